@@ -1,0 +1,60 @@
+"""Instants: aware, in UTC, to the second; parsed and written in this one place."""
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING
+
+from repo_vitals.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_INSTANT = re.compile(
+    r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(?:\.(\d{1,9}))?\s*(Z|[+-]\d\d:?\d\d)?)?", re.IGNORECASE
+)
+
+
+def parse_instant(text: str) -> datetime:
+    """An ISO 8601 date or date-time as an aware UTC datetime; without a zone it is UTC.
+
+    Python 3.10's `fromisoformat` refuses `Z`, hence this parser. Raises ValueError for anything else.
+    """
+    match = _INSTANT.fullmatch(text.strip())
+    if match is None:
+        raise ValueError(f"not an ISO 8601 instant: {text[:40]!r}")
+    day, time, fraction, zone = match.groups()
+    offset = "+00:00" if zone is None or zone in "Zz" else zone if ":" in zone else f"{zone[:3]}:{zone[3:]}"
+    if time is not None and time.count(":") == 1:
+        time += ":00"
+    moment = datetime.fromisoformat(f"{day}T{time or '00:00:00'}.{(fraction or '0')[:6].ljust(6, '0')}{offset}")
+    return moment.astimezone(timezone.utc)
+
+
+def format_instant(moment: datetime) -> str:
+    """`2026-01-31T06:00:00Z`; fractions of a second are dropped."""
+    return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def now(environ: Mapping[str, str]) -> datetime:
+    """The report's clock: REPO_VITALS_NOW when given, else the system's, to the second."""
+    given = environ.get("REPO_VITALS_NOW", "").strip()
+    if given:
+        try:
+            return parse_instant(given).replace(microsecond=0)
+        except ValueError:
+            raise InputError(f"REPO_VITALS_NOW: {given[:40]!r} is not an ISO 8601 instant "
+                             "(for example 2026-01-31T06:00:00Z)") from None
+    return datetime.now(timezone.utc).replace(microsecond=0)
+
+
+def in_words(span: timedelta) -> str:
+    """A span as people say it: `45 min`, `3.2 h`, `12.5 d`."""
+    seconds = span.total_seconds()
+    if abs(seconds) < 60:
+        return f"{seconds:.0f} s"
+    if abs(seconds) < 3600:
+        return f"{seconds / 60:.0f} min"
+    if abs(seconds) < 48 * 3600:
+        return f"{seconds / 3600:.1f} h"
+    return f"{seconds / 86400:.1f} d"

@@ -1,0 +1,1 @@
+"""One package per concern; they meet only through reports."""

@@ -1,0 +1,1 @@
+"""How a community is answered: response, resolution, backlog and contributors."""

@@ -1,0 +1,1 @@
+"""Inputs: declared once, resolved from options, environment, configuration file and defaults."""

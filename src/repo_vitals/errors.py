@@ -1,0 +1,51 @@
+"""The errors a command can end in, by exit code. Raised where the cause is known; turned into an exit code in runtime."""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+class RepoVitalsError(Exception):
+    """A failure that a person can act on. Its text is one line: what was wrong, where, and what to do."""
+
+    exit_code = 3
+
+
+class CallerError(RepoVitalsError):
+    """The caller's mistake: input, configuration, repository, token, permission, a file that was named (exit 2)."""
+
+    exit_code = 2
+
+
+class InputError(CallerError):
+    """An option, environment value or configuration key that can't be used as given."""
+
+
+class RepositoryNotFound(CallerError):
+    """GitHub does not know the repository, or hides it from this token."""
+
+
+class TokenRefused(CallerError):
+    """GitHub answered 401: the token is wrong, expired or revoked."""
+
+
+class PermissionMissing(CallerError):
+    """The token may not do this; the text names the permission to grant."""
+
+
+class FeatureDisabled(CallerError):
+    """A feature that was asked for is switched off in the repository."""
+
+
+class CouldNotMeasure(RepoVitalsError):
+    """A service stayed unavailable after retries, or its answer can't be trusted (exit 3)."""
+
+
+class BudgetSpent(CouldNotMeasure):
+    """The rate limit or this run's share of it is spent."""
+
+    def __init__(self, message: str, *, resets_at: datetime | None = None) -> None:
+        super().__init__(message)
+        self.resets_at = resets_at

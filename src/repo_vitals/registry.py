@@ -1,0 +1,47 @@
+"""The one list of commands.
+
+Standard library only: the launcher reads it before anything is installed, to learn which extras a command needs.
+"""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["monitor", "tool"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Command:
+    """One command of `bin/repo-vitals`."""
+
+    name: str                       # as typed, and as its folder under actions/ is named
+    kind: Kind
+    summary: str                    # one line for --help
+    extras: tuple[str, ...] = ()    # optional dependencies it needs beyond the base
+    entry: str                      # a monitor's package, or "module:function" of a tool, called with its arguments
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command(name="community-metrics", kind="monitor", entry="repo_vitals.concerns.community_metrics",
+            summary="Response and resolution times, backlog and contributors."),
+    Command(name="run", kind="tool", entry="repo_vitals.runtime.run_all:main",
+            summary="Every monitor that the configuration names (the root action)."),
+    Command(name="demo", kind="tool", entry="repo_vitals.runtime.demo:main", extras=("demo",),
+            summary="Run the monitors on a simulated repository and show what comes out."),
+    Command(name="simulator", kind="tool", entry="repo_vitals.simulator.serve:main", extras=("demo",),
+            summary="Serve a simulated GitHub on loopback."),
+    Command(name="docs", kind="tool", entry="repo_vitals.runtime.docs:main",
+            summary="Regenerate the tables in the READMEs and docs/ from the declarations."),
+    Command(name="new-monitor", kind="tool", entry="repo_vitals.runtime.new_monitor:main",
+            summary="Make the skeleton of a new monitor, with tests that pass."),
+)
+
+
+def find(name: str) -> Command | None:
+    """The command of that name, or None."""
+    return next((command for command in COMMANDS if command.name == name), None)
+
+
+def monitors() -> tuple[Command, ...]:
+    """Every command that measures something and writes a report."""
+    return tuple(command for command in COMMANDS if command.kind == "monitor")

@@ -1,0 +1,1 @@
+"""Everything that turns a report into text for people. No I/O."""

@@ -1,0 +1,1 @@
+"""Running a command: stages in order, outputs, summary, annotations, exit codes."""

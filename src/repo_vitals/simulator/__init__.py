@@ -1,0 +1,1 @@
+"""GitHub on loopback, for the demo and the tests."""
