@@ -1,0 +1,72 @@
+"""The inputs that every monitor has."""
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from repo_vitals.config.declare import (
+    BOOLEAN,
+    LINES,
+    OPTIONAL_TEXT,
+    REPOSITORY,
+    Input,
+    choice,
+    positive_duration,
+)
+
+REPOSITORY_NAME = Input(
+    name="repository", kind=REPOSITORY, default=None, default_text="the repository that the workflow runs in",
+    help="Repository to measure, as owner/name",
+)
+TOKEN = Input(
+    name="token", kind=OPTIONAL_TEXT, default=None, default_text="the workflow's own token", secret=True,
+    help="Token to read with; without one, GITHUB_TOKEN and then GH_TOKEN are used",
+)
+CONFIG = Input(
+    name="config", kind=OPTIONAL_TEXT, default=None, default_text=".github/repo-vitals.toml, where there is one",
+    help="Configuration file",
+)
+REPORT = Input(
+    name="report", kind=OPTIONAL_TEXT, default=None, default_text="repo-vitals/<command>.json under RUNNER_TEMP",
+    help="Path of the JSON report",
+)
+OPENMETRICS = Input(
+    name="openmetrics", kind=OPTIONAL_TEXT, default=None, default_text="not written",
+    help="Path of the figures as OpenMetrics text",
+)
+BADGE = Input(
+    name="badge", kind=OPTIONAL_TEXT, default=None, default_text="not written",
+    help="Path of a status badge: SVG where it ends in .svg, else JSON for a shields.io endpoint",
+)
+SUMMARY = Input(name="summary", kind=BOOLEAN, default=True, help="Whether to write the job summary")
+ANNOTATIONS = Input(name="annotations", kind=BOOLEAN, default=True, help="Whether to annotate the run with findings")
+FAIL_ON = Input(
+    name="fail-on", kind=choice("never", "warn", "fail"), default="fail",
+    help="Mildest status that ends the step with exit code 1: never, warn or fail",
+)
+RULES = Input(
+    name="rules", kind=LINES, default=(),
+    help="Rules of your own, one a line: `severity: jq expression # title`, run over the JSON report; true is a finding",
+)
+WINDOW = Input(name="window", kind=positive_duration(), default=timedelta(days=30), help="Span of time to report on")
+MAX_WAIT = Input(
+    name="max-wait", kind=positive_duration(), default=timedelta(minutes=5),
+    help="Longest time to wait for a rate limit to reset before giving up with exit code 3",
+)
+
+
+def unknown_is(default: str) -> Input[str]:
+    """What an unknown status counts as; the default differs from monitor to monitor."""
+    return Input(
+        name="unknown-is", kind=choice("warn", "fail"), default=default,
+        help="What counts for the exit code when nothing could be judged: warn or fail",
+    )
+
+
+UNKNOWN_IS = unknown_is("warn")
+
+
+def monitor_inputs(*own: Input[Any], unknown_is_default: str = "warn") -> tuple[Input[Any], ...]:
+    """A monitor's own inputs with the common ones around them, in the order of the tables."""
+    return (REPOSITORY_NAME, TOKEN, *own, WINDOW, FAIL_ON, unknown_is(unknown_is_default), RULES, REPORT, OPENMETRICS,
+            BADGE, SUMMARY, ANNOTATIONS, MAX_WAIT, CONFIG)

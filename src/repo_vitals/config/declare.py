@@ -1,0 +1,248 @@
+"""An input, declared once: name, type, range, default, help. Everything that names inputs is made from these.
+
+`values[RESPONSE_TARGET]` has the declaration's own type, so that a concern never spells an input's name twice.
+"""
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Kind(Generic[T]):
+    """How a type of input is read. `parse` takes text, `from_toml` a TOML value; both raise ValueError saying why."""
+
+    name: str                               # as shown in tables: duration, ratio, list …
+    parse: Callable[[str], T]
+    from_toml: Callable[[Any], T]
+    show: Callable[[T], str]                # a value as a person would write it
+
+
+@dataclass(frozen=True, kw_only=True)
+class Input(Generic[T]):
+    """One input of a command."""
+
+    name: str                               # kebab-case
+    kind: Kind[T]
+    default: T
+    help: str                               # one sentence: meaning, unit, range; the default is added by `description`
+    default_text: str | None = None         # where the default's value is not what a reader should see
+    secret: bool = False                    # never shown, never taken from the configuration file
+
+    @property
+    def option(self) -> str:
+        """`--some-name`."""
+        return f"--{self.name}"
+
+    @property
+    def environment(self) -> tuple[str, str]:
+        """The two environment names, the one that a shell can set first."""
+        return (f"INPUT_{self.name.upper().replace('-', '_')}", f"INPUT_{self.name.upper()}")
+
+    @property
+    def shown_default(self) -> str:
+        """The default as documentation says it; empty when there is none."""
+        if self.default_text is not None:
+            return self.default_text
+        return "" if self.default is None else self.kind.show(self.default)
+
+    @property
+    def description(self) -> str:
+        """The help with its default: what action.yml and --help say."""
+        return f"{self.help} (default: {self.shown_default})." if self.shown_default else f"{self.help}."
+
+
+class Values:
+    """The resolved value of every input of a command, and where each came from."""
+
+    def __init__(self, values: dict[str, Any], origins: dict[str, str]) -> None:
+        self._values = values
+        self._origins = origins
+
+    def __getitem__(self, declared: Input[T]) -> T:
+        return cast("T", self._values[declared.name])
+
+    def origin(self, declared: Input[Any]) -> str:
+        """`option`, `environment`, `configuration` or `default`."""
+        return self._origins[declared.name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+
+def _needs_text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"needs a string, not {_toml_type(value)}")
+    return value
+
+
+def _toml_type(value: Any) -> str:
+    if isinstance(value, bool):
+        return "a boolean"
+    names = {int: "an integer", float: "a number", list: "an array", dict: "a table", str: "a string"}
+    return names.get(type(value), "a date or time")
+
+
+def _text(value: str) -> str:
+    if "\0" in value:
+        raise ValueError("holds a NUL character")
+    return value
+
+
+TEXT: Kind[str] = Kind("text", _text, lambda v: _text(_needs_text(v)), str)
+OPTIONAL_TEXT: Kind[str | None] = Kind("text", _text, lambda v: _text(_needs_text(v)), lambda v: v or "")
+
+
+def _boolean(text: str) -> bool:
+    # YAML 1.2 core schema, as actions/toolkit reads booleans.
+    if text in ("true", "True", "TRUE"):
+        return True
+    if text in ("false", "False", "FALSE"):
+        return False
+    raise ValueError("is not true or false")
+
+
+def _toml_boolean(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise ValueError(f"needs true or false, not {_toml_type(value)}")
+
+
+BOOLEAN: Kind[bool] = Kind("true or false", _boolean, _toml_boolean, lambda v: "true" if v else "false")
+
+_UNIT_SECONDS = {"s": 1, "min": 60, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_SHORT = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]+)", re.IGNORECASE)
+_ISO = re.compile(r"P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?", re.IGNORECASE)
+
+
+def parse_duration(text: str) -> timedelta:
+    """`90s`, `5m`, `24h`, `30d`, `2w` or ISO 8601 `P30D`, `PT4H`. Raises ValueError with the allowed forms."""
+    stripped = text.strip()
+    short = _SHORT.fullmatch(stripped)
+    iso = _ISO.fullmatch(stripped)
+    try:
+        if short is not None and short[2].lower() in _UNIT_SECONDS:
+            return timedelta(seconds=float(short[1]) * _UNIT_SECONDS[short[2].lower()])
+        if iso is not None and any(iso.groups()):
+            weeks, days, hours, minutes, seconds = (float(part or 0) for part in iso.groups())
+            return timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
+    except OverflowError:
+        raise ValueError("is longer than can be counted") from None
+    if short is not None:
+        raise ValueError(f'has an unknown unit "{short[2]}" (use s, m, h, d or w, for example 24h)')
+    raise ValueError("is not a duration (for example 24h, 30d, 2w or P30D)")
+
+
+def show_duration(span: timedelta) -> str:
+    """The shortest form that `parse_duration` reads back: 24h rather than 1d below two days, as people say it."""
+    seconds = span.total_seconds()
+    for unit, size in (("w", 604800), ("d", 86400), ("h", 3600), ("m", 60)):
+        if seconds % size == 0 and seconds >= (2 * size if unit in "wd" else size):
+            return f"{seconds / size:.0f}{unit}"
+    return f"{seconds:g}s"
+
+
+DURATION: Kind[timedelta] = Kind("duration", parse_duration, lambda v: parse_duration(_needs_text(v)), show_duration)
+
+
+def positive_duration() -> Kind[timedelta]:
+    """A duration longer than nothing and at most ten years."""
+    def check(span: timedelta) -> timedelta:
+        if not timedelta(0) < span <= timedelta(days=3660):
+            raise ValueError("is not between 1s and 3660d")
+        return span
+    return Kind("duration", lambda t: check(parse_duration(t)), lambda v: check(DURATION.from_toml(v)), show_duration)
+
+
+def ratio() -> Kind[float]:
+    """A number from 0 to 1."""
+    def check(value: float) -> float:
+        if not 0 <= value <= 1:
+            hint = f" (for {value:g} % write {value / 100:g})" if 1 < value <= 100 else ""
+            raise ValueError(f"is not between 0 and 1{hint}")
+        return value
+
+    def parse(text: str) -> float:
+        try:
+            return check(float(text))
+        except ValueError as error:
+            raise ValueError(str(error) if "between" in str(error) else "is not a number from 0 to 1") from None
+
+    def from_toml(value: Any) -> float:
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise ValueError(f"needs a number from 0 to 1, not {_toml_type(value)}")
+        return check(float(value))
+    return Kind("ratio", parse, from_toml, lambda v: f"{v:g}")
+
+
+def integer(minimum: int, maximum: int) -> Kind[int]:
+    """A whole number within a range, both ends included."""
+    def check(value: int) -> int:
+        if not minimum <= value <= maximum:
+            raise ValueError(f"is not between {minimum} and {maximum}")
+        return value
+
+    def parse(text: str) -> int:
+        if re.fullmatch(r"\s*-?\d{1,18}\s*", text) is None:
+            raise ValueError(f"is not a whole number between {minimum} and {maximum}")
+        return check(int(text))
+
+    def from_toml(value: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise ValueError(f"needs an integer, not {_toml_type(value)}")
+        return check(value)
+    return Kind("integer", parse, from_toml, str)
+
+
+def choice(*allowed: str) -> Kind[str]:
+    """One of some words."""
+    def check(value: str) -> str:
+        if value not in allowed:
+            raise ValueError(f"is not one of {', '.join(allowed)}")
+        return value
+    return Kind(" | ".join(allowed), lambda t: check(t.strip()), lambda v: check(_needs_text(v)), str)
+
+
+def _list(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in re.split(r"[,\n]", _text(text)) if part.strip())
+
+
+def _toml_list(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise ValueError(f"needs an array of strings, not {_toml_type(value)}")
+    return tuple(_text(_needs_text(entry)) for entry in value)
+
+
+LIST: Kind[tuple[str, ...]] = Kind("list", _list, _toml_list, lambda v: ", ".join(v))
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    return tuple(line.strip() for line in _text(text).splitlines() if line.strip())
+
+
+# Rules hold commas, so that only line ends part them.
+LINES: Kind[tuple[str, ...]] = Kind("lines", _lines, _toml_list, "\n".join)
+
+
+def _repository(text: str) -> str:
+    name = text.strip()
+    if re.fullmatch(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,98})/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}", name) is None:
+        raise ValueError("is not a repository's owner/name")
+    return name
+
+
+REPOSITORY: Kind[str | None] = Kind("owner/name", _repository, lambda v: _repository(_needs_text(v)),
+                                    lambda v: v or "")
+
+
+def same_names(inputs: Sequence[Input[Any]]) -> list[str]:
+    """Names declared more than once: a mistake that a test looks for."""
+    names = [declared.name for declared in inputs]
+    return sorted({name for name in names if names.count(name) > 1})

@@ -1,0 +1,68 @@
+"""The configuration file, `.github/repo-vitals.toml`: read as data, its tables and keys held to the declarations."""
+from __future__ import annotations
+
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from repo_vitals.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+DEFAULT_PATH = Path(".github") / "repo-vitals.toml"
+_LARGEST = 1_000_000    # bytes; a configuration is written by hand
+
+
+def load(path: Path, *, named: bool) -> dict[str, Any]:
+    """The file's tables; empty when a file that nobody named is not there.
+
+    Raises InputError naming file, line and reason: not there (when `named`), unreadable, not UTF-8, not TOML.
+    """
+    import tomli
+
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        if not named:
+            return {}
+        raise InputError(f"config: {path} does not exist") from None
+    except OSError as error:
+        raise InputError(f"config: {path} can't be read ({error.strerror or 'input/output error'})") from None
+    if len(content) > _LARGEST:
+        raise InputError(f"config: {path} is {len(content)} bytes long; at most {_LARGEST} are read")
+    try:
+        return tomli.loads(content.decode("utf-8-sig").replace("\r\n", "\n"))
+    except UnicodeDecodeError as error:
+        raise InputError(f"config: {path} is not UTF-8 (byte {error.start}); save it as UTF-8") from None
+    except tomli.TOMLDecodeError as error:
+        raise InputError(f"config: {path} is not TOML: {str(error).splitlines()[0][:160]}") from None
+    except RecursionError:
+        raise InputError(f"config: {path} is nested too deeply") from None
+
+
+def table_for(command: str, tables: Mapping[str, Any], *, path: Path, commands: Collection[str]) -> dict[str, Any]:
+    """The `[<command>]` table. Raises InputError for a table that belongs to no command, naming the closest that does."""
+    for name, value in tables.items():
+        if name not in commands:
+            raise InputError(f"config: {path} has an unknown {'table' if isinstance(value, dict) else 'key'} "
+                             f"{quoted(name)}{closest(name, commands)}")
+        if not isinstance(value, dict):
+            raise InputError(f"config: {path}: {quoted(name)} must be a table, written [{name}]")
+    table = tables.get(command, {})
+    assert isinstance(table, dict)  # noqa: S101 - the loop above has refused everything else
+    return table
+
+
+def quoted(text: str) -> str:
+    """Foreign text in a message: printable, short, in quotes."""
+    shown = "".join(c if c.isprintable() else "?" for c in text)
+    return f'"{shown[:60]}{"…" if len(shown) > 60 else ""}"'
+
+
+def closest(name: str, known: Collection[str]) -> str:
+    """` (did you mean …?)` with up to three names, or what there is."""
+    near = get_close_matches(name, sorted(known), n=3, cutoff=0.5)
+    if near:
+        return f" (did you mean {' or '.join(near)}?)"
+    return f" (known: {', '.join(sorted(known))})"
