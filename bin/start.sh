@@ -1,0 +1,38 @@
+# Sourced by bin/repo-vitals and bin/test: finds a Python and hands over to bootstrap.py.
+# Nothing here may depend on the working folder, which can be a stranger's checkout.
+
+bin_folder=$(unset CDPATH && cd -P -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd) || exit 2
+
+# Git Bash rewrites arguments and variables that look like paths (`/owner`, `a:b`); ours must arrive as they were given.
+export MSYS_NO_PATHCONV=1 MSYS2_ENV_CONV_EXCL='*'
+case ${OSTYPE:-} in
+  msys* | cygwin*) bin_folder=$(cygpath -m "$bin_folder") ;; # C:/clone/bin: a Windows Python can't open /c/clone/bin
+esac
+
+export PIP_USER=0 PIP_REQUIRE_VIRTUALENV=0
+unset PYTHONHOME # another Python's home would keep wrappers around ours from starting
+
+# Prints the path of the interpreter behind a command when it is Python 3.10 or newer, else fails. Running it is the only
+# sure test: Windows has a `python3` that opens the Store, pyenv has shims for versions that are not there. Starting
+# the interpreter itself afterwards saves going through the shim twice.
+interpreter_of() {
+  "$@" -I -S -X utf8 -c 'import sys
+if sys.version_info < (3, 10) or not sys.executable:
+    sys.exit(1)
+sys.stdout.write(sys.executable)' 2>/dev/null </dev/null
+}
+
+start() {
+  local python=''
+  if [ -n "${REPO_VITALS_PYTHON:-}" ]; then
+    python=$(interpreter_of "$REPO_VITALS_PYTHON") ||
+      echo "repo-vitals: REPO_VITALS_PYTHON: '$REPO_VITALS_PYTHON' is not a Python 3.10 or newer; trying others" >&2
+  fi
+  [ -n "$python" ] || python=$(interpreter_of python3) || python=$(interpreter_of python) || python=$(interpreter_of py -3) || {
+    [ "${GITHUB_ACTIONS:-}" != true ] || echo '::error title=repo-vitals::no Python 3.10 or newer was found' >&2
+    echo 'repo-vitals: no Python 3.10 or newer was found; install one, or name it in REPO_VITALS_PYTHON' >&2
+    exit 2
+  }
+  # -I: no working folder, no PYTHON* variables, no user site. -S: nor the packages that this Python happens to have.
+  exec "$python" -I -S -X utf8 "$bin_folder/bootstrap.py" "$@"
+}

@@ -1,0 +1,62 @@
+"""Writes requirements/*.lock from pyproject.toml: `python3 requirements/lock.py [--upgrade]`; needs uv on PATH.
+
+base.lock holds the dependencies, <extra>.lock what the extra adds to them; any extras together agree, because all of them
+come from one resolution. Each lock is universal (markers, Python 3.10 and newer) and names hashes but no index. What is
+locked stays as it is unless pyproject.toml no longer allows it, or --upgrade is given.
+"""
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parent
+PROJECT = FOLDER.parent / "pyproject.toml"
+# PyGithub asks for it through PyJWT[crypto], but only App tokens use it, and it has no wheel for some of our platforms.
+LEFT_OUT = ("cryptography",)
+HEADER = "# Made by requirements/lock.py; don't edit.\n"
+
+
+def extras() -> list[str]:
+    """The names under [project.optional-dependencies], read without tomllib, which Python 3.10 lacks."""
+    section = PROJECT.read_text(encoding="utf-8").split("[project.optional-dependencies]")[1].split("\n[")[0]
+    return re.findall(r"^([a-z][a-z0-9-]*) = ", section, re.MULTILINE)
+
+
+def names(lock: str) -> list[str]:
+    """The packages that a lock names."""
+    return sorted(set(re.findall(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==", lock, re.MULTILINE)))
+
+
+def resolve(*options: str, without: list[str]) -> str:
+    """One universal resolution as the text of a lock."""
+    command = ["uv", "pip", "compile", str(PROJECT), "--quiet", "--universal", "--python-version", "3.10", "--no-python-downloads",
+               "--generate-hashes", "--only-binary", ":all:", "--no-header", "--no-annotate", "--no-emit-index-url", "--no-emit-find-links",
+               *options, *(part for name in (*LEFT_OUT, *without) for part in ("--no-emit-package", name))]
+    # Run beside the locks: uv reads settings from the working folder.
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, encoding="utf-8", cwd=FOLDER).stdout  # noqa: S603, S607
+
+
+def main(arguments: list[str]) -> int:
+    """Writes every lock."""
+    with tempfile.TemporaryDirectory() as scratch:
+        everything = Path(scratch) / "everything.txt"
+        if "--upgrade" not in arguments:
+            # uv keeps the versions that it finds in the file that it is about to write.
+            everything.write_text("".join(path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.lock"))), encoding="utf-8")
+        resolve("--all-extras", "--output-file", str(everything), without=[])
+        base = resolve("--constraint", str(everything), without=[])
+        (FOLDER / "base.lock").write_text(HEADER + base, encoding="utf-8", newline="\n")
+        for extra in extras():
+            # The test environment has every lock, so test.lock holds what none of the others does.
+            others = names("".join((FOLDER / f"{other}.lock").read_text(encoding="utf-8")
+                                   for other in (("base", *(e for e in extras() if e != "test")) if extra == "test" else ("base",))))
+            added = resolve("--constraint", str(everything), "--extra", extra, without=others)
+            (FOLDER / f"{extra}.lock").write_text(HEADER + added, encoding="utf-8", newline="\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
