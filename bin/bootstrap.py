@@ -1,8 +1,8 @@
 """Runs repo-vitals, or the tests, in an environment of its own made from requirements/*.lock.
 
-Started by start.sh as `python -I -S -X utf8 bootstrap.py run|test [arguments]`, so that neither the working folder nor the
-caller's Python settings nor what else is installed can come in. This file is the warm path and is read by every
-step of every job: it imports little. What makes an environment is in build_environment.py, loaded only when one is missing.
+Started by start.sh as `python -I -S -X utf8 bootstrap.py run|test [arguments]`, so that neither the working folder nor
+the caller's Python settings nor what else is installed can come in. This file is the warm path, read by every step of
+every job: it imports little. What makes an environment is in build_environment.py, loaded only when one is missing.
 """
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 ROOT = Path(__file__).resolve().parent.parent
-LAYOUT = "1"                    # part of the key: raise it when what is inside an environment changes its shape
-MARKER = ".repo-vitals-complete"  # written last, so an environment without it is not one
+LAYOUT = "1"  # part of the key: raise it when what is inside an environment changes its shape
+MARKER = ".repo-vitals-complete"  # written last, so a folder without it is not an environment
 
 
 def fail(message: str, *, code: int) -> int:
@@ -52,7 +52,7 @@ def platform_parts() -> tuple[str, ...]:
 
 
 def environment_key(locks: Sequence[Path]) -> str:
-    """A short name that changes with the locks, the extras, the interpreter, its ABI, the system, the machine and its libc."""
+    """A short name that changes with locks, extras, interpreter, version, ABI, system, machine and libc."""
     import hashlib
 
     digest = hashlib.sha256()
@@ -68,8 +68,8 @@ def environment_key(locks: Sequence[Path]) -> str:
 def cache_folder(environ: Mapping[str, str]) -> Path:
     """Where environments lie. Absolute, and never the working folder unless REPO_VITALS_CACHE says so.
 
-    In a job it is the runner's temporary folder, which is emptied after each job: a folder that outlives a job would let what an
-    untrusted job wrote be run by a trusted one.
+    In a job it is the runner's temporary folder, which is emptied after each job: in a folder that outlives jobs, what
+    an untrusted job wrote would be run by a trusted one.
     """
     if environ.get("REPO_VITALS_CACHE"):
         return Path(environ["REPO_VITALS_CACHE"]).absolute()
@@ -101,16 +101,17 @@ def environment(extras: Sequence[str]) -> Path | int:
         if (folder / MARKER).is_file():
             return folder
     except OSError as error:
-        return fail(f"no folder for the environment: {error}; set REPO_VITALS_CACHE to a folder that can be written", code=2)
+        return fail(f"no folder for the environment: {error}; name a writable one in REPO_VITALS_CACHE", code=2)
 
     from importlib.util import module_from_spec, spec_from_file_location
 
     spec = spec_from_file_location("build_environment", ROOT / "bin" / "build_environment.py")
-    assert spec is not None and spec.loader is not None  # noqa: S101 - a path that ends in .py always has a loader
+    if spec is None or spec.loader is None:  # can't be: the path ends in .py
+        raise ImportError("build_environment.py")
     build_environment = module_from_spec(spec)
     spec.loader.exec_module(build_environment)
     try:
-        build_environment.build(folder, locks=locks, marker=MARKER)
+        build_environment.build(folder, locks=locks, marker=MARKER, compiled="test" not in extras)
     except build_environment.BuildError as error:
         return fail(str(error), code=error.exit_code)
     return folder

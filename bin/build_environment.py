@@ -1,7 +1,7 @@
 """Makes an environment: a folder with the locked packages, from wheels whose hashes are checked.
 
-uv does it when there is one, else pip. Standard library only. Nothing is taken from the working folder: the tools run in
-the folder that is being made, with only those of the caller's settings that say where packages come from.
+uv does it when there is one, else pip. Standard library only. Nothing is taken from the working folder: the tools run
+in the folder that is being made, with only those of the caller's settings that say where packages come from.
 """
 from __future__ import annotations
 
@@ -23,20 +23,28 @@ if TYPE_CHECKING:
 
 STALE_SECONDS = 24 * 3600   # a build that is older was killed
 
-# Where packages come from and how to get there: the only settings of pip and uv that a build listens to. Anything else
-# (PIP_TARGET, PIP_PREFIX, PIP_CONSTRAINT, UV_PYTHON …) would change what is installed or where.
-PIP_SETTINGS = ("INDEX_URL", "EXTRA_INDEX_URL", "NO_INDEX", "FIND_LINKS", "TRUSTED_HOST", "CERT", "CLIENT_CERT", "PROXY", "TIMEOUT",
-                "DEFAULT_TIMEOUT", "RETRIES", "CONFIG_FILE", "CACHE_DIR", "NO_CACHE_DIR", "KEYRING_PROVIDER", "USE_FEATURE", "USE_DEPRECATED")
-UV_SETTINGS = ("INDEX", "DEFAULT_INDEX", "INDEX_URL", "EXTRA_INDEX_URL", "INDEX_STRATEGY", "FIND_LINKS", "NO_INDEX", "INSECURE_HOST", "NATIVE_TLS",
-               "SYSTEM_CERTS", "KEYRING_PROVIDER", "HTTP_TIMEOUT", "HTTP_RETRIES", "CONFIG_FILE", "CACHE_DIR", "NO_CACHE", "LINK_MODE", "OFFLINE")
+# Where packages come from and how to get there: the only settings of pip and uv that a build listens to. The others
+# (PIP_TARGET, PIP_PREFIX, PIP_CONSTRAINT, UV_PYTHON ...) would change what is installed, or where.
+SHARED_SETTINGS = {"INDEX_URL", "EXTRA_INDEX_URL", "NO_INDEX", "FIND_LINKS", "KEYRING_PROVIDER", "CONFIG_FILE",
+                   "CACHE_DIR"}
+PIP_SETTINGS = SHARED_SETTINGS | {"TRUSTED_HOST", "CERT", "CLIENT_CERT", "PROXY", "TIMEOUT", "DEFAULT_TIMEOUT",
+                                  "RETRIES", "NO_CACHE_DIR", "USE_FEATURE", "USE_DEPRECATED"}
+UV_SETTINGS = SHARED_SETTINGS | {"INDEX", "DEFAULT_INDEX", "INDEX_STRATEGY", "INSECURE_HOST", "NATIVE_TLS",
+                                 "SYSTEM_CERTS", "HTTP_TIMEOUT", "HTTP_RETRIES", "NO_CACHE", "LINK_MODE", "OFFLINE"}
 
-WRONG_HASH = re.compile(r"hash mismatch|do not match the hashes|hashes are required|--require-hashes.{0,60}(must|requires)", re.IGNORECASE)
+# What the installers' messages mean, asked in this order.
+WRONG_HASH = re.compile(r"hash mismatch|do not match the hashes", re.IGNORECASE)
+DAMAGED_LOCK = re.compile(r"hashes are required|must have a hash|must be pinned|invalid requirement|couldn't parse|"
+                          r"invalid hash|unexpected '", re.IGNORECASE)
 UNREACHABLE = re.compile(
-    r"connection (error|refused|reset|broken|aborted)|failed to establish|error sending request|client error|timed? ?out|name or service|"
-    r"name resolution|dns error|proxyerror|cannot connect to proxy|tunnel|ssl(error|:)|certificate|max retries|could not connect|"
-    r"network (connectivity|is unreachable)|failed to (fetch|download)|\b(401|403|407|429|50\d)\b|could not fetch url", re.IGNORECASE)
-NO_WHEEL = re.compile(r"no matching distribution|no solution found|no compatible|has no wheels|no wheels with a matching", re.IGNORECASE)
-SPARE = re.compile(r"new release of pip|to update, run|running pip as|is ignored: it is neither|^\[notice\]|^\s*$", re.IGNORECASE)
+    r"connection ?(error|refused|reset|broken|aborted)|failed to establish|error sending request|client error|"
+    r"timed? ?out|name or service|name resolution|dns error|proxy ?error|cannot connect to proxy|tunnel|sslerror|"
+    r"certificate|max retries|could not connect|network (connectivity|is unreachable)|failed to (fetch|download)|"
+    r"http (error|status)|could not fetch url", re.IGNORECASE)
+NO_WHEEL = re.compile(r"no matching distribution|no solution found|no compatible|has no wheels|no wheels with",
+                      re.IGNORECASE)
+SPARE = re.compile(r"new release of pip|to update, run|running pip as|is ignored: it is neither|^\[notice\]|^\s*$",
+                   re.IGNORECASE)
 CREDENTIALS = re.compile(r"(?<=://)[^/@\s]+@")
 
 
@@ -48,8 +56,11 @@ class BuildError(Exception):
         self.exit_code = exit_code
 
 
-def build(folder: Path, *, locks: Sequence[Path], marker: str) -> None:
-    """Makes `folder` unless another process does it first; returns when it is complete. Raises BuildError."""
+def build(folder: Path, *, locks: Sequence[Path], marker: str, compiled: bool) -> None:
+    """Makes `folder` unless another process does it first; returns when it is complete.
+
+    `compiled`: with bytecode for every module, so that also the first run after this one is quick. Raises BuildError.
+    """
     try:
         folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with one_at_a_time(folder.with_name(f"{folder.name}.lock")) as alone:
@@ -61,15 +72,16 @@ def build(folder: Path, *, locks: Sequence[Path], marker: str) -> None:
             try:
                 with terminated_as_interrupted():
                     install(unfinished, locks=locks, log=folder.with_name(f"{folder.name}.log"))
-                    compile_all(unfinished, final=folder)
-                    (unfinished / marker).write_text("made from " + ", ".join(lock.name for lock in locks) + "\n", encoding="utf-8")
-                    unfinished.chmod(0o755)  # mkdtemp keeps it from others; who may read is up to the folder around it
+                    if compiled:
+                        compile_all(unfinished, final=folder)
+                    unfinished.chmod(0o755)  # mkdtemp hides it from others; that is for the folder around it to decide
+                    (unfinished / marker).write_text("".join(f"{lock}\n" for lock in locks), encoding="utf-8")
                     move_into_place(unfinished, folder, marker=marker)
             finally:
                 shutil.rmtree(unfinished, ignore_errors=True)
     except OSError as error:
-        raise BuildError(f"the environment could not be written: {error}; free some space there or set REPO_VITALS_CACHE to another folder",
-                         exit_code=2) from None
+        raise BuildError(f"the environment could not be written: {error}; make room there, or name another folder in "
+                         "REPO_VITALS_CACHE", exit_code=2) from None
 
 
 def announce() -> None:
@@ -112,10 +124,11 @@ def wait_for_lock(descriptor: int) -> bool:
 
 
 def sweep(folder: Path, *, alone: bool) -> None:
-    """Removes what killed builds left: of this environment at once when nobody else can be at it, of others after a day."""
+    """Removes what killed builds left: this environment's at once when nobody else can be at it, others' after a day."""
     for path in folder.parent.glob("*.part-*"):
         with contextlib.suppress(OSError):
-            if (alone and path.name.startswith(f"{folder.name}.part-")) or time.time() - path.stat().st_mtime > STALE_SECONDS:
+            abandoned = alone and path.name.startswith(f"{folder.name}.part-")
+            if abandoned or time.time() - path.stat().st_mtime > STALE_SECONDS:
                 shutil.rmtree(path, ignore_errors=True)
 
 
@@ -156,19 +169,20 @@ def installers() -> Iterator[tuple[list[str], dict[str, str]]]:
     """Command and environment of each installer that is here, the faster first."""
     uv = find_uv(os.environ.get("PATH", ""))
     if uv is not None:
-        flags = ["--no-index"] if os.environ.get("PIP_NO_INDEX", "").lower() in {"1", "true", "yes", "on"} else []
         # `--python` names an interpreter to look at; with --target nothing is written into it.
-        yield [str(uv), "pip", "install", "--no-python-downloads", "--python", sys.executable, *flags], uv_environment(os.environ)
+        command = [str(uv), "pip", "install", "--no-python-downloads", "--python", sys.executable]
+        if os.environ.get("PIP_NO_INDEX", "").lower() in {"1", "true", "yes", "on"}:
+            command.append("--no-index")
+        yield command, uv_environment(os.environ)
     # -I here too: `python -m pip` would import pip.py from the working folder.
     python = [sys.executable, "-I", "-X", "utf8"]
-    if subprocess.run([*python, "-c", "import pip"], capture_output=True, check=False, stdin=subprocess.DEVNULL,  # noqa: S603
-                      cwd=Path(sys.executable).parent).returncode == 0:
-        yield [*python, "-m", "pip", "install", "--no-compile"], pip_environment(os.environ)
-    else:
-        wheel = bundled_pip()
-        if wheel is not None:
-            code = f"import runpy, sys; sys.path.insert(0, {str(wheel)!r}); runpy.run_module('pip', run_name='__main__', alter_sys=True)"
-            yield [*python, "-c", code, "install", "--no-compile"], pip_environment(os.environ)
+    environ = pip_environment(os.environ)
+    if subprocess.run([*python, "-c", "import pip"], env=environ, capture_output=True, check=False,  # noqa: S603
+                      stdin=subprocess.DEVNULL).returncode == 0:
+        yield [*python, "-m", "pip", "install", "--no-compile"], environ
+    elif (wheel := bundled_pip()) is not None:
+        code = "import runpy, sys; sys.path.insert(0, sys.argv.pop(1)); runpy.run_module('pip', run_name='__main__')"
+        yield [*python, "-c", code, str(wheel), "install", "--no-compile"], environ
 
 
 def find_uv(search_path: str) -> Path | None:
@@ -199,8 +213,8 @@ def neutral(environ: Mapping[str, str]) -> dict[str, str]:
 def pip_environment(environ: Mapping[str, str]) -> dict[str, str]:
     """Index, proxy and certificates as the caller set them, pip's other settings as a build needs them."""
     kept = {f"PIP_{name}": environ[f"PIP_{name}"] for name in PIP_SETTINGS if f"PIP_{name}" in environ}
-    fixed = {"PIP_USER": "0", "PIP_REQUIRE_VIRTUALENV": "0", "PIP_NO_INPUT": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_COLOR": "1"}
-    return neutral(environ) | kept | fixed
+    fixed = {"USER": "0", "REQUIRE_VIRTUALENV": "0", "NO_INPUT": "1", "DISABLE_PIP_VERSION_CHECK": "1", "NO_COLOR": "1"}
+    return neutral(environ) | kept | {f"PIP_{name}": value for name, value in fixed.items()}
 
 
 def uv_environment(environ: Mapping[str, str]) -> dict[str, str]:
@@ -230,11 +244,15 @@ def run_tool(command: Sequence[str], *, environ: Mapping[str, str], folder: Path
     """Exit code and what was printed, without credentials; shown as it comes when REPO_VITALS_DEBUG is set."""
     debug = os.environ.get("REPO_VITALS_DEBUG", "") not in {"", "0", "false"}
     lines: list[str] = []
-    with subprocess.Popen(command, env=dict(environ), cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,  # noqa: S603
-                          stderr=subprocess.STDOUT, text=True, encoding="utf-8", errors="replace") as process:
+    try:
+        process = subprocess.Popen(command, env=dict(environ), cwd=folder, stdin=subprocess.DEVNULL,  # noqa: S603
+                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8",
+                                   errors="replace")
+    except OSError as error:    # a uv for another machine, a shim of nothing
+        return 127, f"error: {command[0]} could not be started: {error}"
+    with process:
         try:
-            assert process.stdout is not None  # noqa: S101 - asked for above
-            for line in process.stdout:
+            for line in process.stdout or ():
                 lines.append(CREDENTIALS.sub("***@", line))
                 if debug:
                     sys.stderr.write(lines[-1])
@@ -247,20 +265,23 @@ def run_tool(command: Sequence[str], *, environ: Mapping[str, str], folder: Path
 def diagnosis(output: str, *, log: Path, locks: Sequence[Path]) -> BuildError:
     """What an installer's output means for the person who waits for it."""
     lines = [line.strip() for line in output.splitlines() if not SPARE.search(line)]
-    telling = [line for line in lines if line.startswith(("ERROR:", "error:", "× ", "╰─▶", "Caused by", "cause:"))] or lines[-1:]
-    said = " ".join(telling[-1:])[:300] or "it printed nothing"
-    names = ", ".join(f"requirements/{lock.name}" for lock in locks)
+    telling = [line for line in lines if line.startswith(("ERROR:", "error:", "cause:", "Caused by"))] or lines
+    said = telling[-1][:300] if telling else "it printed nothing"
+    names = " or ".join(f"requirements/{lock.name}" for lock in locks)
     if WRONG_HASH.search(output):
-        package = re.search(r"(?:hash mismatch for `?|^\s*)([A-Za-z0-9_.-]+==[^\s`;]+)", output, re.IGNORECASE | re.MULTILINE)
-        what = package.group(1).rstrip(":") if package else "a package"
-        return BuildError(f"{what} does not have the hash that {names} names, so nothing was installed: the lock was changed or the package "
-                          f"was tampered with; restore the lock with git, then look at the index (log: {log})", exit_code=2)
+        package = re.search(r"(?:hash mismatch for `?|^ *)([\w.-]+==[\w.!+-]+)", output, re.IGNORECASE | re.MULTILINE)
+        return BuildError(f"{package.group(1) if package else 'a package'} does not have the hash that {names} names, "
+                          "so nothing was installed: the lock was changed, or the package was tampered with. Restore "
+                          f"the lock with git; if it is as it was, distrust the index (log: {log})", exit_code=2)
+    if DAMAGED_LOCK.search(output):
+        return BuildError(f"{names} can't be used: {said}. Restore it with git (log: {log})", exit_code=2)
     if UNREACHABLE.search(output):
-        return BuildError(f"the package index can't be reached: {said}; check network, proxy and PIP_INDEX_URL, then try again (log: {log})",
-                          exit_code=3)
+        return BuildError(f"the package index can't be reached: {said}. Check network, proxy and PIP_INDEX_URL, then "
+                          f"try again (log: {log})", exit_code=3)
     if NO_WHEEL.search(output):
-        return BuildError(f"a locked package has no wheel for this Python ({sys.implementation.name} {sys.version.split()[0]}, {sys.platform}): "
-                          f"{said}; name another Python in REPO_VITALS_PYTHON (log: {log})", exit_code=2)
+        this = f"{sys.implementation.name} {sys.version.split()[0]} on {sys.platform}"
+        return BuildError(f"a locked package has no wheel for this Python ({this}) where packages are looked for: "
+                          f"{said}. Name another Python in REPO_VITALS_PYTHON (log: {log})", exit_code=2)
     return BuildError(f"the environment could not be made: {said} (log: {log})", exit_code=3)
 
 
@@ -270,7 +291,7 @@ def compile_all(folder: Path, *, final: Path) -> None:
 
 
 def move_into_place(unfinished: Path, folder: Path, *, marker: str) -> None:
-    """Renames, which is atomic. A complete environment of another call is as good; a remnant without marker makes room."""
+    """Renames, which is atomic. Another call's complete environment is as good; what has no marker makes room."""
     for wait in (0.0, 0.1, 0.5, 2.0):   # virus scanners on Windows hold new files open for a moment
         time.sleep(wait)
         if (folder / marker).is_file():

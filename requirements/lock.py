@@ -1,8 +1,8 @@
 """Writes requirements/*.lock from pyproject.toml: `python3 requirements/lock.py [--upgrade]`; needs uv on PATH.
 
-base.lock holds the dependencies, <extra>.lock what the extra adds to them; any extras together agree, because all of them
-come from one resolution. Each lock is universal (markers, Python 3.10 and newer) and names hashes but no index. What is
-locked stays as it is unless pyproject.toml no longer allows it, or --upgrade is given.
+base.lock holds the dependencies, <extra>.lock what the extra adds to them, test.lock what it adds to all the others;
+any of them together agree, because all come from one resolution. Each is universal (markers, Python 3.10 and newer) and
+names hashes but no index. What is locked stays as it is unless pyproject.toml no longer allows it, or with --upgrade.
 """
 from __future__ import annotations
 
@@ -32,29 +32,42 @@ def names(lock: str) -> list[str]:
 
 def resolve(*options: str, without: list[str]) -> str:
     """One universal resolution as the text of a lock."""
-    command = ["uv", "pip", "compile", str(PROJECT), "--quiet", "--universal", "--python-version", "3.10", "--no-python-downloads",
-               "--generate-hashes", "--only-binary", ":all:", "--no-header", "--no-annotate", "--no-emit-index-url", "--no-emit-find-links",
-               *options, *(part for name in (*LEFT_OUT, *without) for part in ("--no-emit-package", name))]
+    command = ["uv", "pip", "compile", str(PROJECT), "--quiet", "--universal", "--python-version", "3.10",
+               "--no-python-downloads", "--generate-hashes", "--only-binary", ":all:", "--no-header", "--no-annotate",
+               "--no-emit-index-url", "--no-emit-find-links", *options]
+    for name in (*LEFT_OUT, *without):
+        command += ["--no-emit-package", name]
     # Run beside the locks: uv reads settings from the working folder.
-    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, encoding="utf-8", cwd=FOLDER).stdout  # noqa: S603, S607
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, encoding="utf-8", cwd=FOLDER)  # noqa: S603
+    return done.stdout
+
+
+def read(name: str) -> str:
+    """A lock's text; empty before it exists."""
+    path = FOLDER / f"{name}.lock"
+    return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
+def write(name: str, content: str) -> None:
+    """Writes one lock."""
+    (FOLDER / f"{name}.lock").write_text(HEADER + content, encoding="utf-8", newline="\n")
 
 
 def main(arguments: list[str]) -> int:
     """Writes every lock."""
+    product = [extra for extra in extras() if extra != "test"]
     with tempfile.TemporaryDirectory() as scratch:
         everything = Path(scratch) / "everything.txt"
         if "--upgrade" not in arguments:
             # uv keeps the versions that it finds in the file that it is about to write.
-            everything.write_text("".join(path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.lock"))), encoding="utf-8")
+            everything.write_text("".join(map(read, ("base", *product, "test"))), encoding="utf-8")
         resolve("--all-extras", "--output-file", str(everything), without=[])
-        base = resolve("--constraint", str(everything), without=[])
-        (FOLDER / "base.lock").write_text(HEADER + base, encoding="utf-8", newline="\n")
-        for extra in extras():
-            # The test environment has every lock, so test.lock holds what none of the others does.
-            others = names("".join((FOLDER / f"{other}.lock").read_text(encoding="utf-8")
-                                   for other in (("base", *(e for e in extras() if e != "test")) if extra == "test" else ("base",))))
-            added = resolve("--constraint", str(everything), "--extra", extra, without=others)
-            (FOLDER / f"{extra}.lock").write_text(HEADER + added, encoding="utf-8", newline="\n")
+        agreed = ("--constraint", str(everything))
+        write("base", resolve(*agreed, without=[]))
+        for extra in product:
+            write(extra, resolve(*agreed, "--extra", extra, without=names(read("base"))))
+        others = names("".join(map(read, ("base", *product))))
+        write("test", resolve(*agreed, "--extra", "test", without=others))
     return 0
 
 
