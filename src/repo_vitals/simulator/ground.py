@@ -1,0 +1,215 @@
+"""The ground that a simulated GitHub's state stands on: accounts, tokens, repositories, ids, and the lock."""
+from __future__ import annotations
+
+import hashlib
+import threading
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, TypeVar
+
+from repo_vitals.simulator.accounts import PERMISSIONS, Access, Account, AccountKind, Node, Token, decode_id
+from repo_vitals.simulator.model import Blob, Category, Comment, Commit, Label, Repository
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+_N = TypeVar("_N", bound=Node)
+
+
+class Ground:
+    """Accounts, tokens and repositories. `now` is the clock of whatever is written through the API."""
+
+    def __init__(self, *, now: datetime | None = None, server_url: str = "https://github.com") -> None:
+        self.now = now or datetime.now(timezone.utc).replace(microsecond=0)
+        self.server_url = server_url
+        self.lock = threading.RLock()
+        self.version = 0                # grows with every change; readers cache by it
+        # Stricter than GitHub, where anyone may read what is public: a permission that was forgotten must show.
+        self.strict_permissions = True
+        self._next_id = 1000
+        self._nodes: dict[int, Node] = {}
+        self._accounts: dict[str, Account] = {}
+        self._repositories: dict[str, Repository] = {}
+        self._tokens: dict[str, Token] = {}
+
+    # -- finding -------------------------------------------------------------------------------------------------
+
+    def node(self, node_id: str) -> Node | None:
+        """What a global id stands for; None when there is no such thing, or no longer."""
+        decoded = decode_id(node_id)
+        found = None if decoded is None else self._nodes.get(decoded[1])
+        return found if found is not None and found.node_id == node_id else None
+
+    def repository(self, full_name: str) -> Repository | None:
+        """A repository by its name, in any case, or by a name it had before."""
+        key = full_name.lower()
+        found = self._repositories.get(key)
+        return found or next((r for r in self._repositories.values() if key in r.former_names), None)
+
+    def repository_by_id(self, number: int) -> Repository | None:
+        """A repository by its number."""
+        found = self._nodes.get(number)
+        return found if isinstance(found, Repository) else None
+
+    @property
+    def repositories(self) -> list[Repository]:
+        """Every repository."""
+        return list(self._repositories.values())
+
+    def token(self, text: str) -> Token | None:
+        """The token of that text."""
+        return self._tokens.get(text)
+
+    def find_account(self, login: str) -> Account | None:
+        """An account by login, in any case; bots with or without `[bot]`."""
+        return self._accounts.get(login.lower().removesuffix("[bot]"))
+
+    def comment_by_id(self, number: int) -> Comment | None:
+        """A comment by its number."""
+        found = self._nodes.get(number)
+        return found if isinstance(found, Comment) else None
+
+    # -- accounts and tokens -------------------------------------------------------------------------------------
+
+    def account(self, login: str, *, kind: AccountKind | None = None, name: str | None = None,
+                emails: Iterable[str] = ()) -> Account:
+        """The account of that login, made where there is none. `login[bot]` is a bot."""
+        with self.lock:
+            found = self.find_account(login)
+            if found is None:
+                guessed: AccountKind = "Bot" if login.endswith("[bot]") else "User"
+                found = Account(id=self._new_id(), login=login.removesuffix("[bot]"), kind=kind or guessed, name=name,
+                                emails=tuple(emails))
+                self._accounts[found.login.lower()] = self._keep(found)
+            return found
+
+    def delete_account(self, account: Account) -> None:
+        """The account is gone: its issues and comments stay, without an author."""
+        self._changed()
+        account.deleted = True
+        self._accounts.pop(account.login.lower(), None)
+        self._nodes.pop(account.id, None)
+
+    def add_token(self, login: str = "github-actions[bot]", *, permissions: Mapping[str, Access] | None = None,
+                  repositories: Iterable[str] | None = None, masks_members: bool = False) -> Token:
+        """A token of an account; without `permissions` it may write everything."""
+        granted: dict[str, Access] = dict.fromkeys(PERMISSIONS, "write")
+        if permissions is not None:
+            unknown = set(permissions) - set(PERMISSIONS)
+            if unknown:
+                raise ValueError(f"no such permission: {', '.join(sorted(unknown))}")
+            granted = {"metadata": "read", **permissions}
+        text = "ghs_" + hashlib.sha256(f"{login} {len(self._tokens)}".encode()).hexdigest()[:36]
+        token = Token(text=text, account=self.account(login), permissions=granted, masks_members=masks_members,
+                      repositories=None if repositories is None else frozenset(r.lower() for r in repositories))
+        self._tokens[text] = token
+        return token
+
+    def revoke(self, token: Token) -> None:
+        """The token is refused from now on."""
+        self._tokens.pop(token.text, None)
+
+    # -- repositories --------------------------------------------------------------------------------------------
+
+    def add_repository(self, full_name: str, *, created_at: datetime | None = None,
+                       private: bool = False) -> Repository:
+        """A new, empty repository."""
+        owner, _, name = full_name.partition("/")
+        with self.lock:
+            made = Repository(id=self._new_id(), owner=self.account(owner, kind="Organization"), name=name,
+                              created_at=created_at or self.now - timedelta(days=1500), server_url=self.server_url,
+                              private=private)
+            self._keep(made)
+            self._repositories[full_name.lower()] = made
+            for title, answerable in (("General", False), ("Q&A", True)):
+                made.categories[title] = self._keep(
+                    Category(id=self._new_id(), name=title, answerable=answerable, created_at=made.created_at))
+            return made
+
+    def rename_repository(self, repository: Repository, full_name: str) -> None:
+        """A new name; the old one redirects."""
+        with self.lock:
+            self._changed()
+            old = repository.full_name.lower()
+            del self._repositories[old]
+            repository.former_names.append(old)
+            owner, _, repository.name = full_name.partition("/")
+            repository.owner = self.account(owner, kind="Organization")
+            self._repositories[full_name.lower()] = repository
+
+    def delete_repository(self, repository: Repository) -> None:
+        """Gone, with its name and its redirects."""
+        with self.lock:
+            self._changed()
+            del self._repositories[repository.full_name.lower()]
+            del self._nodes[repository.id]
+
+    def label(self, repository: Repository, name: str, *, color: str = "ededed",
+              description: str | None = None) -> Label:
+        """The repository's label of that name, made where there is none."""
+        with self.lock:
+            found = repository.labels.get(name.lower())
+            if found is None:
+                found = self._keep(Label(id=self._new_id(), name=name, color=color, description=description))
+                repository.labels[name.lower()] = found
+            return found
+
+    def delete_label(self, repository: Repository, label: Label) -> None:
+        """Gone, from every thread too; events keep telling of it."""
+        with self.lock:
+            self._changed()
+            del repository.labels[label.name.lower()]
+            for thread in repository.threads.values():
+                if label in thread.labels:
+                    thread.labels.remove(label)
+
+    def commit(self, repository: Repository, at: datetime, *, email: str, name: str = "Someone",
+               user: Account | None = None, message: str = "Change something") -> Commit:
+        """A commit on the default branch, dated `at`."""
+        with self.lock:
+            number = self._new_id()
+            oid = hashlib.sha1(f"{repository.id} {number}".encode(), usedforsecurity=False).hexdigest()
+            made = self._keep(Commit(id=number, repository=repository, oid=oid, name=name, email=email, user=user,
+                                     committed_at=at, message=message))
+            place = next((i for i, c in enumerate(repository.commits) if c.committed_at <= at), len(repository.commits))
+            repository.commits.insert(place, made)
+            if user is not None:
+                repository.contributors.add(user.id)
+            return made
+
+    def set_mailmap(self, repository: Repository, text: str | None) -> None:
+        """The `.mailmap` at the tip of the default branch."""
+        with self.lock:
+            self._changed()
+            if text is None:
+                repository.mailmap = None
+                return
+            oid = hashlib.sha1(text.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
+            repository.mailmap = self._keep(Blob(id=self._new_id(), repository=repository, oid=oid, text=text))
+
+    def star(self, repository: Repository, account: Account, at: datetime) -> None:
+        """Someone stars the repository."""
+        with self.lock:
+            self._changed()
+            repository.stargazers.append((account, at))
+            repository.stars += 1
+
+    # -- the ground ----------------------------------------------------------------------------------------------
+
+    def _new_id(self) -> int:
+        self._next_id += 1
+        return self._next_id
+
+    def _keep(self, node: _N) -> _N:
+        self._nodes[node.id] = node
+        self.version += 1
+        return node
+
+    def _changed(self) -> None:
+        self.version += 1
+
+    def _number(self, repository: Repository, wanted: int | None) -> int:
+        number = repository.last_number + 1 if wanted is None else wanted
+        if number in repository.threads:
+            raise ValueError(f"{repository.full_name}#{number} exists")
+        repository.last_number = max(repository.last_number, number)
+        return number

@@ -1,0 +1,229 @@
+"""The state of the simulated GitHub, and every change that can happen to it.
+
+A change keeps `updated_at` as honest as GitHub does: comments, reviews, labels, closing, merging, drafts and edits
+touch it; minimising, transferring, deleting a comment or an account do not. Instants are parameters, so that a history
+can be told in any order; `lock` makes one change, or one answer, a whole.
+"""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from repo_vitals.simulator.ground import Ground
+from repo_vitals.simulator.model import (
+    Comment,
+    Discussion,
+    Event,
+    EventKind,
+    Issue,
+    Label,
+    PullRequest,
+    Repository,
+    Review,
+    ReviewComment,
+    ReviewState,
+    Said,
+    Thread,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from repo_vitals.simulator.accounts import Account
+
+
+class State(Ground):
+    """A whole GitHub: what `Ground` holds, with all that happens to issues, pull requests and discussions."""
+
+    def open_issue(self, repository: Repository, *, by: Account | None, at: datetime, title: str = "An issue",
+                   body: str = "", number: int | None = None) -> Issue:
+        """A new issue."""
+        with self.lock:
+            made = Issue(id=self._new_id(), repository=repository, number=self._number(repository, number), title=title,
+                         body=body, author=by, created_at=at, updated_at=at)
+            repository.threads[made.number] = self._keep(made)
+            return made
+
+    def open_pull_request(self, repository: Repository, *, by: Account | None, at: datetime, title: str = "A change",
+                          body: str = "", draft: bool = False, number: int | None = None) -> PullRequest:
+        """A new pull request; one that starts as a draft has no event that says so, as at GitHub."""
+        with self.lock:
+            made = PullRequest(id=self._new_id(), repository=repository, number=self._number(repository, number),
+                               title=title, body=body, author=by, created_at=at, updated_at=at, is_draft=draft)
+            repository.threads[made.number] = self._keep(made)
+            return made
+
+    def open_discussion(self, repository: Repository, *, by: Account | None, at: datetime, title: str = "A question",
+                        body: str = "", category: str = "Q&A", number: int | None = None) -> Discussion:
+        """A new discussion; only those of category `Q&A` can be answered."""
+        with self.lock:
+            made = Discussion(id=self._new_id(), repository=repository, number=self._number(repository, number),
+                              title=title, body=body, author=by, created_at=at, updated_at=at,
+                              category=repository.categories[category])
+            repository.threads[made.number] = self._keep(made)
+            return made
+
+    def comment(self, thread: Thread, *, by: Account | None, at: datetime, body: str = "A comment",
+                reply_to: Comment | None = None) -> Comment:
+        """A comment, or a reply below a discussion's comment."""
+        with self.lock:
+            made = self._keep(Comment(id=self._new_id(), thread=thread, author=by, body=body, created_at=at,
+                                      updated_at=at, reply_to=reply_to))
+            thread.add_comment(made)
+            self._touch(thread, at)
+            return made
+
+    def edit_comment(self, comment: Comment, *, body: str, at: datetime) -> None:
+        """New text for a comment."""
+        with self.lock:
+            comment.body, comment.updated_at = body, at
+            self._touch(comment.thread, at)
+
+    def delete_comment(self, comment: Comment) -> None:
+        """Gone, with its replies; nothing is touched."""
+        with self.lock:
+            self._changed()
+            siblings = comment.thread.comments if comment.reply_to is None else comment.reply_to.replies
+            siblings.remove(comment)
+            for gone in (comment, *comment.replies):
+                self._nodes.pop(gone.id, None)
+            if isinstance(comment.thread, Discussion) and comment.thread.answer is comment:
+                comment.thread.answer = comment.thread.answer_chosen_at = None
+
+    def minimise(self, said: Said, reason: str = "spam") -> None:
+        """Hide what was said; nothing is touched."""
+        self._changed()
+        said.minimised = reason
+
+    def close(self, thread: Thread, *, at: datetime, by: Account | None = None, reason: str | None = None) -> None:
+        """Close; an issue's reason is COMPLETED unless said otherwise."""
+        with self.lock:
+            if isinstance(thread, Issue):
+                thread.state_reason = reason or "COMPLETED"
+            thread.closed_at = at
+            self._event(thread, "closed", at=at, by=by, state_reason=getattr(thread, "state_reason", None))
+
+    def reopen(self, thread: Thread, *, at: datetime, by: Account | None = None) -> None:
+        """Open again."""
+        with self.lock:
+            if isinstance(thread, Issue):
+                thread.state_reason = "REOPENED"
+            thread.closed_at = None
+            self._event(thread, "reopened", at=at, by=by)
+
+    def merge(self, pull_request: PullRequest, *, at: datetime, by: Account | None = None) -> None:
+        """Merge, which closes it too."""
+        with self.lock:
+            pull_request.merged_at = pull_request.closed_at = at
+            if pull_request.author is not None:
+                pull_request.repository.contributors.add(pull_request.author.id)
+            self._event(pull_request, "merged", at=at, by=by)
+            self._event(pull_request, "closed", at=at, by=by)
+
+    def add_label(self, thread: Thread, name: str, *, at: datetime, by: Account | None = None) -> None:
+        """Put a label on; on again does nothing."""
+        with self.lock:
+            label = self.label(thread.repository, name)
+            if label not in thread.labels:
+                thread.labels.append(label)
+                self._event(thread, "labeled", at=at, by=by, label=label)
+
+    def remove_label(self, thread: Thread, name: str, *, at: datetime, by: Account | None = None) -> None:
+        """Take a label off."""
+        with self.lock:
+            label = thread.repository.labels[name.lower()]
+            thread.labels.remove(label)
+            self._event(thread, "unlabeled", at=at, by=by, label=label)
+
+    def convert_to_draft(self, pull_request: PullRequest, *, at: datetime, by: Account | None = None) -> None:
+        """Back to draft."""
+        with self.lock:
+            pull_request.is_draft = True
+            self._event(pull_request, "convert_to_draft", at=at, by=by)
+
+    def ready_for_review(self, pull_request: PullRequest, *, at: datetime, by: Account | None = None) -> None:
+        """No longer a draft."""
+        with self.lock:
+            pull_request.is_draft = False
+            self._event(pull_request, "ready_for_review", at=at, by=by)
+
+    def review(self, pull_request: PullRequest, *, by: Account | None, at: datetime, state: ReviewState = "COMMENTED",
+               body: str = "", submitted_at: datetime | None = None, lines: Iterable[datetime] = ()) -> Review:
+        """A review begun at `at` and submitted then or at `submitted_at`; PENDING was not submitted.
+
+        `lines` are the instants of its comments on lines.
+        """
+        with self.lock:
+            submitted = None if state == "PENDING" else submitted_at or at
+            made = self._keep(Review(id=self._new_id(), thread=pull_request, author=by, body=body, created_at=at,
+                                     updated_at=submitted or at, state=state, submitted_at=submitted))
+            made.comments = [
+                self._keep(ReviewComment(id=self._new_id(), thread=pull_request, author=by, body="A comment on a line",
+                                         created_at=moment, updated_at=moment)) for moment in lines]
+            pull_request.add_review(made)
+            if submitted is not None:
+                self._touch(pull_request, submitted)
+            return made
+
+    def choose_answer(self, comment: Comment, *, at: datetime) -> None:
+        """Mark a discussion's comment as the answer."""
+        with self.lock:
+            discussion = comment.thread
+            if not isinstance(discussion, Discussion) or not discussion.category.answerable:
+                raise ValueError("only discussions of an answerable category have answers")
+            discussion.answer, discussion.answer_chosen_at = comment, at
+            self._touch(discussion, at)
+
+    def edit(self, thread: Thread, *, at: datetime, title: str | None = None, body: str | None = None) -> None:
+        """New title or text."""
+        with self.lock:
+            thread.title = thread.title if title is None else title
+            thread.body = thread.body if body is None else body
+            self._touch(thread, at)
+
+    def lock_thread(self, thread: Thread, *, at: datetime, by: Account | None = None,
+                    reason: str | None = None) -> None:
+        """Only collaborators may comment from now on."""
+        with self.lock:
+            thread.locked, thread.lock_reason = True, reason
+            self._event(thread, "locked", at=at, by=by)
+
+    def unlock_thread(self, thread: Thread, *, at: datetime, by: Account | None = None) -> None:
+        """Everybody may comment again."""
+        with self.lock:
+            thread.locked, thread.lock_reason = False, None
+            self._event(thread, "unlocked", at=at, by=by)
+
+    def transfer(self, thread: Thread, to: Repository, *, at: datetime, created_at: datetime | None = None) -> None:
+        """Move to another repository under a new number. `updated_at` stays, so that no cursor by time meets it.
+
+        With `created_at` the thread is younger than its own comments, as some are.
+        """
+        with self.lock:
+            self._changed()
+            del thread.repository.threads[thread.number]
+            del self._nodes[thread.id]
+            thread.id = self._new_id()
+            self._nodes[thread.id] = thread
+            thread.repository, thread.number = to, self._number(to, None)
+            thread.created_at = created_at or thread.created_at
+            thread.labels = [self.label(to, label.name) for label in thread.labels]
+            to.threads[thread.number] = thread
+            thread.add_event(self._keep(Event(id=self._new_id(), kind="transferred", at=at, actor=None)))
+
+    def delete_thread(self, thread: Thread) -> None:
+        """Gone without a trace."""
+        with self.lock:
+            self._changed()
+            del thread.repository.threads[thread.number]
+            self._nodes.pop(thread.id, None)
+
+    def _touch(self, thread: Thread, at: datetime) -> None:
+        thread.updated_at = max(thread.updated_at, at)
+        self._changed()
+
+    def _event(self, thread: Thread, kind: EventKind, *, at: datetime, by: Account | None, label: Label | None = None,
+               state_reason: str | None = None) -> None:
+        thread.add_event(self._keep(Event(id=self._new_id(), kind=kind, at=at, actor=by, label=label,
+                                          state_reason=state_reason)))
+        self._touch(thread, at)
