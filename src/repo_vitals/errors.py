@@ -1,4 +1,4 @@
-"""The errors a command can end in, by exit code. Raised where the cause is known; runtime turns them into exit codes."""
+"""The errors a command can end in. Raised where the cause is known; runtime turns them into exit codes."""
 from __future__ import annotations
 
 from typing import TYPE_CHECKING

@@ -46,7 +46,7 @@ FAIL_ON = Input(
 )
 RULES = Input(
     name="rules", kind=LINES, default=(),
-    help="Rules of your own, one a line: `severity: jq expression # title`, run over the JSON report; true is a finding",
+    help="Rules of your own over the JSON report, one a line: `severity: jq expression # title`; true is a finding",
 )
 WINDOW = Input(name="window", kind=positive_duration(), default=timedelta(days=30), help="Span of time to report on")
 MAX_WAIT = Input(

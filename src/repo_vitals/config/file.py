@@ -42,7 +42,7 @@ def load(path: Path, *, named: bool) -> dict[str, Any]:
 
 
 def table_for(command: str, tables: Mapping[str, Any], *, path: Path, commands: Collection[str]) -> dict[str, Any]:
-    """The `[<command>]` table. Raises InputError for a table that belongs to no command, naming the closest that does."""
+    """The `[<command>]` table. Raises InputError for a table that belongs to no command, naming the closest."""
     for name, value in tables.items():
         if name not in commands:
             raise InputError(f"config: {path} has an unknown {'table' if isinstance(value, dict) else 'key'} "

@@ -1,1 +1,51 @@
 """How a community is answered: response, resolution, backlog and contributors."""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from repo_vitals.concerns.community_metrics import inputs
+from repo_vitals.concerns.community_metrics.collect import collect
+from repo_vitals.concerns.community_metrics.definitions import HEADLINES, METRICS
+from repo_vitals.concerns.community_metrics.judge import judge
+from repo_vitals.concerns.community_metrics.measure import measure
+from repo_vitals.concerns.monitor import Monitor
+from repo_vitals.report.model import Judgement, Window
+
+if TYPE_CHECKING:
+    from repo_vitals.concerns.community_metrics.facts import Facts
+    from repo_vitals.config.declare import Values
+    from repo_vitals.sources.github_connection import GitHub
+
+
+def _collect(github: GitHub, repository: str, window: Window, values: Values) -> Facts:
+    return collect(github, repository=repository, window=window, policy=inputs.policy(values))
+
+
+def _assess(facts: Facts, window: Window, values: Values) -> Judgement:
+    policy, target = inputs.policy(values), values[inputs.RESPONSE_TARGET]
+    before = Window(start=window.start - (window.end - window.start), end=window.start)
+    return judge(
+        measure(facts, window=window, policy=policy, response_target=target),
+        measure(facts, window=before, policy=policy, response_target=target),
+        facts,
+        response_target=target,
+        mean_limit=values[inputs.MEAN_RESPONSE_LIMIT],
+        responders=", ".join(values[inputs.RESPONDERS]) or "anyone",
+    )
+
+
+MONITOR = Monitor(
+    name="community-metrics",
+    title="Community metrics",
+    inputs=inputs.INPUTS,
+    metrics=METRICS,
+    headlines=HEADLINES,
+    permissions={
+        "contents: read": "commits of the default branch and .mailmap",
+        "issues: read": "issues and their comments",
+        "pull-requests: read": "pull requests and their reviews",
+        "discussions: read": "discussions, where they are switched on",
+    },
+    collect=_collect,
+    assess=_assess,
+)

@@ -1,0 +1,89 @@
+"""The entry: one command, its exit code."""
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import TYPE_CHECKING
+
+from repo_vitals import __version__, registry
+from repo_vitals.config.file import closest, quoted
+from repo_vitals.errors import InputError, RepoVitalsError
+from repo_vitals.runtime.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def main(arguments: Sequence[str] | None = None, world: World | None = None) -> int:
+    """Run `repo-vitals <command> [options]` and return its exit code. No traceback reaches the caller."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    world = world or World()
+    try:
+        return _dispatch(given, world)
+    except RepoVitalsError as error:
+        _complain(str(error), world)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # Whoever read our output has gone; closing quietly keeps the interpreter from complaining at exit.
+        sys.stderr.close()
+        return 141
+    except Exception as error:  # noqa: BLE001 - the last line of defence: a bug ends in one line as well
+        if world.environ.get("REPO_VITALS_DEBUG"):
+            raise
+        _complain(f"internal error ({type(error).__name__} in {_place(error)}); please report it, with the output of "
+                  "REPO_VITALS_DEBUG=1", world)
+        return 3
+
+
+def _dispatch(arguments: list[str], world: World) -> int:
+    if not arguments or arguments[0] in ("help", "--help", "-h"):
+        world.stdout.write(_usage())
+        return 0 if arguments else 2
+    name, rest = arguments[0], arguments[1:]
+    if name == "--version":
+        world.stdout.write(f"repo-vitals {__version__}\n")
+        return 0
+    command = registry.find(name)
+    if command is None:
+        raise InputError(f"unknown command {quoted(name)}{closest(name, [known.name for known in registry.COMMANDS])}")
+    if command.kind == "monitor":
+        from repo_vitals.runtime.pipeline import load_monitor, run_monitor
+
+        if rest and rest[0] in ("--help", "-h"):
+            from repo_vitals.runtime.help_text import inputs_help
+
+            world.stdout.write(inputs_help(name, command.summary, load_monitor(name).inputs))
+            return 0
+        return run_monitor(name, rest, world)
+    module, function = command.entry.split(":")
+    result: int = getattr(importlib.import_module(module), function)(rest, world)
+    return result
+
+
+def _usage() -> str:
+    width = max(len(command.name) for command in registry.COMMANDS)
+    lines = [f"  {command.name.ljust(width)}  {command.summary}" for command in registry.COMMANDS]
+    return "\n".join(["repo-vitals <command> [--option value …]", "", *lines, "",
+                      "repo-vitals <command> --help lists a command's options.", ""])
+
+
+def _complain(message: str, world: World) -> None:
+    from repo_vitals.runtime.actions_env import ActionsEnvironment
+
+    with ActionsEnvironment(world.environ, world.stdout, world.stderr) as actions:
+        actions.annotate("error", message, title="repo-vitals")
+
+
+def _place(error: BaseException) -> str:
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    if frame is None:
+        return "an unknown place"
+    return f"{frame.tb_frame.f_globals.get('__name__', '?')}:{frame.tb_lineno}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

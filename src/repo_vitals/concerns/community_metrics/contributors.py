@@ -1,0 +1,121 @@
+"""Who contributed: commits gathered by person. Pure."""
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from repo_vitals.concerns.community_metrics.facts import bare
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from repo_vitals.concerns.community_metrics.facts import Commit
+
+_NOREPLY = re.compile(r"(?:\d+\+)?([a-z0-9-]+(?:\[bot\])?)@users\.noreply\.[a-z0-9.-]+", re.IGNORECASE)
+_MAILMAP_LINE = re.compile(r"\s*([^<#]*?)\s*<([^>]*)>(?:\s*([^<]*?)\s*<([^>]*)>)?\s*(?:#.*)?")
+
+
+class Mailmap:
+    """Names and addresses that belong to one person, as gitmailmap(5) writes them down."""
+
+    def __init__(self, text: str) -> None:
+        # (name or None for any, address) as committed -> the proper address, lower case
+        self._proper: dict[tuple[str | None, str], str] = {}
+        for line in text.splitlines():
+            if line.lstrip().startswith("#"):
+                continue
+            match = _MAILMAP_LINE.fullmatch(line)
+            if match is None:
+                continue
+            _, proper, committed_name, committed = match.groups()
+            if committed is None:       # `Proper Name <address>` only sets the name
+                continue
+            name = committed_name.lower() if committed_name else None
+            self._proper[name, committed.lower()] = proper.lower()
+
+    def proper_email(self, name: str, email: str) -> str:
+        """The address that this name and address stand for; the address itself where the map is silent."""
+        address = email.lower()
+        return self._proper.get((name.lower(), address)) or self._proper.get((None, address)) or address
+
+    def aliases(self, proper: str) -> frozenset[str]:
+        """Every address that stands for this one, itself included."""
+        return frozenset({proper} | {committed for (_, committed), mapped in self._proper.items() if mapped == proper})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """One contributor of a span of time."""
+
+    identity: str               # "login:ann" or "email:ann@example.org"
+    commits: int
+    emails: frozenset[str]      # every address to ask GitHub for
+    user_ids: frozenset[str]    # GraphQL ids of linked accounts
+
+
+def noreply_login(email: str) -> str | None:
+    """The login in GitHub's no-reply address, or None."""
+    match = _NOREPLY.fullmatch(email)
+    return match[1] if match else None
+
+
+def people(
+    commits: Iterable[Commit], mailmap: Mailmap, ignored: frozenset[str], *, known: Iterable[Commit],
+) -> tuple[Person, ...]:
+    """The people behind some commits, bots left out, most commits first.
+
+    Commits belong together when their authors' proper addresses agree, or when those lead to one login. A login comes
+    from GitHub's link of any of the `known` commits with that address, or from a no-reply address.
+    """
+    logins: dict[str, str] = {}
+    for commit in known:
+        proper = mailmap.proper_email(commit.name, commit.email)
+        login = commit.login or noreply_login(commit.email) or noreply_login(proper)
+        if login is not None and proper not in logins:
+            logins[proper] = login.lower()
+    counts: Counter[str] = Counter()
+    emails: dict[str, set[str]] = {}
+    users: dict[str, set[str]] = {}
+    for commit in commits:
+        proper = mailmap.proper_email(commit.name, commit.email)
+        login = commit.login or logins.get(proper)
+        if _is_bot(commit, login, ignored):
+            continue
+        identity = f"login:{login.lower()}" if login else f"email:{proper}"
+        counts[identity] += 1
+        emails.setdefault(identity, set()).update({commit.email.lower(), *mailmap.aliases(proper)})
+        if commit.user_id is not None:
+            users.setdefault(identity, set()).add(commit.user_id)
+    return tuple(
+        Person(identity=identity, commits=number, emails=frozenset(emails[identity]),
+               user_ids=frozenset(users.get(identity, ())))
+        for identity, number in sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))
+    )
+
+
+def _is_bot(commit: Commit, login: str | None, ignored: frozenset[str]) -> bool:
+    if commit.name.lower().endswith("[bot]") or (login is not None and login.lower().endswith("[bot]")):
+        return True
+    return login is not None and bare(login) in ignored
+
+
+def absence_factor(persons: Iterable[Person]) -> int | None:
+    """The smallest number of people who made at least half of the contributions; None without any.
+
+    CHAOSS, "Contributor Absence Factor".
+    """
+    counts = sorted((person.commits for person in persons), reverse=True)
+    total, reached = sum(counts), 0
+    for number, commits in enumerate(counts, start=1):
+        reached += commits
+        if 2 * reached >= total:
+            return number
+    return None
+
+
+def split_new(persons: Iterable[Person], seen_before: frozenset[str]) -> Mapping[str, int]:
+    """How many contributed for the first time in the repository's life, and how many had before."""
+    counted = Counter("returning" if person.identity in seen_before else "new" for person in persons)
+    return {"new": counted["new"], "returning": counted["returning"]}

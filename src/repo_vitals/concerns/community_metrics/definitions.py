@@ -1,0 +1,80 @@
+"""What every figure of community-metrics means, in a sentence each; docs/metrics.md has them in full."""
+from __future__ import annotations
+
+from repo_vitals.report.model import MetricDefinition
+
+QUANTILES = ("0.5", "0.9")
+RECENT_DAYS = 7
+
+
+def _metric(name: str, unit: str, definition: str, *labels: str) -> MetricDefinition:
+    return MetricDefinition(name=name, unit=unit, definition=definition, labels=labels)
+
+
+def _answering(kind: str, things: str, clock: str) -> tuple[MetricDefinition, ...]:
+    return (
+        _metric(f"{kind}_first_response_seconds", "seconds",
+                f"Time from {clock} to the first response, {things} opened in the window; Kaplan-Meier, the unanswered "
+                "censored at closing or now", "quantile"),
+        _metric(f"{kind}_first_response_answered_seconds", "seconds",
+                f"The same over answered {things} only, type-7 quantile", "quantile"),
+        _metric(f"{kind}_first_response_answered_mean_seconds", "seconds",
+                f"Mean time to first response of the answered {things}"),
+        _metric(f"{kind}_response_sla_ratio", "ratio",
+                f"{things.capitalize()} answered within the response target, of those due by now",
+                "priority"),
+        _metric(f"{kind}_resolution_seconds", "seconds",
+                f"Time from {clock} to the last closing{' or merge' if kind == 'pull_request' else ''}; Kaplan-Meier, "
+                "open ones censored now", "quantile"),
+    )
+
+
+METRICS: tuple[MetricDefinition, ...] = (
+    _metric("repository_stars", "count", "Stars now"),
+    _metric("repository_forks", "count", "Forks now"),
+    _metric("repository_watchers", "count", "Watchers now"),
+    _metric("issues_open", "count", "Open issues, pull requests not among them"),
+    _metric("pull_requests_open", "count", "Open pull requests, drafts among them"),
+    _metric("issues_opened", "count", "Issues opened in the window, by anyone"),
+    _metric("issues_closed", "count", "Issues whose last closing lies in the window"),
+    _metric("pull_requests_opened", "count", "Pull requests opened in the window, by anyone"),
+    _metric("pull_requests_merged", "count", "Pull requests merged in the window"),
+    _metric("pull_requests_closed_unmerged", "count", "Pull requests closed in the window without a merge"),
+    _metric("issues_opened_recent", "count", "Issues opened in the last days", "days"),
+    _metric("pull_requests_opened_recent", "count", "Pull requests opened in the last days", "days"),
+    _metric("issues_awaiting_response", "count",
+            "Open issues of any age, older than the response target, without a response"),
+    _metric("pull_requests_awaiting_response", "count",
+            "Open pull requests that are ready for review, for longer than the response target, without a response"),
+    *_answering("issue", "issues", "opening"),
+    *_answering("pull_request", "pull requests", "being ready for review"),
+    _metric("issue_triage_seconds", "seconds",
+            "Time from opening to the first priority or type label; Kaplan-Meier", "quantile"),
+    _metric("issue_response_ratio", "ratio", "Issues opened in the window that have a response"),
+    _metric("issue_resolution_ratio", "ratio", "Issues opened in the window that are closed"),
+    _metric("discussion_first_response_seconds", "seconds",
+            "Time from opening to the first comment or reply by someone else; Kaplan-Meier", "quantile"),
+    _metric("discussion_answer_seconds", "seconds",
+            "Time from opening to the choice of an answer, in categories that take answers; Kaplan-Meier", "quantile"),
+    _metric("issue_closure_ratio", "ratio",
+            "Issues closed in the window, over those open at its start and those opened in it"),
+    _metric("backlog_age_seconds", "seconds", "Age of the open issues, type-7 quantile", "quantile"),
+    _metric("contributors_active", "count", "People with a commit on the default branch in the window"),
+    _metric("contributors_new", "count", "Those of them whose first commit in the repository's life it was"),
+    _metric("contributors_returning", "count", "Those of them with an earlier commit"),
+    _metric("contributor_absence_factor", "count",
+            "Smallest number of people who made at least half of the window's commits (CHAOSS)"),
+    _metric("commits", "count", "Commits on the default branch in the window, by people"),
+)
+
+# Outputs of the action, each the value of one metric.
+HEADLINES: dict[str, tuple[str, dict[str, str]]] = {
+    "issues-open": ("issues_open", {}),
+    "issues-awaiting-response": ("issues_awaiting_response", {}),
+    "issue-first-response-seconds": ("issue_first_response_seconds", {"quantile": "0.5"}),
+    "issue-first-response-answered-mean-seconds": ("issue_first_response_answered_mean_seconds", {}),
+    "pull-requests-open": ("pull_requests_open", {}),
+    "pull-requests-awaiting-response": ("pull_requests_awaiting_response", {}),
+    "pull-request-first-response-seconds": ("pull_request_first_response_seconds", {"quantile": "0.5"}),
+    "contributors-active": ("contributors_active", {}),
+}

@@ -1,0 +1,119 @@
+"""What the collector hands to the arithmetic: plain values, nothing of GitHub's API left in them."""
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+Kind = Literal["issue", "pull_request", "discussion"]
+
+
+def bare(login: str) -> str:
+    """A login as logins are compared: lower case, without the suffix that REST puts on bots and GraphQL does not."""
+    return login.lower().removesuffix("[bot]")
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who wrote something. A deleted account is a person of whom nothing is known: login None."""
+
+    login: str | None
+    is_bot: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Remark:
+    """A comment, a submitted review, a discussion comment or a reply."""
+
+    at: datetime                # when it could be read; a review's submission
+    by: Actor
+    association: str            # GitHub's authorAssociation: OWNER, MEMBER, COLLABORATOR, CONTRIBUTOR, NONE …
+    minimised: bool = False
+
+
+@dataclass(frozen=True)
+class StateChange:
+    """An item was closed, or reopened."""
+
+    at: datetime
+    closed: bool
+
+
+@dataclass(frozen=True)
+class DraftChange:
+    """A pull request became a draft, or ready for review."""
+
+    at: datetime
+    draft: bool
+
+
+@dataclass(frozen=True)
+class LabelAdded:
+    """A label was put on."""
+
+    at: datetime
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Item:
+    """An issue, a pull request or a discussion, with what was said and done on it in order of time."""
+
+    kind: Kind
+    number: int
+    title: str
+    url: str
+    author: Actor
+    created_at: datetime
+    closed_at: datetime | None = None
+    merged_at: datetime | None = None
+    state_reason: str | None = None
+    labels: tuple[str, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+    state_changes: tuple[StateChange, ...] = ()
+    draft_changes: tuple[DraftChange, ...] = ()
+    labels_added: tuple[LabelAdded, ...] = ()
+    is_draft: bool = False          # now
+    is_ours: bool = False           # written by this token's account and carrying our marker
+    is_answerable: bool = False     # a discussion of a category that takes answers
+    answered_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Commit:
+    """A commit of the default branch, reduced to who and when."""
+
+    at: datetime
+    name: str
+    email: str
+    login: str | None
+    user_id: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Repository:
+    """The repository itself. Counters are GitHub's own, at the time of asking."""
+
+    name: str                       # owner/name
+    url: str
+    archived: bool
+    issues_enabled: bool
+    discussions_enabled: bool
+    default_branch: str | None      # None: empty repository
+    stars: int
+    forks: int
+    watchers: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """Everything that the figures of two adjoining windows need."""
+
+    repository: Repository
+    items: tuple[Item, ...]
+    commits: tuple[Commit, ...]                     # of both windows
+    seen_before: frozenset[str]                     # identities (see contributors.py) with a commit before the window
+    mailmap: str = ""
+    notes: tuple[str, ...] = field(default=())      # what a reader should know about these facts, one line each

@@ -1,0 +1,154 @@
+"""Figures against limits. Pure: the same figures and limits always give the same verdict."""
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from repo_vitals.clock import format_instant, in_words
+from repo_vitals.concerns.community_metrics.definitions import METRICS
+from repo_vitals.concerns.community_metrics.measure import response_time
+from repo_vitals.concerns.community_metrics.responses import clock
+from repo_vitals.report.model import Finding, Judgement, Metric, Target
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from repo_vitals.concerns.community_metrics.facts import Facts, Item
+    from repo_vitals.concerns.community_metrics.measure import Case, Measured
+
+_KIND_IN_WORDS = {"issue": "issue", "pull_request": "pull request", "discussion": "discussion"}
+
+
+def judge(
+    measured: Measured, previous: Measured, facts: Facts, *, response_target: timedelta, mean_limit: timedelta,
+    responders: str,
+) -> Judgement:
+    """Findings, judged metrics and the report's data.
+
+    `previous` is the window before, measured as of its own end; it serves the trend only.
+    """
+    metrics = tuple(_judged(metric, mean_limit) for metric in measured.metrics)
+    issues = [case for case in measured.awaiting if case.item.kind == "issue"]
+    findings = (
+        *(_awaiting(case, response_target) for case in issues),
+        *(_slow(metric, mean_limit) for metric in metrics if metric.name in _MEANS and metric.status == "fail"),
+    )
+    return Judgement(
+        repository=facts.repository.name,
+        metrics=metrics,
+        findings=findings,
+        summary=_summary(metrics, len(issues), response_target),
+        data={
+            "awaiting_response": [_awaiting_row(case, response_target) for case in measured.awaiting],
+            "items": [_item_row(case, measured.window.end) for case in measured.cohort],
+            "recent": [_recent_row(item) for item in _recent(facts, measured.window.end)],
+            "trend": [{"metric": metric.name, "labels": dict(metric.labels), "previous": metric.value}
+                      for metric in previous.metrics if metric.name in _TRENDS],
+            "series": [{"title": "Open issues",
+                        "points": [[format_instant(moment)[:10], count] for moment, count in measured.backlog]}],
+            "definitions": {definition.name: definition.definition for definition in METRICS},
+            "responders": responders,
+            "notes": list(facts.notes),
+            "complete": True,
+        },
+        notes=facts.notes,
+    )
+
+
+_MEANS = {"issue_first_response_answered_mean_seconds": "issues",
+          "pull_request_first_response_answered_mean_seconds": "pull requests"}
+# Counters have no past without history, and first contributions of the window before would need its own past.
+_TRENDS = frozenset(definition.name for definition in METRICS) - {
+    "repository_stars", "repository_forks", "repository_watchers", "contributors_new", "contributors_returning",
+    "issues_opened_recent", "pull_requests_opened_recent",
+}
+
+
+def _judged(metric: Metric, mean_limit: timedelta) -> Metric:
+    if metric.name == "issues_awaiting_response":
+        return metric.judged(Target("<=", 0))
+    if metric.name in _MEANS:
+        return metric.judged(Target("<=", mean_limit.total_seconds()))
+    return metric
+
+
+def _awaiting(case: Case, target: timedelta) -> Finding:
+    return Finding(
+        rule="awaiting-response",
+        subject=f"issue {case.item.number}",
+        severity="high",
+        title=f"#{case.item.number} {case.item.title}",
+        detail=f"Open for {in_words(case.waited)} without a response; the target is {in_words(target)}.",
+        url=case.item.url,
+        since=_due(case, target),
+        labels={"kind": case.item.kind, "number": str(case.item.number)},
+    )
+
+
+def _slow(metric: Metric, limit: timedelta) -> Finding:
+    mean = timedelta(seconds=metric.value or 0)
+    return Finding(
+        rule="mean-response",
+        subject=_MEANS[metric.name],
+        severity="high",
+        title=f"{_MEANS[metric.name].capitalize()} were answered after {in_words(mean)} on average",
+        detail=f"Mean of {metric.samples} answered {_MEANS[metric.name]}; the limit is {in_words(limit)}.",
+    )
+
+
+def _due(case: Case, target: timedelta) -> datetime:
+    """When the first response was due: as long ago as the item's clock is past the target."""
+    return case.measured_at - (case.waited - target)
+
+
+def _summary(metrics: Iterable[Metric], awaiting: int, target: timedelta) -> str:
+    value = {(metric.name, *sorted(metric.labels.values())): metric.value for metric in metrics}
+    median = value.get(("issue_first_response_seconds", "0.5"))
+    waiting = {0: "no open issue awaits a response", 1: "1 open issue awaits a response"}.get(
+        awaiting, f"{awaiting} open issues await a response")
+    open_issues = _shown(value.get(("issues_open",)))
+    open_pull_requests = _shown(value.get(("pull_requests_open",)))
+    parts = [
+        f"{waiting} for over {in_words(target)}",
+        "median first response " + ("not reached" if median is None else in_words(timedelta(seconds=median))),
+        f"{open_issues} issues and {open_pull_requests} pull requests open",
+    ]
+    return "; ".join(parts)
+
+
+def _shown(value: float | None) -> str:
+    return "?" if value is None else f"{value:.0f}"
+
+
+def _awaiting_row(case: Case, target: timedelta) -> dict[str, Any]:
+    return {"number": case.item.number, "kind": case.item.kind, "age_seconds": case.waited.total_seconds(),
+            "due": format_instant(_due(case, target)), "title": case.item.title, "url": case.item.url}
+
+
+def _item_row(case: Case, end: datetime) -> dict[str, Any]:
+    response = case.response
+    ready = clock(case.item, as_of=end).started_at
+    return {
+        "number": case.item.number,
+        "kind": case.item.kind,
+        "created_at": format_instant(case.item.created_at),
+        "ready_at": None if ready is None else format_instant(ready),
+        "first_response_at": None if response is None else format_instant(response.at),
+        "first_response_seconds": None if (span := response_time(case)) is None else span.total_seconds(),
+        "first_responder": None if response is None else response.by.login,
+        "closed_at": None if case.closed_at is None else format_instant(case.closed_at),
+        "state_reason": case.item.state_reason,
+        "labels": list(case.item.labels),
+    }
+
+
+def _recent(facts: Facts, end: datetime) -> list[Item]:
+    start = end - timedelta(days=7)
+    return sorted((item for item in facts.items if start <= item.created_at < end and item.kind != "discussion"),
+                  key=lambda item: (item.created_at, item.number), reverse=True)
+
+
+def _recent_row(item: Item) -> dict[str, Any]:
+    return {"number": item.number, "kind": item.kind, "created_at": format_instant(item.created_at),
+            "title": item.title, "url": item.url}

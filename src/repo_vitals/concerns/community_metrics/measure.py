@@ -1,0 +1,263 @@
+"""Figures of a community from facts. Pure: no clock, network, files or environment."""
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from repo_vitals.concerns.community_metrics.contributors import Mailmap, absence_factor, people, split_new
+from repo_vitals.concerns.community_metrics.definitions import METRICS, QUANTILES, RECENT_DAYS
+from repo_vitals.concerns.community_metrics.labels import priority, triages
+from repo_vitals.concerns.community_metrics.responses import Policy, clock, closed_at, first_response, in_draft
+from repo_vitals.report.model import Metric, Window
+from repo_vitals.stats.quantiles import linear_quantile, mean
+from repo_vitals.stats.survival import Observation, survival_quantiles
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from repo_vitals.concerns.community_metrics.facts import Facts, Item, Kind, Remark
+
+_BACKLOG_POINTS = 8
+_UNITS = {definition.name: definition.unit for definition in METRICS}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """An item as it stood at a window's end."""
+
+    item: Item
+    closed_at: datetime | None
+    response: Remark | None
+    measured_at: datetime           # the window's end
+    waited: timedelta               # time on the item's clock until its closing, or the window's end
+
+    @property
+    def response_predates_item(self) -> bool:
+        """A transferred item can hold comments older than itself: answered, but nobody knows after how long."""
+        return self.response is not None and self.response.at < self.item.created_at
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """The figures of a window, and the cases that the report names."""
+
+    window: Window
+    metrics: tuple[Metric, ...]
+    awaiting: tuple[Case, ...]      # issues and pull requests, longest wait first
+    backlog: tuple[tuple[datetime, int], ...]   # open issues at some moments up to the window's end
+    cohort: tuple[Case, ...]        # items opened in the window that take part, by kind and number
+
+
+def measure(facts: Facts, *, window: Window, policy: Policy, response_target: timedelta) -> Measured:
+    """Every figure over `window`, as of its end: what happened later is ignored."""
+    end = window.end
+    existing = [item for item in facts.items if item.created_at < end]
+    cases = {kind: [_case(item, policy, end) for item in existing
+                    if item.kind == kind and not policy.leaves_out(item) and not in_draft(item, as_of=end)]
+             for kind in ("issue", "pull_request", "discussion")}
+    cohorts = {kind: [case for case in some if case.item.created_at in window] for kind, some in cases.items()}
+    awaiting = {kind: [case for case in cases[kind] if _awaits(case, response_target)]
+                for kind in ("issue", "pull_request")}
+    metrics = [
+        *_counters(facts),
+        *_volume(existing, window),
+        _count("issues_awaiting_response", len(awaiting["issue"])),
+        _count("pull_requests_awaiting_response", len(awaiting["pull_request"])),
+        *_answering("issue", cohorts["issue"], response_target),
+        *_answering("pull_request", cohorts["pull_request"], response_target),
+        *_triage(cohorts["issue"], end),
+        _share("issue_response_ratio", (case.response is not None for case in cohorts["issue"])),
+        _share("issue_resolution_ratio", (case.closed_at is not None for case in cohorts["issue"])),
+        *_discussions(cohorts["discussion"], end),
+        _closure(existing, window),
+        *_quantiles("backlog_age_seconds", [(end - item.created_at).total_seconds()
+                                            for item in _open(existing, "issue", end)]),
+        *_contributors(facts, window, policy),
+    ]
+    if not facts.repository.issues_enabled:
+        metrics = [_unmeasured(metric) if _about_issues(metric.name) else metric for metric in metrics]
+    if not facts.repository.discussions_enabled:
+        metrics = [_unmeasured(metric) if metric.name.startswith("discussion_") else metric for metric in metrics]
+    return Measured(
+        window=window,
+        metrics=tuple(metrics),
+        awaiting=tuple(sorted([*awaiting["issue"], *awaiting["pull_request"]],
+                              key=lambda case: (-case.waited, case.item.number))),
+        backlog=_backlog(existing, window) if facts.repository.issues_enabled else (),
+        cohort=tuple(sorted((case for some in cohorts.values() for case in some),
+                            key=lambda case: (case.item.kind, case.item.number))),
+    )
+
+
+def _case(item: Item, policy: Policy, end: datetime) -> Case:
+    closing = closed_at(item, as_of=end)
+    return Case(item=item, closed_at=closing, response=first_response(item, policy, as_of=end),
+                measured_at=end,
+                waited=clock(item, as_of=end).elapsed(closing or end))
+
+
+def _awaits(case: Case, target: timedelta) -> bool:
+    return case.closed_at is None and case.response is None and case.waited > target
+
+
+def response_time(case: Case) -> timedelta | None:
+    """Time on the item's clock until its first response; None without one, or when it is older than the item."""
+    if case.response is None or case.response_predates_item:
+        return None
+    return clock(case.item, as_of=case.response.at).elapsed(case.response.at)
+
+
+def _counters(facts: Facts) -> Iterable[Metric]:
+    repository = facts.repository
+    yield _count("repository_stars", repository.stars)
+    yield _count("repository_forks", repository.forks)
+    yield _count("repository_watchers", repository.watchers)
+
+
+def _open(items: Iterable[Item], kind: Kind, at: datetime) -> list[Item]:
+    return [item for item in items if item.kind == kind and item.created_at < at and closed_at(item, as_of=at) is None]
+
+
+def _closed_within(items: Iterable[Item], kind: Kind, window: Window) -> list[Item]:
+    return [item for item in items if item.kind == kind
+            and (closing := closed_at(item, as_of=window.end)) is not None and closing in window]
+
+
+def _backlog(items: Sequence[Item], window: Window) -> tuple[tuple[datetime, int], ...]:
+    # The facts reach one window further back than this one starts.
+    step = (window.end - window.start) / (_BACKLOG_POINTS // 2)
+    moments = [window.end - step * back for back in reversed(range(_BACKLOG_POINTS))]
+    return tuple((moment, len(_open(items, "issue", moment))) for moment in moments)
+
+
+def _volume(items: Sequence[Item], window: Window) -> Iterable[Metric]:
+    recent = Window(start=window.end - timedelta(days=RECENT_DAYS), end=window.end)
+
+    def opened(kind: Kind, span: Window) -> int:
+        return sum(item.kind == kind and item.created_at in span for item in items)
+    closed = _closed_within(items, "pull_request", window)
+    yield _count("issues_open", len(_open(items, "issue", window.end)))
+    yield _count("pull_requests_open", len(_open(items, "pull_request", window.end)))
+    yield _count("issues_opened", opened("issue", window))
+    yield _count("issues_closed", len(_closed_within(items, "issue", window)))
+    yield _count("pull_requests_opened", opened("pull_request", window))
+    yield _count("pull_requests_merged", sum(item.merged_at is not None for item in closed))
+    yield _count("pull_requests_closed_unmerged", sum(item.merged_at is None for item in closed))
+    yield _count("issues_opened_recent", opened("issue", recent), days=str(RECENT_DAYS))
+    yield _count("pull_requests_opened_recent", opened("pull_request", recent), days=str(RECENT_DAYS))
+
+
+def _answering(kind: str, cohort: Sequence[Case], target: timedelta) -> Iterable[Metric]:
+    timed = [case for case in cohort if not case.response_predates_item]
+    yield from _survival(f"{kind}_first_response_seconds", [_answered_or_censored(case) for case in timed])
+    answered = [span.total_seconds() for case in timed if (span := response_time(case)) is not None]
+    yield from _quantiles(f"{kind}_first_response_answered_seconds", answered)
+    yield Metric(name=f"{kind}_first_response_answered_mean_seconds", value=mean(answered), unit="seconds",
+                 samples=len(answered))
+    yield from _sla(f"{kind}_response_sla_ratio", timed, target)
+    yield from _survival(f"{kind}_resolution_seconds", [
+        Observation(case.waited.total_seconds(), case.closed_at is not None) for case in cohort])
+
+
+def _answered_or_censored(case: Case) -> Observation:
+    span = response_time(case)
+    return Observation((case.waited if span is None else span).total_seconds(), span is not None)
+
+
+def _sla(name: str, cases: Sequence[Case], target: timedelta) -> Iterable[Metric]:
+    met: Counter[str] = Counter()
+    breached: Counter[str] = Counter()
+    for case in cases:
+        span = response_time(case)
+        late = (case.waited if span is None else span) > target
+        if late:
+            breached[priority(case.item.labels)] += 1
+        elif span is not None:
+            met[priority(case.item.labels)] += 1
+    # Without any issue at all there is still one row, so that the figure is seen to be missing.
+    for word in sorted({priority(case.item.labels) for case in cases} or {"none"}):
+        judged = met[word] + breached[word]
+        yield Metric(name=name, value=met[word] / judged if judged else None, unit="ratio", samples=judged,
+                     labels={"priority": word})
+
+
+def _triage(cohort: Sequence[Case], end: datetime) -> Iterable[Metric]:
+    observations = []
+    for case in cohort:
+        labelled = min((added.at for added in case.item.labels_added if added.at <= end and triages(added.name)),
+                       default=None)
+        span = case.waited if labelled is None else max(labelled - case.item.created_at, timedelta(0))
+        observations.append(Observation(span.total_seconds(), labelled is not None))
+    yield from _survival("issue_triage_seconds", observations)
+
+
+def _discussions(cohort: Sequence[Case], end: datetime) -> Iterable[Metric]:
+    yield from _survival("discussion_first_response_seconds",
+                         [_answered_or_censored(case) for case in cohort if not case.response_predates_item])
+    observations = []
+    for case in cohort:
+        if not case.item.is_answerable:
+            continue
+        chosen = case.item.answered_at
+        if chosen is not None and chosen <= end:
+            observations.append(Observation((chosen - case.item.created_at).total_seconds(), True))  # noqa: FBT003
+        else:
+            observations.append(Observation(case.waited.total_seconds(), False))  # noqa: FBT003
+    yield from _survival("discussion_answer_seconds", observations)
+
+
+def _closure(items: Sequence[Item], window: Window) -> Metric:
+    at_start = len(_open(items, "issue", window.start))
+    opened = sum(item.kind == "issue" and item.created_at in window for item in items)
+    closed = len(_closed_within(items, "issue", window))
+    base = at_start + opened
+    return Metric(name="issue_closure_ratio", value=closed / base if base else None, unit="ratio", samples=base)
+
+
+def _contributors(facts: Facts, window: Window, policy: Policy) -> Iterable[Metric]:
+    names = ("contributors_active", "contributors_new", "contributors_returning", "contributor_absence_factor",
+             "commits")
+    if facts.repository.default_branch is None:
+        yield from (Metric(name=name, value=None, unit="count", samples=0) for name in names)
+        return
+    persons = people((commit for commit in facts.commits if commit.at in window), Mailmap(facts.mailmap),
+                     policy.ignored, known=facts.commits)
+    first = split_new(persons, facts.seen_before)
+    commits = sum(person.commits for person in persons)
+    yield _count("contributors_active", len(persons))
+    yield _count("contributors_new", first["new"])
+    yield _count("contributors_returning", first["returning"])
+    factor = absence_factor(persons)
+    yield Metric(name="contributor_absence_factor", value=factor, unit="count", samples=commits)
+    yield _count("commits", commits)
+
+
+def _count(name: str, value: int, **labels: str) -> Metric:
+    # A count is one reading, also when it reads zero.
+    return Metric(name=name, value=value, unit=_UNITS[name], samples=1, labels=labels)
+
+
+def _share(name: str, hits: Iterable[bool]) -> Metric:
+    seen = list(hits)
+    return Metric(name=name, value=sum(seen) / len(seen) if seen else None, unit="ratio", samples=len(seen))
+
+
+def _survival(name: str, observations: Sequence[Observation]) -> Iterable[Metric]:
+    for q, value in survival_quantiles(observations, QUANTILES).items():
+        yield Metric(name=name, value=value, unit="seconds", samples=len(observations), labels={"quantile": q})
+
+
+def _quantiles(name: str, values: Sequence[float]) -> Iterable[Metric]:
+    for q in QUANTILES:
+        yield Metric(name=name, value=linear_quantile(values, float(q)), unit="seconds", samples=len(values),
+                     labels={"quantile": q})
+
+
+def _about_issues(name: str) -> bool:
+    return name.startswith(("issue_", "issues_", "backlog_"))
+
+
+def _unmeasured(metric: Metric) -> Metric:
+    return Metric(name=metric.name, value=None, unit=metric.unit, samples=0, labels=metric.labels)

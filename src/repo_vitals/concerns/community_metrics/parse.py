@@ -1,0 +1,105 @@
+"""GitHub's GraphQL nodes as facts. Pure; what a node lacks raises KeyError, TypeError or ValueError."""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from repo_vitals.clock import parse_instant
+from repo_vitals.concerns.community_metrics.facts import (
+    Actor,
+    Commit,
+    DraftChange,
+    Item,
+    Kind,
+    LabelAdded,
+    Remark,
+    Repository,
+    StateChange,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+Node = dict[str, Any]
+
+
+def _instant(text: str | None) -> datetime | None:
+    return None if text is None else parse_instant(text)
+
+
+def actor(node: Node | None) -> Actor:
+    """An author; null stands for a deleted account."""
+    if node is None:
+        return Actor(None)
+    login = node["login"]
+    return Actor(login, is_bot=node["__typename"] == "Bot" or login.lower().endswith("[bot]"))
+
+
+def remark(node: Node) -> Remark | None:
+    """A comment, reply or review; None for a review that is not submitted yet."""
+    said_at = node["submittedAt"] if "submittedAt" in node else node["createdAt"]
+    if said_at is None:
+        return None
+    return Remark(at=parse_instant(said_at), by=actor(node["author"]), association=node["authorAssociation"],
+                  minimised=node["isMinimized"])
+
+
+def remarks(nodes: Iterable[Node]) -> tuple[Remark, ...]:
+    """Remarks in order of time."""
+    said = [found for node in nodes if (found := remark(node)) is not None]
+    return tuple(sorted(said, key=lambda entry: entry.at))
+
+
+def item(kind: Kind, node: Node, *, said: Iterable[Node], events: Iterable[Node], is_ours: bool = False) -> Item:
+    """An issue, a pull request or a discussion, with its whole thread and history."""
+    states: list[StateChange] = []
+    drafts: list[DraftChange] = []
+    labels: list[LabelAdded] = []
+    for event in events:
+        # Events of other types are empty objects but for their type name.
+        name = event["__typename"]
+        if name in ("ClosedEvent", "ReopenedEvent"):
+            states.append(StateChange(parse_instant(event["createdAt"]), name == "ClosedEvent"))
+        elif name in ("ReadyForReviewEvent", "ConvertToDraftEvent"):
+            drafts.append(DraftChange(parse_instant(event["createdAt"]), name == "ConvertToDraftEvent"))
+        elif name == "LabeledEvent":
+            labels.append(LabelAdded(parse_instant(event["createdAt"]), event["label"]["name"]))
+    return Item(
+        kind=kind,
+        number=node["number"],
+        title=node["title"],
+        url=node["url"],
+        author=actor(node["author"]),
+        created_at=parse_instant(node["createdAt"]),
+        closed_at=_instant(node["closedAt"]),
+        merged_at=_instant(node.get("mergedAt")),
+        state_reason=node.get("stateReason"),
+        labels=tuple(sorted(label["name"] for label in (node["labels"] or {"nodes": []})["nodes"])),
+        remarks=remarks(said),
+        state_changes=tuple(states),
+        draft_changes=tuple(drafts),
+        labels_added=tuple(labels),
+        is_draft=node.get("isDraft", False),
+        is_ours=is_ours,
+        is_answerable=kind == "discussion" and node["category"]["isAnswerable"],
+        answered_at=_instant(node.get("answerChosenAt")),
+    )
+
+
+def commit(node: Node) -> Commit:
+    """A commit; a missing author is nobody's name and address."""
+    author = node["author"] or {"name": None, "email": None, "user": None}
+    user = author["user"]
+    return Commit(at=parse_instant(node["committedDate"]), name=author["name"] or "", email=author["email"] or "",
+                  login=None if user is None else user["login"], user_id=None if user is None else user["id"])
+
+
+def repository(node: Mapping[str, Any]) -> Repository:
+    """The repository itself."""
+    branch = node["defaultBranchRef"]
+    return Repository(
+        name=node["nameWithOwner"], url=node["url"], archived=node["isArchived"],
+        issues_enabled=node["hasIssuesEnabled"], discussions_enabled=node["hasDiscussionsEnabled"],
+        default_branch=None if branch is None else branch["name"], stars=node["stargazerCount"],
+        forks=node["forkCount"], watchers=node["watchers"]["totalCount"],
+    )

@@ -1,0 +1,29 @@
+"""What a monitor is to the rest of the program: declarations, and two functions."""
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from repo_vitals.config.declare import Input, Values
+    from repo_vitals.report.model import Judgement, MetricDefinition, Window
+    from repo_vitals.sources.github_connection import GitHub
+
+F = TypeVar("F")
+
+Headline = tuple[str, Mapping[str, str]]    # a metric's name and labels
+
+
+@dataclass(frozen=True, kw_only=True)
+class Monitor(Generic[F]):
+    """A monitor. `collect` reads from the world; `assess` measures and judges, and is pure."""
+
+    name: str                                       # the command's
+    title: str                                      # the action's name
+    inputs: tuple[Input[Any], ...]
+    metrics: tuple[MetricDefinition, ...]
+    headlines: Mapping[str, Headline]               # output name to metric
+    permissions: Mapping[str, str]                  # `issues: read` to the reason
+    collect: Callable[[GitHub, str, Window, Values], F]
+    assess: Callable[[F, Window, Values], Judgement]

@@ -1,0 +1,210 @@
+"""One monitor from its inputs to its exit code: the one place that orders the stages."""
+from __future__ import annotations
+
+import importlib
+import json
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from repo_vitals.clock import now
+from repo_vitals.config import common
+from repo_vitals.config.file import DEFAULT_PATH, load, table_for
+from repo_vitals.config.resolve import read_options, resolve
+from repo_vitals.delivery.files import write_aside
+from repo_vitals.errors import InputError, RepoVitalsError
+from repo_vitals.registry import monitors
+from repo_vitals.report.model import Cost, Report, Window, check_names
+from repo_vitals.report.status import exit_code, overall
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from repo_vitals.concerns.monitor import Monitor
+    from repo_vitals.config.declare import Values
+    from repo_vitals.report.model import Judgement, Metric
+    from repo_vitals.report.rules import Rule
+    from repo_vitals.runtime.actions_env import ActionsEnvironment
+    from repo_vitals.runtime.world import World
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """How a monitor's run ended. `report` None: it did not get far enough to have one."""
+
+    monitor: Monitor[Any]
+    exit_code: int
+    summary: str
+    report: Report | None = None
+    path: Path | None = None
+    values: Values | None = None
+
+
+def load_monitor(name: str) -> Monitor[Any]:
+    """The monitor of that command name, its package imported only now."""
+    entry = next(command.entry for command in monitors() if command.name == name)
+    monitor: Monitor[Any] = importlib.import_module(entry).MONITOR
+    return monitor
+
+
+def resolve_inputs(monitor: Monitor[Any], options: Mapping[str, str], world: World) -> Values:
+    """The monitor's inputs from options, environment and configuration file."""
+    given = options.get("config") or next(
+        (world.environ[key] for key in common.CONFIG.environment if world.environ.get(key, "").strip()), None)
+    path = world.path(given if given is not None else str(DEFAULT_PATH))
+    known = [command.name for command in (*monitors(),)] + ["run"]
+    table = table_for(monitor.name, load(path, named=given is not None), path=path, commands=known)
+    return resolve(monitor.inputs, options=options, environ=world.environ, table=table, command=monitor.name,
+                   config_path=path)
+
+
+def run_monitor(name: str, arguments: Sequence[str], world: World) -> int:
+    """Run one monitor as a command; the exit code is the contract's."""
+    from repo_vitals.runtime.actions_env import ActionsEnvironment
+
+    with ActionsEnvironment(world.environ, world.stdout, world.stderr) as actions:
+        monitor = load_monitor(name)
+        outcome = attempt(monitor, lambda: read_options(arguments, monitor.inputs, command=name), world, actions)
+        publish(outcome, world, actions)
+        actions.outputs(outputs(outcome))
+    return outcome.exit_code
+
+
+def attempt(monitor: Monitor[Any], options: Any, world: World, actions: ActionsEnvironment) -> Outcome:
+    """Run one monitor up to its written report; an error becomes an annotation and an outcome, never an exception."""
+    try:
+        values = resolve_inputs(monitor, options(), world)
+        return _measured(monitor, values, world, actions)
+    except RepoVitalsError as error:
+        message = f"{monitor.name}: {error}"
+        actions.annotate("error", message, title=monitor.title)
+        return Outcome(monitor=monitor, exit_code=error.exit_code, summary=message)
+
+
+def _measured(monitor: Monitor[Any], values: Values, world: World, actions: ActionsEnvironment) -> Outcome:
+    from repo_vitals.report.rules import parse_rules
+    from repo_vitals.sources.github_connection import connect
+
+    begun = time.monotonic()
+    end = now(world.environ)
+    rules = parse_rules(values[common.RULES])
+    window = Window(start=end - values[common.WINDOW], end=end)
+    repository = repository_of(values, world)
+    cost = Cost()
+    github = connect(token=token_of(values, world, actions), environ=world.environ, cost=cost,
+                     max_wait=values[common.MAX_WAIT])
+    facts = monitor.collect(github, repository, window, values)
+    judgement = monitor.assess(facts, window, values)
+    check_names(judgement.metrics, {definition.name: definition for definition in monitor.metrics})
+    cost.seconds = time.monotonic() - begun
+    report = _report(monitor, judgement, window, cost, rules)
+    path = _write(report, monitor, values, world)
+    code = exit_code(report.status, fail_on=values[common.FAIL_ON], unknown_is=values[common.UNKNOWN_IS])
+    return Outcome(monitor=monitor, exit_code=code, summary=report.summary, report=report, path=path, values=values)
+
+
+def _report(monitor: Monitor[Any], judgement: Judgement, window: Window, cost: Cost, rules: Sequence[Rule]) -> Report:
+    from repo_vitals.report.rules import apply_rules
+
+    report = Report(
+        monitor=monitor.name, repository=judgement.repository, generated_at=window.end, window=window,
+        status=overall(judgement.metrics, judgement.findings), summary=judgement.summary, metrics=judgement.metrics,
+        findings=judgement.findings, data={**judgement.data, "notes": list(judgement.notes)}, cost=cost,
+    )
+    raised = apply_rules(rules, report.as_json())
+    findings = (*report.findings, *raised)
+    return replace(report, findings=findings, status=overall(report.metrics, findings))
+
+
+def _write(report: Report, monitor: Monitor[Any], values: Values, world: World) -> Path:
+    """Write every file that was asked for; the JSON report last, so that where it stands the others do too."""
+    if values[common.OPENMETRICS]:
+        from repo_vitals.report.openmetrics import to_openmetrics
+
+        definitions = {definition.name: definition for definition in monitor.metrics}
+        write_aside(world.path(values[common.OPENMETRICS]), to_openmetrics(report, definitions),
+                    named_by="openmetrics")
+    if values[common.BADGE]:
+        from repo_vitals.render.badge import badge_json, badge_svg
+
+        render = badge_svg if values[common.BADGE].endswith(".svg") else badge_json
+        write_aside(world.path(values[common.BADGE]), render(report), named_by="badge")
+    given = values[common.REPORT]
+    path = world.path(given) if given else world.reports_folder / f"{monitor.name}.json"
+    text = json.dumps(report.as_json(), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    return write_aside(path, text, named_by="report")
+
+
+def repository_of(values: Values, world: World) -> str:
+    """The repository to measure. Raises InputError when nothing names one."""
+    named = values[common.REPOSITORY_NAME] or world.environ.get("GITHUB_REPOSITORY", "").strip()
+    if not named:
+        raise InputError("repository: none given; pass --repository owner/name or set GITHUB_REPOSITORY")
+    try:
+        return common.REPOSITORY_NAME.kind.parse(named) or named
+    except ValueError as error:
+        raise InputError(f"GITHUB_REPOSITORY: {named[:60]!r} {error}") from None
+
+
+def token_of(values: Values, world: World, actions: ActionsEnvironment) -> str:
+    """The token to read with, masked in the log from here on. Raises InputError when there is none."""
+    token = values[common.TOKEN] or next(
+        (found for name in ("GITHUB_TOKEN", "GH_TOKEN") if (found := world.environ.get(name, "").strip())), "")
+    if not token:
+        raise InputError("token: none given; in a workflow leave the input out, elsewhere set GITHUB_TOKEN")
+    actions.mask(token)
+    return token.strip()
+
+
+def publish(outcome: Outcome, world: World, actions: ActionsEnvironment) -> None:
+    """Show an outcome: terminal or log, annotations, job summary."""
+    report, values = outcome.report, outcome.values
+    if report is None or values is None:
+        return
+    from repo_vitals.render.terminal import plain_report
+
+    definitions = {definition.name: definition for definition in outcome.monitor.metrics}
+    actions.log(plain_report(report, definitions))
+    actions.log(f"report: {outcome.path}")
+    if values[common.ANNOTATIONS]:
+        annotate(report, outcome.monitor.title, actions)
+    if values[common.SUMMARY]:
+        from repo_vitals.render.summary import summary_markdown
+
+        actions.summary(summary_markdown(report, definitions, run_url=world.run_url()))
+
+
+def annotate(report: Report, title: str, actions: ActionsEnvironment) -> None:
+    """Annotate a run with a report's notes and findings, the gravest first."""
+    levels: dict[str, Any] = {"critical": "error", "high": "error", "medium": "warning", "low": "warning",
+                              "info": "notice"}
+    order = list(levels)
+    for note in report.data.get("notes", []):
+        actions.annotate("notice", str(note), title=title)
+    for finding in sorted(report.findings, key=lambda found: order.index(found.severity)):
+        where = f" {finding.url}" if finding.url else ""
+        actions.annotate(levels[finding.severity], f"{finding.title}: {finding.detail}{where}" if finding.detail
+                         else f"{finding.title}{where}", title=f"{title}: {finding.rule}")
+    if report.status == "unknown":
+        missing = sorted({metric.name for metric in report.metrics if metric.status == "unknown"})
+        actions.annotate("warning", f"could not be judged for lack of data: {', '.join(missing)}", title=title)
+
+
+def outputs(outcome: Outcome) -> dict[str, str | float | None]:
+    """The action's outputs; figures without a value are empty, and an outcome without a report is unknown."""
+    report = outcome.report
+    every: dict[str, str | float | None] = {
+        "status": "unknown" if report is None else report.status,
+        "report": None if outcome.path is None else str(outcome.path),
+        "findings": None if report is None else len(report.findings),
+        "summary": outcome.summary,
+    }
+    for name, (metric, labels) in outcome.monitor.headlines.items():
+        every[name] = None if report is None else _value(report.metrics, metric, labels)
+    return every
+
+
+def _value(metrics: Sequence[Metric], name: str, labels: Mapping[str, str]) -> float | None:
+    return next((metric.value for metric in metrics if metric.name == name and dict(metric.labels) == dict(labels)),
+                None)
