@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None, world: World | None = None) -> 
         # Whoever read our output has gone; closing quietly keeps the interpreter from complaining at exit.
         sys.stderr.close()
         return 141
-    except Exception as error:  # noqa: BLE001 - the last line of defence: a bug ends in one line as well
+    except Exception as error:  # the last line of defence: a bug ends in one line as well
         if world.environ.get("REPO_VITALS_DEBUG"):
             raise
         _complain(f"internal error ({type(error).__name__} in {_place(error)}); please report it, with the output of "

@@ -64,8 +64,8 @@ def resolve(
         elif from_environment is not None:
             values[name], origins[name] = _read(declared, from_environment, name), "environment"
         elif name in table:
-            values[name], origins[name] = _read_toml(declared, table[name], f"{config_path}: [{command}] {name}"), \
-                "configuration"
+            where = f"{config_path}: [{command}] {name}"
+            values[name], origins[name] = _read_toml(declared, table[name], where), "configuration"
         else:
             values[name], origins[name] = declared.default, "default"
     return Values(values, origins)

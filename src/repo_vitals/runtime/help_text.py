@@ -17,6 +17,6 @@ def inputs_help(name: str, summary: str, inputs: Sequence[Input[Any]]) -> str:
         lines.append(f"  {declared.option} <{declared.kind.name}>")
         lines += textwrap.wrap(declared.description, width=100, initial_indent="      ", subsequent_indent="      ",
                                break_on_hyphens=False)
-    lines += ["", "An option may also be given as the environment variable INPUT_<NAME>, or as a key under "
-              f"[{name}]", "in .github/repo-vitals.toml; options win over the environment, and that over the file.", ""]
+    lines += ["", f"Each may also be the environment variable INPUT_<NAME>, or a key under [{name}] in",
+              ".github/repo-vitals.toml; options win over the environment, and that over the file.", ""]
     return "\n".join(lines)

@@ -18,7 +18,7 @@ from repo_vitals.report.model import Cost, Report, Window, check_names
 from repo_vitals.report.status import exit_code, overall
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from repo_vitals.concerns.monitor import Monitor
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from repo_vitals.report.rules import Rule
     from repo_vitals.runtime.actions_env import ActionsEnvironment
     from repo_vitals.runtime.world import World
+
+
+RUN = "run"     # the command that runs every monitor, and its table in the configuration
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,15 +51,38 @@ def load_monitor(name: str) -> Monitor[Any]:
     return monitor
 
 
-def resolve_inputs(monitor: Monitor[Any], options: Mapping[str, str], world: World) -> Values:
-    """The monitor's inputs from options, environment and configuration file."""
-    given = options.get("config") or next(
+@dataclass(frozen=True)
+class Configuration:
+    """The configuration file in use: where it is or would be, and its tables."""
+
+    path: Path
+    tables: Mapping[str, Any]
+
+    def table(self, command: str) -> Mapping[str, Any]:
+        """The `[<command>]` table; raises InputError where any table belongs to no command."""
+        known = [*(monitor.name for monitor in monitors()), RUN]
+        return table_for(command, self.tables, path=self.path, commands=known)
+
+
+def configuration(options: Mapping[str, str], world: World) -> Configuration:
+    """The file that option or environment name, else the one in its usual place, which need not be there."""
+    given = options.get(common.CONFIG.name) or next(
         (world.environ[key] for key in common.CONFIG.environment if world.environ.get(key, "").strip()), None)
     path = world.path(given if given is not None else str(DEFAULT_PATH))
-    known = [command.name for command in (*monitors(),)] + ["run"]
-    table = table_for(monitor.name, load(path, named=given is not None), path=path, commands=known)
-    return resolve(monitor.inputs, options=options, environ=world.environ, table=table, command=monitor.name,
-                   config_path=path)
+    return Configuration(path, load(path, named=given is not None))
+
+
+def resolve_inputs(
+    monitor: Monitor[Any], options: Mapping[str, str], world: World, shared: Mapping[str, Any] | None = None,
+) -> Values:
+    """The monitor's inputs from options, environment and configuration file.
+
+    `shared` holds TOML values that stand in for keys which the monitor's own table lacks.
+    """
+    found = configuration(options, world)
+    return resolve(monitor.inputs, options=options, environ=world.environ,
+                   table={**(shared or {}), **found.table(monitor.name)}, command=monitor.name,
+                   config_path=found.path)
 
 
 def run_monitor(name: str, arguments: Sequence[str], world: World) -> int:
@@ -65,17 +91,20 @@ def run_monitor(name: str, arguments: Sequence[str], world: World) -> int:
 
     with ActionsEnvironment(world.environ, world.stdout, world.stderr) as actions:
         monitor = load_monitor(name)
-        outcome = attempt(monitor, lambda: read_options(arguments, monitor.inputs, command=name), world, actions)
+        outcome = attempt(
+            monitor, lambda: resolve_inputs(monitor, read_options(arguments, monitor.inputs, command=name), world),
+            world, actions)
         publish(outcome, world, actions)
         actions.outputs(outputs(outcome))
     return outcome.exit_code
 
 
-def attempt(monitor: Monitor[Any], options: Any, world: World, actions: ActionsEnvironment) -> Outcome:
+def attempt(
+    monitor: Monitor[Any], inputs: Callable[[], Values], world: World, actions: ActionsEnvironment,
+) -> Outcome:
     """Run one monitor up to its written report; an error becomes an annotation and an outcome, never an exception."""
     try:
-        values = resolve_inputs(monitor, options(), world)
-        return _measured(monitor, values, world, actions)
+        return _measured(monitor, inputs(), world, actions)
     except RepoVitalsError as error:
         message = f"{monitor.name}: {error}"
         actions.annotate("error", message, title=monitor.title)
@@ -119,18 +148,16 @@ def _report(monitor: Monitor[Any], judgement: Judgement, window: Window, cost: C
 
 def _write(report: Report, monitor: Monitor[Any], values: Values, world: World) -> Path:
     """Write every file that was asked for; the JSON report last, so that where it stands the others do too."""
-    if values[common.OPENMETRICS]:
+    openmetrics, badge, given = values[common.OPENMETRICS], values[common.BADGE], values[common.REPORT]
+    if openmetrics:
         from repo_vitals.report.openmetrics import to_openmetrics
 
         definitions = {definition.name: definition for definition in monitor.metrics}
-        write_aside(world.path(values[common.OPENMETRICS]), to_openmetrics(report, definitions),
-                    named_by="openmetrics")
-    if values[common.BADGE]:
+        write_aside(world.path(openmetrics), to_openmetrics(report, definitions), named_by="openmetrics")
+    if badge:
         from repo_vitals.render.badge import badge_json, badge_svg
 
-        render = badge_svg if values[common.BADGE].endswith(".svg") else badge_json
-        write_aside(world.path(values[common.BADGE]), render(report), named_by="badge")
-    given = values[common.REPORT]
+        write_aside(world.path(badge), (badge_svg if badge.endswith(".svg") else badge_json)(report), named_by="badge")
     path = world.path(given) if given else world.reports_folder / f"{monitor.name}.json"
     text = json.dumps(report.as_json(), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
     return write_aside(path, text, named_by="report")

@@ -22,6 +22,7 @@ def _collect(github: GitHub, repository: str, window: Window, values: Values) ->
 
 
 def _assess(facts: Facts, window: Window, values: Values) -> Judgement:
+    responders = values[inputs.RESPONDERS]
     policy, target = inputs.policy(values), values[inputs.RESPONSE_TARGET]
     before = Window(start=window.start - (window.end - window.start), end=window.start)
     return judge(
@@ -30,7 +31,7 @@ def _assess(facts: Facts, window: Window, values: Values) -> Judgement:
         facts,
         response_target=target,
         mean_limit=values[inputs.MEAN_RESPONSE_LIMIT],
-        responders=", ".join(values[inputs.RESPONDERS]) or "anyone",
+        responders=", ".join(responders) or "anyone",
     )
 
 

@@ -1,0 +1,104 @@
+"""`run`: every monitor that the configuration names, each to its own verdict; the root action."""
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from repo_vitals.config import common
+from repo_vitals.config.declare import LIST, OPTIONAL_TEXT, Input
+from repo_vitals.config.file import closest, quoted
+from repo_vitals.config.resolve import read_options, resolve
+from repo_vitals.errors import InputError
+from repo_vitals.registry import monitors
+from repo_vitals.report.status import worst
+from repo_vitals.runtime.pipeline import RUN, Outcome, attempt, configuration, load_monitor, publish, resolve_inputs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from repo_vitals.concerns.monitor import Monitor
+    from repo_vitals.config.declare import Values
+    from repo_vitals.runtime.actions_env import ActionsEnvironment
+    from repo_vitals.runtime.world import World
+
+MONITORS = Input(
+    name="monitors", kind=LIST, default=(), default_text="those that the configuration has a table for, else all",
+    help="Monitors to run",
+)
+REPORTS = Input(
+    name="reports", kind=OPTIONAL_TEXT, default=None, default_text="repo-vitals under RUNNER_TEMP",
+    help="Folder of the JSON reports",
+)
+
+# What `run` hands on to each monitor: options as options, keys of [run] as stand-ins for keys of the monitor's table.
+_HANDED_ON: tuple[Input[Any], ...] = (
+    common.REPOSITORY_NAME, common.TOKEN, common.WINDOW, common.FAIL_ON,
+    replace(common.UNKNOWN_IS, default_text="each monitor's own"), common.SUMMARY, common.ANNOTATIONS, common.MAX_WAIT,
+)
+INPUTS: tuple[Input[Any], ...] = (MONITORS, *_HANDED_ON, REPORTS, common.CONFIG)
+OUTPUTS = {
+    "status": "Worst status of the monitors: pass, warn, fail or unknown",
+    "report": "Folder of the JSON reports",
+    "findings": "Number of findings, over all monitors",
+    "summary": "One line a monitor",
+}
+
+
+def main(arguments: Sequence[str], world: World) -> int:
+    """Run the monitors. 1 if any gave 1, else 2, else 3, else 0; every monitor is run, whatever the others did."""
+    from repo_vitals.runtime.actions_env import ActionsEnvironment
+
+    if arguments and arguments[0] in ("--help", "-h"):
+        from repo_vitals.runtime.help_text import inputs_help
+
+        world.stdout.write(inputs_help(RUN, "Every monitor that the configuration names.", INPUTS))
+        return 0
+    options = read_options(arguments, INPUTS, command=RUN)
+    found = configuration(options, world)
+    table = found.table(RUN)
+    values = resolve(INPUTS, options=options, environ=world.environ, table=table, command=RUN, config_path=found.path)
+    with ActionsEnvironment(world.environ, world.stdout, world.stderr) as actions:
+        outcomes = []
+        for name in _chosen(values, found.tables):
+            monitor = load_monitor(name)
+            actions.group(monitor.title)
+            outcome = _run_one(monitor, values, options, table, world, actions)
+            publish(outcome, world, actions)
+            actions.endgroup()
+            outcomes.append(outcome)
+        actions.outputs(_outputs(outcomes, values, world))
+    return next((code for code in (1, 2, 3) if any(outcome.exit_code == code for outcome in outcomes)), 0)
+
+
+def _chosen(values: Values, tables: Mapping[str, Any]) -> list[str]:
+    known = [command.name for command in monitors()]
+    named = values[MONITORS]
+    for name in named:
+        if name not in known:
+            raise InputError(f"monitors: {quoted(name)} is not a monitor{closest(name, known)}")
+    configured = [name for name in known if name in tables]
+    return [name for name in known if name in named] or configured or known
+
+
+def _run_one(
+    monitor: Monitor[Any], values: Values, options: Mapping[str, str], table: Mapping[str, Any], world: World,
+    actions: ActionsEnvironment,
+) -> Outcome:
+    names = {declared.name for declared in _HANDED_ON}
+    folder = values[REPORTS]
+    own = {name: text for name, text in options.items() if name in names or name == common.CONFIG.name}
+    if folder is not None:
+        own[common.REPORT.name] = f"{folder.rstrip('/')}/{monitor.name}.json"
+    shared = {name: value for name, value in table.items() if name in names}
+    return attempt(monitor, lambda: resolve_inputs(monitor, own, world, shared), world, actions)
+
+
+def _outputs(outcomes: Sequence[Outcome], values: Values, world: World) -> dict[str, str | int | None]:
+    folder = values[REPORTS]
+    return {
+        "status": worst("unknown" if outcome.report is None else outcome.report.status for outcome in outcomes),
+        "report": str(world.path(folder) if folder is not None else world.reports_folder),
+        "findings": sum(len(outcome.report.findings) for outcome in outcomes if outcome.report is not None),
+        "summary": "\n".join(f"{outcome.monitor.name}: {outcome.summary}" if outcome.report is not None
+                             else outcome.summary for outcome in outcomes),
+    }
