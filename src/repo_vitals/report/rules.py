@@ -1,0 +1,208 @@
+"""Rules of a user's own: `severity: jq expression # title`, over the JSON report; `true` is a finding.
+
+The expressions come from a configuration file, which may be a stranger's. They run in a process of their own
+(`rules_child.py`) that gets the report and nothing else: no environment, so no token; no folder of the user's to load
+modules from; a limit on memory and on time. The only I/O of this package, and none of it leaves the machine.
+"""
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from repo_vitals.clock import parse_instant
+from repo_vitals.errors import CouldNotMeasure, InputError
+from repo_vitals.report.model import SEVERITIES, Finding, Severity, one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+RULE = "user-rule"          # the `rule` of every finding that comes from here
+TIME_LIMIT = 4.0            # seconds for all rules together, the process's start included
+MEMORY_LIMIT = 1 << 30      # bytes of address space, where the system can limit it
+
+_LONGEST = 10_000           # characters of one rule
+_CHILD = Path(__file__).with_name("rules_child.py")
+_SEVERITY = re.compile(r"\s*([A-Za-z]*)\s*:(?!:)")
+# jq's grammar has these at a program's very start only, and only these read files.
+_LOADS = re.compile(r"(?:\s|#[^\n]*(?:\n|$))*(module|import|include)\b")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """One rule, checked: its expression compiles."""
+
+    number: int             # its place among the lines that were given, from 1
+    severity: Severity
+    expression: str         # jq
+    title: str              # what its finding is called
+    subject: str            # what the finding's stable id is made of: the title, so that a limit can be tuned
+
+
+def parse_rules(lines: Sequence[str]) -> tuple[Rule, ...]:
+    """The rules that some lines hold; blank lines and lines that begin with `#` are none.
+
+    The title is the jq comment that ends the expression; without one, the expression is its own title. Raises
+    InputError naming the rule's number and what is wrong with it, a filter that does not compile included.
+    """
+    rules: list[Rule] = []
+    for number, line in enumerate(lines, start=1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        rule = _parse(number, line)
+        for earlier in rules:
+            if earlier.expression == rule.expression:
+                raise InputError(f"rules: rule {number} ({_shown(line)}) has the expression of rule {earlier.number}")
+        # Two limits of one thing may share a title (medium above 5, high above 10) and still are two findings.
+        if any(earlier.title == rule.title for earlier in rules):
+            rule = Rule(number=number, severity=rule.severity, expression=rule.expression, title=rule.title,
+                        subject=f"{rule.title}: {rule.expression}")
+        rules.append(rule)
+    if rules:
+        _run(rules, None)
+    return tuple(rules)
+
+
+def apply_rules(rules: Sequence[Rule], report_json: Mapping[str, Any]) -> tuple[Finding, ...]:
+    """A finding for every rule that gives `true` for the report.
+
+    `false`, `null` and no output at all (as of `select`) raise none; of several outputs one `true` is enough. jq's
+    `now` is the report's clock. Raises InputError naming the rule when it gives anything else, fails, or does not end
+    within the limits of time and memory.
+    """
+    if not rules:
+        return ()
+    true = _run(rules, report_json)
+    return tuple(
+        Finding(rule=RULE, subject=rule.subject, severity=rule.severity, title=rule.title,
+                detail=f"The rule holds: {one_line(rule.expression, limit=500)}")
+        for rule, holds in zip(rules, true, strict=True) if holds
+    )
+
+
+def _parse(number: int, line: str) -> Rule:
+    where = f"rules: rule {number} ({_shown(line)})"
+    if len(line) > _LONGEST:
+        raise InputError(f"{where} is {len(line)} characters long; at most {_LONGEST} are read")
+    if "\0" in line or any("\ud800" <= character <= "\udfff" for character in line):
+        raise InputError(f"{where} holds a character that is not text")
+    match = _SEVERITY.match(line)
+    severity = match[1].lower() if match is not None else ""
+    if match is None or not severity:
+        raise InputError(f"{where} does not begin with a severity and a colon; "
+                         f"write it as `severity: jq expression # title`, with {_list_of_severities()}")
+    if severity not in SEVERITIES:
+        closest = get_close_matches(severity, SEVERITIES, 1)
+        hint = f"did you mean {closest[0]}?" if closest else f"use {_list_of_severities()}"
+        raise InputError(f"{where} has the unknown severity {_shown(match[1])!r}; {hint}")
+    expression, title = _without_title(line[match.end():])
+    if not expression:
+        raise InputError(f"{where} has no expression")
+    loads = _LOADS.match(expression)
+    if loads is not None:
+        raise InputError(f"{where} begins with {loads[1]}; rules can't load files")
+    title = one_line(title or expression)
+    return Rule(number=number, severity=cast("Severity", severity), expression=expression, title=title, subject=title)
+
+
+def _without_title(text: str) -> tuple[str, str]:
+    """The expression and the comment that ends it, both trimmed. A `#` inside a jq string begins no comment.
+
+    Follows jq's lexer: strings with escapes, and `\\( … )` in them, in which strings may stand again.
+    """
+    depths: list[int] = []          # of parentheses, one per interpolation that is open
+    in_string = False
+    position = 0
+    while position < len(text):
+        character = text[position]
+        if in_string:
+            if character == "\\" and text[position + 1:position + 2] == "(":
+                depths.append(0)
+                in_string = False
+                position += 1
+            elif character == "\\":
+                position += 1
+            elif character == '"':
+                in_string = False
+        elif character == '"':
+            in_string = True
+        elif character == "#":
+            end = text.find("\n", position)
+            if end < 0 or not text[end:].strip():
+                return text[:position].strip(), text[position + 1:].strip()
+            position = end
+        elif character == "(" and depths:
+            depths[-1] += 1
+        elif character == ")" and depths:
+            if depths[-1]:
+                depths[-1] -= 1
+            else:
+                depths.pop()
+                in_string = True
+        position += 1
+    return text.strip(), ""
+
+
+def _run(rules: Sequence[Rule], report_json: Mapping[str, Any] | None) -> list[bool]:
+    """Compile the rules and, with a report, evaluate them. The answers arrive as lines of JSON, each flushed, so that
+    when the child is stopped the first one without an answer is the one to name."""
+    clock = None if report_json is None else parse_instant(str(report_json["generated_at"])).timestamp()
+    task = {
+        "paths": [entry for entry in sys.path if entry and Path(entry).is_absolute()],
+        "memory": MEMORY_LIMIT,
+        "seconds": TIME_LIMIT,
+        "now": clock,
+        "rules": [rule.expression for rule in rules],
+        "report": None if report_json is None else dict(report_json),
+    }
+    # Windows can't start a process without SYSTEMROOT. TZ, since jq's local time would be the machine's.
+    environment = {"TZ": "UTC"} | {key: os.environ[key] for key in ("SYSTEMROOT",) if key in os.environ}
+    try:
+        done = subprocess.run(  # noqa: S603 - our own interpreter and script; the rules come on standard input
+            [sys.executable, "-I", "-S", "-X", "utf8", str(_CHILD)], input=json.dumps(task).encode("ascii"),
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=TIME_LIMIT, env=environment,
+            cwd=Path(sys.executable).anchor or None, check=False,
+        )
+        output, stopped = done.stdout, f"it needed more than {MEMORY_LIMIT >> 20} MiB of memory or crashed"
+    except subprocess.TimeoutExpired as error:
+        output, stopped = error.stdout or b"", f"it did not end within {TIME_LIMIT:g} s"
+    except OSError as error:
+        raise CouldNotMeasure(f"rules: can't start Python to run them ({error.strerror})") from None
+    first, *answers = _answers(output) or [{"fatal": f"Python to run them did not start within {TIME_LIMIT:g} s"}]
+    if "fatal" in first:
+        raise CouldNotMeasure(f"rules: {one_line(str(first['fatal']))}")
+    for rule, answer in zip(rules, answers, strict=False):
+        if "error" in answer:
+            raise InputError(f"{_named(rule)} {one_line(str(answer['error']))}")
+    if len(answers) < len(rules):
+        raise InputError(f"{_named(rules[len(answers)])} was stopped: {stopped}")
+    return [bool(answer.get("holds")) for answer in answers]
+
+
+def _answers(output: bytes) -> list[dict[str, Any]]:
+    answers = []
+    for line in output.splitlines():
+        try:
+            answer = json.loads(line)
+        except ValueError:
+            break       # the line that was being written when the child was stopped
+        answers.append(answer)
+    return answers
+
+
+def _named(rule: Rule) -> str:
+    return f"rules: rule {rule.number} ({_shown(rule.title)})"
+
+
+def _shown(text: str) -> str:
+    return one_line(text, limit=80)
+
+
+def _list_of_severities() -> str:
+    return f"{', '.join(SEVERITIES[:-1])} or {SEVERITIES[-1]}"
