@@ -4,15 +4,16 @@ from __future__ import annotations
 import hashlib
 import threading
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from repo_vitals.simulator.accounts import PERMISSIONS, Access, Account, AccountKind, Node, Token, decode_id
 from repo_vitals.simulator.model import Blob, Category, Comment, Commit, Label, Repository
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Hashable, Iterable, Mapping
 
 _N = TypeVar("_N", bound=Node)
+T = TypeVar("T")
 
 
 class Ground:
@@ -30,6 +31,17 @@ class Ground:
         self._accounts: dict[str, Account] = {}
         self._repositories: dict[str, Repository] = {}
         self._tokens: dict[str, Token] = {}
+        self._cache: dict[Hashable, tuple[int, Any]] = {}
+
+    def cached(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What `make` gave since the last change, for readers that would else sort the whole repository per page."""
+        version, found = self._cache.get(key, (-1, None))
+        if version != self.version:
+            if len(self._cache) > 500:
+                self._cache.clear()
+            found = make()
+            self._cache[key] = (self.version, found)
+        return cast("T", found)
 
     # -- finding -------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,362 @@
+"""How the fields of the schema are read from the state. A field without a resolver here is an attribute of its name."""
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
+
+from graphql import GraphQLError, GraphQLInterfaceType, GraphQLObjectType, GraphQLUnionType, get_named_type
+
+from repo_vitals.clock import format_instant
+from repo_vitals.simulator.accounts import Account, Node, Token
+from repo_vitals.simulator.model import (
+    Blob,
+    Category,
+    Comment,
+    Commit,
+    Discussion,
+    Event,
+    Issue,
+    Label,
+    PullRequest,
+    Repository,
+    Review,
+    ReviewComment,
+    Said,
+    Thread,
+)
+from repo_vitals.simulator.paging import Ordered, Page, page, refuse
+from repo_vitals.simulator.selections import order_by, read_instant, select_commits, select_threads
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+    from typing import TypeAlias
+
+    from graphql import GraphQLResolveInfo, GraphQLSchema
+
+    from repo_vitals.simulator.state import State
+
+    Info: TypeAlias = GraphQLResolveInfo["Context"]
+
+FORBIDDEN = "Resource not accessible by integration"
+
+
+@dataclass
+class Context:
+    """What the resolvers of one request share."""
+
+    state: State
+    token: Token
+    rate_limit: dict[str, Any] | None       # None where the server counts nothing
+
+
+@dataclass(frozen=True)
+class Branch:
+    """The default branch as a ref."""
+
+    repository: Repository
+
+    name = "main"
+    prefix = "refs/heads/"
+
+    @property
+    def node_id(self) -> str:
+        """The ref's global id."""
+        return self.repository.node_id.replace("R_", "REF_", 1)
+
+
+_EVENT_TYPES = {
+    "closed": "ClosedEvent", "reopened": "ReopenedEvent", "labeled": "LabeledEvent", "unlabeled": "UnlabeledEvent",
+    "ready_for_review": "ReadyForReviewEvent", "convert_to_draft": "ConvertToDraftEvent", "merged": "MergedEvent",
+    "transferred": "TransferredEvent", "locked": "LockedEvent", "unlocked": "UnlockedEvent",
+}
+_ITEM_TYPES = {re.sub(r"(?<!^)(?=[A-Z])", "_", name).upper(): kind for kind, name in _EVENT_TYPES.items()}
+_PERMISSION = {Issue: "issues", PullRequest: "pull_requests", Discussion: "discussions"}
+
+
+def type_name(value: object, *_: object) -> str:
+    """The schema's type of a value."""
+    if isinstance(value, Account):
+        return value.kind
+    if isinstance(value, Event):
+        return _EVENT_TYPES[value.kind]
+    if isinstance(value, Comment):
+        return "DiscussionComment" if isinstance(value.thread, Discussion) else "IssueComment"
+    names: dict[type, str] = {Review: "PullRequestReview", ReviewComment: "PullRequestReviewComment", Branch: "Ref",
+                              Category: "DiscussionCategory"}
+    return names.get(type(value), type(value).__name__)
+
+
+def visible(token: Token, repository: Repository) -> bool:
+    """Whether the token may know that the repository exists."""
+    if not repository.private:
+        return True
+    return token.may("metadata") and (token.repositories is None or repository.full_name.lower() in token.repositories)
+
+
+def may_read(state: State, token: Token, repository: Repository, permission: str) -> bool:
+    """Whether the token may read that part of a repository that it sees."""
+    return token.may(permission) or not (repository.private or state.strict_permissions)
+
+
+def _need(info: Info, repository: Repository, permission: str) -> None:
+    if not may_read(info.context.state, info.context.token, repository, permission):
+        raise GraphQLError(FORBIDDEN, extensions={"type": "FORBIDDEN", "extensions": {"saml_failure": False}})
+
+
+def _account(account: Account | None) -> Account | None:
+    return None if account is None or account.deleted else account
+
+
+# -- roots -------------------------------------------------------------------------------------------------------
+
+def _repository(_: Any, info: Info, *, owner: str, name: str,
+                followRenames: bool = True) -> Repository:  # noqa: N803 -- GitHub's name of the argument
+    context: Context = info.context
+    found = context.state.repository(f"{owner}/{name}")
+    moved = found is not None and found.full_name.lower() != f"{owner}/{name}".lower()
+    if found is None or (moved and not followRenames) or not visible(context.token, found):
+        raise refuse("NOT_FOUND", f"Could not resolve to a Repository with the name '{owner}/{name}'.")
+    if not may_read(context.state, context.token, found, "metadata"):
+        raise GraphQLError(FORBIDDEN, extensions={"type": "FORBIDDEN", "extensions": {"saml_failure": False}})
+    return found
+
+
+def _find_node(info: Info, node_id: str) -> Node:
+    context: Context = info.context
+    found = context.state.node(node_id)
+    thread = found if isinstance(found, Thread) else found.thread if isinstance(found, Said) else None
+    home = thread.repository if thread is not None else getattr(found, "repository", None)
+    home = found if isinstance(found, Repository) else home
+    if found is None or (isinstance(home, Repository) and not visible(context.token, home)):
+        raise refuse("NOT_FOUND", f"Could not resolve to a node with the global id of '{node_id}'.")
+    if thread is not None:
+        _need(info, thread.repository, _PERMISSION[type(thread)])
+    elif isinstance(found, (Commit, Blob)):
+        _need(info, found.repository, "contents")
+    return found
+
+
+def _nodes(_: Any, info: Info, *, ids: Sequence[str]) -> list[Any]:
+    if len(ids) > 100:
+        raise refuse("ARGUMENT_LIMIT", f"You may not provide more than 100 node ids; you provided {len(ids)}.")
+    return [_node_or_error(info, node_id) for node_id in ids]
+
+
+def _node_or_error(info: Info, node_id: str) -> Node | GraphQLError:
+    try:
+        return _find_node(info, node_id)
+    except GraphQLError as error:
+        return error        # the executor reports it at this entry and goes on
+
+
+def _viewer(_: Any, info: Info) -> Account:
+    account: Account = info.context.token.account
+    if account.kind != "User":
+        raise GraphQLError(FORBIDDEN, extensions={"type": "FORBIDDEN", "extensions": {"saml_failure": False}})
+    return account
+
+
+# -- repository --------------------------------------------------------------------------------------------------
+
+def _threads(kind: type[Thread], name: str) -> Callable[..., Page[Thread]]:
+    def resolve(repository: Repository, info: Info, **arguments: Any) -> Page[Thread]:
+        _need(info, repository, _PERMISSION[kind])
+        order = arguments.get("orderBy") or {}
+        field = order.get("field", "UPDATED_AT" if kind is Discussion else "CREATED_AT")
+        ordered = select_threads(info.context.state, repository, kind, field, arguments)
+        return page(name, ordered, arguments, descending=order.get("direction", "DESC" if kind is Discussion else "ASC")
+                    == "DESC", needs_bounds=_reads_entries(info))
+    return resolve
+
+
+def _one_thread(kind: type[Thread], words: str) -> Callable[..., Thread]:
+    def resolve(repository: Repository, info: Info, *, number: int) -> Thread:
+        _need(info, repository, _PERMISSION[kind])
+        found = repository.threads.get(number)
+        if not isinstance(found, kind):
+            raise refuse("NOT_FOUND", f"Could not resolve to {words} with the number of {number}.")
+        return found
+    return resolve
+
+
+def _object(repository: Repository, info: Info, *, expression: str | None = None,
+            oid: str | None = None) -> Commit | Blob | None:
+    _need(info, repository, "contents")
+    tip = repository.commits[0] if repository.commits else None
+    if expression is not None and tip is not None:
+        reference, _, path = expression.partition(":")
+        if reference in ("HEAD", "main", "refs/heads/main", tip.oid):
+            return (repository.mailmap if path == ".mailmap" else None) if path else tip
+    return next((c for c in repository.commits if oid is not None and c.oid == oid), None)
+
+
+def _default_branch(repository: Repository, info: Info) -> Branch | None:
+    _need(info, repository, "contents")
+    return Branch(repository) if repository.commits else None
+
+
+def _stargazers(repository: Repository, info: Info, **arguments: Any) -> Page[Account]:
+    named = [account for account, _ in repository.stargazers if not account.deleted]
+    found = page("stargazers", Ordered(sorted(named, key=lambda a: a.id), lambda a: (0, a.id)), arguments,
+                 needs_bounds=_reads_entries(info))
+    found.total_count = repository.stars
+    return found
+
+
+def _watchers(repository: Repository, info: Info, **arguments: Any) -> Page[Account]:
+    found: Page[Account] = page("watchers", Ordered([], lambda a: (0, a.id)), arguments,
+                                needs_bounds=_reads_entries(info))
+    found.total_count = repository.watchers
+    return found
+
+
+def _labels(owner: Repository | Thread, info: Info, **arguments: Any) -> Page[Label]:
+    labels = owner.labels.values() if isinstance(owner, Repository) else owner.labels
+    ordered = Ordered(sorted(labels, key=lambda label: label.id), lambda label: (0, label.id))
+    return page("labels", ordered, arguments, needs_bounds=_reads_entries(info))
+
+
+# -- threads -----------------------------------------------------------------------------------------------------
+
+def _comments(owner: Thread | Review, info: Info, **arguments: Any) -> Page[Any]:
+    return page("comments", order_by("CREATED_AT", owner.comments), arguments, needs_bounds=_reads_entries(info))
+
+
+def _replies(comment: Comment, info: Info, **arguments: Any) -> Page[Comment]:
+    return page("replies", order_by("CREATED_AT", comment.replies), arguments, needs_bounds=_reads_entries(info))
+
+
+def _reviews(pull_request: PullRequest, info: Info, **arguments: Any) -> Page[Review]:
+    # A pending review is shown to nobody but its author.
+    states, viewer = arguments.get("states"), info.context.token.account
+    shown = [review for review in pull_request.reviews
+             if (review.state != "PENDING" or review.author is viewer) and (not states or review.state in states)]
+    return page("reviews", order_by("CREATED_AT", shown), arguments, needs_bounds=_reads_entries(info))
+
+
+def _timeline(thread: Thread, info: Info, **arguments: Any) -> Page[Event]:
+    wanted, since = arguments.get("itemTypes"), read_instant(arguments.get("since"))
+    kinds = None if wanted is None else {_ITEM_TYPES[name] for name in wanted}
+    allowed = _PR_ONLY if isinstance(thread, PullRequest) else _ISSUE_ONLY
+    events = [event for event in thread.events if event.kind in allowed and (kinds is None or event.kind in kinds)
+              and (since is None or event.at >= since)]
+    return page("timelineItems", Ordered(events, lambda e: (int(e.at.timestamp()), e.id)), arguments,
+                needs_bounds=_reads_entries(info))
+
+
+_ISSUE_ONLY = frozenset(_EVENT_TYPES) - {"ready_for_review", "convert_to_draft", "merged"}
+_PR_ONLY = frozenset(_EVENT_TYPES) - {"transferred"}
+
+
+def _history(commit: Commit, info: Info, **arguments: Any) -> Page[Commit]:
+    return page("history", select_commits(info.context.state, commit, arguments), arguments,
+                needs_bounds=_reads_entries(info))
+
+
+def _association(said: Said | Thread, info: Info) -> str:
+    context: Context = info.context
+    repository = said.repository if isinstance(said, Thread) else said.thread.repository
+    found = repository.association(said.author)
+    if found == "MEMBER" and context.token.masks_members and said.author is not None:
+        return "CONTRIBUTOR" if said.author.id in repository.contributors else "NONE"
+    return found
+
+
+def _state_reason(issue: Issue, _: Info, *, enableDuplicate: bool = False) -> str | None:  # noqa: N803
+    return "NOT_PLANNED" if issue.state_reason == "DUPLICATE" and not enableDuplicate else issue.state_reason
+
+
+def _reads_entries(info: Info) -> bool:
+    """Whether a connection is asked for entries; GitHub wants a bound only then."""
+    return any(getattr(getattr(selected, "name", None), "value", "nodes") != "totalCount"
+               for field in info.field_nodes if field.selection_set for selected in field.selection_set.selections)
+
+
+_OWN: dict[str, dict[str, Callable[..., Any]]] = {
+    "Query": {
+        "repository": _repository, "nodes": _nodes, "viewer": _viewer,
+        "node": lambda _, info, id: _find_node(info, id),  # noqa: A006 -- GitHub's name of the argument
+        "rateLimit": lambda _, info, **__: info.context.rate_limit,
+    },
+    "Repository": {
+        "issues": _threads(Issue, "issues"), "pullRequests": _threads(PullRequest, "pullRequests"),
+        "discussions": _threads(Discussion, "discussions"), "issue": _one_thread(Issue, "an Issue"),
+        "pullRequest": _one_thread(PullRequest, "a PullRequest"), "discussion": _one_thread(Discussion, "a Discussion"),
+        "object": _object, "defaultBranchRef": _default_branch, "stargazers": _stargazers, "watchers": _watchers,
+        "labels": _labels, "nameWithOwner": lambda r, _: r.full_name, "stargazerCount": lambda r, _: r.stars,
+        "forkCount": lambda r, _: r.forks, "isArchived": lambda r, _: r.archived, "isPrivate": lambda r, _: r.private,
+        "isEmpty": lambda r, _: not r.commits, "hasIssuesEnabled": lambda r, _: r.issues_enabled,
+        "hasDiscussionsEnabled": lambda r, _: r.discussions_enabled,
+        "visibility": lambda r, _: "PRIVATE" if r.private else "PUBLIC",
+    },
+    "Ref": {"target": lambda branch, _: branch.repository.commits[0]},
+    "Blob": {"abbreviatedOid": lambda b, _: b.oid[:7], "byteSize": lambda b, _: len(b.text.encode()),
+             "isBinary": lambda *_: False, "isTruncated": lambda *_: False},
+    "Commit": {
+        "abbreviatedOid": lambda c, _: c.oid[:7], "author": lambda c, _: c, "history": _history,
+        "authoredDate": lambda c, _: c.committed_at, "committedDate": lambda c, _: c.committed_at,
+        "messageHeadline": lambda c, _: c.message.splitlines()[0] if c.message else "",
+        "url": lambda c, _: f"{c.repository.url}/commit/{c.oid}",
+    },
+    "GitActor": {"date": lambda c, _: c.committed_at, "user": lambda c, _: _account(c.user)},
+    "StargazerConnection": {"edges": lambda p, _: p.nodes},
+    "StargazerEdge": {"node": lambda account, _: account, "cursor": lambda account, _: account.node_id},
+    "PageInfo": {"hasNextPage": lambda p, _: p.has_next, "hasPreviousPage": lambda p, _: p.has_previous},
+    "Label": {"isDefault": lambda label, _: label.default},
+    "Discussion": {"isAnswered": lambda d, _: d.answer is not None if d.category.answerable else None},
+    "Issue": {"stateReason": _state_reason},
+    "PullRequest": {"reviews": _reviews, "merged": lambda p, _: p.merged_at is not None},
+    "DiscussionCategory": {"isAnswerable": lambda c, _: c.answerable},
+    "DiscussionComment": {"replies": _replies, "isAnswer": lambda c, _: c.thread.answer is c},
+}
+_SHARED: dict[str, Callable[..., Any]] = {
+    "author": lambda said, _: _account(said.author), "actor": lambda event, _: _account(event.actor),
+    "authorAssociation": _association, "comments": _comments, "timelineItems": _timeline, "labels": _labels,
+    "viewerDidAuthor": lambda said, info: said.author is info.context.token.account,
+    "isMinimized": lambda said, _: said.minimised is not None, "minimizedReason": lambda said, _: said.minimised,
+    "closed": lambda thread, _: thread.closed_at is not None, "id": lambda node, _: node.node_id,
+    "databaseId": lambda node, _: node.id, "pageInfo": lambda found, _: found,
+}
+
+
+def attach(schema: GraphQLSchema) -> None:
+    """Put the resolvers on the schema's fields."""
+    for named in schema.type_map.values():
+        if isinstance(named, GraphQLObjectType) and not named.name.startswith("__"):
+            for field_name, field in named.fields.items():
+                resolve = _OWN.get(named.name, {}).get(field_name) or _resolver(named.name, field_name)
+                # Written here and not by the scalar, whose hooks have other names in each major version of the engine.
+                is_instant = get_named_type(field.type).name in ("DateTime", "GitTimestamp")
+                field.resolve = _written(resolve) if is_instant else resolve
+        elif isinstance(named, (GraphQLInterfaceType, GraphQLUnionType)):
+            named.resolve_type = type_name
+
+
+def _written(resolve: Callable[..., Any]) -> Callable[..., Any]:
+    def write(source: Any, info: Info, **arguments: Any) -> str | None:
+        moment: datetime | None = resolve(source, info, **arguments)
+        return None if moment is None else format_instant(moment)
+    return write
+
+
+def _resolver(owner: str, field_name: str) -> Callable[..., Any]:
+    if owner == "RateLimit":
+        return lambda figures, _: figures[field_name]
+    if field_name == "url" and owner in ("User", "Bot", "Organization", "Mannequin"):
+        return lambda account, info: f"{info.context.state.server_url}/{account.login}"
+    if field_name == "url" and owner in ("IssueComment", "DiscussionComment", "PullRequestReview"):
+        return lambda said, _: f"{said.thread.url}#{owner.lower()}-{said.id}"
+    if owner.endswith("Edge") and owner != "StargazerEdge":
+        place = 0 if field_name == "cursor" else 1
+        return lambda edge, _: edge[place]
+    if owner.endswith("Connection") and field_name == "updatedAt":
+        return lambda found, info: max((event.at for event in found.nodes), default=info.context.state.now)
+    if field_name == "createdAt" and owner.endswith("Event"):
+        return lambda event, _: event.at
+    if field_name in _SHARED:
+        return _SHARED[field_name]
+    read = attrgetter(re.sub(r"(?<!^)(?=[A-Z])", "_", field_name).lower())
+    return lambda source, _: read(source)

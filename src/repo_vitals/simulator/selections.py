@@ -1,0 +1,110 @@
+"""Which issues, pull requests, discussions and commits a connection holds, in order; cached until the state changes."""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from graphql import GraphQLError
+
+from repo_vitals.clock import parse_instant
+from repo_vitals.simulator.model import Commit, Discussion, Issue, Repository, Said, Thread
+from repo_vitals.simulator.paging import Key, Ordered
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from repo_vitals.simulator.state import State
+
+T = TypeVar("T", bound=Said | Thread)
+
+
+def _seconds(moment: datetime) -> int:
+    return int(moment.timestamp())
+
+
+def _by_creation(entry: Any) -> Key:
+    return (_seconds(entry.created_at), entry.id)
+
+
+def _by_update(entry: Any) -> Key:
+    return (_seconds(entry.updated_at), entry.id)
+
+
+def _by_comments(entry: Any) -> Key:
+    return (len(entry.comments), entry.id)
+
+
+_KEYS: dict[str, Callable[[Any], Key]] = {
+    "CREATED_AT": _by_creation, "UPDATED_AT": _by_update, "COMMENTS": _by_comments,
+}
+
+
+def read_instant(text: Any) -> datetime | None:
+    """An instant given as an argument. Raises GraphQLError for anything else."""
+    if text is None:
+        return None
+    try:
+        return parse_instant(text)
+    except (ValueError, TypeError):
+        raise GraphQLError(f"Could not coerce value {text!r} to an ISO 8601 instant") from None
+
+
+def order_by(field: str, entries: Sequence[T]) -> Ordered[T]:
+    """Entries that lie in that order already."""
+    return Ordered(entries, _KEYS[field])
+
+
+def select_threads(state: State, repository: Repository, kind: type[Thread], field: str,
+                   arguments: dict[str, Any]) -> Ordered[Thread]:
+    """The threads of a kind by states, labels and `filterBy`, in ascending order of the field.
+
+    `since` is GitHub's: updated at or after. A feature that is switched off shows nothing.
+    """
+    if (kind is Issue and not repository.issues_enabled) or (kind is Discussion and not repository.discussions_enabled):
+        return Ordered([], _KEYS[field])
+    filters = arguments.get("filterBy") or {}
+    states = arguments.get("states") or filters.get("states")
+    labels = arguments.get("labels") or filters.get("labels")
+    since, creator = read_instant(filters.get("since")), filters.get("createdBy")
+    key = (repository.id, kind.__name__, field, tuple(states or ()), tuple(labels or ()), since, creator)
+
+    def select() -> list[Thread]:
+        wanted = None if not labels else {name.lower() for name in labels}
+        found = [
+            thread for thread in repository.threads.values()
+            if isinstance(thread, kind)
+            and (not states or thread.state in states)  # type: ignore[attr-defined] # every kind has one
+            and (wanted is None or any(label.name.lower() in wanted for label in thread.labels))
+            and (since is None or thread.updated_at >= since)
+            and (creator is None or (thread.author is not None and thread.author.login.lower() == creator.lower()))
+        ]
+        return sorted(found, key=_KEYS[field])
+    return Ordered(state.cached(key, select), _KEYS[field])
+
+
+def select_commits(state: State, tip: Commit, arguments: dict[str, Any]) -> Ordered[Commit]:
+    """A commit and those before it, newest first, between `since` and `until`; an author's id outranks e-mails.
+
+    The position is the key: a history seen from one commit never changes.
+    """
+    since, until = read_instant(arguments.get("since")), read_instant(arguments.get("until"))
+    author = arguments.get("author") or {}
+    author_id, emails = author.get("id"), author.get("emails")
+    key = (tip.id, "history", since, until, author_id, tuple(emails or ()))
+
+    def select() -> list[Commit]:
+        commits = tip.repository.commits
+        found = commits[commits.index(tip):]
+        if since is not None:
+            found = [commit for commit in found if commit.committed_at >= since]
+        if until is not None:
+            found = [commit for commit in found if commit.committed_at <= until]
+        if author_id is not None:
+            found = [c for c in found if c.user is not None and not c.user.deleted and c.user.node_id == author_id]
+        elif emails is not None:
+            wanted = {email.lower() for email in emails}
+            found = [commit for commit in found if commit.email.lower() in wanted]
+        return found
+    entries = state.cached(key, select)
+    places = state.cached((*key, "places"), lambda: {commit.id: place for place, commit in enumerate(entries)})
+    return Ordered(entries, lambda commit: (places[commit.id], commit.id))
