@@ -146,7 +146,7 @@ def show_duration(span: timedelta) -> str:
     for unit, size in (("w", 604800), ("d", 86400), ("h", 3600), ("m", 60)):
         if seconds % size == 0 and seconds >= (2 * size if unit in "wd" else size):
             return f"{seconds / size:.0f}{unit}"
-    return f"{seconds:g}s"
+    return f"{seconds:.6f}".rstrip("0").rstrip(".") + "s"
 
 
 DURATION: Kind[timedelta] = Kind("duration", parse_duration, lambda v: parse_duration(_needs_text(v)), show_duration)

@@ -1,0 +1,121 @@
+"""How each kind of input is read, and what is said when it can't be."""
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from repo_vitals.config.declare import (
+    BOOLEAN,
+    LINES,
+    LIST,
+    REPOSITORY,
+    TEXT,
+    choice,
+    integer,
+    parse_duration,
+    positive_duration,
+    ratio,
+    show_duration,
+)
+
+
+@pytest.mark.parametrize(("text", "expected"), [
+    ("90s", timedelta(seconds=90)),
+    ("5m", timedelta(minutes=5)),
+    ("5 min", timedelta(minutes=5)),
+    ("24h", timedelta(hours=24)),
+    ("1.5h", timedelta(minutes=90)),
+    ("30d", timedelta(days=30)),
+    ("2w", timedelta(weeks=2)),
+    ("P30D", timedelta(days=30)),
+    ("PT4H", timedelta(hours=4)),
+    ("P1DT12H", timedelta(hours=36)),
+    ("P2W", timedelta(weeks=2)),
+    (" 24H ", timedelta(hours=24)),
+])
+def test_a_duration_is_read_in_the_short_and_in_the_iso_form(text: str, expected: timedelta) -> None:
+    assert parse_duration(text) == expected
+
+
+@pytest.mark.parametrize(("text", "reason"), [
+    ("24", "not a duration"),
+    ("", "not a duration"),
+    ("P", "not a duration"),
+    ("-3d", "not a duration"),
+    ("3 fortnights", 'unknown unit "fortnights"'),
+    ("2bd", 'unknown unit "bd"'),
+    ("9" * 40 + "d", "longer than can be counted"),
+    ("30d; rm -rf", "not a duration"),
+])
+def test_what_is_no_duration_is_refused_with_a_reason(text: str, reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
+        parse_duration(text)
+
+
+@given(st.integers(0, 10**9).map(lambda seconds: timedelta(seconds=seconds)))
+def test_a_duration_reads_back_as_it_is_shown(span: timedelta) -> None:
+    assert parse_duration(show_duration(span)) == span
+
+
+def test_a_window_of_no_time_is_refused() -> None:
+    with pytest.raises(ValueError, match="between 1s and 3660d"):
+        positive_duration().parse("0s")
+
+
+def test_a_ratio_written_as_a_percentage_is_refused_with_the_number_that_was_meant() -> None:
+    with pytest.raises(ValueError, match=r"for 90 % write 0\.9"):
+        ratio().parse("90")
+
+
+@pytest.mark.parametrize("text", ["nan", "inf", "-0.1", "1.0001", "", "one", "1e999"])
+def test_what_is_no_ratio_is_refused(text: str) -> None:
+    with pytest.raises(ValueError):
+        ratio().parse(text)
+
+
+@pytest.mark.parametrize("value", [True, "0.9", [0.9]])
+def test_toml_values_of_another_type_are_no_ratio(value: object) -> None:
+    with pytest.raises(ValueError, match="needs a number from 0 to 1"):
+        ratio().from_toml(value)
+
+
+def test_true_is_not_the_integer_one() -> None:
+    with pytest.raises(ValueError, match="needs an integer, not a boolean"):
+        integer(0, 5).from_toml(True)
+
+
+@pytest.mark.parametrize("text", ["yes", "1", "tRue", ""])
+def test_only_true_and_false_are_booleans(text: str) -> None:
+    with pytest.raises(ValueError, match="true or false"):
+        BOOLEAN.parse(text)
+
+
+def test_a_list_is_parted_by_commas_and_by_lines_and_rules_by_lines_only() -> None:
+    assert LIST.parse("ann, bob\n\n carol ,") == ("ann", "bob", "carol")
+    assert LINES.parse("high: .a, .b # two\n\nlow: true\n") == ("high: .a, .b # two", "low: true")
+
+
+def test_a_choice_names_what_is_allowed() -> None:
+    with pytest.raises(ValueError, match="is not one of never, warn, fail"):
+        choice("never", "warn", "fail").parse("sometimes")
+
+
+@pytest.mark.parametrize("name", ["octo/hello", "a/b.c", "A-b/_x", "acme/.github"])
+def test_owner_and_name_make_a_repository(name: str) -> None:
+    assert REPOSITORY.parse(name) == name
+
+
+@pytest.mark.parametrize("name", ["octo", "octo/", "/hello", "a/b/c", "a b/c", "a/..", "a/.", "a/b\n", "-a/b/", "a/b?x"])
+def test_other_words_make_none(name: str) -> None:
+    if name == "a/b\n":     # blanks around it are forgiven
+        assert REPOSITORY.parse(name) == "a/b"
+    else:
+        with pytest.raises(ValueError, match="owner/name"):
+            REPOSITORY.parse(name)
+
+
+def test_a_nul_is_no_text() -> None:
+    with pytest.raises(ValueError, match="NUL"):
+        TEXT.parse("a\0b")

@@ -1,0 +1,68 @@
+"""The configuration file: what is accepted, and the one line about what is not."""
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from repo_vitals.config.file import load, table_for
+from repo_vitals.errors import InputError
+
+COMMANDS = ["community-metrics", "ci-health", "run"]
+
+
+def written(folder: Path, content: bytes) -> Path:
+    path = folder / "repo-vitals.toml"
+    path.write_bytes(content)
+    return path
+
+
+def refusal(path: Path) -> str:
+    with pytest.raises(InputError) as caught:
+        load(path, named=True)
+    assert "\n" not in str(caught.value)
+    return str(caught.value).replace(str(path), "FILE")
+
+
+def test_tables_are_read_with_a_byte_order_mark_and_windows_line_ends(tmp_path: Path) -> None:
+    path = written(tmp_path, b'\xef\xbb\xbf[ci-health]\r\nwindow = "7d"\r\n')
+    assert load(path, named=False) == {"ci-health": {"window": "7d"}}
+
+
+def test_a_file_that_nobody_named_need_not_be_there(tmp_path: Path) -> None:
+    assert load(tmp_path / "none.toml", named=False) == {}
+
+
+def test_a_named_file_must_be_there(tmp_path: Path) -> None:
+    assert refusal(tmp_path / "none.toml") == "config: FILE does not exist"
+
+
+def test_a_folder_is_no_configuration(tmp_path: Path) -> None:
+    assert refusal(tmp_path) == "config: FILE can't be read (Is a directory)"
+
+
+def test_what_is_not_toml_is_named_with_its_line(tmp_path: Path) -> None:
+    assert refusal(written(tmp_path, b"[ci-health\nwindow = 7d")).startswith("config: FILE is not TOML: ")
+    assert "line 1" in refusal(written(tmp_path, b"[ci-health\nwindow = 7d"))
+
+
+def test_what_is_not_utf_8_is_named_with_its_place(tmp_path: Path) -> None:
+    assert refusal(written(tmp_path, b"window = '\xff'")) == "config: FILE is not UTF-8 (byte 10); save it as UTF-8"
+
+
+def test_a_deeply_nested_file_is_refused_rather_than_followed(tmp_path: Path) -> None:
+    assert "config: FILE is" in refusal(written(tmp_path, b"x = " + b"[" * 100_000))
+
+
+def test_an_unknown_table_is_named_with_the_closest_command(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r'unknown table "ci-helth" \(did you mean ci-health\?\)'):
+        table_for("ci-health", {"ci-helth": {}}, path=tmp_path, commands=COMMANDS)
+
+
+def test_a_key_outside_of_any_table_is_a_mistake(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match='unknown key "window"'):
+        table_for("ci-health", {"window": "7d"}, path=tmp_path, commands=COMMANDS)
+
+
+def test_a_command_that_is_no_table_is_a_mistake(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"must be a table, written \[ci-health\]"):
+        table_for("ci-health", {"ci-health": 3}, path=tmp_path, commands=COMMANDS)
