@@ -28,13 +28,13 @@ STALE_SECONDS = 24 * 3600   # a build that is older was killed
 SHARED_SETTINGS = {"INDEX_URL", "EXTRA_INDEX_URL", "NO_INDEX", "FIND_LINKS", "KEYRING_PROVIDER", "CONFIG_FILE",
                    "CACHE_DIR"}
 PIP_SETTINGS = SHARED_SETTINGS | {"TRUSTED_HOST", "CERT", "CLIENT_CERT", "PROXY", "TIMEOUT", "DEFAULT_TIMEOUT",
-                                  "RETRIES", "NO_CACHE_DIR", "USE_FEATURE", "USE_DEPRECATED"}
+                                  "NO_CACHE_DIR", "USE_FEATURE", "USE_DEPRECATED"}
 UV_SETTINGS = SHARED_SETTINGS | {"INDEX", "DEFAULT_INDEX", "INDEX_STRATEGY", "INSECURE_HOST", "NATIVE_TLS",
-                                 "SYSTEM_CERTS", "HTTP_TIMEOUT", "HTTP_RETRIES", "NO_CACHE", "LINK_MODE", "OFFLINE"}
+                                 "SYSTEM_CERTS", "HTTP_TIMEOUT", "HTTP_RETRIES", "NO_CACHE", "OFFLINE"}
 
 # What the installers' messages mean, asked in this order.
 WRONG_HASH = re.compile(r"hash mismatch|do not match the hashes", re.IGNORECASE)
-DAMAGED_LOCK = re.compile(r"hashes are required|must have a hash|must be pinned|invalid requirement|couldn't parse|"
+DAMAGED_LOCK = re.compile(r"hashes are required|must have a hash|pinned with|invalid requirement|couldn't parse|"
                           r"invalid hash|unexpected '", re.IGNORECASE)
 UNREACHABLE = re.compile(
     r"connection ?(error|refused|reset|broken|aborted)|failed to establish|error sending request|client error|"
@@ -124,7 +124,7 @@ def wait_for_lock(descriptor: int) -> bool:
 
 
 def sweep(folder: Path, *, alone: bool) -> None:
-    """Removes what killed builds left: this environment's at once when nobody else can be at it, others' after a day."""
+    """Removes what killed builds left: this environment's at once if nobody else can be at it, others' after a day."""
     for path in folder.parent.glob("*.part-*"):
         with contextlib.suppress(OSError):
             abandoned = alone and path.name.startswith(f"{folder.name}.part-")
@@ -153,6 +153,7 @@ def install(target: Path, *, locks: Sequence[Path], log: Path) -> None:
     for command, environ in installers():
         code, output = run_tool([*command, *options], environ=environ, folder=target)
         if code == 0:
+            log.unlink(missing_ok=True)
             return
         outputs.append(output)
         if WRONG_HASH.search(output):
@@ -213,7 +214,9 @@ def neutral(environ: Mapping[str, str]) -> dict[str, str]:
 def pip_environment(environ: Mapping[str, str]) -> dict[str, str]:
     """Index, proxy and certificates as the caller set them, pip's other settings as a build needs them."""
     kept = {f"PIP_{name}": environ[f"PIP_{name}"] for name in PIP_SETTINGS if f"PIP_{name}" in environ}
-    fixed = {"USER": "0", "REQUIRE_VIRTUALENV": "0", "NO_INPUT": "1", "DISABLE_PIP_VERSION_CHECK": "1", "NO_COLOR": "1"}
+    # Without a retry pip does not tell an index that it can't reach from one that lacks the package.
+    fixed = {"RETRIES": "3", "USER": "0", "REQUIRE_VIRTUALENV": "0", "NO_INPUT": "1", "NO_COLOR": "1",
+             "DISABLE_PIP_VERSION_CHECK": "1"}
     return neutral(environ) | kept | {f"PIP_{name}": value for name, value in fixed.items()}
 
 
@@ -221,7 +224,11 @@ def uv_environment(environ: Mapping[str, str]) -> dict[str, str]:
     """The same for uv. Where only pip was told about an index, a proxy or certificates, uv is told as well."""
     kept = {name: value for name, value in environ.items()
             if name.startswith("UV_INDEX_") or (name.startswith("UV_") and name[3:] in UV_SETTINGS)}
-    result = neutral(environ) | kept | {"NO_COLOR": "1"}
+    # uv does not check the hashes of what it has cached. So no file here shares its content with the cache (who changes
+    # one would change the other), and in a job, on a machine that may have run a stranger's before, uv starts anew.
+    result = neutral(environ) | kept | {"NO_COLOR": "1", "UV_LINK_MODE": "copy"}
+    if environ.get("GITHUB_ACTIONS") == "true" and not environ.get("REPO_VITALS_CACHE"):
+        result["UV_NO_CACHE"] = "1"
     pip = {name[4:]: value.strip() for name, value in environ.items() if name.startswith("PIP_") and value.strip()}
     if "INDEX_URL" in pip and not kept.keys() & {"UV_DEFAULT_INDEX", "UV_INDEX_URL"}:
         result["UV_DEFAULT_INDEX"] = pip["INDEX_URL"]
@@ -276,6 +283,9 @@ def diagnosis(output: str, *, log: Path, locks: Sequence[Path]) -> BuildError:
     if DAMAGED_LOCK.search(output):
         return BuildError(f"{names} can't be used: {said}. Restore it with git (log: {log})", exit_code=2)
     if UNREACHABLE.search(output):
+        # The system's word is buried in the line of a retry; the last line only names the first package.
+        system = re.findall(r"\[Errno -?\d+\] ([^'\"()\n]+)", output)
+        said = system[-1] if system else said
         return BuildError(f"the package index can't be reached: {said}. Check network, proxy and PIP_INDEX_URL, then "
                           f"try again (log: {log})", exit_code=3)
     if NO_WHEEL.search(output):

@@ -12,23 +12,21 @@ esac
 export PIP_USER=0 PIP_REQUIRE_VIRTUALENV=0
 unset PYTHONHOME # another Python's home would keep wrappers around ours from starting
 
-# Prints the path of the interpreter behind a command when it is Python 3.10 or newer, else fails. Running it is the only
-# sure test: Windows has a `python3` that opens the Store, pyenv has shims for versions that are not there. Starting
-# the interpreter itself afterwards saves going through the shim twice.
-interpreter_of() {
-  "$@" -I -S -X utf8 -c 'import sys
-if sys.version_info < (3, 10) or not sys.executable:
-    sys.exit(1)
-sys.stdout.write(sys.executable)' 2>/dev/null </dev/null
+# Sets `python` to the interpreter behind a command, if that is Python 3.10 or newer. Running it is the only sure test:
+# Windows has a `python3` that opens the Store, pyenv has shims for versions that are not there. Starting the
+# interpreter itself afterwards saves going through such a shim twice.
+python=''
+use() {
+  python=$("$@" -I -S -X utf8 -c 'import sys
+if sys.version_info >= (3, 10) and sys.executable:
+    sys.stdout.write(sys.executable)' 2>/dev/null </dev/null) && [ -n "$python" ]
 }
 
 start() {
-  local python=''
-  if [ -n "${REPO_VITALS_PYTHON:-}" ]; then
-    python=$(interpreter_of "$REPO_VITALS_PYTHON") ||
-      echo "repo-vitals: REPO_VITALS_PYTHON: '$REPO_VITALS_PYTHON' is not a Python 3.10 or newer; trying others" >&2
+  if [ -n "${REPO_VITALS_PYTHON:-}" ] && ! use "$REPO_VITALS_PYTHON"; then
+    echo "repo-vitals: REPO_VITALS_PYTHON: '$REPO_VITALS_PYTHON' is not a Python 3.10 or newer; trying others" >&2
   fi
-  [ -n "$python" ] || python=$(interpreter_of python3) || python=$(interpreter_of python) || python=$(interpreter_of py -3) || {
+  [ -n "$python" ] || use python3 || use python || use py -3 || {
     [ "${GITHUB_ACTIONS:-}" != true ] || echo '::error title=repo-vitals::no Python 3.10 or newer was found' >&2
     echo 'repo-vitals: no Python 3.10 or newer was found; install one, or name it in REPO_VITALS_PYTHON' >&2
     exit 2
