@@ -7,6 +7,7 @@ import re
 import shutil
 import signal
 import time
+from pathlib import Path
 
 import pytest
 
@@ -176,8 +177,7 @@ def test_an_index_that_cannot_be_reached_is_not_the_callers_fault(either: FakePr
     assert outcome.err.startswith("repo-vitals: the package index can't be reached: Connection refused."), outcome.err
     log = re.search(r"\(log: (.*)\)", outcome.err)
     assert log is not None
-    with open(log.group(1), encoding="utf-8") as stream:
-        written = stream.read()
+    written = Path(log.group(1)).read_text(encoding="utf-8")
     assert "127.0.0.1:9" in written
     assert "s3cret" not in written + outcome.err
 

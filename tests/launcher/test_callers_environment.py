@@ -1,4 +1,7 @@
-"""Whatever Python, pip or uv settings the caller has, the environment comes out the same; only index, proxy and certificates count."""
+"""Whatever settings of Python, pip or uv the caller has, the environment comes out the same.
+
+Only index, proxy and certificates count.
+"""
 
 from __future__ import annotations
 
@@ -131,7 +134,7 @@ class Index(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    do_HEAD = do_GET
+    do_HEAD = do_GET  # noqa: N815 - http.server looks it up by this name
 
     def log_message(self, *_: object) -> None:
         pass

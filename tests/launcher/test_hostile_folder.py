@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from support.fake_project import FakeProject
 
 MODULES = (
@@ -87,7 +86,9 @@ def test_the_search_path_is_the_clones_source_the_environment_and_the_standard_l
     path = either.run("plain", cwd=hostile).seen["path"]
     assert path[:2] == [str(either.root / "src"), str(either.environments()[0])]
     assert not [
-        entry for entry in path[2:] if "site-packages" in entry or "dist-packages" in entry or not os.path.isabs(entry)
+        entry
+        for entry in path[2:]
+        if "site-packages" in entry or "dist-packages" in entry or not Path(entry).is_absolute()
     ]
     assert not [entry for entry in path if str(hostile) in entry]
 

@@ -1,4 +1,4 @@
-"""A small project around copies of the real launcher, with a one-module wheel to install, so that a build takes a moment.
+"""A small project around copies of the real launcher, with a wheel of one module to install: a build takes a moment.
 
 Nothing here needs a network: the lock's wheel lies in a folder that pip and uv are told about.
 """
