@@ -55,6 +55,5 @@ def in_words(span: timedelta) -> str:
         return f"{seconds:.0f} s"
     if abs(seconds) < 3600:
         return f"{seconds / 60:.0f} min"
-    if abs(seconds) < 48 * 3600:
-        return f"{seconds / 3600:.1f} h"
-    return f"{seconds / 86400:.1f} d"
+    hours = abs(seconds) < 48 * 3600
+    return f"{seconds / (3600 if hours else 86400):.1f}".removesuffix(".0") + (" h" if hours else " d")

@@ -107,18 +107,17 @@ def _summary(metrics: Iterable[Metric], awaiting: int, target: timedelta) -> str
     median = value.get(("issue_first_response_seconds", "0.5"))
     waiting = {0: "no open issue awaits a response", 1: "1 open issue awaits a response"}.get(
         awaiting, f"{awaiting} open issues await a response")
-    open_issues = _shown(value.get(("issues_open",)))
-    open_pull_requests = _shown(value.get(("pull_requests_open",)))
     parts = [
         f"{waiting} for over {in_words(target)}",
         "median first response " + ("not reached" if median is None else in_words(timedelta(seconds=median))),
-        f"{open_issues} issues and {open_pull_requests} pull requests open",
+        f"open: {_counted(value.get(('issues_open',)), 'issue')}, "
+        f"{_counted(value.get(('pull_requests_open',)), 'pull request')}",
     ]
     return "; ".join(parts)
 
 
-def _shown(value: float | None) -> str:
-    return "?" if value is None else f"{value:.0f}"
+def _counted(value: float | None, noun: str) -> str:
+    return f"unknown {noun}s" if value is None else f"{value:.0f} {noun}{'' if value == 1 else 's'}"
 
 
 def _awaiting_row(case: Case, target: timedelta) -> dict[str, Any]:
