@@ -33,7 +33,7 @@ _ESCAPES = {
 }
 _SPECIAL = re.compile(r"[*_\[\]~|\\`<>&$]")
 # What would begin a block where the text stands first in a line: list, heading, quotation, table, setext underline.
-_BLOCK = re.compile(r"[-+=#:]|\d{1,9}[.)]")
+_BLOCK = re.compile(r"[-+=#:]|\d{1,9}[.)](?=\s|$)")
 
 _COMMIT = re.compile(r"(?<![0-9A-Za-z_])[0-9a-fA-F]{7,64}(?![0-9A-Za-z_])")
 _REFERENCES = (
@@ -46,7 +46,7 @@ _REFERENCES = (
 )
 
 # Where a link from an issue's or a comment's text leaves a "mentioned this" in the thread it leads to.
-_THREAD = re.compile(r"/[^/]+/[^/]+/(?:issues|pull|discussions|commit)/.")
+_THREAD = re.compile(r"https?://(?:www\.)?github\.com/(?=[^/]+/[^/]+/(?:issues|pull|discussions|commit)/.)")
 _URL_SAFE = "/%:@!&'*+,;=~-._?"     # kept in a path or query; no brackets, quotes, pipes, backslashes or dollars
 
 
@@ -80,6 +80,7 @@ def link(label: str, url: str | None) -> Markdown:
     address = None if url is None else safe_url(url)
     if address is None or not shown:
         return shown
+    address = _THREAD.sub("https://redirect.github.com/", address)
     return Markdown(f"[{shown}]({address.replace('&', '&amp;')})")   # `&lt;` would be read as a character here too
 
 
@@ -100,8 +101,6 @@ def safe_url(url: str) -> str | None:
         return None
     if re.fullmatch(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?", host) is None:
         return None
-    if host in ("github.com", "www.github.com") and port is None and _THREAD.match(path):
-        host = "redirect.github.com"
     return (f"{parts.scheme}://{host}{'' if port is None else f':{port}'}{path}"
             f"{'?' + query if query else ''}{'#' + fragment if fragment else ''}")
 

@@ -1,0 +1,85 @@
+"""Charts: Mermaid for GitHub, a line of blocks for a terminal. Pure."""
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from repo_vitals.render import plain
+from repo_vitals.render.markdown import Markdown
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from repo_vitals.render.figures import Series
+
+_MOST_POINTS = 60           # more labels than that can't be told apart
+_BLOCKS = "▁▂▃▄▅▆▇█"
+_SCALES = {
+    "seconds": ((86400.0, "days"), (3600.0, "hours"), (60.0, "minutes"), (1.0, "seconds")),
+    "bytes": ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"), (1.0, "bytes")),
+    "ratio": ((0.01, "per cent"),),
+}
+
+
+def mermaid(series: Series) -> Markdown | None:
+    """A line chart as a Mermaid block; None with fewer than two values, which make no line.
+
+    Points without a value are left out, label and all, since Mermaid knows no gaps. The axis begins at zero unless
+    values are negative: a trend should not look steeper than it is.
+    """
+    measured = [(label, value) for label, value in series.points if value is not None]
+    measured = _thinned(measured)
+    if len(measured) < 2:
+        return None
+    factor, unit = _scale(series.unit, max(abs(value) for _, value in measured))
+    values = [value / factor for _, value in measured]
+    low, high = min(0.0, *values), max(0.0, *values)
+    if low == high:
+        high = low + 1
+    labels = ", ".join(f'"{_word(label)}"' for label, _ in measured)
+    return Markdown("\n".join((
+        "```mermaid",
+        "xychart-beta",
+        f'    title "{_word(series.title) or "Trend"}"',
+        f"    x-axis [{labels}]",
+        f'    y-axis "{unit}" {_number(low)} --> {_number(high)}',
+        f"    line [{', '.join(_number(value) for value in values)}]",
+        "```",
+        "",
+    )))
+
+
+def sparkline(values: Sequence[float | None]) -> str:
+    """The values as blocks of rising height, a blank for none; empty with fewer than two values."""
+    known = [value for value in values if value is not None]
+    if len(known) < 2:
+        return ""
+    low, high = min(known), max(known)
+    span = high - low
+    if span == 0:
+        return "".join(" " if value is None else _BLOCKS[0] for value in values)
+    return "".join(" " if value is None else _BLOCKS[round((value - low) / span * (len(_BLOCKS) - 1))]
+                   for value in values)
+
+
+def _thinned(points: list[tuple[str, float]]) -> list[tuple[str, float]]:
+    if len(points) <= _MOST_POINTS:
+        return points
+    last = len(points) - 1
+    return [points[round(step * last / (_MOST_POINTS - 1))] for step in range(_MOST_POINTS)]
+
+
+def _scale(unit: str, largest: float) -> tuple[float, str]:
+    scales = _SCALES.get(unit, ((1.0, "count"),))
+    # Twice the unit, as in_words does: 30 hours are hours, 60 hours days.
+    return next(((factor, name) for factor, name in scales if largest >= 2 * factor), scales[-1])
+
+
+def _word(text: str) -> str:
+    """Text for within Mermaid's quotes. Only what can't end them, begin a directive or be read as an entity."""
+    return " ".join(re.sub(r"[^\w .,:/+()-]", " ", plain.one_line(text, limit=80)).split())
+
+
+def _number(value: float) -> str:
+    """A plain decimal: Mermaid reads no exponents."""
+    return f"{value:.4f}".rstrip("0").rstrip(".") if abs(value) < 1e15 else str(int(value))

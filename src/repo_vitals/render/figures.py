@@ -1,0 +1,190 @@
+"""Figures as people read them: hours and days, per cent, MB. The report keeps seconds, ratios and bytes. Pure."""
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from repo_vitals.clock import in_words
+from repo_vitals.report.model import SEVERITIES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from repo_vitals.report.model import Finding, Metric, Report, Target
+
+NOTHING = "\N{EN DASH}"              # where there was nothing to measure
+NOT_REACHED = "not reached"         # observations, but the survival curve never comes down to the quantile
+STATUS_SIGNS = {"pass": "✅", "warn": "⚠️", "fail": "❌", "unknown": "❔"}
+
+_SYMBOLS = {"<=": "≤", ">=": "≥", "==": "="}
+_ACRONYMS = {"ci": "CI", "sla": "SLA"}
+_LONGEST_SPAN = timedelta.max.total_seconds() / 2
+
+
+def in_units(value: float | None, unit: str) -> str:
+    """A value in the unit that a person would say it in: `3.2 h`, `93.4 %`, `1.2 MB`, `1,234`."""
+    if value is None:
+        return NOTHING
+    if unit == "seconds":
+        return in_words(timedelta(seconds=value)) if abs(value) < _LONGEST_SPAN else f"{value:.3g} s"
+    if unit == "ratio":
+        return _per_cent(value)
+    if unit == "bytes":
+        return _bytes(value)
+    return _count(value)
+
+
+def value_of(metric: Metric) -> str:
+    """A metric's value. Where rounding would make it look like its target, the exact figure stands beside it."""
+    if metric.value is None:
+        return NOT_REACHED if metric.samples else NOTHING
+    shown = in_units(metric.value, metric.unit)
+    target = metric.target
+    if target is not None and metric.value != target.limit and shown == in_units(target.limit, metric.unit):
+        return f"{shown} ({metric.value:.10g}{' s' if metric.unit == 'seconds' else ''})"
+    return shown
+
+
+def target_of(target: Target, unit: str) -> str:
+    """A target such as `≤ 48.0 h`."""
+    return f"{_SYMBOLS.get(target.comparison, target.comparison)} {in_units(target.limit, unit)}"
+
+
+def title_of(name: str, labels: Mapping[str, str]) -> str:
+    """A metric's name in words: `Issue first response, median`. Label values may be strangers' text."""
+    words = name
+    for suffix in ("_seconds", "_bytes"):
+        words = words.removesuffix(suffix)
+    said = " ".join(_ACRONYMS.get(word, word) for word in words.split("_"))
+    parts = [said[:1].upper() + said[1:]]
+    for label, value in sorted(labels.items()):
+        parts.append(_quantile(value) if label == "quantile" else f"{label.replace('_', ' ')} {value}")
+    return ", ".join(parts)
+
+
+def worst_first(metrics: Iterable[Metric]) -> list[Metric]:
+    """Breached targets, then what could not be judged, then the rest, each in the report's own order."""
+    order = {"fail": 0, "warn": 1, "unknown": 2}
+    return sorted(metrics, key=lambda metric: order.get(metric.status or "", 3))
+
+
+def gravest_first(findings: Iterable[Finding]) -> list[Finding]:
+    """Findings by severity, within one by age, the oldest first; those without a date last."""
+    return sorted(findings, key=lambda finding: (
+        -SEVERITIES.index(finding.severity), finding.since is None,
+        0.0 if finding.since is None else finding.since.timestamp()))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Series:
+    """A figure over time, for a chart: labels and values, None where nothing was measured."""
+
+    title: str
+    points: tuple[tuple[str, float | None], ...]
+    unit: str = "count"
+
+
+def series_of(report: Report) -> tuple[Series, ...]:
+    """The report's `data.series`; what has another shape is left out, since `data` is the monitor's own."""
+    return tuple(series for entry in _list(report.data.get("series")) if (series := _series(entry)) is not None)
+
+
+def previous_values(report: Report) -> dict[tuple[str, tuple[tuple[str, str], ...]], float | None]:
+    """The previous window's value of each metric in `data.trend`, by name and sorted labels."""
+    found = {}
+    for entry in _list(report.data.get("trend")):
+        if isinstance(entry, dict) and isinstance(entry.get("labels", {}), dict) and "metric" in entry:
+            labels = tuple(sorted((str(name), str(value)) for name, value in entry.get("labels", {}).items()))
+            found[str(entry["metric"]), labels] = _number(entry.get("previous"))
+    return found
+
+
+def change_of(metric: Metric, previous: Mapping[tuple[str, tuple[tuple[str, str], ...]], float | None]) -> str:
+    """How a metric moved since the previous window: `▲ from 3.2 h`; empty where there is no previous window."""
+    key = (metric.name, tuple(sorted(metric.labels.items())))
+    if key not in previous:
+        return ""
+    before = previous[key]
+    if before is None or metric.value is None:
+        return f"from {in_units(before, metric.unit)}"
+    arrow = "▲" if metric.value > before else "▼" if metric.value < before else "="
+    return f"{arrow} from {in_units(before, metric.unit)}"
+
+
+def missing_of(report: Report) -> tuple[str, ...]:
+    """What `data.complete` says is missing; empty when everything was read."""
+    said = report.data.get("complete", True)
+    if said is True:
+        return ()
+    entries = said if isinstance(said, list) else [said or "the report does not say what is missing"]
+    return tuple(str(entry) for entry in entries)
+
+
+def notes_of(report: Report) -> tuple[str, ...]:
+    """What a reader should know about the facts."""
+    return tuple(str(note) for note in _list(report.data.get("notes")))
+
+
+def cost_of(report: Report) -> str:
+    """What the run asked of GitHub, in one line."""
+    cost = report.cost
+    parts = [_plural(cost.requests, "request"), _plural(cost.graphql_points, "GraphQL point")]
+    if cost.not_modified:
+        parts.append(f"{cost.not_modified} not modified")
+    if cost.retries:
+        parts.append(_plural(cost.retries, "retry").replace("retrys", "retries"))
+    return ", ".join([*parts, f"{cost.seconds:.1f} s"])
+
+
+def _per_cent(value: float) -> str:
+    # Rounding must not say "all" or "none" where it isn't: 0.9999 is not 100 %, 0.0001 is not 0 %.
+    if 0.9995 <= value < 1:
+        return "99.9 %"
+    if 0 < value < 0.0005:
+        return "< 0.1 %"
+    return f"{100 * value:.1f}".removesuffix(".0") + " %"
+
+
+def _bytes(value: float) -> str:
+    for power, name in ((4, "TB"), (3, "GB"), (2, "MB"), (1, "kB")):
+        if abs(value) >= 1000**power:
+            return f"{value / 1000**power:.1f} {name}"
+    return f"{value:.0f} B"
+
+
+def _count(value: float) -> str:
+    if float(value).is_integer() and abs(value) < 1e15:
+        return f"{int(value):,}"
+    return f"{value:,.2f}" if abs(value) < 1e15 else f"{value:.3g}"
+
+
+def _quantile(value: str) -> str:
+    if value == "0.5":
+        return "median"
+    try:
+        return f"p{100 * float(value):g}"
+    except ValueError:
+        return f"quantile {value}"
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _number(value: Any) -> float | None:
+    number = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    return float(value) if number else None
+
+
+def _series(entry: Any) -> Series | None:
+    if not isinstance(entry, dict):
+        return None
+    points = tuple((str(point[0]), _number(point[1])) for point in _list(entry.get("points"))
+                   if isinstance(point, (list, tuple)) and len(point) == 2)
+    return Series(title=str(entry.get("title", "")), points=points, unit=str(entry.get("unit", "count")))
