@@ -72,7 +72,7 @@ def extract(archive: Path, files: list[str], target: Path) -> None:
                     shutil.copyfileobj(source, sink)
             if not wanted:
                 return
-    raise NodePackageError(f"{archive.name} lacks {', '.join(sorted(wanted))}")
+    raise NodePackageError(f"{archive.name} lacks {', '.join(sorted(wanted.values()))}")
 
 
 def _fetch(package: str, folder: Path) -> Path:
