@@ -165,6 +165,15 @@ class Ground:
                 repository.labels[name.lower()] = found
             return found
 
+    def change_label(self, repository: Repository, label: Label, *, name: str, color: str,
+                     description: str | None) -> None:
+        """A new name, colour or description; threads that carry it are not touched, as at GitHub."""
+        with self.lock:
+            self._changed()
+            del repository.labels[label.name.lower()]
+            label.name, label.color, label.description = name, color, description
+            repository.labels[name.lower()] = label
+
     def delete_label(self, repository: Repository, label: Label) -> None:
         """Gone, from every thread too; events keep telling of it."""
         with self.lock:

@@ -237,6 +237,8 @@ class Repository(Node):
     roles: dict[str, str] = field(default_factory=dict)         # login, lower case -> MEMBER, COLLABORATOR, …
     contributors: set[int] = field(default_factory=set)         # ids of accounts with a merged pull request or commit
     threads: dict[int, Thread] = field(default_factory=dict, repr=False)
+    moved: dict[int, Thread] = field(default_factory=dict, repr=False)      # transferred away, by the number it had
+    gone: set[int] = field(default_factory=set, repr=False)                 # numbers of deleted threads
     labels: dict[str, Label] = field(default_factory=dict, repr=False)      # by lower-case name
     categories: dict[str, Category] = field(default_factory=dict, repr=False)
     commits: list[Commit] = field(default_factory=list, repr=False)         # newest first

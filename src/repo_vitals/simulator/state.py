@@ -202,6 +202,7 @@ class State(Ground):
         with self.lock:
             self._changed()
             del thread.repository.threads[thread.number]
+            thread.repository.moved[thread.number] = thread
             del self._nodes[thread.id]
             thread.id = self._new_id()
             self._nodes[thread.id] = thread
@@ -212,10 +213,11 @@ class State(Ground):
             thread.add_event(self._keep(Event(id=self._new_id(), kind="transferred", at=at, actor=None)))
 
     def delete_thread(self, thread: Thread) -> None:
-        """Gone without a trace."""
+        """Gone; only its number is not given again."""
         with self.lock:
             self._changed()
             del thread.repository.threads[thread.number]
+            thread.repository.gone.add(thread.number)
             self._nodes.pop(thread.id, None)
 
     def _touch(self, thread: Thread, at: datetime) -> None:
