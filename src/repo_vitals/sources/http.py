@@ -3,20 +3,20 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote, urljoin, urlsplit
 
 from repo_vitals.errors import CouldNotMeasure
 from repo_vitals.sources.http_wire import LOOPBACK, NotSent, Response, Timeouts, Unanswered, Wire
-from repo_vitals.sources.limits import Budget, Limit, Patience, limit_in, reset_instant, retry_after, whole_number
+from repo_vitals.sources.limits import Limit, limit_in, reset_instant, retry_after, server_time, whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, MutableMapping
 
     from repo_vitals.report.model import Cost
     from repo_vitals.sources.credentials import Secret
-    from repo_vitals.sources.limits import Pool
+    from repo_vitals.sources.limits import Budget, Patience, Pool
 
 MOST_TRIES = 5
 MOST_REDIRECTS = 5
@@ -92,6 +92,7 @@ class Transport:
         self.patience = patience
         self.now = now
         self._origins = origins         # where the token may go, and nowhere else
+        self._ahead = timedelta(0)      # how far GitHub's clock is ahead of ours
         self._log = log
         self._etags = etags
         self._wire = Wire(token=token, verify=verify, timeouts=timeouts or Timeouts(), largest_body=largest_body)
@@ -110,18 +111,24 @@ class Transport:
                 return verdict
             if isinstance(verdict, Limit):
                 limits_met += 1
-                self.patience.sit_out(verdict, times_met=limits_met, now=self.now())
+                self.patience.sit_out(verdict, times_met=limits_met, now=self.server_now())
+                if verdict.kind == "primary":
+                    self.budget.renew(request.pool)
             else:
                 failures += 1
                 self._rest_after(request, verdict, failures)
             self.cost.retries += 1
+
+    def server_now(self) -> datetime:
+        """The time by GitHub's clock, as its last answer told it: resets are given in that."""
+        return self.now() + self._ahead
 
     def close(self) -> None:
         """Close idle connections."""
         self._wire.close()
 
     def _await_budget(self, pool: Pool) -> None:
-        limit = self.budget.spent(pool, self.now())
+        limit = self.budget.spent(pool, self.server_now())
         if limit is None:
             return
         if limit.wait_seconds is None or not self.patience.wait(limit.wait_seconds):
@@ -217,6 +224,8 @@ class Transport:
             if self._log is not None:
                 self._log(f"{request.shown} → {told} in {time.monotonic() - started:.3f} s")
         if signed:
+            now = self.now()
+            self._ahead = server_time(response.headers, now) - now
             self._account(request, response)
         if response.status == 304 and stored is not None:
             self.cost.not_modified += 1

@@ -196,12 +196,12 @@ class Wire:
         try:
             asked = requests.Request(method, url, headers=dict(headers), data=data, auth=sign)
             prepared = session.prepare_request(asked)
-            settings = session.merge_environment_settings(prepared.url or url, {}, stream=True, verify=self._verify,
-                                                          cert=None)
-            if LOOPBACK.fullmatch(urlsplit(url).hostname or ""):
-                settings["proxies"] = {}        # a proxy's loopback is not ours
+            local = LOOPBACK.fullmatch(urlsplit(url).hostname or "")     # a proxy's loopback is not ours
+            proxies = {} if local else requests.utils.get_environ_proxies(url)
             timeout = (self._timeouts.connect, self._timeouts.read)
-            answer = session.send(prepared, allow_redirects=False, timeout=timeout, **settings)
+            # Not session.send: it reads a redirect's whole body and trusts its Location even if told not to follow.
+            adapter = session.get_adapter(url)
+            answer = adapter.send(prepared, stream=True, timeout=timeout, verify=self._verify, proxies=proxies)
             with answer:
                 return self._read(answer, given_up)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
@@ -237,12 +237,9 @@ def _leave_unsigned(request: requests.PreparedRequest) -> requests.PreparedReque
 
 
 def _new_session() -> requests.Session:
-    from http.cookiejar import DefaultCookiePolicy
-
     import requests
 
     session = requests.Session()
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     session.headers["User-Agent"] = USER_AGENT
     return session
 

@@ -1,0 +1,337 @@
+from __future__ import annotations
+
+import gzip
+import json
+import time
+from datetime import timedelta
+
+import pytest
+
+from repo_vitals.errors import BudgetSpent, CouldNotMeasure
+from repo_vitals.sources.http import OutcomeUnknown, Request
+from repo_vitals.sources.http_wire import Timeouts
+from support.scripted_server import CLOSED, RESET, Step, answer, cut, in_turn, requests_of
+
+GOOD = answer(200, {"number": 7})
+QUICK = Timeouts(connect=1, read=0.3, total=0.6)
+HTML_502 = answer(502, body=b"<!DOCTYPE html><title>Unicorn!</title>", headers={"content-type": "text/html"})
+LIMIT = {"message": "API rate limit exceeded for installation ID 1.", "documentation_url": "https://docs.github.com"}
+SECONDARY = {"message": "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."}
+RESET_IN_90_S = str(int((timedelta(days=20484, hours=6, seconds=90)).total_seconds()))     # 2026-01-31T06:01:30Z
+
+
+def get(there, path="/thing", **changes):
+    return there.github.transport.send(Request(method="GET", url=there.server.url + path, **changes))
+
+
+def post(there, path="/thing", **changes):
+    request = Request(method="POST", url=there.server.url + path, body=b"{}", replayable=False, **changes)
+    return there.github.transport.send(request)
+
+
+PASSING_FAULTS = {
+    "500": answer(500, {"message": "Server Error"}),
+    "502 with a page": HTML_502,
+    "503": answer(503, {"message": "unavailable"}),
+    "504": answer(504, body=b""),
+    "a reset": RESET,
+    "a close without an answer": CLOSED,
+    "a reset in the middle of the answer": cut(GOOD, keep=5, end="reset"),
+    "an answer cut short": cut(GOOD, keep=5),
+    "headers cut short": Step(send=b"HTTP/1.1 200 OK\r\ncontent-le", end="close"),
+    "a chunked answer cut short": Step(
+        send=b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n8\r\n{\"a\": 1\r\n", end="close"),
+    "an answer without length that broke off": Step(send=b"HTTP/1.1 200 OK\r\n\r\n{\"number\"", end="close"),
+    "compressed data that broke off": answer(
+        200, body=gzip.compress(b"{\"number\": 7}" * 50)[:20], headers={"content-encoding": "gzip"}),
+    "garbage instead of compressed data": answer(200, body=b"not gzip", headers={"content-encoding": "gzip"}),
+    "an empty answer": answer(200, body=b""),
+    "a page instead of JSON": answer(200, body=b"<html>Please log in to the hotel wireless"),
+    "JSON that is no object": answer(200, body=b"7"),
+    "JSON in no UTF": answer(200, body=b"{\"a\": \"\xff\xfe\"}"),
+    "JSON nested beyond reason": answer(200, body=b"[" * 200_000 + b"]" * 200_000),
+    "no HTTP at all": Step(send=b"SSH-2.0-OpenSSH_9.6\r\n\r\n", end="close"),
+    "silence": Step(before=5),
+    "an answer that drips byte by byte": answer(200, {"number": 7}, drip=0.1),
+    "headers that drip byte by byte": Step(send=b"HTTP/1.1 200 OK\r\nx-a: b\r\n" * 3, drip=0.05),
+    "an answer still being computed": answer(202, {}),
+}
+
+
+@pytest.mark.parametrize("fault", PASSING_FAULTS.values(), ids=PASSING_FAULTS.keys())
+def test_a_read_is_asked_again_after(fault, connected):
+    there = connected(in_turn(fault, GOOD), timeouts=QUICK)
+    assert get(there).json() == {"number": 7}
+    assert (there.cost.requests, there.cost.retries) == (2, 1)
+
+
+@pytest.mark.parametrize("fault", PASSING_FAULTS.values(), ids=PASSING_FAULTS.keys())
+def test_a_read_gives_up_after_five_tries_with_one_line_on(fault, connected):
+    there = connected(in_turn(fault), timeouts=Timeouts(connect=1, read=0.1, total=0.2))
+    with pytest.raises(CouldNotMeasure) as caught:
+        get(there)
+    assert there.cost.requests == 5
+    assert caught.value.exit_code == 3
+    text = str(caught.value)
+    assert text.startswith("GET /thing: no usable answer from 127.0.0.1 after 5 tries: ")
+    assert text.isprintable()
+    assert "0x" not in text
+    assert "object at" not in text
+
+
+@pytest.mark.parametrize("fault", [fault for name, fault in PASSING_FAULTS.items() if "computed" not in name],
+                         ids=[name for name in PASSING_FAULTS if "computed" not in name])
+def test_a_write_is_not_sent_again_after(fault, connected):
+    there = connected(in_turn(fault, GOOD), timeouts=QUICK)
+    with pytest.raises(OutcomeUnknown, match=r"POST /thing: sent to 127\.0\.0\.1, and it is not known whether"):
+        post(there)
+    assert len(there.server.asked) == 1
+
+
+def test_a_write_that_never_reached_the_server_may_be_sent_again(connected, monkeypatch):
+    there = connected(in_turn(GOOD))
+    there.server.__exit__()     # nobody listens there any more
+    with pytest.raises(CouldNotMeasure, match="after 5 tries: the connection was refused") as caught:
+        post(there)
+    assert not isinstance(caught.value, OutcomeUnknown)
+    assert there.cost.requests == 0, "a connection that was refused is no request"
+    assert len(there.clock.sleeps) == 4
+
+
+def test_a_dripping_server_is_left_after_the_total_time(connected):
+    there = connected(in_turn(answer(200, {"a": "b" * 500}, drip=0.1)), timeouts=Timeouts(connect=1, read=1, total=0.3),
+                      max_wait=timedelta(0))
+    started = time.monotonic()
+    with pytest.raises(CouldNotMeasure, match=r"after 1 try: no whole answer within 0\.3 s"):
+        get(there)
+    assert time.monotonic() - started < 2
+
+
+def test_an_answer_beyond_the_largest_size_is_refused(connected):
+    there = connected(in_turn(answer(200, ["x" * 3_000_000])), max_wait=timedelta(0))
+    there.github.transport._wire._largest_body = 1_000_000
+    with pytest.raises(CouldNotMeasure, match="its answer is larger than 1 MB"):
+        get(there)
+
+
+def test_a_small_answer_that_unpacks_beyond_the_largest_size_is_refused(connected):
+    bomb = gzip.compress(b" " * 30_000_000)
+    there = connected(in_turn(answer(200, body=bomb, headers={"content-encoding": "gzip"})), max_wait=timedelta(0))
+    there.github.transport._wire._largest_body = 1_000_000
+    with pytest.raises(CouldNotMeasure, match="its answer is larger than 1 MB"):
+        get(there)
+
+
+def test_compressed_answers_are_read_and_counted_in_bytes_as_sent(connected):
+    packed = gzip.compress(json.dumps({"text": "x" * 1000}).encode())
+    there = connected(in_turn(answer(200, body=packed, headers={"content-encoding": "gzip"})))
+    assert get(there).json() == {"text": "x" * 1000}
+    assert there.cost.retries == 0
+
+
+def test_an_empty_answer_to_a_delete_is_whole(connected):
+    there = connected(in_turn(answer(204)))
+    request = Request(method="DELETE", url=there.server.url + "/label", replayable=False)
+    assert there.github.transport.send(request).status == 204
+
+
+def test_back_off_grows_has_jitter_and_is_the_same_for_the_same_run(connected):
+    def sleeps(run):
+        there = connected(in_turn(answer(500, {})), environ={"GITHUB_RUN_ID": run})
+        with pytest.raises(CouldNotMeasure):
+            get(there)
+        return there.clock.sleeps
+
+    first = sleeps("1")
+    assert first == sleeps("1")
+    assert first != sleeps("2")
+    assert len(first) == 4
+    assert all(0 <= slept <= longest for slept, longest in zip(first, (1, 2, 4, 8), strict=True))
+
+
+def test_all_sleeping_of_a_run_stays_within_max_wait(connected):
+    there = connected(in_turn(answer(500, {})), max_wait=timedelta(seconds=2))
+    for _ in range(6):
+        with pytest.raises(CouldNotMeasure):
+            get(there)
+    assert sum(there.clock.sleeps) <= 2
+
+
+def test_a_503_is_asked_again_when_it_says(connected):
+    there = connected(in_turn(answer(503, {}, headers={"retry-after": "17"}), GOOD))
+    get(there)
+    assert there.clock.sleeps == [17]
+
+
+def test_the_primary_limit_is_waited_for_until_a_second_after_its_reset(connected):
+    spent = answer(403, LIMIT, headers={"x-ratelimit-remaining": "0", "x-ratelimit-reset": RESET_IN_90_S})
+    there = connected(in_turn(spent, GOOD))
+    assert get(there).json() == {"number": 7}
+    assert there.clock.sleeps == [91]
+
+
+def test_the_wait_for_a_reset_is_reckoned_by_the_servers_clock(connected):
+    spent = answer(429, LIMIT, headers={"x-ratelimit-remaining": "0", "x-ratelimit-reset": RESET_IN_90_S,
+                                        "date": "Sat, 31 Jan 2026 06:01:00 GMT"})
+    there = connected(in_turn(spent, GOOD))
+    get(there)
+    assert there.clock.sleeps == [31]
+
+
+def test_a_reset_beyond_max_wait_ends_the_run_and_says_when_to_come_back(connected):
+    spent = answer(403, LIMIT, headers={"x-ratelimit-remaining": "0", "x-ratelimit-reset": RESET_IN_90_S})
+    there = connected(in_turn(spent), max_wait=timedelta(minutes=1))
+    with pytest.raises(BudgetSpent, match="come back at 2026-01-31T06:01:30Z") as caught:
+        get(there)
+    assert caught.value.resets_at.isoformat() == "2026-01-31T06:01:30+00:00"
+    assert caught.value.exit_code == 3
+    assert there.clock.sleeps == []
+
+
+def test_a_limit_without_any_reset_is_waited_for_by_the_minute_then_given_up(connected):
+    spent = answer(403, {"message": "API Rate Limit Exceeded for 192.0.2.1"}, headers={"x-ratelimit-remaining": "0"})
+    there = connected(in_turn(spent), max_wait=timedelta(minutes=4))
+    with pytest.raises(BudgetSpent, match="at the earliest"):
+        get(there)
+    assert there.clock.sleeps == [60, 120]
+
+
+@pytest.mark.parametrize("status", [403, 429])
+def test_a_secondary_limit_is_sat_out_for_as_long_as_it_says(connected, status):
+    there = connected(in_turn(answer(status, SECONDARY, headers={"retry-after": "33"}), GOOD))
+    assert get(there).json() == {"number": 7}
+    assert there.clock.sleeps == [33]
+
+
+@pytest.mark.parametrize("status", [403, 429])
+def test_a_secondary_limit_that_says_nothing_is_sat_out_for_a_minute_then_two(connected, status):
+    there = connected(in_turn(answer(status, SECONDARY), answer(status, SECONDARY), GOOD))
+    get(there)
+    assert there.clock.sleeps == [60, 120]
+
+
+def test_a_server_that_refuses_for_ever_without_a_wait_is_left_in_the_end(connected):
+    there = connected(in_turn(answer(429, SECONDARY, headers={"retry-after": "0"})))
+    with pytest.raises(BudgetSpent):
+        get(there)
+    assert len(there.server.asked) == 6
+
+
+def test_a_write_refused_by_a_limit_did_not_happen_and_is_sent_again(connected):
+    there = connected(in_turn(answer(403, SECONDARY, headers={"retry-after": "5"}), answer(201, {"number": 1})))
+    assert post(there).status == 201
+
+
+def test_a_403_about_rights_is_not_waited_for_even_with_nothing_remaining(connected):
+    refused = answer(403, {"message": "Resource not accessible by integration"}, headers={"x-ratelimit-remaining": "0"})
+    there = connected(in_turn(refused))
+    assert get(there).status == 403
+    assert there.clock.sleeps == []
+
+
+# Redirects ------------------------------------------------------------------------------------------------------------
+
+def leading(status, where):
+    return answer(status, {"message": "Moved Permanently"}, headers={"location": where})
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_renamed_repository_is_followed_with_the_token(connected, status):
+    there = connected(in_turn(leading(status, "/repositories/42?page=2"), GOOD))
+    assert get(there, "/repos/old/name").json() == {"number": 7}
+    assert requests_of(there.server) == ["GET /repos/old/name", "GET /repositories/42?page=2"]
+    signature = "Bearer " + there.github.transport.token.reveal()
+    assert [asked.headers["authorization"] for asked in there.server.asked] == [signature] * 2
+    assert there.cost.requests == 2
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_redirected_write_is_repeated_with_its_method_and_body(connected, status):
+    there = connected(in_turn(leading(status, "/repositories/42/issues"), answer(201, {"number": 1})))
+    assert post(there, "/repos/old/name/issues").status == 201
+    assert [(asked.method, asked.body) for asked in there.server.asked] == [("POST", b"{}")] * 2
+
+
+def test_a_redirect_to_another_host_is_read_without_the_token(connected):
+    elsewhere = connected(in_turn(GOOD))
+    there = connected(in_turn(leading(302, elsewhere.server.url + "/log")))
+    assert get(there).json() == {"number": 7}
+    assert "authorization" in there.server.asked[0].headers
+    assert "authorization" not in elsewhere.server.asked[0].headers
+
+
+def test_the_token_stays_behind_when_another_host_leads_back(connected):
+    back = []
+    elsewhere = connected(lambda asked: leading(302, back[0] + "/back"))
+    there = connected(in_turn(leading(302, elsewhere.server.url + "/log"), GOOD))
+    back.append(there.server.url)
+    get(there)
+    assert requests_of(there.server) == ["GET /thing", "GET /back"]
+    assert "authorization" not in there.server.asked[1].headers
+
+
+def test_a_write_never_leaves_the_host(connected):
+    elsewhere = connected(in_turn(GOOD))
+    there = connected(in_turn(leading(307, elsewhere.server.url + "/issues")))
+    with pytest.raises(CouldNotMeasure, match="redirected to another host"):
+        post(there)
+    assert elsewhere.server.asked == []
+
+
+def test_redirects_in_a_circle_end(connected):
+    there = connected(lambda asked: leading(302, "/b" if asked.path == "/a" else "/a"))
+    with pytest.raises(CouldNotMeasure, match="redirected more than 5 times"):
+        get(there, "/a")
+    assert len(there.server.asked) == 6
+
+
+@pytest.mark.parametrize("where", ["", "ftp://127.0.0.1/x", "http://example.com/unprotected", "http://[::1", "http://a:99999/"])
+def test_a_redirect_that_leads_nowhere_safe_is_an_error(connected, where):
+    there = connected(in_turn(answer(301, {}, headers={"location": where} if where else {})))
+    with pytest.raises(CouldNotMeasure, match=r"redirected \(301\) to nowhere to go"):
+        get(there)
+
+
+# ETags ----------------------------------------------------------------------------------------------------------------
+
+def test_an_unchanged_answer_is_taken_from_the_store_and_costs_no_limit(connected):
+    store = {}
+    tagged = answer(200, {"number": 7}, headers={"etag": '"abc"', "x-ratelimit-remaining": "900"})
+    unchanged = answer(304, headers={"etag": '"abc"', "x-ratelimit-remaining": "900"})
+    there = connected(in_turn(tagged, unchanged), etags=store)
+    assert get(there).json() == get(there).json() == {"number": 7}
+    assert there.server.asked[1].headers["if-none-match"] == '"abc"'
+    assert (there.cost.requests, there.cost.not_modified) == (2, 1)
+    assert there.github.transport.budget.used("core") == 1
+
+
+def test_pages_of_a_list_are_not_stored_since_a_304_may_lack_the_link_to_the_next(connected):
+    store = {}
+    page = answer(200, [1], headers={"etag": '"abc"', "link": '<http://127.0.0.1/2>; rel="next"'})
+    full = answer(200, [*range(30)], headers={"etag": '"abc"'})
+    there = connected(in_turn(page, full, GOOD), etags=store)
+    get(there)
+    get(there)
+    assert store == {}
+
+
+# This run's share of the limit ----------------------------------------------------------------------------------------
+
+def test_a_run_stops_at_half_of_what_remained_and_says_so(connected):
+    left = iter(range(9, -1, -1))
+    there = connected(lambda asked: answer(200, {}, headers={
+        "x-ratelimit-remaining": str(next(left)), "x-ratelimit-reset": "1769842800"}))      # 2026-01-31T07:00:00Z
+    for _ in range(5):
+        get(there)
+    with pytest.raises(BudgetSpent, match=r"spent: 5 of 5 requests \(50% of the 10 that were left\); it resets at "
+                                          "2026-01-31T07:00:00Z"):
+        get(there)
+    assert len(there.server.asked) == 5
+
+
+def test_a_share_that_renews_within_max_wait_is_waited_for(connected):
+    last = answer(200, {}, headers={"x-ratelimit-remaining": "1", "x-ratelimit-reset": RESET_IN_90_S})
+    there = connected(in_turn(last))
+    get(there)
+    get(there)
+    assert there.clock.sleeps == [91]
