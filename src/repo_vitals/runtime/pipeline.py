@@ -117,7 +117,8 @@ def _measured(monitor: Monitor[Any], values: Values, world: World, actions: Acti
 
     begun = time.monotonic()
     end = now(world.environ)
-    rules = parse_rules(values[common.RULES])
+    lines = values[common.RULES]
+    rules = parse_rules(lines)
     window = Window(start=end - values[common.WINDOW], end=end)
     repository = repository_of(values, world)
     cost = Cost()
@@ -189,12 +190,15 @@ def publish(outcome: Outcome, world: World, actions: ActionsEnvironment) -> None
     report, values = outcome.report, outcome.values
     if report is None or values is None:
         return
-    from repo_vitals.render.terminal import plain_report
+    from repo_vitals.render.terminal import plain_report, rich_print
 
     definitions = {definition.name: definition for definition in outcome.monitor.metrics}
-    actions.log(plain_report(report, definitions))
+    if world.in_actions:
+        actions.log(plain_report(report, definitions))
+    else:
+        rich_print(report, definitions, world.stdout)
     actions.log(f"report: {outcome.path}")
-    if values[common.ANNOTATIONS]:
+    if values[common.ANNOTATIONS] and world.in_actions:     # elsewhere they would repeat what was just shown
         annotate(report, outcome.monitor.title, actions)
     if values[common.SUMMARY]:
         from repo_vitals.render.summary import summary_markdown

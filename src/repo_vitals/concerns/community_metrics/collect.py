@@ -15,6 +15,7 @@ from repo_vitals.concerns.community_metrics.facts import Commit, Facts, Item, Ki
 from repo_vitals.concerns.community_metrics.responses import Policy, first_response
 from repo_vitals.concerns.community_metrics.threads import Thread, complete
 from repo_vitals.errors import CouldNotMeasure
+from repo_vitals.sources.batches import in_batches
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -28,8 +29,10 @@ _PAGE = 100
 _LAST_LOOK = 10             # items, to see what changed during a listing
 _FIRST_COMMENTS = 10        # of each item with its page; the rest where it matters
 _FIRST_EVENTS = 10
+_FIRST_DISCUSSION_COMMENTS = 5     # each brings its own replies: ten would double the cost of a page
 _FIRST_REPLIES = 5
 _ALIASES = 40               # authors asked about in one request
+_BODIES = 50                # bodies, which may hold 64 KB each
 _MARKER = "<!-- repo-vitals:"
 _TYPES = {"issue": "Issue", "pull_request": "PullRequest", "discussion": "Discussion"}
 
@@ -133,7 +136,7 @@ class _Collector:
         if kind == "pull_request":
             return self._listing("pull_requests", "pullRequests", first=first, direction="DESC",
                                  comments=_FIRST_COMMENTS, events=_FIRST_EVENTS)
-        return self._listing("discussions", "discussions", first=first, comments=_FIRST_COMMENTS,
+        return self._listing("discussions", "discussions", first=first, comments=_FIRST_DISCUSSION_COMMENTS,
                              replies=_FIRST_REPLIES)
 
     # Threads and history of items.
@@ -184,9 +187,12 @@ class _Collector:
         suspects = [node["id"] for node in nodes
                     if node["viewerDidAuthor"] and not self._policy.is_bot(parse.actor(node["author"]))]
         found: set[str] = set()
-        for batch in _batches(suspects, 50):
-            answer = self._graphql.query("bodies", {"ids": batch}, absent_nodes=True)
-            found |= {node["id"] for node in answer["nodes"] if node is not None and _MARKER in (node["body"] or "")}
+
+        def ask(ids: Sequence[str], may_shrink: bool) -> None:  # noqa: FBT001
+            answer = self._graphql.query("bodies", {"ids": ids}, absent_nodes=True, may_shrink=may_shrink)
+            found.update(node["id"] for node in answer["nodes"] if node and _MARKER in (node["body"] or ""))
+
+        in_batches(suspects, _BODIES, ask)
         return frozenset(found)
 
     # Contributors.
@@ -211,12 +217,16 @@ class _Collector:
         persons = people((commit for commit in commits if commit.at in self._window), mapped, ignored, known=commits)
         earlier = (commit for commit in commits if commit.at < self._window.start)
         seen = {person.identity for person in people(earlier, mapped, ignored, known=commits)}
-        # GitHub gives an account precedence over addresses, so that each is asked for apart.
-        asked = [(person.identity, author) for person in persons if person.identity not in seen
-                 for author in [*({"id": user} for user in sorted(person.user_ids)),
-                                {"emails": sorted(person.emails)}]]
+        asked: list[tuple[str, dict[str, Any]]] = []
+        for person in persons:
+            if person.identity not in seen:
+                # GitHub gives an account precedence over addresses, so that each is asked for apart.
+                asked += [(person.identity, {"id": user}) for user in sorted(person.user_ids)]
+                asked.append((person.identity, {"emails": sorted(person.emails)}))
         until = format_instant(self._mark - timedelta(seconds=1))
-        for batch in _batches(asked, _ALIASES):
+
+        def ask(batch: Sequence[tuple[str, dict[str, Any]]], may_shrink: bool) -> None:  # noqa: FBT001
+            nonlocal seen
             parameters = " ".join(f"$a{index}: CommitAuthor" for index in range(len(batch)))
             selections = " ".join(f"a{index}: history(first: 1, until: $until, author: $a{index}) {{ totalCount }}"
                                   for index in range(len(batch)))
@@ -224,9 +234,12 @@ class _Collector:
                 f"query Authors($id: ID!, $until: GitTimestamp!, {parameters}) {{ "
                 "rateLimit { cost limit remaining resetAt } "
                 f"node(id: $id) {{ ... on Commit {{ {selections} }} }} }}",
-                {"id": tip, "until": until, **{f"a{index}": author for index, (_, author) in enumerate(batch)}})
+                {"id": tip, "until": until, **{f"a{index}": author for index, (_, author) in enumerate(batch)}},
+                may_shrink=may_shrink)
             seen |= {identity for index, (identity, _) in enumerate(batch)
                      if answer["node"][f"a{index}"]["totalCount"] > 0}
+
+        in_batches(asked, _ALIASES, ask)
         return frozenset(seen)
 
 
@@ -269,7 +282,3 @@ def _until(pages: Iterator[list[Node]], reached: Any) -> Iterator[Node]:
             if reached(node):
                 return
             yield node
-
-
-def _batches(entries: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
-    return (entries[start:start + size] for start in range(0, len(entries), size))

@@ -110,8 +110,8 @@ def _summary(metrics: Iterable[Metric], awaiting: int, target: timedelta) -> str
     parts = [
         f"{waiting} for over {in_words(target)}",
         "median first response " + ("not reached" if median is None else in_words(timedelta(seconds=median))),
-        f"open: {_counted(value.get(('issues_open',)), 'issue')}, "
-        f"{_counted(value.get(('pull_requests_open',)), 'pull request')}",
+        ", ".join(["open: " + _counted(value.get(("issues_open",)), "issue"),
+                   _counted(value.get(("pull_requests_open",)), "pull request")]),
     ]
     return "; ".join(parts)
 

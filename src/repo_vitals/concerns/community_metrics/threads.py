@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.errors import CouldNotMeasure
+from repo_vitals.sources.batches import in_batches
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -67,12 +68,11 @@ def complete(graphql: GraphQL, threads: Iterable[Thread], *, wanted: Callable[[T
     """
     pending = [thread for thread in threads if thread.has_more and wanted(thread)]
     while pending:
-        for start in range(0, len(pending), _BATCH):
-            _read_on(graphql, pending[start:start + _BATCH])
+        in_batches(pending, _BATCH, lambda batch, may_shrink: _read_on(graphql, batch, may_shrink=may_shrink))
         pending = [thread for thread in pending if thread.has_more and wanted(thread)]
 
 
-def _read_on(graphql: GraphQL, threads: Sequence[Thread]) -> None:
+def _read_on(graphql: GraphQL, threads: Sequence[Thread], *, may_shrink: bool) -> None:
     variables: dict[str, Any] = {}
     parameters, selections = [], []
     for index, thread in enumerate(threads):
@@ -83,7 +83,7 @@ def _read_on(graphql: GraphQL, threads: Sequence[Thread]) -> None:
         selections.append(f"t{index}: node(id: $i{index}) {{ ... on {thread.node_type} {{ {selection} }} }}")
     document = (f"query Threads({', '.join(parameters)}) {{ rateLimit {{ cost limit remaining resetAt }} "
                 f"{' '.join(selections)} }}")
-    data = graphql.run(document, variables, absent_nodes=True)
+    data = graphql.run(document, variables, absent_nodes=True, may_shrink=may_shrink)
     for index, thread in enumerate(threads):
         node = data[f"t{index}"]
         if node is None:
