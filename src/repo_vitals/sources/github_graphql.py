@@ -28,18 +28,26 @@ class PageSize:
     """
 
     def __init__(self, first: int) -> None:
-        self.largest = self.size = first
+        self._steps = [first]           # 100, 50, 25, 12, 6, 3, 1
+        while self._steps[-1] > 1:
+            self._steps.append(self._steps[-1] // 2)
+        self._step = 0
         self._patience = 1
         self._good = 0
         self._grown = False
 
+    @property
+    def size(self) -> int:
+        """How much to ask for now."""
+        return self._steps[self._step]
+
     def shrink(self) -> bool:
         """Halve; False when it is one already."""
-        if self.size <= 1:
+        if self._step == len(self._steps) - 1:
             return False
         if self._grown:
             self._patience = min(self._patience * 2, 64)
-        self.size //= 2
+        self._step += 1
         self._good = 0
         self._grown = False
         return True
@@ -48,8 +56,8 @@ class PageSize:
         """A page came back whole."""
         self._good += 1
         self._grown = False
-        if self.size < self.largest and self._good >= self._patience:
-            self.size = min(self.largest, self.size * 2)
+        if self._step > 0 and self._good >= self._patience:
+            self._step -= 1
             self._good = 0
             self._grown = True
 
