@@ -53,9 +53,9 @@ class Answer:
     @classmethod
     def error(cls, status: int, message: str, *, documentation: str = "", headers: Mapping[str, str] | None = None,
               **more: Any) -> Answer:
-        """A refusal in the form of GitHub's."""
-        return cls.of({"message": message, **more, "documentation_url": f"https://docs.github.com/rest{documentation}",
-                       "status": str(status)}, status, headers)
+        """A refusal in the form of GitHub's; only what failed validation is described without its status."""
+        document = {"message": message, **more, "documentation_url": f"https://docs.github.com/rest{documentation}"}
+        return cls.of(document if status == 422 else {**document, "status": str(status)}, status, headers)
 
 
 def token_hash(token: str | None) -> str | None:

@@ -1,0 +1,179 @@
+"""A simulated GitHub for tests: `Scene` tells a small history in few words, `simulated` serves it.
+
+Every answer that a test using `simulated` (or `serving`) brings about is held to GitHub's own descriptions, and the
+test fails at its end where one was wrong.
+"""
+from __future__ import annotations
+
+from contextlib import contextmanager
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from support.github_schema import check_exchange
+
+from repo_vitals.simulator.model import Comment, Thread
+from repo_vitals.simulator.server import Simulator
+from repo_vitals.simulator.state import State
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from repo_vitals.simulator.accounts import Account
+    from repo_vitals.simulator.model import Repository
+
+NOW = datetime(2026, 1, 31, 6, 0, tzinfo=timezone.utc)
+REPOSITORY = "acme/widget"
+
+
+class Story:
+    """A thread whose history is told by chained calls. Instants are hours from the scene's now: -90 is 90 h ago."""
+
+    def __init__(self, scene: Scene, thread: Thread) -> None:
+        self.scene = scene
+        self.thread: Any = thread
+        self.last: Any = None           # what was said last: Comment or Review
+
+    @property
+    def number(self) -> int:
+        return self.thread.number
+
+    def comment(self, *, by: str | None, at: float, body: str = "A comment", times: int = 1, every: float = 0,
+                minimised: bool = False) -> Story:
+        """`times` comments, `every` so many hours; by None: an account that is deleted."""
+        for place in range(times):
+            self.last = self.scene.state.comment(self.thread, by=self.scene.who(by), body=body,
+                                                 at=self.scene.when(at + place * every))
+            if minimised:
+                self.scene.state.minimise(self.last)
+        return self
+
+    def reply(self, *, by: str | None, at: float, minimised: bool = False) -> Story:
+        """A reply below the last comment of a discussion."""
+        above: Comment = self.last if self.last.reply_to is None else self.last.reply_to
+        self.last = self.scene.state.comment(self.thread, by=self.scene.who(by), at=self.scene.when(at), reply_to=above)
+        if minimised:
+            self.scene.state.minimise(self.last)
+        return self
+
+    def review(self, *, by: str | None, at: float, state: Any = "COMMENTED", minimised: bool = False,
+               submitted: float | None = None) -> Story:
+        self.last = self.scene.state.review(
+            self.thread, by=self.scene.who(by), at=self.scene.when(at), state=state,
+            submitted_at=None if submitted is None else self.scene.when(submitted))
+        if minimised:
+            self.scene.state.minimise(self.last)
+        return self
+
+    def answer(self, *, at: float) -> Story:
+        """The last comment becomes the discussion's answer."""
+        self.scene.state.choose_answer(self.last, at=self.scene.when(at))
+        return self
+
+    def close(self, *, at: float, by: str | None = None, reason: str | None = None) -> Story:
+        self.scene.state.close(self.thread, at=self.scene.when(at), by=self.scene.who(by), reason=reason)
+        return self
+
+    def reopen(self, *, at: float, by: str | None = None) -> Story:
+        self.scene.state.reopen(self.thread, at=self.scene.when(at), by=self.scene.who(by))
+        return self
+
+    def merge(self, *, at: float, by: str | None = None) -> Story:
+        self.scene.state.merge(self.thread, at=self.scene.when(at), by=self.scene.who(by))
+        return self
+
+    def label(self, *names: str, at: float) -> Story:
+        for name in names:
+            self.scene.state.add_label(self.thread, name, at=self.scene.when(at))
+        return self
+
+    def unlabel(self, name: str, *, at: float) -> Story:
+        self.scene.state.remove_label(self.thread, name, at=self.scene.when(at))
+        return self
+
+    def draft(self, *, at: float) -> Story:
+        self.scene.state.convert_to_draft(self.thread, at=self.scene.when(at))
+        return self
+
+    def ready(self, *, at: float) -> Story:
+        self.scene.state.ready_for_review(self.thread, at=self.scene.when(at))
+        return self
+
+
+class Scene:
+    """A repository with a history. Logins make accounts as they are met; `name[bot]` is a bot, None a deleted one."""
+
+    def __init__(self, *, now: datetime = NOW, repository: str = REPOSITORY, private: bool = False) -> None:
+        self.state = State(now=now)
+        self.repository: Repository = self.state.add_repository(repository, private=private)
+
+    @property
+    def now(self) -> datetime:
+        return self.state.now
+
+    def when(self, hours: float) -> datetime:
+        """Hours from now; fractions are kept to the second."""
+        return (self.now + timedelta(hours=hours)).replace(microsecond=0)
+
+    def who(self, login: str | None) -> Account | None:
+        return None if login is None else self.state.account(login)
+
+    def role(self, login: str, association: str) -> Scene:
+        """MEMBER, COLLABORATOR …"""
+        self.repository.roles[login.lower()] = association
+        return self
+
+    def issue(self, *, by: str | None = "ann", at: float = -1, title: str = "An issue", body: str = "",
+              labels: tuple[str, ...] = ()) -> Story:
+        made = self.state.open_issue(self.repository, by=self.who(by), at=self.when(at), title=title, body=body)
+        return Story(self, made).label(*labels, at=at)
+
+    def pull_request(self, *, by: str | None = "ann", at: float = -1, title: str = "A change", body: str = "",
+                     draft: bool = False) -> Story:
+        return Story(self, self.state.open_pull_request(
+            self.repository, by=self.who(by), at=self.when(at), title=title, body=body, draft=draft))
+
+    def discussion(self, *, by: str | None = "ann", at: float = -1, title: str = "A question",
+                   category: str = "Q&A") -> Story:
+        return Story(self, self.state.open_discussion(
+            self.repository, by=self.who(by), at=self.when(at), title=title, category=category))
+
+    def commit(self, *, by: str | None = None, at: float = -1, email: str | None = None,
+               name: str | None = None) -> Scene:
+        """A commit; without `by` nobody's account belongs to its e-mail."""
+        self.state.commit(self.repository, self.when(at), email=email or f"{by}@example.org", name=name or by or "Someone",
+                          user=self.who(by))
+        return self
+
+    def delete(self, login: str) -> Scene:
+        """The account is deleted."""
+        account = self.state.find_account(login)
+        assert account is not None, login
+        self.state.delete_account(account)
+        return self
+
+
+@contextmanager
+def serving(state: State | Scene, **options: Any) -> Iterator[Simulator]:
+    """Serve a state, and raise at the end what was wrong with any answer."""
+    state = state.state if isinstance(state, Scene) else state
+    with Simulator(state, validate=check_exchange, **options) as simulator:
+        yield simulator
+    if simulator.violations:
+        raise AssertionError("the simulator answered as GitHub would not") from simulator.violations[0]
+
+
+@pytest.fixture
+def simulated() -> Iterator[Callable[..., Simulator]]:
+    """`simulated(state_or_scene, **options)` serves it until the test ends."""
+    running: list[Any] = []
+
+    def serve(state: State | Scene, **options: Any) -> Simulator:
+        running.append(serving(state, **options))
+        return running[-1].__enter__()
+    yield serve
+    for manager in running:
+        manager.__exit__(None, None, None)
+
+
+__all__ = ["NOW", "REPOSITORY", "Scene", "Story", "serving", "simulated"]
