@@ -160,8 +160,8 @@ class _Collector:
         complete(self._graphql, [thread for found in threads.values() for thread in found.said], wanted=matters)
         if kind == "discussion":
             for found in threads.values():
-                for thread in found.add_replies():
-                    by_thread[id(thread)] = found
+                found.add_replies()
+                by_thread |= {id(thread): found for thread in found.replies}
             complete(self._graphql, [thread for found in threads.values() for thread in found.replies],
                      wanted=matters)
         for number in sorted(threads):
@@ -259,13 +259,11 @@ class _Threads:
         if kind == "discussion":
             self.add_replies()
 
-    def add_replies(self) -> list[Thread]:
-        """Threads below the comments that have none yet."""
+    def add_replies(self) -> None:
+        """Take in the threads below the comments that were read since."""
         known = {thread.node_id for thread in self.replies}
-        added = [Thread.of(comment["id"], "DiscussionComment", "replies", comment["replies"])
-                 for comment in self.said[0].nodes if comment["id"] not in known]
-        self.replies += added
-        return added
+        self.replies += [Thread.of(comment["id"], "DiscussionComment", "replies", comment["replies"])
+                         for comment in self.said[0].nodes if comment["id"] not in known]
 
     def item(self, *, is_ours: bool) -> Item:
         said = [node for thread in (*self.said, *self.replies) for node in thread.nodes]
