@@ -143,7 +143,9 @@ def test(arguments: list[str]) -> int:
         os.environ.pop(name, None)
     os.chdir(ROOT)
     sys.path.insert(0, str(folder))
-    if not any(argument == "-m" or argument.startswith("-m") for argument in arguments):
+    if not arguments:  # the whole suite: in parallel it takes little more than half the time on two cores
+        arguments = ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "worksteal"]
+    if not any(argument.startswith("-m") for argument in arguments):
         arguments = ["-m", "not slow", *arguments]
     sys.argv[:] = ["pytest", *arguments]
     import pytest

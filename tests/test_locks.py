@@ -10,6 +10,7 @@ import pytest
 import tomli
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
 from support.tools import ROOT, tool
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
+
 from support.tools import ROOT, tool
 
 if TYPE_CHECKING:
