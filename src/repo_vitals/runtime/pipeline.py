@@ -106,9 +106,8 @@ def attempt(
     try:
         return _measured(monitor, inputs(), world, actions)
     except RepoVitalsError as error:
-        message = f"{monitor.name}: {error}"
-        actions.annotate("error", message, title=monitor.title)
-        return Outcome(monitor=monitor, exit_code=error.exit_code, summary=message)
+        actions.annotate("error", str(error), title=monitor.title)
+        return Outcome(monitor=monitor, exit_code=error.exit_code, summary=str(error))
 
 
 def _measured(monitor: Monitor[Any], values: Values, world: World, actions: ActionsEnvironment) -> Outcome:

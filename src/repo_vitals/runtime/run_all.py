@@ -99,6 +99,5 @@ def _outputs(outcomes: Sequence[Outcome], values: Values, world: World) -> dict[
         "status": worst("unknown" if outcome.report is None else outcome.report.status for outcome in outcomes),
         "report": str(world.path(folder) if folder is not None else world.reports_folder),
         "findings": sum(len(outcome.report.findings) for outcome in outcomes if outcome.report is not None),
-        "summary": "\n".join(f"{outcome.monitor.name}: {outcome.summary}" if outcome.report is not None
-                             else outcome.summary for outcome in outcomes),
+        "summary": "\n".join(f"{outcome.monitor.name}: {outcome.summary}" for outcome in outcomes),
     }

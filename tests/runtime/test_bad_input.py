@@ -1,0 +1,177 @@
+"""Everything a caller can get wrong ends in one clear line, the right exit code, and nothing half-written."""
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.commands import Ended, run
+from support.simulated import Scene, simulated  # noqa: F401
+
+
+def one_line(ended: Ended) -> str:
+    """The one line that was said about it."""
+    assert "Traceback" not in ended.stderr + ended.stdout
+    assert ended.stderr.count("\n") == 1, ended.stderr
+    assert ended.stderr.startswith("error: ")
+    return ended.stderr.strip().removeprefix("error: ").removeprefix("Community metrics: ").removeprefix("repo-vitals: ")
+
+
+def refused(*arguments: str, folder: Path, code: int = 2, **more: Any) -> str:
+    ended = run(*arguments, folder=folder, **more)
+    assert ended.code == code, ended.stderr
+    assert not any(name.startswith("repo-vitals/") for name in ended.left_behind)
+    return one_line(ended)
+
+
+def lively() -> Scene:
+    """A small repository that passes."""
+    scene = Scene()
+    scene.issue(at=-5).comment(by="bob", at=-4)
+    scene.pull_request(at=-5).comment(by="bob", at=-4)
+    scene.commit(by="ann", at=-3)
+    return scene
+
+
+TOKEN = {"GITHUB_TOKEN": "ghs_0123456789"}
+
+
+@pytest.mark.parametrize(("arguments", "message"), [
+    (["comunity-metrics"], 'unknown command "comunity-metrics" (did you mean community-metrics?)'),
+    (["community-metrics", "--windw", "3d"], 'community-metrics: unknown option "--windw" (did you mean --window?)'),
+    (["community-metrics", "--window", "3 moons"], '--window: "3 moons" has an unknown unit "moons"'),
+    (["community-metrics", "--fail-on", "maybe"], '--fail-on: "maybe" is not one of never, warn, fail'),
+    (["community-metrics", "--repository", "widget"], '--repository: "widget" is not a repository\'s owner/name'),
+    (["community-metrics", "--config", "none.toml"], "none.toml does not exist"),
+    (["community-metrics", "--rules", "high: .status =="], "rules"),
+    (["community-metrics", "--rules", "grave: true"], "rules"),
+    (["run", "--monitors", "ci-helth"], 'monitors: "ci-helth" is not a monitor'),
+    (["demo", "--issues", "many"], '--issues: "many" is not a whole number'),
+])
+def test_a_mistake_in_the_call_is_named(tmp_path: Path, arguments: list[str], message: str) -> None:
+    assert message in refused(*arguments, folder=tmp_path, environ=TOKEN)
+
+
+@pytest.mark.parametrize(("content", "message"), [
+    (b"[community-metrics]\nwindw = '3d'", '[community-metrics] has an unknown key "windw" (did you mean window?)'),
+    (b"[comunity-metrics]", 'unknown table "comunity-metrics"'),
+    (b"[community-metrics]\nwindow = 30", "[community-metrics] window: \"30\" needs a string, not an integer"),
+    (b"[community-metrics]\nresponse-target = '2 parsecs'", 'has an unknown unit "parsecs"'),
+    (b"[community-metrics", "is not TOML"),
+    (b"# \xe9", "is not UTF-8"),
+])
+def test_a_mistake_in_the_configuration_is_named_with_its_place(tmp_path: Path, content: bytes, message: str) -> None:
+    (tmp_path / ".github").mkdir()
+    (tmp_path / ".github" / "repo-vitals.toml").write_bytes(content)
+    said = refused("community-metrics", folder=tmp_path, environ=TOKEN)
+    assert message in said
+    assert "repo-vitals.toml" in said
+
+
+def test_without_a_token_the_ways_to_give_one_are_named(tmp_path: Path) -> None:
+    assert "GITHUB_TOKEN" in refused("community-metrics", folder=tmp_path)
+
+
+def test_without_a_repository_the_ways_to_name_one_are_named(tmp_path: Path) -> None:
+    said = refused("community-metrics", folder=tmp_path, environ={**TOKEN, "GITHUB_REPOSITORY": ""})
+    assert "--repository owner/name" in said
+
+
+def test_a_repository_that_does_not_exist_is_the_callers_mistake(simulated: Any, tmp_path: Path) -> None:
+    said = refused("community-metrics", "--repository", "acme/none", folder=tmp_path, at=simulated(lively()))
+    assert "acme/none" in said
+
+
+def test_a_token_that_is_refused_is_the_callers_mistake(simulated: Any, tmp_path: Path) -> None:
+    said = refused("community-metrics", folder=tmp_path, at=simulated(lively()), token="ghs_expired")
+    assert "401" in said
+    assert "ghs_expired" not in said
+
+
+@pytest.mark.parametrize(("missing", "named"), [
+    ("issues", "issues: read"), ("pull_requests", "pull-requests: read"), ("contents", "contents: read"),
+])
+def test_a_missing_permission_is_named(simulated: Any, tmp_path: Path, missing: str, named: str) -> None:
+    scene = lively()
+    scene.repository.private = True
+    granted = {"contents": "read", "issues": "read", "pull_requests": "read", "discussions": "read"}
+    github = simulated(scene)
+    token = github.token({name: access for name, access in granted.items() if name != missing})
+    assert named in refused("community-metrics", folder=tmp_path, at=github, token=token)
+
+
+def test_an_archived_repository_is_measured_and_a_note_says_so(simulated: Any, tmp_path: Path) -> None:
+    scene = lively()
+    scene.repository.archived = True
+    ended = run("community-metrics", folder=tmp_path, at=simulated(scene))
+    assert ended.code == 0
+    assert ended.report["data"]["notes"] == ["acme/widget is archived"]
+
+
+def test_an_empty_repository_is_unknown_rather_than_passing(simulated: Any, tmp_path: Path) -> None:
+    ended = run("community-metrics", folder=tmp_path, at=simulated(Scene()))
+    assert (ended.code, ended.report["status"]) == (0, "unknown")
+    assert ended.figure("contributors_active") is None
+    assert run("community-metrics", "--unknown-is", "fail", folder=tmp_path, at=simulated(Scene())).code == 1
+
+
+def test_disabled_issues_are_unknown_and_a_note_says_so(simulated: Any, tmp_path: Path) -> None:
+    scene = Scene()
+    scene.repository.issues_enabled = False
+    scene.pull_request(at=-5).comment(by="bob", at=-4)
+    scene.commit(by="ann", at=-3)
+    ended = run("community-metrics", folder=tmp_path, at=simulated(scene))
+    assert (ended.code, ended.report["status"]) == (0, "unknown")
+    assert ended.figure("issues_open") is None
+    assert ended.report["data"]["notes"] == ["issues are disabled in acme/widget; their figures are unknown"]
+
+
+def test_disabled_discussions_change_no_verdict(simulated: Any, tmp_path: Path) -> None:
+    scene = lively()
+    scene.repository.discussions_enabled = False
+    ended = run("community-metrics", folder=tmp_path, at=simulated(scene))
+    assert (ended.code, ended.report["status"]) == (0, "pass")
+    assert ended.figure("discussion_first_response_seconds", quantile="0.5") is None
+
+
+@pytest.mark.parametrize("path", ["taken/by/a/file.json", "folder"])
+def test_a_report_that_cant_be_written_is_named_and_nothing_else_is_left(
+        simulated: Any, tmp_path: Path, path: str) -> None:
+    (tmp_path / "taken").write_text("in the way")
+    (tmp_path / "folder").mkdir()
+    said = refused("community-metrics", "--report", path, folder=tmp_path, at=simulated(lively()))
+    assert "report" in said
+    assert "can't be written" in said
+
+
+def test_a_clock_that_is_no_instant_is_named(tmp_path: Path) -> None:
+    assert "REPO_VITALS_NOW" in refused("community-metrics", folder=tmp_path, environ={**TOKEN, "REPO_VITALS_NOW": "noon"})
+
+
+def test_a_clock_before_the_data_sees_nothing_of_it(simulated: Any, tmp_path: Path) -> None:
+    ended = run("community-metrics", folder=tmp_path, at=simulated(lively()),
+                environ={"REPO_VITALS_NOW": "2020-01-01T00:00:00Z"})
+    assert (ended.code, ended.report["status"]) == (0, "unknown")
+    assert ended.figure("issues_open") == 0
+
+
+def test_a_clock_after_the_data_sees_it_aged(simulated: Any, tmp_path: Path) -> None:
+    scene = lively()
+    scene.issue(at=-3)
+    ended = run("community-metrics", folder=tmp_path, at=simulated(scene),
+                environ={"REPO_VITALS_NOW": "2030-01-01T00:00:00Z"})
+    assert ended.code == 1
+    assert ended.figure("issues_awaiting_response") == 1
+    assert ended.figure("issues_opened") == 0
+
+
+def test_a_dead_github_is_exit_3(tmp_path: Path) -> None:
+    said = refused("community-metrics", "--max-wait", "1s", folder=tmp_path, code=3, environ={
+        **TOKEN, "GITHUB_API_URL": "http://127.0.0.1:1", "GITHUB_GRAPHQL_URL": "http://127.0.0.1:1/graphql"})
+    assert "127.0.0.1" in said or "GitHub" in said
+
+
+def test_a_bug_is_one_line_without_a_traceback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("repo_vitals.runtime.pipeline.resolve_inputs", lambda *_: 1 / 0)
+    said = refused("community-metrics", folder=tmp_path, code=3, environ=TOKEN)
+    assert said.startswith("internal error (ZeroDivisionError in ")
