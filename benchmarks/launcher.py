@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import statistics
 import subprocess
@@ -24,7 +25,7 @@ from repo_vitals.__main__ import main
 sys.exit(main(["--version"]))"""
 
 
-def seconds(command: list[str], environ: dict[str, str]) -> float:
+def wall_seconds(command: list[str], environ: dict[str, str]) -> float:
     """Wall time of one call, which must succeed."""
     start = time.perf_counter()
     subprocess.run(command, env=environ, check=True, stdout=subprocess.DEVNULL)
@@ -33,7 +34,8 @@ def seconds(command: list[str], environ: dict[str, str]) -> float:
 
 def summary(name: str, times: list[float]) -> str:
     """Median and range in milliseconds."""
-    return f"{name:<34} {statistics.median(times) * 1000:6.0f} ms   ({min(times) * 1000:.0f} to {max(times) * 1000:.0f})"
+    median, low, high = (1000 * seconds for seconds in (statistics.median(times), min(times), max(times)))
+    return f"{name:<34} {median:6.0f} ms   ({low:.0f} to {high:.0f})"
 
 
 def main() -> int:
@@ -46,15 +48,13 @@ def main() -> int:
         [sys.executable, "-I", "-S", "-X", "utf8", "-c", WHERE.format(bin=str(ROOT / "bin"))],
         check=True, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
-    import json
-
     python, folder = json.loads(found.stdout)
     program = DIRECT.format(path=[str(ROOT / "src"), folder])
     direct, launched, shimmed = [], [], []
     for _ in range(rounds):
-        direct.append(seconds([python, "-I", "-X", "utf8", "-c", program], environ))
-        launched.append(seconds(LAUNCHER, environ))
-        shimmed.append(seconds(LAUNCHER, dict(os.environ)))
+        direct.append(wall_seconds([python, "-I", "-X", "utf8", "-c", program], environ))
+        launched.append(wall_seconds(LAUNCHER, environ))
+        shimmed.append(wall_seconds(LAUNCHER, dict(os.environ)))
     added = statistics.median(launched) - statistics.median(direct)
     lines = (
         f"{rounds} rounds, Python {sys.version.split()[0]}",

@@ -7,6 +7,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
+
 from support.fake_project import FakeProject, make_project
 from support.tools import ROOT
 
