@@ -1,0 +1,235 @@
+"""Runs a workflow with `act`, as GitHub would for someone who uses the published actions, and reads what came of it.
+
+The actions come from an export of the tracked files, never from the checkout itself: what was not added to the
+repository is missing here as it would be for a user. Nothing of the caller's environment reaches a step.
+"""
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from support.tools import ROOT, tool
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+PUBLISHED = "nushell-works/repo-vitals"
+DOUBLES = ROOT / "tests" / "actions" / "doubles"
+EMULATED = frozenset({"actions/checkout"})          # act copies the consumer's files itself
+_INDEX_SETTINGS = re.compile(r"((PIP|UV)_\w+|(HTTPS?|NO|ALL)_PROXY|SSL_CERT_(FILE|DIR))", re.IGNORECASE)
+_LONGEST = 180      # seconds for a whole run
+
+
+@dataclass(frozen=True)
+class Command:
+    """A workflow command that act carried out."""
+
+    name: str
+    message: str
+    properties: dict[str, str]
+
+
+@dataclass
+class Step:
+    """A step of the consumer's workflow, with all that steps inside an action did. `result` None: it did not run."""
+
+    name: str
+    id: str
+    result: str | None = None
+    exit_code: int = 0
+    outputs: dict[str, str] = field(default_factory=dict)
+    summary: str = ""
+    commands: list[Command] = field(default_factory=list)
+    log: str = ""
+
+    def annotations(self, level: str) -> list[Command]:
+        """Those of one level: error, warning or notice."""
+        return [command for command in self.commands if command.name == level]
+
+
+@dataclass
+class Run:
+    """What came of a workflow run. `steps` by job id and step id (a step without an id has its index)."""
+
+    exit_code: int
+    jobs: dict[str, str]
+    steps: dict[tuple[str, str], Step]
+    kept: Path                      # what the doubles, and `cp … $ACT_KEPT`, put aside
+    text: str                       # everything that act wrote
+
+    def step(self, step: str, job: str | None = None) -> Step:
+        """The step of that id, in the only job or the one named."""
+        found = [value for (job_id, step_id), value in self.steps.items() if step_id == step and job in (None, job_id)]
+        assert len(found) == 1, f"{len(found)} steps {step!r} among {list(self.steps)}\n{self.text[-3000:]}"
+        return found[0]
+
+    def artifact(self, name: str) -> dict[str, Any]:
+        """The JSON files of an artifact, by name."""
+        folder = self.kept / "artifacts" / name
+        return {path.name: json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.rglob("*.json"))}
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What all runs of a test session share: the export, and the environment that its launcher made."""
+
+    export: Path
+    environments: Path
+
+
+def make_ground(folder: Path, shared: Path) -> Ground:
+    """Export the tracked files into `folder`, and have the launcher make its environment in `shared` if none is there."""
+    ground = Ground(export=folder / "export", environments=shared / "act-environments")
+    export_tracked(ground.export)
+    environ = {**os.environ, "REPO_VITALS_CACHE": str(ground.environments)}
+    done = subprocess.run(["bash", str(ground.export / "bin" / "repo-vitals"), "--version"], env=environ, cwd=folder,
+                          capture_output=True, text=True, encoding="utf-8", check=False)
+    assert done.returncode == 0, f"the launcher can't make its environment: {done.stdout}{done.stderr}"
+    return ground
+
+
+def export_tracked(target: Path) -> None:
+    """Copy the repository's tracked files as they are in the working tree."""
+    listed = subprocess.run(["git", "-C", str(ROOT), "ls-files", "-z", "--cached"], capture_output=True, check=True)
+    for name in filter(None, listed.stdout.decode("utf-8").split("\0")):
+        source, copy = ROOT / name, target / name
+        if source.is_file():        # a file that is being deleted is tracked until the commit
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, copy)
+
+
+class Consumer:
+    """A repository that uses the actions, at GitHub known as acme/widget."""
+
+    def __init__(self, folder: Path, ground: Ground) -> None:
+        self.folder = folder / "consumer"
+        self.ground = ground
+        self._scratch = folder
+        self._runs = 0
+        self.folder.mkdir(parents=True)
+        (folder / "home").mkdir()
+        self._git("init", "--quiet", "--initial-branch=main")
+        self._git("remote", "add", "origin", "https://github.com/acme/widget.git")
+
+    def add(self, name: str, text: str) -> None:
+        """Add a file and commit it."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        self._git("add", "--", name)
+        self._git("-c", "user.name=Ann", "-c", "user.email=ann@example.org", "commit", "--quiet", "-m", f"Add {name}")
+
+    def run(self, workflow: str, event: str = "workflow_dispatch", *, environ: Mapping[str, str] | None = None,
+            inputs: Mapping[str, str] | None = None, variables: Mapping[str, str] | None = None, token: str = "none",
+            cold: bool = False, job: str | None = None) -> Run:
+        """Run a workflow of the repository.
+
+        `environ` is what every step sees besides what act sets; `token` becomes `github.token`. With `cold` each job
+        makes its Python environment, as on a fresh runner, with the package index that this machine uses.
+        """
+        self._runs += 1
+        scratch, kept = self._scratch / f"run-{self._runs}", self._scratch / f"kept-{self._runs}"
+        kept.mkdir()
+        given = {"ACT_KEPT": str(kept), **(environ or {})}
+        if cold:
+            given |= {name: value for name, value in os.environ.items() if _INDEX_SETTINGS.fullmatch(name)}
+        else:
+            given["REPO_VITALS_CACHE"] = str(self.ground.environments)
+        command = [
+            *tool("act"), event, "--json", "-W", workflow, "-P", "ubuntu-latest=-self-hosted", "--no-cache-server",
+            "--action-cache-path", str(scratch), *(["--job", job] if job else []), "-s", f"GITHUB_TOKEN={token}",
+            *_flags("--local-repository", _local_repositories(self.folder / workflow, self.ground)),
+            *_flags("--env", given), *_flags("--input", inputs or {}), *_flags("--var", variables or {}),
+        ]
+        try:
+            return _read(*_call(command, self.folder, self._bare()), kept)
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)      # of a failed job act leaves everything
+
+    def _bare(self) -> dict[str, str]:
+        return {"HOME": str(self._scratch / "home"), "PATH": os.environ["PATH"], "LANG": "C.UTF-8",
+                "TMPDIR": str(self._scratch)}
+
+    def _git(self, *arguments: str) -> None:
+        subprocess.run(["git", *arguments], cwd=self.folder, env=self._bare(), check=True, capture_output=True)
+
+
+def _flags(flag: str, values: Mapping[str, str]) -> Iterator[str]:
+    for name, value in values.items():
+        yield from (flag, f"{name}={value}")
+
+
+def uses(workflow: Mapping[str, Any]) -> Iterator[str]:
+    """Every `uses:` of a workflow's steps."""
+    for job in workflow["jobs"].values():
+        yield from (step["uses"] for step in job.get("steps", []) if "uses" in step)
+
+
+def _local_repositories(workflow: Path, ground: Ground) -> dict[str, str]:
+    """Where act finds each action that a workflow names, by `owner/name@ref`."""
+    found = {}
+    for used in uses(yaml.safe_load(workflow.read_text(encoding="utf-8"))):
+        name, _, ref = used.partition("@")
+        repository = "/".join(name.split("/")[:2])
+        if repository == PUBLISHED:
+            found[f"{repository}@{ref}"] = str(ground.export)
+        elif repository not in EMULATED:
+            double = DOUBLES / repository.partition("/")[2]
+            assert double.is_dir(), f"{workflow.name} uses {used}, which has no double in tests/actions/doubles"
+            found[f"{repository}@{ref}"] = str(double)
+    return found
+
+
+def _call(command: list[str], folder: Path, environ: dict[str, str]) -> tuple[int, str]:
+    process = subprocess.Popen(command, cwd=folder, env=environ, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                               stderr=subprocess.STDOUT, text=True, encoding="utf-8", start_new_session=True)
+    try:
+        text, _ = process.communicate(timeout=_LONGEST)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        text, _ = process.communicate()
+        raise AssertionError(f"the run took longer than {_LONGEST} s\n{text[-3000:]}") from None
+    return process.returncode, text
+
+
+def _read(exit_code: int, text: str, kept: Path) -> Run:
+    run = Run(exit_code=exit_code, jobs={}, steps={}, kept=kept, text=text)
+    for line in text.splitlines():
+        if line.startswith("{"):
+            _take(json.loads(line), run)
+    return run
+
+
+def _take(entry: dict[str, Any], run: Run) -> None:
+    """One line of act's, put where it belongs."""
+    job = entry.get("jobID", "")
+    if "jobResult" in entry:
+        run.jobs[job] = entry["jobResult"]
+    path = entry.get("stepID")
+    if not path or entry.get("stage", "Main") != "Main":
+        return
+    step = run.steps.setdefault((job, path[0]), Step(name=entry["step"], id=path[0]))
+    message = entry.get("msg", "")
+    failed = re.fullmatch(r"exit status (\d+)", message.strip())
+    if entry.get("raw_output"):
+        step.log += message
+    elif entry.get("command") == "set-output":
+        if len(path) == 1:          # what a step inside an action puts out is not the action's own
+            step.outputs[entry["name"]] = entry["arg"]
+    elif entry.get("command") == "summary":
+        step.summary += entry["content"]
+    elif "command" in entry:
+        step.commands.append(Command(entry["command"], entry.get("arg", ""), entry.get("kvPairs") or {}))
+    elif failed is not None and entry.get("level") == "error":
+        step.exit_code = int(failed[1])
+    elif "stepResult" in entry and len(path) == 1:
+        step.result = entry["stepResult"]
