@@ -28,6 +28,7 @@ from graphql import (
     parse,
     validate,
 )
+
 from support.node_packages import npm_package
 
 if TYPE_CHECKING:
@@ -139,7 +140,8 @@ class _Checker:
             else:
                 assert isinstance(selection, FragmentSpreadNode)
                 fragment = self.fragments[selection.name.value]
-                inner, condition = fragment.selection_set, official_schema().type_map[fragment.type_condition.name.value]
+                inner = fragment.selection_set
+                condition = official_schema().type_map[fragment.type_condition.name.value]
             if not isinstance(concrete, GraphQLObjectType) or condition is concrete or (
                     is_abstract_type(condition) and official_schema().is_sub_type(condition, concrete)):
                 yield from self._fields(concrete, condition, [inner])
@@ -167,8 +169,8 @@ class _Checker:
     @staticmethod
     def _check_scalar(value: Any, name: str, where: str) -> None:
         instant = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d"
-        forms = {"DateTime": instant + "Z", "GitTimestamp": instant + r"(Z|[+-]\d\d:\d\d)", "GitObjectID": "[0-9a-f]{40}",
-                 "URI": r"https?://\S+", "ID": r"\S+"}
+        forms = {"DateTime": instant + "Z", "GitTimestamp": instant + r"(Z|[+-]\d\d:\d\d)",
+                 "GitObjectID": "[0-9a-f]{40}", "URI": r"https?://\S+", "ID": r"\S+"}
         types = {"Int": int, "Float": (int, float), "Boolean": bool}
         right = isinstance(value, types.get(name, str)) and (name == "Boolean" or not isinstance(value, bool))
         if not right or (name in forms and re.fullmatch(forms[name], value) is None):
@@ -188,8 +190,9 @@ def _openapi() -> dict[str, Any]:
 def _templates() -> list[tuple[re.Pattern[str], str]]:
     """Paths as patterns, the most literal first: /issues/comments before /issues/{issue_number}."""
     paths = sorted(_openapi()["paths"], key=lambda path: (path.count("{"), path))
-    return [(re.compile("/".join("[^/]+" if part.startswith("{") else re.escape(part) for part in path.split("/"))), path)
-            for path in paths]
+    def pattern(path: str) -> str:
+        return "/".join("[^/]+" if part.startswith("{") else re.escape(part) for part in path.split("/"))
+    return [(re.compile(pattern(path)), path) for path in paths]
 
 
 def operation(method: str, path: str) -> dict[str, Any] | None:

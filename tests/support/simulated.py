@@ -10,17 +10,16 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from support.github_schema import check_exchange
 
-from repo_vitals.simulator.model import Comment, Thread
 from repo_vitals.simulator.server import Simulator
 from repo_vitals.simulator.state import State
+from support.github_schema import check_exchange
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from repo_vitals.simulator.accounts import Account
-    from repo_vitals.simulator.model import Repository
+    from repo_vitals.simulator.model import Comment, Repository, Thread
 
 NOW = datetime(2026, 1, 31, 6, 0, tzinfo=timezone.utc)
 REPOSITORY = "acme/widget"
@@ -141,8 +140,8 @@ class Scene:
     def commit(self, *, by: str | None = None, at: float = -1, email: str | None = None,
                name: str | None = None) -> Scene:
         """A commit; without `by` nobody's account belongs to its e-mail."""
-        self.state.commit(self.repository, self.when(at), email=email or f"{by}@example.org", name=name or by or "Someone",
-                          user=self.who(by))
+        self.state.commit(self.repository, self.when(at), email=email or f"{by}@example.org",
+                          name=name or by or "Someone", user=self.who(by))
         return self
 
     def delete(self, login: str) -> Scene:

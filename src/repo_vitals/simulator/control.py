@@ -52,7 +52,7 @@ def _truth(simulator: Simulator, query: Mapping[str, str]) -> Answer:
         target = parse_duration(query.get("response-target", "24h"))
     except ValueError as error:
         return Answer.of({"message": str(error)}, 400)
-    names = [repository.full_name for repository in state.repositories]
+    names = [repository.full_name for repository in state.repositories()]
     repository = state.repository(query.get("repository", names[0] if names else ""))
     if repository is None:
         return Answer.of({"message": "no such repository"}, 404)

@@ -62,7 +62,6 @@ class Ground:
         found = self._nodes.get(number)
         return found if isinstance(found, Repository) else None
 
-    @property
     def repositories(self) -> list[Repository]:
         """Every repository."""
         return list(self._repositories.values())

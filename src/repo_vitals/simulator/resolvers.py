@@ -256,6 +256,12 @@ def _history(commit: Commit, info: Info, **arguments: Any) -> Page[Commit]:
                 needs_bounds=_reads_entries(info))
 
 
+def _git_user(commit: Commit, _: Info) -> Account | None:
+    # The field's type is User: what bots commit belongs to no one here, although REST names them.
+    found = _account(commit.user)
+    return found if found is not None and found.kind == "User" else None
+
+
 def _association(said: Said | Thread, info: Info) -> str:
     context: Context = info.context
     repository = said.repository if isinstance(said, Thread) else said.thread.repository
@@ -301,7 +307,7 @@ _OWN: dict[str, dict[str, Callable[..., Any]]] = {
         "messageHeadline": lambda c, _: c.message.splitlines()[0] if c.message else "",
         "url": lambda c, _: f"{c.repository.url}/commit/{c.oid}",
     },
-    "GitActor": {"date": lambda c, _: c.committed_at, "user": lambda c, _: _account(c.user)},
+    "GitActor": {"date": lambda c, _: c.committed_at, "user": _git_user},
     "StargazerConnection": {"edges": lambda p, _: p.nodes},
     "StargazerEdge": {"node": lambda account, _: account, "cursor": lambda account, _: account.node_id},
     "PageInfo": {"hasNextPage": lambda p, _: p.has_next, "hasPreviousPage": lambda p, _: p.has_previous},
