@@ -40,6 +40,12 @@ def test_a_clock_that_cant_be_read_is_the_callers_mistake() -> None:
         now({"REPO_VITALS_NOW": "noon"})
 
 
+@pytest.mark.parametrize("text", ["0001-01-01", "9999-12-31T23:59:59-08:00", "9500-01-01"])
+def test_a_clock_at_the_end_of_the_calendar_is_refused(text: str) -> None:
+    with pytest.raises(InputError, match="REPO_VITALS_NOW"):
+        now({"REPO_VITALS_NOW": text})
+
+
 @pytest.mark.parametrize(("seconds", "words"), [
     (0, "0 s"), (59, "59 s"), (60, "1 min"), (5400, "1.5 h"), (86400, "24 h"), (172800, "2 d"), (216000, "2.5 d"),
 ])

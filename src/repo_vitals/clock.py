@@ -10,6 +10,7 @@ from repo_vitals.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_EARLIEST, _LATEST = 1990, 9000     # years; any window fits between them and the ends of the calendar
 _INSTANT = re.compile(
     r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(?:\.(\d{1,9}))?\s*(Z|[+-]\d\d:?\d\d)?)?", re.IGNORECASE
 )
@@ -41,10 +42,13 @@ def now(environ: Mapping[str, str]) -> datetime:
     given = environ.get("REPO_VITALS_NOW", "").strip()
     if given:
         try:
-            return parse_instant(given).replace(microsecond=0)
-        except ValueError:
+            moment = parse_instant(given).replace(microsecond=0)
+        except (ValueError, OverflowError):
             raise InputError(f"REPO_VITALS_NOW: {given[:40]!r} is not an ISO 8601 instant "
                              "(for example 2026-01-31T06:00:00Z)") from None
+        if not _EARLIEST <= moment.year <= _LATEST:
+            raise InputError(f"REPO_VITALS_NOW: {given[:40]!r} is not between the years {_EARLIEST} and {_LATEST}")
+        return moment
     return datetime.now(timezone.utc).replace(microsecond=0)
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from repo_vitals.concerns.monitor import Monitor
     from repo_vitals.config.declare import Values
-    from repo_vitals.report.model import Judgement, Metric
+    from repo_vitals.report.model import Metric
     from repo_vitals.report.rules import Rule
     from repo_vitals.runtime.actions_env import ActionsEnvironment
     from repo_vitals.runtime.world import World
@@ -127,22 +127,30 @@ def _measured(monitor: Monitor[Any], values: Values, world: World, actions: Acti
     judgement = monitor.assess(facts, window, values)
     check_names(judgement.metrics, {definition.name: definition for definition in monitor.metrics})
     cost.seconds = time.monotonic() - begun
-    report = _report(monitor, judgement, window, cost, rules)
-    path = _write(report, monitor, values, world)
-    code = exit_code(report.status, fail_on=values[common.FAIL_ON], unknown_is=values[common.UNKNOWN_IS])
-    return Outcome(monitor=monitor, exit_code=code, summary=report.summary, report=report, path=path, values=values)
-
-
-def _report(monitor: Monitor[Any], judgement: Judgement, window: Window, cost: Cost, rules: Sequence[Rule]) -> Report:
-    from repo_vitals.report.rules import apply_rules
-
     report = Report(
         monitor=monitor.name, repository=judgement.repository, generated_at=window.end, window=window,
         status=overall(judgement.metrics, judgement.findings), summary=judgement.summary, metrics=judgement.metrics,
         findings=judgement.findings, data={**judgement.data, "notes": list(judgement.notes)}, cost=cost,
     )
-    raised = apply_rules(rules, report.as_json())
-    findings = (*report.findings, *raised)
+    failure: RepoVitalsError | None = None
+    try:
+        report = _with_rules(report, rules)
+    except RepoVitalsError as error:    # what was measured is kept all the same, and says what it lacks
+        failure = error
+        report = replace(report, data={**report.data, "complete": f"the rules were not applied: {error}"})
+    path = _write(report, monitor, values, world)
+    code = exit_code(report.status, fail_on=values[common.FAIL_ON], unknown_is=values[common.UNKNOWN_IS])
+    if failure is not None:
+        actions.annotate("error", str(failure), title=monitor.title)
+        code = failure.exit_code
+    return Outcome(monitor=monitor, exit_code=code, summary=report.summary if failure is None else str(failure),
+                   report=report, path=path, values=values)
+
+
+def _with_rules(report: Report, rules: Sequence[Rule]) -> Report:
+    from repo_vitals.report.rules import apply_rules
+
+    findings = (*report.findings, *apply_rules(rules, report.as_json()))
     return replace(report, findings=findings, status=overall(report.metrics, findings))
 
 
@@ -236,5 +244,7 @@ def outputs(outcome: Outcome) -> dict[str, str | float | None]:
 
 
 def _value(metrics: Sequence[Metric], name: str, labels: Mapping[str, str]) -> float | None:
-    return next((metric.value for metric in metrics if metric.name == name and dict(metric.labels) == dict(labels)),
-                None)
+    value = next((metric.value for metric in metrics
+                  if metric.name == name and dict(metric.labels) == dict(labels)), None)
+    # A shell reads 3600 as a number, and 3600.0 as none.
+    return int(value) if value is not None and value == int(value) else value
