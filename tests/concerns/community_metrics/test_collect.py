@@ -10,6 +10,7 @@ from repo_vitals.concerns.community_metrics.collect import collect
 from repo_vitals.concerns.community_metrics.facts import Facts
 from repo_vitals.concerns.community_metrics.responses import Policy, first_response
 from repo_vitals.report.model import Cost, Window
+from repo_vitals.simulator.generate import generate
 from repo_vitals.simulator.server import Simulator
 from repo_vitals.sources.github_connection import connect
 from support.commands import run
@@ -230,7 +231,7 @@ def test_hundreds_of_authors_are_asked_about_in_a_few_requests(simulated: Any) -
         scene.commit(email=f"p{number}@x.org", at=-5 - number / 10)
     github = simulated(scene)
     collected(github)
-    assert asked(github).count("Authors") == 3
+    assert asked(github).count("Authors") == 2
 
 
 def test_commits_beyond_a_page_are_all_read(simulated: Any) -> None:
@@ -284,3 +285,22 @@ def emptied(github: Simulator, operation: str) -> None:
         return genuine
     github.service.answer = answering  # type: ignore[method-assign]
     github.validate = None
+
+
+# Cost
+
+
+@pytest.mark.parametrize("days", [30, 3000])
+def test_a_full_run_over_1000_issues_600_pull_requests_and_100_discussions_takes_at_most_40_requests(
+        simulated: Any, days: int) -> None:
+    # With 3,000 days every item and every commit of the repository's life lies in the window.
+    state = generate(issues=1000, pull_requests=600, discussions=100, seed=11, now=NOW)
+    github = simulated(state)
+    environ = github.environment()
+    cost = Cost()
+    connection = connect(token=environ["GITHUB_TOKEN"], environ=environ, cost=cost, max_wait=timedelta(seconds=5))
+    facts = collect(connection, repository=state.repositories()[0].full_name, policy=Policy(),
+                    window=Window(start=NOW - timedelta(days=days), end=NOW))
+    assert days < 3000 or len(facts.items) == 1700
+    assert cost.requests == len(github.log) <= 40
+    assert cost.graphql_points <= 100

@@ -50,11 +50,12 @@ def test_the_mailmap_joins_addresses_and_comments_in_it_are_nothing() -> None:
         "login:ann": 2, "email:zed@x.org": 1, "email:shared@y.org": 1}
 
 
-def test_a_person_is_asked_for_by_every_address_that_the_mailmap_gives_her() -> None:
-    (ann,) = people([commit("ann", 1, email="ann@x.org")], Mailmap("Ann <ann@x.org> <old@y.org>"), frozenset(),
-                    known=[])
-    assert ann.emails == {"ann@x.org", "old@y.org"}
+def test_a_person_is_asked_for_by_account_and_by_every_address_beside_it() -> None:
+    commits = [commit("ann", 1, email="ann@x.org"), commit(None, 2, email="new@z.org")]
+    mailmap = Mailmap("Ann <ann@x.org> <old@y.org>\nAnn <ann@x.org> <new@z.org>")
+    (ann,) = people(commits, mailmap, frozenset(), known=commits)
     assert ann.user_ids == {"U_ann"}
+    assert ann.emails == {"old@y.org", "new@z.org"}
 
 
 @pytest.mark.parametrize(("email", "login"), [

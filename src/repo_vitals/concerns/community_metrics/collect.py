@@ -31,7 +31,7 @@ _FIRST_COMMENTS = 10        # of each item with its page; the rest where it matt
 _FIRST_EVENTS = 10
 _FIRST_DISCUSSION_COMMENTS = 5     # each brings its own replies: ten would double the cost of a page
 _FIRST_REPLIES = 5
-_ALIASES = 40               # authors asked about in one request
+_ALIASES = 60               # authors asked about in one request
 _BODIES = 50                # bodies, which may hold 64 KB each
 _MARKER = "<!-- repo-vitals:"
 _TYPES = {"issue": "Issue", "pull_request": "PullRequest", "discussion": "Discussion"}
@@ -222,7 +222,8 @@ class _Collector:
             if person.identity not in seen:
                 # GitHub gives an account precedence over addresses, so that each is asked for apart.
                 asked += [(person.identity, {"id": user}) for user in sorted(person.user_ids)]
-                asked.append((person.identity, {"emails": sorted(person.emails)}))
+                if person.emails:
+                    asked.append((person.identity, {"emails": sorted(person.emails)}))
         until = format_instant(self._mark - timedelta(seconds=1))
 
         def ask(batch: Sequence[tuple[str, dict[str, Any]]], may_shrink: bool) -> None:  # noqa: FBT001

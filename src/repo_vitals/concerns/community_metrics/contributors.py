@@ -41,8 +41,8 @@ class Mailmap:
         return self._proper.get((name.lower(), address)) or self._proper.get((None, address)) or address
 
     def aliases(self, proper: str) -> frozenset[str]:
-        """Every address that stands for this one, itself included."""
-        return frozenset({proper} | {committed for (_, committed), mapped in self._proper.items() if mapped == proper})
+        """Every other address that stands for this one."""
+        return frozenset(committed for (_, committed), mapped in self._proper.items() if mapped == proper != committed)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,8 +51,8 @@ class Person:
 
     identity: str               # "login:ann" or "email:ann@example.org"
     commits: int
-    emails: frozenset[str]      # every address to ask GitHub for
     user_ids: frozenset[str]    # GraphQL ids of linked accounts
+    emails: frozenset[str]      # addresses of hers that GitHub has not linked to an account
 
 
 def noreply_login(email: str) -> str | None:
@@ -85,8 +85,11 @@ def people(
             continue
         identity = f"login:{login.lower()}" if login else f"email:{proper}"
         counts[identity] += 1
-        emails.setdefault(identity, set()).update({commit.email.lower(), *mailmap.aliases(proper)})
-        if commit.user_id is not None:
+        unlinked = emails.setdefault(identity, set())
+        unlinked |= mailmap.aliases(proper)
+        if commit.user_id is None:
+            unlinked.add(commit.email.lower())
+        else:
             users.setdefault(identity, set()).add(commit.user_id)
     return tuple(
         Person(identity=identity, commits=number, emails=frozenset(emails[identity]),
