@@ -92,7 +92,7 @@ def test_a_query_is_asked_again_after(fault, connected):
 @pytest.mark.parametrize("fault", PASSING_FAULTS.values(), ids=PASSING_FAULTS.keys())
 def test_partial_data_is_never_used_and_five_tries_end_with_one_line(fault, connected):
     there = connected(in_turn(fault))
-    with pytest.raises(CouldNotMeasure, match="^POST /graphql Repository: no usable answer from") as caught:
+    with pytest.raises(CouldNotMeasure, match=r"^POST /graphql Repository: no usable answer from") as caught:
         ask(there)
     assert "after 5 tries" in str(caught.value)
     assert str(caught.value).isprintable()
@@ -104,7 +104,7 @@ def test_a_repository_that_github_does_not_know_is_the_callers_mistake(connected
     there = connected(in_turn(failed(
         {"type": "NOT_FOUND", "path": ["repository"],
          "message": "Could not resolve to a Repository with the name 'acme/widget'."}, content={"repository": None})))
-    with pytest.raises(RepositoryNotFound, match="^repository acme/widget: not found on GitHub") as caught:
+    with pytest.raises(RepositoryNotFound, match=r"^repository acme/widget: not found on GitHub") as caught:
         ask(there)
     assert caught.value.exit_code == 2
     assert there.cost.requests == 1
