@@ -57,6 +57,6 @@ def _truth(simulator: Simulator, query: Mapping[str, str]) -> Answer:
     if repository is None:
         return Answer.of({"message": "no such repository"}, 404)
     with state.lock:
-        figures = truth(state, repository, now=now, window=window, response_target=target)
+        figures = truth(state, repository=repository, now=now, window=window, response_target=target)
     return Answer.of([{"name": name, "labels": dict(labels), "value": value}
                       for (name, labels), value in sorted(figures.items())])

@@ -152,8 +152,8 @@ class Histories:
                 break
             if pull.is_draft:
                 if self.chance.random() < 0.3:
-                    self.state.comment(pull, by=self.people.responder(pull.author), at=at + (moment - at) / 2,
-                                       body="An early word.")
+                    early = at + timedelta(seconds=(moment - at).total_seconds() // 2)
+                    self.state.comment(pull, by=self.people.responder(pull.author), at=early, body="An early word.")
                 self.state.ready_for_review(pull, at=moment, by=pull.author)
             else:
                 self.state.convert_to_draft(pull, at=moment, by=pull.author)
