@@ -201,3 +201,14 @@ def test_a_cache_that_cannot_be_made_names_the_setting(project: FakeProject):
 def test_the_installers_own_words_are_shown_on_request(project: FakeProject):
     project.use_uv()
     assert "vitalprobe==1.0" in project.run("plain", environ={"REPO_VITALS_DEBUG": "1"}).err
+
+
+def test_credentials_in_an_address_are_never_shown_or_kept(project: FakeProject):
+    project.add_tool("uv", 'echo "error: Failed to fetch: https://someone:s3cret@index.example/simple/"; exit 1')
+    project.wheels.rename(project.scratch / "gone")
+    for debug in ("", "1"):
+        outcome = project.run("plain", environ={"REPO_VITALS_DEBUG": debug})
+        assert outcome.code != 0
+        log = "".join(path.read_text(encoding="utf-8") for path in project.cache.glob("*.log"))
+        assert "https://***@index.example/simple/" in log
+        assert "s3cret" not in outcome.err + log

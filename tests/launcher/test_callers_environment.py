@@ -68,7 +68,7 @@ DISTURBING = {
 
 
 @pytest.mark.parametrize("disturbance", DISTURBING)
-def test_the_environment_comes_out_the_same_with(either: FakeProject, disturbance: str):
+def test_the_environment_comes_out_the_same_with(either: FakeProject, installer: str, disturbance: str):
     foreign = either.scratch / "foreign"
     foreign.mkdir()
     (foreign / "vitalprobe.py").write_text("raise SystemExit(99)", encoding="utf-8")
@@ -77,6 +77,7 @@ def test_the_environment_comes_out_the_same_with(either: FakeProject, disturbanc
         outcome = either.run("plain", environ=environ)
         assert (outcome.code, outcome.err) == (0, ""), outcome
     [environment] = either.environments()
+    assert either.installed_by() == {installer}
     assert outcome.seen["probe"] == str(environment / "vitalprobe.py")
     assert [path.name for path in foreign.iterdir()] == ["vitalprobe.py"]
     # and one without the disturbance finds the same environment
@@ -169,24 +170,27 @@ def online(either: FakeProject) -> FakeProject:
     return either
 
 
-def test_the_index_that_pip_was_told_about_is_used(online: FakeProject, index: IndexServer):
+def test_the_index_that_pip_was_told_about_is_used(online: FakeProject, installer: str, index: IndexServer):
     outcome = online.run("plain", environ={"PIP_INDEX_URL": f"{index.url}/simple"})
     assert outcome.code == 0, outcome.err
+    assert online.installed_by() == {installer}
     assert "/files/vitalprobe-1.0-py3-none-any.whl" in index.asked
 
 
-def test_an_extra_index_is_asked_as_well(online: FakeProject, index: IndexServer):
+def test_an_extra_index_is_asked_as_well(online: FakeProject, installer: str, index: IndexServer):
     environ = {"PIP_INDEX_URL": f"{index.url}/empty", "PIP_EXTRA_INDEX_URL": f"{index.url}/simple"}
     outcome = online.run("plain", environ=environ)
     assert outcome.code == 0, outcome.err
+    assert online.installed_by() == {installer}
 
 
 @pytest.mark.parametrize("setting", ["HTTP_PROXY", "http_proxy", "PIP_PROXY"])
-def test_a_build_goes_through_the_proxy(online: FakeProject, index: IndexServer, setting: str):
+def test_a_build_goes_through_the_proxy(online: FakeProject, installer: str, index: IndexServer, setting: str):
     host = "http://index.invalid"
     environ = {"PIP_INDEX_URL": f"{host}/simple", "PIP_TRUSTED_HOST": "index.invalid", setting: index.url}
     outcome = online.run("plain", environ=environ)
     assert outcome.code == 0, outcome.err
+    assert online.installed_by() == {installer}
     assert f"{host}/files/vitalprobe-1.0-py3-none-any.whl" in index.asked
 
 
@@ -206,6 +210,7 @@ def test_uvs_own_index_setting_wins_for_uv(project: FakeProject):
         server.server_close()
         thread.join()
     assert outcome.code == 0, outcome.err
+    assert project.installed_by() == {"uv"}
 
 
 def test_in_a_job_uv_does_not_trust_a_cache_that_another_job_may_have_written(project: FakeProject):

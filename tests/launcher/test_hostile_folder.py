@@ -51,7 +51,7 @@ def hostile(tmp_path: Path) -> Path:
         path.write_text(f"#!/bin/sh\necho {name} >> '{tmp_path / 'CAUGHT'}'\n", encoding="utf-8")
         path.chmod(0o755)
     bogus = "http://127.0.0.1:9/simple"
-    (folder / "uv.toml").write_text(f'no-index = false\nindex-url = "{bogus}"\nno-binary = true\n', encoding="utf-8")
+    (folder / "uv.toml").write_text(f'index-url = "{bogus}"\nrequired-version = "==0.0.1"\n', encoding="utf-8")
     (folder / "pyproject.toml").write_text(f'[tool.uv]\nindex-url = "{bogus}"\nno-binary = true\n', encoding="utf-8")
     for name in ("pip.conf", "setup.cfg", ".pydistutils.cfg"):
         (folder / name).write_text(f"[global]\nindex-url = {bogus}\n[install]\nprefix = {tmp_path}\n", encoding="utf-8")
@@ -69,8 +69,11 @@ def test_the_trap_catches_an_ordinary_python(hostile: Path):
     assert "pip" in caught(hostile)
 
 
-def test_nothing_in_the_working_folder_takes_part_in_the_first_or_a_later_call(either: FakeProject, hostile: Path):
+def test_nothing_in_the_working_folder_takes_part_in_the_first_or_a_later_call(
+    either: FakeProject, installer: str, hostile: Path
+):
     first = either.run("plain", cwd=hostile)
+    assert either.installed_by() == {installer}
     later = either.run("plain", cwd=hostile)
     assert caught(hostile) == ""
     [environment] = either.environments()

@@ -44,6 +44,16 @@ def test_it_works_through_symbolic_links(project: FakeProject):
     (bin_folder / "second").symlink_to(bin_folder / "first")  # absolute, a link to a link
     for launcher in ("second", "./second", str(bin_folder / "second")):
         assert project.run("plain", launcher=launcher, cwd=bin_folder).code == 0
+    assert project.run("plain", launcher="bin/first", cwd=project.scratch).code == 0
+
+
+def test_cdpath_does_not_lead_a_relative_call_to_another_clone(project: FakeProject):
+    project.use_uv()
+    decoy = project.scratch / "elsewhere" / "clone" / "bin"
+    decoy.mkdir(parents=True)
+    (decoy / "bootstrap.py").write_text("raise SystemExit(99)", encoding="utf-8")
+    environ = {"CDPATH": str(project.scratch / "elsewhere")}
+    assert project.run("plain", launcher="clone/bin/repo-vitals", cwd=project.scratch, environ=environ).code == 0
 
 
 def test_it_works_from_path_and_as_a_program(project: FakeProject):
@@ -185,14 +195,23 @@ def python_without_pip(prefix: Path) -> Path:
 # ---- the folder
 
 
-@pytest.fixture(scope="module")
-def bootstrap() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("bootstrap", ROOT / "bin" / "bootstrap.py")
+def loaded(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, ROOT / "bin" / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="module")
+def bootstrap() -> ModuleType:
+    return loaded("bootstrap")
+
+
+@pytest.fixture(scope="module")
+def builder() -> ModuleType:
+    return loaded("build_environment")
 
 
 @pytest.mark.parametrize(
@@ -272,13 +291,8 @@ def test_the_platform_names_interpreter_version_abi_system_machine_and_libc(boot
         assert " ".join(platform.libc_ver()) in text
 
 
-def test_an_environment_that_another_call_completed_first_is_kept(tmp_path: Path):
+def test_an_environment_that_another_call_completed_first_is_kept(builder: ModuleType, tmp_path: Path):
     """The lock makes this rare; on a file system without locks it is what keeps ten first calls apart."""
-    spec = importlib.util.spec_from_file_location("build_environment", ROOT / "bin" / "build_environment.py")
-    assert spec is not None
-    assert spec.loader is not None
-    builder = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(builder)
     ours, theirs = tmp_path / "key.part-1", tmp_path / "key"
     for folder, content in ((ours, "ours"), (theirs, "theirs")):
         folder.mkdir()
@@ -289,3 +303,14 @@ def test_an_environment_that_another_call_completed_first_is_kept(tmp_path: Path
     (theirs / "mark").unlink()
     builder.move_into_place(ours, theirs, marker="mark")
     assert (theirs / "mark").read_text() == "ours"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="makes a shell script")
+def test_uv_is_taken_only_from_absolute_folders_of_path(
+    builder: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    (tmp_path / "uv").write_text("#!/bin/sh\n")
+    (tmp_path / "uv").chmod(0o755)
+    monkeypatch.chdir(tmp_path)
+    assert builder.find_uv(os.pathsep.join(["", ".", "./", "..", f"../{tmp_path.name}"])) is None
+    assert builder.find_uv(os.pathsep.join(["", str(tmp_path)])) == tmp_path / "uv"

@@ -106,6 +106,10 @@ class FakeProject:
         """Complete environments, in order of their names."""
         return sorted(path.parent for path in self.cache.glob("*/.repo-vitals-complete"))
 
+    def installed_by(self) -> set[str]:
+        """The installers that made the environments, as these noted themselves."""
+        return {path.read_text(encoding="utf-8").strip() for path in self.cache.glob("*/*.dist-info/INSTALLER")}
+
     def leftovers(self) -> list[Path]:
         """What unfinished builds left."""
         return sorted(self.cache.glob("*.part-*"))
