@@ -40,7 +40,7 @@ _REFERENCES = (
     (re.compile(r"@"), rf"@{BREAK}"),                                   # mentions, user@commit, e-mail
     (re.compile(r"#(?=\w|$)"), rf"#{BREAK}"),                           # numbers of any script, to be sure
     (re.compile(r"(GH)-(?=\d|$)", re.IGNORECASE), rf"\1-{BREAK}"),
-    (re.compile(r":(?=//)"), rf":{BREAK}"),                             # http://, https://, ftp:// …
+    (re.compile(r":(?=//)|(?<=mailto):|(?<=xmpp):", re.IGNORECASE), rf":{BREAK}"),     # http://, https://, ftp:// …
     (re.compile(r"(www)\.", re.IGNORECASE), rf"\1{BREAK}."),
     (re.compile(r":(?=[\w+-]+:)"), rf":{BREAK}"),                       # :emoji:
 )

@@ -13,7 +13,8 @@ REPLACED = "\N{REPLACEMENT CHARACTER}"  # shows a reader that something stood he
 _TERMINAL = re.compile(r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[ -/]*[0-Z\\^-~]")
 # Controls but tab and line ends; bidirectional embeddings, overrides and isolates; annotation anchors; what is no
 # character at all: lone surrogates and the two that XML forbids.
-_REFUSED = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufff9-\ufffb\ufffe\uffff\ud800-\udfff]")
+_REFUSED = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufff9-\ufffb\ufffe\uffff"
+                      "\ud800-\udfff]")
 # Characters without a shape of their own (Unicode: Default_Ignorable_Code_Point), but for joiners and variation
 # selectors, without which emoji and several scripts fall apart.
 _INVISIBLE = re.compile("[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u2060-\u2065\u206a-\u206f"
