@@ -188,6 +188,30 @@ def test_answers_of_another_shape_are_an_error_not_a_number(connected, content):
     assert isinstance(error, CouldNotMeasure)
 
 
+@pytest.mark.parametrize("content", [{}, {"message": "odd"}, [issue(1), None]], ids=["{}", "an object", "a null entry"])
+def test_a_list_that_is_none_or_not_whole_is_never_taken_for_an_empty_or_shorter_one(connected, content):
+    error = refused(connected, answer(200, content), lambda client: list(client.get_repo("a/b").get_issues()))
+    assert isinstance(error, CouldNotMeasure)
+
+
+def test_an_empty_page_in_the_middle_is_not_the_last(connected):
+    def serve(asked):
+        page = int(parse_qs(urlsplit(asked.path).query).get("page", ["1"])[0])
+        link = f'<{there.server.url}/repositories/42/issues?per_page=100&page={page + 1}>; rel="next"'
+        return answer(200, [] if page in (2, 3) else [issue(page)], headers={"link": link} if page < 4 else {})
+
+    there = connected(serve)
+    assert [found.number for found in rest(there).get_repo("a/b").get_issues()] == [1, 4]
+
+
+def test_rest_pages_that_go_round_in_a_circle_are_an_error(connected):
+    there = connected(lambda asked: answer(200, [issue(1)], headers={
+        "link": f'<{there.server.url}/repositories/42/issues?per_page=100&page=2>; rel="next"'}))
+    with pytest.raises(CouldNotMeasure, match="go round in a circle"), translated(there.github.transport.token):
+        list(rest(there).get_repo("a/b").get_issues())
+    assert there.cost.requests == 2
+
+
 def test_a_link_to_another_host_is_not_followed(connected):
     there = connected(in_turn(answer(200, [issue(1)], headers={"link": '<https://evil.example/x?page=2>; rel="next"'})))
     with pytest.raises(CouldNotMeasure), translated(there.github.transport.token):

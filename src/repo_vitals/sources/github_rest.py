@@ -4,9 +4,12 @@ Imported only where REST is used: PyGithub takes a quarter of a second to import
 """
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urljoin, urlsplit
 
 import github
 from github import Auth, BadAttributeException, GithubException
@@ -14,17 +17,22 @@ from github.Requester import Requester
 
 from repo_vitals.errors import CouldNotMeasure
 from repo_vitals.sources.github_refusals import refusal
-from repo_vitals.sources.http import Request, Transport
+from repo_vitals.sources.http import Request, Transient, origin
 from repo_vitals.sources.http_wire import USER_AGENT
 
 if TYPE_CHECKING:
     from collections.abc import ItemsView, Iterator, Mapping
 
     from repo_vitals.sources.credentials import Secret
+    from repo_vitals.sources.http import Transport
     from repo_vitals.sources.http_wire import Response
 
 # PyGithub never holds the token: the transport signs what it sends, so no log, repr or exception of PyGithub's has it.
 _STAND_IN = "added-by-the-transport"
+_NEXT = re.compile(r'<([^>]*)>\s*;[^,]*?rel="next"')
+_ONE_OBJECT = re.compile(r"/(?:repos/[^/]+/[^/]+|repositories/\d+)(?:/(?:issues|pulls)/\d+)?$")
+_MAKES = re.compile(r"/(?:issues|comments|pulls|labels|milestones|releases)$")
+_DOWNLOAD = re.compile(r"/(?:zipball|tarball)(?:/|$)|/(?:logs|zip)$|/assets/\d+$")    # these do lie on other hosts
 _ASKED = "x-repo-vitals-asked"          # which request an answer is to; PyGithub's exceptions keep only the headers
 
 
@@ -75,12 +83,68 @@ def _connection_class(transport: Transport, scheme: str) -> type[Any]:
             if self._request is None:
                 raise RuntimeError("nothing was requested")
             request, asked = self._request
-            return _Answer(transport.send(request), asked)
+            while True:
+                response = transport.send(request, partial(_fault, request))
+                further = _behind_an_empty_page(request.url, response)
+                if further is None:
+                    return _Answer(response, asked)
+                if origin(further) != origin(request.url):
+                    raise CouldNotMeasure(f"{request.shown}: its next page is on another host")
+                request = replace(request, url=further)
 
         def close(self) -> None:
             """The transport's connections outlive PyGithub's idea of one."""
 
     return Connection
+
+
+def _fault(request: Request, response: Response) -> Transient | None:
+    """What PyGithub would silently take for less than there is: `{}` for an empty list, null entries left out."""
+    parts = urlsplit(request.url)
+    if 300 <= response.status < 400 and not _DOWNLOAD.search(parts.path):
+        raise CouldNotMeasure(f"{request.shown}: redirected to another host")
+    if not request.expects_json or not 200 <= response.status < 300 or not response.body.strip():
+        return None
+    content = response.json()
+    if request.method == "POST" and _MAKES.search(parts.path) and isinstance(content, dict) and "id" not in content:
+        return Transient(reason="its answer does not name what was made")
+    if request.method != "GET":
+        return None
+    if "per_page" in parse_qs(parts.query):
+        held_lists = [held for held in content.values() if isinstance(held, list)] if isinstance(content, dict) else []
+        lists = [content] if isinstance(content, list) else held_lists
+        if not lists:
+            return Transient(reason="its answer is no list")
+        if any(entry is None for held in lists for entry in held):
+            return Transient(reason="its list holds null")
+        following = _next_page(response)
+        if following is not None and not _is_further(request.url, following):
+            raise CouldNotMeasure(f"{request.shown}: GitHub's pages go round in a circle")
+    elif isinstance(content, list) and _ONE_OBJECT.search(parts.path):
+        return Transient(reason="its answer is a list, where one object was asked for")
+    return None
+
+
+def _behind_an_empty_page(url: str, response: Response) -> str | None:
+    """The next page behind an empty one: PyGithub takes an empty page for the last."""
+    if response.status != 200 or response.body.strip() != b"[]":
+        return None
+    following = _next_page(response)
+    return None if following is None else urljoin(url, following)
+
+
+def _next_page(response: Response) -> str | None:
+    found = _NEXT.search(response.headers.get("link", ""))
+    return found.group(1) if found else None
+
+
+def _is_further(url: str, following: str) -> bool:
+    """Whether a Link header leads on: to a higher page number, or at least to somewhere else."""
+    here, there = parse_qs(urlsplit(url).query), parse_qs(urlsplit(following).query)
+    pages = [query.get("page", ["1"])[0] for query in (here, there)]
+    if "page" in there and all(page.isdecimal() and len(page) < 10 for page in pages):
+        return int(pages[1]) > int(pages[0])
+    return there != here
 
 
 def rest_client(transport: Transport, api_url: str, *, seconds_between_writes: float = 1.0) -> github.Github:

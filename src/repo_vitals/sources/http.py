@@ -187,10 +187,10 @@ class Transport:
             if response.status not in _REDIRECTS:
                 return response
             target = _target(url, response)
-            if target is None:
+            if target is None or self.token.scrub(target) != target:    # a URL with the token in it ends in logs
                 raise CouldNotMeasure(f"{request.shown}: redirected ({response.status}) to nowhere to go")
             if origin(target) != origin(request.url):
-                if request.other_hosts == "return":
+                if request.other_hosts == "return" and request.method in ("GET", "HEAD"):
                     return response
                 if request.method not in ("GET", "HEAD"):
                     raise CouldNotMeasure(f"{request.shown}: redirected to another host, "

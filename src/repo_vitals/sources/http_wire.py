@@ -262,7 +262,7 @@ def _told(error: BaseException) -> Exception:
         reason = str(getattr(distrust, "verify_message", "")) or "certificate verify failed"
         return Hopeless(f"its TLS certificate is not trusted ({reason}); for a private authority name its certificate "
                         "in REQUESTS_CA_BUNDLE")
-    if isinstance(error, (requests.exceptions.InvalidSchema, requests.exceptions.InvalidProxyURL)):
+    if met(requests.exceptions.InvalidSchema, requests.exceptions.InvalidProxyURL, exceptions.ProxySchemeUnknown):
         return Hopeless("the proxy named in the environment can't be used; http:// and https:// proxies can")
     if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidHeader, UnicodeError)):
         return Hopeless("its address can't be used in a request")
