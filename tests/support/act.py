@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from support import runner
 from support.tools import ROOT, tool
 
 if TYPE_CHECKING:
@@ -29,15 +30,6 @@ _INDEX_SETTINGS = re.compile(r"((PIP|UV)_\w+|(HTTPS?|NO|ALL)_PROXY|SSL_CERT_(FIL
 _LONGEST = 180      # seconds for a whole run
 
 
-@dataclass(frozen=True)
-class Command:
-    """A workflow command that act carried out."""
-
-    name: str
-    message: str
-    properties: dict[str, str]
-
-
 @dataclass
 class Step:
     """A step of the consumer's workflow, with all that steps inside an action did. `result` None: it did not run."""
@@ -48,10 +40,10 @@ class Step:
     exit_code: int = 0
     outputs: dict[str, str] = field(default_factory=dict)
     summary: str = ""
-    commands: list[Command] = field(default_factory=list)
+    commands: list[runner.Command] = field(default_factory=list)
     log: str = ""
 
-    def annotations(self, level: str) -> list[Command]:
+    def annotations(self, level: str) -> list[runner.Command]:
         """Those of one level: error, warning or notice."""
         return [command for command in self.commands if command.name == level]
 
@@ -87,7 +79,7 @@ class Ground:
 
 
 def make_ground(folder: Path, shared: Path) -> Ground:
-    """Export the tracked files into `folder`, and have the launcher make its environment in `shared` if none is there."""
+    """Export the tracked files into `folder`; have the launcher make its environment in `shared` if none is there."""
     ground = Ground(export=folder / "export", environments=shared / "act-environments")
     export_tracked(ground.export)
     environ = {**os.environ, "REPO_VITALS_CACHE": str(ground.environments)}
@@ -126,7 +118,8 @@ class Consumer:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
         self._git("add", "--", name)
-        self._git("-c", "user.name=Ann", "-c", "user.email=ann@example.org", "commit", "--quiet", "-m", f"Add {name}")
+        self._git("-c", "user.name=Ann", "-c", "user.email=ann@example.org", "commit", "--quiet", "--allow-empty",
+                  "-m", f"Add {name}")
 
     def run(self, workflow: str, event: str = "workflow_dispatch", *, environ: Mapping[str, str] | None = None,
             inputs: Mapping[str, str] | None = None, variables: Mapping[str, str] | None = None, token: str = "none",
@@ -222,13 +215,13 @@ def _take(entry: dict[str, Any], run: Run) -> None:
     failed = re.fullmatch(r"exit status (\d+)", message.strip())
     if entry.get("raw_output"):
         step.log += message
+    elif "raw" in entry:            # a command in the log; act parts it at the last `::`, GitHub at the first
+        step.commands += runner.commands(entry["raw"])
     elif entry.get("command") == "set-output":
         if len(path) == 1:          # what a step inside an action puts out is not the action's own
             step.outputs[entry["name"]] = entry["arg"]
     elif entry.get("command") == "summary":
         step.summary += entry["content"]
-    elif "command" in entry:
-        step.commands.append(Command(entry["command"], entry.get("arg", ""), entry.get("kvPairs") or {}))
     elif failed is not None and entry.get("level") == "error":
         step.exit_code = int(failed[1])
     elif "stepResult" in entry and len(path) == 1:
