@@ -105,8 +105,9 @@ def _field(key: str, text: str, *, indent: int) -> list[str]:
     """`key: text` on one line where YAML reads it as plain text, else folded."""
     margin = " " * indent
     plain = f"{margin}{key}: {text}"
-    # One word alone could be a number or a truth value to YAML.
-    if len(plain) <= 120 and re.fullmatch(r"[A-Za-z](?:(?!: | #|:$)[^\n`])* (?:(?!: | #|:$)[^\n`])*", text):
+    # A word alone could be a number or a truth value to YAML, and these marks have a meaning there.
+    speaking = " " in text and text[0].isalpha() and not re.search(r": |:$| #|`", text)
+    if speaking and len(plain) <= 120:
         return [plain]
     folded = textwrap.wrap(text, width=118 - indent, break_long_words=False, break_on_hyphens=False)
     return [f"{margin}{key}: >-", *(f"{margin}  {line}" for line in folded)]
