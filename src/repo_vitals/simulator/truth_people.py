@@ -21,15 +21,18 @@ def commit_figures(repository: Repository, *, start: datetime, end: datetime,
         return {(name, ()): None for name in NAMES}
     aliases = _Aliases(repository.mailmap.text if repository.mailmap is not None else "")
     inside = [commit for commit in repository.commits if start <= commit.committed_at < end]
-    # Whatever shares an e-mail or an account is one person; found by joining groups until nothing moves.
+    # Whatever shares an e-mail or an account is one person; found by joining groups until nothing moves. Who belongs to
+    # whom is learned from this span and the one before, of the same length.
+    known = [commit for commit in repository.commits if start - (end - start) <= commit.committed_at < end]
     groups: list[set[str]] = []
-    for commit in inside:
+    for commit in known:
         mine = _traces(commit, aliases)
         for group in [group for group in groups if group & mine]:
             mine |= group
             groups.remove(group)
         groups.append(mine)
-    people = [group for group in groups if not _is_bot(group, ignore)]
+    active: set[str] = set().union(*(_traces(commit, aliases) for commit in inside))
+    people = [group for group in groups if group & active and not _is_bot(group, ignore)]
     counts = Counter(place for commit in inside for place, group in enumerate(people)
                      if group & _traces(commit, aliases))
     earlier: set[str] = set().union(*(_traces(commit, aliases) for commit in repository.commits

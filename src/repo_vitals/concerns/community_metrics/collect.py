@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from repo_vitals.clock import format_instant, parse_instant
 from repo_vitals.concerns.community_metrics import parse
 from repo_vitals.concerns.community_metrics.contributors import Mailmap, people
+from repo_vitals.concerns.community_metrics.definitions import RECENT_DAYS
 from repo_vitals.concerns.community_metrics.facts import Commit, Facts, Item, Kind
 from repo_vitals.concerns.community_metrics.responses import Policy, first_response
 from repo_vitals.concerns.community_metrics.threads import Thread, complete
@@ -55,8 +56,8 @@ class _Collector:
         self._owner, self._name = repository.split("/")
         self._window = window
         self._policy = policy
-        # Everything that the window before needs was updated after this moment, or is open still.
-        self._mark = window.start - (window.end - window.start)
+        # Everything that the figures need was updated after this moment, or is open still.
+        self._mark = min(window.start - (window.end - window.start), window.end - timedelta(days=RECENT_DAYS))
         self._notes: list[str] = []
 
     def facts(self) -> Facts:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.clock import format_instant, in_words
-from repo_vitals.concerns.community_metrics.definitions import METRICS
+from repo_vitals.concerns.community_metrics.definitions import METRICS, RECENT_DAYS
 from repo_vitals.concerns.community_metrics.measure import response_time
 from repo_vitals.concerns.community_metrics.responses import clock
 from repo_vitals.report.model import Finding, Judgement, Metric, Target
@@ -143,7 +143,7 @@ def _item_row(case: Case, end: datetime) -> dict[str, Any]:
 
 
 def _recent(facts: Facts, end: datetime) -> list[Item]:
-    start = end - timedelta(days=7)
+    start = end - timedelta(days=RECENT_DAYS)
     return sorted((item for item in facts.items if start <= item.created_at < end and item.kind != "discussion"),
                   key=lambda item: (item.created_at, item.number), reverse=True)
 
