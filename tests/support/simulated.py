@@ -10,6 +10,7 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import requests
 
 from repo_vitals.simulator.server import Simulator
 from repo_vitals.simulator.state import State
@@ -152,6 +153,45 @@ class Scene:
         return self
 
 
+class Asking:
+    """A plain client: no retries, no redirects followed, nothing interpreted."""
+
+    def __init__(self, simulator: Simulator, token: str | None = "", *, base: str | None = None) -> None:
+        self.simulator = simulator
+        self.base = base or simulator.api_url
+        self.session = requests.Session()
+        self.session.trust_env = False
+        token = simulator.environment()["GITHUB_TOKEN"] if token == "" else token
+        if token is not None:
+            self.session.headers["Authorization"] = f"Bearer {token}"
+
+    def rest(self, method: str, path: str, **options: Any) -> requests.Response:
+        """`path` below the repository, or absolute with a leading slash or scheme."""
+        url = path if "://" in path else self.base + (path if path.startswith("/") else f"/repos/{REPOSITORY}/{path}")
+        return self.session.request(method, url.rstrip("/"), timeout=10, allow_redirects=False, **options)
+
+    def get(self, path: str, **options: Any) -> requests.Response:
+        return self.rest("GET", path, **options)
+
+    def graphql(self, query: str, **variables: Any) -> dict[str, Any]:
+        """The answer's document; status 200 is taken for granted."""
+        response = self.post_graphql(query, **variables)
+        assert response.status_code == 200, response.text
+        found: dict[str, Any] = response.json()
+        return found
+
+    def post_graphql(self, query: str, **variables: Any) -> requests.Response:
+        return self.session.post(self.simulator.graphql_url, json={"query": query, "variables": variables}, timeout=10)
+
+
+@contextmanager
+def asking(simulator: Simulator, token: str | None = "", *, base: str | None = None) -> Iterator[Asking]:
+    """A client with a token that may do everything, another one, or none (None)."""
+    client = Asking(simulator, token, base=base)
+    with client.session:
+        yield client
+
+
 @contextmanager
 def serving(state: State | Scene, **options: Any) -> Iterator[Simulator]:
     """Serve a state, and raise at the end what was wrong with any answer."""
@@ -175,4 +215,4 @@ def simulated() -> Iterator[Callable[..., Simulator]]:
         manager.__exit__(None, None, None)
 
 
-__all__ = ["NOW", "REPOSITORY", "Scene", "Story", "serving", "simulated"]
+__all__ = ["NOW", "REPOSITORY", "Asking", "Scene", "Story", "asking", "serving", "simulated"]

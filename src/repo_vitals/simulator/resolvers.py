@@ -154,8 +154,6 @@ def _node_or_error(info: Info, node_id: str) -> Node | GraphQLError:
 
 def _viewer(_: Any, info: Info) -> Account:
     account: Account = info.context.token.account
-    if account.kind != "User":
-        raise GraphQLError(FORBIDDEN, extensions={"type": "FORBIDDEN", "extensions": {"saml_failure": False}})
     return account
 
 
@@ -298,6 +296,8 @@ _OWN: dict[str, dict[str, Callable[..., Any]]] = {
         "hasDiscussionsEnabled": lambda r, _: r.discussions_enabled,
         "visibility": lambda r, _: "PRIVATE" if r.private else "PUBLIC",
     },
+    # A bot is a User only as the viewer, and there its login has the suffix.
+    "User": {"login": lambda account, _: account.rest_login},
     "Ref": {"target": lambda branch, _: branch.repository.commits[0]},
     "Blob": {"abbreviatedOid": lambda b, _: b.oid[:7], "byteSize": lambda b, _: len(b.text.encode()),
              "isBinary": lambda *_: False, "isTruncated": lambda *_: False},

@@ -1,6 +1,7 @@
 """The simulated GitHub on loopback: `with Simulator(state) as simulator: simulator.api_url …`."""
 from __future__ import annotations
 
+import contextlib
 import gzip
 import socket
 import struct
@@ -82,6 +83,7 @@ class Simulator:
         if self._thread.is_alive():
             self._server.shutdown()
             self._thread.join()
+        self._server.drop_connections()
         self._server.server_close()
 
     def __enter__(self) -> Self:
@@ -140,6 +142,16 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 128
     simulator: Simulator
 
+    def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler]) -> None:
+        super().__init__(address, handler)
+        self.open: set[socket.socket] = set()
+
+    def drop_connections(self) -> None:
+        """Wake whoever waits for a next request on a connection that a client keeps."""
+        for connection in list(self.open):
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
     def handle_error(self, *_: Any) -> None:
         """A client that went away is no news; anything else fails the test that asked."""
         error = sys.exc_info()[1]
@@ -154,6 +166,16 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     wbufsize = 64 * 1024        # head and body leave together: two small writes would wait for each other's receipt
     timeout = 120
+
+    def setup(self) -> None:
+        """Remember the connection, so that stopping can end it."""
+        super().setup()
+        cast("_Server", self.server).open.add(self.connection)
+
+    def finish(self) -> None:
+        """Forget it."""
+        cast("_Server", self.server).open.discard(self.connection)
+        super().finish()
 
     def handle_one_request(self) -> None:
         """Read, answer, log."""
