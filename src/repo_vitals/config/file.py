@@ -23,7 +23,7 @@ def load(path: Path, *, named: bool) -> dict[str, Any]:
 
     try:
         content = path.read_bytes()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         if not named:
             return {}
         raise InputError(f"config: {path} does not exist") from None

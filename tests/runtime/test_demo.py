@@ -1,0 +1,78 @@
+"""The demo: what a newcomer sees first."""
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+from prometheus_client.openmetrics.parser import text_string_to_metric_families
+from support.commands import read_report, run
+
+SMALL = ("--issues", "60", "--pull-requests", "30", "--discussions", "10")
+
+
+def test_the_demo_shows_a_report_and_says_where_the_files_are(tmp_path: Path) -> None:
+    ended = run("demo", *SMALL, folder=tmp_path)
+    assert ended.code == 0
+    assert "Figures" in ended.stdout
+    assert "\x1b" not in ended.stdout + ended.stderr
+    folder = tmp_path / "repo-vitals" / "demo"
+    for name in ("community-metrics.json", "community-metrics.md", "community-metrics.prom", "community-metrics.svg"):
+        assert str(folder / name) in ended.stdout
+    assert read_report(folder / "community-metrics.json") is not None
+    assert list(text_string_to_metric_families((folder / "community-metrics.prom").read_text()))
+    assert (folder / "community-metrics.md").read_text().startswith("## ")
+    assert ended.stderr.splitlines() == ["repo-vitals: making a repository", "repo-vitals: running community-metrics"]
+
+
+def test_the_same_seed_tells_the_same_story(tmp_path: Path) -> None:
+    found = []
+    for name in ("a", "b"):
+        assert run("demo", *SMALL, "--output", name, folder=tmp_path).code == 0
+        report = json.loads((tmp_path / name / "community-metrics.json").read_text())
+        del report["cost"]
+        found.append(report)
+    assert found[0] == found[1]
+
+
+def test_nothing_of_the_callers_environment_or_configuration_leaks_in(tmp_path: Path) -> None:
+    (tmp_path / ".github").mkdir()
+    (tmp_path / ".github" / "repo-vitals.toml").write_text("[community-metrics]\nwindow = 'broken'\n")
+    ended = run("demo", *SMALL, folder=tmp_path, environ={
+        "INPUT_WINDOW": "nonsense", "GITHUB_TOKEN": "ghs_real", "GITHUB_API_URL": "http://127.0.0.1:1",
+        "GITHUB_ACTIONS": "true", "GITHUB_OUTPUT": str(tmp_path / "output")})
+    assert ended.code == 0
+    assert not (tmp_path / "output").exists()
+
+
+def test_in_a_terminal_it_is_drawn_with_colours(tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()
+    with subprocess.Popen([sys.executable, "-m", "repo_vitals", "demo", *SMALL], cwd=tmp_path, stdout=theirs,
+                          stderr=theirs, stdin=subprocess.DEVNULL,
+                          env={**os.environ, "TERM": "xterm-256color", "COLUMNS": "100", "PYTHONPATH": os.pathsep.join(
+                              path for path in sys.path if path)}) as process:
+        os.close(theirs)
+        shown = b""
+        while chunk := _read(ours):
+            shown += chunk
+        assert process.wait(timeout=60) == 0
+    os.close(ours)
+    assert b"\x1b[" in shown
+    assert "community-metrics" in shown.decode()
+
+
+def _read(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 65536)
+    except OSError:     # the other end was closed: how Linux says end of file here
+        return b""
+
+
+def test_an_unwritable_folder_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("")
+    ended = run("demo", *SMALL, "--output", "taken", folder=tmp_path)
+    assert ended.code == 2
+    assert "can't be written" in ended.stderr
