@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import ast
 import io
+import re
 import shutil
 import subprocess
 import sys
@@ -81,16 +82,27 @@ def test_it_names_each_file_it_wrote_and_leaves_nothing_else(before: Clone, tmp_
     assert differing == {line.removeprefix("wrote ") for line in ended.stdout.splitlines() if line.startswith("wrote ")}
     assert differing >= {"src/repo_vitals/concerns/ice_watch/judge.py", "tests/concerns/ice_watch/test_collect.py",
                          "actions/ice-watch/action.yml", "actions/ice-watch/README.md", "docs/configuration.md",
+                         "tests/actions/test_ice_watch.py", "workflows-examples/ice-watch.yml",
                          "src/repo_vitals/registry.py"}
     assert "name: Ice and snow\n" in new["actions/ice-watch/action.yml"].decode()
-    assert not any(b"@name@" in text or b"@package@" in text or b"@title@" in text
-                   for name, text in new.items() if "ice" in name)
+    assert not [name for name, text in new.items() if "ice" in name
+                if re.search(rb"@(name|package|title|minute)@", text)]
 
 
 def test_the_skeletons_own_tests_pass_and_so_do_the_projects_about_its_layout(clone: Clone) -> None:
     packages = [f"tests/concerns/{name.replace('-', '_')}" for name in NAMES]
-    layout = [name for name in ("tests/test_parity.py", "tests/test_architecture.py") if (clone.root / name).exists()]
-    ended = clone.python(_PYTEST, *packages, *layout)
+    ended = clone.python(_PYTEST, *packages, "tests/test_parity.py", "tests/test_architecture.py")
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    ended = clone.python(_PYTEST, "tests/test_examples.py", "-k",
+                         "time_limit or reason or pinned or full_hour or same_minute or by_value or replaces")
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+def test_the_example_to_copy_runs_as_it_is(clone: Clone) -> None:
+    # Like a user, act sees tracked files only.
+    for command in (["init", "--quiet"], ["add", "--all"]):
+        assert clone.run("git", *command).returncode == 0
+    ended = clone.python(_PYTEST, "tests/actions/test_abacus.py")
     assert ended.returncode == 0, ended.stdout + ended.stderr
 
 
@@ -117,6 +129,15 @@ def test_linters_and_types_find_nothing_in_the_skeleton(clone: Clone) -> None:
     ended = clone.run(*tool("ruff"), "check", "--no-cache", "src/repo_vitals/registry.py", *packages)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     ended = clone.run(*tool("mypy"), "--cache-dir", str(ROOT / ".mypy_cache" / "new-monitor"), *packages[:len(NAMES)])
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+@pytest.mark.parametrize("checker", [
+    ["zizmor", "--offline", "--strict-collection", "--persona", "pedantic", "--quiet", "--config", ".github/zizmor.yml"],
+    ["jactionlint", "--no-online", "--strict-exit"],
+], ids=lambda checker: checker[0])
+def test_the_workflow_checkers_find_nothing_in_its_action_and_example(clone: Clone, checker: list[str]) -> None:
+    ended = clone.run(*tool(checker[0]), *checker[1:], "actions/abacus/action.yml", "workflows-examples/abacus.yml")
     assert ended.returncode == 0, ended.stdout + ended.stderr
 
 
@@ -182,7 +203,8 @@ def test_a_folder_that_is_no_clone_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("taken", ["src/repo_vitals/concerns/docs_watch", "tests/concerns/docs_watch",
-                                   "actions/docs-watch"])
+                                   "actions/docs-watch", "tests/actions/test_docs_watch.py",
+                                   "workflows-examples/docs-watch.yml"])
 def test_what_is_there_is_never_written_over(before: Clone, tmp_path: Path, taken: str) -> None:
     clone = Clone(shutil.copytree(before.root, tmp_path / "clone"))
     (clone.root / taken).mkdir()

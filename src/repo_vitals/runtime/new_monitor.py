@@ -50,6 +50,7 @@ _REGISTRY = "src/repo_vitals/registry.py"
 _NEEDED = ("pyproject.toml", "bin/repo-vitals", _REGISTRY, "src/repo_vitals/concerns", "tests/concerns")
 # What `docs` reads and writes: all of the copy that the skeleton is made in.
 _COPIED = ("pyproject.toml", "bin/repo-vitals", "src/repo_vitals", "actions", "action.yml", "docs")
+_EXAMPLES = "workflows-examples"
 
 # The packages come from where ours do, the project from the copy. -I -S: nothing else can come in.
 _DOCS = """
@@ -86,10 +87,15 @@ class NewMonitor:
         return self.name.replace("-", "_")
 
     @property
-    def folders(self) -> tuple[Path, ...]:
-        """The folders that are new, seen from the clone's root."""
-        return (Path("src/repo_vitals/concerns") / self.package, Path("tests/concerns") / self.package,
-                Path("actions") / self.name)
+    def places(self) -> dict[str, Path]:
+        """The folders and files that are new, seen from the clone's root, by the template that they are made from."""
+        return {
+            "concern": Path("src/repo_vitals/concerns") / self.package,
+            "tests": Path("tests/concerns") / self.package,
+            "action": Path("actions") / self.name,
+            "test_action.py": Path("tests/actions") / f"test_{self.package}.py",
+            "example.yml": Path(_EXAMPLES) / f"{self.name}.yml",
+        }
 
     @property
     def summary(self) -> str:
@@ -133,12 +139,13 @@ def _next_steps(monitor: NewMonitor) -> str:
     return f"""
 {monitor.title} measures one thing so far: open issues. Now make it yours.
 
-  1. See it pass:   bin/test tests/concerns/{monitor.package}
+  1. See it pass:   bin/test tests/concerns/{monitor.package} tests/test_parity.py
+                    (the tests in tests/actions/ see tracked files only: git add what was written)
   2. Run it:        GITHUB_TOKEN=… bin/repo-vitals {monitor.name} --repository owner/name
   3. Write definitions.py and the tests of measure and judge first; then measure.py, judge.py, facts.py, collect.py.
   4. After any change of inputs, metrics, headlines or permissions: bin/repo-vitals docs
-  5. Describe it:   actions/{monitor.name}/README.md, docs/metrics.md, CHANGELOG.md, a line in {_REGISTRY}
-  6. Show its use:  workflows-examples/, and run the action as a user would in tests/actions/
+  5. Describe it:   actions/{monitor.name}/README.md, docs/metrics.md, CHANGELOG.md, its line in {_REGISTRY}
+  6. Show its use:  {_EXAMPLES}/{monitor.name}.yml, which tests/actions/test_{monitor.package}.py runs
 
 docs/writing-a-monitor.md has the reasons and the rules.
 """
@@ -153,7 +160,7 @@ def make(monitor: NewMonitor, root: Path) -> list[Path]:
     _check(monitor, root)
     try:
         with _copy(root) as made:
-            for path, text in _rendered(monitor).items():
+            for path, text in _rendered(monitor, minute=_free_minute(monitor.name, root)).items():
                 target = made / path
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_text(text, encoding="utf-8", newline="\n")
@@ -174,23 +181,29 @@ def _check(monitor: NewMonitor, root: Path) -> None:
     if registry.find(monitor.name) is not None:
         raise InputError(f"{_COMMAND}: {monitor.name} is a command already; choose another name")
     # concerns/ holds modules besides the concerns, and a module and a package of one name would hide each other.
-    modules = [monitor.folders[0].with_suffix(".py")]
-    for path in (*monitor.folders, *modules):
+    module = monitor.places["concern"].with_suffix(".py")
+    for path in (*monitor.places.values(), module):
         if (root / path).exists():
             raise InputError(f"{_COMMAND}: {path.as_posix()} is there already; choose another name or remove it")
 
 
-def _rendered(monitor: NewMonitor) -> dict[Path, str]:
+def _rendered(monitor: NewMonitor, *, minute: int) -> dict[Path, str]:
     """Every file of the skeleton with the monitor's names in it, by its path from the root."""
-    code, tests, action = monitor.folders
-    places = {"concern": code, "tests": tests}
+    words = {"name": monitor.name, "package": monitor.package, "title": monitor.title, "minute": str(minute)}
     found = {}
     for template in sorted(_SKELETON.rglob("*.txt")):
-        place = template.relative_to(_SKELETON).with_suffix("")
-        folder = places[place.parts[0]] if len(place.parts) > 1 else action
-        found[folder / place.name] = _filled(template.read_text(encoding="utf-8"), {
-            "name": monitor.name, "package": monitor.package, "title": monitor.title})
+        first, *rest = template.relative_to(_SKELETON).with_suffix("").parts
+        found[monitor.places[first].joinpath(*rest)] = _filled(template.read_text(encoding="utf-8"), words)
     return found
+
+
+def _free_minute(name: str, root: Path) -> int:
+    """A minute of the hour for the example's schedule: away from the full hour, and no other example's."""
+    taken = {int(minute) for path in (root / _EXAMPLES).glob("*.yml")
+             for minute in re.findall(r'cron: "(\d+) ', path.read_text(encoding="utf-8"))}
+    first = 6 + sum(name.encode()) % 48
+    free = (minute for minute in (*range(first, 54), *range(6, first)) if minute not in taken)
+    return next(free, first)
 
 
 def _filled(template: str, words: Mapping[str, str]) -> str:
@@ -243,15 +256,15 @@ def _generate_pages(made: Path) -> None:
 def _move(monitor: NewMonitor, made: Path, root: Path) -> list[Path]:
     """Move what was made into the clone; undone as a whole when a part of it fails."""
     changed = [path for path in _generated(made)
-               if not any(path.is_relative_to(folder) for folder in monitor.folders)
+               if not any(path.is_relative_to(place) for place in monitor.places.values())
                and (made / path).read_bytes() != _bytes(root / path)]
-    new = [path.relative_to(made) for folder in monitor.folders for path in sorted((made / folder).rglob("*"))
-           if path.is_file()]
+    new = [path.relative_to(made) for place in monitor.places.values()
+           for path in (made / place, *sorted((made / place).rglob("*"))) if path.is_file()]
     with contextlib.ExitStack() as undo:
-        for folder in monitor.folders:
-            (root / folder).parent.mkdir(exist_ok=True)
-            (made / folder).rename(root / folder)
-            undo.callback(shutil.rmtree, root / folder, ignore_errors=True)
+        for place in monitor.places.values():
+            (root / place).parent.mkdir(exist_ok=True)
+            (made / place).rename(root / place)
+            undo.callback(_remove, root / place)
         for path in (*changed, Path(_REGISTRY)):
             undo.callback(_restore, root / path, _bytes(root / path))
             write_aside(root / path, (made / path).read_bytes(), named_by=_COMMAND)
@@ -263,6 +276,13 @@ def _generated(made: Path) -> list[Path]:
     """The pages that `docs` may have written, seen from the copy's root."""
     return sorted(path.relative_to(made) for pattern in ("action.yml", "actions/*/*", "docs/*.md")
                   for path in made.glob(pattern) if path.is_file())
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _bytes(path: Path) -> bytes | None:
