@@ -55,7 +55,7 @@ class Clone:
 
     def files(self) -> dict[str, bytes]:
         return {path.relative_to(self.root).as_posix(): path.read_bytes() for path in self.root.rglob("*")
-                if path.is_file() and not {"__pycache__", ".mypy_cache"} & set(path.parts)}
+                if path.is_file() and not {"__pycache__", ".mypy_cache", ".git"} & set(path.parts)}
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +70,9 @@ def clone(before: Clone, tmp_path_factory: pytest.TempPathFactory) -> Clone:
     for name in NAMES:
         ended = made.python(_COMMAND, "new-monitor", name)
         assert ended.returncode == 0, ended.stderr
+    # act sees tracked files only, as a user does; and checkers look for their settings at a repository's root.
+    for command in (["init", "--quiet"], ["add", "--all"]):
+        assert made.run("git", *command).returncode == 0
     return made
 
 
@@ -99,9 +102,6 @@ def test_the_skeletons_own_tests_pass_and_so_do_the_projects_about_its_layout(cl
 
 
 def test_the_example_to_copy_runs_as_it_is(clone: Clone) -> None:
-    # Like a user, act sees tracked files only.
-    for command in (["init", "--quiet"], ["add", "--all"]):
-        assert clone.run("git", *command).returncode == 0
     ended = clone.python(_PYTEST, "tests/actions/test_abacus.py")
     assert ended.returncode == 0, ended.stdout + ended.stderr
 
@@ -133,7 +133,8 @@ def test_linters_and_types_find_nothing_in_the_skeleton(clone: Clone) -> None:
 
 
 @pytest.mark.parametrize("checker", [
-    ["zizmor", "--offline", "--strict-collection", "--persona", "pedantic", "--quiet", "--config", ".github/zizmor.yml"],
+    ["zizmor", "--offline", "--strict-collection", "--persona", "pedantic", "--quiet", "--config",
+     ".github/zizmor.yml"],
     ["jactionlint", "--no-online", "--strict-exit"],
 ], ids=lambda checker: checker[0])
 def test_the_workflow_checkers_find_nothing_in_its_action_and_example(clone: Clone, checker: list[str]) -> None:
