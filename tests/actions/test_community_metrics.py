@@ -53,12 +53,12 @@ def workflow(*steps: Mapping[str, Any], job: Mapping[str, Any] | None = None) ->
 def measure(uses: str = ACTION, **more: Any) -> dict[str, Any]:
     """A step that uses an action; `given` are its inputs."""
     given = more.pop("given", {})
-    return {"id": "measure", "uses": uses, **({"with": given} if given else {}), **more}
+    return {"id": "vitals", "uses": uses, **({"with": given} if given else {}), **more}
 
 
 # What a user would do with the report's path: it is there when the step has failed, too.
-KEEP = {"id": "keep", "if": "always()", "env": {"REPORT": "${{ steps.measure.outputs.report }}"},
-        "run": 'if [ -n "$REPORT" ]; then cp -R "$REPORT" "$ACT_KEPT/"; fi'}
+KEEP = {"id": "keep", "if": "always()", "env": {"REPORT": "${{ steps.vitals.outputs.report }}"},
+        "run": 'echo "$RUNNER_TEMP"; if [ -n "$REPORT" ]; then cp -R "$REPORT" "$ACT_KEPT/"; fi'}
 
 
 def run(consumer: Consumer, simulator: Simulator, *steps: Mapping[str, Any], token: str | None = None,
@@ -86,7 +86,7 @@ def test_a_repository_that_answers_passes(consumer: Consumer) -> None:
     with serving(answered()) as simulator:
         done = run(consumer, simulator, measure(), KEEP)
 
-    step = done.step("measure")
+    step = done.step("vitals")
     assert (done.exit_code, step.result, step.exit_code) == (0, "success", 0)
     assert step.annotations("error") == step.annotations("warning") == []
     report = kept_report(done)
@@ -98,16 +98,17 @@ def test_a_repository_that_answers_passes(consumer: Consumer) -> None:
         "pull-requests-awaiting-response": "0", "pull-request-first-response-seconds": "7200",
         "contributors-active": "1",
     }
-    assert step.outputs["report"].endswith("/repo-vitals/community-metrics.json")
-    assert "issues_awaiting_response" in step.summary or "awaiting" in step.summary
-    assert "pass" in step.summary.lower()
+    runner_temp = done.step("keep").log.strip()
+    assert step.outputs["report"] == f"{runner_temp}/repo-vitals/community-metrics.json"
+    assert step.summary.startswith("## ✅ Community metrics: pass\n")
+    assert "| Issues awaiting response | 0 |" in step.summary
 
 
 def test_an_issue_without_an_answer_fails_the_step_but_not_the_report(consumer: Consumer) -> None:
     with serving(neglected("It breaks | on `main`")) as simulator:
         done = run(consumer, simulator, measure(), KEEP)
 
-    step = done.step("measure")
+    step = done.step("vitals")
     assert (done.exit_code, done.jobs, step.exit_code) == (1, {"measure": "failure"}, 1)
     report = kept_report(done)
     assert (report["status"], len(report["findings"])) == ("fail", 1)
@@ -117,7 +118,7 @@ def test_an_issue_without_an_answer_fails_the_step_but_not_the_report(consumer: 
     assert error.properties == {"title": "Community metrics: awaiting-response"}
     assert error.message.startswith("#5 It breaks")
     assert "https://github.com/acme/widget/issues/5" in error.message
-    assert "fail" in step.summary.lower()
+    assert step.summary.startswith("## ❌ Community metrics: fail\n")
     assert "It breaks" in step.summary
 
 
@@ -126,8 +127,8 @@ def test_every_output_of_action_yml_is_set(consumer: Consumer) -> None:
         done = run(consumer, simulator, measure(given={"fail-on": "never"}))
 
     assert done.exit_code == 0
-    assert set(done.step("measure").outputs) == set(output_texts(MONITOR))
-    assert all(done.step("measure").outputs.values())
+    assert set(done.step("vitals").outputs) == set(output_texts(MONITOR))
+    assert all(done.step("vitals").outputs.values())
 
 
 def test_a_user_s_first_run_makes_its_own_environment(consumer: Consumer) -> None:
@@ -143,9 +144,9 @@ def test_the_documented_permissions_are_enough(consumer: Consumer) -> None:
         token = simulator.token(DOCUMENTED)  # type: ignore[arg-type]
         done = run(consumer, simulator, measure(given={"fail-on": "never"}), KEEP, token=token)
 
-    assert done.exit_code == 0, done.step("measure").commands
+    assert done.exit_code == 0, done.step("vitals").commands
     assert kept_report(done)["data"]["complete"] is True
-    assert token not in done.step("measure").log
+    assert token not in done.step("vitals").log
 
 
 @pytest.mark.parametrize("missing", sorted(MONITOR.permissions))
@@ -155,7 +156,7 @@ def test_a_permission_that_is_missing_is_named(consumer: Consumer, missing: str)
     with serving(neglected()) as simulator:
         done = run(consumer, simulator, measure(), KEEP, token=simulator.token(granted))  # type: ignore[arg-type]
 
-    step = done.step("measure")
+    step = done.step("vitals")
     assert (done.exit_code, step.exit_code) == (1, 2)
     [error] = step.annotations("error")
     assert missing in error.message
@@ -168,7 +169,7 @@ def test_a_service_that_stays_away_is_no_verdict(consumer: Consumer) -> None:
     with serving(answered(), faults=FaultPlan([Fault(kind="status", status=502)])) as simulator:
         done = run(consumer, simulator, measure(given={"max-wait": "1s"}), KEEP)
 
-    step = done.step("measure")
+    step = done.step("vitals")
     assert (done.exit_code, step.exit_code) == (1, 3)
     assert (step.outputs["status"], step.outputs["report"]) == ("unknown", "")
     assert len(step.annotations("error")) == 1
@@ -191,8 +192,8 @@ def test_an_input_wins_over_the_configuration_file_and_that_over_the_default(con
         configured = run(consumer, simulator, checkout, measure(), KEEP)
         given = run(consumer, simulator, checkout, measure(given={"response-target": "20h"}), KEEP)
 
-    assert configured.step("measure").exit_code == 0
-    assert given.step("measure").exit_code == 1
+    assert configured.step("vitals").exit_code == 0
+    assert given.step("vitals").exit_code == 1
     assert kept_report(given)["window"] == {"start": "2026-01-21T06:00:00Z", "end": "2026-01-31T06:00:00Z"}
 
 
@@ -241,7 +242,7 @@ def test_hostile_titles_bring_no_command_about(consumer: Consumer) -> None:
         token = simulator.token()
         done = run(consumer, simulator, measure(), KEEP, token=token)
 
-    step = done.step("measure")
+    step = done.step("vitals")
     assert step.exit_code == 1
     assert step.outputs["status"] == "fail"
     assert {command.name for command in step.commands} == {"add-mask", "error"}, step.annotations("notice")
@@ -263,7 +264,7 @@ def test_the_root_action_runs_every_monitor(consumer: Consumer) -> None:
     with serving(neglected()) as simulator:
         done = run(consumer, simulator, measure(ROOT_ACTION), KEEP)
 
-    step = done.step("measure")
+    step = done.step("vitals")
     assert (done.exit_code, step.exit_code, step.outputs["status"], step.outputs["findings"]) == (1, 1, "fail", "1")
     assert step.outputs["summary"].startswith("community-metrics: 1 open issue awaits a response")
     assert kept_report(done, "repo-vitals/community-metrics.json")["status"] == "fail"
@@ -277,7 +278,7 @@ def test_the_root_action_passes_where_its_monitors_do(consumer: Consumer) -> Non
     with serving(answered()) as simulator:
         done = run(consumer, simulator, measure(ROOT_ACTION, given=given), keep)
 
-    assert (done.exit_code, done.step("measure").outputs["status"]) == (0, "pass")
+    assert (done.exit_code, done.step("vitals").outputs["status"]) == (0, "pass")
     assert kept_report(done, "out/community-metrics.json")["window"]["start"] == "2026-01-21T06:00:00Z"
 
 
@@ -285,7 +286,7 @@ def test_the_root_action_ends_with_the_caller_s_mistake_when_no_monitor_found_a_
     with serving(answered()) as simulator:
         done = run(consumer, simulator, measure(ROOT_ACTION, given={"monitors": "comunity-metrics"}))
 
-    step = done.step("measure")
+    step = done.step("vitals")
     assert step.exit_code == 2
     [error] = step.annotations("error")
     assert "did you mean community-metrics" in error.message

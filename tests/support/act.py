@@ -218,8 +218,10 @@ def _take(entry: dict[str, Any], run: Run) -> None:
     elif "raw" in entry:            # a command in the log; act parts it at the last `::`, GitHub at the first
         step.commands += runner.commands(entry["raw"])
     elif entry.get("command") == "set-output":
-        if len(path) == 1:          # what a step inside an action puts out is not the action's own
-            step.outputs[entry["name"]] = entry["arg"]
+        # What a step inside an action puts out is not the action's own. The first word counts: act sets an action's
+        # outputs as action.yml says, and then, unlike GitHub, once more whatever its last step put out.
+        if len(path) == 1:
+            step.outputs.setdefault(entry["name"], entry["arg"])
     elif entry.get("command") == "summary":
         step.summary += entry["content"]
     elif failed is not None and entry.get("level") == "error":
