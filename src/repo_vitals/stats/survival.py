@@ -28,8 +28,7 @@ def survival_quantiles(observations: Iterable[Observation], quantiles: Sequence[
     get down there: too few have had the event yet. At equal times events come before censorings.
     Kaplan and Meier (1958), "Nonparametric estimation from incomplete observations".
     """
-    # Censored sorts after happened at the same time.
-    ordered = sorted(observations, key=lambda seen: (seen.seconds, not seen.happened))
+    ordered = sorted(observations, key=lambda seen: seen.seconds)
     pending = sorted(((1 - Fraction(q), q) for q in quantiles), reverse=True)
     found: dict[str, float | None] = dict.fromkeys(quantiles)
     at_risk, curve = len(ordered), 1.0

@@ -36,6 +36,17 @@ def test_a_repository_that_answers_passes() -> None:
                                  "open: 1 issue, 1 pull request")
 
 
+def test_one_waiting_issue_is_one_too_many() -> None:
+    waiting = next(metric for metric in judged(facts(issue(9, opened=100))).metrics
+                   if metric.name == "issues_awaiting_response")
+    assert (str(waiting.target), waiting.status) == ("<= 0", "fail")
+
+
+def test_a_response_older_than_its_item_has_no_time() -> None:
+    (row,) = judged(facts(issue(1, opened=50, remarks=(said("bob", 300),)))).data["items"]
+    assert (row["first_responder"], row["first_response_seconds"]) == ("bob", None)
+
+
 def test_each_issue_awaiting_a_response_is_a_finding_that_fails_the_run() -> None:
     judgement = judged(facts(*ANSWERED, issue(9, opened=100)))
     assert status(judgement) == "fail"

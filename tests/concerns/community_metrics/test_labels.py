@@ -14,6 +14,7 @@ from repo_vitals.concerns.community_metrics.labels import priority, triages
     (["severity/low", "bug"], "low"),
     (["priority/low", "priority/critical"], "critical"),
     (["P3", "P1", "P2"], "p1"),
+    (["priority/medium", "priority/high", "priority/urgent"], "urgent"),
     (["priority/whenever", "priority/asap"], "asap"),
     (["bug", "p10", "prioritise", "priority/"], "none"),
     ([], "none"),

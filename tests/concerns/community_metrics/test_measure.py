@@ -67,7 +67,7 @@ def test_a_comment_by_the_author_or_a_bot_clears_nothing() -> None:
 
 
 def test_a_closed_issue_awaits_nothing_and_a_reopened_one_does_again() -> None:
-    assert waiting(facts(issue(1, opened=90, closed=80, states=((80, True),)),
+    assert waiting(facts(issue(1, opened=90, closed=10, states=((10, True),)),
                          issue(2, opened=90, states=((80, True), (70, False))))) == [2]
 
 
@@ -183,9 +183,10 @@ def test_resolution_is_the_last_close_and_open_issues_are_censored() -> None:
 
 def test_a_pull_request_closed_without_a_merge_is_resolved_too() -> None:
     some = facts(pull_request(1, opened=100, closed=90, states=((90, True),)),
-                 pull_request(2, opened=100, closed=70, merged=70, states=((70, True),)))
-    assert figure(some, "pull_request_resolution_seconds", quantile="0.9") == 30 * HOUR
-    assert figure(some, "pull_requests_merged") == 1
+                 pull_request(2, opened=100, closed=70, merged=70, states=((70, True),)),
+                 pull_request(3, opened=100, closed=60, merged=60, states=((60, True),)))
+    assert figure(some, "pull_request_resolution_seconds", quantile="0.5") == 30 * HOUR
+    assert figure(some, "pull_requests_merged") == 2
     assert figure(some, "pull_requests_closed_unmerged") == 1
 
 
@@ -201,12 +202,22 @@ def test_bots_and_our_own_items_are_counted_as_volume() -> None:
 
 def test_closure_is_measured_against_what_was_open_at_the_start_and_what_came() -> None:
     some = facts(issue(1, opened=24 * 90), issue(2, opened=24 * 90, closed=10, states=((10, True),)),
-                 issue(3, opened=24 * 90, closed=24 * 40, states=((24 * 40, True),)), issue(4, opened=20))
-    assert figure(some, "issue_closure_ratio") == pytest.approx(1 / 3)
+                 issue(3, opened=24 * 90, closed=24 * 40, states=((24 * 40, True),)), issue(4, opened=20),
+                 issue(5, opened=10))
+    assert figure(some, "issue_closure_ratio") == pytest.approx(1 / 4)
 
 
 def test_an_issue_closed_in_the_window_and_reopened_in_it_is_not_closed() -> None:
     assert figure(facts(issue(1, opened=50, states=((40, True), (30, False)))), "issues_closed") == 0
+
+
+def test_what_happens_at_or_after_the_clock_has_not_happened() -> None:
+    some = facts(issue(1, opened=0), issue(2, opened=-1), issue(3, opened=9, labelled=((-1, "bug"),)),
+                 discussion(4, opened=9, is_answerable=True, answered_at=ago(-1)))
+    assert figure(some, "issues_open") == 1
+    assert figure(some, "issues_opened") == 1
+    assert figure(some, "issue_triage_seconds", quantile="0.5") is None
+    assert figure(some, "discussion_answer_seconds", quantile="0.5") is None
 
 
 def test_backlog_age_is_that_of_open_issues_only() -> None:

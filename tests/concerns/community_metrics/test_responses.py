@@ -106,6 +106,11 @@ def test_what_is_said_in_the_second_of_becoming_ready_is_one() -> None:
     assert responder(item) == "bob"
 
 
+def test_what_is_said_in_the_second_of_becoming_a_draft_is_none() -> None:
+    item = pull_request(opened=100, drafts=((60, True), (50, False)), remarks=(said("bob", 60),))
+    assert responder(item) == "nobody"
+
+
 def test_later_draft_spans_stand_still_and_what_is_said_in_them_does_not_count() -> None:
     item = pull_request(opened=100, drafts=((90, True), (70, False)), remarks=(said("bob", 80), said("carol", 60)))
     assert clock(item, as_of=NOW).started_at == ago(100)
