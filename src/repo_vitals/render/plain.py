@@ -23,9 +23,9 @@ _INVISIBLE = re.compile("[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b
 _LINE_END = re.compile("\r\n|[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")  # as str.splitlines sees them
 
 # The runner looks for its commands with a comparison by the rules of a culture, which skips characters that differ from
-# platform to platform. So nothing outside visible ASCII is trusted to stand between.
-_COMMAND = re.compile(r"[^!-~]*:[^!-~]*:")
-_OLD_COMMAND = re.compile(r"#(?=[^!-~]*#[^!-~]*\[)")
+# platform to platform. So nothing but visible ASCII and the space is trusted to stand between.
+_COMMAND = re.compile(r"[^!-~]*:[^ -~]*:")
+_OLD_COMMAND = re.compile(r"#(?=[^ -~]*#[^ -~]*\[)")
 
 
 def lines(text: str) -> list[str]:
