@@ -1,0 +1,122 @@
+"""What the documents say is so: their examples work, their figures come out, their links lead somewhere."""
+from __future__ import annotations
+
+import io
+import re
+import textwrap
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+
+from repo_vitals import registry
+from repo_vitals.__main__ import main
+from repo_vitals.report.rules import parse_rules
+from repo_vitals.runtime.world import World
+from support.commands import run
+from support.simulated import Scene, serving
+from support.tools import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("actions/*/*.md")])
+every_document = pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
+
+
+def read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def blocks(path: Path, language: str) -> list[str]:
+    """The fenced examples of one language, without the indentation that a list gives them."""
+    return [textwrap.dedent(body) for body in re.findall(rf"^ *```{language}\n(.*?)^ *```", read(path),
+                                                         re.DOTALL | re.MULTILINE)]
+
+
+def anchors(path: Path) -> set[str]:
+    """The anchors of the headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.+)$", re.sub(r"^```.*?^```", "", read(path), flags=re.DOTALL | re.MULTILINE),
+                          re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@every_document
+def test_links_between_documents_lead_somewhere(path: Path) -> None:
+    text = re.sub(r"^```.*?^```", "", read(path), flags=re.DOTALL | re.MULTILINE)
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if re.match(r"[a-z]+:", target):
+            continue
+        file, _, anchor = target.partition("#")
+        found = (path.parent / file).resolve() if file else path
+        assert found.exists(), target
+        assert not anchor or anchor in anchors(found), target
+
+
+@every_document
+def test_commands_that_are_named_are_there(path: Path) -> None:
+    for name, options in re.findall(r"bin/repo-vitals ([a-z][a-z-]*)((?: --[a-z-]+| \S+)*)", read(path)):
+        assert registry.find(name) is not None, name
+        for option in re.findall(r"--[a-z-]+", options):
+            said = io.StringIO()
+            main([name, "--help"], World(environ={}, stdout=said))
+            assert option in said.getvalue(), (name, option)
+
+
+def test_the_report_that_the_readme_shows_is_the_one_that_the_demo_prints(tmp_path: Path) -> None:
+    [shown] = blocks(ROOT / "README.md", "text")
+    said = io.StringIO()
+    code = main(["demo"], World(environ={}, folder=tmp_path, stdout=said, stderr=io.StringIO()))
+    assert code == 0
+    printed = iter(said.getvalue().splitlines())
+    for line in shown.splitlines():
+        if line != "…":     # lines are left out here, and where a line ends so, its end is
+            begin = line.removesuffix("…").rstrip() if line.endswith("…") else None
+            assert any(found.startswith(begin) if begin is not None else found == line for found in printed), line
+
+
+def test_the_readmes_cost_is_that_of_the_demo() -> None:
+    text = " ".join(read(ROOT / "README.md").split())
+    [shown] = re.findall(r"^cost: (\d+) requests, (\d+) GraphQL points", blocks(ROOT / "README.md", "text")[0],
+                         re.MULTILINE)
+    assert "{} requests and {} GraphQL points (`bin/repo-vitals demo`)".format(*shown) in text
+
+
+def test_the_readmes_workflow_is_an_excerpt_of_the_example_that_the_tests_run() -> None:
+    [shown] = blocks(ROOT / "README.md", "yaml")
+    example = iter(read(ROOT / "workflows-examples" / "community-metrics.yml").splitlines())
+    for line in shown.splitlines():
+        assert any(found == line for found in example), line
+    whole = yaml.safe_load(read(ROOT / "workflows-examples" / "community-metrics.yml"))["jobs"]["community-metrics"]
+    excerpt = yaml.safe_load(shown)["jobs"]["community-metrics"]
+    assert [step["uses"] for step in excerpt["steps"]] == [step["uses"] for step in whole["steps"]]
+    assert {key: value for key, value in excerpt.items() if key != "steps"} == {
+        key: value for key, value in whole.items() if key != "steps"}
+
+
+@pytest.mark.parametrize("document", ["configuration.md", "migrating-from-scripts.md"])
+def test_a_configuration_that_is_shown_is_accepted(tmp_path: Path, document: str) -> None:
+    [shown] = blocks(ROOT / "docs" / document, "toml")
+    (tmp_path / ".github").mkdir()
+    (tmp_path / ".github" / "repo-vitals.toml").write_text(shown, encoding="utf-8")
+    scene = Scene()
+    scene.issue(at=-5).comment(by="bob", at=-4)
+    scene.role("bob", "MEMBER")
+    scene.pull_request(at=-5).comment(by="bob", at=-4)
+    with serving(scene) as simulator:
+        for command in ("run", "community-metrics"):
+            ended = run(command, folder=tmp_path, at=simulator)
+            assert (ended.code, ended.stderr) == (0, "")
+
+
+def test_rules_that_are_shown_compile() -> None:
+    [shown] = blocks(ROOT / "docs" / "configuration.md", "yaml")
+    rules = parse_rules(yaml.safe_load(shown)[0]["with"]["rules"].splitlines())
+    assert [rule.severity for rule in rules] == ["high", "low"]
+
+
+@every_document
+def test_a_fenced_block_is_closed_and_lines_end_clean(path: Path) -> None:
+    lines = read(path).splitlines()
+    assert sum(line.lstrip().startswith("```") for line in lines) % 2 == 0
+    assert not [number for number, line in enumerate(lines, start=1) if line != line.rstrip()]
