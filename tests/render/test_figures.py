@@ -72,8 +72,8 @@ def test_the_gravest_finding_comes_first_and_of_equals_the_oldest():
 
 
 @pytest.mark.parametrize(("before", "now", "shown"), [
-    (7200.0, 3600.0, "▼ from 2 h"), (3600.0, 7200.0, "▲ from 1 h"), (60.0, 60.0, "= from 1 min"),
-    (None, 60.0, "from \N{EN DASH}"), (60.0, None, "from 1 min")])
+    (7200.0, 3600.0, "▼ from 2 h"), (3600.0, 7200.0, "▲ from 1 h"), (60.0, 60.0, "unchanged"),
+    (None, 60.0, ""), (60.0, None, ""), (0.0, 60.0, "▲ from 0 s")])
 def test_a_figure_is_compared_with_the_window_before(before, now, shown):
     made = report(data={"trend": [{"metric": "issue_first_response_seconds", "labels": {"quantile": "0.5"},
                                    "previous": before}]})

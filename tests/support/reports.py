@@ -4,7 +4,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from repo_vitals.report.model import Cost, Finding, Metric, MetricDefinition, Report, Window
+from repo_vitals.report.model import Cost, Finding, Metric, MetricDefinition, Report, Target, Window
 
 NOW = datetime(2026, 1, 31, 6, tzinfo=timezone.utc)
 
@@ -41,3 +41,36 @@ def report(**given: Any) -> Report:
         "metrics": (), "findings": (), "data": {"complete": True}, "cost": Cost(),
     }
     return Report(**{**plain, **given})
+
+
+def sample() -> Report:
+    """A report with something of everything, for whole-text snapshots."""
+    return report(
+        status="fail", summary="1 open issue awaits a response for over 24 h; median first response 3.2 h",
+        metrics=(
+            metric("issues_open", 1234),
+            metric("issue_first_response_seconds", 11_520, samples=40, quantile="0.5").judged(Target("<=", 86_400)),
+            metric("issue_first_response_seconds", None, samples=40, quantile="0.9"),
+            metric("issue_response_sla_ratio", 0.89999, samples=20, priority="p1").judged(Target(">=", 0.9)),
+            metric("issue_response_sla_ratio", None, priority="area|core").judged(Target(">=", 0.9)),
+            metric("binary_size_bytes", 52_400_000, target="x86_64"),
+        ),
+        findings=(
+            finding(rule="mean-response", subject="issues", severity="medium",
+                    title="Issues were answered after 3 d on average", detail="Mean of 12; the limit is 2 d."),
+            finding(severity="high", title="#7 `panic` in <main> | @acme/core",
+                    detail="Open for 30 h without a response.",
+                    url="https://github.com/acme/widget/issues/7", since=NOW - timedelta(hours=6)),
+            finding(rule="user-rule", subject="many", severity="info", title="Many open issues",
+                    since=NOW - timedelta(days=9)),
+        ),
+        data={
+            "complete": "discussions: the last page was refused", "notes": ["acme/widget is archived"],
+            "trend": [{"metric": "issues_open", "labels": {}, "previous": 1200},
+                      {"metric": "issue_first_response_seconds", "labels": {"quantile": "0.5"}, "previous": 11_520},
+                      {"metric": "issue_first_response_seconds", "labels": {"quantile": "0.9"}, "previous": None}],
+            "series": [{"title": "Open issues", "points": [["2026-01-01", 1200], ["2026-01-11", None],
+                                                           ["2026-01-21", 1250.5], ["2026-01-31", 1234]]}],
+        },
+        cost=Cost(requests=37, graphql_points=52, retries=1, seconds=8.25),
+    )

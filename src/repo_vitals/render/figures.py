@@ -102,15 +102,13 @@ def previous_values(report: Report) -> dict[tuple[str, tuple[tuple[str, str], ..
 
 
 def change_of(metric: Metric, previous: Mapping[tuple[str, tuple[tuple[str, str], ...]], float | None]) -> str:
-    """How a metric moved since the previous window: `▲ from 3.2 h`; empty where there is no previous window."""
-    key = (metric.name, tuple(sorted(metric.labels.items())))
-    if key not in previous:
-        return ""
-    before = previous[key]
+    """How a metric moved since the previous window: `▲ from 3.2 h`; empty where either has no value."""
+    before = previous.get((metric.name, tuple(sorted(metric.labels.items()))))
     if before is None or metric.value is None:
-        return f"from {in_units(before, metric.unit)}"
-    arrow = "▲" if metric.value > before else "▼" if metric.value < before else "="
-    return f"{arrow} from {in_units(before, metric.unit)}"
+        return ""
+    if metric.value == before:
+        return "unchanged"
+    return f"{'▲' if metric.value > before else '▼'} from {in_units(before, metric.unit)}"
 
 
 def missing_of(report: Report) -> tuple[str, ...]:
