@@ -60,7 +60,7 @@ def test_no_title_or_label_breaks_out_of_its_quotes(title, points):
     made = mermaid(Series(title=title, points=tuple(points)))
     if made is None:
         return
-    word, number = r'"[\w .,:/+()-]*"', r"-?\d+(?:\.\d+)?"
+    word, number = r'"[\w .,:/+()-]+"', r"-?\d+(?:\.\d+)?"
     pattern = (f'```mermaid\nxychart-beta\n    title {word}\n    x-axis \\[{word}(?:, {word})*\\]\n'
                f'    y-axis "count" {number} --> {number}\n    line \\[{number}(?:, {number})+\\]\n```\n')
     assert re.fullmatch(pattern, made)

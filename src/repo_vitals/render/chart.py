@@ -40,7 +40,7 @@ def mermaid(series: Series) -> Markdown | None:
     return Markdown("\n".join((
         "```mermaid",
         "xychart-beta",
-        f'    title "{_word(series.title) or "Trend"}"',
+        f'    title "{_word(series.title)}"',
         f"    x-axis [{labels}]",
         f'    y-axis "{unit}" {_number(low)} --> {_number(high)}',
         f"    line [{', '.join(_number(value) for value in values)}]",
@@ -76,8 +76,9 @@ def _scale(unit: str, largest: float) -> tuple[float, str]:
 
 
 def _word(text: str) -> str:
-    """Text for within Mermaid's quotes. Only what can't end them, begin a directive or be read as an entity."""
-    return " ".join(re.sub(r"[^\w .,:/+()-]", " ", plain.one_line(text, limit=80)).split())
+    """Text for within Mermaid's quotes, which may not be empty. Only what can't end them, begin a directive or be read
+    as an entity is left."""
+    return " ".join(re.sub(r"[^\w .,:/+()-]", " ", plain.one_line(text, limit=80)).split()) or "-"
 
 
 def _number(value: float) -> str:
