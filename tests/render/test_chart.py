@@ -4,7 +4,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from repo_vitals.render.chart import mermaid, sparkline
@@ -55,6 +55,7 @@ def test_long_series_are_thinned_but_keep_their_ends():
     assert (len(labels), labels[0], labels[-1]) == (60, '"0"', '"999"')
 
 
+@settings(deadline=None)
 @given(hostile.text, st.lists(st.tuples(hostile.short, VALUES), max_size=6))
 def test_no_title_or_label_breaks_out_of_its_quotes(title, points):
     made = mermaid(Series(title=title, points=tuple(points)))

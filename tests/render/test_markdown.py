@@ -4,7 +4,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from repo_vitals.render.markdown import BREAK, Markdown, code, cut_to_bytes, link, safe_url, table, text
@@ -116,6 +116,7 @@ def test_a_row_that_would_break_the_table_is_refused(row):
         table(("A", "B"), [tuple(map(Markdown, row))])
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(hostile.short, min_size=2, max_size=2), max_size=4))
 def test_every_row_of_a_table_is_a_row_whatever_is_in_it(rows):
     made = table(("A", "B"), [[text(words), link(words, "https://ours.example")] for words, _ in rows])
@@ -180,6 +181,7 @@ def test_wherever_a_document_is_cut_it_is_whole(limit):
     assert not any(NOTE.strip() in "".join(row) for row in rows)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="é\n|a", max_size=40), st.integers(0, 60))
 def test_a_cut_is_never_longer_than_allowed_nor_inside_a_line(document, limit):
     made = cut_to_bytes(Markdown(document), limit, NOTE)

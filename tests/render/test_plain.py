@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from repo_vitals.render.plain import REPLACED, cut, lines, log_line, one_line
@@ -32,6 +32,7 @@ def test_every_kind_of_line_end_ends_a_line():
     assert lines("a\r\nb\rc\nd\x0be\x0cf\x1cg\x1dh\x1ei\x85j\u2028k\u2029l\n") == [*"abcdefghijkl", ""]
 
 
+@settings(deadline=None)
 @given(st.one_of(hostile.text, st.text()))
 def test_cleaning_twice_changes_nothing_more(text):
     for line in lines(text):
@@ -39,6 +40,7 @@ def test_cleaning_twice_changes_nothing_more(text):
         assert log_line(log_line(line)) == log_line(line)
 
 
+@settings(deadline=None)
 @given(hostile.text)
 def test_one_line_is_one_line_within_its_limit(text):
     shown = one_line(text, limit=50)

@@ -1,7 +1,7 @@
 """Identities of findings outlive everything but what they are about."""
 from __future__ import annotations
 
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from repo_vitals.report.fingerprint import fingerprint
@@ -20,6 +20,7 @@ def test_title_severity_detail_link_date_and_labels_are_no_part_of_it():
     assert changed.as_json(monitor="m")["id"] == finding().as_json(monitor="m")["id"]
 
 
+@settings(deadline=None)
 @given(st.tuples(PART, PART, PART), st.tuples(PART, PART, PART))
 def test_no_two_troubles_run_together(one, other):
     assume(one != other)

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
@@ -59,6 +59,7 @@ def test_what_was_not_measured_is_left_out_and_zero_is_not():
 LABEL = st.text(alphabet=st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp")))
 
 
+@settings(deadline=None)
 @given(st.floats(allow_nan=False, allow_infinity=False), LABEL,
        st.sampled_from(["", "\n", "\\", '"', "\\n", 'a\\"b\n']))
 def test_values_and_labels_come_back_as_they_were(value, label, awkward):
