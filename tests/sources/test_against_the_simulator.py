@@ -124,7 +124,8 @@ def test_pages_shrink_until_github_can_carry_them(simulator, status):
 FAULTS = st.builds(
     Fault, kind=st.sampled_from([kind for kind in KINDS if kind not in ("timeout", "latency", "unauthorized")]),
     nth=st.lists(st.integers(1, 12), min_size=1, max_size=4).map(tuple),
-    status=st.sampled_from([500, 502, 503, 504, 429]), body=st.sampled_from(["html", "json", "empty"]), applied=st.booleans(), above=st.sampled_from([0, 20, 60]),
+    status=st.sampled_from([500, 502, 503, 504, 429]), body=st.sampled_from(["html", "json", "empty"]),
+    applied=st.booleans(), above=st.sampled_from([0, 20, 60]),
     retry_after=st.none() | st.integers(0, 30), resets_in=st.none() | st.integers(0, 120), seed=st.integers(0, 50),
     type=st.sampled_from([None, "INTERNAL", "RESOURCE_LIMITS_EXCEEDED", "RATE_LIMITED"]),
     data=st.sampled_from(["missing", "null"]),

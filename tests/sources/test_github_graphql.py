@@ -260,7 +260,7 @@ def test_a_deleted_node_is_an_error_where_it_is_not_allowed(connected):
 
 
 def test_a_deleted_node_beside_another_error_is_an_error(connected):
-    mixed = failed({**GONE, "path": ["nodes", 1]}, {"message": WRONG}, content={"nodes": [None, None]})
+    mixed = failed({**GONE, "path": ["nodes", 1]}, {"message": WRONG}, content={"nodes": [{"id": "a"}, None]})
     there = connected(in_turn(mixed))
     with pytest.raises(CouldNotMeasure):
         there.github.graphql.query("bodies", {"ids": ["a", "b"]}, absent_nodes=True)

@@ -194,6 +194,24 @@ def test_a_list_that_is_none_or_not_whole_is_never_taken_for_an_empty_or_shorter
     assert isinstance(error, CouldNotMeasure)
 
 
+@pytest.mark.parametrize("content", [{}, {"message": "odd"}, [None]], ids=["{}", "an object", "a null entry"])
+def test_a_list_that_is_none_or_not_whole_is_asked_for_again(connected, content):
+    there = connected(in_turn(answer(200, content), answer(200, [issue(1)])))
+    assert [found.number for found in rest(there).get_repo("a/b").get_issues()] == [1]
+
+
+def test_a_redirect_to_another_host_is_no_answer(connected):
+    step = answer(302, {}, headers={"location": "https://other.example/x"})
+    for call in (lambda client: client.get_repo("a/b").id, lambda client: list(client.get_repo("a/b").get_issues()),
+                 lambda client: client.get_repo("a/b").create_issue("x")):
+        assert "redirected to another host" in str(refused(connected, step, call))
+
+
+def test_an_archive_on_another_host_is_named_and_not_fetched_with_the_token(connected):
+    there = connected(in_turn(answer(302, {}, headers={"location": "https://other.example/x.zip"})))
+    assert rest(there).get_repo("a/b").get_archive_link("zipball") == "https://other.example/x.zip"
+
+
 def test_an_empty_page_in_the_middle_is_not_the_last(connected):
     def serve(asked):
         page = int(parse_qs(urlsplit(asked.path).query).get("page", ["1"])[0])

@@ -129,6 +129,22 @@ def test_compressed_answers_are_read_and_counted_in_bytes_as_sent(connected):
     assert there.cost.retries == 0
 
 
+def test_a_cut_answer_is_noticed_even_where_urllib3_does_not_count(connected, monkeypatch):
+    from urllib3.connection import HTTPConnection
+    original = HTTPConnection.request
+
+    def uncounted(self, *arguments, **options):
+        return original(self, *arguments, **{**options, "enforce_content_length": False})
+
+    monkeypatch.setattr(HTTPConnection, "request", uncounted)
+    # Cut so that what arrives is JSON all the same: only the count tells.
+    there = connected(in_turn(cut(answer(200, body=b'{"number": 1}      '), keep=6), GOOD))
+    assert get(there).json() == {"number": 7}
+    there = connected(in_turn(cut(answer(200, body=b'{"number": 1}      '), keep=6)), max_wait=timedelta(0))
+    with pytest.raises(CouldNotMeasure, match="its answer broke off after 13 of 19 bytes"):
+        get(there)
+
+
 def test_an_empty_answer_to_a_delete_is_whole(connected):
     there = connected(in_turn(answer(204)))
     request = Request(method="DELETE", url=there.server.url + "/label", replayable=False)
@@ -327,6 +343,23 @@ def test_a_run_stops_at_half_of_what_remained_and_says_so(connected):
                                           "2026-01-31T07:00:00Z"):
         get(there)
     assert len(there.server.asked) == 5
+
+
+def test_other_limits_than_that_of_rest_are_not_taken_for_it(connected):
+    search = {"x-ratelimit-remaining": "1", "x-ratelimit-reset": "1769842800", "x-ratelimit-resource": "search"}
+    there = connected(in_turn(answer(200, {}, headers=search)))
+    get(there)
+    get(there)
+    assert there.github.transport.budget.used("core") == 0
+
+
+def test_the_wait_for_a_new_share_is_reckoned_by_the_servers_clock(connected):
+    last = answer(200, {}, headers={"x-ratelimit-remaining": "1", "x-ratelimit-reset": RESET_IN_90_S,
+                                    "date": "Sat, 31 Jan 2026 06:01:00 GMT"})
+    there = connected(in_turn(last))
+    get(there)
+    get(there)
+    assert there.clock.sleeps == [31]
 
 
 def test_a_share_that_renews_within_max_wait_is_waited_for(connected):

@@ -73,7 +73,7 @@ def _connection_class(transport: Transport, scheme: str) -> type[Any]:
             body = input.read() if hasattr(input, "read") else input
             self._request = Request(
                 method=verb, url=f"{self._origin}{url}", body=body.encode() if isinstance(body, str) else body,
-                headers={name: text for name, text in headers.items() if name.lower() != "authorization"},
+                headers=dict(headers),      # the stand-in among them is replaced, or dropped for another host
                 replayable=verb in ("GET", "HEAD"), other_hosts="return",
                 # A raw file or an archive may be anything; all else that PyGithub reads is JSON.
                 expects_json=not stream and "json" in headers.get("Accept", "json"),
