@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from support.act import Consumer, Ground
 
+pytest_plugins = ["support.simulated"]     # the fixture `simulated`
+
 
 @pytest.fixture(scope="session")
 def act_ground(tmp_path_factory: pytest.TempPathFactory) -> Ground:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from repo_vitals.clock import format_instant, in_words, now, parse_instant
 from repo_vitals.errors import InputError
 

@@ -1,11 +1,15 @@
 """The configuration file: what is accepted, and the one line about what is not."""
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
 from repo_vitals.config.file import load, table_for
 from repo_vitals.errors import InputError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 COMMANDS = ["community-metrics", "ci-health", "run"]
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from repo_vitals.config.declare import BOOLEAN, LIST, OPTIONAL_TEXT, Input, Values, positive_duration, ratio
 from repo_vitals.config.resolve import read_options, resolve
 from repo_vitals.errors import InputError

@@ -1,12 +1,15 @@
 """Everything a caller can get wrong ends in one clear line, the right exit code, and nothing half-written."""
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from support.commands import Ended, run
-from support.simulated import Scene, simulated  # noqa: F401
+from support.simulated import Scene
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def one_line(ended: Ended) -> str:
@@ -14,7 +17,8 @@ def one_line(ended: Ended) -> str:
     assert "Traceback" not in ended.stderr + ended.stdout
     assert ended.stderr.count("\n") == 1, ended.stderr
     assert ended.stderr.startswith("error: ")
-    return ended.stderr.strip().removeprefix("error: ").removeprefix("Community metrics: ").removeprefix("repo-vitals: ")
+    said = ended.stderr.strip().removeprefix("error: ")
+    return said.removeprefix("Community metrics: ").removeprefix("repo-vitals: ")
 
 
 def refused(*arguments: str, folder: Path, code: int = 2, **more: Any) -> str:
@@ -145,7 +149,8 @@ def test_a_report_that_cant_be_written_is_named_and_nothing_else_is_left(
 
 
 def test_a_clock_that_is_no_instant_is_named(tmp_path: Path) -> None:
-    assert "REPO_VITALS_NOW" in refused("community-metrics", folder=tmp_path, environ={**TOKEN, "REPO_VITALS_NOW": "noon"})
+    said = refused("community-metrics", folder=tmp_path, environ={**TOKEN, "REPO_VITALS_NOW": "noon"})
+    assert "REPO_VITALS_NOW" in said
 
 
 def test_a_clock_before_the_data_sees_nothing_of_it(simulated: Any, tmp_path: Path) -> None:

@@ -6,10 +6,14 @@ import os
 import pty
 import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
+
 from support.commands import read_report, run
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SMALL = ("--issues", "60", "--pull-requests", "30", "--discussions", "10")
 

@@ -2,13 +2,16 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
+
 from support.commands import Ended, run
-from support.simulated import Scene, simulated  # noqa: F401
+from support.simulated import Scene
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def answered() -> Scene:

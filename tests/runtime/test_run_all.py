@@ -1,12 +1,14 @@
 """`run`: every monitor to its own verdict, whatever the others do."""
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from repo_vitals.registry import monitors
 from support.commands import read_report, run
-from support.simulated import Scene, simulated  # noqa: F401
+from support.simulated import Scene
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def answered() -> Scene:

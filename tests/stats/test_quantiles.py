@@ -6,6 +6,7 @@ import statistics
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from repo_vitals.stats.quantiles import linear_quantile, mean
 
 NUMBERS = st.lists(st.integers(-10**9, 10**9).map(float), min_size=2, max_size=60)

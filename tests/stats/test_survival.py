@@ -5,6 +5,7 @@ from fractions import Fraction
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from repo_vitals.stats.survival import Observation, survival_quantiles
 
 OBSERVATIONS = st.lists(st.builds(Observation, st.integers(0, 12).map(float), st.booleans()), max_size=40)

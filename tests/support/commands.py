@@ -4,16 +4,20 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jsonschema import Draft202012Validator
+
 from repo_vitals.__main__ import main
 from repo_vitals.clock import format_instant
 from repo_vitals.report.schema import schema
 from repo_vitals.runtime.world import World
-from repo_vitals.simulator.server import Simulator
 from support.simulated import NOW, REPOSITORY
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from repo_vitals.simulator.server import Simulator
 
 
 @dataclass(frozen=True)

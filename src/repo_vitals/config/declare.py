@@ -141,10 +141,10 @@ def parse_duration(text: str) -> timedelta:
 
 
 def show_duration(span: timedelta) -> str:
-    """The shortest form that `parse_duration` reads back: 24h rather than 1d below two days, as people say it."""
+    """The shortest form that `parse_duration` reads back; hours up to two days, as people say 24h and 48h."""
     seconds = span.total_seconds()
     for unit, size in (("w", 604800), ("d", 86400), ("h", 3600), ("m", 60)):
-        if seconds % size == 0 and seconds >= (2 * size if unit in "wd" else size):
+        if seconds % size == 0 and seconds >= {"w": 2, "d": 3}.get(unit, 1) * size:
             return f"{seconds / size:.0f}{unit}"
     return f"{seconds:.6f}".rstrip("0").rstrip(".") + "s"
 

@@ -2,19 +2,23 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from repo_vitals.concerns.community_metrics.collect import collect
-from repo_vitals.concerns.community_metrics.facts import Facts
 from repo_vitals.concerns.community_metrics.responses import Policy, first_response
 from repo_vitals.report.model import Cost, Window
 from repo_vitals.simulator.generate import generate
-from repo_vitals.simulator.server import Simulator
 from repo_vitals.sources.github_connection import connect
 from support.commands import run
-from support.simulated import NOW, REPOSITORY, Scene, simulated  # noqa: F401
+from support.simulated import NOW, REPOSITORY, Scene
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from repo_vitals.concerns.community_metrics.facts import Facts
+    from repo_vitals.simulator.server import Simulator
 
 MONTH = Window(start=NOW - timedelta(days=30), end=NOW)
 DAY = 24

@@ -2,10 +2,12 @@
 from __future__ import annotations
 
 from itertools import combinations
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from repo_vitals.concerns.community_metrics.contributors import (
     Mailmap,
     Person,
@@ -14,8 +16,10 @@ from repo_vitals.concerns.community_metrics.contributors import (
     people,
     split_new,
 )
-from repo_vitals.concerns.community_metrics.facts import Commit
 from support.community import commit
+
+if TYPE_CHECKING:
+    from repo_vitals.concerns.community_metrics.facts import Commit
 
 
 def names(*commits: Commit, mailmap: str = "", ignored: frozenset[str] = frozenset()) -> dict[str, int]:
@@ -43,7 +47,8 @@ def test_an_unlinked_address_alone_is_a_person_of_its_own() -> None:
 
 
 def test_the_mailmap_joins_addresses_and_comments_in_it_are_nothing() -> None:
-    mailmap = "# people\nAnn A <ann@x.org> <old@y.org>\nZed <zed@x.org> Other Zed <shared@y.org>\nOnly Name <n@x.org>\n\n<"
+    mailmap = ("# people\nAnn A <ann@x.org> <old@y.org>\nZed <zed@x.org> Other Zed <shared@y.org>\n"
+               "Only Name <n@x.org>\n\n<")
     assert names(commit("ann", 1, email="ann@x.org"), commit(None, 2, email="OLD@y.org"),
                  commit(None, 3, email="shared@y.org", name="Other Zed"),
                  commit(None, 4, email="shared@y.org", name="Someone"), mailmap=mailmap) == {

@@ -1,22 +1,26 @@
 """Whatever goes wrong between us and GitHub: the same facts as without it, or an error. Never other facts."""
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from repo_vitals.concerns.community_metrics.collect import collect
-from repo_vitals.concerns.community_metrics.facts import Facts
 from repo_vitals.concerns.community_metrics.responses import Policy
 from repo_vitals.errors import RepoVitalsError
 from repo_vitals.report.model import Cost, Window
 from repo_vitals.simulator.faults import KINDS, Fault, FaultPlan
-from repo_vitals.simulator.server import Simulator
 from repo_vitals.sources.github_connection import Timeouts, connect
 from support.simulated import NOW, REPOSITORY, Scene, serving
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from repo_vitals.concerns.community_metrics.facts import Facts
+    from repo_vitals.simulator.server import Simulator
 
 MONTH = Window(start=NOW - timedelta(days=30), end=NOW)
 OPERATIONS = ("Repository", "Issues", "PullRequests", "Discussions", "Threads", "Commits", "Authors")

@@ -2,14 +2,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
-from repo_vitals.concerns.community_metrics.facts import Facts
 from repo_vitals.concerns.community_metrics.judge import judge
 from repo_vitals.concerns.community_metrics.measure import measure
 from repo_vitals.concerns.community_metrics.responses import Policy
 from repo_vitals.report.model import Judgement, Window
 from repo_vitals.report.status import overall
 from support.community import MONTH, ago, facts, issue, pull_request, said
+
+if TYPE_CHECKING:
+    from repo_vitals.concerns.community_metrics.facts import Facts
 
 BEFORE = Window(start=ago(24 * 60), end=ago(24 * 30))
 

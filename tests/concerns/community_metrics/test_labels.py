@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import pytest
+
 from repo_vitals.concerns.community_metrics.labels import priority, triages
 
 

@@ -2,14 +2,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import pytest
+
 from repo_vitals.concerns.community_metrics.definitions import METRICS
-from repo_vitals.concerns.community_metrics.facts import Facts
 from repo_vitals.concerns.community_metrics.measure import Measured, measure
 from repo_vitals.concerns.community_metrics.responses import Policy
 from repo_vitals.report.model import Window, check_names
 from support.community import HOUR, MONTH, ago, commit, discussion, facts, issue, pull_request, said
+
+if TYPE_CHECKING:
+    from repo_vitals.concerns.community_metrics.facts import Facts
 
 DAY = 24 * HOUR
 

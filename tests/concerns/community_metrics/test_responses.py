@@ -2,13 +2,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from repo_vitals.concerns.community_metrics.facts import Item
+
 from repo_vitals.concerns.community_metrics.responses import Policy, clock, closed_at, first_response, in_draft
 from support.community import GHOST, NOW, ago, discussion, issue, pull_request, said
+
+if TYPE_CHECKING:
+    from repo_vitals.concerns.community_metrics.facts import Item
 
 ANYONE = Policy()
 

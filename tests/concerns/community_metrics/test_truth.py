@@ -2,17 +2,20 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from repo_vitals.clock import format_instant
 from repo_vitals.simulator.generate import generate
 from repo_vitals.simulator.truth import truth
 from support.commands import Ended, run
 from support.simulated import NOW, serving
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def compared(folder: Path, *, seed: int, days: int, target_hours: int = 24, sizes: tuple[int, int, int] = (160, 90, 40),
