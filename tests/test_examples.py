@@ -25,10 +25,13 @@ OURS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 PINS = json.loads((ROOT / "tests" / "data" / "pins.json").read_text(encoding="utf-8"))["actions"]
 
 every_example = pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+# Other examples have their runs beside those of their action, in tests/actions/.
 every_workflow = pytest.mark.parametrize("path", [*EXAMPLES, *OURS], ids=lambda path: f"{path.parent.name}/{path.stem}")
 # The examples' own report among their artifacts: artifact, file.
 REPORTS = {"community-metrics": ("community-metrics", "community-metrics.json"),
            "repo-vitals": ("repo-vitals", "community-metrics.json")}
+every_run_here = pytest.mark.parametrize("path", [path for path in EXAMPLES if path.stem in REPORTS],
+                                         ids=lambda path: path.stem)
 
 
 def read(path: Path) -> dict[Any, Any]:
@@ -76,11 +79,15 @@ def report_of(done: Run, path: Path) -> dict[str, Any]:
     return report
 
 
-def test_there_are_examples_and_each_has_its_runs_here() -> None:
-    assert {path.stem for path in EXAMPLES} == set(REPORTS)
+def test_there_are_examples_and_each_has_its_runs() -> None:
+    elsewhere = {path.stem for path in EXAMPLES
+                 if (runs := ROOT / "tests" / "actions" / f"test_{path.stem.replace('-', '_')}.py").is_file()
+                 and f'"workflows-examples" / "{path.name}"' in runs.read_text(encoding="utf-8")}
+
+    assert {path.stem for path in EXAMPLES} == set(REPORTS) | elsewhere
 
 
-@every_example
+@every_run_here
 @pytest.mark.parametrize("event", ["schedule", "workflow_dispatch"])
 def test_an_example_passes_where_people_are_answered(consumer: Consumer, path: Path, event: str) -> None:
     done = copy_and_run(consumer, path, event, scene(neglected=False))
@@ -92,7 +99,7 @@ def test_an_example_passes_where_people_are_answered(consumer: Consumer, path: P
     assert done.step("measure").summary
 
 
-@every_example
+@every_run_here
 def test_an_example_fails_and_keeps_its_report_where_an_issue_was_left_waiting(consumer: Consumer, path: Path) -> None:
     done = copy_and_run(consumer, path, "schedule", scene(neglected=True))
 
@@ -103,7 +110,7 @@ def test_an_example_fails_and_keeps_its_report_where_an_issue_was_left_waiting(c
     assert report_of(done, path)["findings"][0]["rule"] == "awaiting-response"
 
 
-@every_example
+@every_run_here
 def test_what_a_person_types_into_the_form_reaches_the_monitor(consumer: Consumer, path: Path) -> None:
     inputs = {"window": "7d", "fail-on": "never"}
 
@@ -114,7 +121,7 @@ def test_what_a_person_types_into_the_form_reaches_the_monitor(consumer: Consume
     assert (report["status"], report["window"]["start"]) == ("fail", "2026-01-24T06:00:00Z")
 
 
-@every_example
+@every_run_here
 def test_what_a_person_types_into_the_form_is_never_run(consumer: Consumer, path: Path, tmp_path: Path) -> None:
     typed = f"\"; touch {tmp_path}/pwned; $(touch {tmp_path}/pwned) `touch {tmp_path}/pwned` '"
 
@@ -125,7 +132,7 @@ def test_what_a_person_types_into_the_form_is_never_run(consumer: Consumer, path
     assert not (tmp_path / "pwned").exists()
 
 
-@every_example
+@every_run_here
 def test_an_example_reads_the_configuration_file(consumer: Consumer, path: Path) -> None:
     consumer.add(".github/repo-vitals.toml", '[community-metrics]\nresponse-target = "2d"\n')
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
+from repo_vitals.registry import monitors
 from support.commands import read_report, run
 
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ def test_the_demo_shows_a_report_and_says_where_the_files_are(tmp_path: Path) ->
     assert read_report(folder / "community-metrics.json") is not None
     assert list(text_string_to_metric_families((folder / "community-metrics.prom").read_text()))
     assert (folder / "community-metrics.md").read_text().startswith("## ")
-    assert ended.stderr.splitlines() == ["repo-vitals: making a repository", "repo-vitals: running community-metrics"]
+    assert ended.stderr.splitlines() == ["repo-vitals: making a repository",
+                                         *(f"repo-vitals: running {command.name}" for command in monitors())]
 
 
 def test_the_same_seed_tells_the_same_story(tmp_path: Path) -> None:

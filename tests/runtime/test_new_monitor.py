@@ -51,7 +51,7 @@ class Clone:
         return subprocess.run(command, cwd=self.root, capture_output=True, text=True, encoding="utf-8", check=False)
 
     def python(self, code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return self.run(sys.executable, "-I", "-B", "-X", "utf8", "-c", code, *arguments)
+        return self.run(sys.executable, "-I", "-S", "-B", "-X", "utf8", "-c", code, *arguments)
 
     def files(self) -> dict[str, bytes]:
         return {path.relative_to(self.root).as_posix(): path.read_bytes() for path in self.root.rglob("*")
