@@ -9,7 +9,8 @@ import pytest
 
 from repo_vitals.report.model import Cost
 from repo_vitals.sources.github_connection import GitHub, connect
-from repo_vitals.sources.http_wire import Timeouts
+from repo_vitals.sources.http import Request
+from repo_vitals.sources.http_wire import Response, Timeouts
 from support.scripted_server import Script, ScriptedServer
 
 if TYPE_CHECKING:
@@ -41,6 +42,15 @@ class Connected:
     @property
     def cost(self) -> Cost:
         return self.github.cost
+
+    def get(self, path: str = "/thing") -> Response:
+        """Read by the transport itself."""
+        return self.github.transport.send(Request(method="GET", url=self.server.url + path))
+
+    def post(self, path: str = "/thing") -> Response:
+        """Write by the transport itself."""
+        request = Request(method="POST", url=self.server.url + path, body=b"{}", replayable=False)
+        return self.github.transport.send(request)
 
 
 @pytest.fixture

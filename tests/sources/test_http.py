@@ -10,7 +10,7 @@ import pytest
 from repo_vitals.errors import BudgetSpent, CouldNotMeasure
 from repo_vitals.sources.http import OutcomeUnknown, Request
 from repo_vitals.sources.http_wire import Timeouts
-from support.scripted_server import CLOSED, RESET, Step, answer, cut, in_turn, requests_of
+from support.scripted_server import CLOSED, RESET, Step, answer, cut, in_turn
 
 GOOD = answer(200, {"number": 7})
 QUICK = Timeouts(connect=1, read=0.3, total=0.6)
@@ -18,15 +18,6 @@ HTML_502 = answer(502, body=b"<!DOCTYPE html><title>Unicorn!</title>", headers={
 LIMIT = {"message": "API rate limit exceeded for installation ID 1.", "documentation_url": "https://docs.github.com"}
 SECONDARY = {"message": "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."}
 RESET_IN_90_S = str(int((timedelta(days=20484, hours=6, seconds=90)).total_seconds()))     # 2026-01-31T06:01:30Z
-
-
-def get(there, path="/thing", **changes):
-    return there.github.transport.send(Request(method="GET", url=there.server.url + path, **changes))
-
-
-def post(there, path="/thing", **changes):
-    request = Request(method="POST", url=there.server.url + path, body=b"{}", replayable=False, **changes)
-    return there.github.transport.send(request)
 
 
 PASSING_FAULTS = {
@@ -61,7 +52,7 @@ PASSING_FAULTS = {
 @pytest.mark.parametrize("fault", PASSING_FAULTS.values(), ids=PASSING_FAULTS.keys())
 def test_a_read_is_asked_again_after(fault, connected):
     there = connected(in_turn(fault, GOOD), timeouts=QUICK)
-    assert get(there).json() == {"number": 7}
+    assert there.get().json() == {"number": 7}
     assert (there.cost.requests, there.cost.retries) == (2, 1)
 
 
@@ -69,7 +60,7 @@ def test_a_read_is_asked_again_after(fault, connected):
 def test_a_read_gives_up_after_five_tries_with_one_line_on(fault, connected):
     there = connected(in_turn(fault), timeouts=Timeouts(connect=1, read=0.1, total=0.2))
     with pytest.raises(CouldNotMeasure) as caught:
-        get(there)
+        there.get()
     assert there.cost.requests == 5
     assert caught.value.exit_code == 3
     text = str(caught.value)
@@ -84,7 +75,7 @@ def test_a_read_gives_up_after_five_tries_with_one_line_on(fault, connected):
 def test_a_write_is_not_sent_again_after(fault, connected):
     there = connected(in_turn(fault, GOOD), timeouts=QUICK)
     with pytest.raises(OutcomeUnknown, match=r"POST /thing: sent to 127\.0\.0\.1, and it is not known whether"):
-        post(there)
+        there.post()
     assert len(there.server.asked) == 1
 
 
@@ -92,7 +83,7 @@ def test_a_write_that_never_reached_the_server_may_be_sent_again(connected, monk
     there = connected(in_turn(GOOD))
     there.server.__exit__()     # nobody listens there any more
     with pytest.raises(CouldNotMeasure, match="after 5 tries: the connection was refused") as caught:
-        post(there)
+        there.post()
     assert not isinstance(caught.value, OutcomeUnknown)
     assert there.cost.requests == 0, "a connection that was refused is no request"
     assert len(there.clock.sleeps) == 4
@@ -103,7 +94,7 @@ def test_a_dripping_server_is_left_after_the_total_time(connected):
                       max_wait=timedelta(0))
     started = time.monotonic()
     with pytest.raises(CouldNotMeasure, match=r"after 1 try: no whole answer within 0\.3 s"):
-        get(there)
+        there.get()
     assert time.monotonic() - started < 2
 
 
@@ -111,7 +102,7 @@ def test_an_answer_beyond_the_largest_size_is_refused(connected):
     there = connected(in_turn(answer(200, ["x" * 3_000_000])), max_wait=timedelta(0))
     there.github.transport._wire._largest_body = 1_000_000
     with pytest.raises(CouldNotMeasure, match="its answer is larger than 1 MB"):
-        get(there)
+        there.get()
 
 
 def test_a_small_answer_that_unpacks_beyond_the_largest_size_is_refused(connected):
@@ -119,13 +110,13 @@ def test_a_small_answer_that_unpacks_beyond_the_largest_size_is_refused(connecte
     there = connected(in_turn(answer(200, body=bomb, headers={"content-encoding": "gzip"})), max_wait=timedelta(0))
     there.github.transport._wire._largest_body = 1_000_000
     with pytest.raises(CouldNotMeasure, match="its answer is larger than 1 MB"):
-        get(there)
+        there.get()
 
 
 def test_compressed_answers_are_read_and_counted_in_bytes_as_sent(connected):
     packed = gzip.compress(json.dumps({"text": "x" * 1000}).encode())
     there = connected(in_turn(answer(200, body=packed, headers={"content-encoding": "gzip"})))
-    assert get(there).json() == {"text": "x" * 1000}
+    assert there.get().json() == {"text": "x" * 1000}
     assert there.cost.retries == 0
 
 
@@ -139,10 +130,10 @@ def test_a_cut_answer_is_noticed_even_where_urllib3_does_not_count(connected, mo
     monkeypatch.setattr(HTTPConnection, "request", uncounted)
     # Cut so that what arrives is JSON all the same: only the count tells.
     there = connected(in_turn(cut(answer(200, body=b'{"number": 1}      '), keep=6), GOOD))
-    assert get(there).json() == {"number": 7}
+    assert there.get().json() == {"number": 7}
     there = connected(in_turn(cut(answer(200, body=b'{"number": 1}      '), keep=6)), max_wait=timedelta(0))
     with pytest.raises(CouldNotMeasure, match="its answer broke off after 13 of 19 bytes"):
-        get(there)
+        there.get()
 
 
 def test_an_empty_answer_to_a_delete_is_whole(connected):
@@ -155,7 +146,7 @@ def test_back_off_grows_has_jitter_and_is_the_same_for_the_same_run(connected):
     def sleeps(run):
         there = connected(in_turn(answer(500, {})), environ={"GITHUB_RUN_ID": run})
         with pytest.raises(CouldNotMeasure):
-            get(there)
+            there.get()
         return there.clock.sleeps
 
     first = sleeps("1")
@@ -169,20 +160,20 @@ def test_all_sleeping_of_a_run_stays_within_max_wait(connected):
     there = connected(in_turn(answer(500, {})), max_wait=timedelta(seconds=2))
     for _ in range(6):
         with pytest.raises(CouldNotMeasure):
-            get(there)
+            there.get()
     assert sum(there.clock.sleeps) <= 2
 
 
 def test_a_503_is_asked_again_when_it_says(connected):
     there = connected(in_turn(answer(503, {}, headers={"retry-after": "17"}), GOOD))
-    get(there)
+    there.get()
     assert there.clock.sleeps == [17]
 
 
 def test_the_primary_limit_is_waited_for_until_a_second_after_its_reset(connected):
     spent = answer(403, LIMIT, headers={"x-ratelimit-remaining": "0", "x-ratelimit-reset": RESET_IN_90_S})
     there = connected(in_turn(spent, GOOD))
-    assert get(there).json() == {"number": 7}
+    assert there.get().json() == {"number": 7}
     assert there.clock.sleeps == [91]
 
 
@@ -190,7 +181,7 @@ def test_the_wait_for_a_reset_is_reckoned_by_the_servers_clock(connected):
     spent = answer(429, LIMIT, headers={"x-ratelimit-remaining": "0", "x-ratelimit-reset": RESET_IN_90_S,
                                         "date": "Sat, 31 Jan 2026 06:01:00 GMT"})
     there = connected(in_turn(spent, GOOD))
-    get(there)
+    there.get()
     assert there.clock.sleeps == [31]
 
 
@@ -198,7 +189,7 @@ def test_a_reset_beyond_max_wait_ends_the_run_and_says_when_to_come_back(connect
     spent = answer(403, LIMIT, headers={"x-ratelimit-remaining": "0", "x-ratelimit-reset": RESET_IN_90_S})
     there = connected(in_turn(spent), max_wait=timedelta(minutes=1))
     with pytest.raises(BudgetSpent, match="come back at 2026-01-31T06:01:30Z") as caught:
-        get(there)
+        there.get()
     assert caught.value.resets_at.isoformat() == "2026-01-31T06:01:30+00:00"
     assert caught.value.exit_code == 3
     assert there.clock.sleeps == []
@@ -208,163 +199,38 @@ def test_a_limit_without_any_reset_is_waited_for_by_the_minute_then_given_up(con
     spent = answer(403, {"message": "API Rate Limit Exceeded for 192.0.2.1"}, headers={"x-ratelimit-remaining": "0"})
     there = connected(in_turn(spent), max_wait=timedelta(minutes=4))
     with pytest.raises(BudgetSpent, match="at the earliest"):
-        get(there)
+        there.get()
     assert there.clock.sleeps == [60, 120]
 
 
 @pytest.mark.parametrize("status", [403, 429])
 def test_a_secondary_limit_is_sat_out_for_as_long_as_it_says(connected, status):
     there = connected(in_turn(answer(status, SECONDARY, headers={"retry-after": "33"}), GOOD))
-    assert get(there).json() == {"number": 7}
+    assert there.get().json() == {"number": 7}
     assert there.clock.sleeps == [33]
 
 
 @pytest.mark.parametrize("status", [403, 429])
 def test_a_secondary_limit_that_says_nothing_is_sat_out_for_a_minute_then_two(connected, status):
     there = connected(in_turn(answer(status, SECONDARY), answer(status, SECONDARY), GOOD))
-    get(there)
+    there.get()
     assert there.clock.sleeps == [60, 120]
 
 
 def test_a_server_that_refuses_for_ever_without_a_wait_is_left_in_the_end(connected):
     there = connected(in_turn(answer(429, SECONDARY, headers={"retry-after": "0"})))
     with pytest.raises(BudgetSpent):
-        get(there)
+        there.get()
     assert len(there.server.asked) == 6
 
 
 def test_a_write_refused_by_a_limit_did_not_happen_and_is_sent_again(connected):
     there = connected(in_turn(answer(403, SECONDARY, headers={"retry-after": "5"}), answer(201, {"number": 1})))
-    assert post(there).status == 201
+    assert there.post().status == 201
 
 
 def test_a_403_about_rights_is_not_waited_for_even_with_nothing_remaining(connected):
     refused = answer(403, {"message": "Resource not accessible by integration"}, headers={"x-ratelimit-remaining": "0"})
     there = connected(in_turn(refused))
-    assert get(there).status == 403
+    assert there.get().status == 403
     assert there.clock.sleeps == []
-
-
-# Redirects ------------------------------------------------------------------------------------------------------------
-
-def leading(status, where):
-    return answer(status, {"message": "Moved Permanently"}, headers={"location": where})
-
-
-@pytest.mark.parametrize("status", [301, 302, 307, 308])
-def test_a_renamed_repository_is_followed_with_the_token(connected, status):
-    there = connected(in_turn(leading(status, "/repositories/42?page=2"), GOOD))
-    assert get(there, "/repos/old/name").json() == {"number": 7}
-    assert requests_of(there.server) == ["GET /repos/old/name", "GET /repositories/42?page=2"]
-    signature = "Bearer " + there.github.transport.token.reveal()
-    assert [asked.headers["authorization"] for asked in there.server.asked] == [signature] * 2
-    assert there.cost.requests == 2
-
-
-@pytest.mark.parametrize("status", [301, 302, 307, 308])
-def test_a_redirected_write_is_repeated_with_its_method_and_body(connected, status):
-    there = connected(in_turn(leading(status, "/repositories/42/issues"), answer(201, {"number": 1})))
-    assert post(there, "/repos/old/name/issues").status == 201
-    assert [(asked.method, asked.body) for asked in there.server.asked] == [("POST", b"{}")] * 2
-
-
-def test_a_redirect_to_another_host_is_read_without_the_token(connected):
-    elsewhere = connected(in_turn(GOOD))
-    there = connected(in_turn(leading(302, elsewhere.server.url + "/log")))
-    assert get(there).json() == {"number": 7}
-    assert "authorization" in there.server.asked[0].headers
-    assert "authorization" not in elsewhere.server.asked[0].headers
-
-
-def test_the_token_stays_behind_when_another_host_leads_back(connected):
-    back = []
-    elsewhere = connected(lambda asked: leading(302, back[0] + "/back"))
-    there = connected(in_turn(leading(302, elsewhere.server.url + "/log"), GOOD))
-    back.append(there.server.url)
-    get(there)
-    assert requests_of(there.server) == ["GET /thing", "GET /back"]
-    assert "authorization" not in there.server.asked[1].headers
-
-
-def test_a_write_never_leaves_the_host(connected):
-    elsewhere = connected(in_turn(GOOD))
-    there = connected(in_turn(leading(307, elsewhere.server.url + "/issues")))
-    with pytest.raises(CouldNotMeasure, match="redirected to another host"):
-        post(there)
-    assert elsewhere.server.asked == []
-
-
-def test_redirects_in_a_circle_end(connected):
-    there = connected(lambda asked: leading(302, "/b" if asked.path == "/a" else "/a"))
-    with pytest.raises(CouldNotMeasure, match="redirected more than 5 times"):
-        get(there, "/a")
-    assert len(there.server.asked) == 6
-
-
-@pytest.mark.parametrize("where", ["", "ftp://127.0.0.1/x", "http://example.com/unprotected", "http://[::1", "http://a:99999/"])
-def test_a_redirect_that_leads_nowhere_safe_is_an_error(connected, where):
-    there = connected(in_turn(answer(301, {}, headers={"location": where} if where else {})))
-    with pytest.raises(CouldNotMeasure, match=r"redirected \(301\) to nowhere to go"):
-        get(there)
-
-
-# ETags ----------------------------------------------------------------------------------------------------------------
-
-def test_an_unchanged_answer_is_taken_from_the_store_and_costs_no_limit(connected):
-    store = {}
-    tagged = answer(200, {"number": 7}, headers={"etag": '"abc"', "x-ratelimit-remaining": "900"})
-    unchanged = answer(304, headers={"etag": '"abc"', "x-ratelimit-remaining": "900"})
-    there = connected(in_turn(tagged, unchanged), etags=store)
-    assert get(there).json() == get(there).json() == {"number": 7}
-    assert there.server.asked[1].headers["if-none-match"] == '"abc"'
-    assert (there.cost.requests, there.cost.not_modified) == (2, 1)
-    assert there.github.transport.budget.used("core") == 1
-
-
-def test_pages_of_a_list_are_not_stored_since_a_304_may_lack_the_link_to_the_next(connected):
-    store = {}
-    page = answer(200, [1], headers={"etag": '"abc"', "link": '<http://127.0.0.1/2>; rel="next"'})
-    full = answer(200, [*range(30)], headers={"etag": '"abc"'})
-    there = connected(in_turn(page, full, GOOD), etags=store)
-    get(there)
-    get(there)
-    assert store == {}
-
-
-# This run's share of the limit ----------------------------------------------------------------------------------------
-
-def test_a_run_stops_at_half_of_what_remained_and_says_so(connected):
-    left = iter(range(9, -1, -1))
-    there = connected(lambda asked: answer(200, {}, headers={
-        "x-ratelimit-remaining": str(next(left)), "x-ratelimit-reset": "1769842800"}))      # 2026-01-31T07:00:00Z
-    for _ in range(5):
-        get(there)
-    with pytest.raises(BudgetSpent, match=r"spent: 5 of 5 requests \(50% of the 10 that were left\); it resets at "
-                                          "2026-01-31T07:00:00Z"):
-        get(there)
-    assert len(there.server.asked) == 5
-
-
-def test_other_limits_than_that_of_rest_are_not_taken_for_it(connected):
-    search = {"x-ratelimit-remaining": "1", "x-ratelimit-reset": "1769842800", "x-ratelimit-resource": "search"}
-    there = connected(in_turn(answer(200, {}, headers=search)))
-    get(there)
-    get(there)
-    assert there.github.transport.budget.used("core") == 0
-
-
-def test_the_wait_for_a_new_share_is_reckoned_by_the_servers_clock(connected):
-    last = answer(200, {}, headers={"x-ratelimit-remaining": "1", "x-ratelimit-reset": RESET_IN_90_S,
-                                    "date": "Sat, 31 Jan 2026 06:01:00 GMT"})
-    there = connected(in_turn(last))
-    get(there)
-    get(there)
-    assert there.clock.sleeps == [31]
-
-
-def test_a_share_that_renews_within_max_wait_is_waited_for(connected):
-    last = answer(200, {}, headers={"x-ratelimit-remaining": "1", "x-ratelimit-reset": RESET_IN_90_S})
-    there = connected(in_turn(last))
-    get(there)
-    get(there)
-    assert there.clock.sleeps == [91]

@@ -55,7 +55,7 @@ def test_whatever_goes_wrong_there_is_one_issue_or_an_error_and_at_most_one(conn
     try:
         number = create_once(there)
     except CouldNotMeasure as error:
-        assert error.exit_code == 3    - either outcome is right
+        assert error.exit_code == 3
         assert len(tracker.issues) <= 1
     else:
         assert [issue["number"] for issue in tracker.issues] == [number] == [1]

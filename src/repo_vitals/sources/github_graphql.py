@@ -106,13 +106,12 @@ class GraphQL:
             asked = {**variables, "first": size.size, "after": cursor}
             try:
                 data = self._ask(text, asked, may_shrink=size.size > 1, check=partial(_page_fault, connection))
-            except TooHeavy as error:
+            except TooHeavy:
                 if not size.shrink():
                     raise
                 refused += 1
-                # GitHub asks not to come back at once; and when it is down, a smaller page will not help.
-                if not self._transport.patience.back_off(refused):
-                    raise CouldNotMeasure(f"{error}; nothing is left of max-wait to try smaller pages") from None
+                # A pause in case GitHub is overloaded as a whole; without one left, a smaller page is tried at once.
+                self._transport.patience.back_off(refused)
                 self._transport.cost.retries += 1
                 continue
             refused = 0
