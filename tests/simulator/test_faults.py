@@ -187,6 +187,16 @@ def test_a_page_too_heavy_fails_until_it_is_asked_for_in_smaller_ones(
     assert [entry.first for entry in simulator.log] == [100, 50, 26, 25, 1, 0]
 
 
+def test_a_page_too_heavy_may_end_in_a_timeout_instead(simulated: Callable[..., Simulator]) -> None:
+    simulator = simulated(Scene())
+    simulator.faults.add("heavy", above=25, status=0)
+    query = '{ repository(owner: "acme", name: "widget") { issues(first: %d) { nodes { id } } } }'
+    with asking(simulator) as client:
+        with pytest.raises(requests.Timeout):
+            client.session.post(simulator.graphql_url, json={"query": query % 26}, timeout=0.2)
+        assert "errors" not in client.graphql(query % 25)
+
+
 def request(method: str = "GET", path: str = "/repos/acme/widget", operation: str = "") -> Request:
     return Request(method=method, path=path, operation=operation)
 

@@ -92,6 +92,15 @@ def test_an_issue_updated_while_someone_pages_is_missed_newest_first(simulated: 
     assert (first, rest) == ([4, 3], [2])
 
 
+def test_a_new_issue_is_there_at_the_next_look(simulated: Callable[..., Simulator]) -> None:
+    scene = Scene()
+    scene.issue(at=-9)
+    with asking(simulated(scene)) as client:
+        assert page(client.graphql(ISSUES, first=9, direction="ASC"))[0] == [1]
+        scene.issue(at=-8)
+        assert page(client.graphql(ISSUES, first=9, direction="ASC"))[0] == [1, 2]
+
+
 def test_a_cursor_outlives_the_issue_that_it_stands_behind(simulated: Callable[..., Simulator]) -> None:
     scene = Scene()
     stories = [scene.issue(at=-100 + number) for number in range(4)]
@@ -214,7 +223,8 @@ def test_bots_have_no_suffix_here_and_one_in_rest(simulated: Callable[..., Simul
 def test_a_missing_node_is_null_with_an_error_at_its_place(simulated: Callable[..., Simulator]) -> None:
     scene = Scene()
     here, gone = scene.issue(), scene.issue()
-    ids = [gone.thread.node_id, here.thread.node_id, "I_bm9uc2Vuc2U", "nonsense"]
+    of_another_type = here.thread.node_id.replace("I_", "PR_")
+    ids = [gone.thread.node_id, here.thread.node_id, of_another_type, "nonsense"]
     scene.state.delete_thread(gone.thread)
     with asking(simulated(scene)) as client:
         answer = client.graphql("query Some($ids: [ID!]!) { nodes(ids: $ids) { ... on Issue { number } } }", ids=ids)

@@ -58,7 +58,8 @@ def test_issues_narrow_by_update_creator_and_labels(simulated: Callable[..., Sim
     scene.issue(at=-8, by="dependabot[bot]").label("bug", at=-8)
     scene.issue(at=-7, by="ann").comment(by="bob", at=-1)
     with asking(simulated(scene)) as client:
-        assert numbers(client.get("issues?since=2026-01-30T22:00:00Z")) == [3, 2]
+        assert numbers(client.get("issues?since=2026-01-30T22:00:00Z")) == [3, 2]       # updated just then counts
+        assert numbers(client.get("issues?since=2026-01-31T05:00:00Z")) == [3]          # by update, not by creation
         assert numbers(client.get("issues?creator=dependabot[bot]")) == [2]
         assert numbers(client.get("issues?labels=bug,p0")) == [1]
         assert client.get("issues?since=yesterday").status_code == 422
