@@ -19,7 +19,8 @@ from graphql import (
 )
 
 from repo_vitals.simulator.cost import NODE_LIMIT, Cost, cost_of
-from repo_vitals.simulator.resolvers import Context, attach
+from repo_vitals.simulator.lookups import Context
+from repo_vitals.simulator.resolvers import attach
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from graphql import GraphQLError, GraphQLInterfaceType, GraphQLObjectType, GraphQLUnionType, get_named_type
+from graphql import GraphQLInterfaceType, GraphQLObjectType, GraphQLUnionType, get_named_type
 
 from repo_vitals.clock import format_instant
-from repo_vitals.simulator.accounts import Account, Node, Token
+from repo_vitals.simulator.accounts import Account
+from repo_vitals.simulator.lookups import PERMISSION, find_node, find_nodes, find_repository, need, viewer
 from repo_vitals.simulator.model import (
     Blob,
     Category,
@@ -30,27 +31,12 @@ from repo_vitals.simulator.paging import Ordered, Page, page, refuse
 from repo_vitals.simulator.selections import order_by, read_instant, select_commits, select_threads
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from datetime import datetime
-    from typing import TypeAlias
 
-    from graphql import GraphQLResolveInfo, GraphQLSchema
+    from graphql import GraphQLSchema
 
-    from repo_vitals.simulator.state import State
-
-    Info: TypeAlias = GraphQLResolveInfo["Context"]
-
-FORBIDDEN = "Resource not accessible by integration"
-
-
-@dataclass
-class Context:
-    """What the resolvers of one request share."""
-
-    state: State
-    token: Token
-    rate_limit: dict[str, Any] | None       # None where the server counts nothing
-
+    from repo_vitals.simulator.lookups import Context, Info
 
 @dataclass(frozen=True)
 class Branch:
@@ -73,7 +59,6 @@ _EVENT_TYPES = {
     "transferred": "TransferredEvent", "locked": "LockedEvent", "unlocked": "UnlockedEvent",
 }
 _ITEM_TYPES = {re.sub(r"(?<!^)(?=[A-Z])", "_", name).upper(): kind for kind, name in _EVENT_TYPES.items()}
-_PERMISSION = {Issue: "issues", PullRequest: "pull_requests", Discussion: "discussions"}
 
 
 def type_name(value: object, *_: object) -> str:
@@ -89,79 +74,15 @@ def type_name(value: object, *_: object) -> str:
     return names.get(type(value), type(value).__name__)
 
 
-def visible(token: Token, repository: Repository) -> bool:
-    """Whether the token may know that the repository exists."""
-    if not repository.private:
-        return True
-    return token.may("metadata") and (token.repositories is None or repository.full_name.lower() in token.repositories)
-
-
-def may_read(state: State, token: Token, repository: Repository, permission: str) -> bool:
-    """Whether the token may read that part of a repository that it sees."""
-    return token.may(permission) or not (repository.private or state.strict_permissions)
-
-
-def _need(info: Info, repository: Repository, permission: str) -> None:
-    if not may_read(info.context.state, info.context.token, repository, permission):
-        raise GraphQLError(FORBIDDEN, extensions={"type": "FORBIDDEN", "extensions": {"saml_failure": False}})
-
-
 def _account(account: Account | None) -> Account | None:
     return None if account is None or account.deleted else account
-
-
-# -- roots -------------------------------------------------------------------------------------------------------
-
-def _repository(_: Any, info: Info, *, owner: str, name: str,
-                followRenames: bool = True) -> Repository:  # noqa: N803 -- GitHub's name of the argument
-    context: Context = info.context
-    found = context.state.repository(f"{owner}/{name}")
-    moved = found is not None and found.full_name.lower() != f"{owner}/{name}".lower()
-    if found is None or (moved and not followRenames) or not visible(context.token, found):
-        raise refuse("NOT_FOUND", f"Could not resolve to a Repository with the name '{owner}/{name}'.")
-    if not may_read(context.state, context.token, found, "metadata"):
-        raise GraphQLError(FORBIDDEN, extensions={"type": "FORBIDDEN", "extensions": {"saml_failure": False}})
-    return found
-
-
-def _find_node(info: Info, node_id: str) -> Node:
-    context: Context = info.context
-    found = context.state.node(node_id)
-    thread = found if isinstance(found, Thread) else found.thread if isinstance(found, Said) else None
-    home = thread.repository if thread is not None else getattr(found, "repository", None)
-    home = found if isinstance(found, Repository) else home
-    if found is None or (isinstance(home, Repository) and not visible(context.token, home)):
-        raise refuse("NOT_FOUND", f"Could not resolve to a node with the global id of '{node_id}'.")
-    if thread is not None:
-        _need(info, thread.repository, _PERMISSION[type(thread)])
-    elif isinstance(found, (Commit, Blob)):
-        _need(info, found.repository, "contents")
-    return found
-
-
-def _nodes(_: Any, info: Info, *, ids: Sequence[str]) -> list[Any]:
-    if len(ids) > 100:
-        raise refuse("ARGUMENT_LIMIT", f"You may not provide more than 100 node ids; you provided {len(ids)}.")
-    return [_node_or_error(info, node_id) for node_id in ids]
-
-
-def _node_or_error(info: Info, node_id: str) -> Node | GraphQLError:
-    try:
-        return _find_node(info, node_id)
-    except GraphQLError as error:
-        return error        # the executor reports it at this entry and goes on
-
-
-def _viewer(_: Any, info: Info) -> Account:
-    account: Account = info.context.token.account
-    return account
 
 
 # -- repository --------------------------------------------------------------------------------------------------
 
 def _threads(kind: type[Thread], name: str) -> Callable[..., Page[Thread]]:
     def resolve(repository: Repository, info: Info, **arguments: Any) -> Page[Thread]:
-        _need(info, repository, _PERMISSION[kind])
+        need(info, repository, PERMISSION[kind])
         order = arguments.get("orderBy") or {}
         field = order.get("field", "UPDATED_AT" if kind is Discussion else "CREATED_AT")
         ordered = select_threads(info.context.state, repository, kind, field, arguments)
@@ -172,7 +93,7 @@ def _threads(kind: type[Thread], name: str) -> Callable[..., Page[Thread]]:
 
 def _one_thread(kind: type[Thread], words: str) -> Callable[..., Thread]:
     def resolve(repository: Repository, info: Info, *, number: int) -> Thread:
-        _need(info, repository, _PERMISSION[kind])
+        need(info, repository, PERMISSION[kind])
         found = repository.threads.get(number)
         if not isinstance(found, kind):
             raise refuse("NOT_FOUND", f"Could not resolve to {words} with the number of {number}.")
@@ -182,7 +103,7 @@ def _one_thread(kind: type[Thread], words: str) -> Callable[..., Thread]:
 
 def _object(repository: Repository, info: Info, *, expression: str | None = None,
             oid: str | None = None) -> Commit | Blob | None:
-    _need(info, repository, "contents")
+    need(info, repository, "contents")
     tip = repository.commits[0] if repository.commits else None
     if expression is not None and tip is not None:
         reference, _, path = expression.partition(":")
@@ -192,7 +113,7 @@ def _object(repository: Repository, info: Info, *, expression: str | None = None
 
 
 def _default_branch(repository: Repository, info: Info) -> Branch | None:
-    _need(info, repository, "contents")
+    need(info, repository, "contents")
     return Branch(repository) if repository.commits else None
 
 
@@ -281,8 +202,8 @@ def _reads_entries(info: Info) -> bool:
 
 _OWN: dict[str, dict[str, Callable[..., Any]]] = {
     "Query": {
-        "repository": _repository, "nodes": _nodes, "viewer": _viewer,
-        "node": lambda _, info, id: _find_node(info, id),  # noqa: A006 -- GitHub's name of the argument
+        "repository": find_repository, "nodes": find_nodes, "viewer": viewer,
+        "node": lambda _, info, id: find_node(info, id),  # noqa: A006 -- GitHub's name of the argument
         "rateLimit": lambda _, info, **__: info.context.rate_limit,
     },
     "Repository": {

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from repo_vitals.clock import format_instant
 from repo_vitals.simulator.exchange import Answer, Request
-from repo_vitals.simulator.resolvers import FORBIDDEN, visible
+from repo_vitals.simulator.lookups import FORBIDDEN, visible
 from repo_vitals.simulator.rest_issues import ROUTES as ISSUE_ROUTES
 from repo_vitals.simulator.rest_json import Forms
 from repo_vitals.simulator.rest_routes import Call, Refusal, Route, paged
