@@ -23,8 +23,8 @@ def test_every_module_imports_only_what_its_place_allows() -> None:
     ("repo_vitals.config.file", "from repo_vitals.runtime import world", "config may not import runtime"),
     ("repo_vitals.simulator.serve", "from repo_vitals.runtime.world import World", "simulator may not import runtime"),
     ("repo_vitals.simulator.truth", "from repo_vitals.stats import survival", "simulator may not import stats"),
-    ("repo_vitals.report.model", "from ..render import plain", "report may not import render"),
-    ("repo_vitals.report.model", "if TYPE_CHECKING:\n    from repo_vitals.render import plain",
+    ("repo_vitals.report.model", "from ..render import badge", "report may not import render"),
+    ("repo_vitals.report.model", "if TYPE_CHECKING:\n    from repo_vitals.render import badge",
      "report may not import render"),
     ("repo_vitals.registry", "from repo_vitals.errors import InputError", "registry may not import errors"),
     ("repo_vitals.concerns.ci_health.measure", "from repo_vitals.concerns.community_metrics.facts import Item",
@@ -64,7 +64,7 @@ def test_the_checker_sees_a_planted_violation(module: str, source: str, complain
 
 
 _PLANTED_BESIDES = (
-    PACKAGE, "repo_vitals.errors", "repo_vitals.runtime.world", "repo_vitals.sources.http", "repo_vitals.render.plain",
+    PACKAGE, "repo_vitals.errors", "repo_vitals.runtime.world", "repo_vitals.sources.http", "repo_vitals.render.badge",
     "repo_vitals.delivery.files", "repo_vitals.stats.survival", "repo_vitals.concerns.monitor",
     "repo_vitals.concerns.community_metrics.facts", "repo_vitals.concerns.ci_health",
     "repo_vitals.concerns.ci_health.collect", "repo_vitals.concerns.ci_health.measure",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from repo_vitals.report.model import Cost, Metric, Target, Window, check_names, one_line
+from repo_vitals.report.model import Cost, Metric, Target, Window, check_names
 from support.reports import DEFINITIONS, NOW, finding, metric, report
 
 
@@ -70,8 +70,3 @@ def test_a_figure_is_held_to_its_definition(wrong):
     check_names([metric("issues_open", 1)], DEFINITIONS)
     with pytest.raises(ValueError, match="definition"):
         check_names([wrong], DEFINITIONS)
-
-
-def test_one_line_is_one_line():
-    assert one_line("a\r\nb\tc\x00d\x7fe  f") == "a b c d e f"
-    assert one_line("x" * 300) == "x" * 199 + "…"

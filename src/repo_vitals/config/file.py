@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.errors import InputError
+from repo_vitals.plain_text import quotable
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -55,9 +56,8 @@ def table_for(command: str, tables: Mapping[str, Any], *, path: Path, commands: 
 
 
 def quoted(text: str) -> str:
-    """Foreign text in a message: printable, short, in quotes."""
-    shown = "".join(c if c.isprintable() else "?" for c in text)
-    return f'"{shown[:60]}{"…" if len(shown) > 60 else ""}"'
+    """Foreign text in a message: harmless, short, in quotes."""
+    return f'"{quotable(text, limit=60)}"'
 
 
 def closest(name: str, known: Collection[str]) -> str:

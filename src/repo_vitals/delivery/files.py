@@ -8,6 +8,7 @@ import stat
 from pathlib import Path
 
 from repo_vitals.errors import CallerError
+from repo_vitals.plain_text import quotable
 
 
 def write_aside(path: str | os.PathLike[str], content: str | bytes, *, named_by: str = "") -> Path:
@@ -36,7 +37,7 @@ def write_aside(path: str | os.PathLike[str], content: str | bytes, *, named_by:
             raise
         _sync_folder(target.parent)
     except (OSError, ValueError) as error:
-        raise CallerError(f"{_one_line(where)} can't be written: {_reason(error)}") from None
+        raise CallerError(f"{quotable(where, limit=300)} can't be written: {_reason(error)}") from None
     return target
 
 
@@ -77,9 +78,5 @@ def _reason(error: OSError | ValueError) -> str:
     if isinstance(error, (FileExistsError, NotADirectoryError)):
         return "a parent folder's name is taken by a file"
     if isinstance(error, OSError):
-        return _one_line(error.strerror or type(error).__name__)
+        return quotable(error.strerror or type(error).__name__)
     return "it holds a NUL character" if "null" in str(error) else "it is not a path"
-
-
-def _one_line(text: str) -> str:
-    return "".join(character if character.isprintable() else "?" for character in text)[:300]

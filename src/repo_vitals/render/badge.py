@@ -6,7 +6,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
-from repo_vitals.render import plain
+from repo_vitals import plain_text
 
 if TYPE_CHECKING:
     from repo_vitals.report.model import Report, Status
@@ -47,7 +47,7 @@ def badge_json(report: Report) -> str:
 def _words(report: Report) -> tuple[str, str]:
     count = len([finding for finding in report.findings if finding.severity != "info"])
     findings = "" if not count else f", {count:,} finding{'' if count == 1 else 's'}"
-    return plain.one_line(report.monitor, limit=60) or "repo-vitals", f"{report.status}{findings}"
+    return plain_text.one_line(report.monitor, limit=60) or "repo-vitals", f"{report.status}{findings}"
 
 
 def _text(words: str, middle: float, width: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from repo_vitals.render import plain
+from repo_vitals import plain_text
 from repo_vitals.render.markdown import Markdown
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def _scale(unit: str, largest: float) -> tuple[float, str]:
 def _word(text: str) -> str:
     """Text for within Mermaid's quotes, which may not be empty. Only what can't end them, begin a directive or be read
     as an entity is left."""
-    return " ".join(re.sub(r"[^\w .,:/+()-]", " ", plain.one_line(text, limit=80)).split()) or "-"
+    return " ".join(re.sub(r"[^\w .,:/+()-]", " ", plain_text.one_line(text, limit=80)).split()) or "-"
 
 
 def _number(value: float) -> str:

@@ -17,7 +17,7 @@ import re
 from typing import TYPE_CHECKING, NewType
 from urllib.parse import quote, urlsplit
 
-from repo_vitals.render import plain
+from repo_vitals import plain_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,7 +55,7 @@ def text(value: str, *, limit: int = 300) -> Markdown:
 
     It forms no link, mention, reference, formatting, HTML or table cell of its own, at the start of a line or within.
     """
-    shown = plain.one_line(value, limit=limit)
+    shown = plain_text.one_line(value, limit=limit)
     for pattern, replacement in _REFERENCES:
         shown = pattern.sub(replacement, shown)
     # Pieces of at most six digits: GitHub links commits from seven on.
@@ -108,7 +108,7 @@ def safe_url(url: str) -> str | None:
 def code(value: str, *, limit: int = 300) -> Markdown:
     """Text as a code span, for names of files, rules and expressions. A pipe or a backtick makes it plain text: neither
     can be escaped in a code span that may stand in a table."""
-    shown = plain.one_line(value, limit=limit)
+    shown = plain_text.one_line(value, limit=limit)
     if not shown or any(character in shown for character in "`|"):
         return text(value, limit=limit)
     return Markdown(f"`{shown}`")

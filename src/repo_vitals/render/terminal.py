@@ -5,8 +5,9 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING, TextIO
 
+from repo_vitals import plain_text
 from repo_vitals.clock import format_instant, in_words
-from repo_vitals.render import figures, plain
+from repo_vitals.render import figures
 from repo_vitals.render.chart import sparkline
 from repo_vitals.render.markdown import safe_url
 
@@ -22,9 +23,9 @@ _SEVERITY_STYLES = {"critical": "bold red", "high": "red", "medium": "yellow", "
 
 def plain_report(report: Report, definitions: Mapping[str, MetricDefinition]) -> str:
     """The report as lines of plain text without a terminal's escapes. Safe to print, strangers' titles and all."""
-    lines = [_title(report), plain.one_line(report.summary, limit=500)]
-    lines += [f"incomplete: {plain.one_line(said)}" for said in figures.missing_of(report)]
-    lines += [f"note: {plain.one_line(note)}" for note in figures.notes_of(report)]
+    lines = [_title(report), plain_text.one_line(report.summary, limit=500)]
+    lines += [f"incomplete: {plain_text.one_line(said)}" for said in figures.missing_of(report)]
+    lines += [f"note: {plain_text.one_line(note)}" for note in figures.notes_of(report)]
     findings = figures.gravest_first(report.findings)
     if findings:
         lines += ["", f"Findings ({len(findings):,})"]
@@ -52,11 +53,11 @@ def rich_print(report: Report, definitions: Mapping[str, MetricDefinition], file
         file.write(plain_report(report, definitions))
         return
     console.print(Text(_title(report), style=_STATUS_STYLES[report.status]))
-    console.print(Text(plain.one_line(report.summary, limit=500)))
+    console.print(Text(plain_text.one_line(report.summary, limit=500)))
     for said in figures.missing_of(report):
-        console.print(Text(f"incomplete: {plain.one_line(said)}", style="bold yellow"))
+        console.print(Text(f"incomplete: {plain_text.one_line(said)}", style="bold yellow"))
     for note in figures.notes_of(report):
-        console.print(Text(f"note: {plain.one_line(note)}", style="dim"))
+        console.print(Text(f"note: {plain_text.one_line(note)}", style="dim"))
     findings = figures.gravest_first(report.findings)
     if findings:
         console.print()
@@ -82,13 +83,13 @@ def rich_print(report: Report, definitions: Mapping[str, MetricDefinition], file
 
 def _title(report: Report) -> str:
     days = f"{format_instant(report.window.start)[:10]} to {format_instant(report.window.end)[:10]}"
-    return f"{report.monitor}: {report.status.upper()}  {plain.one_line(report.repository)}  {days}"
+    return f"{report.monitor}: {report.status.upper()}  {plain_text.one_line(report.repository)}  {days}"
 
 
 def _finding(finding: Finding, report: Report, *, with_url: bool = True) -> str:
-    parts = [plain.one_line(finding.title, limit=120) or finding.rule]
+    parts = [plain_text.one_line(finding.title, limit=120) or finding.rule]
     if finding.detail:
-        parts.append(plain.one_line(finding.detail, limit=160))
+        parts.append(plain_text.one_line(finding.detail, limit=160))
     if finding.since is not None:
         parts.append(f"since {in_words(report.generated_at - finding.since)}")
     url = safe_url(finding.url) if with_url and finding.url is not None else None
@@ -109,7 +110,7 @@ def _metric_rows(report: Report, definitions: Mapping[str, MetricDefinition]) ->
 def _metric_row(metric: Metric, change: str, definitions: Mapping[str, MetricDefinition]) -> tuple[str, ...]:
     unit = definitions[metric.name].unit if metric.name in definitions else metric.unit
     target = "" if metric.target is None else f"{metric.status}, {figures.target_of(metric.target, unit)}"
-    return (plain.one_line(figures.title_of(metric.name, metric.labels), limit=80), figures.value_of(metric),
+    return (plain_text.one_line(figures.title_of(metric.name, metric.labels), limit=80), figures.value_of(metric),
             f"n={metric.samples:,}", target, change)
 
 
@@ -120,7 +121,8 @@ def _trends(report: Report) -> list[str]:
         line = sparkline(values)
         if line:
             last = next(value for value in reversed(values) if value is not None)
-            lines.append(f"  {plain.one_line(series.title, limit=60)}: {line} {figures.in_units(last, series.unit)}")
+            title = plain_text.one_line(series.title, limit=60)
+            lines.append(f"  {title}: {line} {figures.in_units(last, series.unit)}")
     return ["", "Over time", *lines] if lines else []
 
 

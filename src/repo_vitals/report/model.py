@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import math
 import operator
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
@@ -179,12 +178,6 @@ class Report:
     def values(self, name: str) -> dict[tuple[tuple[str, str], ...], float | None]:
         """Every value of one metric name, by its sorted labels."""
         return {tuple(sorted(metric.labels.items())): metric.value for metric in self.metrics if metric.name == name}
-
-
-def one_line(text: str, *, limit: int = 200) -> str:
-    """Text on one line, control characters out, cut at `limit` with an ellipsis."""
-    flat = re.sub(r"\s+", " ", "".join(" " if ord(c) < 32 or ord(c) == 127 else c for c in text)).strip()
-    return flat if len(flat) <= limit else flat[: limit - 1] + "…"
 
 
 def check_names(metrics: Iterable[Metric], definitions: Mapping[str, MetricDefinition]) -> None:

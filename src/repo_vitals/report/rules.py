@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from repo_vitals.clock import parse_instant
 from repo_vitals.errors import CouldNotMeasure, InputError
-from repo_vitals.report.model import SEVERITIES, Finding, Severity, one_line
+from repo_vitals.plain_text import one_line
+from repo_vitals.report.model import SEVERITIES, Finding, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -14,8 +14,8 @@ from actions_toolkit.command import Command  # type: ignore[import-untyped]
 from actions_toolkit.file_command import prepare_key_value_message  # type: ignore[import-untyped]
 from actions_toolkit.utils import AnnotationProperties, to_command_properties, to_command_value  # type: ignore[import-untyped]
 
+from repo_vitals import plain_text
 from repo_vitals.errors import CallerError
-from repo_vitals.render import plain
 from repo_vitals.render.markdown import Markdown, cut_to_bytes
 
 if TYPE_CHECKING:
@@ -102,13 +102,14 @@ class ActionsEnvironment:
         """
         count = self._annotated[level] = self._annotated.get(level, 0) + 1
         if not self.in_actions:
-            place = "" if file is None else plain.one_line(file) + (f":{line}" if line is not None else "") + ": "
-            heading = "" if title is None else plain.one_line(title) + ": "
-            self._write(self._stderr, f"{level}: {place}{heading}{plain.one_line(message, limit=_LONGEST_MESSAGE)}")
+            place = "" if file is None else plain_text.one_line(file) + (f":{line}" if line is not None else "") + ": "
+            heading = "" if title is None else plain_text.one_line(title) + ": "
+            text = plain_text.one_line(message, limit=_LONGEST_MESSAGE)
+            self._write(self._stderr, f"{level}: {place}{heading}{text}")
             return
         properties = to_command_properties(AnnotationProperties(
-            title=None if title is None else plain.log_line(plain.one_line(title, limit=_LONGEST_TITLE)),
-            file=None if file is None else plain.one_line(file, limit=1000), start_line=line))
+            title=None if title is None else plain_text.log_line(plain_text.one_line(title, limit=_LONGEST_TITLE)),
+            file=None if file is None else plain_text.one_line(file, limit=1000), start_line=line))
         # The toolkit writes `title=,file=` for what was not given, and the runner takes that for a file without a name.
         given = {name: value for name, value in properties.items() if value not in (None, "")}
         text = str(Command(level, given, _message(message)))
@@ -130,7 +131,7 @@ class ActionsEnvironment:
 
     def group(self, title: str) -> None:
         """Begin a part of the log that can be folded; outside Actions its title alone."""
-        shown = plain.log_line(plain.one_line(title))
+        shown = plain_text.log_line(plain_text.one_line(title))
         if self.in_actions:
             self._command("group", {}, shown)
         else:
@@ -143,8 +144,8 @@ class ActionsEnvironment:
 
     def log(self, text: str) -> None:
         """Text for the log, strangers' text included: no line of it is a workflow command or a terminal's escape."""
-        for line in plain.lines(text):
-            self._write(self._stdout, plain.log_line(line))
+        for line in plain_text.lines(text):
+            self._write(self._stdout, plain_text.log_line(line))
 
     def _command(self, name: str, properties: Mapping[str, object], message: str) -> None:
         self._write(self._stdout, str(Command(name, dict(properties), message)))
@@ -182,17 +183,17 @@ class ActionsEnvironment:
 
 def _unwritable(path: str, error: OSError | ValueError, *, named_by: str) -> CallerError:
     reason = (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__
-    return CallerError(f"{named_by}: {plain.one_line(path)} can't be written: {plain.one_line(reason)}")
+    return CallerError(f"{named_by}: {plain_text.one_line(path)} can't be written: {plain_text.one_line(reason)}")
 
 
 def _message(text: str) -> str:
-    shown = "\n".join(plain.log_line(line) for line in plain.lines(text)).strip()
-    return plain.cut(shown, _LONGEST_MESSAGE) or "(no text)"
+    shown = "\n".join(plain_text.log_line(line) for line in plain_text.lines(text)).strip()
+    return plain_text.cut(shown, _LONGEST_MESSAGE) or "(no text)"
 
 
 def _output_text(value: Value) -> str:
     # An environment variable can't hold NUL: the step that reads this output would fail to start.
-    return str(to_command_value(value)).replace("\0", plain.REPLACED).encode("utf-8", "replace").decode("utf-8")
+    return str(to_command_value(value)).replace("\0", plain_text.REPLACED).encode("utf-8", "replace").decode("utf-8")
 
 
 def _within(limit: int, texts: dict[str, str]) -> dict[str, str]:

@@ -24,7 +24,7 @@ from repo_vitals.config.file import quoted
 from repo_vitals.config.resolve import read_options, resolve
 from repo_vitals.delivery.files import write_aside
 from repo_vitals.errors import CallerError, InputError
-from repo_vitals.report.model import one_line
+from repo_vitals.plain_text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

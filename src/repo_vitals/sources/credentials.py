@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from repo_vitals.errors import InputError
+from repo_vitals.plain_text import quotable
 
 
 class Secret:
@@ -30,9 +31,7 @@ class Secret:
 
     def shown(self, text: object, *, limit: int = 160) -> str:
         """A server's text as part of an error: without the token, on one line, printable, cut."""
-        clean = self.scrub(text if isinstance(text, str) else "")
-        flat = " ".join("".join(character if character.isprintable() else " " for character in clean).split())
-        return flat if len(flat) <= limit else flat[: limit - 1] + "…"
+        return quotable(" ".join(self.scrub(text if isinstance(text, str) else "").split()), limit=limit)
 
     def __repr__(self) -> str:
         return "Secret(***)"

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from repo_vitals.render.plain import REPLACED, cut, lines, log_line, one_line
+from repo_vitals.plain_text import REPLACED, cut, lines, log_line, one_line, quotable
 from support import hostile
 
 
@@ -52,3 +52,16 @@ def test_one_line_is_one_line_within_its_limit(text):
 def test_a_text_is_cut_with_an_ellipsis():
     assert (cut("abcdef", 6), cut("abcdef", 5), cut("abc def", 5), cut("abc", 1), cut("abc", 0)) == \
         ("abcdef", "abcd…", "abc…", "…", "…")
+
+
+@settings(deadline=None)
+@given(st.one_of(hostile.text, st.text()))
+def test_what_an_error_message_quotes_is_printable_and_on_one_line(text):
+    shown = quotable(text, limit=80)
+
+    assert shown.isprintable()
+    assert len(shown) <= 80
+
+
+def test_a_quoted_path_is_shown_as_it_was_given_but_for_what_cant_be_seen():
+    assert quotable("a  b\n::error::c\0\u202ed") == "a  b?::error::c??d"

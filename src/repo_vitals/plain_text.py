@@ -39,6 +39,11 @@ def one_line(text: str, *, limit: int = 200) -> str:
     return cut(" ".join(" ".join(lines(text)).split()), limit)
 
 
+def quotable(text: str, *, limit: int = 200) -> str:
+    """The text as an error message may quote it: `?` for every character that is not printable, line ends too."""
+    return cut("".join(character if character.isprintable() else "?" for character in text), limit)
+
+
 def cut(text: str, limit: int) -> str:
     """The text, or its beginning and an ellipsis, at most `limit` characters long."""
     return text if len(text) <= limit else text[: max(limit - 1, 0)].rstrip() + "…"
