@@ -123,7 +123,10 @@ def _measured(monitor: Monitor[Any], values: Values, world: World, actions: Acti
     cost = Cost()
     github = connect(token=token_of(values, world, actions), environ=world.environ, cost=cost,
                      max_wait=values[common.MAX_WAIT])
-    facts = monitor.collect(github, repository, window, values)
+    try:
+        facts = monitor.collect(github, repository, window, values)
+    finally:
+        github.close()
     judgement = monitor.assess(facts, window, values)
     check_names(judgement.metrics, {definition.name: definition for definition in monitor.metrics})
     cost.seconds = time.monotonic() - begun
