@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import zipfile
@@ -146,6 +147,7 @@ class FakeProject:
             text=True,
             encoding="utf-8",
             start_new_session=True,
+            preexec_fn=_heed_ctrl_c if os.name == "posix" else None,
         )
 
     def run(
@@ -159,6 +161,11 @@ class FakeProject:
         """A call, waited for."""
         process = self.start(*arguments, launcher=launcher, environ=environ, cwd=cwd, wrapper=wrapper)
         return finish(process)
+
+
+def _heed_ctrl_c() -> None:
+    # Whoever runs the tests in the background may have told them to ignore it, and children would inherit that.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def finish(process: subprocess.Popen[str]) -> Outcome:

@@ -60,7 +60,13 @@ def test_a_person_is_asked_for_by_account_and_by_every_address_beside_it() -> No
     mailmap = Mailmap("Ann <ann@x.org> <old@y.org>\nAnn <ann@x.org> <new@z.org>")
     (ann,) = people(commits, mailmap, frozenset(), known=commits)
     assert ann.user_ids == {"U_ann"}
-    assert ann.emails == {"old@y.org", "new@z.org"}
+    assert ann.emails == {"ann@x.org", "old@y.org", "new@z.org"}
+
+
+def test_a_person_met_under_an_alias_only_is_asked_for_by_her_proper_address_too() -> None:
+    commits = [commit(None, 2, email="old@y.org")]
+    (ann,) = people(commits, Mailmap("Ann <ann@x.org> <old@y.org>"), frozenset(), known=commits)
+    assert (ann.identity, ann.emails) == ("email:ann@x.org", {"ann@x.org", "old@y.org"})
 
 
 @pytest.mark.parametrize(("email", "login"), [

@@ -87,6 +87,8 @@ def people(
         counts[identity] += 1
         unlinked = emails.setdefault(identity, set())
         unlinked |= mailmap.aliases(proper)
+        if proper != commit.email.lower():
+            unlinked.add(proper)
         if commit.user_id is None:
             unlinked.add(commit.email.lower())
         else:
