@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -13,6 +14,12 @@ if TYPE_CHECKING:
     from support.act import Consumer, Ground
 
 pytest_plugins = ["support.simulated"]     # the fixture `simulated`
+
+# A busy machine must fail no test, so nothing has a deadline. In CI the same commit gets the same cases; at a desk each
+# run tries others, and what one finds is printed in a form that can be tried again.
+settings.register_profile("repo-vitals", deadline=None, print_blob=True, derandomize=bool(os.environ.get("CI")),
+                          database=None if os.environ.get("CI") else settings.default.database)
+settings.load_profile("repo-vitals")
 
 
 @pytest.fixture(scope="session")
