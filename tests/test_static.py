@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from support.tools import ROOT, tool
+from support.node_packages import npm_tree
+from support.tools import ROOT, node, tool
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,9 +24,8 @@ def workflows() -> list[Path]:
 
 
 def required(files: list[Path], what: str) -> list[str]:
-    """The files, or a skip that says what is not there yet."""
-    if not files:
-        pytest.skip(f"there are no {what} yet")
+    """The files by their names from the root; a checker that is given none would find nothing."""
+    assert files, f"there are no {what}"
     return [str(path.relative_to(ROOT)) for path in files]
 
 
@@ -73,6 +73,29 @@ def test_the_workflows_follow_githubs_schema():
 
 def test_the_actions_follow_githubs_schema():
     check(*tool("check-jsonschema"), "--builtin-schema", "vendor.github-actions", *required(actions(), "actions"))
+
+
+LANGUAGE_SERVICE = ROOT / "tests" / "support" / "language_service"
+
+
+def language_service(*files: str) -> list[str]:
+    return [str(node()), str(LANGUAGE_SERVICE / "check.mjs"), str(npm_tree(LANGUAGE_SERVICE)), *files]
+
+
+def test_githubs_own_language_service_finds_nothing():
+    check(*language_service(*required(actions() + workflows(), "actions and workflows")))
+
+
+@pytest.mark.parametrize(("name", "text", "says"), [
+    ("workflow.yml", "on: pussh\njobs:\n  a:\n    runs-on: x\n    steps:\n      - run: echo", "Unexpected value 'pussh'"),
+    ("workflow.yml", "on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n      - run: echo ${{ githib.x }}", "'githib'"),
+    ("action.yml", "name: x\ndescription: x\nruns:\n  using: composite\n  stepz: []\n", "Unexpected value 'stepz'"),
+])
+def test_githubs_own_language_service_finds_what_is_wrong(tmp_path: Path, name: str, text: str, says: str):
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    done = subprocess.run(language_service(str(tmp_path / name)), capture_output=True, text=True, check=False)
+    assert done.returncode == 1, done.stderr
+    assert says in done.stdout
 
 
 def test_hadolint_finds_nothing_in_the_dockerfile():

@@ -13,8 +13,12 @@ import subprocess
 import tarfile
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from support.tools import ROOT, node, npm
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 PINS = Path(__file__).with_name("node_packages.json")
 
@@ -33,16 +37,38 @@ def npm_package(name: str, version: str) -> Path:
     pin = pins.get(f"{name}@{version}")
     if pin is None:
         raise NodePackageError(f"{name}@{version} is not pinned in {PINS.name}")
+    def unpack(unfinished: Path) -> None:
+        archive = _fetch(f"{name}@{version}", unfinished)
+        check_integrity(archive, pin["integrity"])
+        extract(archive, pin["files"], unfinished / "package")
     key = hashlib.sha256(json.dumps(pin, sort_keys=True).encode()).hexdigest()[:12]
-    folder = _cache_folder() / f"npm-{re.sub(r'[^a-z0-9.]+', '-', name.lower()).strip('-')}-{version}-{key}"
+    return _once(f"npm-{re.sub(r'[^a-z0-9.]+', '-', name.lower()).strip('-')}-{version}-{key}", unpack)
+
+
+def npm_tree(project: Path) -> Path:
+    """The folder with `node_modules` as the package-lock.json of `project` describes them, integrity hashes included.
+
+    As with `npm_package`, only the first call needs a network. Raises NodePackageError.
+    """
+    def install(unfinished: Path) -> None:
+        package = unfinished / "package"
+        package.mkdir()
+        for file in ("package.json", "package-lock.json"):
+            shutil.copy2(project / file, package / file)
+        _npm("ci", "--ignore-scripts", "--no-audit", "--no-fund", folder=package)
+    lock = (project / "package-lock.json").read_bytes()
+    return _once(f"npm-{project.name}-{hashlib.sha256(lock).hexdigest()[:12]}", install)
+
+
+def _once(name: str, make: Callable[[Path], None]) -> Path:
+    """The cache's folder of that name; where it is missing, `make` fills `package` in a folder beside, moved when whole."""
+    folder = _cache_folder() / name
     if folder.is_dir():
         return folder
     folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     unfinished = Path(tempfile.mkdtemp(prefix=f"{folder.name}.part-", dir=folder.parent))
     try:
-        archive = _fetch(f"{name}@{version}", unfinished)
-        check_integrity(archive, pin["integrity"])
-        extract(archive, pin["files"], unfinished / "package")
+        make(unfinished)
         try:
             (unfinished / "package").rename(folder)  # the files are all there or the folder is not
         except OSError:
@@ -76,20 +102,19 @@ def extract(archive: Path, files: list[str], target: Path) -> None:
 
 
 def _fetch(package: str, folder: Path) -> Path:
-    path = f"{node().parent}{os.pathsep}{os.environ.get('PATH', '')}"  # npm's scripts look for node there
-    done = subprocess.run(
-        [*npm(), "pack", package, "--ignore-scripts"],
-        cwd=folder,
-        env={**os.environ, "PATH": path},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    _npm("pack", package, "--ignore-scripts", folder=folder)
     archives = list(folder.glob("*.tgz"))
-    if done.returncode or len(archives) != 1:
-        raise NodePackageError(f"npm pack {package} failed: {done.stderr.strip()[-400:]}")
+    if len(archives) != 1:
+        raise NodePackageError(f"npm pack {package} made {len(archives)} archives")
     return archives[0]
+
+
+def _npm(*arguments: str, folder: Path) -> None:
+    path = f"{node().parent}{os.pathsep}{os.environ.get('PATH', '')}"  # npm's scripts look for node there
+    done = subprocess.run([*npm(), *arguments], cwd=folder, env={**os.environ, "PATH": path},
+                          stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise NodePackageError(f"npm {' '.join(arguments)} failed: {done.stderr.strip()[-400:]}")
 
 
 def _cache_folder() -> Path:
