@@ -75,6 +75,7 @@ def test_the_actions_follow_githubs_schema():
     check(*tool("check-jsonschema"), "--builtin-schema", "vendor.github-actions", *required(actions(), "actions"))
 
 
+STEPS = "jobs:\n  a:\n    runs-on: x\n    steps:\n      - run: echo {}\n"
 LANGUAGE_SERVICE = ROOT / "tests" / "support" / "language_service"
 
 
@@ -87,8 +88,8 @@ def test_githubs_own_language_service_finds_nothing():
 
 
 @pytest.mark.parametrize(("name", "text", "says"), [
-    ("workflow.yml", "on: pussh\njobs:\n  a:\n    runs-on: x\n    steps:\n      - run: echo", "Unexpected value 'pussh'"),
-    ("workflow.yml", "on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n      - run: echo ${{ githib.x }}", "'githib'"),
+    ("workflow.yml", "on: pussh\n" + STEPS.format("a"), "Unexpected value 'pussh'"),
+    ("workflow.yml", "on: push\n" + STEPS.format("${{ githib.x }}"), "'githib'"),
     ("action.yml", "name: x\ndescription: x\nruns:\n  using: composite\n  stepz: []\n", "Unexpected value 'stepz'"),
 ])
 def test_githubs_own_language_service_finds_what_is_wrong(tmp_path: Path, name: str, text: str, says: str):

@@ -61,7 +61,7 @@ def npm_tree(project: Path) -> Path:
 
 
 def _once(name: str, make: Callable[[Path], None]) -> Path:
-    """The cache's folder of that name; where it is missing, `make` fills `package` in a folder beside, moved when whole."""
+    """The cache's folder of that name; missing, it is made by `make` as `package` in a folder beside, and moved."""
     folder = _cache_folder() / name
     if folder.is_dir():
         return folder
