@@ -1,6 +1,7 @@
 """The configuration file: what is accepted, and the one line about what is not."""
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -70,3 +71,27 @@ def test_a_key_outside_of_any_table_is_a_mistake(tmp_path: Path) -> None:
 def test_a_command_that_is_no_table_is_a_mistake(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"must be a table, written \[ci-health\]"):
         table_for("ci-health", {"ci-health": 3}, path=tmp_path, commands=COMMANDS)
+
+
+def test_a_number_too_long_to_be_read_is_a_mistake(tmp_path: Path) -> None:
+    assert "config: FILE is not TOML" in refusal(written(tmp_path, b"x = " + b"1" * 5000))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_or_device_in_the_files_place_is_refused_rather_than_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.toml")
+    assert refusal(tmp_path / "pipe.toml") == "config: FILE is not a regular file"
+    (tmp_path / "endless.toml").symlink_to("/dev/zero")
+    assert refusal(tmp_path / "endless.toml") == "config: FILE is not a regular file"
+
+
+def test_a_file_longer_than_a_person_writes_is_not_read_to_its_end(tmp_path: Path) -> None:
+    path = written(tmp_path, b"")
+    os.truncate(path, 1 << 33)      # takes no room on the disk, and is more than memory holds
+    assert refusal(path) == "config: FILE is longer than 1000000 bytes"
+
+
+def test_a_path_of_several_lines_is_named_on_one(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        load(tmp_path / "none\n::error::x.toml", named=True)
+    assert str(caught.value) == f"config: {tmp_path / 'none?::error::x.toml'} does not exist"

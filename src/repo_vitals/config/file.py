@@ -1,6 +1,8 @@
 """The configuration file, `.github/repo-vitals.toml`: read as data, its tables and keys held to the declarations."""
 from __future__ import annotations
 
+import os
+import stat
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,24 +24,44 @@ def load(path: Path, *, named: bool) -> dict[str, Any]:
     """
     import tomli
 
+    shown = quotable(str(path), limit=300)
     try:
-        content = path.read_bytes()
+        content = _content(path)
     except (FileNotFoundError, NotADirectoryError):
         if not named:
             return {}
-        raise InputError(f"config: {path} does not exist") from None
+        raise InputError(f"config: {shown} does not exist") from None
     except OSError as error:
-        raise InputError(f"config: {path} can't be read ({error.strerror or 'input/output error'})") from None
-    if len(content) > _LARGEST:
-        raise InputError(f"config: {path} is {len(content)} bytes long; at most {_LARGEST} are read")
+        raise InputError(f"config: {shown} can't be read ({error.strerror or 'input/output error'})") from None
+    except ValueError as error:
+        raise InputError(f"config: {shown} {error}") from None
     try:
         return tomli.loads(content.decode("utf-8-sig").replace("\r\n", "\n"))
     except UnicodeDecodeError as error:
-        raise InputError(f"config: {path} is not UTF-8 (byte {error.start}); save it as UTF-8") from None
-    except tomli.TOMLDecodeError as error:
-        raise InputError(f"config: {path} is not TOML: {str(error).splitlines()[0][:160]}") from None
+        raise InputError(f"config: {shown} is not UTF-8 (byte {error.start}); save it as UTF-8") from None
+    except ValueError as error:     # TOMLDecodeError is one, a number of too many digits another
+        raise InputError(f"config: {shown} is not TOML: {str(error).splitlines()[0][:160]}") from None
     except RecursionError:
-        raise InputError(f"config: {path} is nested too deeply") from None
+        raise InputError(f"config: {shown} is nested too deeply") from None
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def _content(path: Path) -> bytes:
+    """The file's bytes. Raises OSError, or ValueError saying what the path is instead of a configuration.
+
+    The working folder may be a stranger's checkout, and a link in it lead to a device that never ends or a pipe that
+    nobody writes to: neither is opened for waiting, nor read.
+    """
+    with open(path, "rb", opener=_without_waiting) as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise ValueError("is not a regular file")
+        content = file.read(_LARGEST + 1)
+    if len(content) > _LARGEST:
+        raise ValueError(f"is longer than {_LARGEST} bytes")
+    return content
 
 
 def table_for(command: str, tables: Mapping[str, Any], *, path: Path, commands: Collection[str]) -> dict[str, Any]:
