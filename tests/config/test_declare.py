@@ -11,6 +11,7 @@ from repo_vitals.config.declare import (
     BOOLEAN,
     LINES,
     LIST,
+    OPTIONAL_TEXT,
     REPOSITORY,
     TEXT,
     choice,
@@ -60,6 +61,16 @@ def test_a_duration_reads_back_as_it_is_shown(span: timedelta) -> None:
     assert parse_duration(show_duration(span)) == span
 
 
+def test_a_capital_m_could_be_a_month_and_is_refused() -> None:
+    with pytest.raises(ValueError, match="30d for a month"):
+        parse_duration("1M")
+
+
+def test_a_span_below_a_second_is_refused() -> None:
+    with pytest.raises(ValueError, match="is not between 1s"):
+        positive_duration().parse("0.5s")
+
+
 def test_a_window_of_no_time_is_refused() -> None:
     with pytest.raises(ValueError, match="between 1s and 3660d"):
         positive_duration().parse("0s")
@@ -91,6 +102,17 @@ def test_true_is_not_the_integer_one() -> None:
 def test_only_true_and_false_are_booleans(text: str) -> None:
     with pytest.raises(ValueError, match="true or false"):
         BOOLEAN.parse(text)
+
+
+def test_line_ends_and_blanks_around_a_value_of_a_workflow_are_no_part_of_it() -> None:
+    assert BOOLEAN.parse(" true\r\n") is True
+    assert TEXT.parse("out/report.json\r\n") == "out/report.json"
+    assert OPTIONAL_TEXT.parse(" out \n") == "out"
+
+
+def test_empty_entries_of_an_array_are_none() -> None:
+    assert LIST.from_toml(["", " ann ", "  "]) == ("ann",)
+    assert LINES.from_toml(["", "low: true"]) == ("low: true",)
 
 
 def test_a_list_is_parted_by_commas_and_by_lines_and_rules_by_lines_only() -> None:

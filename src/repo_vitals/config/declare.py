@@ -96,15 +96,24 @@ def _text(value: str) -> str:
     return value
 
 
-TEXT: Kind[str] = Kind("text", _text, lambda v: _text(_needs_text(v)), str)
-OPTIONAL_TEXT: Kind[str | None] = Kind("text", _text, lambda v: _text(_needs_text(v)), lambda v: v or "")
+def _trimmed(value: str) -> str:
+    # As actions/toolkit reads inputs: a block of YAML brings a line end along.
+    return _text(value).strip()
+
+
+TEXT: Kind[str] = Kind("text", _trimmed, lambda v: _text(_needs_text(v)), str)
+OPTIONAL_TEXT: Kind[str | None] = Kind("text", _trimmed, lambda v: _text(_needs_text(v)), lambda v: v or "")
+
+
+# YAML 1.2 core schema, as actions/toolkit reads booleans.
+_TRUE, _FALSE = ("true", "True", "TRUE"), ("false", "False", "FALSE")
+BOOLEAN_WORDS = frozenset({*_TRUE, *_FALSE})
 
 
 def _boolean(text: str) -> bool:
-    # YAML 1.2 core schema, as actions/toolkit reads booleans.
-    if text in ("true", "True", "TRUE"):
+    if text.strip() in _TRUE:
         return True
-    if text in ("false", "False", "FALSE"):
+    if text.strip() in _FALSE:
         return False
     raise ValueError("is not true or false")
 
@@ -128,6 +137,8 @@ def parse_duration(text: str) -> timedelta:
     short = _SHORT.fullmatch(stripped)
     iso = _ISO.fullmatch(stripped)
     try:
+        if short is not None and short[2] == "M":
+            raise ValueError('could mean minutes or months (write 5m for minutes, 30d for a month)')
         if short is not None and short[2].lower() in _UNIT_SECONDS:
             return timedelta(seconds=float(short[1]) * _UNIT_SECONDS[short[2].lower()])
         if iso is not None and any(iso.groups()):
@@ -153,9 +164,9 @@ DURATION: Kind[timedelta] = Kind("duration", parse_duration, lambda v: parse_dur
 
 
 def positive_duration() -> Kind[timedelta]:
-    """A duration longer than nothing and at most ten years."""
+    """A duration of at least a second and at most ten years."""
     def check(span: timedelta) -> timedelta:
-        if not timedelta(0) < span <= timedelta(days=3660):
+        if not timedelta(seconds=1) <= span <= timedelta(days=3660):
             raise ValueError("is not between 1s and 3660d")
         return span
     return Kind("duration", lambda t: check(parse_duration(t)), lambda v: check(DURATION.from_toml(v)), show_duration)
@@ -217,7 +228,8 @@ def _list(text: str) -> tuple[str, ...]:
 def _toml_list(value: Any) -> tuple[str, ...]:
     if not isinstance(value, list):
         raise ValueError(f"needs an array of strings, not {_toml_type(value)}")
-    return tuple(_text(_needs_text(entry)) for entry in value)
+    texts = [_text(_needs_text(entry)).strip() for entry in value]
+    return tuple(text for text in texts if text)
 
 
 LIST: Kind[tuple[str, ...]] = Kind("list", _list, _toml_list, lambda v: ", ".join(v))

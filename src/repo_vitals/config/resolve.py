@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from repo_vitals.config.declare import Input, Values
+from repo_vitals.config.declare import BOOLEAN_WORDS, Input, Values
 from repo_vitals.config.file import closest, quoted
 from repo_vitals.errors import InputError
 
@@ -29,10 +29,12 @@ def read_options(arguments: Sequence[str], inputs: Sequence[Input[Any]], *, comm
             raise InputError(f"{command}: unknown option {quoted(name)}{closest(name, known)}")
         declared = known[name]
         if not equals:
-            if declared.kind.name == "true or false" and (not rest or rest[0] not in ("true", "false")):
+            if declared.kind.name == "true or false" and (not rest or rest[0] not in BOOLEAN_WORDS):
                 value = "true"
-            elif not rest or rest[0] in known:
+            elif not rest:
                 raise InputError(f"{command}: {name} needs a value")
+            elif rest[0].startswith("--"):
+                raise InputError(f"{command}: {name} needs a value (one that begins with -- is written {name}=--…)")
             else:
                 value = rest.pop(0)
         found[declared.name] = value
