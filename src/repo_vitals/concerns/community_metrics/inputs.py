@@ -1,15 +1,45 @@
 """The inputs of community-metrics."""
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from repo_vitals.concerns.community_metrics.facts import bare
 from repo_vitals.concerns.community_metrics.responses import Policy
 from repo_vitals.config.common import monitor_inputs
-from repo_vitals.config.declare import BOOLEAN, LIST, Input, positive_duration
+from repo_vitals.config.declare import BOOLEAN, LIST, Input, Kind, positive_duration
+from repo_vitals.plain_text import quotable
 
 if TYPE_CHECKING:
     from repo_vitals.config.declare import Values
+
+_ALONE = ("anyone", "members")
+# With underscores and leading hyphens: those of managed users, and of very old accounts.
+_LOGIN = re.compile(r"@?[A-Za-z0-9_-]{1,100}(?:\[bot\])?")
+
+
+def _logins(names: tuple[str, ...]) -> tuple[str, ...]:
+    for name in names:
+        if _LOGIN.fullmatch(name) is None:
+            raise ValueError(f'holds "{quotable(name, limit=60)}", which is not a login (teams are not looked up)')
+    return names
+
+
+def _responders(names: tuple[str, ...]) -> tuple[str, ...]:
+    lowered = [name.lower() for name in names]
+    alone = [word for word in _ALONE if word in lowered]
+    if not alone:
+        return _logins(names)
+    if len(names) > 1:
+        raise ValueError(f"mixes {alone[0]} with others; anyone and members stand alone")
+    return (alone[0],)
+
+
+_LOGINS: Kind[tuple[str, ...]] = Kind(
+    "list", lambda text: _logins(LIST.parse(text)), lambda value: _logins(LIST.from_toml(value)), LIST.show)
+_RESPONDERS: Kind[tuple[str, ...]] = Kind(
+    "list", lambda text: _responders(LIST.parse(text)), lambda value: _responders(LIST.from_toml(value)), LIST.show)
 
 RESPONSE_TARGET = Input(
     name="response-target", kind=positive_duration(), default=timedelta(hours=24),
@@ -20,11 +50,11 @@ MEAN_RESPONSE_LIMIT = Input(
     help="Largest mean time to first response of the issues, and of the pull requests, that were answered",
 )
 IGNORE_USERS = Input(
-    name="ignore-users", kind=LIST, default=(), default_text="nobody",
+    name="ignore-users", kind=_LOGINS, default=(), default_text="nobody",
     help="Logins that count as bots, for machine users that GitHub calls users",
 )
 RESPONDERS = Input(
-    name="responders", kind=LIST, default=("anyone",),
+    name="responders", kind=_RESPONDERS, default=("anyone",),
     help="Whose comment or review is a response: `anyone`, `members` (owners, members and collaborators) or a list of "
          "logins",
 )
@@ -41,7 +71,7 @@ def policy(values: Values) -> Policy:
     named = values[RESPONDERS]
     return Policy(
         responders="anyone" if named in ((), ("anyone",)) else "members" if named == ("members",) else "list",
-        listed=frozenset(login.lower().removesuffix("[bot]").removeprefix("@") for login in named),
-        ignored=frozenset(login.lower().removesuffix("[bot]").removeprefix("@") for login in values[IGNORE_USERS]),
+        listed=frozenset(bare(login.removeprefix("@")) for login in named),
+        ignored=frozenset(bare(login.removeprefix("@")) for login in values[IGNORE_USERS]),
         include_bots=values[INCLUDE_BOTS],
     )
