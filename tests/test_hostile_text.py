@@ -146,7 +146,7 @@ def test_the_summary_shows_strangers_words_and_does_nothing_they_say(words):
     assert {len(row) for row in document.rows} == {4, 5}
     assert document.headings == ["h2", "h3", "h3"]
     assert [name for name, _ in document.fences] == ["mermaid"]
-    assert document.fences[0][1].count("\n") == 5
+    assert document.fences[0][1].count("\n") == 6
     assert set(document.blocks) <= {"table_open", "bullet_list_open", "list_item_open", "strong_open"}
     no_escape(written.decode("utf-8"))
 

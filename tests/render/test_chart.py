@@ -19,9 +19,10 @@ def series(*values: float | None, unit: str = "count", title: str = "Open issues
     return Series(title=title, unit=unit, points=points)
 
 
-def test_a_chart():
+def test_a_chart_in_a_colour_that_can_be_seen_on_white_and_on_dark():
     assert mermaid(series(3, None, 4.5)) == """\
 ```mermaid
+%%{init: {"themeVariables": {"xyChart": {"plotColorPalette": "#2f81f7"}}}}%%
 xychart-beta
     title "Open issues"
     x-axis ["2026-01-01", "2026-01-03"]
@@ -62,7 +63,7 @@ def test_no_title_or_label_breaks_out_of_its_quotes(title, points):
     if made is None:
         return
     word, number = r'"[\w .,:/+()-]+"', r"-?\d+(?:\.\d+)?"
-    pattern = (f'```mermaid\nxychart-beta\n    title {word}\n    x-axis \\[{word}(?:, {word})*\\]\n'
+    pattern = (f'```mermaid\n%%[^\n]+%%\nxychart-beta\n    title {word}\n    x-axis \\[{word}(?:, {word})*\\]\n'
                f'    y-axis "count" {number} --> {number}\n    line \\[{number}(?:, {number})+\\]\n```\n')
     assert re.fullmatch(pattern, made)
 

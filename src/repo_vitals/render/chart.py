@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from repo_vitals.render.figures import Series
 
 _MOST_POINTS = 60           # more labels than that can't be told apart
+# Mermaid draws its first line in a lavender that can't be seen on white; this blue stands out on white and on dark.
+_LINE = '%%{init: {"themeVariables": {"xyChart": {"plotColorPalette": "#2f81f7"}}}}%%'
 _BLOCKS = "▁▂▃▄▅▆▇█"
 _SCALES = {
     "seconds": ((86400.0, "days"), (3600.0, "hours"), (60.0, "minutes"), (1.0, "seconds")),
@@ -39,6 +41,7 @@ def mermaid(series: Series) -> Markdown | None:
     labels = ", ".join(f'"{_word(label)}"' for label, _ in measured)
     return Markdown("\n".join((
         "```mermaid",
+        _LINE,
         "xychart-beta",
         f'    title "{_word(series.title)}"',
         f"    x-axis [{labels}]",
