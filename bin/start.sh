@@ -14,17 +14,20 @@ unset PYTHONHOME # another Python's home would keep wrappers around ours from st
 
 # Sets `python` to the interpreter behind a command, if that is Python 3.10 or newer. Running it is the only sure test:
 # Windows has a `python3` that opens the Store, pyenv has shims for versions that are not there. Starting the
-# interpreter itself afterwards saves going through such a shim twice.
+# interpreter itself afterwards saves going through such a shim twice. Run in $place: shims go by the `.python-version`
+# of their folder and of those above it.
 python=''
+place=/
 use() {
-  python=$("$@" -I -S -X utf8 -c 'import sys
+  python=$(unset CDPATH && cd -- "$place" && "$@" -I -S -X utf8 -c 'import sys
 if sys.version_info >= (3, 10) and sys.executable:
     sys.stdout.write(sys.executable)' 2>/dev/null </dev/null) && [ -n "$python" ]
 }
 
 start() {
-  if [ -n "${REPO_VITALS_PYTHON:-}" ] && ! use "$REPO_VITALS_PYTHON"; then
-    echo "repo-vitals: REPO_VITALS_PYTHON: '$REPO_VITALS_PYTHON' is not a Python 3.10 or newer; trying others" >&2
+  # A path that the caller gave starts at the working folder.
+  if [ -n "${REPO_VITALS_PYTHON:-}" ] && ! place=. use "$REPO_VITALS_PYTHON"; then
+    echo "repo-vitals: REPO_VITALS_PYTHON: '${REPO_VITALS_PYTHON//[[:cntrl:]]/?}' is not a Python 3.10 or newer; trying others" >&2
   fi
   [ -n "$python" ] || use python3 || use python || use py -3 || {
     [ "${GITHUB_ACTIONS:-}" != true ] || echo '::error title=repo-vitals::no Python 3.10 or newer was found' >&2

@@ -115,6 +115,25 @@ def test_an_empty_or_relative_entry_of_path_does_not_bring_in_its_uv(project: Fa
     assert (outcome.code, caught(hostile)) == (0, "")
 
 
+def test_a_version_that_the_folder_asks_of_pyenv_is_not_asked_for(project: FakeProject, hostile: Path):
+    project.use_uv()
+    real = (project.tools / "python3").rename(project.tools / "real-python")
+    shim = f'[ ! -e .python-version ] || {{ echo "pyenv: no such version" >&2; exit 127; }}\nexec {real} "$@"'
+    for name in ("python3", "python"):
+        project.add_tool(name, shim)
+    (hostile / ".python-version").write_text("3.8.18\n", encoding="utf-8")
+    outcome = project.run("plain", cwd=hostile)
+    assert (outcome.code, outcome.err) == (0, "")
+    assert outcome.seen["cwd"] == str(hostile)
+
+
+def test_a_python_named_by_a_relative_path_is_the_callers(project: FakeProject, hostile: Path):
+    project.use_uv()
+    (project.tools / "python3").rename(project.scratch / "my-python")
+    outcome = project.run("plain", cwd=hostile, environ={"REPO_VITALS_PYTHON": "../my-python"})
+    assert (outcome.code, outcome.err) == (0, "")
+
+
 def test_the_launcher_called_by_a_relative_path_is_still_the_clones(project: FakeProject, hostile: Path):
     project.use_uv()
     relative = os.path.relpath(project.root / "bin" / "repo-vitals", hostile)

@@ -138,6 +138,13 @@ def test_a_named_python_that_cannot_be_used_is_reported_and_passed_over(project:
     )
 
 
+def test_a_python_named_on_several_lines_is_quoted_on_one(project: FakeProject):
+    project.use_uv()
+    outcome = project.run("plain", environ={"REPO_VITALS_PYTHON": "x\n::error::y\x1b[31m"})
+    assert outcome.err.startswith("repo-vitals: REPO_VITALS_PYTHON: 'x?::error::y?[31m' is not a Python 3.10")
+    assert outcome.err.count("\n") == 1
+
+
 def test_without_any_python_one_line_says_so(project: FakeProject):
     (project.tools / "python3").unlink()
     outcome = project.run("plain")
