@@ -1,11 +1,13 @@
 """What is asked of GitHub, and that what comes back is the whole truth whatever happens meanwhile."""
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from repo_vitals.clock import format_instant
 from repo_vitals.concerns.community_metrics.collect import collect
 from repo_vitals.concerns.community_metrics.responses import Policy, first_response
 from repo_vitals.report.model import Cost, Window
@@ -64,10 +66,29 @@ def test_a_long_thread_is_left_alone_once_its_first_answer_is_known(simulated: A
 
 def test_the_long_thread_of_an_old_closed_issue_is_not_read(simulated: Any) -> None:
     scene = Scene()
-    scene.issue(by="ann", at=-200 * DAY).comment(by="ann", at=-199 * DAY, times=30, every=1).close(at=-5, by="ann")
+    scene.issue(by="ann", at=-200 * DAY).comment(by="ann", at=-199 * DAY, times=30, every=1).close(
+        at=-31 * DAY, by="ann")
     github = simulated(scene)
     collected(github)
     assert "Threads" not in asked(github)
+
+
+def test_the_long_thread_of_an_old_issue_that_was_open_when_the_window_began_is_read(simulated: Any) -> None:
+    # Whether it awaited a response then is a figure of the window before.
+    scene = Scene()
+    scene.issue(by="ann", at=-200 * DAY).comment(by="ann", at=-199 * DAY, times=30, every=1).comment(
+        by="bob", at=-190 * DAY).close(at=-5, by="ann")
+    assert responders(collected(simulated(scene))) == {1: "bob"}
+
+
+def test_the_long_thread_of_an_old_issue_closed_after_the_clock_is_read(simulated: Any, tmp_path: Path) -> None:
+    scene = Scene()
+    scene.issue(by="ann", at=-200 * DAY).comment(by="ann", at=-199 * DAY, times=30, every=1).comment(
+        by="bob", at=-190 * DAY).close(at=-5, by="ann")
+    ended = run("community-metrics", "--window", "7d", folder=tmp_path, at=simulated(scene),
+                environ={"REPO_VITALS_NOW": format_instant(NOW - timedelta(days=20))})
+    assert ended.figure("issues_open") == 1
+    assert ended.figure("issues_awaiting_response") == 0
 
 
 def test_a_review_begun_early_and_submitted_late_does_not_hide_an_earlier_one(simulated: Any) -> None:
@@ -229,6 +250,24 @@ def test_an_address_of_the_mailmap_is_asked_for_too(simulated: Any) -> None:
     assert collected(simulated(scene)).seen_before == {"email:zed@x.org"}
 
 
+def test_a_mailmap_that_is_a_folder_maps_nobody(simulated: Any, tmp_path: Path) -> None:
+    scene = Scene()
+    scene.commit(by="ann", at=-5)
+    github = simulated(scene)
+    github.validate = None
+    answer = github.service.answer
+
+    def answering(request: Any, query: Any) -> Any:
+        genuine = answer(request, query)
+        if request.operation == "Repository":
+            document = json.loads(genuine.body)
+            document["data"]["repository"]["mailmap"] = {}      # a Tree, of which the query selects nothing
+            genuine.body = json.dumps(document).encode()
+        return genuine
+    github.service.answer = answering
+    assert run("community-metrics", folder=tmp_path, at=github).figure("contributors_active") == 1
+
+
 def test_hundreds_of_authors_are_asked_about_in_a_few_requests(simulated: Any) -> None:
     scene = Scene()
     for number in range(100):
@@ -276,8 +315,6 @@ def test_an_answer_that_lacks_what_was_asked_for_is_an_error_not_a_figure(
 
 def emptied(github: Simulator, operation: str) -> None:
     """Answer an operation with a hole: 200, no error, null where nodes should be."""
-    import json
-
     answer = github.service.answer
 
     def answering(request: Any, query: Any) -> Any:

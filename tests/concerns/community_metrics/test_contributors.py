@@ -55,6 +55,14 @@ def test_the_mailmap_joins_addresses_and_comments_in_it_are_nothing() -> None:
         "login:ann": 2, "email:zed@x.org": 1, "email:shared@y.org": 1}
 
 
+def test_two_accounts_of_one_person_are_joined_by_the_mailmap() -> None:
+    mailmap = "Ann <ann@x.org> <work@y.org>\n"
+    commits = [commit("ann-work", 1, email="work@y.org"), commit("ann", 2, email="ann@x.org")]
+    assert list(names(*commits, mailmap=mailmap).values()) == [2]
+    assert names(*commits, mailmap=mailmap, ignored=frozenset({"ann-work"})) == {}
+    assert names(*commits) == {"login:ann-work": 1, "login:ann": 1}
+
+
 def test_a_person_is_asked_for_by_account_and_by_every_address_beside_it() -> None:
     commits = [commit("ann", 1, email="ann@x.org"), commit(None, 2, email="new@z.org")]
     mailmap = Mailmap("Ann <ann@x.org> <old@y.org>\nAnn <ann@x.org> <new@z.org>")
@@ -74,6 +82,7 @@ def test_a_person_met_under_an_alias_only_is_asked_for_by_her_proper_address_too
     ("ann@users.noreply.github.com", "ann"),
     ("49699333+dependabot[bot]@users.noreply.github.com", "dependabot[bot]"),
     ("ann@users.noreply.ghe.example.org", "ann"),
+    ("12345+ann_acme@users.noreply.github.com", "ann_acme"),      # of an enterprise with managed users
     ("ann@example.org", None),
     ("x@users.noreply.github.com.evil/../", None),
 ])

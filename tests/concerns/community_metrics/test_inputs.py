@@ -1,11 +1,15 @@
 """Who counts as what, as the inputs say it: a word that could only be meant otherwise is refused, never taken."""
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from repo_vitals.concerns.community_metrics.inputs import IGNORE_USERS, INPUTS, RESPONDERS, policy
-from repo_vitals.concerns.community_metrics.responses import Policy
 from repo_vitals.config.declare import Values
+
+if TYPE_CHECKING:
+    from repo_vitals.concerns.community_metrics.responses import Policy
 
 
 def resolved(responders: str, ignored: str = "") -> Policy:
@@ -37,7 +41,7 @@ def test_anyone_and_members_stand_alone(text: str) -> None:
         RESPONDERS.kind.from_toml(text.split(","))
 
 
-@pytest.mark.parametrize("text", ["@acme/support", "ann bob", "ann@example.org", "J\N{LATIN SMALL LETTER O WITH DIAERESIS}rg"])
+@pytest.mark.parametrize("text", ["@acme/support", "ann bob", "ann@example.org", "J\xf6rg"])
 def test_what_can_be_no_login_is_refused(text: str) -> None:
     for declared in (RESPONDERS, IGNORE_USERS):
         with pytest.raises(ValueError, match="is not a login"):

@@ -194,6 +194,12 @@ def test_a_pull_request_closed_without_a_merge_is_resolved_too() -> None:
     assert figure(some, "pull_requests_closed_unmerged") == 1
 
 
+def test_a_merge_after_the_clock_has_not_happened_to_a_pull_request_that_was_closed_before() -> None:
+    some = facts(pull_request(1, opened=100, closed=-20, merged=-20, states=((90, True), (-10, False), (-20, True))))
+    assert figure(some, "pull_requests_merged") == 0
+    assert figure(some, "pull_requests_closed_unmerged") == 1
+
+
 # Volume and backlog
 
 

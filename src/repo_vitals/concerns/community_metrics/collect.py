@@ -13,7 +13,7 @@ from repo_vitals.concerns.community_metrics import parse
 from repo_vitals.concerns.community_metrics.contributors import Mailmap, people
 from repo_vitals.concerns.community_metrics.definitions import RECENT_DAYS
 from repo_vitals.concerns.community_metrics.facts import Commit, Facts, Item, Kind
-from repo_vitals.concerns.community_metrics.responses import Policy, first_response
+from repo_vitals.concerns.community_metrics.responses import Policy, closed_at, first_response
 from repo_vitals.concerns.community_metrics.threads import Thread, complete
 from repo_vitals.errors import CouldNotMeasure
 from repo_vitals.sources.batches import in_batches
@@ -172,7 +172,9 @@ class _Collector:
         """Whether a figure depends on this item's first response."""
         if self._policy.leaves_out(item):
             return False
-        return item.created_at >= self._mark or (item.closed_at is None and item.kind != "discussion")
+        # Open at the end of either window: whether it awaited a response then is a figure of that window.
+        return item.created_at >= self._mark or (item.kind != "discussion" and any(
+            closed_at(item, as_of=end) is None for end in (self._window.start, self._window.end)))
 
     def _may_be_earlier(self, thread: Thread, item: Item) -> bool:
         """Whether the unread rest of a thread can hold an earlier response than the one known."""
@@ -205,7 +207,7 @@ class _Collector:
         return (parse.commit(node) for page in pages for node in page)
 
     def _mailmap(self, blob: Node | None) -> str:
-        if blob is None or blob["isBinary"] or blob["text"] is None:
+        if not blob or blob["isBinary"] or blob["text"] is None:      # {}: a folder of that name
             return ""
         if blob["isTruncated"]:
             self._notes.append(".mailmap is longer than GitHub gives out; people may be counted twice")

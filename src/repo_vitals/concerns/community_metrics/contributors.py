@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from repo_vitals.concerns.community_metrics.facts import Commit
 
-_NOREPLY = re.compile(r"(?:\d+\+)?([a-z0-9-]+(?:\[bot\])?)@users\.noreply\.[a-z0-9.-]+", re.IGNORECASE)
+_NOREPLY = re.compile(r"(?:\d+\+)?([a-z0-9_-]+(?:\[bot\])?)@users\.noreply\.[a-z0-9.-]+", re.IGNORECASE)
 _MAILMAP_LINE = re.compile(r"\s*([^<#]*?)\s*<([^>]*)>(?:\s*([^<]*?)\s*<([^>]*)>)?\s*(?:#.*)?")
 
 
@@ -66,24 +66,27 @@ def people(
 ) -> tuple[Person, ...]:
     """The people behind some commits, bots left out, most commits first.
 
-    Commits belong together when their authors' proper addresses agree, or when those lead to one login. A login comes
-    from GitHub's link of any of the `known` commits with that address, or from a no-reply address.
+    Commits belong together when their authors' proper addresses agree or lead to one login, directly or through others.
+    A login comes from GitHub's link of any of the `known` commits with that address, or from a no-reply address.
     """
-    logins: dict[str, str] = {}
-    for commit in known:
+    commits = tuple(commits)
+    identities = _Identities()
+    logins: set[str] = set()
+    for commit in (*known, *commits):
         proper = mailmap.proper_email(commit.name, commit.email)
         login = commit.login or noreply_login(commit.email) or noreply_login(proper)
-        if login is not None and proper not in logins:
-            logins[proper] = login.lower()
+        if login is not None:
+            logins.add(login.lower())
+            identities.join(f"email:{proper}", f"login:{login.lower()}")
+    bots = {identities.of(f"login:{login}") for login in logins if login.endswith("[bot]") or bare(login) in ignored}
     counts: Counter[str] = Counter()
     emails: dict[str, set[str]] = {}
     users: dict[str, set[str]] = {}
     for commit in commits:
         proper = mailmap.proper_email(commit.name, commit.email)
-        login = commit.login or logins.get(proper)
-        if _is_bot(commit, login, ignored):
+        identity = identities.of(f"email:{proper}")
+        if identity in bots or commit.name.lower().endswith("[bot]"):
             continue
-        identity = f"login:{login.lower()}" if login else f"email:{proper}"
         counts[identity] += 1
         unlinked = emails.setdefault(identity, set())
         unlinked |= mailmap.aliases(proper)
@@ -100,10 +103,27 @@ def people(
     )
 
 
-def _is_bot(commit: Commit, login: str | None, ignored: frozenset[str]) -> bool:
-    if commit.name.lower().endswith("[bot]") or (login is not None and login.lower().endswith("[bot]")):
-        return True
-    return login is not None and bare(login) in ignored
+class _Identities:
+    """Addresses and logins that belong together, as a union of sets; a set is called by its first login, if any."""
+
+    def __init__(self) -> None:
+        self._above: dict[str, str] = {}
+
+    def join(self, one: str, other: str) -> None:
+        """Both are one person's."""
+        name, below = sorted((self.of(one), self.of(other)), key=_by_name)
+        if name != below:
+            self._above[below] = name
+
+    def of(self, trace: str) -> str:
+        """The name of the set that an address or a login is in."""
+        while (above := self._above.get(trace)) is not None:
+            trace = above
+        return trace
+
+
+def _by_name(trace: str) -> tuple[bool, str]:
+    return not trace.startswith("login:"), trace
 
 
 def absence_factor(persons: Iterable[Person]) -> int | None:

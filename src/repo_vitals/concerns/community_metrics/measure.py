@@ -137,14 +137,15 @@ def _volume(items: Sequence[Item], window: Window) -> Iterable[Metric]:
 
     def opened(kind: Kind, span: Window) -> int:
         return sum(item.kind == kind and item.created_at in span for item in items)
-    closed = _closed_within(items, "pull_request", window)
+    merged = sum(item.merged_at is not None and item.merged_at in window for item in items)
+    unmerged = [item for item in items if item.merged_at is None or item.merged_at > window.end]
     yield _count("issues_open", len(_open(items, "issue", window.end)))
     yield _count("pull_requests_open", len(_open(items, "pull_request", window.end)))
     yield _count("issues_opened", opened("issue", window))
     yield _count("issues_closed", len(_closed_within(items, "issue", window)))
     yield _count("pull_requests_opened", opened("pull_request", window))
-    yield _count("pull_requests_merged", sum(item.merged_at is not None for item in closed))
-    yield _count("pull_requests_closed_unmerged", sum(item.merged_at is None for item in closed))
+    yield _count("pull_requests_merged", merged)
+    yield _count("pull_requests_closed_unmerged", len(_closed_within(unmerged, "pull_request", window)))
     yield _count("issues_opened_recent", opened("issue", recent), days=str(RECENT_DAYS))
     yield _count("pull_requests_opened_recent", opened("pull_request", recent), days=str(RECENT_DAYS))
 
