@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from repo_vitals import __version__, registry
@@ -17,7 +18,11 @@ if TYPE_CHECKING:
 def main(arguments: Sequence[str] | None = None, world: World | None = None) -> int:
     """Run `repo-vitals <command> [options]` and return its exit code. No traceback reaches the caller."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    world = world or World()
+    try:
+        world = world or World()
+    except OSError:
+        _complain("the working folder is gone or can't be entered; change to another one", World(folder=Path("/")))
+        return 2
     try:
         return _dispatch(given, world)
     except RepoVitalsError as error:

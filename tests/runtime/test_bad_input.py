@@ -1,10 +1,12 @@
 """Everything a caller can get wrong ends in one clear line, the right exit code, and nothing half-written."""
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from repo_vitals.__main__ import main
 from support.commands import Ended, run
 from support.simulated import Scene
 
@@ -174,6 +176,17 @@ def test_a_dead_github_is_exit_3(tmp_path: Path) -> None:
     said = refused("community-metrics", "--max-wait", "1s", folder=tmp_path, code=3, environ={
         **TOKEN, "GITHUB_API_URL": "http://127.0.0.1:1", "GITHUB_GRAPHQL_URL": "http://127.0.0.1:1/graphql"})
     assert "127.0.0.1" in said or "GitHub" in said
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps a folder that somebody is in")
+def test_a_working_folder_that_is_gone_is_named(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    assert main(["--version"]) == 2
+    assert capsys.readouterr().err.startswith("error: repo-vitals: the working folder is gone")
 
 
 def test_a_bug_is_one_line_without_a_traceback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
