@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from repo_vitals import __version__, registry
 from repo_vitals.config.file import closest, quoted
-from repo_vitals.errors import InputError, RepoVitalsError
+from repo_vitals.errors import InputError, RepoVitalsError, internal_error
 from repo_vitals.runtime.world import World
 
 if TYPE_CHECKING:
@@ -37,8 +37,7 @@ def main(arguments: Sequence[str] | None = None, world: World | None = None) -> 
     except Exception as error:  # the last line of defence: a bug ends in one line as well
         if world.environ.get("REPO_VITALS_DEBUG"):
             raise
-        _complain(f"internal error ({type(error).__name__} in {_place(error)}); please report it, with the output of "
-                  "REPO_VITALS_DEBUG=1", world)
+        _complain(str(internal_error(error)), world)
         return 3
 
 
@@ -79,16 +78,3 @@ def _complain(message: str, world: World) -> None:
 
     with ActionsEnvironment(world.environ, world.stdout, world.stderr) as actions:
         actions.annotate("error", message, title="repo-vitals")
-
-
-def _place(error: BaseException) -> str:
-    frame = error.__traceback__
-    while frame is not None and frame.tb_next is not None:
-        frame = frame.tb_next
-    if frame is None:
-        return "an unknown place"
-    return f"{frame.tb_frame.f_globals.get('__name__', '?')}:{frame.tb_lineno}"
-
-
-if __name__ == "__main__":
-    sys.exit(main())

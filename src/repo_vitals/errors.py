@@ -49,3 +49,13 @@ class BudgetSpent(CouldNotMeasure):
     def __init__(self, message: str, *, resets_at: datetime | None = None) -> None:
         super().__init__(message)
         self.resets_at = resets_at
+
+
+def internal_error(bug: BaseException) -> RepoVitalsError:
+    """A bug as one line with its place, instead of a traceback: the last line of defence (exit 3)."""
+    frame = bug.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    where = "?" if frame is None else f"{frame.tb_frame.f_globals.get('__name__', '?')}:{frame.tb_lineno}"
+    return RepoVitalsError(f"internal error ({type(bug).__name__} in {where}); please report it, with the output of "
+                           "REPO_VITALS_DEBUG=1")

@@ -1,14 +1,18 @@
 """`run`: every monitor to its own verdict, whatever the others do."""
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.registry import monitors
+from repo_vitals.runtime import pipeline
 from support.commands import read_report, run
 from support.simulated import Scene
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
 
 def answered() -> Scene:
@@ -74,3 +78,47 @@ def test_a_table_of_no_command_is_a_mistake_whatever_is_run(simulated: Any, tmp_
     ended = run("run", folder=tmp_path, at=simulated(answered()))
     assert ended.code == 2
     assert 'unknown table "comunity-metrics" (did you mean community-metrics?)' in ended.stderr
+
+
+def test_an_empty_folder_of_reports_is_the_usual_one(simulated: Any, tmp_path: Path) -> None:
+    ended = run("run", "--reports=", folder=tmp_path, at=simulated(answered()))
+    assert ended.left_behind == ["repo-vitals/community-metrics.json"]
+
+
+def outputs_of(folder: Path, *arguments: str, at: Any = None, **environ: str) -> tuple[int, str]:
+    ended = run("run", *arguments, folder=folder, at=at, environ={
+        "GITHUB_ACTIONS": "true", "RUNNER_TEMP": str(folder), "GITHUB_OUTPUT": str(folder / "output"), **environ})
+    assert "Traceback" not in ended.stdout + ended.stderr
+    return ended.code, (folder / "output").read_text()
+
+
+def test_a_mistake_in_the_call_leaves_outputs_that_say_unknown(tmp_path: Path) -> None:
+    code, written = outputs_of(tmp_path, "--windw", "7d", GITHUB_TOKEN="ghs_x")
+    assert code == 2
+    assert "\nunknown\n" in written
+    assert 'unknown option "--windw"' in written
+
+
+def test_a_summary_that_cant_be_written_ends_in_2_with_every_output_set(simulated: Any, tmp_path: Path) -> None:
+    code, written = outputs_of(tmp_path, at=simulated(answered()), GITHUB_STEP_SUMMARY=str(tmp_path / "no" / "file"))
+    assert code == 2
+    assert "\npass\n" in written
+
+
+def test_a_bug_in_one_monitor_leaves_the_others_their_turn(
+        simulated: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = monitors()
+    broken = replace(known[0], name="broken-monitor")
+    monkeypatch.setattr("repo_vitals.runtime.run_all.monitors", lambda: (broken, *known))
+    load = pipeline.load_monitor
+
+    def loading(name: str) -> Any:
+        if name != broken.name:
+            return load(name)
+        return replace(load(known[0].name), name=name, collect=lambda *_: 1 / 0)
+    monkeypatch.setattr("repo_vitals.runtime.run_all.load_monitor", loading)
+    monkeypatch.setattr("repo_vitals.runtime.pipeline.monitors", lambda: (broken, *known))
+    code, written = outputs_of(tmp_path, at=simulated(answered()))
+    assert code == 3
+    assert "broken-monitor: internal error (ZeroDivisionError in " in written
+    assert "community-metrics: no open issue awaits a response" in written

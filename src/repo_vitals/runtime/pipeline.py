@@ -12,7 +12,7 @@ from repo_vitals.config import common
 from repo_vitals.config.file import DEFAULT_PATH, load, table_for
 from repo_vitals.config.resolve import read_options, resolve
 from repo_vitals.delivery.files import write_aside
-from repo_vitals.errors import InputError, RepoVitalsError
+from repo_vitals.errors import InputError, RepoVitalsError, internal_error
 from repo_vitals.registry import monitors
 from repo_vitals.report.model import Cost, Report, Window, check_names
 from repo_vitals.report.status import exit_code, overall
@@ -94,7 +94,7 @@ def run_monitor(name: str, arguments: Sequence[str], world: World) -> int:
         outcome = attempt(
             monitor, lambda: resolve_inputs(monitor, read_options(arguments, monitor.inputs, command=name), world),
             world, actions)
-        publish(outcome, world, actions)
+        outcome = publish(outcome, world, actions)
         actions.outputs(outputs(outcome))
     return outcome.exit_code
 
@@ -105,9 +105,16 @@ def attempt(
     """Run one monitor up to its written report; an error becomes an annotation and an outcome, never an exception."""
     try:
         return _measured(monitor, inputs(), world, actions)
-    except RepoVitalsError as error:
-        actions.annotate("error", str(error), title=monitor.title)
-        return Outcome(monitor=monitor, exit_code=error.exit_code, summary=str(error))
+    except RepoVitalsError as failure:
+        error = failure
+    except BrokenPipeError:     # nobody reads what we write: the whole command ends
+        raise
+    except Exception as bug:    # of one monitor; `run` goes on to the others
+        if world.environ.get("REPO_VITALS_DEBUG"):
+            raise
+        error = internal_error(bug)
+    actions.annotate("error", str(error), title=monitor.title)
+    return Outcome(monitor=monitor, exit_code=error.exit_code, summary=str(error))
 
 
 def _measured(monitor: Monitor[Any], values: Values, world: World, actions: ActionsEnvironment) -> Outcome:
@@ -195,11 +202,19 @@ def token_of(values: Values, world: World, actions: ActionsEnvironment) -> str:
     return token.strip()
 
 
-def publish(outcome: Outcome, world: World, actions: ActionsEnvironment) -> None:
-    """Show an outcome: terminal or log, annotations, job summary."""
-    report, values = outcome.report, outcome.values
-    if report is None or values is None:
-        return
+def publish(outcome: Outcome, world: World, actions: ActionsEnvironment) -> Outcome:
+    """Show an outcome: terminal or log, annotations, job summary. What can't be shown changes the outcome's end."""
+    if outcome.report is None or outcome.values is None:
+        return outcome
+    try:
+        _show(outcome, outcome.report, outcome.values, world, actions)
+    except RepoVitalsError as error:
+        actions.annotate("error", str(error), title=outcome.monitor.title)
+        return replace(outcome, exit_code=error.exit_code)
+    return outcome
+
+
+def _show(outcome: Outcome, report: Report, values: Values, world: World, actions: ActionsEnvironment) -> None:
     from repo_vitals.render.terminal import plain_report, rich_print
 
     definitions = {definition.name: definition for definition in outcome.monitor.metrics}

@@ -8,7 +8,7 @@ from repo_vitals.config import common
 from repo_vitals.config.declare import LIST, OPTIONAL_TEXT, Input
 from repo_vitals.config.file import closest, quoted
 from repo_vitals.config.resolve import read_options, resolve
-from repo_vitals.errors import InputError
+from repo_vitals.errors import InputError, RepoVitalsError
 from repo_vitals.registry import monitors
 from repo_vitals.report.status import worst
 from repo_vitals.runtime.pipeline import RUN, Outcome, attempt, configuration, load_monitor, publish, resolve_inputs
@@ -53,21 +53,29 @@ def main(arguments: Sequence[str], world: World) -> int:
 
         world.stdout.write(inputs_help(RUN, "Every monitor that the configuration names.", INPUTS))
         return 0
+    with ActionsEnvironment(world.environ, world.stdout, world.stderr) as actions:
+        try:
+            values, outcomes = _run(arguments, world, actions)
+        except RepoVitalsError as error:
+            actions.annotate("error", str(error), title="repo-vitals")
+            actions.outputs({**dict.fromkeys(OUTPUTS), "status": "unknown", "summary": str(error)})
+            return error.exit_code
+        actions.outputs(_outputs(outcomes, values, world))
+    return next((code for code in (1, 2, 3) if any(outcome.exit_code == code for outcome in outcomes)), 0)
+
+
+def _run(arguments: Sequence[str], world: World, actions: ActionsEnvironment) -> tuple[Values, list[Outcome]]:
     options = read_options(arguments, INPUTS, command=RUN)
     found = configuration(options, world)
     table = found.table(RUN)
     values = resolve(INPUTS, options=options, environ=world.environ, table=table, command=RUN, config_path=found.path)
-    with ActionsEnvironment(world.environ, world.stdout, world.stderr) as actions:
-        outcomes = []
-        for name in _chosen(values, found.tables):
-            monitor = load_monitor(name)
-            actions.group(monitor.title)
-            outcome = _run_one(monitor, values, options, table, world, actions)
-            publish(outcome, world, actions)
-            actions.endgroup()
-            outcomes.append(outcome)
-        actions.outputs(_outputs(outcomes, values, world))
-    return next((code for code in (1, 2, 3) if any(outcome.exit_code == code for outcome in outcomes)), 0)
+    outcomes = []
+    for name in _chosen(values, found.tables):
+        monitor = load_monitor(name)
+        actions.group(monitor.title)
+        outcomes.append(publish(_run_one(monitor, values, options, table, world, actions), world, actions))
+        actions.endgroup()
+    return values, outcomes
 
 
 def _chosen(values: Values, tables: Mapping[str, Any]) -> list[str]:
@@ -87,7 +95,7 @@ def _run_one(
     names = {declared.name for declared in _HANDED_ON}
     folder = values[REPORTS]
     own = {name: text for name, text in options.items() if name in names or name == common.CONFIG.name}
-    if folder is not None:
+    if folder:
         own[common.REPORT.name] = f"{folder.rstrip('/')}/{monitor.name}.json"
     shared = {name: value for name, value in table.items() if name in names}
     return attempt(monitor, lambda: resolve_inputs(monitor, own, world, shared), world, actions)
@@ -97,7 +105,7 @@ def _outputs(outcomes: Sequence[Outcome], values: Values, world: World) -> dict[
     folder = values[REPORTS]
     return {
         "status": worst("unknown" if outcome.report is None else outcome.report.status for outcome in outcomes),
-        "report": str(world.path(folder) if folder is not None else world.reports_folder),
+        "report": str(world.path(folder) if folder else world.reports_folder),
         "findings": sum(len(outcome.report.findings) for outcome in outcomes if outcome.report is not None),
         "summary": "\n".join(f"{outcome.monitor.name}: {outcome.summary}" for outcome in outcomes),
     }
