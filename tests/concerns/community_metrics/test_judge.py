@@ -39,6 +39,14 @@ def test_a_repository_that_answers_passes() -> None:
                                  "open: 1 issue, 1 pull request")
 
 
+def test_the_summary_calls_nothing_answered_that_was_not_measured() -> None:
+    assert judged(facts(repository={"issues_enabled": False})).summary == (
+        "issues awaiting a response: unknown; median first response unknown; open: unknown issues, 0 pull requests")
+    assert judged(facts()).summary == (
+        "no open issue awaits a response for over 24 h; median first response unknown; open: 0 issues, 0 pull requests")
+    assert "median first response not reached" in judged(facts(issue(1, opened=5))).summary
+
+
 def test_one_waiting_issue_is_one_too_many() -> None:
     waiting = next(metric for metric in judged(facts(issue(9, opened=100))).metrics
                    if metric.name == "issues_awaiting_response")

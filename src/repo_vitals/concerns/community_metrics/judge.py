@@ -103,15 +103,16 @@ def _due(case: Case, target: timedelta) -> datetime:
 
 
 def _summary(metrics: Iterable[Metric], awaiting: int, target: timedelta) -> str:
-    value = {(metric.name, *sorted(metric.labels.values())): metric.value for metric in metrics}
-    median = value.get(("issue_first_response_seconds", "0.5"))
+    figure = {(metric.name, *sorted(metric.labels.values())): metric for metric in metrics}
+    median = figure["issue_first_response_seconds", "0.5"]
     waiting = {0: "no open issue awaits a response", 1: "1 open issue awaits a response"}.get(
-        awaiting, f"{awaiting} open issues await a response")
+        awaiting, f"{awaiting} open issues await a response") + f" for over {in_words(target)}"
     parts = [
-        f"{waiting} for over {in_words(target)}",
-        "median first response " + ("not reached" if median is None else in_words(timedelta(seconds=median))),
-        ", ".join(["open: " + _counted(value.get(("issues_open",)), "issue"),
-                   _counted(value.get(("pull_requests_open",)), "pull request")]),
+        waiting if figure["issues_awaiting_response",].value is not None else "issues awaiting a response: unknown",
+        "median first response " + (in_words(timedelta(seconds=median.value)) if median.value is not None
+                                    else "not reached" if median.samples else "unknown"),
+        ", ".join(["open: " + _counted(figure["issues_open",].value, "issue"),
+                   _counted(figure["pull_requests_open",].value, "pull request")]),
     ]
     return "; ".join(parts)
 
