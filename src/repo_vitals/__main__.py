@@ -78,3 +78,7 @@ def _complain(message: str, world: World) -> None:
 
     with ActionsEnvironment(world.environ, world.stdout, world.stderr) as actions:
         actions.annotate("error", message, title="repo-vitals")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
