@@ -11,9 +11,10 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = Path(pytest.__file__).resolve().parents[1]  # the environment that bin/test made, or a site-packages
 
-# A script of the environment finds its modules only when told where they are.
+# A script of the environment finds its modules only when told where they are. In the second place, since mypy on Python
+# 3.10 takes the first for the script's own folder and looks for no packages there.
 _RUN_SCRIPT = (
-    "import runpy, sys; sys.path.insert(0, sys.argv.pop(1)); sys.argv.pop(0); "
+    "import runpy, sys; sys.path.insert(1, sys.argv.pop(1)); sys.argv.pop(0); "
     "runpy.run_path(sys.argv[0], run_name='__main__')"
 )
 
