@@ -5,6 +5,7 @@ commits of both windows. Listings run so that an item which changes while they r
 """
 from __future__ import annotations
 
+import sys
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -59,6 +60,7 @@ class _Collector:
         # Everything that the figures need was updated after this moment, or is open still.
         self._mark = min(window.start - (window.end - window.start), window.end - timedelta(days=RECENT_DAYS))
         self._notes: list[str] = []
+        self._known: dict[Any, Node] = {}
 
     def facts(self) -> Facts:
         node = self._graphql.query("repository", self._who())["repository"]
@@ -91,8 +93,22 @@ class _Collector:
         return {"owner": self._owner, "name": self._name}
 
     def _listing(self, name: str, connection: str, *, first: int = _PAGE, **variables: Any) -> Iterator[list[Node]]:
-        return self._graphql.pages(name, {**self._who(), **variables}, connection=("repository", connection),
-                                   first=first)
+        for page in self._graphql.pages(name, {**self._who(), **variables}, connection=("repository", connection),
+                                        first=first):
+            yield self._shared(page)
+
+    def _shared(self, value: Any) -> Any:
+        """The same JSON value, its repeated words, authors and labels kept once: they are most of a long listing."""
+        if isinstance(value, str):
+            return sys.intern(value)
+        if isinstance(value, list):
+            value[:] = map(self._shared, value)
+        elif isinstance(value, dict):
+            for key, entry in value.items():
+                value[key] = self._shared(entry)
+            if len(value) <= 2 and all(isinstance(entry, str) for entry in value.values()):
+                return self._known.setdefault(tuple(value.items()), value)
+        return value
 
     # Listings. Open ones come first, oldest update first, up to the mark: an item that changes meanwhile moves past the
     # mark, where the second listing meets it.

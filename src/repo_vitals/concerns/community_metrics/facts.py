@@ -15,7 +15,7 @@ def bare(login: str) -> str:
     return login.lower().removesuffix("[bot]")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Actor:
     """Who wrote something. A deleted account is a person of whom nothing is known: login None."""
 
@@ -23,7 +23,7 @@ class Actor:
     is_bot: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Remark:
     """A comment, a submitted review, a discussion comment or a reply."""
 
@@ -33,7 +33,7 @@ class Remark:
     minimised: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class StateChange:
     """An item was closed, or reopened."""
 
@@ -41,7 +41,7 @@ class StateChange:
     closed: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class DraftChange:
     """A pull request became a draft, or ready for review."""
 
@@ -49,7 +49,7 @@ class DraftChange:
     draft: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class LabelAdded:
     """A label was put on."""
 
@@ -57,7 +57,7 @@ class LabelAdded:
     name: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
     """An issue, a pull request or a discussion, with what was said and done on it in order of time."""
 
@@ -81,7 +81,7 @@ class Item:
     answered_at: datetime | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Commit:
     """A commit of the default branch, reduced to who and when."""
 
