@@ -46,6 +46,8 @@ def _dispatch(arguments: list[str], world: World) -> int:
         world.stdout.write(_usage())
         return 0 if arguments else 2
     name, rest = arguments[0], arguments[1:]
+    if "--help" in rest:    # wherever it stands: people append it to what they have typed
+        rest = ["--help"]
     if name == "--version":
         world.stdout.write(f"repo-vitals {__version__}\n")
         return 0

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
+from repo_vitals.registry import COMMANDS
 from support.commands import Ended, run
 from support.simulated import Scene
 
@@ -146,6 +147,13 @@ def test_help_lists_every_option_with_its_default(tmp_path: Path) -> None:
     for option in ("--response-target", "--mean-response-limit", "--window", "--max-wait", "--rules"):
         assert option in ended.stdout
     assert "(default: 24h)" in ended.stdout
+
+
+@pytest.mark.parametrize("command", [command.name for command in COMMANDS])
+def test_help_is_given_wherever_it_is_asked_for(tmp_path: Path, command: str) -> None:
+    asked = run(command, "--window", "7d", "--help", folder=tmp_path)
+    assert (asked.code, asked.stdout) == (0, run(command, "--help", folder=tmp_path).stdout)
+    assert asked.stdout.startswith(f"repo-vitals {command} ")
 
 
 def test_the_version_is_told(tmp_path: Path) -> None:
