@@ -149,6 +149,13 @@ def test_help_lists_every_option_with_its_default(tmp_path: Path) -> None:
     assert "(default: 24h)" in ended.stdout
 
 
+@pytest.mark.parametrize("given", ["own.toml\r\n", " own.toml "])
+def test_a_line_end_behind_the_configurations_name_is_no_part_of_it(simulated: Any, tmp_path: Path, given: str) -> None:
+    (tmp_path / "own.toml").write_text("[community-metrics]\nwindow = '2d'\n")
+    ended = run("community-metrics", folder=tmp_path, at=simulated(answered()), environ={"INPUT_CONFIG": given})
+    assert ended.report["window"]["start"] == "2026-01-29T06:00:00Z"
+
+
 @pytest.mark.parametrize("command", [command.name for command in COMMANDS])
 def test_help_is_given_wherever_it_is_asked_for(tmp_path: Path, command: str) -> None:
     asked = run(command, "--window", "7d", "--help", folder=tmp_path)

@@ -66,10 +66,12 @@ class Configuration:
 
 def configuration(options: Mapping[str, str], world: World) -> Configuration:
     """The file that option or environment name, else the one in its usual place, which need not be there."""
-    given = options.get(common.CONFIG.name) or next(
-        (world.environ[key] for key in common.CONFIG.environment if world.environ.get(key, "").strip()), None)
-    path = world.path(given if given is not None else str(DEFAULT_PATH))
-    return Configuration(path, load(path, named=given is not None))
+    values = resolve((common.CONFIG,), options={name: text for name, text in options.items()
+                                                if name == common.CONFIG.name},
+                     environ=world.environ, table={}, command=RUN, config_path=DEFAULT_PATH)
+    given = values[common.CONFIG]
+    path = world.path(given or str(DEFAULT_PATH))
+    return Configuration(path, load(path, named=bool(given)))
 
 
 def resolve_inputs(
