@@ -110,6 +110,9 @@ def test_anything_but_true_false_and_null_is_an_error(expression, gave):
 @pytest.mark.parametrize(("expression", "reason"), [
     ('error("no such thing")', "no such thing"), (".status + 1", "cannot be added"), (".summary[0]", "Cannot index"),
     ("error(null)", "null"), ("error({a: 1})", "a"), ("input", "break"),
+    # These end a jq program. A rule that says by one of them that it can't go on must not pass for one that holds not.
+    ('"no such thing" | halt_error', "no such thing"), ('"no such thing" | halt_error(0)', "no such thing"),
+    ("halt", "halt"), ("true, halt", "halt"),
 ])
 def test_an_expression_that_fails_is_an_error(expression, reason):
     said = refusal(f"low: {expression} # t")

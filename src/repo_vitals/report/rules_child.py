@@ -10,6 +10,9 @@ import json
 import sys
 from typing import Any
 
+# What ends a whole jq program fails the rule: who says so that it can't go on must not pass for one that does not hold.
+_PRELUDE = 'def halt: error("it halts"); def halt_error: error; def halt_error(code): error; '
+
 
 def _limit(memory: int, seconds: float) -> None:
     """Bound memory and CPU time. The time is a second guard, for when the parent is gone and can't stop us."""
@@ -67,7 +70,7 @@ def main() -> None:
         try:
             program = jq.compile(text)
             if task["report"] is not None:
-                program = jq.compile(f"def now: {task['now']!r}; {text}")
+                program = jq.compile(f"def now: {task['now']!r}; {_PRELUDE}{text}")
         except ValueError as error:
             say({"error": f"is not a jq expression: {_first_line(str(error))}"})
             continue
