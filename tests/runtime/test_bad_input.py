@@ -150,6 +150,12 @@ def test_a_report_that_cant_be_written_is_named_and_nothing_else_is_left(
     assert "can't be written" in said
 
 
+@pytest.mark.parametrize("badge", ["out.json", "./out.json", "folder/../out.json"])
+def test_two_files_at_one_path_are_refused_before_anything_is_asked(tmp_path: Path, badge: str) -> None:
+    said = refused("community-metrics", "--report", "out.json", "--badge", badge, folder=tmp_path, environ=TOKEN)
+    assert said == f'badge: "{badge}" is where report goes; give it a path of its own'
+
+
 def test_a_clock_that_is_no_instant_is_named(tmp_path: Path) -> None:
     said = refused("community-metrics", folder=tmp_path, environ={**TOKEN, "REPO_VITALS_NOW": "noon"})
     assert "REPO_VITALS_NOW" in said

@@ -3,13 +3,14 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
 import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.clock import now
 from repo_vitals.config import common
-from repo_vitals.config.file import DEFAULT_PATH, load, table_for
+from repo_vitals.config.file import DEFAULT_PATH, load, quoted, table_for
 from repo_vitals.config.resolve import read_options, resolve
 from repo_vitals.delivery.files import write_aside
 from repo_vitals.errors import InputError, RepoVitalsError, internal_error
@@ -127,6 +128,7 @@ def _measured(monitor: Monitor[Any], values: Values, world: World, actions: Acti
     end = now(world.environ)
     lines = values[common.RULES]
     rules = parse_rules(lines)
+    _check_paths(monitor, values, world)
     window = Window(start=end - values[common.WINDOW], end=end)
     repository = repository_of(values, world)
     cost = Cost()
@@ -166,9 +168,25 @@ def _with_rules(report: Report, rules: Sequence[Rule]) -> Report:
     return replace(report, findings=findings, status=overall(report.metrics, findings))
 
 
+def _report_path(monitor: Monitor[Any], values: Values, world: World) -> Path:
+    given = values[common.REPORT]
+    return world.path(given) if given else world.reports_folder / f"{monitor.name}.json"
+
+
+def _check_paths(monitor: Monitor[Any], values: Values, world: World) -> None:
+    """Raises InputError where two files would go to one path, and the later would replace the earlier."""
+    taken = {os.path.normpath(_report_path(monitor, values, world)): common.REPORT.name}
+    for declared in (common.OPENMETRICS, common.BADGE):
+        given = values[declared]
+        if given:
+            earlier = taken.setdefault(os.path.normpath(world.path(given)), declared.name)
+            if earlier != declared.name:
+                raise InputError(f"{declared.name}: {quoted(given)} is where {earlier} goes; give it a path of its own")
+
+
 def _write(report: Report, monitor: Monitor[Any], values: Values, world: World) -> Path:
     """Write every file that was asked for; the JSON report last, so that where it stands the others do too."""
-    openmetrics, badge, given = values[common.OPENMETRICS], values[common.BADGE], values[common.REPORT]
+    openmetrics, badge = values[common.OPENMETRICS], values[common.BADGE]
     if openmetrics:
         from repo_vitals.report.openmetrics import to_openmetrics
 
@@ -178,9 +196,8 @@ def _write(report: Report, monitor: Monitor[Any], values: Values, world: World) 
         from repo_vitals.render.badge import badge_json, badge_svg
 
         write_aside(world.path(badge), (badge_svg if badge.endswith(".svg") else badge_json)(report), named_by="badge")
-    path = world.path(given) if given else world.reports_folder / f"{monitor.name}.json"
     text = json.dumps(report.as_json(), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
-    return write_aside(path, text, named_by="report")
+    return write_aside(_report_path(monitor, values, world), text, named_by="report")
 
 
 def repository_of(values: Values, world: World) -> str:
