@@ -66,7 +66,7 @@ def caught(folder: Path) -> str:
 
 def test_the_trap_catches_an_ordinary_python(hostile: Path):
     subprocess.run([sys.executable, "-m", "pip", "--version"], cwd=hostile, capture_output=True, check=False)
-    assert "pip" in caught(hostile)
+    assert caught(hostile) != ""  # by pip, or on Python 3.10 by runpy already
 
 
 def test_nothing_in_the_working_folder_takes_part_in_the_first_or_a_later_call(
