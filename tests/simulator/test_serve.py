@@ -10,7 +10,6 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,13 +18,15 @@ import requests
 from repo_vitals.errors import InputError
 from repo_vitals.simulator.serve import INPUTS, main
 from support.simulated import Scene, asking
+from support.tools import PACKAGES, ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from repo_vitals.simulator.server import Simulator
 
-SOURCE = Path(__file__).resolve().parents[2] / "src"
+SEARCHED = f"{ROOT / 'src'}{os.pathsep}{PACKAGES}"  # for a Python that has no packages of its own
 NOW = "2026-01-31T06:00:00Z"
 
 
@@ -49,7 +50,7 @@ def started(tmp_path: Path) -> Iterator[Callable[..., tuple[subprocess.Popen[str
         process = subprocess.Popen(
             [sys.executable, "-c", code, "simulator", *arguments], cwd=tmp_path, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(SOURCE), "REPO_VITALS_NOW": NOW})
+            env={"PATH": os.environ["PATH"], "PYTHONPATH": SEARCHED, "REPO_VITALS_NOW": NOW})
         running.append(process)
         assert process.stdout is not None
         line = process.stdout.readline()
