@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -22,8 +23,9 @@ def commit_figures(repository: Repository, *, start: datetime, end: datetime,
     aliases = _Aliases(repository.mailmap.text if repository.mailmap is not None else "")
     inside = [commit for commit in repository.commits if start <= commit.committed_at < end]
     # Whatever shares an e-mail or an account is one person; found by joining groups until nothing moves. Who belongs to
-    # whom is learned from this span and the one before, of the same length.
-    known = [commit for commit in repository.commits if start - (end - start) <= commit.committed_at < end]
+    # whom is learned from this span and the one before, of the same length, at least from the last seven days.
+    earliest = min(start - (end - start), end - timedelta(days=7))
+    known = [commit for commit in repository.commits if earliest <= commit.committed_at < end]
     groups: list[set[str]] = []
     for commit in known:
         mine = _traces(commit, aliases)
