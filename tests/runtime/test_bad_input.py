@@ -8,7 +8,7 @@ import pytest
 
 from repo_vitals.__main__ import main
 from support.commands import Ended, run
-from support.simulated import Scene
+from support.simulated import Scene, answered
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,15 +28,6 @@ def refused(*arguments: str, folder: Path, code: int = 2, **more: Any) -> str:
     assert ended.code == code, ended.stderr
     assert not any(name.startswith("repo-vitals/") for name in ended.left_behind)
     return one_line(ended)
-
-
-def lively() -> Scene:
-    """A small repository that passes."""
-    scene = Scene()
-    scene.issue(at=-5).comment(by="bob", at=-4)
-    scene.pull_request(at=-5).comment(by="bob", at=-4)
-    scene.commit(by="ann", at=-3)
-    return scene
 
 
 TOKEN = {"GITHUB_TOKEN": "ghs_0123456789"}
@@ -84,12 +75,12 @@ def test_without_a_repository_the_ways_to_name_one_are_named(tmp_path: Path) -> 
 
 
 def test_a_repository_that_does_not_exist_is_the_callers_mistake(simulated: Any, tmp_path: Path) -> None:
-    said = refused("community-metrics", "--repository", "acme/none", folder=tmp_path, at=simulated(lively()))
+    said = refused("community-metrics", "--repository", "acme/none", folder=tmp_path, at=simulated(answered()))
     assert "acme/none" in said
 
 
 def test_a_token_that_is_refused_is_the_callers_mistake(simulated: Any, tmp_path: Path) -> None:
-    said = refused("community-metrics", folder=tmp_path, at=simulated(lively()), token="ghs_expired")
+    said = refused("community-metrics", folder=tmp_path, at=simulated(answered()), token="ghs_expired")
     assert "401" in said
     assert "ghs_expired" not in said
 
@@ -98,7 +89,7 @@ def test_a_token_that_is_refused_is_the_callers_mistake(simulated: Any, tmp_path
     ("issues", "issues: read"), ("pull_requests", "pull-requests: read"), ("contents", "contents: read"),
 ])
 def test_a_missing_permission_is_named(simulated: Any, tmp_path: Path, missing: str, named: str) -> None:
-    scene = lively()
+    scene = answered()
     scene.repository.private = True
     granted = {"contents": "read", "issues": "read", "pull_requests": "read", "discussions": "read"}
     github = simulated(scene)
@@ -107,7 +98,7 @@ def test_a_missing_permission_is_named(simulated: Any, tmp_path: Path, missing: 
 
 
 def test_an_archived_repository_is_measured_and_a_note_says_so(simulated: Any, tmp_path: Path) -> None:
-    scene = lively()
+    scene = answered()
     scene.repository.archived = True
     ended = run("community-metrics", folder=tmp_path, at=simulated(scene))
     assert ended.code == 0
@@ -133,7 +124,7 @@ def test_disabled_issues_are_unknown_and_a_note_says_so(simulated: Any, tmp_path
 
 
 def test_disabled_discussions_change_no_verdict(simulated: Any, tmp_path: Path) -> None:
-    scene = lively()
+    scene = answered()
     scene.repository.discussions_enabled = False
     ended = run("community-metrics", folder=tmp_path, at=simulated(scene))
     assert (ended.code, ended.report["status"]) == (0, "pass")
@@ -145,7 +136,7 @@ def test_a_report_that_cant_be_written_is_named_and_nothing_else_is_left(
         simulated: Any, tmp_path: Path, path: str) -> None:
     (tmp_path / "taken").write_text("in the way")
     (tmp_path / "folder").mkdir()
-    said = refused("community-metrics", "--report", path, folder=tmp_path, at=simulated(lively()))
+    said = refused("community-metrics", "--report", path, folder=tmp_path, at=simulated(answered()))
     assert "report" in said
     assert "can't be written" in said
 
@@ -162,14 +153,14 @@ def test_a_clock_that_is_no_instant_is_named(tmp_path: Path) -> None:
 
 
 def test_a_clock_before_the_data_sees_nothing_of_it(simulated: Any, tmp_path: Path) -> None:
-    ended = run("community-metrics", folder=tmp_path, at=simulated(lively()),
+    ended = run("community-metrics", folder=tmp_path, at=simulated(answered()),
                 environ={"REPO_VITALS_NOW": "2020-01-01T00:00:00Z"})
     assert (ended.code, ended.report["status"]) == (0, "unknown")
     assert ended.figure("issues_open") == 0
 
 
 def test_a_clock_after_the_data_sees_it_aged(simulated: Any, tmp_path: Path) -> None:
-    scene = lively()
+    scene = answered()
     scene.issue(at=-3)
     ended = run("community-metrics", folder=tmp_path, at=simulated(scene),
                 environ={"REPO_VITALS_NOW": "2030-01-01T00:00:00Z"})

@@ -9,18 +9,10 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from repo_vitals.registry import COMMANDS
 from support.commands import Ended, run
-from support.simulated import Scene
+from support.simulated import Scene, answered
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-def answered() -> Scene:
-    scene = Scene()
-    scene.issue(at=-5).comment(by="bob", at=-4)
-    scene.pull_request(at=-5).review(by="bob", at=-4)
-    scene.commit(by="ann", at=-3)
-    return scene
 
 
 def neglected() -> Scene:

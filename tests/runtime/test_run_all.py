@@ -7,20 +7,12 @@ from typing import TYPE_CHECKING, Any
 from repo_vitals.registry import monitors
 from repo_vitals.runtime import pipeline
 from support.commands import read_report, run
-from support.simulated import Scene
+from support.simulated import answered
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import pytest
-
-
-def answered() -> Scene:
-    scene = Scene()
-    scene.issue(at=-5).comment(by="bob", at=-4)
-    scene.pull_request(at=-5).review(by="bob", at=-4)
-    scene.commit(by="ann", at=-3)
-    return scene
 
 
 def configured(folder: Path, text: str) -> None:

@@ -192,6 +192,15 @@ def asking(simulator: Simulator, token: str | None = "", *, base: str | None = N
         yield client
 
 
+def answered() -> Scene:
+    """A small repository in which everyone was answered within the hour: it passes."""
+    scene = Scene()
+    scene.issue(at=-5).comment(by="bob", at=-4)
+    scene.pull_request(at=-5).review(by="bob", at=-4)
+    scene.commit(by="ann", at=-3)
+    return scene
+
+
 @contextmanager
 def serving(state: State | Scene, **options: Any) -> Iterator[Simulator]:
     """Serve a state, and raise at the end what was wrong with any answer."""
@@ -215,4 +224,4 @@ def simulated() -> Iterator[Callable[..., Simulator]]:
         manager.__exit__(None, None, None)
 
 
-__all__ = ["NOW", "REPOSITORY", "Asking", "Scene", "Story", "asking", "serving", "simulated"]
+__all__ = ["NOW", "REPOSITORY", "Asking", "Scene", "Story", "answered", "asking", "serving", "simulated"]
