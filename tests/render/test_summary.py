@@ -55,10 +55,19 @@ def test_breached_targets_stand_above_all_other_figures():
 def test_of_very_many_findings_the_gravest_are_shown_and_the_rest_counted():
     made = report(findings=tuple(finding(subject=f"issue {number}", title=f"issue {number}", severity=severity)
                                  for severity in ("low", "critical") for number in range(80)))
-    document = markdown_reader.read(summary_markdown(made, DEFINITIONS))
-    assert len(document.rows) == 101
-    assert [row[0] for row in document.rows[1:]] == ["🟥 critical"] * 80 + ["🟡 low"] * 20
+    written = summary_markdown(made, DEFINITIONS)
+    document = markdown_reader.read(written)
+    signs = [row[0] for row in document.rows if row[0] != "Severity"]
+    assert signs == ["🟥 critical"] * 80 + ["🟡 low"] * 20
     assert "60 more are in the JSON report." in document.text
+    in_sight, folded = written.split("<details><summary>145 more</summary>")
+    assert in_sight.count("🟥") == 15
+    assert folded.index("60 more are in the JSON report.") < folded.index("</details>")
+
+
+def test_a_page_of_findings_is_shown_without_folding():
+    made = report(findings=tuple(finding(subject=str(number)) for number in range(15)))
+    assert " more</summary>" not in summary_markdown(made, DEFINITIONS)
 
 
 @pytest.mark.parametrize("limit", [0, 10, 100, 500, 1000, 1500, 2000, 5000, 20_000])

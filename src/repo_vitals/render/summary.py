@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from repo_vitals.report.model import Finding, Metric, MetricDefinition, Report
 
-_MOST_FINDINGS = 100        # rows; beyond that nobody reads on, and the JSON report has them all
+_FIRST_FINDINGS = 15        # rows in sight: the figures below should not be a walk away
+_MOST_FINDINGS = 100        # rows, the folded ones with them; beyond that nobody reads on, and the JSON report has all
 _SEVERITY_SIGNS = {"critical": "🟥", "high": "🔴", "medium": "🟠", "low": "🟡", "info": "🔵"}
 _CUT_NOTE = Markdown("_The summary was cut here for its size; the JSON report has everything._\n")
 
@@ -68,11 +69,15 @@ def _findings(report: Report) -> str:
     findings = figures.gravest_first(report.findings)
     if not findings:
         return ""
+    headers = ("Severity", "Finding", "Detail", "Since")
     rows = [_finding_row(finding, report) for finding in findings[:_MOST_FINDINGS]]
-    left_out = len(findings) - len(rows)
+    first, folded, left_out = rows[:_FIRST_FINDINGS], rows[_FIRST_FINDINGS:], len(findings) - len(rows)
     more = f"\n{left_out:,} more {'is' if left_out == 1 else 'are'} in the JSON report.\n" if left_out else ""
     heading = f"### What needs attention ({len(findings):,})\n\n"
-    return heading + table(("Severity", "Finding", "Detail", "Since"), rows) + more
+    if not folded:
+        return heading + table(headers, first)
+    return (f"{heading}{table(headers, first)}\n<details><summary>{len(findings) - len(first):,} more</summary>\n\n"
+            f"{table(headers, folded)}{more}\n</details>\n")
 
 
 def _finding_row(finding: Finding, report: Report) -> tuple[Markdown, ...]:
