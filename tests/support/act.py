@@ -28,6 +28,9 @@ DOUBLES = ROOT / "tests" / "actions" / "doubles"
 EMULATED = frozenset({"actions/checkout"})          # act copies the consumer's files itself
 _INDEX_SETTINGS = re.compile(r"((PIP|UV)_\w+|(HTTPS?|NO|ALL)_PROXY|SSL_CERT_(FILE|DIR))", re.IGNORECASE)
 _LONGEST = 180      # seconds for a whole run
+# Once a step's shell has ended, act throws away what it has not yet read of the step's words: on a busy machine the
+# last ones, or all. So every shell waits a moment before it goes, its exit code unchanged.
+_LINGER = "trap 'sleep 0.3' EXIT\n"
 
 
 @dataclass
@@ -132,7 +135,9 @@ class Consumer:
         self._runs += 1
         scratch, kept = self._scratch / f"run-{self._runs}", self._scratch / f"kept-{self._runs}"
         kept.mkdir()
-        given = {"ACT_KEPT": str(kept), **(environ or {})}
+        linger = self._scratch / "linger.sh"
+        linger.write_text(_LINGER, encoding="utf-8")
+        given = {"ACT_KEPT": str(kept), "BASH_ENV": str(linger), **(environ or {})}
         if cold:
             given |= {name: value for name, value in os.environ.items() if _INDEX_SETTINGS.fullmatch(name)}
         else:
