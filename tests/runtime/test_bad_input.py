@@ -190,3 +190,24 @@ def test_a_bug_is_one_line_without_a_traceback(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr("repo_vitals.runtime.pipeline.resolve_inputs", lambda *_: 1 / 0)
     said = refused("community-metrics", folder=tmp_path, code=3, environ=TOKEN)
     assert said.startswith("internal error (ZeroDivisionError in ")
+
+
+@pytest.mark.parametrize("table", ["community-metrics", "run"])
+@pytest.mark.parametrize("path", ["/etc/profile.d/x", "../outside", "link/x", "a/../../x"])
+def test_a_configuration_file_sends_nothing_out_of_the_working_folder(tmp_path: Path, table: str, path: str) -> None:
+    folder = tmp_path / "checkout"
+    (folder / ".github").mkdir(parents=True)
+    (folder / "link").symlink_to(tmp_path)
+    key = "reports" if table == "run" else "openmetrics"
+    (folder / ".github" / "repo-vitals.toml").write_text(f'[{table}]\n{key} = "{path}"\n')
+    said = refused(table, folder=folder, environ=TOKEN)
+    assert f"{key}: the configuration file may not lead out of the working folder" in said
+    assert [entry.name for entry in tmp_path.iterdir()] == ["checkout"]
+
+
+def test_an_option_may_lead_anywhere(simulated: Any, tmp_path: Path) -> None:
+    (tmp_path / "checkout").mkdir()
+    ended = run("community-metrics", "--openmetrics", str(tmp_path / "outside.prom"), folder=tmp_path / "checkout",
+                at=simulated(answered()))
+    assert ended.code == 0
+    assert (tmp_path / "outside.prom").is_file()

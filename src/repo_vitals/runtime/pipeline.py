@@ -6,6 +6,7 @@ import json
 import os
 import time
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.clock import now
@@ -20,10 +21,9 @@ from repo_vitals.report.status import exit_code, overall
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
 
     from repo_vitals.concerns.monitor import Monitor
-    from repo_vitals.config.declare import Values
+    from repo_vitals.config.declare import Input, Values
     from repo_vitals.report.model import Metric
     from repo_vitals.report.rules import Rule
     from repo_vitals.runtime.actions_env import ActionsEnvironment
@@ -173,8 +173,25 @@ def _report_path(monitor: Monitor[Any], values: Values, world: World) -> Path:
     return world.path(given) if given else world.reports_folder / f"{monitor.name}.json"
 
 
+def confine(declared: Input[str | None], values: Values, world: World) -> None:
+    """Raises InputError where the configuration file sends a file out of the working folder and RUNNER_TEMP.
+
+    The file may come with a stranger's checkout, links and all; options and inputs are the workflow's own.
+    """
+    given = values[declared]
+    if not given or values.origin(declared) != "configuration":
+        return
+    folders = [world.folder, *([Path(temporary)] if (temporary := world.environ.get("RUNNER_TEMP")) else [])]
+    target = world.path(given).resolve()
+    if not any(target.is_relative_to(folder.resolve()) for folder in folders):
+        raise InputError(f"{declared.name}: the configuration file may not lead out of the working folder, as "
+                         f"{quoted(given)} does; give such a path as an input or option")
+
+
 def _check_paths(monitor: Monitor[Any], values: Values, world: World) -> None:
-    """Raises InputError where two files would go to one path, and the later would replace the earlier."""
+    """Raises InputError where two files would go to one path, or where one may not go."""
+    for declared in (common.REPORT, common.OPENMETRICS, common.BADGE):
+        confine(declared, values, world)
     taken = {os.path.normpath(_report_path(monitor, values, world)): common.REPORT.name}
     for declared in (common.OPENMETRICS, common.BADGE):
         given = values[declared]

@@ -11,7 +11,16 @@ from repo_vitals.config.resolve import read_options, resolve
 from repo_vitals.errors import InputError, RepoVitalsError
 from repo_vitals.registry import monitors
 from repo_vitals.report.status import worst
-from repo_vitals.runtime.pipeline import RUN, Outcome, attempt, configuration, load_monitor, publish, resolve_inputs
+from repo_vitals.runtime.pipeline import (
+    RUN,
+    Outcome,
+    attempt,
+    configuration,
+    confine,
+    load_monitor,
+    publish,
+    resolve_inputs,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -69,6 +78,7 @@ def _run(arguments: Sequence[str], world: World, actions: ActionsEnvironment) ->
     found = configuration(options, world)
     table = found.table(RUN)
     values = resolve(INPUTS, options=options, environ=world.environ, table=table, command=RUN, config_path=found.path)
+    confine(REPORTS, values, world)
     outcomes = []
     for name in _chosen(values, found.tables):
         monitor = load_monitor(name)
