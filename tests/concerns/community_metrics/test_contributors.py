@@ -46,6 +46,13 @@ def test_an_unlinked_address_alone_is_a_person_of_its_own() -> None:
     assert names(commit(None, 1, email="Zed@x.org")) == {"email:zed@x.org": 1}
 
 
+def test_commits_without_an_address_join_nobody() -> None:
+    commits = (commit("ann", 1, email=" "), commit("bob", 2, email=" "), commit(None, 3, email=" ", name="Zed"),
+               commit(None, 4, email=" ", name="Yan"))
+    assert names(*commits) == {"login:ann": 1, "login:bob": 1, "name:yan": 1, "name:zed": 1}
+    assert {person.emails for person in people(commits, Mailmap(""), frozenset(), known=commits)} == {frozenset()}
+
+
 def test_the_mailmap_joins_addresses_and_comments_in_it_are_nothing() -> None:
     mailmap = ("# people\nAnn A <ann@x.org> <old@y.org>\nZed <zed@x.org> Other Zed <shared@y.org>\n"
                "Only Name <n@x.org>\n\n<")

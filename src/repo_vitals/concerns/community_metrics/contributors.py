@@ -49,7 +49,7 @@ class Mailmap:
 class Person:
     """One contributor of a span of time."""
 
-    identity: str               # "login:ann" or "email:ann@example.org"
+    identity: str               # "login:ann", "email:ann@example.org", or "name:ann" without an address
     commits: int
     user_ids: frozenset[str]    # GraphQL ids of linked accounts
     emails: frozenset[str]      # addresses of hers that GitHub has not linked to an account
@@ -77,14 +77,14 @@ def people(
         login = commit.login or noreply_login(commit.email) or noreply_login(proper)
         if login is not None:
             logins.add(login.lower())
-            identities.join(f"email:{proper}", f"login:{login.lower()}")
+            identities.join(_trace(commit, proper), f"login:{login.lower()}")
     bots = {identities.of(f"login:{login}") for login in logins if login.endswith("[bot]") or bare(login) in ignored}
     counts: Counter[str] = Counter()
     emails: dict[str, set[str]] = {}
     users: dict[str, set[str]] = {}
     for commit in commits:
         proper = mailmap.proper_email(commit.name, commit.email)
-        identity = identities.of(f"email:{proper}")
+        identity = identities.of(_trace(commit, proper))
         if identity in bots or commit.name.lower().endswith("[bot]"):
             continue
         counts[identity] += 1
@@ -92,15 +92,22 @@ def people(
         unlinked |= mailmap.aliases(proper)
         if proper != commit.email.lower():
             unlinked.add(proper)
-        if commit.user_id is None:
-            unlinked.add(commit.email.lower())
-        else:
+        if commit.user_id is not None:
             users.setdefault(identity, set()).add(commit.user_id)
+        elif proper.strip():
+            unlinked.add(commit.email.lower())
     return tuple(
         Person(identity=identity, commits=number, emails=frozenset(emails[identity]),
                user_ids=frozenset(users.get(identity, ())))
         for identity, number in sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))
     )
+
+
+def _trace(commit: Commit, proper: str) -> str:
+    """What a commit says of its author. Git takes commits without an address; those must not make one person of all."""
+    if proper.strip():
+        return f"email:{proper}"
+    return f"name:{commit.name.lower()}" if commit.login is None else f"login:{commit.login.lower()}"
 
 
 class _Identities:
