@@ -56,3 +56,9 @@ def test_a_fragment_that_nobody_defines_is_our_mistake():
 def test_the_operation_is_named():
     assert operation_name(document("pull_requests")) == "PullRequests"
     assert operation_name("{ viewer { login } }") == ""
+
+
+def test_a_fragment_that_names_another_twice_brings_it_once() -> None:
+    text = with_fragments("query Q { repository { ...IssueEventFields } }")
+    assert text.count("...ActorFields") > 1
+    assert text.count("fragment ActorFields on Actor") == 1

@@ -5,12 +5,13 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from repo_vitals.concerns.community_metrics.facts import (
+    Act,
     Actor,
     Commit,
     DraftChange,
     Facts,
     Item,
-    LabelAdded,
+    LabelChange,
     Remark,
     Repository,
     StateChange,
@@ -56,7 +57,8 @@ def discussion(number: int = 1, *, by: str | None = "ann", opened: float, **more
 def item(
     kind: Any, number: int, *, by: str | None, opened: float, remarks: tuple[Remark, ...] = (),
     closed: float | None = None, states: tuple[tuple[float, bool], ...] = (), merged: float | None = None,
-    drafts: tuple[tuple[float, bool], ...] = (), labelled: tuple[tuple[float, str], ...] = (), **more: Any,
+    drafts: tuple[tuple[float, bool], ...] = (), labelled: tuple[tuple[float, str], ...] = (),
+    unlabelled: tuple[tuple[float, str], ...] = (), acts: tuple[tuple[float, str | None], ...] = (), **more: Any,
 ) -> Item:
     """An item; `states` and `drafts` are (hours ago, closed?) and (hours ago, draft?)."""
     return Item(
@@ -65,7 +67,10 @@ def item(
         merged_at=None if merged is None else ago(merged), remarks=remarks,
         state_changes=tuple(StateChange(ago(hours), shut) for hours, shut in states),
         draft_changes=tuple(DraftChange(ago(hours), draft) for hours, draft in drafts),
-        labels_added=tuple(LabelAdded(ago(hours), name) for hours, name in labelled), **more,
+        label_changes=tuple(sorted(
+            [*(LabelChange(ago(hours), name, True) for hours, name in labelled),
+             *(LabelChange(ago(hours), name, False) for hours, name in unlabelled)], key=lambda change: change.at)),
+        acts=tuple(Act(ago(hours), actor(by)) for hours, by in acts), **more,
     )
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 EventKind = Literal[
     "closed", "reopened", "labeled", "unlabeled", "ready_for_review", "convert_to_draft", "merged", "transferred",
-    "locked", "unlocked",
+    "locked", "unlocked", "assigned",
 ]
 ReviewState = Literal["APPROVED", "CHANGES_REQUESTED", "COMMENTED", "DISMISSED", "PENDING"]
 

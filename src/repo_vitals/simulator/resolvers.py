@@ -57,6 +57,7 @@ _EVENT_TYPES = {
     "closed": "ClosedEvent", "reopened": "ReopenedEvent", "labeled": "LabeledEvent", "unlabeled": "UnlabeledEvent",
     "ready_for_review": "ReadyForReviewEvent", "convert_to_draft": "ConvertToDraftEvent", "merged": "MergedEvent",
     "transferred": "TransferredEvent", "locked": "LockedEvent", "unlocked": "UnlockedEvent",
+    "assigned": "AssignedEvent",
 }
 _ITEM_TYPES = {re.sub(r"(?<!^)(?=[A-Z])", "_", name).upper(): kind for kind, name in _EVENT_TYPES.items()}
 

@@ -135,6 +135,13 @@ class State(Ground):
             thread.labels.remove(label)
             self._event(thread, "unlabeled", at=at, by=by, label=label)
 
+    def assign(self, thread: Thread, account: Account, *, at: datetime, by: Account | None = None) -> None:
+        """Make it somebody's; again does nothing."""
+        with self.lock:
+            if account not in thread.assignees:
+                thread.assignees.append(account)
+                self._event(thread, "assigned", at=at, by=by)
+
     def convert_to_draft(self, pull_request: PullRequest, *, at: datetime, by: Account | None = None) -> None:
         """Back to draft."""
         with self.lock:

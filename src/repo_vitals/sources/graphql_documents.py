@@ -29,7 +29,8 @@ def with_fragments(text: str) -> str:
         if name not in known:
             raise ValueError(f"no fragment is called {name}")
         parts.append(known[name])
-        wanted += [inner for inner in _SPREAD.findall(known[name]) if inner not in wanted and inner not in defined]
+        wanted += [inner for inner in dict.fromkeys(_SPREAD.findall(known[name]))
+                   if inner not in wanted and inner not in defined]
     return "\n".join(parts) + "\n"
 
 

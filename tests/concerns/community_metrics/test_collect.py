@@ -139,7 +139,7 @@ def test_the_whole_history_of_states_drafts_and_labels_is_read(simulated: Any) -
         change.ready(at=-80 + hour).draft(at=-79 + hour)
     item, pull_request = collected(simulated(scene)).items
     assert [change.closed for change in item.state_changes] == [True, False, True, False, True]
-    assert item.labels_added[-1].name == "priority/high"
+    assert item.label_changes[-1].name == "priority/high"
     assert [change.draft for change in pull_request.draft_changes] == [False, True] * 12
 
 

@@ -31,6 +31,8 @@ class Remark:
     by: Actor
     association: str            # GitHub's authorAssociation: OWNER, MEMBER, COLLABORATOR, CONTRIBUTOR, NONE …
     minimised: bool = False
+    is_review: bool = False
+    node_id: str = ""           # GraphQL's global id
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +52,20 @@ class DraftChange:
 
 
 @dataclass(frozen=True, slots=True)
-class LabelAdded:
-    """A label was put on."""
+class LabelChange:
+    """A label was put on, or taken off."""
 
     at: datetime
-    name: str
+    name: str                   # as the label is called now
+    added: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Somebody changed the state, a label, the draft state or an assignee of an item."""
+
+    at: datetime
+    by: Actor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +85,8 @@ class Item:
     remarks: tuple[Remark, ...] = ()
     state_changes: tuple[StateChange, ...] = ()
     draft_changes: tuple[DraftChange, ...] = ()
-    labels_added: tuple[LabelAdded, ...] = ()
+    label_changes: tuple[LabelChange, ...] = ()
+    acts: tuple[Act, ...] = ()
     is_draft: bool = False          # now
     is_ours: bool = False           # written by this token's account and carrying our marker
     is_answerable: bool = False     # a discussion of a category that takes answers

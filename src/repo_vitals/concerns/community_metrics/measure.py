@@ -187,8 +187,8 @@ def _sla(name: str, cases: Sequence[Case], target: timedelta) -> Iterable[Metric
 def _triage(cohort: Sequence[Case], end: datetime) -> Iterable[Metric]:
     observations = []
     for case in cohort:
-        labelled = min((added.at for added in case.item.labels_added if added.at <= end and triages(added.name)),
-                       default=None)
+        labelled = min((change.at for change in case.item.label_changes
+                        if change.added and change.at <= end and triages(change.name)), default=None)
         span = case.waited if labelled is None else max(labelled - case.item.created_at, timedelta(0))
         observations.append(Observation(span.total_seconds(), labelled is not None))
     yield from _survival("issue_triage_seconds", observations)

@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING, Any
 
 from repo_vitals.clock import parse_instant
 from repo_vitals.concerns.community_metrics.facts import (
+    Act,
     Actor,
     Commit,
     DraftChange,
     Item,
     Kind,
-    LabelAdded,
+    LabelChange,
     Remark,
     Repository,
     StateChange,
@@ -41,7 +42,7 @@ def remark(node: Node) -> Remark | None:
     if said_at is None:
         return None
     return Remark(at=parse_instant(said_at), by=actor(node["author"]), association=node["authorAssociation"],
-                  minimised=node["isMinimized"])
+                  minimised=node["isMinimized"], is_review="submittedAt" in node, node_id=node["id"])
 
 
 def remarks(nodes: Iterable[Node]) -> tuple[Remark, ...]:
@@ -54,16 +55,20 @@ def item(kind: Kind, node: Node, *, said: Iterable[Node], events: Iterable[Node]
     """An issue, a pull request or a discussion, with its whole thread and history."""
     states: list[StateChange] = []
     drafts: list[DraftChange] = []
-    labels: list[LabelAdded] = []
+    labels: list[LabelChange] = []
+    acts: list[Act] = []
     for event in events:
-        # Events of other types are empty objects but for their type name.
         name = event["__typename"]
+        if "createdAt" not in event:    # of another type: empty but for the name of its type
+            continue
+        acts.append(Act(parse_instant(event["createdAt"]), actor(event["actor"])))
         if name in ("ClosedEvent", "ReopenedEvent"):
             states.append(StateChange(parse_instant(event["createdAt"]), name == "ClosedEvent"))
         elif name in ("ReadyForReviewEvent", "ConvertToDraftEvent"):
             drafts.append(DraftChange(parse_instant(event["createdAt"]), name == "ConvertToDraftEvent"))
-        elif name == "LabeledEvent":
-            labels.append(LabelAdded(parse_instant(event["createdAt"]), event["label"]["name"]))
+        elif name in ("LabeledEvent", "UnlabeledEvent"):
+            labels.append(LabelChange(parse_instant(event["createdAt"]), event["label"]["name"],
+                                      name == "LabeledEvent"))
     return Item(
         kind=kind,
         number=node["number"],
@@ -78,7 +83,8 @@ def item(kind: Kind, node: Node, *, said: Iterable[Node], events: Iterable[Node]
         remarks=remarks(said),
         state_changes=tuple(states),
         draft_changes=tuple(drafts),
-        labels_added=tuple(labels),
+        label_changes=tuple(labels),
+        acts=tuple(acts),
         is_draft=node.get("isDraft", False),
         is_ours=is_ours,
         is_answerable=kind == "discussion" and node["category"]["isAnswerable"],

@@ -19,15 +19,17 @@ _PAGE = 100
 _SELECTIONS = {
     ("Issue", "comments"): "comments({page}) {{ {info} nodes {{ ...CommentFields }} }}",
     ("Issue", "timelineItems"):
-        "timelineItems({page}, itemTypes: [CLOSED_EVENT, REOPENED_EVENT, LABELED_EVENT]) "
+        "timelineItems({page}, itemTypes: [ASSIGNED_EVENT, CLOSED_EVENT, REOPENED_EVENT, LABELED_EVENT, "
+        "UNLABELED_EVENT]) "
         "{{ {info} nodes {{ ...IssueEventFields }} }}",
     ("PullRequest", "comments"): "comments({page}) {{ {info} nodes {{ ...CommentFields }} }}",
     ("PullRequest", "reviews"): "reviews({page}) {{ {info} nodes {{ ...ReviewFields }} }}",
     ("PullRequest", "timelineItems"):
-        "timelineItems({page}, itemTypes: [CLOSED_EVENT, REOPENED_EVENT, LABELED_EVENT, READY_FOR_REVIEW_EVENT, "
-        "CONVERT_TO_DRAFT_EVENT]) {{ {info} nodes {{ ...PullRequestEventFields }} }}",
+        "timelineItems({page}, itemTypes: [ASSIGNED_EVENT, CLOSED_EVENT, REOPENED_EVENT, LABELED_EVENT, "
+        "UNLABELED_EVENT, READY_FOR_REVIEW_EVENT, CONVERT_TO_DRAFT_EVENT]) "
+        "{{ {info} nodes {{ ...PullRequestEventFields }} }}",
     ("Discussion", "comments"):
-        "comments({page}) {{ {info} nodes {{ id ...ReplyFields "
+        "comments({page}) {{ {info} nodes {{ ...ReplyFields "
         "replies(first: 1) {{ {info} nodes {{ ...ReplyFields }} }} }} }}",
     ("DiscussionComment", "replies"): "replies({page}) {{ {info} nodes {{ ...ReplyFields }} }}",
 }
