@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from repo_vitals.config.declare import Input, Values
     from repo_vitals.report.model import Judgement, MetricDefinition, Window
     from repo_vitals.sources.github_connection import GitHub
+    from repo_vitals.sources.history import History
 
 F = TypeVar("F")
 
@@ -25,5 +26,5 @@ class Monitor(Generic[F]):
     metrics: tuple[MetricDefinition, ...]
     headlines: Mapping[str, Headline]               # output name to metric
     permissions: Mapping[str, str]                  # `issues: read` to the reason
-    collect: Callable[[GitHub, str, Window, Values], F]
+    collect: Callable[[GitHub, str, Window, Values, History], F]
     assess: Callable[[F, Window, Values], Judgement]

@@ -11,6 +11,7 @@ from repo_vitals.config.declare import (
     REPOSITORY,
     Input,
     choice,
+    history_place,
     positive_duration,
 )
 
@@ -49,6 +50,11 @@ RULES = Input(
     help="Rules of your own over the JSON report, one a line: `severity: jq expression # title`; true is a finding",
 )
 WINDOW = Input(name="window", kind=positive_duration(), default=timedelta(days=30), help="Span of time to report on")
+HISTORY = Input(
+    name="history", kind=history_place(), default=None, default_text="none",
+    help="Folder in which runs remember what they read, so that the next one asks only for what changed; none: nothing "
+         "is remembered",
+)
 MAX_WAIT = Input(
     name="max-wait", kind=positive_duration(), default=timedelta(minutes=5),
     help="Longest time to wait for a rate limit to reset before giving up with exit code 3",

@@ -254,6 +254,16 @@ REPOSITORY: Kind[str | None] = Kind("owner/name", _repository, lambda v: _reposi
                                     lambda v: v or "")
 
 
+def history_place() -> Kind[str | None]:
+    """Where a history is kept: `none`, or a folder."""
+    def check(text: str) -> str | None:
+        place = _trimmed(text)
+        if place == "branch" or place.startswith("branch:"):
+            raise ValueError("is not available yet: only folders are (for a folder of that name write ./branch)")
+        return None if place in ("", "none") else place
+    return Kind("none or folder", check, lambda v: check(_needs_text(v)), lambda v: v or "none")
+
+
 def same_names(inputs: Sequence[Input[Any]]) -> list[str]:
     """Names declared more than once: a mistake that a test looks for."""
     names = [declared.name for declared in inputs]

@@ -14,6 +14,7 @@ from repo_vitals.config import common
 from repo_vitals.config.file import DEFAULT_PATH, load, quoted, table_for
 from repo_vitals.config.resolve import read_options, resolve
 from repo_vitals.delivery.files import write_aside
+from repo_vitals.delivery.history import write_history
 from repo_vitals.errors import InputError, RepoVitalsError, internal_error
 from repo_vitals.registry import monitors
 from repo_vitals.report.model import Cost, Report, Window, check_names
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from repo_vitals.report.rules import Rule
     from repo_vitals.runtime.actions_env import ActionsEnvironment
     from repo_vitals.runtime.world import World
+    from repo_vitals.sources.history import History
 
 
 RUN = "run"     # the command that runs every monitor, and its table in the configuration
@@ -134,10 +136,12 @@ def _measured(monitor: Monitor[Any], values: Values, world: World, actions: Acti
     cost = Cost()
     github = connect(token=token_of(values, world, actions), environ=world.environ, cost=cost,
                      max_wait=values[common.MAX_WAIT])
+    history = _history(monitor, values, world)
     try:
-        facts = monitor.collect(github, repository, window, values)
+        facts = monitor.collect(github, repository, window, values, history)
     finally:
         github.close()
+        write_history(history)      # after a failure too: what was learned need not be asked for again
     judgement = monitor.assess(facts, window, values)
     check_names(judgement.metrics, {definition.name: definition for definition in monitor.metrics})
     cost.seconds = time.monotonic() - begun
@@ -159,6 +163,17 @@ def _measured(monitor: Monitor[Any], values: Values, world: World, actions: Acti
         code = failure.exit_code
     return Outcome(monitor=monitor, exit_code=code, summary=report.summary if failure is None else str(failure),
                    report=report, path=path, values=values)
+
+
+def _history(monitor: Monitor[Any], values: Values, world: World) -> History:
+    """The history that the inputs name; an empty one that keeps nothing where they name none."""
+    from repo_vitals.sources.history import History
+
+    if common.HISTORY not in monitor.inputs:
+        return History()
+    confine(common.HISTORY, values, world)
+    place = values[common.HISTORY]
+    return History(None if place is None else world.path(place))
 
 
 def _with_rules(report: Report, rules: Sequence[Rule]) -> Report:

@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 Data = dict[str, Any]
 
 
+class PageOfNodes(list[dict[str, Any]]):
+    """The nodes of one page of a connection, and the cursor behind the last of them."""
+
+    end_cursor: str | None = None
+
+
 class PageSize:
     """How much to ask for at once: halved when GitHub can't carry it, doubled again after pages that went well.
 
@@ -91,7 +97,7 @@ class GraphQL:
 
     def pages(
         self, name: str, variables: Mapping[str, Any], *, connection: tuple[str, ...], first: int = 100
-    ) -> Iterator[list[dict[str, Any]]]:
+    ) -> Iterator[PageOfNodes]:
         """The nodes of a connection, page by page; the caller may stop early.
 
         `connection` is the path to it in the data: ("repository", "issues"). `variables` may hold `after` to begin
@@ -117,7 +123,9 @@ class GraphQL:
             refused = 0
             size.went_well()
             page = _at(data, connection)
-            yield page["nodes"]
+            nodes = PageOfNodes(page["nodes"])
+            nodes.end_cursor = page["pageInfo"]["endCursor"]
+            yield nodes
             if not page["pageInfo"]["hasNextPage"]:
                 return
             cursor = page["pageInfo"]["endCursor"]

@@ -154,10 +154,16 @@ def _path(error: dict[str, Any]) -> Path:
 
 
 def _is_absent_node(error: dict[str, Any], data: dict[str, Any]) -> bool:
-    """Whether an error only says that a node asked for by id is gone: `nodes.3` or an alias of `node(id:)`."""
+    """Whether an error only says that a node is gone that was asked for by id or number.
+
+    Its path is `nodes.3`, an alias of `node(id:)`, or below the repository an alias of `issue(number:)`.
+    """
     path = _path(error)
-    if _kind(error) != "NOT_FOUND" or not path or path[0] == "repository":
+    if _kind(error) != "NOT_FOUND" or not path or path == ("repository",):
         return False
+    if path[0] == "repository":
+        inside = data.get("repository")
+        return len(path) == 2 and isinstance(inside, dict) and path[1] in inside and inside[path[1]] is None
     if len(path) == 1:
         return path[0] in data and data[str(path[0])] is None
     entries = data.get(str(path[0]))

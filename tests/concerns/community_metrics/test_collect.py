@@ -13,6 +13,7 @@ from repo_vitals.concerns.community_metrics.responses import Policy, first_respo
 from repo_vitals.report.model import Cost, Window
 from repo_vitals.simulator.generate import generate
 from repo_vitals.sources.github_connection import connect
+from repo_vitals.sources.history import History
 from support.commands import run
 from support.simulated import NOW, REPOSITORY, Scene
 
@@ -29,7 +30,8 @@ DAY = 24
 def collected(github: Simulator, policy: Policy | None = None, repository: str = REPOSITORY) -> Facts:
     environ = github.environment()
     connection = connect(token=environ["GITHUB_TOKEN"], environ=environ, cost=Cost(), max_wait=timedelta(seconds=5))
-    return collect(connection, repository=repository, window=MONTH, policy=policy or Policy())
+    return collect(connection, repository=repository, window=MONTH, policy=policy or Policy(),
+                   history=History())
 
 
 def responders(facts: Facts) -> dict[int, str | None]:
@@ -220,7 +222,7 @@ def test_our_own_marked_issue_is_known_by_marker_and_author(simulated: Any) -> N
     github = simulated(scene)
     environ = github.environment(github.token(login="octo-admin"))
     connection = connect(token=environ["GITHUB_TOKEN"], environ=environ, cost=Cost(), max_wait=timedelta(seconds=5))
-    facts = collect(connection, repository=REPOSITORY, window=MONTH, policy=Policy())
+    facts = collect(connection, repository=REPOSITORY, window=MONTH, policy=Policy(), history=History())
     assert {item.number: item.is_ours for item in facts.items} == {
         ours.number: True, forged.number: False, plain.number: False}
 
@@ -340,7 +342,7 @@ def test_a_full_run_over_1000_issues_600_pull_requests_and_100_discussions_takes
     environ = github.environment()
     cost = Cost()
     connection = connect(token=environ["GITHUB_TOKEN"], environ=environ, cost=cost, max_wait=timedelta(seconds=5))
-    facts = collect(connection, repository=state.repositories()[0].full_name, policy=Policy(),
+    facts = collect(connection, repository=state.repositories()[0].full_name, policy=Policy(), history=History(),
                     window=Window(start=NOW - timedelta(days=days), end=NOW))
     assert days < 3000 or len(facts.items) == 1700
     assert cost.requests == len(github.log) <= 40

@@ -8,6 +8,7 @@ from repo_vitals.concerns.community_metrics.collect import collect
 from repo_vitals.concerns.community_metrics.definitions import HEADLINES, METRICS
 from repo_vitals.concerns.community_metrics.judge import judge
 from repo_vitals.concerns.community_metrics.measure import measure
+from repo_vitals.concerns.community_metrics.pseudonyms import Pseudonyms
 from repo_vitals.concerns.monitor import Monitor
 from repo_vitals.report.model import Judgement, Window
 
@@ -15,15 +16,19 @@ if TYPE_CHECKING:
     from repo_vitals.concerns.community_metrics.facts import Facts
     from repo_vitals.config.declare import Values
     from repo_vitals.sources.github_connection import GitHub
+    from repo_vitals.sources.history import History
 
 
-def _collect(github: GitHub, repository: str, window: Window, values: Values) -> Facts:
-    return collect(github, repository=repository, window=window, policy=inputs.policy(values))
+def _collect(github: GitHub, repository: str, window: Window, values: Values, history: History) -> Facts:
+    return collect(github, repository=repository, window=window, policy=inputs.policy(values), history=history,
+                   anonymize=values[inputs.ANONYMIZE], salt=values[inputs.ANONYMIZE_SALT])
 
 
 def _assess(facts: Facts, window: Window, values: Values) -> Judgement:
     responders = values[inputs.RESPONDERS]
     policy, target = inputs.policy(values), values[inputs.RESPONSE_TARGET]
+    if facts.salt is not None:
+        policy = policy.under(Pseudonyms(facts.salt, hide_logins=True))
     before = Window(start=window.start - (window.end - window.start), end=window.start)
     return judge(
         measure(facts, window=window, policy=policy, response_target=target),

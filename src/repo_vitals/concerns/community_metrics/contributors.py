@@ -35,6 +35,10 @@ class Mailmap:
             name = committed_name.lower() if committed_name else None
             self._proper[name, committed.lower()] = proper.lower()
 
+    def entries(self) -> Iterable[tuple[tuple[str | None, str], str]]:
+        """(name or None, address) as committed, with the proper address."""
+        return self._proper.items()
+
     def proper_email(self, name: str, email: str) -> str:
         """The address that this name and address stand for; the address itself where the map is silent."""
         address = email.lower()

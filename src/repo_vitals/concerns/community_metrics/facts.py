@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
 Kind = Literal["issue", "pull_request", "discussion"]
@@ -129,3 +130,5 @@ class Facts:
     seen_before: frozenset[str]                     # identities (see contributors.py) with a commit before the window
     mailmap: str = ""
     notes: tuple[str, ...] = field(default=())      # what a reader should know about these facts, one line each
+    reactions: Mapping[str, frozenset[str]] = field(default_factory=dict)   # remark's id to kinds of reactions it drew
+    salt: str | None = None                         # of the hashes that stand for logins; None: they are plain

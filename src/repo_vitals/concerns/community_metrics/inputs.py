@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.community_metrics.facts import bare
 from repo_vitals.concerns.community_metrics.responses import Policy
-from repo_vitals.config.common import monitor_inputs
-from repo_vitals.config.declare import BOOLEAN, LIST, Input, Kind, positive_duration
+from repo_vitals.config.common import HISTORY, monitor_inputs
+from repo_vitals.config.declare import BOOLEAN, LIST, OPTIONAL_TEXT, Input, Kind, positive_duration
 from repo_vitals.plain_text import quotable
 
 if TYPE_CHECKING:
@@ -62,8 +62,17 @@ INCLUDE_BOTS = Input(
     name="include-bots", kind=BOOLEAN, default=False,
     help="Whether items opened by bots take part in the response and resolution figures",
 )
+ANONYMIZE = Input(
+    name="anonymize", kind=BOOLEAN, default=False,
+    help="Whether history and report hold salted hashes in place of people's logins",
+)
+ANONYMIZE_SALT = Input(
+    name="anonymize-salt", kind=OPTIONAL_TEXT, default=None, default_text="one that is kept in the history", secret=True,
+    help="Salt of the hashes, from a secret of the repository, so that nobody who reads the history can try out logins",
+)
 
-INPUTS = monitor_inputs(RESPONSE_TARGET, MEAN_RESPONSE_LIMIT, RESPONDERS, IGNORE_USERS, INCLUDE_BOTS)
+INPUTS = monitor_inputs(RESPONSE_TARGET, MEAN_RESPONSE_LIMIT, RESPONDERS, IGNORE_USERS, INCLUDE_BOTS, HISTORY,
+                        ANONYMIZE, ANONYMIZE_SALT)
 
 
 def policy(values: Values) -> Policy:

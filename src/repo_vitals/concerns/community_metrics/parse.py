@@ -1,6 +1,7 @@
 """GitHub's GraphQL nodes as facts. Pure; what a node lacks raises KeyError, TypeError or ValueError."""
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.clock import parse_instant
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
+    from repo_vitals.concerns.community_metrics.ledger import Entry
+    from repo_vitals.concerns.community_metrics.pseudonyms import Pseudonyms
+
 Node = dict[str, Any]
 
 
@@ -28,30 +32,32 @@ def _instant(text: str | None) -> datetime | None:
     return None if text is None else parse_instant(text)
 
 
-def actor(node: Node | None) -> Actor:
-    """An author; null stands for a deleted account."""
+def actor(node: Node | None, names: Pseudonyms | None = None) -> Actor:
+    """An author, under a pseudonym where `names` hides logins; null stands for a deleted account."""
     if node is None:
         return Actor(None)
     login = node["login"]
-    return Actor(login, is_bot=node["__typename"] == "Bot" or login.lower().endswith("[bot]"))
+    found = Actor(login, is_bot=node["__typename"] == "Bot" or login.lower().endswith("[bot]"))
+    return found if names is None else names.of_actor(found)
 
 
-def remark(node: Node) -> Remark | None:
+def remark(node: Node, names: Pseudonyms | None = None) -> Remark | None:
     """A comment, reply or review; None for a review that is not submitted yet."""
     said_at = node["submittedAt"] if "submittedAt" in node else node["createdAt"]
     if said_at is None:
         return None
-    return Remark(at=parse_instant(said_at), by=actor(node["author"]), association=node["authorAssociation"],
+    return Remark(at=parse_instant(said_at), by=actor(node["author"], names), association=node["authorAssociation"],
                   minimised=node["isMinimized"], is_review="submittedAt" in node, node_id=node["id"])
 
 
-def remarks(nodes: Iterable[Node]) -> tuple[Remark, ...]:
+def remarks(nodes: Iterable[Node], names: Pseudonyms | None = None) -> tuple[Remark, ...]:
     """Remarks in order of time."""
-    said = [found for node in nodes if (found := remark(node)) is not None]
+    said = [found for node in nodes if (found := remark(node, names)) is not None]
     return tuple(sorted(said, key=lambda entry: entry.at))
 
 
-def item(kind: Kind, node: Node, *, said: Iterable[Node], events: Iterable[Node], is_ours: bool = False) -> Item:
+def item(kind: Kind, node: Node, *, said: Iterable[Node], events: Iterable[Node], is_ours: bool = False,
+         names: Pseudonyms | None = None) -> Item:
     """An issue, a pull request or a discussion, with its whole thread and history."""
     states: list[StateChange] = []
     drafts: list[DraftChange] = []
@@ -61,7 +67,7 @@ def item(kind: Kind, node: Node, *, said: Iterable[Node], events: Iterable[Node]
         name = event["__typename"]
         if "createdAt" not in event:    # of another type: empty but for the name of its type
             continue
-        acts.append(Act(parse_instant(event["createdAt"]), actor(event["actor"])))
+        acts.append(Act(parse_instant(event["createdAt"]), actor(event["actor"], names)))
         if name in ("ClosedEvent", "ReopenedEvent"):
             states.append(StateChange(parse_instant(event["createdAt"]), name == "ClosedEvent"))
         elif name in ("ReadyForReviewEvent", "ConvertToDraftEvent"):
@@ -74,13 +80,13 @@ def item(kind: Kind, node: Node, *, said: Iterable[Node], events: Iterable[Node]
         number=node["number"],
         title=node["title"],
         url=node["url"],
-        author=actor(node["author"]),
+        author=actor(node["author"], names),
         created_at=parse_instant(node["createdAt"]),
         closed_at=_instant(node["closedAt"]),
         merged_at=_instant(node.get("mergedAt")),
         state_reason=node.get("stateReason"),
         labels=tuple(sorted(label["name"] for label in (node["labels"] or {"nodes": []})["nodes"])),
-        remarks=remarks(said),
+        remarks=remarks(said, names),
         state_changes=tuple(states),
         draft_changes=tuple(drafts),
         label_changes=tuple(labels),
@@ -109,3 +115,15 @@ def repository(node: Mapping[str, Any]) -> Repository:
         default_branch=None if branch is None else branch["name"], stars=node["stargazerCount"],
         forks=node["forkCount"], watchers=node["watchers"]["totalCount"],
     )
+
+
+def relabelled(entry: Entry, renamed: Mapping[str, str | None]) -> Entry:
+    """An entry with its labels called by their new names; a label that is no more (None) leaves the item, while its
+    history keeps what it was called."""
+    item = entry.item
+    if not any(name in renamed for name in (*item.labels, *(change.name for change in item.label_changes))):
+        return entry
+    labels = [renamed.get(name, name) for name in item.labels]
+    changes = tuple(replace(change, name=renamed.get(change.name) or change.name) for change in item.label_changes)
+    return replace(entry, item=replace(item, labels=tuple(sorted(name for name in labels if name is not None)),
+                                       label_changes=changes))

@@ -1,7 +1,7 @@
 """Whose words are a response, and on whose clock. Pure; the definitions are those of docs/metrics.md."""
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from repo_vitals.concerns.community_metrics.facts import Actor, Item, Remark
+    from repo_vitals.concerns.community_metrics.pseudonyms import Pseudonyms
 
 _MEMBERS = frozenset({"OWNER", "MEMBER", "COLLABORATOR"})
 
@@ -23,6 +24,11 @@ class Policy:
     listed: frozenset[str] = frozenset()        # bare logins, for responders "list"
     ignored: frozenset[str] = frozenset()       # bare logins that are bots here
     include_bots: bool = False
+
+    def under(self, names: Pseudonyms) -> Policy:
+        """The same rules for items in which people appear under pseudonyms."""
+        return replace(self, listed=frozenset(names.login(login) for login in self.listed),
+                       ignored=self.ignored | frozenset(names.login(login) for login in self.ignored))
 
     def is_bot(self, actor: Actor) -> bool:
         """Whether GitHub, the login or the configuration calls this account a bot."""

@@ -8,12 +8,14 @@ from repo_vitals.errors import CouldNotMeasure
 from repo_vitals.sources.batches import in_batches
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from repo_vitals.sources.github_graphql import GraphQL
 
 _BATCH = 25         # threads a request; each brings up to 100 nodes
 _PAGE = 100
+_NEWEST = 20        # remarks from the end of a thread: who spoke last is among them, but for a storm of bots
+_NEWEST_BATCH = 50
 
 # What of a node is asked for, by type and connection, as its first page asks for it.
 _SELECTIONS = {
@@ -72,6 +74,33 @@ def complete(graphql: GraphQL, threads: Iterable[Thread], *, wanted: Callable[[T
     while pending:
         in_batches(pending, _BATCH, lambda batch, may_shrink: _read_on(graphql, batch, may_shrink=may_shrink))
         pending = [thread for thread in pending if thread.has_more and wanted(thread)]
+
+
+def newest_remarks(graphql: GraphQL, wanted: Mapping[str, str]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """The last comments, and of pull requests the last reviews, of items by id; `wanted` gives each one's type.
+
+    Nothing comes for an item that was deleted in the meantime.
+    """
+    found: dict[str, list[dict[str, Any]]] = {}
+
+    def ask(batch: Sequence[str], may_shrink: bool) -> None:  # noqa: FBT001
+        selections = []
+        for index, node_id in enumerate(batch):
+            reviews = f"reviews(last: {_NEWEST}) {{ nodes {{ ...ReviewFields }} }}" * (wanted[node_id] == "PullRequest")
+            selections.append(f"t{index}: node(id: $i{index}) {{ ... on {wanted[node_id]} {{ "
+                              f"comments(last: {_NEWEST}) {{ nodes {{ ...CommentFields }} }} {reviews} }} }}")
+        parameters = ", ".join(f"$i{index}: ID!" for index in range(len(batch)))
+        data = graphql.run(f"query Newest({parameters}) {{ rateLimit {{ cost limit remaining resetAt }} "
+                           f"{' '.join(selections)} }}",
+                           {f"i{index}": node_id for index, node_id in enumerate(batch)},
+                           absent_nodes=True, may_shrink=may_shrink)
+        for index, node_id in enumerate(batch):
+            node = data[f"t{index}"]
+            if node is not None:
+                found[node_id] = [*node["comments"]["nodes"], *(node.get("reviews") or {"nodes": []})["nodes"]]
+
+    in_batches(list(wanted), _NEWEST_BATCH, ask)
+    yield from found.items()
 
 
 def _read_on(graphql: GraphQL, threads: Sequence[Thread], *, may_shrink: bool) -> None:

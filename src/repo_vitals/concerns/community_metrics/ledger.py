@@ -1,0 +1,232 @@
+"""The ledger: what earlier runs learned of a repository's items, a compact line each, and how far they read. Pure.
+
+Items are filed by number, 250 to a file. The head names every file with its digest, so that one which was cut, changed
+by hand or left by a run that died is known by it and nothing wrong is read. Times are seconds since 1970.
+"""
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
+
+from repo_vitals.concerns.community_metrics.facts import (
+    Act,
+    Actor,
+    DraftChange,
+    Item,
+    LabelChange,
+    Remark,
+    StateChange,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+SCHEMA_VERSION = 1
+SHARD = 250
+HEAD = "head.json"
+COMMITS = "commits.jsonl"
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+
+
+class Unusable(Exception):
+    """A ledger can't be used as it is; the text says why, for a note."""
+
+
+class FromTheFuture(Unusable):
+    """A later version of this program wrote it: it is left as it is."""
+
+
+@dataclass
+class Entry:
+    """An item as it was last read, with what is known about the unread."""
+
+    item: Item
+    node_id: str
+    updated_at: datetime
+    by_viewer: bool = False                 # the token's own account wrote it
+    unread_from: datetime | None = None     # remarks from this moment on may be unread; None: all of them are here
+    newest_read: bool = True                # the newest remarks are here, whatever lies between
+    stale: bool = False                     # to be read again before anything is measured by it
+
+    def is_relevant(self, mark: datetime) -> bool:
+        """Whether figures of windows that begin at `mark` can depend on it: it is open, or changed since."""
+        return self.item.closed_at is None or self.updated_at >= mark
+
+
+@dataclass
+class Descent:
+    """A walk from newest to oldest that was broken off: `cursor` is where to go on, `floor` where it ends."""
+
+    floor: int
+    cursor: str | None
+
+
+@dataclass
+class Progress:
+    """How far the items of one kind are known."""
+
+    reach: int | None = None                # everything updated since then, and all that is open, is here; None: not yet
+    through: int | None = None              # the newest update that was seen
+    target: int | None = None               # the reach that a first reading is after
+    open_done: bool = False                 # of a first reading: all open ones were listed
+    open_cursor: str | None = None          # where to go on listing them
+    rising: int | None = None               # of a first reading, oldest update first: how far it came
+    descents: list[Descent] = field(default_factory=list)
+
+
+@dataclass
+class Head:
+    """What the ledger as a whole says of itself."""
+
+    repository: str = ""                    # global id
+    viewer: str = ""                        # login that was_written_by_viewer is about
+    salt: str = ""
+    hides_logins: bool = False
+    hides_names: bool = True
+    progress: dict[str, Progress] = field(default_factory=dict)     # by kind
+    labels: dict[str, str] = field(default_factory=dict)            # id to name, as items name them
+    last_number: int | None = None          # numbers up to this one are accounted for
+    look_again_after: int = 0               # number of the item that the last look ended at
+    read_again_after: int = 0
+    mailmap: str = ""                       # digest
+    tip: str | None = None                  # object id of the default branch's head
+    commits_since: int | None = None        # every commit since then is here
+    commits_total: int = 0                  # of the whole branch
+    seen: dict[str, bool] = field(default_factory=dict)     # author's key to whether there are commits before commits_since
+    shards: dict[str, dict[str, Any]] = field(default_factory=dict)  # number of the shard to digest, newest, open
+    commits_digest: str = ""
+
+
+def seconds(moment: datetime) -> int:
+    """Whole seconds since 1970."""
+    return int((moment - _EPOCH).total_seconds())
+
+
+def moment(stamp: int) -> datetime:
+    """The other way round."""
+    return _EPOCH + timedelta(seconds=stamp)
+
+
+def _maybe(stamp: int | None) -> datetime | None:
+    return None if stamp is None else moment(stamp)
+
+
+def digest(text: str) -> str:
+    """What a file is known by."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def shard_of(number: int) -> str:
+    """The file that an item is in: `00003` for 750 to 999."""
+    return f"{number // SHARD:05}"
+
+
+def write_head(head: Head) -> str:
+    """The head as text, sealed with a digest of its own."""
+    body = _json({"schema_version": SCHEMA_VERSION, **asdict(head)})
+    return body + "\n" + digest(body) + "\n"
+
+
+def read_head(text: str) -> Head:
+    """The head. Raises Unusable, or FromTheFuture."""
+    body, _, seal = text.partition("\n")
+    try:
+        found = json.loads(body)
+        version = found.pop("schema_version")
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise Unusable(f"{HEAD} is damaged") from None
+    if isinstance(version, int) and version > SCHEMA_VERSION:
+        raise FromTheFuture(f"{HEAD} has schema version {version}, and this version of repo-vitals knows "
+                            f"{SCHEMA_VERSION}")
+    if seal.strip() != digest(body):
+        raise Unusable(f"{HEAD} was changed or cut")
+    try:
+        progress = {kind: Progress(**{**known, "descents": [Descent(**one) for one in known["descents"]]})
+                    for kind, known in found.pop("progress").items()}
+        return Head(progress=progress, **found)
+    except (KeyError, TypeError, AttributeError):
+        raise Unusable(f"{HEAD} lacks what it should hold") from None
+
+
+def write_entries(entries: Iterable[Entry]) -> str:
+    """A line for each, by number."""
+    return "".join(_json(_line(entry)) + "\n" for entry in sorted(entries, key=lambda entry: entry.item.number))
+
+
+def read_entries(text: str, *, url: str) -> list[Entry]:
+    """The entries of a file that was found whole. `url` is the repository's."""
+    return [_entry(json.loads(line), url) for line in text.splitlines()]
+
+
+def summary_of(entries: Iterable[Entry], text: str) -> dict[str, Any]:
+    """What the head says of a shard: enough to know whether it must be read."""
+    some = list(entries)
+    return {"digest": digest(text), "newest": max((seconds(entry.updated_at) for entry in some), default=0),
+            "open": sum(entry.item.closed_at is None for entry in some)}
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+_KINDS = {"i": "issue", "p": "pull_request", "d": "discussion"}
+_FOLDERS = {"issue": "issues", "pull_request": "pull", "discussion": "discussions"}
+_ASSOCIATIONS = {"O": "OWNER", "M": "MEMBER", "C": "COLLABORATOR", "c": "CONTRIBUTOR", "N": "NONE",
+                 "F": "FIRST_TIME_CONTRIBUTOR", "f": "FIRST_TIMER", "m": "MANNEQUIN"}
+_SHORT_ASSOCIATIONS = {name: short for short, name in _ASSOCIATIONS.items()}
+
+
+def _actor(actor: Actor) -> str | None:
+    return None if actor.login is None else ("!" if actor.is_bot else "") + actor.login
+
+
+def _to_actor(word: str | None) -> Actor:
+    # No login begins with an exclamation mark.
+    return Actor(None) if word is None else Actor(word.removeprefix("!"), is_bot=word.startswith("!"))
+
+
+def _line(entry: Entry) -> dict[str, Any]:
+    item = entry.item
+    line: dict[str, Any] = {
+        "n": item.number, "k": item.kind[0], "id": entry.node_id, "t": item.title, "a": _actor(item.author),
+        "c": seconds(item.created_at), "u": seconds(entry.updated_at),
+        "x": None if item.closed_at is None else seconds(item.closed_at),
+        "m": None if item.merged_at is None else seconds(item.merged_at),
+        "r": item.state_reason, "l": list(item.labels),
+        "s": [[seconds(change.at), int(change.closed)] for change in item.state_changes],
+        "d": [[seconds(change.at), int(change.draft)] for change in item.draft_changes],
+        "b": [[seconds(change.at), change.name, int(change.added)] for change in item.label_changes],
+        "w": [[seconds(act.at), _actor(act.by)] for act in item.acts],
+        "f": [[seconds(remark.at), _actor(remark.by), _SHORT_ASSOCIATIONS.get(remark.association, remark.association),
+               int(remark.minimised) + 2 * int(remark.is_review), remark.node_id] for remark in item.remarks],
+        "D": int(item.is_draft), "o": int(item.is_ours), "q": int(item.is_answerable),
+        "g": None if item.answered_at is None else seconds(item.answered_at),
+        "v": int(entry.by_viewer), "y": None if entry.unread_from is None else seconds(entry.unread_from),
+        "z": int(not entry.newest_read), "S": int(entry.stale),
+    }
+    return {key: value for key, value in line.items() if value not in (None, 0, []) or key == "n"}
+
+
+def _entry(line: Mapping[str, Any], url: str) -> Entry:
+    kind: Any = _KINDS[line["k"]]
+    number = line["n"]
+    item = Item(
+        kind=kind, number=number, title=line["t"], url=f"{url}/{_FOLDERS[kind]}/{number}",
+        author=_to_actor(line.get("a")), created_at=moment(line["c"]), closed_at=_maybe(line.get("x")),
+        merged_at=_maybe(line.get("m")), state_reason=line.get("r"), labels=tuple(line.get("l", ())),
+        remarks=tuple(Remark(at=moment(at), by=_to_actor(by), association=_ASSOCIATIONS.get(short, short),
+                             minimised=bool(flags & 1), is_review=bool(flags & 2), node_id=node_id)
+                      for at, by, short, flags, node_id in line.get("f", ())),
+        state_changes=tuple(StateChange(moment(at), bool(closed)) for at, closed in line.get("s", ())),
+        draft_changes=tuple(DraftChange(moment(at), bool(draft)) for at, draft in line.get("d", ())),
+        label_changes=tuple(LabelChange(moment(at), name, bool(added)) for at, name, added in line.get("b", ())),
+        acts=tuple(Act(moment(at), _to_actor(by)) for at, by in line.get("w", ())),
+        is_draft=bool(line.get("D")), is_ours=bool(line.get("o")), is_answerable=bool(line.get("q")),
+        answered_at=_maybe(line.get("g")),
+    )
+    return Entry(item=item, node_id=line["id"], updated_at=moment(line["u"]), by_viewer=bool(line.get("v")),
+                 unread_from=_maybe(line.get("y")), newest_read=not line.get("z"), stale=bool(line.get("S")))

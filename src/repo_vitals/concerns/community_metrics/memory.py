@@ -1,0 +1,162 @@
+"""The ledger between a history and a run: what of it is read, how it is found wanting, what of it is written."""
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+
+from repo_vitals.concerns.community_metrics import ledger
+from repo_vitals.concerns.community_metrics.commits import read_rows, write_rows
+from repo_vitals.concerns.community_metrics.ledger import Entry, FromTheFuture, Head, Unusable, seconds, shard_of
+from repo_vitals.concerns.community_metrics.pseudonyms import Pseudonyms
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from repo_vitals.concerns.community_metrics.facts import Commit
+    from repo_vitals.sources.history import History
+
+
+class Memory:
+    """One repository's ledger. Files that no figure can depend on are not read.
+
+    A ledger that can't be trusted (cut, changed by hand, another repository's, written under another rule of privacy)
+    is not used: `notes` say why, everything is read from GitHub again, and the ledger is written anew. One that a later
+    version wrote is left as it is.
+    """
+
+    def __init__(self, history: History, *, repository: str, node_id: str, url: str, hide_logins: bool,
+                 hide_names: bool, salt: str | None) -> None:
+        self._history = history
+        self._folder = f"community-metrics/{repository.lower()}"
+        self._url = url
+        self._may_write = history.keeps
+        self.notes: list[str] = []
+        self.entries: dict[int, Entry] = {}
+        self.rows: list[tuple[str, Commit]] = []
+        self._loaded: set[str] = set()
+        self._changed: set[str] = set()
+        found = self._recall(node_id, hide_logins=hide_logins, salt=salt)
+        self.is_new = found is None
+        self._former_shards = frozenset() if found is None else frozenset(found.shards)
+        self.head = found or Head(repository=node_id, salt=salt or secrets.token_hex(16), hides_logins=hide_logins)
+        if found is not None and found.hides_names != hide_names:
+            self.head.tip = None            # commits are read again, their names in the form now wanted
+        self.head.hides_names = hide_names
+        self.names = Pseudonyms(self.head.salt, hide_logins=hide_logins, hide_names=hide_names)
+
+    @property
+    def remembers(self) -> bool:
+        """Whether this run's findings outlive it."""
+        return self._may_write
+
+    def load(self, mark: datetime) -> None:
+        """Read what figures of windows that begin at `mark` can depend on, and the commits."""
+        try:
+            for shard, known in self.head.shards.items():
+                if known["open"] or known["newest"] >= seconds(mark):
+                    self._load(shard)
+            text = self._read(ledger.COMMITS, self.head.commits_digest) if self.head.commits_digest else ""
+            self.rows = read_rows(text)
+        except Unusable as error:
+            self._forget(str(error))
+
+    def load_all(self) -> None:
+        """Read the rest too."""
+        for shard in list(self.head.shards):
+            self._load(shard)
+
+    def put(self, entry: Entry) -> None:
+        """Remember an item, in place of what was known of it."""
+        number = entry.item.number
+        if self.entries.get(number) != entry:
+            self.entries[number] = entry
+            self._changed.add(shard_of(number))
+
+    def drop(self, number: int) -> None:
+        """Forget an item that is no more."""
+        if self.entries.pop(number, None) is not None:
+            self._changed.add(shard_of(number))
+
+    def save(self) -> None:
+        """Hand everything that changed to the history."""
+        if not self._may_write:
+            return
+        by_shard: dict[str, list[Entry]] = {shard: [] for shard in self._changed}
+        for shard in self._changed:
+            try:
+                self._load(shard)       # of items that nothing asked for: they stay
+            except Unusable as error:
+                self._forget(str(error))
+                self.save()
+                return
+        for number, entry in self.entries.items():
+            if (shard := shard_of(number)) in by_shard:
+                by_shard[shard].append(entry)
+        for shard, entries in by_shard.items():
+            text = ledger.write_entries(entries)
+            self._keep(f"items/{shard}.jsonl", text)
+            if entries:
+                self.head.shards[shard] = ledger.summary_of(entries, text)
+            else:
+                self.head.shards.pop(shard, None)
+        for shard in self._former_shards - frozenset(self.head.shards):
+            self._keep(f"items/{shard}.jsonl", "")
+        text = write_rows(self.rows)
+        self.head.commits_digest = ledger.digest(text) if text else ""
+        self._keep(ledger.COMMITS, text)
+        self._keep(ledger.HEAD, ledger.write_head(self.head))
+
+    def _keep(self, name: str, text: str) -> None:
+        self._history.keep(f"{self._folder}/{name}", text)
+
+    def _recall(self, node_id: str, *, hide_logins: bool, salt: str | None) -> Head | None:
+        text = self._history.read(f"{self._folder}/{ledger.HEAD}")
+        if text is None:
+            return None
+        try:
+            found = ledger.read_head(text)
+            if found.repository != node_id:
+                raise Unusable("it is of another repository")
+            if found.hides_logins != hide_logins:
+                self._former_shards = frozenset(found.shards)
+                raise Unusable("it was written with anonymize the other way")
+            if salt is not None and found.salt != salt:
+                raise Unusable("it was written with another anonymize-salt")
+        except FromTheFuture as error:
+            self._may_write = False
+            self.notes.append(f"history: the ledger {self._folder} is left as it is ({error}); everything was read "
+                              "from GitHub, and nothing of it is kept")
+            return None
+        except Unusable as error:
+            self._say(str(error))
+            return None
+        return found
+
+    def _say(self, why: str) -> None:
+        self.notes.append(f"history: the ledger {self._folder} can't be used: {why}; everything was read again and it "
+                          "is written anew")
+
+    def _forget(self, why: str) -> None:
+        """Give up the whole ledger: what is wrong in one place may be wrong in others."""
+        self._say(why)
+        self._former_shards |= frozenset(self.head.shards)
+        self.head = Head(repository=self.head.repository, viewer=self.head.viewer, salt=self.head.salt,
+                         hides_logins=self.head.hides_logins, hides_names=self.head.hides_names)
+        self.entries, self.rows, self.is_new = {}, [], True
+        self._loaded, self._changed = set(), set()
+
+    def _load(self, shard: str) -> None:
+        if shard in self._loaded or shard not in self.head.shards:
+            return
+        text = self._read(f"items/{shard}.jsonl", self.head.shards[shard]["digest"])
+        self._loaded.add(shard)
+        for entry in ledger.read_entries(text, url=self._url):
+            self.entries.setdefault(entry.item.number, entry)
+
+    def _read(self, name: str, digest: str) -> str:
+        text = self._history.read(f"{self._folder}/{name}")
+        if text is None:
+            raise Unusable(f"{name} is missing")
+        if ledger.digest(text) != digest:
+            raise Unusable(f"{name} was changed or cut")
+        return text

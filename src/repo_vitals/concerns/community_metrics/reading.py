@@ -1,0 +1,211 @@
+"""From GitHub's nodes to entries of the ledger: long threads are read on as far as it matters."""
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from repo_vitals.clock import parse_instant
+from repo_vitals.concerns.community_metrics import parse
+from repo_vitals.concerns.community_metrics.ledger import Entry
+from repo_vitals.concerns.community_metrics.responses import Policy, closed_at, first_response
+from repo_vitals.concerns.community_metrics.threads import Thread, complete, newest_remarks
+from repo_vitals.sources.batches import in_batches
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from repo_vitals.concerns.community_metrics.facts import Item, Kind
+    from repo_vitals.concerns.community_metrics.pseudonyms import Pseudonyms
+    from repo_vitals.report.model import Window
+    from repo_vitals.sources.github_graphql import GraphQL
+
+Node = dict[str, Any]
+
+_BODIES = 50                # bodies, which may hold 64 KB each
+_MARKER = "<!-- repo-vitals:"
+_TYPES = {"issue": "Issue", "pull_request": "PullRequest", "discussion": "Discussion"}
+_NOTHING: Node = {"pageInfo": {"hasNextPage": False, "endCursor": None}, "nodes": []}
+
+
+class Reader:
+    """Takes nodes as listings bring them; `finish` reads on in those whose pages did not hold all that matters."""
+
+    def __init__(self, graphql: GraphQL, *, policy: Policy, window: Window, mark: datetime, pseudonyms: Pseudonyms,
+                 wants_newest: bool) -> None:
+        self._graphql = graphql
+        self._policy = policy
+        self._window = window
+        self._mark = mark
+        self._pseudonyms = pseudonyms
+        self._wants_newest = wants_newest
+        self._pending: dict[int, _Threads] = {}
+        self._known: dict[Any, Node] = {}
+        self.entries: dict[int, Entry] = {}
+
+    def take(self, kind: Kind, node: Node) -> None:
+        """Take in a node. Of two of the same item the later update stays, of equals the later reading."""
+        number, updated = node["number"], parse_instant(node["updatedAt"])
+        before = self._pending.get(number)
+        known = before.updated_at if before is not None else (
+            self.entries[number].updated_at if number in self.entries else None)
+        if known is not None and updated < known:
+            return
+        threads = _Threads(kind, self._shared(node))
+        self._pending.pop(number, None)
+        self.entries.pop(number, None)
+        if threads.is_open_ended or self._may_be_ours(threads):
+            self._pending[number] = threads
+        else:
+            self.entries[number] = self._entry(threads, is_ours=False)
+
+    @property
+    def taken(self) -> set[int]:
+        """Numbers of all items taken so far."""
+        return {*self.entries, *self._pending}
+
+    def _shared(self, value: Any) -> Any:
+        """The same JSON value, its repeated words, authors and labels kept once: they are most of a long listing."""
+        if isinstance(value, str):
+            return sys.intern(value)
+        if isinstance(value, list):
+            value[:] = map(self._shared, value)
+        elif isinstance(value, dict):
+            for key, entry in value.items():
+                value[key] = self._shared(entry)
+            if len(value) <= 2 and all(isinstance(entry, str) for entry in value.values()):
+                return self._known.setdefault(tuple(value.items()), value)
+        return value
+
+    def give_up(self) -> None:
+        """What could not be finished becomes an entry that is to be read again."""
+        for number, threads in self._pending.items():
+            self.entries[number] = self._entry(threads, is_ours=False, stale=True)
+        self._pending.clear()
+
+    def finish(self) -> None:
+        """Read on where it matters, so that every item taken has its entry."""
+        pending = list(self._pending.values())
+        complete(self._graphql, (found.events for found in pending if found.events is not None),
+                 wanted=lambda _: True)
+        ours = self._ours(pending)
+        by_thread = {id(thread): found for found in pending for thread in found.said}
+
+        def matters(thread: Thread) -> bool:
+            found = by_thread[id(thread)]
+            return self.needs_response(found.item(is_ours=found.node["id"] in ours, names=self._pseudonyms)) and (
+                self._may_be_earlier(thread, found))
+        complete(self._graphql, [thread for found in pending for thread in found.said], wanted=matters)
+        for found in pending:
+            if found.kind == "discussion":
+                found.add_replies()
+                by_thread |= {id(thread): found for thread in found.replies}
+        complete(self._graphql, [thread for found in pending for thread in found.replies], wanted=matters)
+        self._read_newest(pending)
+        for number, found in self._pending.items():
+            self.entries[number] = self._entry(found, is_ours=found.node["id"] in ours)
+        self._pending.clear()
+
+    def _read_newest(self, pending: Sequence[_Threads]) -> None:
+        if not self._wants_newest:
+            return
+        wanted = {found.node["id"]: found for found in pending
+                  if found.unread_from is not None and found.kind != "discussion" and found.node["closedAt"] is None}
+        for node_id, nodes in newest_remarks(self._graphql, {key: _TYPES[one.kind] for key, one in wanted.items()}):
+            wanted[node_id].newest = nodes
+
+    def needs_response(self, item: Item) -> bool:
+        """Whether a figure depends on this item's first response."""
+        if self._policy.leaves_out(item):
+            return False
+        # Open at the end of either window: whether it awaited a response then is a figure of that window.
+        return item.created_at >= self._mark or (item.kind != "discussion" and any(
+            closed_at(item, as_of=end) is None for end in (self._window.start, self._window.end)))
+
+    def _may_be_earlier(self, thread: Thread, found: _Threads) -> bool:
+        """Whether the unread rest of a thread can hold an earlier response than the one known."""
+        known = first_response(found.item(is_ours=False, names=self._pseudonyms), self._policy,
+                               as_of=self._window.end)
+        # Threads run by creation, and nothing can be said before it is created.
+        limit = self._window.end if known is None else known.at
+        return not thread.nodes or parse_instant(thread.nodes[-1]["createdAt"]) < limit
+
+    def lacks(self, entry: Entry) -> bool:
+        """Whether an entry of an earlier run, under whatever rules that had, leaves unread what matters now."""
+        if entry.stale or entry.unread_from is None:
+            return entry.stale
+        item = entry.item
+        if self._wants_newest and not entry.newest_read and item.closed_at is None and item.kind != "discussion":
+            return True
+        if not self.needs_response(item):
+            return False
+        known = first_response(item, self._policy, as_of=self._window.end)
+        return entry.unread_from < (self._window.end if known is None else known.at)
+
+    @staticmethod
+    def _may_be_ours(threads: _Threads) -> bool:
+        # Bots' own are left out anyway.
+        return bool(threads.node["viewerDidAuthor"]) and not parse.actor(threads.node["author"]).is_bot
+
+    def _ours(self, pending: Sequence[_Threads]) -> frozenset[str]:
+        """Ids of the items that this token's account wrote and marked."""
+        suspects = [found.node["id"] for found in pending if self._may_be_ours(found)]
+        marked: set[str] = set()
+
+        def ask(ids: Sequence[str], may_shrink: bool) -> None:  # noqa: FBT001
+            answer = self._graphql.query("bodies", {"ids": ids}, absent_nodes=True, may_shrink=may_shrink)
+            marked.update(node["id"] for node in answer["nodes"] if node and _MARKER in (node["body"] or ""))
+
+        in_batches(suspects, _BODIES, ask)
+        return frozenset(marked)
+
+    def _entry(self, found: _Threads, *, is_ours: bool, stale: bool = False) -> Entry:
+        unread_from = found.unread_from
+        return Entry(item=found.item(is_ours=is_ours, names=self._pseudonyms), node_id=found.node["id"],
+                     updated_at=found.updated_at, by_viewer=bool(found.node["viewerDidAuthor"]),
+                     unread_from=unread_from, newest_read=unread_from is None or found.newest is not None, stale=stale)
+
+
+class _Threads:
+    """An item's node with its threads, read as far as needed."""
+
+    def __init__(self, kind: Kind, node: Node) -> None:
+        self.kind, self.node = kind, node
+        self.updated_at = parse_instant(node["updatedAt"])
+        name = _TYPES[kind]
+        self.said = [Thread.of(node["id"], name, "comments", node["comments"])]
+        if kind == "pull_request":
+            # Reviews are null where the account that opened the pull request is suspended.
+            self.said.append(Thread.of(node["id"], name, "reviews", node["reviews"] or _NOTHING))
+        self.events = None if kind == "discussion" else Thread.of(
+            node["id"], name, "timelineItems", node["timelineItems"])
+        self.replies: list[Thread] = []
+        self.newest: list[Node] | None = None       # the newest remarks, where they were asked for
+        if kind == "discussion":
+            self.add_replies()
+
+    @property
+    def is_open_ended(self) -> bool:
+        """Whether any of its threads has more than was read."""
+        threads = [*self.said, *self.replies, *([self.events] if self.events is not None else [])]
+        return any(thread.has_more for thread in threads)
+
+    @property
+    def unread_from(self) -> datetime | None:
+        """The moment from which on remarks are unread; None when all were read."""
+        return min((parse_instant((thread.nodes[-1] if thread.nodes else self.node)["createdAt"])
+                    for thread in (*self.said, *self.replies) if thread.has_more), default=None)
+
+    def add_replies(self) -> None:
+        """Take in the threads below the comments that were read since."""
+        known = {thread.node_id for thread in self.replies}
+        self.replies += [Thread.of(comment["id"], "DiscussionComment", "replies", comment["replies"])
+                         for comment in self.said[0].nodes if comment["id"] not in known]
+
+    def item(self, *, is_ours: bool, names: Pseudonyms) -> Item:
+        """The item as far as it was read."""
+        said = {node["id"]: node for thread in (*self.said, *self.replies) for node in thread.nodes}
+        for node in self.newest or ():
+            said.setdefault(node["id"], node)
+        return parse.item(self.kind, self.node, said=said.values(),
+                          events=() if self.events is None else self.events.nodes, is_ours=is_ours, names=names)
