@@ -173,9 +173,18 @@ class Ground:
             label.name, label.color, label.description = name, color, description
             repository.labels[name.lower()] = label
 
-    def delete_label(self, repository: Repository, label: Label) -> None:
-        """Gone, from every thread too; events keep telling of it."""
+    def rename_label(self, repository: Repository, old: str, new: str) -> None:
+        """A new name, on threads and in their events too; no thread is touched. Raises ValueError for a name in use."""
         with self.lock:
+            label = repository.labels[old.lower()]
+            if repository.labels.get(new.lower(), label) is not label:
+                raise ValueError(f"{repository.full_name} has a label {new} already")
+            self.change_label(repository, label, name=new, color=label.color, description=label.description)
+
+    def delete_label(self, repository: Repository, label: Label | str) -> None:
+        """Gone, from every thread too; events keep telling of it. No thread is touched."""
+        with self.lock:
+            label = repository.labels[label.lower()] if isinstance(label, str) else label
             self._changed()
             del repository.labels[label.name.lower()]
             for thread in repository.threads.values():

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from repo_vitals.simulator.accounts import Account, Node, encode_id
+from repo_vitals.simulator.reactions import Reactable
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -30,7 +31,7 @@ class Label(Node):
 
 
 @dataclass(eq=False, kw_only=True)
-class Said(Node):
+class Said(Reactable):
     """What comments and reviews share."""
 
     thread: Thread = field(repr=False)
@@ -88,7 +89,7 @@ class Event(Node):
 
 
 @dataclass(eq=False, kw_only=True)
-class Thread(Node):
+class Thread(Reactable):
     """What issues, pull requests and discussions share."""
 
     repository: Repository = field(repr=False)
@@ -164,6 +165,12 @@ class PullRequest(Thread):
     def add_review(self, review: Review) -> None:
         """File a review at its place in time."""
         insort(self.reviews, review, key=_when_said)
+
+    @property
+    def as_issue(self) -> Issue:
+        """The issue that GitHub keeps behind every pull request, and shows where a comment is asked for its issue."""
+        shared = {name: getattr(self, name) for name in Thread.__dataclass_fields__}
+        return Issue(**shared, state_reason=None)
 
 
 @dataclass(eq=False, kw_only=True)

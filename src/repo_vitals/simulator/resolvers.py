@@ -28,6 +28,7 @@ from repo_vitals.simulator.model import (
     Thread,
 )
 from repo_vitals.simulator.paging import Ordered, Page, page, refuse
+from repo_vitals.simulator.reactions import Reaction, ReactionGroup, groups
 from repo_vitals.simulator.selections import order_by, read_instant, select_commits, select_threads
 
 if TYPE_CHECKING:
@@ -157,6 +158,11 @@ def _reviews(pull_request: PullRequest, info: Info, **arguments: Any) -> Page[Re
     return page("reviews", order_by("CREATED_AT", shown), arguments, needs_bounds=_reads_entries(info))
 
 
+def _reactors(group: ReactionGroup, info: Info, **arguments: Any) -> Page[Reaction]:
+    ordered = Ordered(group.reactions, lambda reaction: (int(reaction.at.timestamp()), reaction.id))
+    return page("reactors", ordered, arguments, needs_bounds=_reads_entries(info))
+
+
 def _timeline(thread: Thread, info: Info, **arguments: Any) -> Page[Event]:
     wanted, since = arguments.get("itemTypes"), read_instant(arguments.get("since"))
     kinds = None if wanted is None else {_ITEM_TYPES[name] for name in wanted}
@@ -238,7 +244,16 @@ _OWN: dict[str, dict[str, Callable[..., Any]]] = {
     "Issue": {"stateReason": _state_reason},
     "PullRequest": {"reviews": _reviews, "merged": lambda p, _: p.merged_at is not None},
     "DiscussionCategory": {"isAnswerable": lambda c, _: c.answerable},
-    "DiscussionComment": {"replies": _replies, "isAnswer": lambda c, _: c.thread.answer is c},
+    "DiscussionComment": {"replies": _replies, "isAnswer": lambda c, _: c.thread.answer is c,
+                          "discussion": lambda c, _: c.thread},
+    "IssueComment": {
+        "issue": lambda c, _: c.thread if isinstance(c.thread, Issue) else c.thread.as_issue,
+        "pullRequest": lambda c, _: c.thread if isinstance(c.thread, PullRequest) else None,
+    },
+    "PullRequestReview": {"pullRequest": lambda review, _: review.thread},
+    "PullRequestReviewComment": {"pullRequest": lambda comment, _: comment.thread},
+    "ReactionGroup": {"reactors": _reactors},
+    "ReactorConnection": {"nodes": lambda p, _: [_account(reaction.by) for reaction in p.nodes]},
 }
 _SHARED: dict[str, Callable[..., Any]] = {
     "author": lambda said, _: _account(said.author), "actor": lambda event, _: _account(event.actor),
@@ -247,6 +262,7 @@ _SHARED: dict[str, Callable[..., Any]] = {
     "isMinimized": lambda said, _: said.minimised is not None, "minimizedReason": lambda said, _: said.minimised,
     "closed": lambda thread, _: thread.closed_at is not None, "id": lambda node, _: node.node_id,
     "databaseId": lambda node, _: node.id, "pageInfo": lambda found, _: found,
+    "reactionGroups": lambda subject, _: groups(subject),
 }
 
 
