@@ -100,6 +100,24 @@ class Ground:
         self._accounts.pop(account.login.lower(), None)
         self._nodes.pop(account.id, None)
 
+    def rename_account(self, account: Account, login: str) -> None:
+        """A new login for the same account; its repositories move with it and no thread is touched.
+
+        Raises ValueError for a login in use.
+        """
+        with self.lock:
+            if self.find_account(login) not in (None, account):
+                raise ValueError(f"the login {login} is in use")
+            self._changed()
+            before, account.login = account.login.lower(), login.removesuffix("[bot]")
+            self._accounts[account.login.lower()] = self._accounts.pop(before)
+            for old, repository in self._repositories.items():
+                if before in repository.roles:
+                    repository.roles[account.login.lower()] = repository.roles.pop(before)
+                if repository.owner is account:
+                    repository.former_names.append(old)
+            self._repositories = {found.full_name.lower(): found for found in self._repositories.values()}
+
     def add_token(self, login: str = "github-actions[bot]", *, permissions: Mapping[str, Access] | None = None,
                   repositories: Iterable[str] | None = None, masks_members: bool = False) -> Token:
         """A token of an account; without `permissions` it may write everything."""
@@ -121,14 +139,14 @@ class Ground:
 
     # -- repositories --------------------------------------------------------------------------------------------
 
-    def add_repository(self, full_name: str, *, created_at: datetime | None = None,
-                       private: bool = False) -> Repository:
-        """A new, empty repository."""
+    def add_repository(self, full_name: str, *, created_at: datetime | None = None, private: bool = False,
+                       archived: bool = False, fork: bool = False) -> Repository:
+        """A new, empty repository. An owner who is not there yet becomes an organisation."""
         owner, _, name = full_name.partition("/")
         with self.lock:
             made = Repository(id=self._new_id(), owner=self.account(owner, kind="Organization"), name=name,
                               created_at=created_at or self.now - timedelta(days=1500), server_url=self.server_url,
-                              private=private)
+                              private=private, archived=archived, fork=fork)
             self._keep(made)
             self._repositories[full_name.lower()] = made
             for title, answerable in (("General", False), ("Q&A", True)):

@@ -237,6 +237,7 @@ class Repository(Node):
     server_url: str
     private: bool = False
     archived: bool = False
+    fork: bool = False
     issues_enabled: bool = True
     discussions_enabled: bool = True
     description: str | None = None
@@ -267,6 +268,11 @@ class Repository(Node):
     def url(self) -> str:
         """Its page."""
         return f"{self.server_url}/{self.full_name}"
+
+    @property
+    def pushed_at(self) -> datetime:
+        """When commits last came; its creation where none did."""
+        return self.commits[0].committed_at if self.commits else self.created_at
 
     @property
     def issues(self) -> list[Issue]:

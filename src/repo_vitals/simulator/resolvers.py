@@ -27,6 +27,7 @@ from repo_vitals.simulator.model import (
     Said,
     Thread,
 )
+from repo_vitals.simulator.owners import find_owner, select_repositories
 from repo_vitals.simulator.paging import Ordered, Page, page, refuse
 from repo_vitals.simulator.reactions import Reaction, ReactionGroup, groups
 from repo_vitals.simulator.selections import order_by, read_instant, select_commits, select_threads
@@ -134,6 +135,11 @@ def _watchers(repository: Repository, info: Info, **arguments: Any) -> Page[Acco
     return found
 
 
+def _repositories(owner: Account, info: Info, **arguments: Any) -> Page[Repository]:
+    ordered, descending = select_repositories(owner, info, arguments)
+    return page("repositories", ordered, arguments, descending=descending, needs_bounds=_reads_entries(info))
+
+
 def _labels(owner: Repository | Thread, info: Info, **arguments: Any) -> Page[Label]:
     labels = owner.labels.values() if isinstance(owner, Repository) else owner.labels
     ordered = Ordered(sorted(labels, key=lambda label: label.id), lambda label: (0, label.id))
@@ -210,6 +216,7 @@ def _reads_entries(info: Info) -> bool:
 _OWN: dict[str, dict[str, Callable[..., Any]]] = {
     "Query": {
         "repository": find_repository, "nodes": find_nodes, "viewer": viewer,
+        "repositoryOwner": find_owner,
         "node": lambda _, info, id: find_node(info, id),  # noqa: A006 -- GitHub's name of the argument
         "rateLimit": lambda _, info, **__: info.context.rate_limit,
     },
@@ -220,12 +227,13 @@ _OWN: dict[str, dict[str, Callable[..., Any]]] = {
         "object": _object, "defaultBranchRef": _default_branch, "stargazers": _stargazers, "watchers": _watchers,
         "labels": _labels, "nameWithOwner": lambda r, _: r.full_name, "stargazerCount": lambda r, _: r.stars,
         "forkCount": lambda r, _: r.forks, "isArchived": lambda r, _: r.archived, "isPrivate": lambda r, _: r.private,
-        "isEmpty": lambda r, _: not r.commits, "hasIssuesEnabled": lambda r, _: r.issues_enabled,
+        "isEmpty": lambda r, _: not r.commits, "isFork": lambda r, _: r.fork, "hasIssuesEnabled": lambda r, _: r.issues_enabled,
         "hasDiscussionsEnabled": lambda r, _: r.discussions_enabled,
         "visibility": lambda r, _: "PRIVATE" if r.private else "PUBLIC",
     },
     # A bot is a User only as the viewer, and there its login has the suffix.
-    "User": {"login": lambda account, _: account.rest_login},
+    "User": {"login": lambda account, _: account.rest_login, "repositories": _repositories},
+    "Organization": {"repositories": _repositories},
     "Ref": {"target": lambda branch, _: branch.repository.commits[0]},
     "Blob": {"abbreviatedOid": lambda b, _: b.oid[:7], "byteSize": lambda b, _: len(b.text.encode()),
              "isBinary": lambda *_: False, "isTruncated": lambda *_: False},

@@ -137,12 +137,12 @@ class Forms:
         host = repository.server_url.split("://", 1)[-1]
         open_threads = sum(1 for thread in repository.threads.values()
                            if thread.closed_at is None and thread.kind != "discussion")
-        pushed = repository.commits[0].committed_at if repository.commits else repository.created_at
+        pushed = repository.pushed_at
         return {
             "id": repository.id, "node_id": repository.node_id, "name": repository.name,
             "full_name": repository.full_name, "private": repository.private,
             "owner": self.account(repository.owner), "html_url": page, "description": repository.description,
-            "fork": False, "url": api, **{name: api + part for name, part in _PARTS.items()},
+            "fork": repository.fork, "url": api, **{name: api + part for name, part in _PARTS.items()},
             "created_at": format_instant(repository.created_at), "updated_at": format_instant(pushed),
             "pushed_at": format_instant(pushed), "git_url": f"git://{host}/{repository.full_name}.git",
             "ssh_url": f"git@{host}:{repository.full_name}.git", "clone_url": f"{page}.git", "svn_url": page,
