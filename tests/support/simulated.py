@@ -191,6 +191,12 @@ class Scene:
                           name=name or by or "Someone", user=self.who(by))
         return self
 
+    def merge_branch(self, *work: tuple[str, float], at: float = -1, by: str = "mia") -> Scene:
+        """A merge commit and the (author, hours) that it brings, which may be older than the tip."""
+        self.state.merge_branch(self.repository, self.when(at), [
+            (self.when(hours), self.state.account(login)) for login, hours in work], by=self.state.account(by))
+        return self
+
     def rename_label(self, old: str, new: str) -> Scene:
         self.state.rename_label(self.repository, old, new)
         return self

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from repo_vitals.simulator.accounts import PERMISSIONS, Access, Account, AccountKind, Node, Token, decode_id
-from repo_vitals.simulator.model import Blob, Category, Comment, Commit, Label, Repository
+from repo_vitals.simulator.model import Category, Comment, Label, Repository
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Mapping
@@ -208,30 +208,6 @@ class Ground:
             for thread in repository.threads.values():
                 if label in thread.labels:
                     thread.labels.remove(label)
-
-    def commit(self, repository: Repository, at: datetime, *, email: str, name: str = "Someone",
-               user: Account | None = None, message: str = "Change something") -> Commit:
-        """A commit on the default branch, dated `at`."""
-        with self.lock:
-            number = self._new_id()
-            oid = hashlib.sha1(f"{repository.id} {number}".encode(), usedforsecurity=False).hexdigest()
-            made = self._keep(Commit(id=number, repository=repository, oid=oid, name=name, email=email, user=user,
-                                     committed_at=at, message=message))
-            place = next((i for i, c in enumerate(repository.commits) if c.committed_at <= at), len(repository.commits))
-            repository.commits.insert(place, made)
-            if user is not None:
-                repository.contributors.add(user.id)
-            return made
-
-    def set_mailmap(self, repository: Repository, text: str | None) -> None:
-        """The `.mailmap` at the tip of the default branch."""
-        with self.lock:
-            self._changed()
-            if text is None:
-                repository.mailmap = None
-                return
-            oid = hashlib.sha1(text.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
-            repository.mailmap = self._keep(Blob(id=self._new_id(), repository=repository, oid=oid, text=text))
 
     def star(self, repository: Repository, account: Account, at: datetime) -> None:
         """Someone stars the repository."""

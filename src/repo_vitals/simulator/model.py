@@ -212,8 +212,15 @@ class Commit(Node):
     user: Account | None
     committed_at: datetime
     message: str = "Change something"
+    merged_by: Commit | None = field(default=None, repr=False)  # the merge that brought it, where one did
+    replaces: Commit | None = field(default=None, repr=False)   # what it was before a force-push
 
     PREFIX = "C"
+
+    @property
+    def lineage(self) -> set[int]:
+        """Its id and those it had before force-pushes: a merge that was rewritten still brings what it brought."""
+        return {self.id} if self.replaces is None else {self.id, *self.replaces.lineage}
 
 
 @dataclass(eq=False, kw_only=True)
@@ -250,6 +257,7 @@ class Repository(Node):
     labels: dict[str, Label] = field(default_factory=dict, repr=False)      # by lower-case name
     categories: dict[str, Category] = field(default_factory=dict, repr=False)
     commits: list[Commit] = field(default_factory=list, repr=False)         # newest first
+    abandoned: list[list[Commit]] = field(default_factory=list, repr=False) # what the branch held before force-pushes
     mailmap: Blob | None = None
     stargazers: list[tuple[Account, datetime]] = field(default_factory=list, repr=False)
     stars: int = 0                                              # may exceed the named stargazers
