@@ -27,6 +27,7 @@ from graphql import (
     is_abstract_type,
     parse,
     validate,
+    value_from_ast_untyped,
 )
 
 from support.node_packages import npm_package
@@ -93,12 +94,13 @@ def check_graphql(request: Request, answer: Answer) -> None:
                   (node.name is not None and node.name.value == request.operation))
     root = official_schema().query_type
     assert root is not None
-    checker = _Checker(query, has_errors=bool(document.get("errors")))
+    checker = _Checker(query, request.json().get("variables") or {}, has_errors=bool(document.get("errors")))
     checker.check_object(document["data"], root, [chosen.selection_set], "data")
 
 
 class _Checker:
-    def __init__(self, document: DocumentNode, *, has_errors: bool) -> None:
+    def __init__(self, document: DocumentNode, variables: dict[str, Any], *, has_errors: bool) -> None:
+        self.variables = variables
         self.has_errors = has_errors        # an error puts null where else none may stand, up to the next that may
         self.fragments = {node.name.value: node for node in document.definitions
                           if isinstance(node, FragmentDefinitionNode)}
@@ -123,6 +125,8 @@ class _Checker:
 
     def _fields(self, concrete: Any, parent: Any, selections: list[Any]) -> Iterator[tuple[str, Any, list[Any]]]:
         for selection in (node for part in selections for node in part.selections):
+            if not self._is_included(selection):
+                continue
             if isinstance(selection, FieldNode):
                 name = selection.name.value
                 key = selection.alias.value if selection.alias else name
@@ -145,6 +149,11 @@ class _Checker:
             if not isinstance(concrete, GraphQLObjectType) or condition is concrete or (
                     is_abstract_type(condition) and official_schema().is_sub_type(condition, concrete)):
                 yield from self._fields(concrete, condition, [inner])
+
+    def _is_included(self, selection: Any) -> bool:
+        return all(value_from_ast_untyped(argument.value, self.variables) == (directive.name.value == "include")
+                   for directive in selection.directives or () if directive.name.value in ("include", "skip")
+                   for argument in directive.arguments or ())
 
     def check(self, value: Any, kind: Any, selections: list[Any], where: str) -> None:
         if isinstance(kind, GraphQLNonNull):

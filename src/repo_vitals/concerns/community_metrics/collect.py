@@ -19,7 +19,7 @@ from repo_vitals.concerns.community_metrics.listing import (
     FIRST_REPLIES,
     Listings,
 )
-from repo_vitals.concerns.community_metrics.look_again import READ_AGAIN, Look
+from repo_vitals.concerns.community_metrics.look_again import READ_AGAIN, Look, Seen
 from repo_vitals.concerns.community_metrics.memory import Memory
 from repo_vitals.concerns.community_metrics.reading import Reader
 from repo_vitals.concerns.community_metrics.responses import Policy, first_response
@@ -37,8 +37,11 @@ if TYPE_CHECKING:
 
 Node = dict[str, Any]
 
-_ITEMS = 100            # items read by id in one request
-_IN_WORDS = {"issue": "issues", "pull_request": "pull requests", "discussion": "discussions"}
+_NEWEST_COMMITS = 50    # that come along, in case they are all that is new
+_ITEMS = 250            # items read by id in one request
+_IDS_A_FIELD = 100      # GitHub takes no more in one `nodes`
+_IN_WORDS: dict[Kind, str] = {"issue": "issues", "pull_request": "pull requests", "discussion": "discussions"}
+_TYPES = {"issue": "Issue", "pull_request": "PullRequest", "discussion": "Discussion"}
 
 
 def collect(github: GitHub, *, repository: str, window: Window, policy: Policy, history: History,
@@ -73,13 +76,15 @@ class _Collector:
         self._notes: list[str] = []
 
     def facts(self) -> Facts:
-        answer = self._graphql.query("repository", self._who())
+        answer = self._graphql.query("repository", {
+            **self._who(), "commits": _NEWEST_COMMITS if self._history.keeps else 1})
         node = answer["repository"]
         repository = parse.repository(node)
         self._note(repository)
         memory = Memory(self._history, repository=repository.name, node_id=node["id"], url=repository.url,
                         hide_logins=self._anonymize, hide_names=not self._names, salt=self._salt)
-        memory.load(self._mark)
+        # Without a history nobody asks what a label was called.
+        memory.load(self._mark, self._labels(node["labels"]) if memory.remembers else {})
         if self._anonymize:
             self._policy = self._policy.under(memory.names)
         try:
@@ -95,7 +100,9 @@ class _Collector:
 
     def _facts(self, answer: Node, repository: Repository, memory: Memory) -> Facts:
         node = answer["repository"]
-        self._rename_labels(node["labels"], memory)
+        if memory.head.last_number is None:
+            newest = [*node["newestIssues"]["nodes"], *node["newestPullRequests"]["nodes"]]
+            memory.head.last_number = max((item["number"] for item in newest), default=0)
         self._mind_viewer(answer["viewer"]["login"], memory)
         kinds = self._kinds(repository)
         was_whole = not memory.is_new and all(
@@ -123,7 +130,8 @@ class _Collector:
 
     def _read_items(self, reader: Reader, memory: Memory, kinds: Sequence[Kind], *,
                     was_whole: bool) -> Mapping[str, frozenset[str]]:
-        listings = Listings(self._graphql, owner=self._owner, name=self._name, mark=self._mark)
+        listings = Listings(self._graphql, owner=self._owner, name=self._name, mark=self._mark,
+                            with_reactions=was_whole)
         try:
             for kind in kinds:
                 progress = memory.head.progress.setdefault(kind, Progress())
@@ -131,28 +139,24 @@ class _Collector:
                            "discussion": listings.discussions}[kind]
                 for node in listing(progress):
                     reader.take(kind, node)
-            reactions = self._look_again(reader, memory, kinds) if was_whole else None
-            self._read_by_id(reader, (entry for number, entry in memory.entries.items()
-                                      if number not in reader.entries and entry.item.kind in kinds
-                                      and entry.is_relevant(self._mark) and reader.lacks(entry)), memory)
+            rest = {number: entry for number, entry in memory.entries.items()
+                    if number not in reader.taken and entry.item.kind in kinds and entry.is_relevant(self._mark)}
+            lacking = [number for number, entry in rest.items() if reader.lacks(entry)]
+            seen = self._look_again(rest, lacking, reader, memory, kinds) if was_whole else Seen()
+            self._read_by_id(reader, [rest[number] for number in (*lacking, *sorted(seen.changed))], memory,
+                             arrived=seen.arrived)
             reader.finish()
         finally:
             reader.give_up()
+            memory.labels.learn(reader.labels_once_put_on, there=None)
+            memory.labels.learn(reader.labels)
             for entry in reader.entries.values():
                 memory.put(entry)
-        if memory.head.last_number is None:
-            memory.head.last_number = max(memory.entries, default=0)
-        if reactions is None or any(number in reader.entries for number in self._cohort(memory)):
-            look = self._look(memory, kinds)
-            known = reactions or {}
-            asked = [remark.node_id for number in self._cohort(memory)
-                     if (reactions is None or number in reader.entries)
-                     and (remark := self._first(memory.entries[number].item)) is not None]
-            reactions = {**known, **look.reactions_to(asked)}
-        return reactions
-
-    def _first(self, item: Item) -> Any:
-        return first_response(item, self._policy, as_of=self._window.end)
+        if was_whole:
+            return {**seen.reactions, **reader.reactions}
+        responses = (first_response(memory.entries[number].item, self._policy, as_of=self._window.end)
+                     for number in self._cohort(memory))
+        return self._look(memory, kinds).reactions_to([said.node_id for said in responses if said is not None])
 
     def _cohort(self, memory: Memory) -> list[int]:
         return [number for number, entry in memory.entries.items()
@@ -162,25 +166,31 @@ class _Collector:
         return Look(self._graphql, owner=self._owner, name=self._name, names=memory.names,
                     issues="issue" in kinds, discussions="discussion" in kinds)
 
-    def _look_again(self, reader: Reader, memory: Memory, kinds: Sequence[Kind]) -> Mapping[str, frozenset[str]]:
-        """What moves no time of update: looked for among what was remembered, and read again where it is found."""
-        look, head = self._look(memory, kinds), memory.head
-        rest = {number: entry for number, entry in memory.entries.items()
-                if number not in reader.entries and entry.item.kind in kinds and entry.is_relevant(self._mark)}
-        look.at_entries(rest, policy=self._policy, as_of=self._window.end, after=head.look_again_after,
-                        cohort=[number for number in self._cohort(memory) if number in rest])
-        look.at_numbers(head.last_number or 0, [*memory.entries, *reader.taken])
-        for number in look.seen.gone:
+    def _look_again(self, rest: Mapping[int, Entry], lacking: Sequence[int], reader: Reader, memory: Memory,
+                    kinds: Sequence[Kind]) -> Seen:
+        """What moves no time of update, looked for among what was remembered: `changed` is what is to be read again.
+
+        Besides what was found out about, some are read again whose turn it is: what else may have changed in silence
+        comes to light by that.
+        """
+        head = memory.head
+        seen = self._look(memory, kinds).again(
+            rest, policy=self._policy, as_of=self._window.end, after=head.look_again_after,
+            cohort=[number for number in self._cohort(memory) if number in rest],
+            last_number=head.last_number or 0, met=[*memory.entries, *reader.taken])
+        for number in seen.gone:
             memory.drop(number)
-        changed = [rest[number] for number in look.seen.changed - look.seen.gone]
-        # Those that were read longest ago come first, in rounds; what else may have changed in silence ends with that.
-        order = sorted(number for number in rest if number not in look.seen.gone)
-        turn = [*(number for number in order if number > head.read_again_after),
-                *(number for number in order if number <= head.read_again_after)][:max(0, READ_AGAIN - len(changed))]
-        self._read_by_id(reader, [*changed, *(rest[number] for number in turn)], memory, arrived=look.seen.arrived)
-        head.look_again_after, head.last_number = look.seen.ended_at, look.seen.last_number
+        seen.changed -= seen.gone | set(lacking)
+        others = sorted(rest.keys() - seen.gone - seen.changed - set(lacking))
+        turn = [*(number for number in others if number > head.read_again_after),
+                *(number for number in others if number <= head.read_again_after)]
+        if seen.changed or lacking:         # long threads take requests of their own: they wait for a quiet day
+            turn = [number for number in turn if rest[number].fits_a_page]
+        turn = turn[:max(0, READ_AGAIN - len(seen.changed) - len(lacking))]
+        seen.changed |= set(turn)
+        head.look_again_after, head.last_number = seen.ended_at, seen.last_number
         head.read_again_after = turn[-1] if turn else head.read_again_after
-        return look.seen.reactions
+        return seen
 
     def _read_by_id(self, reader: Reader, entries: Iterable[Entry], memory: Memory, *,
                     arrived: Mapping[Kind, Sequence[str]] | None = None) -> None:
@@ -188,38 +198,41 @@ class _Collector:
         wanted: list[tuple[Kind, str, int | None]] = [
             *{entry.node_id: (entry.item.kind, entry.node_id, entry.item.number) for entry in entries}.values(),
             *((kind, node_id, None) for kind, ids in (arrived or {}).items() for node_id in ids)]
-        fields: dict[str, Kind] = {"issues": "issue", "pullRequests": "pull_request", "discussions": "discussion"}
 
         def ask(batch: Sequence[tuple[Kind, str, int | None]], may_shrink: bool) -> None:  # noqa: FBT001
-            ids = {name: [node_id for its, node_id, _ in batch if its == kind] for name, kind in fields.items()}
-            data = self._graphql.query("items", {**ids, "comments": FIRST_COMMENTS, "events": FIRST_EVENTS,
-                                                 "replies": FIRST_REPLIES}, absent_nodes=True, may_shrink=may_shrink)
-            numbers = {node_id: number for _, node_id, number in batch}
-            for name, kind in fields.items():
-                for node_id, node in zip(ids[name], data[name], strict=True):
+            groups: dict[str, tuple[Kind, list[tuple[Kind, str, int | None]]]] = {}
+            for kind in _IN_WORDS:
+                its = [entry for entry in batch if entry[0] == kind]
+                for start in range(0, len(its), _IDS_A_FIELD):
+                    groups[f"n{len(groups)}"] = (kind, its[start:start + _IDS_A_FIELD])
+            parameters = "".join(f", ${alias}: [ID!]!" for alias in groups)
+            selections = " ".join(f"{alias}: nodes(ids: ${alias}) {{ __typename ... on {_TYPES[kind]} "
+                                  f"{{ ...{_TYPES[kind]}Fields }} }}" for alias, (kind, _) in groups.items())
+            data = self._graphql.run(
+                f"query Items($comments: Int!, $events: Int!, $replies: Int!, $reactions: Boolean!{parameters}) {{ "
+                f"rateLimit {{ cost limit remaining resetAt }} {selections} }}",
+                {"comments": FIRST_COMMENTS, "events": FIRST_EVENTS, "replies": FIRST_REPLIES, "reactions": True,
+                 **{alias: [node_id for _, node_id, _ in its] for alias, (_, its) in groups.items()}},
+                absent_nodes=True, may_shrink=may_shrink)
+            for alias, (kind, its) in groups.items():
+                for (_, _, number), node in zip(its, data[alias], strict=True):
                     if node is not None and "number" in node:
                         reader.take(kind, node)
-                    elif (number := numbers[node_id]) is not None:
+                    elif number is not None:
                         memory.drop(number)
 
         in_batches(wanted, _ITEMS, ask)
 
     # What the ledger says in words that may have changed.
 
-    def _rename_labels(self, first: Node, memory: Memory) -> None:
-        """Call labels in the ledger what they are called now: renaming and deleting them touches no item."""
+    def _labels(self, first: Node) -> dict[str, str]:
+        """The repository's labels, id to name; the first hundred came with it."""
         labels = {label["id"]: label["name"] for label in first["nodes"]}
         if first["pageInfo"]["hasNextPage"]:
             for page in self._graphql.pages("labels", {**self._who(), "after": first["pageInfo"]["endCursor"]},
                                             connection=("repository", "labels")):
                 labels |= {label["id"]: label["name"] for label in page}
-        before = memory.head.labels
-        renamed = {name: labels.get(key) for key, name in before.items() if labels.get(key) != name}
-        if renamed:
-            memory.load_all()
-            for entry in list(memory.entries.values()):
-                memory.put(parse.relabelled(entry, renamed))
-        memory.head.labels = labels
+        return labels
 
     def _mind_viewer(self, viewer: str, memory: Memory) -> None:
         """Who `we` are decides which items are our own: with another token those are read again."""

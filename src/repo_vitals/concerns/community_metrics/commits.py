@@ -4,6 +4,7 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import timedelta
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.clock import format_instant
@@ -57,8 +58,10 @@ class Commits:
         mapped = self._hidden_mailmap(mailmap)
         goes_on = (head.tip is not None and head.mailmap == known and head.commits_since is not None
                    and head.commits_since <= seconds(self._mark))
-        if not goes_on or (head.tip != target["oid"] and not self._go_on(tip, total)):
+        if not goes_on:
             self._read_all(tip)
+        elif (head.tip, head.commits_total) != (target["oid"], total):
+            self._go_on(tip, target["history"]["nodes"], total)
         head.mailmap, head.tip, head.commits_total = known, target["oid"], total
         seen = self._seen_before(tip, mapped)
         if seen is None:        # what is remembered can't be asked about any more
@@ -78,24 +81,27 @@ class Commits:
         yield from self._graphql.pages("commits", {"id": tip, "since": format_instant(since)},
                                        connection=("node", "history"))
 
-    def _go_on(self, tip: str, total: int) -> bool:
-        """Take in what came since the last run, down to the tip that it saw. False where that is not all there is.
+    def _go_on(self, tip: str, newest: Sequence[Node], total: int) -> None:
+        """Take in what came since the last run, down to the tip that it saw; the `newest` few are here already.
 
-        The branch may have been rewritten, or commits merged that are older than everything remembered: then the old
-        tip is not met, or the count of all commits does not add up.
+        Where the old tip is not met the branch was rewritten; where the count of all commits does not add up, commits
+        were merged that are older than everything remembered. Either shows only at the end of the listing, which has
+        brought every commit by then; only who had committed before must be asked anew.
         """
-        head, have = self._head, {oid for oid, _ in self.rows}
-        new: list[tuple[str, Commit]] = []
+        head, known = self._head, dict(self.rows)
+        read: dict[str, Commit] = {}
         met = False
-        for page in self._pages(tip, moment(head.commits_since or 0)):
-            new += [(node["oid"], self._commit(node)) for node in page if node["oid"] not in have]
-            met = met or any(node["oid"] == head.tip for node in page)
-            if met and head.commits_total + len(new) >= total:
+        since = moment(head.commits_since or 0)
+        first = [node for node in newest if parse.commit(node).at >= since]
+        for page in chain([first], self._pages(tip, since)):
+            read |= {node["oid"]: self._commit(node) for node in page}
+            met = met or head.tip in read
+            if met and head.commits_total + len(read.keys() - known.keys()) == total:
+                rows = {**known, **read}
                 break
-        if not met or head.commits_total + len(new) != total:
-            return False
-        self.rows = sorted([*new, *self.rows], key=lambda row: row[1].at, reverse=True)
-        return True
+        else:
+            rows, head.seen = read, {}
+        self.rows = sorted(rows.items(), key=lambda row: row[1].at, reverse=True)
 
     def _commit(self, node: Node) -> Commit:
         commit = parse.commit(node)

@@ -51,6 +51,13 @@ class Entry:
     unread_from: datetime | None = None     # remarks from this moment on may be unread; None: all of them are here
     newest_read: bool = True                # the newest remarks are here, whatever lies between
     stale: bool = False                     # to be read again before anything is measured by it
+    label_ids: tuple[str, ...] = ()         # global ids of its labels, and of those of its label changes: a label that
+    changed_label_ids: tuple[str, ...] = ()     # is renamed or deleted touches no item
+
+    @property
+    def fits_a_page(self) -> bool:
+        """Whether it is so short that its page or its like brings all of it at once."""
+        return self.unread_from is None and len(self.item.remarks) < 5 and len(self.item.acts) < 10
 
     def is_relevant(self, mark: datetime) -> bool:
         """Whether figures of windows that begin at `mark` can depend on it: it is open, or changed since."""
@@ -88,7 +95,7 @@ class Head:
     hides_logins: bool = False
     hides_names: bool = True
     progress: dict[str, Progress] = field(default_factory=dict)     # by kind
-    labels: dict[str, str] = field(default_factory=dict)            # id to name, as items name them
+    labels: dict[str, list[Any]] = field(default_factory=dict)      # id to short number, name, whether it is there
     last_number: int | None = None          # numbers up to this one are accounted for
     look_again_after: int = 0               # number of the item that the last look ended at
     read_again_after: int = 0
@@ -152,14 +159,49 @@ def read_head(text: str) -> Head:
         raise Unusable(f"{HEAD} lacks what it should hold") from None
 
 
-def write_entries(entries: Iterable[Entry]) -> str:
+@dataclass
+class Labels:
+    """A repository's labels. Items refer to them by short numbers, so that a name stands in one place."""
+
+    known: dict[str, list[Any]]             # id to [short number, name, whether it is there]
+
+    def __post_init__(self) -> None:
+        self._by_number = {number: (key, name, there) for key, (number, name, there) in self.known.items()}
+
+    def learn(self, names: Mapping[str, str], *, there: bool | None = True) -> None:
+        """Take in names by id. `there` None: known from history only, which does not tell whether they are there."""
+        for key, name in names.items():
+            number, _, before = self.known.get(key, [len(self.known), name, False])
+            self._set(key, number, name, there=before if there is None else there)
+
+    def learn_all(self, names: Mapping[str, str]) -> None:
+        """Take in the whole list; what is missing from it is there no more."""
+        for key in self.known.keys() - names.keys():
+            self._set(key, *self.known[key][:2], there=False)
+        self.learn(names)
+
+    def _set(self, key: str, number: int, name: str, *, there: bool) -> None:
+        self.known[key] = [number, name, there]
+        self._by_number[number] = (key, name, there)
+
+    def number(self, key: str) -> int:
+        """A label's short number."""
+        number: int = self.known[key][0]
+        return number
+
+    def at(self, number: int) -> tuple[str, str, bool]:
+        """A label's id and name, and whether it is there still; what it was called if not."""
+        return self._by_number[number]
+
+
+def write_entries(entries: Iterable[Entry], labels: Labels) -> str:
     """A line for each, by number."""
-    return "".join(_json(_line(entry)) + "\n" for entry in sorted(entries, key=lambda entry: entry.item.number))
+    return "".join(_json(_line(entry, labels)) + "\n" for entry in sorted(entries, key=lambda entry: entry.item.number))
 
 
-def read_entries(text: str, *, url: str) -> list[Entry]:
+def read_entries(text: str, *, url: str, labels: Labels) -> list[Entry]:
     """The entries of a file that was found whole. `url` is the repository's."""
-    return [_entry(json.loads(line), url) for line in text.splitlines()]
+    return [_entry(json.loads(line), url, labels) for line in text.splitlines()]
 
 
 def summary_of(entries: Iterable[Entry], text: str) -> dict[str, Any]:
@@ -189,17 +231,18 @@ def _to_actor(word: str | None) -> Actor:
     return Actor(None) if word is None else Actor(word.removeprefix("!"), is_bot=word.startswith("!"))
 
 
-def _line(entry: Entry) -> dict[str, Any]:
+def _line(entry: Entry, labels: Labels) -> dict[str, Any]:
     item = entry.item
     line: dict[str, Any] = {
         "n": item.number, "k": item.kind[0], "id": entry.node_id, "t": item.title, "a": _actor(item.author),
         "c": seconds(item.created_at), "u": seconds(entry.updated_at),
         "x": None if item.closed_at is None else seconds(item.closed_at),
         "m": None if item.merged_at is None else seconds(item.merged_at),
-        "r": item.state_reason, "l": list(item.labels),
+        "r": item.state_reason, "l": [labels.number(key) for key in entry.label_ids],
         "s": [[seconds(change.at), int(change.closed)] for change in item.state_changes],
         "d": [[seconds(change.at), int(change.draft)] for change in item.draft_changes],
-        "b": [[seconds(change.at), change.name, int(change.added)] for change in item.label_changes],
+        "b": [[seconds(change.at), labels.number(key), int(change.added)]
+              for change, key in zip(item.label_changes, entry.changed_label_ids, strict=True)],
         "w": [[seconds(act.at), _actor(act.by)] for act in item.acts],
         "f": [[seconds(remark.at), _actor(remark.by), _SHORT_ASSOCIATIONS.get(remark.association, remark.association),
                int(remark.minimised) + 2 * int(remark.is_review), remark.node_id] for remark in item.remarks],
@@ -211,22 +254,26 @@ def _line(entry: Entry) -> dict[str, Any]:
     return {key: value for key, value in line.items() if value not in (None, 0, []) or key == "n"}
 
 
-def _entry(line: Mapping[str, Any], url: str) -> Entry:
+def _entry(line: Mapping[str, Any], url: str, labels: Labels) -> Entry:
     kind: Any = _KINDS[line["k"]]
     number = line["n"]
+    its_labels = [labels.at(short) for short in line.get("l", ())]
+    changed = [(at, labels.at(short), bool(added)) for at, short, added in line.get("b", ())]
     item = Item(
         kind=kind, number=number, title=line["t"], url=f"{url}/{_FOLDERS[kind]}/{number}",
         author=_to_actor(line.get("a")), created_at=moment(line["c"]), closed_at=_maybe(line.get("x")),
-        merged_at=_maybe(line.get("m")), state_reason=line.get("r"), labels=tuple(line.get("l", ())),
+        merged_at=_maybe(line.get("m")), state_reason=line.get("r"), labels=tuple(sorted(name for _, name, there in its_labels if there)),
         remarks=tuple(Remark(at=moment(at), by=_to_actor(by), association=_ASSOCIATIONS.get(short, short),
                              minimised=bool(flags & 1), is_review=bool(flags & 2), node_id=node_id)
                       for at, by, short, flags, node_id in line.get("f", ())),
         state_changes=tuple(StateChange(moment(at), bool(closed)) for at, closed in line.get("s", ())),
         draft_changes=tuple(DraftChange(moment(at), bool(draft)) for at, draft in line.get("d", ())),
-        label_changes=tuple(LabelChange(moment(at), name, bool(added)) for at, name, added in line.get("b", ())),
+        label_changes=tuple(LabelChange(moment(at), name, added) for at, (_, name, _), added in changed),
         acts=tuple(Act(moment(at), _to_actor(by)) for at, by in line.get("w", ())),
         is_draft=bool(line.get("D")), is_ours=bool(line.get("o")), is_answerable=bool(line.get("q")),
         answered_at=_maybe(line.get("g")),
     )
     return Entry(item=item, node_id=line["id"], updated_at=moment(line["u"]), by_viewer=bool(line.get("v")),
-                 unread_from=_maybe(line.get("y")), newest_read=not line.get("z"), stale=bool(line.get("S")))
+                 unread_from=_maybe(line.get("y")), newest_read=not line.get("z"), stale=bool(line.get("S")),
+                 label_ids=tuple(key for key, _, _ in its_labels),
+                 changed_label_ids=tuple(key for _, (key, _, _), _ in changed))

@@ -34,10 +34,12 @@ _OVERLAP = timedelta(minutes=5)
 class Listings:
     """What is open, and what was updated since `mark`, of a repository."""
 
-    def __init__(self, graphql: GraphQL, *, owner: str, name: str, mark: datetime) -> None:
+    def __init__(self, graphql: GraphQL, *, owner: str, name: str, mark: datetime,
+                 with_reactions: bool) -> None:
         self._graphql = graphql
         self._who = {"owner": owner, "name": name}
         self._mark = mark
+        self._with_reactions = with_reactions
 
     def issues(self, progress: Progress) -> Iterator[Node]:
         """Open ones, oldest update first, up to the mark; then all by update from the mark on, oldest first.
@@ -190,7 +192,8 @@ class Listings:
                 more["direction"] = direction
         if after is not None:
             more["after"] = after
-        return self._graphql.pages(name, {**self._who, **more}, connection=("repository", connection), first=first)
+        return self._graphql.pages(name, {**self._who, **more, "reactions": self._with_reactions},
+                                   connection=("repository", connection), first=first)
 
 
 def _updated(node: Node) -> int:

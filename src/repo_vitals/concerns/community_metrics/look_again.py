@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 Node = dict[str, Any]
 
 IDS_A_RUN = 4000            # nodes looked at in a run, at most
-_IDS_A_REQUEST = 2000
+_A_REQUEST = 2000           # nodes and numbers asked about in one request
 _IDS_A_FIELD = 100          # GitHub takes no more in one `nodes`
-_NUMBERS_AHEAD = 10         # numbers beyond the last known one that are tried
-_NUMBERS_A_REQUEST = 200
+_NUMBERS = 200              # numbers that no listing showed, tried in a run; the newest
+_NUMBERS_AHEAD = 50         # numbers beyond the last known one that are tried; more where an item is among the last ten
 READ_AGAIN = 100            # items
 
 _LOOK = """
@@ -66,7 +66,7 @@ class Seen:
 
 
 class Look:
-    """The questions of one look, answered by `ask`."""
+    """The questions of one look, put to GitHub together."""
 
     def __init__(self, graphql: GraphQL, *, owner: str, name: str, names: Pseudonyms, discussions: bool,
                  issues: bool) -> None:
@@ -74,102 +74,95 @@ class Look:
         self._who = {"owner": owner, "name": name}
         self._names = names
         self._probes = [*(["i"] if issues else []), *(["d"] if discussions else [])]
+        self._wanted: dict[str, tuple[Entry, Remark | None]] = {}
+        self._with_reactions: frozenset[str] = frozenset()
+        self._arrived: list[int] = []
         self.seen = Seen()
 
     def reactions_to(self, remarks: Sequence[str]) -> dict[str, frozenset[str]]:
-        """The contents of the reactions that some remarks drew; only of those that drew any."""
-        self._look({remark: None for remark in remarks}, reactions=frozenset(remarks))
+        """The kinds of reactions that some remarks drew; only of those that drew any."""
+        self._with_reactions = frozenset(remarks)
+        self._ask(list(remarks))
         return self.seen.reactions
 
-    def at_entries(self, entries: Mapping[int, Entry], *, policy: Policy, as_of: datetime, after: int,
-                   cohort: Iterable[int]) -> None:
-        """Whether items and the remarks that decide about them are as remembered.
+    def again(self, entries: Mapping[int, Entry], *, policy: Policy, as_of: datetime, after: int,
+              cohort: Iterable[int], last_number: int, met: Iterable[int]) -> Seen:
+        """Whether items and the remarks that decide about them are as remembered, and whether any came unseen.
 
-        The first responses of the `cohort` always, with their reactions; then the items after number `after`, and round
-        again from the lowest, as many as a run may look at.
+        Looked at are the first responses of the `cohort`, always and with their reactions; then the items after number
+        `after`, and round again from the lowest, as many as a run may look at. Numbers after `last_number` that were
+        not `met` may be items from elsewhere: they keep their old times, and no listing by time shows them.
         """
-        wanted: dict[str, tuple[Entry, Remark | None] | None] = {}
-        reactions: set[str] = set()
+        reactions = set()
         for number in cohort:
-            if number in entries:
-                entry = entries[number]
-                deciding = first_response(entry.item, policy, as_of=as_of)
-                if deciding is not None:
-                    wanted[deciding.node_id] = (entry, deciding)
-                    reactions.add(deciding.node_id)
+            entry = entries[number]
+            deciding = first_response(entry.item, policy, as_of=as_of)
+            if deciding is not None:
+                self._wanted[deciding.node_id] = (entry, deciding)
+                reactions.add(deciding.node_id)
+        self._with_reactions = frozenset(reactions)
         self.seen.ended_at = after
         order = sorted(entries)
         for number in [*(one for one in order if one > after), *(one for one in order if one <= after)]:
             entry = entries[number]
             nodes = {entry.node_id: (entry, None), **{
                 remark.node_id: (entry, remark) for remark in _deciding(entry, policy, as_of)}}
-            if len(wanted) + len(nodes) > IDS_A_RUN:
+            if len(self._wanted) + len(nodes) > IDS_A_RUN:
                 break
-            wanted |= nodes
+            self._wanted |= nodes
             self.seen.ended_at = number
-        self._look(wanted, reactions=frozenset(reactions))
-
-    def at_numbers(self, last: int, met: Iterable[int]) -> None:
-        """Which of the numbers since the last run are items that came from elsewhere, unseen by listings by time."""
         known = set(met)
-        newest = max([last, *known])
-        asked = [number for number in range(last + 1, newest + 1) if number not in known]
-        self._probe(asked)
-        ahead = newest
-        while True:
-            found = self._probe(range(ahead + 1, ahead + 1 + _NUMBERS_AHEAD))
-            if not found:
-                break
-            newest = max(found)
+        newest = max([last_number, *known])
+        missing = [number for number in range(last_number + 1, newest + 1) if number not in known][-_NUMBERS:]
+        ahead = newest + _NUMBERS_AHEAD
+        self._ask([*missing, *range(newest + 1, ahead + 1), *self._wanted])
+        while self._arrived and max(self._arrived) > ahead - 10:
+            self._ask(range(ahead + 1, ahead + _NUMBERS_AHEAD + 1))
             ahead += _NUMBERS_AHEAD
-        self.seen.last_number = newest
+        self.seen.last_number = max([newest, *self._arrived])
+        return self.seen
 
-    def _probe(self, numbers: Sequence[int]) -> list[int]:
-        found: list[int] = []
+    def _ask(self, questions: Sequence[int | str]) -> None:
+        """Ask about numbers and ids, thousands in a request."""
+        in_batches(questions, _A_REQUEST, self._ask_at_once)
 
-        def ask(batch: Sequence[int], may_shrink: bool) -> None:  # noqa: FBT001
-            fields = {"i": "issue", "d": "discussion"}
-            selections = " ".join(f"{word}{number}: {fields[word]}(number: {number}) {{ id }}"
-                                  for number in batch for word in self._probes)
-            data = self._graphql.run(
-                "query Numbers($owner: String!, $name: String!) { rateLimit { cost limit remaining resetAt } "
-                f"repository(owner: $owner, name: $name) {{ {selections} }} }}",
-                self._who, absent_nodes=True, may_shrink=may_shrink)
-            for alias, node in data["repository"].items():
-                if node is not None:
-                    kind: Kind = "issue" if alias[0] == "i" else "discussion"
-                    self.seen.arrived.setdefault(kind, []).append(node["id"])
-                    found.append(int(alias[1:]))
-
-        if self._probes:
-            in_batches(list(numbers), _NUMBERS_A_REQUEST, ask)
-        return found
-
-    def _look(self, wanted: Mapping[str, tuple[Entry, Remark | None] | None], *, reactions: frozenset[str]) -> None:
-        def ask(ids: Sequence[str], may_shrink: bool) -> None:  # noqa: FBT001
-            groups = [[key for key in ids if key in reactions], [key for key in ids if key not in reactions]]
-            parameters, selections, variables, parts = [], [], {}, set()
-            for fragment, group in zip(("LookWithReactions", "Look"), groups, strict=True):
-                for start in range(0, len(group), _IDS_A_FIELD):
-                    alias = f"n{len(variables)}"
-                    parameters.append(f"${alias}: [ID!]!")
-                    selections.append(f"{alias}: nodes(ids: ${alias}) {{ ...{fragment} }}")
-                    variables[alias] = group[start:start + _IDS_A_FIELD]
-                    parts.add(fragment)
-            text = (f"query LookAgain({', '.join(parameters)}) {{ rateLimit {{ cost limit remaining resetAt }} "
-                    f"{' '.join(selections)} }}\n{_LOOK}" + _LOOK_WITH_REACTIONS * ("LookWithReactions" in parts))
-            data = self._graphql.run(text, variables, absent_nodes=True, may_shrink=may_shrink)
-            for alias, group in variables.items():
-                for node_id, node in zip(group, data[alias], strict=True):
-                    self._compare(wanted[node_id], node)
-
-        in_batches(list(wanted), _IDS_A_REQUEST, ask)
+    def _ask_at_once(self, questions: Sequence[int | str], may_shrink: bool) -> None:  # noqa: FBT001
+        numbers = [question for question in questions if isinstance(question, int)]
+        ids = [question for question in questions if isinstance(question, str)]
+        fields = {"i": "issue", "d": "discussion"}
+        parts = [f"{word}{number}: {fields[word]}(number: {number}) {{ id }}"
+                 for number in numbers for word in self._probes]
+        selections = [f"repository(owner: $owner, name: $name) {{ {' '.join(parts)} }}"] if parts else []
+        parameters = ["$owner: String!", "$name: String!"] if parts else []
+        variables: dict[str, Any] = dict(self._who) if parts else {}
+        groups: dict[str, list[str]] = {}
+        fragments = set()
+        for fragment, group in (("LookWithReactions", [key for key in ids if key in self._with_reactions]),
+                                ("Look", [key for key in ids if key not in self._with_reactions])):
+            for start in range(0, len(group), _IDS_A_FIELD):
+                alias = f"n{len(groups)}"
+                groups[alias] = group[start:start + _IDS_A_FIELD]
+                parameters.append(f"${alias}: [ID!]!")
+                selections.append(f"{alias}: nodes(ids: ${alias}) {{ ...{fragment} }}")
+                fragments.add(fragment)
+        if not selections:
+            return
+        text = (f"query LookAgain({', '.join(parameters)}) {{ rateLimit {{ cost limit remaining resetAt }} "
+                f"{' '.join(selections)} }}\n{_LOOK * bool(fragments)}"
+                + _LOOK_WITH_REACTIONS * ("LookWithReactions" in fragments))
+        data = self._graphql.run(text, {**variables, **groups}, absent_nodes=True, may_shrink=may_shrink)
+        for alias, node in data.get("repository", {}).items():
+            if node is not None:
+                kind: Kind = "issue" if alias[0] == "i" else "discussion"
+                self.seen.arrived.setdefault(kind, []).append(node["id"])
+                self._arrived.append(int(alias[1:]))
+        for alias, group in groups.items():
+            for node_id, node in zip(group, data[alias], strict=True):
+                self._compare(self._wanted.get(node_id), node)
 
     def _compare(self, remembered: tuple[Entry, Remark | None] | None, node: Node | None) -> None:
-        if node is not None and "reactionGroups" in node:
-            used = frozenset(group["content"] for group in node["reactionGroups"] or () if group["createdAt"])
-            if used:
-                self.seen.reactions[node["id"]] = used
+        if node is not None and (used := parse.reactions(node)):
+            self.seen.reactions[node["id"]] = used
         if remembered is None:
             return
         entry, remark = remembered

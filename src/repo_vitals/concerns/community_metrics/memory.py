@@ -10,6 +10,7 @@ from repo_vitals.concerns.community_metrics.ledger import Entry, FromTheFuture, 
 from repo_vitals.concerns.community_metrics.pseudonyms import Pseudonyms
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from repo_vitals.concerns.community_metrics.facts import Commit
@@ -42,6 +43,7 @@ class Memory:
         if found is not None and found.hides_names != hide_names:
             self.head.tip = None            # commits are read again, their names in the form now wanted
         self.head.hides_names = hide_names
+        self.labels = ledger.Labels(self.head.labels)
         self.names = Pseudonyms(self.head.salt, hide_logins=hide_logins, hide_names=hide_names)
 
     @property
@@ -49,8 +51,12 @@ class Memory:
         """Whether this run's findings outlive it."""
         return self._may_write
 
-    def load(self, mark: datetime) -> None:
-        """Read what figures of windows that begin at `mark` can depend on, and the commits."""
+    def load(self, mark: datetime, labels: Mapping[str, str]) -> None:
+        """Read what figures of windows that begin at `mark` can depend on, and the commits.
+
+        `labels` are the repository's, id to name, as they are now.
+        """
+        self.labels.learn_all(labels)
         try:
             for shard, known in self.head.shards.items():
                 if known["open"] or known["newest"] >= seconds(mark):
@@ -93,7 +99,7 @@ class Memory:
             if (shard := shard_of(number)) in by_shard:
                 by_shard[shard].append(entry)
         for shard, entries in by_shard.items():
-            text = ledger.write_entries(entries)
+            text = ledger.write_entries(entries, self.labels)
             self._keep(f"items/{shard}.jsonl", text)
             if entries:
                 self.head.shards[shard] = ledger.summary_of(entries, text)
@@ -141,7 +147,8 @@ class Memory:
         self._say(why)
         self._former_shards |= frozenset(self.head.shards)
         self.head = Head(repository=self.head.repository, viewer=self.head.viewer, salt=self.head.salt,
-                         hides_logins=self.head.hides_logins, hides_names=self.head.hides_names)
+                         hides_logins=self.head.hides_logins, hides_names=self.head.hides_names,
+                         labels=self.head.labels)
         self.entries, self.rows, self.is_new = {}, [], True
         self._loaded, self._changed = set(), set()
 
@@ -150,7 +157,7 @@ class Memory:
             return
         text = self._read(f"items/{shard}.jsonl", self.head.shards[shard]["digest"])
         self._loaded.add(shard)
-        for entry in ledger.read_entries(text, url=self._url):
+        for entry in ledger.read_entries(text, url=self._url, labels=self.labels):
             self.entries.setdefault(entry.item.number, entry)
 
     def _read(self, name: str, digest: str) -> str:

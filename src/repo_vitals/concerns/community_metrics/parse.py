@@ -1,7 +1,6 @@
 """GitHub's GraphQL nodes as facts. Pure; what a node lacks raises KeyError, TypeError or ValueError."""
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.clock import parse_instant
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from repo_vitals.concerns.community_metrics.ledger import Entry
     from repo_vitals.concerns.community_metrics.pseudonyms import Pseudonyms
 
 Node = dict[str, Any]
@@ -48,6 +46,11 @@ def remark(node: Node, names: Pseudonyms | None = None) -> Remark | None:
         return None
     return Remark(at=parse_instant(said_at), by=actor(node["author"], names), association=node["authorAssociation"],
                   minimised=node["isMinimized"], is_review="submittedAt" in node, node_id=node["id"])
+
+
+def reactions(node: Node) -> frozenset[str]:
+    """The kinds of reactions that a remark drew; GitHub gives a group for each kind, used or not."""
+    return frozenset(group["content"] for group in node.get("reactionGroups") or () if group["createdAt"])
 
 
 def remarks(nodes: Iterable[Node], names: Pseudonyms | None = None) -> tuple[Remark, ...]:
@@ -115,15 +118,3 @@ def repository(node: Mapping[str, Any]) -> Repository:
         default_branch=None if branch is None else branch["name"], stars=node["stargazerCount"],
         forks=node["forkCount"], watchers=node["watchers"]["totalCount"],
     )
-
-
-def relabelled(entry: Entry, renamed: Mapping[str, str | None]) -> Entry:
-    """An entry with its labels called by their new names; a label that is no more (None) leaves the item, while its
-    history keeps what it was called."""
-    item = entry.item
-    if not any(name in renamed for name in (*item.labels, *(change.name for change in item.label_changes))):
-        return entry
-    labels = [renamed.get(name, name) for name in item.labels]
-    changes = tuple(replace(change, name=renamed.get(change.name) or change.name) for change in item.label_changes)
-    return replace(entry, item=replace(item, labels=tuple(sorted(name for name in labels if name is not None)),
-                                       label_changes=changes))

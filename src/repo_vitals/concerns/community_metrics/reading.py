@@ -42,6 +42,9 @@ class Reader:
         self._pending: dict[int, _Threads] = {}
         self._known: dict[Any, Node] = {}
         self.entries: dict[int, Entry] = {}
+        self.labels: dict[str, str] = {}                    # id to name, of those on items
+        self.labels_once_put_on: dict[str, str] = {}        # and of those in their history, which may be no more
+        self.reactions: dict[str, frozenset[str]] = {}      # to remarks, as far as they came along; those with any
 
     def take(self, kind: Kind, node: Node) -> None:
         """Take in a node. Of two of the same item the later update stays, of equals the later reading."""
@@ -86,21 +89,22 @@ class Reader:
     def finish(self) -> None:
         """Read on where it matters, so that every item taken has its entry."""
         pending = list(self._pending.values())
-        complete(self._graphql, (found.events for found in pending if found.events is not None),
-                 wanted=lambda _: True)
         ours = self._ours(pending)
-        by_thread = {id(thread): found for found in pending for thread in found.said}
+        by_thread: dict[int, _Threads] = {}
 
         def matters(thread: Thread) -> bool:
+            if thread.connection == "timelineItems":
+                return True
             found = by_thread[id(thread)]
             return self.needs_response(found.item(is_ours=found.node["id"] in ours, names=self._pseudonyms)) and (
                 self._may_be_earlier(thread, found))
-        complete(self._graphql, [thread for found in pending for thread in found.said], wanted=matters)
-        for found in pending:
-            if found.kind == "discussion":
+        # What matters is known for certain once the events are complete and replies stand below all comments: the
+        # first round, in which most threads end, guesses by what is there.
+        for _ in range(3):
+            for found in pending:
                 found.add_replies()
-                by_thread |= {id(thread): found for thread in found.replies}
-        complete(self._graphql, [thread for found in pending for thread in found.replies], wanted=matters)
+                by_thread |= {id(thread): found for thread in found.threads}
+            complete(self._graphql, [thread for found in pending for thread in found.threads], wanted=matters)
         self._read_newest(pending)
         for number, found in self._pending.items():
             self.entries[number] = self._entry(found, is_ours=found.node["id"] in ours)
@@ -160,10 +164,20 @@ class Reader:
         return frozenset(marked)
 
     def _entry(self, found: _Threads, *, is_ours: bool, stale: bool = False) -> Entry:
+        for node in found.remarks:
+            used = parse.reactions(node)
+            if used:
+                self.reactions[node["id"]] = used
+        labels = (found.node["labels"] or {"nodes": []})["nodes"]
+        self.labels |= {label["id"]: label["name"] for label in labels}
+        changed = [event["label"] for event in found.label_events]
+        self.labels_once_put_on |= {label["id"]: label["name"] for label in changed}
         unread_from = found.unread_from
         return Entry(item=found.item(is_ours=is_ours, names=self._pseudonyms), node_id=found.node["id"],
                      updated_at=found.updated_at, by_viewer=bool(found.node["viewerDidAuthor"]),
-                     unread_from=unread_from, newest_read=unread_from is None or found.newest is not None, stale=stale)
+                     unread_from=unread_from, newest_read=unread_from is None or found.newest is not None, stale=stale,
+                     label_ids=tuple(sorted(label["id"] for label in labels)),
+                     changed_label_ids=tuple(label["id"] for label in changed))
 
 
 class _Threads:
@@ -181,14 +195,17 @@ class _Threads:
             node["id"], name, "timelineItems", node["timelineItems"])
         self.replies: list[Thread] = []
         self.newest: list[Node] | None = None       # the newest remarks, where they were asked for
-        if kind == "discussion":
-            self.add_replies()
+        self.add_replies()
+
+    @property
+    def threads(self) -> list[Thread]:
+        """All of its threads."""
+        return [*([] if self.events is None else [self.events]), *self.said, *self.replies]
 
     @property
     def is_open_ended(self) -> bool:
         """Whether any of its threads has more than was read."""
-        threads = [*self.said, *self.replies, *([self.events] if self.events is not None else [])]
-        return any(thread.has_more for thread in threads)
+        return any(thread.has_more for thread in self.threads)
 
     @property
     def unread_from(self) -> datetime | None:
@@ -196,16 +213,28 @@ class _Threads:
         return min((parse_instant((thread.nodes[-1] if thread.nodes else self.node)["createdAt"])
                     for thread in (*self.said, *self.replies) if thread.has_more), default=None)
 
+    @property
+    def label_events(self) -> list[Node]:
+        """The events that put a label on or took one off, as `parse.item` finds them."""
+        return [] if self.events is None else [node for node in self.events.nodes if "label" in node]
+
+    @property
+    def remarks(self) -> list[Node]:
+        """Everything said that was read."""
+        said = {node["id"]: node for thread in (*self.said, *self.replies) for node in thread.nodes}
+        for node in self.newest or ():
+            said.setdefault(node["id"], node)
+        return list(said.values())
+
     def add_replies(self) -> None:
-        """Take in the threads below the comments that were read since."""
+        """Take in the threads below a discussion's comments that were read since."""
+        if self.kind != "discussion":
+            return
         known = {thread.node_id for thread in self.replies}
         self.replies += [Thread.of(comment["id"], "DiscussionComment", "replies", comment["replies"])
                          for comment in self.said[0].nodes if comment["id"] not in known]
 
     def item(self, *, is_ours: bool, names: Pseudonyms) -> Item:
         """The item as far as it was read."""
-        said = {node["id"]: node for thread in (*self.said, *self.replies) for node in thread.nodes}
-        for node in self.newest or ():
-            said.setdefault(node["id"], node)
-        return parse.item(self.kind, self.node, said=said.values(),
+        return parse.item(self.kind, self.node, said=self.remarks,
                           events=() if self.events is None else self.events.nodes, is_ours=is_ours, names=names)

@@ -89,10 +89,10 @@ def newest_remarks(graphql: GraphQL, wanted: Mapping[str, str]) -> Iterator[tupl
             reviews = f"reviews(last: {_NEWEST}) {{ nodes {{ ...ReviewFields }} }}" * (wanted[node_id] == "PullRequest")
             selections.append(f"t{index}: node(id: $i{index}) {{ ... on {wanted[node_id]} {{ "
                               f"comments(last: {_NEWEST}) {{ nodes {{ ...CommentFields }} }} {reviews} }} }}")
-        parameters = ", ".join(f"$i{index}: ID!" for index in range(len(batch)))
-        data = graphql.run(f"query Newest({parameters}) {{ rateLimit {{ cost limit remaining resetAt }} "
+        parameters = "".join(f", $i{index}: ID!" for index in range(len(batch)))
+        data = graphql.run(f"query Newest($reactions: Boolean!{parameters}) {{ rateLimit {{ cost limit remaining resetAt }} "
                            f"{' '.join(selections)} }}",
-                           {f"i{index}": node_id for index, node_id in enumerate(batch)},
+                           {"reactions": False, **{f"i{index}": node_id for index, node_id in enumerate(batch)}},
                            absent_nodes=True, may_shrink=may_shrink)
         for index, node_id in enumerate(batch):
             node = data[f"t{index}"]
@@ -104,8 +104,9 @@ def newest_remarks(graphql: GraphQL, wanted: Mapping[str, str]) -> Iterator[tupl
 
 
 def _read_on(graphql: GraphQL, threads: Sequence[Thread], *, may_shrink: bool) -> None:
-    variables: dict[str, Any] = {}
-    parameters, selections = [], []
+    speaks = any(thread.connection != "timelineItems" for thread in threads)
+    variables: dict[str, Any] = {"reactions": True} if speaks else {}
+    parameters, selections = ["$reactions: Boolean!"] if speaks else [], []
     for index, thread in enumerate(threads):
         variables |= {f"i{index}": thread.node_id, f"c{index}": thread.cursor}
         parameters.append(f"$i{index}: ID!, $c{index}: String")
