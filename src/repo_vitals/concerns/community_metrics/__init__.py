@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from repo_vitals.concerns.community_metrics import inputs
+from repo_vitals.concerns.community_metrics import inputs, recognition
 from repo_vitals.concerns.community_metrics.collect import collect
 from repo_vitals.concerns.community_metrics.definitions import HEADLINES, METRICS
 from repo_vitals.concerns.community_metrics.judge import judge
@@ -24,14 +24,20 @@ def _collect(github: GitHub, repository: str, window: Window, values: Values) ->
 def _assess(facts: Facts, window: Window, values: Values) -> Judgement:
     responders = values[inputs.RESPONDERS]
     policy, target = inputs.policy(values), values[inputs.RESPONSE_TARGET]
+    labels = values[inputs.LABELS_TIMED]
     before = Window(start=window.start - (window.end - window.start), end=window.start)
+    measured = measure(facts, window=window, policy=policy, response_target=target, time_in_labels=labels)
     return judge(
-        measure(facts, window=window, policy=policy, response_target=target),
-        measure(facts, window=before, policy=policy, response_target=target),
+        measured,
+        measure(facts, window=before, policy=policy, response_target=target, time_in_labels=labels),
         facts,
         response_target=target,
         mean_limit=values[inputs.MEAN_RESPONSE_LIMIT],
         responders=", ".join(responders) or "anyone",
+        satisfaction_target=values[inputs.SATISFACTION],
+        named=recognition.named(
+            recognition.mentors(measured.cohort) if values[inputs.MENTORS] else None,
+            recognition.acknowledgements(facts, window, policy) if values[inputs.ACKNOWLEDGEMENTS] else None),
     )
 
 

@@ -14,7 +14,7 @@ from repo_vitals.concerns.community_metrics import parse
 from repo_vitals.concerns.community_metrics.contributors import Mailmap, people
 from repo_vitals.concerns.community_metrics.definitions import RECENT_DAYS
 from repo_vitals.concerns.community_metrics.facts import Commit, Facts, Item, Kind
-from repo_vitals.concerns.community_metrics.responses import Policy, closed_at, first_response
+from repo_vitals.concerns.community_metrics.responses import Policy, closed_at, first_response, first_review
 from repo_vitals.concerns.community_metrics.threads import Thread, complete
 from repo_vitals.errors import CouldNotMeasure
 from repo_vitals.sources.batches import in_batches
@@ -193,10 +193,12 @@ class _Collector:
             closed_at(item, as_of=end) is None for end in (self._window.start, self._window.end)))
 
     def _may_be_earlier(self, thread: Thread, item: Item) -> bool:
-        """Whether the unread rest of a thread can hold an earlier response than the one known."""
-        known = first_response(item, self._policy, as_of=self._window.end)
+        """Whether the unread rest of a thread can hold an earlier response, or review, than the one known."""
+        known = [first_response(item, self._policy, as_of=self._window.end)]
+        if thread.connection == "reviews":
+            known.append(first_review(item, self._policy, as_of=self._window.end))
         # Threads run by creation, and nothing can be said before it is created.
-        limit = self._window.end if known is None else known.at
+        limit = max(self._window.end if remark is None else remark.at for remark in known)
         return not thread.nodes or parse_instant(thread.nodes[-1]["createdAt"]) < limit
 
     def _ours(self, nodes: Iterable[Node]) -> frozenset[str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
 Kind = Literal["issue", "pull_request", "discussion"]
@@ -128,4 +129,6 @@ class Facts:
     commits: tuple[Commit, ...]                     # of both windows
     seen_before: frozenset[str]                     # identities (see contributors.py) with a commit before the window
     mailmap: str = ""
+    # By a remark's node id: which reactions it has now, in GitHub's words (THUMBS_UP …). Without any it has no entry.
+    reactions: Mapping[str, frozenset[str]] = field(default_factory=dict)
     notes: tuple[str, ...] = field(default=())      # what a reader should know about these facts, one line each

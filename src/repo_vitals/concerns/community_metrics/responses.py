@@ -1,7 +1,7 @@
 """Whose words are a response, and on whose clock. Pure; the definitions are those of docs/metrics.md."""
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
@@ -107,6 +107,13 @@ def responses(item: Item, policy: Policy, *, as_of: datetime) -> Iterator[Remark
 def first_response(item: Item, policy: Policy, *, as_of: datetime) -> Remark | None:
     """The earliest response up to `as_of`, or None."""
     return min(responses(item, policy, as_of=as_of), key=lambda remark: remark.at, default=None)
+
+
+def first_review(item: Item, policy: Policy, *, as_of: datetime) -> Remark | None:
+    """The earliest submitted review up to `as_of` that would be a response if `responders` admitted anyone, or None."""
+    reviews = (remark for remark in responses(item, replace(policy, responders="anyone"), as_of=as_of)
+               if remark.is_review)
+    return min(reviews, key=lambda remark: remark.at, default=None)
 
 
 def closed_at(item: Item, *, as_of: datetime) -> datetime | None:
