@@ -98,12 +98,14 @@ def test_a_monitor_that_says_nothing_of_completeness_is_taken_as_complete():
     {}, {"series": None, "trend": None, "notes": None}, {"series": "x", "trend": "x", "notes": "x"},
     {"series": [1, None, {}, {"points": 3}], "trend": [1, {"metric": "x", "labels": 3}, {}]},
     {"series": [{"title": "t", "points": [["a"], 3, ["a", True], ["a", float("nan")]]}]},
+    {"sections": "x"}, {"sections": [1, {}, {"rows": [[]]}, {"headers": ["a"], "rows": [3, [], ["a", "b"]]}]},
 ])
 def test_data_of_another_shape_harms_nothing(data):
     made = report(data=data)
     for series in figures.series_of(made):
         assert all(value is None for _, value in series.points)
     assert figures.previous_values(made) == {}
+    assert figures.sections_of(made) == ()
     assert figures.notes_of(made) == ()
 
 

@@ -45,6 +45,12 @@ def test_a_metric_is_held_to_its_target(value, samples, minimum, status):
     assert overall([held], []) == status
 
 
+@pytest.mark.parametrize(("value", "status"), [(0.79, "warn"), (0.8, "pass"), (None, "unknown")])
+def test_a_missed_target_only_warns_where_it_is_asked_to(value, status):
+    held = metric("issue_response_sla_ratio", value, priority="none").judged(Target(">=", 0.8), breach="warn")
+    assert (held.status, overall([held], [])) == (status, status)
+
+
 def test_a_passing_metric_does_not_hide_an_unknown_one():
     passing = metric("issues_open", 0).judged(Target("<=", 0))
     unknown = metric("issue_first_response_seconds", None, quantile="0.5").judged(Target("<=", 3600))

@@ -34,9 +34,16 @@ def actor(login: str | None) -> Actor:
     return Actor(login, is_bot=login is not None and login.endswith("[bot]"))
 
 
-def said(by: str | None, hours: float, *, minimised: bool = False, association: str = "NONE") -> Remark:
+def said(by: str | None, hours: float, *, minimised: bool = False, association: str = "NONE", node_id: str = "",
+         is_review: bool = False) -> Remark:
     """Something said."""
-    return Remark(at=ago(hours), by=actor(by), association=association, minimised=minimised)
+    return Remark(at=ago(hours), by=actor(by), association=association, minimised=minimised, is_review=is_review,
+                  node_id=node_id)
+
+
+def reviewed(by: str | None, hours: float, **more: Any) -> Remark:
+    """A submitted review."""
+    return said(by, hours, is_review=True, **more)
 
 
 def issue(number: int = 1, *, by: str | None = "ann", opened: float, **more: Any) -> Item:

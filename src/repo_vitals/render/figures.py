@@ -91,6 +91,21 @@ def series_of(report: Report) -> tuple[Series, ...]:
     return tuple(series for entry in _list(report.data.get("series")) if (series := _series(entry)) is not None)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """A small table of the monitor's own, such as the people to thank. Cells may be strangers' text."""
+
+    title: str
+    headers: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def sections_of(report: Report) -> tuple[Section, ...]:
+    """The report's `data.sections` that have rows; what has another shape is left out."""
+    found = (_section(entry) for entry in _list(report.data.get("sections")) if isinstance(entry, dict))
+    return tuple(section for section in found if section.rows)
+
+
 def previous_values(report: Report) -> dict[tuple[str, tuple[tuple[str, str], ...]], float | None]:
     """The previous window's value of each metric in `data.trend`, by name and sorted labels."""
     found = {}
@@ -178,6 +193,13 @@ def _list(value: Any) -> list[Any]:
 def _number(value: Any) -> float | None:
     number = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
     return float(value) if number else None
+
+
+def _section(entry: dict[Any, Any]) -> Section:
+    headers = tuple(str(header) for header in _list(entry.get("headers")))
+    rows = tuple(tuple(str(cell) for cell in row) for row in _list(entry.get("rows"))
+                 if isinstance(row, (list, tuple)) and len(row) == len(headers))
+    return Section(title=str(entry.get("title", "")), headers=headers, rows=rows if headers else ())
 
 
 def _series(entry: Any) -> Series | None:

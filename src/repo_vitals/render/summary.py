@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _FIRST_FINDINGS = 15        # rows in sight: the figures below should not be a walk away
 _MOST_FINDINGS = 100        # rows, the folded ones with them; beyond that nobody reads on, and the JSON report has all
+_MOST_ROWS = 100            # of a section
 _SEVERITY_SIGNS = {"critical": "🟥", "high": "🔴", "medium": "🟠", "low": "🟡", "info": "🔵"}
 _CUT_NOTE = Markdown("_The summary was cut here for its size; the JSON report has everything._\n")
 
@@ -41,6 +42,8 @@ def _parts(report: Report, definitions: Mapping[str, MetricDefinition], run_url:
     yield _metrics(report)
     for series in figures.series_of(report):
         yield mermaid(series) or ""
+    for section in figures.sections_of(report):
+        yield _section(section)
     yield _definitions(report, definitions)
     yield f"<sub>Cost: {figures.cost_of(report)}.</sub>\n"
 
@@ -109,6 +112,14 @@ def _metric_row(metric: Metric, change: str) -> tuple[Markdown, ...]:
                   f"{text(figures.target_of(metric.target, metric.unit))}")
     return (text(figures.title_of(metric.name, metric.labels)), text(figures.value_of(metric)), Markdown(target),
             text(change), Markdown(f"{metric.samples:,}"))
+
+
+def _section(section: figures.Section) -> str:
+    rows = [tuple(text(cell) for cell in row) for row in section.rows[:_MOST_ROWS]]
+    left_out = len(section.rows) - len(rows)
+    more = f"\n{left_out:,} more {'is' if left_out == 1 else 'are'} in the JSON report.\n" if left_out else ""
+    return (f"<details><summary>{text(section.title)} ({len(section.rows):,})</summary>\n\n"
+            f"{table(section.headers, rows)}{more}\n</details>\n")
 
 
 def _definitions(report: Report, definitions: Mapping[str, MetricDefinition]) -> str:

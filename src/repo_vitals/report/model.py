@@ -66,13 +66,16 @@ class Metric:
         if self.value is not None and not math.isfinite(self.value):
             raise ValueError(f"{self.name}: {self.value} is not a figure")
 
-    def judged(self, target: Target, *, minimum_samples: int = 1) -> Metric:
-        """The same figure held against a target: unknown without a value or with too few samples."""
+    def judged(self, target: Target, *, minimum_samples: int = 1, breach: Literal["warn", "fail"] = "fail") -> Metric:
+        """The same figure held against a target: unknown without a value or with too few samples.
+
+        `breach` is the status of a missed target; "warn" suits figures that are only a hint, such as a proxy.
+        """
         status: Status
         if self.value is None or self.samples < minimum_samples:
             status = "unknown"
         else:
-            status = "pass" if target.met_by(self.value) else "fail"
+            status = "pass" if target.met_by(self.value) else breach
         return Metric(name=self.name, value=self.value, unit=self.unit, samples=self.samples, labels=self.labels,
                       target=target, status=status)
 

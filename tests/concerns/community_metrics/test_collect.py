@@ -9,7 +9,7 @@ import pytest
 
 from repo_vitals.clock import format_instant
 from repo_vitals.concerns.community_metrics.collect import collect
-from repo_vitals.concerns.community_metrics.responses import Policy, first_response
+from repo_vitals.concerns.community_metrics.responses import Policy, first_response, first_review
 from repo_vitals.report.model import Cost, Window
 from repo_vitals.simulator.generate import generate
 from repo_vitals.sources.github_connection import connect
@@ -101,6 +101,18 @@ def test_a_review_begun_early_and_submitted_late_does_not_hide_an_earlier_one(si
         story.review(by="ann", at=-80 + hour)
     story.review(by="quick", at=-60)
     assert responders(collected(simulated(scene))) == {1: "quick"}
+
+
+def test_reviews_are_read_on_until_one_by_another_person_though_a_comment_answered_before(simulated: Any) -> None:
+    scene = Scene()
+    story = scene.pull_request(by="ann", at=-90).comment(by="bob", at=-89)
+    for hour in range(12):
+        story.review(by="ann", at=-80 + hour)
+    story.review(by="cyd", at=-60)
+    (item,) = collected(simulated(scene)).items
+    found = first_review(item, Policy(), as_of=NOW)
+    assert found is not None
+    assert found.by.login == "cyd"
 
 
 def test_a_pending_review_is_none(simulated: Any) -> None:

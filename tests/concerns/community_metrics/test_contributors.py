@@ -84,6 +84,18 @@ def test_a_person_met_under_an_alias_only_is_asked_for_by_her_proper_address_too
     assert (ann.identity, ann.emails) == ("email:ann@x.org", {"ann@x.org", "old@y.org"})
 
 
+def test_the_login_is_as_github_spells_it_and_the_name_that_of_the_newest_commit_or_of_the_mailmap() -> None:
+    commits = [commit(None, 1, email="1+ann@users.noreply.github.com", name="Ann A"),
+               commit("Ann", 2, email="1+ann@users.noreply.github.com", name="A"),
+               commit(None, 4, email="zed@x.org", name="Zed Z"), commit(None, 9, email="zed@x.org", name="Z"),
+               commit(None, 5, email="old@y.org", name="Old Name"), commit(None, 6, email="n@x.org", name="n")]
+    mailmap = Mailmap("New Name <new@y.org> Old Name <old@y.org>\nNina <N@x.org>")
+    found = {person.identity: (person.login, person.name)
+             for person in people(commits, mailmap, frozenset(), known=commits)}
+    assert found == {"login:ann": ("Ann", "Ann A"), "email:zed@x.org": (None, "Zed Z"),
+                     "email:new@y.org": (None, "New Name"), "email:n@x.org": (None, "Nina")}
+
+
 @pytest.mark.parametrize(("email", "login"), [
     ("12345+ann@users.noreply.github.com", "ann"),
     ("ann@users.noreply.github.com", "ann"),

@@ -4,6 +4,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pytest
+
 from repo_vitals.concerns.community_metrics.judge import judge
 from repo_vitals.concerns.community_metrics.measure import measure
 from repo_vitals.concerns.community_metrics.responses import Policy
@@ -17,11 +19,12 @@ if TYPE_CHECKING:
 BEFORE = Window(start=ago(24 * 60), end=ago(24 * 30))
 
 
-def judged(some: Facts, *, mean_hours: float = 48) -> Judgement:
+def judged(some: Facts, *, mean_hours: float = 48, satisfaction: float = 0.8) -> Judgement:
     target = timedelta(hours=24)
     return judge(measure(some, window=MONTH, policy=Policy(), response_target=target),
                  measure(some, window=BEFORE, policy=Policy(), response_target=target), some,
-                 response_target=target, mean_limit=timedelta(hours=mean_hours), responders="anyone")
+                 response_target=target, mean_limit=timedelta(hours=mean_hours), responders="anyone",
+                 satisfaction_target=satisfaction)
 
 
 def status(judgement: Judgement) -> str:
@@ -84,6 +87,28 @@ def test_a_slow_mean_is_a_finding_for_the_kind_that_is_slow() -> None:
     assert status(judged(facts(*ANSWERED, slow), mean_hours=101)) == "pass"
 
 
+def approved(*, yes: int, no: int, **more: float) -> Judgement:
+    items = [issue(n + 10, opened=50, remarks=(said("bob", 49, node_id=f"C{n}"),)) for n in range(yes + no)]
+    reactions = {f"C{n}": frozenset({"HEART" if n < yes else "CONFUSED"}) for n in range(yes + no)}
+    return judged(facts(*ANSWERED, *items, reactions=reactions), **more)
+
+
+@pytest.mark.parametrize(("yes", "no", "target", "verdict"), [
+    (4, 1, ">= 0.8", "pass"), (3, 2, ">= 0.8", "warn"), (0, 5, ">= 0.8", "warn"),
+    (0, 4, "None", None), (4, 0, "None", None), (0, 0, "None", None),
+])
+def test_satisfaction_is_judged_from_five_samples_on_and_only_warns(
+        yes: int, no: int, target: str, verdict: str | None) -> None:
+    judgement = approved(yes=yes, no=no)
+    [metric] = [metric for metric in judgement.metrics if metric.name == "satisfaction_ratio"]
+    assert (str(metric.target), metric.status) == (target, verdict)
+    assert status(judgement) == (verdict or "pass")
+
+
+def test_the_satisfaction_target_is_the_users() -> None:
+    assert status(approved(yes=3, no=2, satisfaction=0.6)) == "pass"
+
+
 def test_nothing_answered_is_unknown_not_a_pass() -> None:
     assert status(judged(facts(issue(1, opened=3)))) == "unknown"
 
@@ -110,7 +135,9 @@ def test_the_window_before_stands_in_the_trend() -> None:
     assert trend["issues_opened",] == 2
     assert trend["issues_open",] == 1
     assert trend["issue_resolution_seconds", "0.5"] == 48 * 3600
-    assert ("repository_stars",) not in trend
+    for unknown in ("repository_stars", "satisfaction_ratio", "contributors_new_per_month",
+                    "contributor_retention_ratio"):
+        assert (unknown,) not in trend
 
 
 def test_the_backlog_is_drawn_over_both_windows() -> None:

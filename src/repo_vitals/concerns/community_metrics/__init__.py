@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from repo_vitals.concerns.community_metrics import inputs
+from repo_vitals.concerns.community_metrics import inputs, recognition
 from repo_vitals.concerns.community_metrics.collect import collect
 from repo_vitals.concerns.community_metrics.definitions import HEADLINES, METRICS
 from repo_vitals.concerns.community_metrics.judge import judge
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 def _collect(github: GitHub, repository: str, window: Window, values: Values, history: History) -> Facts:
     return collect(github, repository=repository, window=window, policy=inputs.policy(values), history=history,
-                   anonymize=values[inputs.ANONYMIZE], salt=values[inputs.ANONYMIZE_SALT])
+                   anonymize=values[inputs.ANONYMIZE], salt=values[inputs.ANONYMIZE_SALT],
+                   names=values[inputs.ACKNOWLEDGEMENTS])
 
 
 def _assess(facts: Facts, window: Window, values: Values) -> Judgement:
@@ -29,14 +30,20 @@ def _assess(facts: Facts, window: Window, values: Values) -> Judgement:
     policy, target = inputs.policy(values), values[inputs.RESPONSE_TARGET]
     if facts.salt is not None:
         policy = policy.under(Pseudonyms(facts.salt, hide_logins=True))
+    labels = values[inputs.LABELS_TIMED]
     before = Window(start=window.start - (window.end - window.start), end=window.start)
+    measured = measure(facts, window=window, policy=policy, response_target=target, time_in_labels=labels)
     return judge(
-        measure(facts, window=window, policy=policy, response_target=target),
-        measure(facts, window=before, policy=policy, response_target=target),
+        measured,
+        measure(facts, window=before, policy=policy, response_target=target, time_in_labels=labels),
         facts,
         response_target=target,
         mean_limit=values[inputs.MEAN_RESPONSE_LIMIT],
         responders=", ".join(responders) or "anyone",
+        satisfaction_target=values[inputs.SATISFACTION],
+        named=recognition.named(
+            recognition.mentors(measured.cohort) if values[inputs.MENTORS] else None,
+            recognition.acknowledgements(facts, window, policy) if values[inputs.ACKNOWLEDGEMENTS] else None),
     )
 
 

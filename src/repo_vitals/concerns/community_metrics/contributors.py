@@ -23,17 +23,19 @@ class Mailmap:
     def __init__(self, text: str) -> None:
         # (name or None for any, address) as committed -> the proper address, lower case
         self._proper: dict[tuple[str | None, str], str] = {}
+        self._names: dict[tuple[str | None, str], str] = {}
         for line in text.splitlines():
             if line.lstrip().startswith("#"):
                 continue
             match = _MAILMAP_LINE.fullmatch(line)
             if match is None:
                 continue
-            _, proper, committed_name, committed = match.groups()
-            if committed is None:       # `Proper Name <address>` only sets the name
-                continue
-            name = committed_name.lower() if committed_name else None
-            self._proper[name, committed.lower()] = proper.lower()
+            proper_name, proper, committed_name, committed = match.groups()
+            key = (committed_name.lower() if committed_name else None, (committed or proper).lower())
+            if committed is not None:   # `Proper Name <address>` only sets the name
+                self._proper[key] = proper.lower()
+            if proper_name:
+                self._names[key] = proper_name
 
     def entries(self) -> Iterable[tuple[tuple[str | None, str], str]]:
         """(name or None, address) as committed, with the proper address."""
@@ -43,6 +45,11 @@ class Mailmap:
         """The address that this name and address stand for; the address itself where the map is silent."""
         address = email.lower()
         return self._proper.get((name.lower(), address)) or self._proper.get((None, address)) or address
+
+    def proper_name(self, name: str, email: str) -> str:
+        """The name that this name and address stand for; the name itself where the map is silent."""
+        address = email.lower()
+        return self._names.get((name.lower(), address)) or self._names.get((None, address)) or name
 
     def aliases(self, proper: str) -> frozenset[str]:
         """Every other address that stands for this one."""
@@ -57,6 +64,8 @@ class Person:
     commits: int
     user_ids: frozenset[str]    # GraphQL ids of linked accounts
     emails: frozenset[str]      # addresses of hers that GitHub has not linked to an account
+    login: str | None = None    # of the identity, as GitHub spells it
+    name: str = ""              # of the newest commit, as .mailmap corrects it
 
 
 def noreply_login(email: str) -> str | None:
@@ -75,23 +84,27 @@ def people(
     """
     commits = tuple(commits)
     identities = _Identities()
-    logins: set[str] = set()
+    logins: dict[str, str] = {}     # lower case -> as written, preferably by GitHub
     for commit in (*known, *commits):
         proper = mailmap.proper_email(commit.name, commit.email)
         login = commit.login or noreply_login(commit.email) or noreply_login(proper)
         if login is not None:
-            logins.add(login.lower())
+            if commit.login is not None or login.lower() not in logins:
+                logins[login.lower()] = login
             identities.join(_trace(commit, proper), f"login:{login.lower()}")
     bots = {identities.of(f"login:{login}") for login in logins if login.endswith("[bot]") or bare(login) in ignored}
     counts: Counter[str] = Counter()
     emails: dict[str, set[str]] = {}
     users: dict[str, set[str]] = {}
+    newest: dict[str, Commit] = {}
     for commit in commits:
         proper = mailmap.proper_email(commit.name, commit.email)
         identity = identities.of(_trace(commit, proper))
         if identity in bots or commit.name.lower().endswith("[bot]"):
             continue
         counts[identity] += 1
+        if identity not in newest or commit.at > newest[identity].at:
+            newest[identity] = commit
         unlinked = emails.setdefault(identity, set())
         unlinked |= mailmap.aliases(proper)
         if proper != commit.email.lower():
@@ -102,7 +115,8 @@ def people(
             unlinked.add(commit.email.lower())
     return tuple(
         Person(identity=identity, commits=number, emails=frozenset(emails[identity]),
-               user_ids=frozenset(users.get(identity, ())))
+               user_ids=frozenset(users.get(identity, ())), login=logins.get(identity.removeprefix("login:")),
+               name=mailmap.proper_name(newest[identity].name, newest[identity].email))
         for identity, number in sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))
     )
 

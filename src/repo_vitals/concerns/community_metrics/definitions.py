@@ -5,6 +5,9 @@ from repo_vitals.report.model import MetricDefinition
 
 QUANTILES = ("0.5", "0.9")
 RECENT_DAYS = 7
+TIME_IN_LABELS = ("status/needs-info", "status/blocked")
+SATISFACTION_TARGET = 0.8
+SATISFACTION_SAMPLES = 5        # below that the ratio is shown but not judged: a young repository has hardly a reaction
 
 
 def _metric(name: str, unit: str, definition: str, *labels: str) -> MetricDefinition:
@@ -65,6 +68,34 @@ METRICS: tuple[MetricDefinition, ...] = (
     _metric("contributor_absence_factor", "count",
             "Smallest number of people who made at least half of the window's commits (CHAOSS)"),
     _metric("commits", "count", "Commits on the default branch in the window, by people"),
+    _metric("pull_request_first_review_seconds", "seconds",
+            "Time from being ready for review to the first submitted review by another person; Kaplan-Meier, the "
+            "unreviewed censored at closing or now", "quantile"),
+    _metric("pull_request_draft_seconds", "seconds",
+            "Time spent as a draft until closing or now, pull requests opened in the window, drafts among them; type-7 "
+            "quantile", "quantile"),
+    _metric("pull_request_merge_seconds", "seconds",
+            "Time from being ready for review to the merge, pull requests opened in the window and merged; type-7 "
+            "quantile", "quantile"),
+    _metric("pull_request_closed_unmerged_seconds", "seconds",
+            "The same to the closing of those closed without a merge", "quantile"),
+    _metric("issue_closed_seconds", "seconds",
+            "Time from opening to the last closing, issues opened in the window and closed, by GitHub's reason; type-7 "
+            "quantile", "reason", "quantile"),
+    _metric("issue_label_seconds", "seconds",
+            "Time for which a label stood on an issue while it was open, issues opened in the window that ever had it; "
+            "type-7 quantile", "label", "quantile"),
+    _metric("discussions_opened", "count", "Discussions opened in the window, by anyone"),
+    _metric("discussion_answer_ratio", "ratio",
+            "Discussions opened in the window, in categories that take answers, that have one"),
+    _metric("satisfaction_ratio", "ratio",
+            "A proxy: first responses with approving reactions and no disapproving one, of those with either"),
+    _metric("contributor_retention_ratio", "ratio",
+            "People with a commit in the window before who have one in this window too"),
+    _metric("contributors_new_per_month", "count", "New contributors of the window, per 30 days"),
+    _metric("issues_opened_per_week", "count", "Issues opened in the window, per 7 days"),
+    _metric("pull_requests_opened_per_week", "count", "Pull requests opened in the window, per 7 days"),
+    _metric("discussions_opened_per_week", "count", "Discussions opened in the window, per 7 days"),
 )
 
 # Outputs of the action, each the value of one metric.

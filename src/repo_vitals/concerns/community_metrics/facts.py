@@ -129,6 +129,8 @@ class Facts:
     commits: tuple[Commit, ...]                     # of both windows
     seen_before: frozenset[str]                     # identities (see contributors.py) with a commit before the window
     mailmap: str = ""
+    # By a remark's node id: which reactions it has now, in GitHub's words (THUMBS_UP …). Without any it has no entry.
+    reactions: Mapping[str, frozenset[str]] = field(default_factory=dict)
     notes: tuple[str, ...] = field(default=())      # what a reader should know about these facts, one line each
     reactions: Mapping[str, frozenset[str]] = field(default_factory=dict)   # remark's id to kinds of reactions it drew
     salt: str | None = None                         # of the hashes that stand for logins; None: they are plain

@@ -5,10 +5,15 @@ import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from repo_vitals.concerns.community_metrics.definitions import (
+    SATISFACTION_SAMPLES,
+    SATISFACTION_TARGET,
+    TIME_IN_LABELS,
+)
 from repo_vitals.concerns.community_metrics.facts import bare
 from repo_vitals.concerns.community_metrics.responses import Policy
 from repo_vitals.config.common import HISTORY, monitor_inputs
-from repo_vitals.config.declare import BOOLEAN, LIST, OPTIONAL_TEXT, Input, Kind, positive_duration
+from repo_vitals.config.declare import BOOLEAN, LIST, OPTIONAL_TEXT, Input, Kind, positive_duration, ratio
 from repo_vitals.plain_text import quotable
 
 if TYPE_CHECKING:
@@ -62,6 +67,23 @@ INCLUDE_BOTS = Input(
     name="include-bots", kind=BOOLEAN, default=False,
     help="Whether items opened by bots take part in the response and resolution figures",
 )
+LABELS_TIMED = Input(
+    name="time-in-labels", kind=LIST, default=TIME_IN_LABELS,
+    help="Labels whose time on issues is measured",
+)
+SATISFACTION = Input(
+    name="satisfaction-target", kind=ratio(), default=SATISFACTION_TARGET,
+    help="Smallest satisfaction ratio, a proxy made of the reactions to first responses; less only warns, and fewer "
+         f"than {SATISFACTION_SAMPLES} responses with a reaction are not judged",
+)
+MENTORS = Input(
+    name="mentors", kind=BOOLEAN, default=False,
+    help="Whether the report names the people who gave first responses",
+)
+ACKNOWLEDGEMENTS = Input(
+    name="acknowledgements", kind=BOOLEAN, default=False,
+    help="Whether the report names the contributors of the window, for release notes",
+)
 ANONYMIZE = Input(
     name="anonymize", kind=BOOLEAN, default=False,
     help="Whether history and report hold salted hashes in place of people's logins",
@@ -71,8 +93,8 @@ ANONYMIZE_SALT = Input(
     help="Salt of the hashes, from a secret of the repository, so that nobody who reads the history can try out logins",
 )
 
-INPUTS = monitor_inputs(RESPONSE_TARGET, MEAN_RESPONSE_LIMIT, RESPONDERS, IGNORE_USERS, INCLUDE_BOTS, HISTORY,
-                        ANONYMIZE, ANONYMIZE_SALT)
+INPUTS = monitor_inputs(RESPONSE_TARGET, MEAN_RESPONSE_LIMIT, RESPONDERS, IGNORE_USERS, INCLUDE_BOTS,
+                        LABELS_TIMED, SATISFACTION, MENTORS, ACKNOWLEDGEMENTS, HISTORY, ANONYMIZE, ANONYMIZE_SALT)
 
 
 def policy(values: Values) -> Policy:

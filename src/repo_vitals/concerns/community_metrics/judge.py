@@ -5,13 +5,18 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.clock import format_instant, in_words
-from repo_vitals.concerns.community_metrics.definitions import METRICS, RECENT_DAYS
+from repo_vitals.concerns.community_metrics.definitions import (
+    METRICS,
+    RECENT_DAYS,
+    SATISFACTION_SAMPLES,
+    SATISFACTION_TARGET,
+)
 from repo_vitals.concerns.community_metrics.measure import response_time
 from repo_vitals.concerns.community_metrics.responses import clock
 from repo_vitals.report.model import Finding, Judgement, Metric, Target
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from repo_vitals.concerns.community_metrics.facts import Facts, Item
@@ -22,13 +27,14 @@ _KIND_IN_WORDS = {"issue": "issue", "pull_request": "pull request", "discussion"
 
 def judge(
     measured: Measured, previous: Measured, facts: Facts, *, response_target: timedelta, mean_limit: timedelta,
-    responders: str,
+    responders: str, satisfaction_target: float = SATISFACTION_TARGET, named: Mapping[str, Any] | None = None,
 ) -> Judgement:
     """Findings, judged metrics and the report's data.
 
-    `previous` is the window before, measured as of its own end; it serves the trend only.
+    `previous` is the window before, measured as of its own end; it serves the trend only. `named` is what the data has
+    of people who are named on request.
     """
-    metrics = tuple(_judged(metric, mean_limit) for metric in measured.metrics)
+    metrics = tuple(_judged(metric, mean_limit, satisfaction_target) for metric in measured.metrics)
     issues = [case for case in measured.awaiting if case.item.kind == "issue"]
     findings = (
         *(_awaiting(case, response_target) for case in issues),
@@ -49,6 +55,7 @@ def judge(
                         "points": [[format_instant(moment)[:10], count] for moment, count in measured.backlog]}],
             "definitions": {definition.name: definition.definition for definition in METRICS},
             "responders": responders,
+            **(named or {}),
             "notes": list(facts.notes),
             "complete": True,
         },
@@ -58,18 +65,23 @@ def judge(
 
 _MEANS = {"issue_first_response_answered_mean_seconds": "issues",
           "pull_request_first_response_answered_mean_seconds": "pull requests"}
-# Counters have no past without history, and first contributions of the window before would need its own past.
+# Counters have no past without history. First and returning contributions of the window before would need its own past,
+# and reactions carry no date: which of them stood at its end can't be known.
 _TRENDS = frozenset(definition.name for definition in METRICS) - {
     "repository_stars", "repository_forks", "repository_watchers", "contributors_new", "contributors_returning",
-    "issues_opened_recent", "pull_requests_opened_recent",
+    "issues_opened_recent", "pull_requests_opened_recent", "contributors_new_per_month", "contributor_retention_ratio",
+    "satisfaction_ratio",
 }
 
 
-def _judged(metric: Metric, mean_limit: timedelta) -> Metric:
+def _judged(metric: Metric, mean_limit: timedelta, satisfaction_target: float) -> Metric:
     if metric.name == "issues_awaiting_response":
         return metric.judged(Target("<=", 0))
     if metric.name in _MEANS:
         return metric.judged(Target("<=", mean_limit.total_seconds()))
+    # With too few samples it has no target at all: an unknown verdict would spoil that of every young repository.
+    if metric.name == "satisfaction_ratio" and metric.samples >= SATISFACTION_SAMPLES:
+        return metric.judged(Target(">=", satisfaction_target), breach="warn")
     return metric
 
 

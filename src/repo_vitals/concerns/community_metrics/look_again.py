@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from repo_vitals.clock import parse_instant
 from repo_vitals.concerns.community_metrics import parse
-from repo_vitals.concerns.community_metrics.responses import first_response
+from repo_vitals.concerns.community_metrics.responses import first_response, first_review
 from repo_vitals.sources.batches import in_batches
 
 if TYPE_CHECKING:
@@ -187,6 +187,7 @@ def _deciding(entry: Entry, policy: Policy, as_of: datetime) -> list[Remark]:
     item = entry.item
     first = first_response(item, policy, as_of=as_of)
     earlier = [remark for remark in item.remarks if remark.minimised and (first is None or remark.at <= first.at)]
+    review = first_review(item, policy, as_of=as_of)
     last = next((remark for remark in reversed(item.remarks) if not remark.minimised and not policy.is_bot(remark.by)),
                 None) if item.closed_at is None else None
-    return [remark for remark in (*earlier, first, last) if remark is not None]
+    return [remark for remark in (*earlier, first, review, last) if remark is not None]

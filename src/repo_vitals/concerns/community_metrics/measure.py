@@ -2,17 +2,29 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from repo_vitals.concerns.community_metrics import kpis
 from repo_vitals.concerns.community_metrics.contributors import Mailmap, absence_factor, people, split_new
-from repo_vitals.concerns.community_metrics.definitions import METRICS, QUANTILES, RECENT_DAYS
+from repo_vitals.concerns.community_metrics.definitions import RECENT_DAYS, TIME_IN_LABELS
 from repo_vitals.concerns.community_metrics.labels import priority, triages
-from repo_vitals.concerns.community_metrics.responses import Policy, clock, closed_at, first_response, in_draft
+from repo_vitals.concerns.community_metrics.responses import (
+    Policy,
+    clock,
+    closed_at,
+    first_response,
+    first_review,
+    in_draft,
+)
+from repo_vitals.concerns.community_metrics.rows import count as _count
+from repo_vitals.concerns.community_metrics.rows import quantiles as _quantiles
+from repo_vitals.concerns.community_metrics.rows import share as _share
+from repo_vitals.concerns.community_metrics.rows import survival as _survival
 from repo_vitals.report.model import Metric, Window
-from repo_vitals.stats.quantiles import linear_quantile, mean
-from repo_vitals.stats.survival import Observation, survival_quantiles
+from repo_vitals.stats.quantiles import mean
+from repo_vitals.stats.survival import Observation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,7 +32,6 @@ if TYPE_CHECKING:
     from repo_vitals.concerns.community_metrics.facts import Facts, Item, Kind, Remark
 
 _BACKLOG_POINTS = 8
-_UNITS = {definition.name: definition.unit for definition in METRICS}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +61,8 @@ class Measured:
     cohort: tuple[Case, ...]        # items opened in the window that take part, by kind and number
 
 
-def measure(facts: Facts, *, window: Window, policy: Policy, response_target: timedelta) -> Measured:
+def measure(facts: Facts, *, window: Window, policy: Policy, response_target: timedelta,
+            time_in_labels: Sequence[str] = TIME_IN_LABELS) -> Measured:
     """Every figure over `window`, as of its end: what happened later is ignored."""
     end = window.end
     existing = [item for item in facts.items if item.created_at < end]
@@ -75,11 +87,14 @@ def measure(facts: Facts, *, window: Window, policy: Policy, response_target: ti
         *_quantiles("backlog_age_seconds", [(end - item.created_at).total_seconds()
                                             for item in _open(existing, "issue", end)]),
         *_contributors(facts, window, policy),
+        *_reviews(cohorts["pull_request"], policy, end),
+        *kpis.figures(facts, cohorts, window=window, policy=policy, labels=time_in_labels),
     ]
     if not facts.repository.issues_enabled:
         metrics = [_unmeasured(metric) if _about_issues(metric.name) else metric for metric in metrics]
     if not facts.repository.discussions_enabled:
-        metrics = [_unmeasured(metric) if metric.name.startswith("discussion_") else metric for metric in metrics]
+        metrics = [_unmeasured(metric) if _about_discussions(metric.name) else metric for metric in metrics]
+    metrics += kpis.rates(metrics, window)
     return Measured(
         window=window,
         metrics=tuple(metrics),
@@ -148,6 +163,7 @@ def _volume(items: Sequence[Item], window: Window) -> Iterable[Metric]:
     yield _count("pull_requests_closed_unmerged", len(_closed_within(unmerged, "pull_request", window)))
     yield _count("issues_opened_recent", opened("issue", recent), days=str(RECENT_DAYS))
     yield _count("pull_requests_opened_recent", opened("pull_request", recent), days=str(RECENT_DAYS))
+    yield _count("discussions_opened", opened("discussion", window))
 
 
 def _answering(kind: str, cohort: Sequence[Case], target: timedelta) -> Iterable[Metric]:
@@ -160,6 +176,12 @@ def _answering(kind: str, cohort: Sequence[Case], target: timedelta) -> Iterable
     yield from _sla(f"{kind}_response_sla_ratio", timed, target)
     yield from _survival(f"{kind}_resolution_seconds", [
         Observation(case.waited.total_seconds(), case.closed_at is not None) for case in cohort])
+
+
+def _reviews(cohort: Sequence[Case], policy: Policy, end: datetime) -> Iterable[Metric]:
+    reviewed = [replace(case, response=first_review(case.item, policy, as_of=end)) for case in cohort]
+    yield from _survival("pull_request_first_review_seconds", [
+        _answered_or_censored(case) for case in reviewed if not case.response_predates_item])
 
 
 def _answered_or_censored(case: Case) -> Observation:
@@ -235,29 +257,12 @@ def _contributors(facts: Facts, window: Window, policy: Policy) -> Iterable[Metr
     yield _count("commits", commits)
 
 
-def _count(name: str, value: int, **labels: str) -> Metric:
-    # A count is one reading, also when it reads zero.
-    return Metric(name=name, value=value, unit=_UNITS[name], samples=1, labels=labels)
-
-
-def _share(name: str, hits: Iterable[bool]) -> Metric:
-    seen = list(hits)
-    return Metric(name=name, value=sum(seen) / len(seen) if seen else None, unit="ratio", samples=len(seen))
-
-
-def _survival(name: str, observations: Sequence[Observation]) -> Iterable[Metric]:
-    for q, value in survival_quantiles(observations, QUANTILES).items():
-        yield Metric(name=name, value=value, unit="seconds", samples=len(observations), labels={"quantile": q})
-
-
-def _quantiles(name: str, values: Sequence[float]) -> Iterable[Metric]:
-    for q in QUANTILES:
-        yield Metric(name=name, value=linear_quantile(values, float(q)), unit="seconds", samples=len(values),
-                     labels={"quantile": q})
-
-
 def _about_issues(name: str) -> bool:
     return name.startswith(("issue_", "issues_", "backlog_"))
+
+
+def _about_discussions(name: str) -> bool:
+    return name.startswith(("discussion_", "discussions_"))
 
 
 def _unmeasured(metric: Metric) -> Metric:

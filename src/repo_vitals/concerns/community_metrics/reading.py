@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from repo_vitals.clock import parse_instant
 from repo_vitals.concerns.community_metrics import parse
 from repo_vitals.concerns.community_metrics.ledger import Entry
-from repo_vitals.concerns.community_metrics.responses import Policy, closed_at, first_response
+from repo_vitals.concerns.community_metrics.responses import Policy, closed_at, first_response, first_review
 from repo_vitals.concerns.community_metrics.threads import Thread, complete, newest_remarks
 from repo_vitals.sources.batches import in_batches
 
@@ -127,11 +127,13 @@ class Reader:
             closed_at(item, as_of=end) is None for end in (self._window.start, self._window.end)))
 
     def _may_be_earlier(self, thread: Thread, found: _Threads) -> bool:
-        """Whether the unread rest of a thread can hold an earlier response than the one known."""
-        known = first_response(found.item(is_ours=False, names=self._pseudonyms), self._policy,
-                               as_of=self._window.end)
+        """Whether the unread rest of a thread can hold an earlier response, or review, than the one known."""
+        item = found.item(is_ours=False, names=self._pseudonyms)
+        known = [first_response(item, self._policy, as_of=self._window.end)]
+        if thread.connection == "reviews":
+            known.append(first_review(item, self._policy, as_of=self._window.end))
         # Threads run by creation, and nothing can be said before it is created.
-        limit = self._window.end if known is None else known.at
+        limit = max(self._window.end if remark is None else remark.at for remark in known)
         return not thread.nodes or parse_instant(thread.nodes[-1]["createdAt"]) < limit
 
     def lacks(self, entry: Entry) -> bool:
@@ -144,7 +146,11 @@ class Reader:
         if not self.needs_response(item):
             return False
         known = first_response(item, self._policy, as_of=self._window.end)
-        return entry.unread_from < (self._window.end if known is None else known.at)
+        if entry.unread_from < (self._window.end if known is None else known.at):
+            return True
+        review = first_review(item, self._policy, as_of=self._window.end)
+        return entry.reviews_unread_from is not None and entry.reviews_unread_from < (
+            self._window.end if review is None else review.at)
 
     @staticmethod
     def _may_be_ours(threads: _Threads) -> bool:
@@ -175,7 +181,8 @@ class Reader:
         unread_from = found.unread_from
         return Entry(item=found.item(is_ours=is_ours, names=self._pseudonyms), node_id=found.node["id"],
                      updated_at=found.updated_at, by_viewer=bool(found.node["viewerDidAuthor"]),
-                     unread_from=unread_from, newest_read=unread_from is None or found.newest is not None, stale=stale,
+                     unread_from=unread_from, reviews_unread_from=found.reviews_unread_from, 
+                     newest_read=unread_from is None or found.newest is not None, stale=stale,
                      label_ids=tuple(sorted(label["id"] for label in labels)),
                      changed_label_ids=tuple(label["id"] for label in changed))
 
@@ -210,8 +217,16 @@ class _Threads:
     @property
     def unread_from(self) -> datetime | None:
         """The moment from which on remarks are unread; None when all were read."""
+        return self._first_unread((*self.said, *self.replies))
+
+    @property
+    def reviews_unread_from(self) -> datetime | None:
+        """The same of reviews."""
+        return self._first_unread(self.said[1:])
+
+    def _first_unread(self, threads: Sequence[Thread]) -> datetime | None:
         return min((parse_instant((thread.nodes[-1] if thread.nodes else self.node)["createdAt"])
-                    for thread in (*self.said, *self.replies) if thread.has_more), default=None)
+                    for thread in threads if thread.has_more), default=None)
 
     @property
     def label_events(self) -> list[Node]:

@@ -115,6 +115,13 @@ def first_response(item: Item, policy: Policy, *, as_of: datetime) -> Remark | N
     return min(responses(item, policy, as_of=as_of), key=lambda remark: remark.at, default=None)
 
 
+def first_review(item: Item, policy: Policy, *, as_of: datetime) -> Remark | None:
+    """The earliest submitted review up to `as_of` that would be a response if `responders` admitted anyone, or None."""
+    reviews = (remark for remark in responses(item, replace(policy, responders="anyone"), as_of=as_of)
+               if remark.is_review)
+    return min(reviews, key=lambda remark: remark.at, default=None)
+
+
 def closed_at(item: Item, *, as_of: datetime) -> datetime | None:
     """When the item was last closed, if it is closed at `as_of`. A reopening voids the closings before it."""
     closing: datetime | None = None
