@@ -133,6 +133,8 @@ class _Collector:
         listings = Listings(self._graphql, owner=self._owner, name=self._name, mark=self._mark,
                             with_reactions=was_whole)
         try:
+            if was_whole:
+                listings.ask_for_changes({kind: memory.head.progress[kind] for kind in kinds})
             for kind in kinds:
                 progress = memory.head.progress.setdefault(kind, Progress())
                 listing = {"issue": listings.issues, "pull_request": listings.pull_requests,
@@ -141,17 +143,17 @@ class _Collector:
                     reader.take(kind, node)
             rest = {number: entry for number, entry in memory.entries.items()
                     if number not in reader.taken and entry.item.kind in kinds and entry.is_relevant(self._mark)}
-            lacking = [number for number, entry in rest.items() if reader.lacks(entry)]
+            lacking = sorted({number for number, entry in rest.items() if reader.lacks(entry)}
+                             | rest.keys() & set(memory.bearing_vanished_labels()))
             seen = self._look_again(rest, lacking, reader, memory, kinds) if was_whole else Seen()
             self._read_by_id(reader, [rest[number] for number in (*lacking, *sorted(seen.changed))], memory,
                              arrived=seen.arrived)
             reader.finish()
         finally:
             reader.give_up()
-            memory.labels.learn(reader.labels_once_put_on, there=None)
-            memory.labels.learn(reader.labels)
             for entry in reader.entries.values():
                 memory.put(entry)
+            memory.learn_labels(reader.labels, reader.labels_once_put_on)
         if was_whole:
             return {**seen.reactions, **reader.reactions}
         responses = (first_response(memory.entries[number].item, self._policy, as_of=self._window.end)

@@ -51,7 +51,7 @@ class Entry:
     unread_from: datetime | None = None     # remarks from this moment on may be unread; None: all of them are here
     reviews_unread_from: datetime | None = None     # the same of reviews
     newest_read: bool = True                # the newest remarks are here, whatever lies between
-    stale: bool = False                     # to be read again before anything is measured by it
+    stale: bool = False                         # to be read again before anything is measured by it
     label_ids: tuple[str, ...] = ()         # global ids of its labels, and of those of its label changes: a label that
     changed_label_ids: tuple[str, ...] = ()     # is renamed or deleted touches no item
 

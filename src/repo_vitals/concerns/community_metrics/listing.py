@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Any
 from repo_vitals.clock import format_instant, parse_instant
 from repo_vitals.concerns.community_metrics.ledger import Descent, Progress, moment, seconds
 from repo_vitals.errors import BudgetSpent, CouldNotMeasure
+from repo_vitals.sources.github_graphql import PageOfNodes
+from repo_vitals.sources.http import TooHeavy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
 
     from repo_vitals.concerns.community_metrics.facts import Kind
-    from repo_vitals.sources.github_graphql import GraphQL, PageOfNodes
+    from repo_vitals.sources.github_graphql import GraphQL
 
 Node = dict[str, Any]
 
@@ -27,6 +29,8 @@ FIRST_DISCUSSION_COMMENTS = 5     # each brings its own replies: ten would doubl
 FIRST_REPLIES = 5
 _PAGE = 100
 _LAST_LOOK = 10             # items, to see what changed during a listing
+_CHANGES = 60               # items of each kind, asked for together
+_CONNECTIONS: dict[Kind, str] = {"issue": "issues", "pull_request": "pullRequests", "discussion": "discussions"}
 # An update may be seen a little later than one that happened after it, when another of GitHub's replicas answers.
 _OVERLAP = timedelta(minutes=5)
 
@@ -40,6 +44,20 @@ class Listings:
         self._who = {"owner": owner, "name": name}
         self._mark = mark
         self._with_reactions = with_reactions
+        self._first_pages: dict[Kind, Node] = {}        # of what changed, where it was asked for together
+
+    def ask_for_changes(self, progress: Mapping[Kind, Progress]) -> None:
+        """Fetch the first page of what changed, of all these kinds in one request, for the listings to begin with."""
+        since = moment(progress["issue"].through or 0) - _OVERLAP if "issue" in progress else None
+        try:
+            answer = self._graphql.query("changes", {
+                **self._who, "first": _CHANGES, "issues": since is not None, "discussions": "discussion" in progress,
+                "filter": None if since is None else {"since": format_instant(since)}, "comments": FIRST_COMMENTS,
+                "events": FIRST_EVENTS, "replies": FIRST_REPLIES, "reactions": True}, may_shrink=True)
+        except TooHeavy:        # then each listing asks for itself, in pages that GitHub can carry
+            return
+        for kind in progress:
+            self._first_pages[kind] = answer["repository"][_CONNECTIONS[kind]]
 
     def issues(self, progress: Progress) -> Iterator[Node]:
         """Open ones, oldest update first, up to the mark; then all by update from the mark on, oldest first.
@@ -56,7 +74,7 @@ class Listings:
             progress.target = progress.rising = None
         else:
             known = moment(progress.through or 0)
-            for page in self._updated_issues(known - _OVERLAP):
+            for page in self._beginning("issue", self._updated_issues, known - _OVERLAP):
                 yield from page
                 progress.through = max(progress.through or 0, *map(_updated, page), 0)
         if seconds(self._mark) < progress.reach:
@@ -138,7 +156,7 @@ class Listings:
         while True:
             walk, pages, newest = Descent(seconds(floor), None), 0, floor
             progress.descents.append(walk)
-            for page in self._pages(kind, first=first, direction="DESC"):
+            for page in self._beginning(kind, self._falling_pages, kind, first):
                 pages += 1
                 reached = False
                 for node in page:
@@ -177,8 +195,23 @@ class Listings:
             raise
         progress.descents.remove(walk)
 
-    def _updated_issues(self, since: datetime) -> Iterator[PageOfNodes]:
-        return self._pages("issue", filter={"since": format_instant(since)})
+    def _beginning(self, kind: Kind, listing: Callable[..., Iterator[PageOfNodes]], *how: Any) -> Iterator[PageOfNodes]:
+        """A listing that begins with the page that is here already, if there is one."""
+        page = self._first_pages.pop(kind, None)
+        if page is None:
+            yield from listing(*how)
+            return
+        nodes = PageOfNodes(page["nodes"])
+        nodes.end_cursor = page["pageInfo"]["endCursor"]
+        yield nodes
+        if page["pageInfo"]["hasNextPage"]:
+            yield from listing(*how, after=nodes.end_cursor)
+
+    def _updated_issues(self, since: datetime, after: str | None = None) -> Iterator[PageOfNodes]:
+        return self._pages("issue", filter={"since": format_instant(since)}, after=after)
+
+    def _falling_pages(self, kind: Kind, first: int, after: str | None = None) -> Iterator[PageOfNodes]:
+        return self._pages(kind, first=first, direction="DESC", after=after)
 
     def _pages(self, kind: Kind, *, first: int = _PAGE, direction: str = "ASC", after: str | None = None,
                **more: Any) -> Iterator[PageOfNodes]:

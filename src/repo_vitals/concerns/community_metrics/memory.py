@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.community_metrics import ledger
@@ -34,6 +35,7 @@ class Memory:
         self.notes: list[str] = []
         self.entries: dict[int, Entry] = {}
         self.rows: list[tuple[str, Commit]] = []
+        self._vanished: set[str] = set()        # ids of labels that were deleted since the last run
         self._loaded: set[str] = set()
         self._changed: set[str] = set()
         found = self._recall(node_id, hide_logins=hide_logins, salt=salt)
@@ -56,6 +58,8 @@ class Memory:
 
         `labels` are the repository's, id to name, as they are now.
         """
+        there = {key for key, (_, _, there) in self.head.labels.items() if there}
+        self._vanished = there - labels.keys()
         self.labels.learn_all(labels)
         try:
             for shard, known in self.head.shards.items():
@@ -65,6 +69,24 @@ class Memory:
             self.rows = read_rows(text)
         except Unusable as error:
             self._forget(str(error))
+
+    def bearing_vanished_labels(self) -> list[int]:
+        """An item for each label that was deleted since: its history says what the label was last called."""
+        found = {}
+        for number, entry in self.entries.items():
+            found |= {key: number for key in self._vanished.intersection(entry.changed_label_ids)}
+        return sorted(set(found.values()))
+
+    def learn_labels(self, on_items: Mapping[str, str], in_histories: Mapping[str, str]) -> None:
+        """Take in names of labels, id to name, as this run met them."""
+        before = {key: self.head.labels[key][1] for key in self._vanished if key in self.head.labels}
+        self.labels.learn(in_histories, there=None)
+        self.labels.learn(on_items)
+        renamed = {key for key, name in before.items() if self.head.labels[key][1] != name}
+        for entry in [entry for entry in self.entries.values() if renamed.intersection(entry.changed_label_ids)]:
+            changes = tuple(replace(change, name=self.head.labels[key][1]) for change, key in zip(
+                entry.item.label_changes, entry.changed_label_ids, strict=True))
+            self.entries[entry.item.number] = replace(entry, item=replace(entry.item, label_changes=changes))
 
     def load_all(self) -> None:
         """Read the rest too."""
