@@ -9,7 +9,7 @@ import math
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from repo_vitals.simulator.model import Issue, PullRequest
+from repo_vitals.simulator.model import Issue, PullRequest, ReviewComment
 from repo_vitals.simulator.reactions import CONTENTS
 
 if TYPE_CHECKING:
@@ -139,8 +139,6 @@ class Details:
 
 
 def _said(thread: Thread) -> Iterator[Said]:
-    for comment in thread.comments:
-        yield comment
-        yield from comment.replies
-    if isinstance(thread, PullRequest):
-        yield from (review for review in thread.reviews if review.submitted_at is not None)
+    """Comments, replies and reviews that were sent; not what was said on lines."""
+    return (said for said in thread.said if not isinstance(said, ReviewComment)
+            and getattr(said, "submitted_at", said.created_at) is not None)
