@@ -19,6 +19,7 @@ from repo_vitals.simulator.reactions import CONTENTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from collections.abc import Sequence as Collected
     from random import Random
 
     from repo_vitals.simulator.accounts import Account
@@ -80,11 +81,14 @@ class _Change:
         found = list(candidates)
         return self.random.choice(found) if found else None
 
-    def who(self) -> Account:
-        return self.state.account(self.random.choice(LOGINS))
+    def who(self, among: Collected[str] = LOGINS) -> Account:
+        """An account, with an address of its own: GitHub links each to one account, whoever has that login later."""
+        found = self.state.account(self.random.choice(among))
+        found.emails = found.emails or (f"{found.login}.{found.id}@example.org",)
+        return found
 
     def person(self) -> Account:
-        return self.state.account(self.random.choice([login for login in LOGINS if "[" not in login]))
+        return self.who([login for login in LOGINS if "[" not in login])
 
     def thread(self, kind: Any = Thread, *, open_: bool | None = None) -> Any:
         return self.one(t for t in self.repository.threads.values() if isinstance(t, kind)
@@ -365,7 +369,7 @@ def _commit(c: _Change) -> str:
     account = c.who()
     linked = c.random.random() < 0.7
     c.state.commit(c.repository, c.at, name=account.rest_login, user=account if linked else None,
-                   email=f"{account.login}@{c.random.choice(('example.org', 'home.example'))}")
+                   email=account.emails[0] if linked else f"{account.login}@home.example")
     return f"commit {account.login}"
 
 
@@ -385,13 +389,13 @@ def _rewrite(c: _Change) -> str | None:
         return "rewrite without one"
     account = c.person()
     c.state.rewrite(c.repository, replace_with={old: {
-        "email": f"{account.login}@example.org", "name": account.login, "user": account}})
+        "email": account.emails[0], "name": account.login, "user": account}})
     return f"rewrite to {account.login}"
 
 
 def _set_mailmap(c: _Change) -> str:
     one, other = c.person(), c.person()
-    text = c.random.choice((None, "", f"{one.login} <{one.login}@example.org> <{other.login}@home.example>\n"))
+    text = c.random.choice((None, "", f"{one.login} <{one.emails[0]}> <{other.login}@home.example>\n"))
     c.state.set_mailmap(c.repository, text)
     return "set-mailmap"
 
