@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from repo_vitals.simulator.generate import generate
+from repo_vitals.simulator.generate_details import Details
 from repo_vitals.simulator.model import Issue, PullRequest, Repository
+from repo_vitals.simulator.truth import truth
 from support.simulated import NOW
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ def told(state: State) -> list[Any]:
         (thread.number, thread.title, thread.body, thread.author and thread.author.login, thread.created_at,
          thread.updated_at, thread.closed_at, [label.name for label in thread.labels],
          [(c.created_at, c.body, c.author and c.author.login, c.minimised, len(c.replies)) for c in thread.comments],
-         [(event.at, event.kind) for event in thread.events])
+         [(event.at, event.kind) for event in thread.events], [(r.at, r.content) for r in thread.reactions])
         for repository in state.repositories() for thread in repository.threads.values()
     ] + [(commit.oid, commit.email, commit.committed_at) for commit in state.repositories()[0].commits]
 
@@ -62,6 +64,7 @@ def test_nothing_happens_after_now_and_everything_to_the_second(state: State) ->
                     *getattr(thread, "reviews", [])]
             moments += [each.created_at for each in said]
             moments += [each.submitted_at for each in getattr(thread, "reviews", []) if each.submitted_at]
+            moments += [reaction.at for each in (thread, *said) for reaction in each.reactions]
     assert max(moments) <= NOW
     assert {moment.microsecond for moment in moments} == {0}
 
@@ -150,7 +153,39 @@ CASES: dict[str, Any] = {
     "commits under an e-mail that only .mailmap knows": lambda r: any(
         c.user is None and r.mailmap and c.email in r.mailmap.text for c in r.commits),
     "commits by a bot": lambda r: any(c.name == "dependabot[bot]" for c in r.commits),
+    "waiting for the author, twice": lambda r: any(_spans(i, "status/needs-info") >= 2 for i in r.issues),
+    "waiting for the author to this day": lambda r: any("status/needs-info" in _labels(i) for i in r.issues
+                                                        if i.state == "OPEN"),
+    "blocked for a while": lambda r: any(_spans(i, "status/blocked") and "status/blocked" not in _labels(i)
+                                         for i in r.issues),
+    "security found late": lambda r: any("type/security" in _labels(i) for i in r.issues),
+    "a type that was wrong": lambda r: any(
+        e.kind == "unlabeled" and e.label and e.label.name == "bug" for i in r.issues for e in i.events),
+    "assigned by another": lambda r: any(
+        e.kind == "assigned" and e.actor is not i.assignees[0] for i in r.issues for e in i.events),
+    "a second review": lambda r: any(
+        len({w.author for w in p.reviews if w.submitted_at}) > 1 for p in r.pull_requests),
+    "answers that were liked, disliked and both": lambda r: _tastes(r) >= {(True, False), (False, True)},
+    "reviews and replies with reactions": lambda r: any(
+        w.reactions for p in r.pull_requests for w in p.reviews) and any(
+        reply.reactions for d in r.discussions for c in d.comments for reply in c.replies),
+    "an issue that many want": lambda r: any(len(i.reactions) > 20 for i in r.issues),
 }
+
+
+def _labels(issue: Issue) -> set[str]:
+    return {label.name for label in issue.labels}
+
+
+def _spans(issue: Issue, name: str) -> int:
+    """How often a label was put on."""
+    return sum(e.kind == "labeled" and e.label is not None and e.label.name == name for e in issue.events)
+
+
+def _tastes(home: Repository) -> set[tuple[bool, bool]]:
+    """Whether comments on issues drew a thumb up, a thumb down."""
+    drawn = [{reaction.content for reaction in c.reactions} for i in home.issues for c in i.comments if c.reactions]
+    return {("THUMBS_UP" in each, "THUMBS_DOWN" in each) for each in drawn}
 
 
 def _turns(pull: PullRequest) -> list[str]:
@@ -171,6 +206,31 @@ def _other() -> State:
     if not _MADE:
         _MADE.append(generate(issues=1000, pull_requests=600, discussions=100, seed=8, now=NOW))
     return _MADE[0]
+
+
+def test_labels_come_off_only_where_they_were_and_what_is_left_is_on(home: Repository) -> None:
+    for issue in home.issues:
+        standing: list[str] = []
+        for event in issue.events:
+            if event.kind in ("labeled", "unlabeled") and event.label is not None:
+                assert (event.label.name in standing) == (event.kind == "unlabeled"), issue.number
+                (standing.append if event.kind == "labeled" else standing.remove)(event.label.name)
+        assert sorted(standing) == sorted(_labels(issue))
+
+
+def test_nobody_reviews_their_own_or_what_is_over(home: Repository) -> None:
+    reviews = [(pull, review) for pull in home.pull_requests for review in pull.reviews if review.submitted_at]
+    assert [pull.number for pull, review in reviews if review.author is pull.author and review.author] == []
+    assert [pull.number for pull, review in reviews if pull.closed_at and review.submitted_at > pull.closed_at] == []
+
+
+def test_what_goes_on_around_threads_leaves_the_threads_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    def make() -> dict[Any, Any]:
+        state = generate(issues=200, pull_requests=120, discussions=30, seed=5, now=NOW)
+        return truth(state, now=NOW)
+    with_details = make()
+    monkeypatch.setattr(Details, "tell", lambda _: None)
+    assert make() == with_details
 
 
 def test_the_last_month_holds_enough_to_measure(home: Repository) -> None:

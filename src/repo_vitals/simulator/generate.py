@@ -10,6 +10,7 @@ import random
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
+from repo_vitals.simulator.generate_details import Details
 from repo_vitals.simulator.generate_threads import HARD_ISSUES, HARD_PULL_REQUESTS, Histories
 from repo_vitals.simulator.people import HOSTILE, People
 from repo_vitals.simulator.state import State
@@ -59,6 +60,7 @@ def generate(*, issues: int = 1000, pull_requests: int = 600, discussions: int =
     if hostile:
         for name in HOSTILE[:8]:
             state.label(made, name.replace("\n", " ")[:50])
+    Details(state, made, people, random.Random(f"details {seed}")).tell()  # noqa: S311 -- as above
     return state
 
 

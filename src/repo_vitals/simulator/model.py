@@ -9,6 +9,7 @@ from repo_vitals.simulator.accounts import Account, Node, encode_id
 from repo_vitals.simulator.reactions import Reactable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
 EventKind = Literal[
@@ -119,6 +120,13 @@ class Thread(Reactable):
         """Its page."""
         return f"{self.repository.url}/{self.FOLDER}/{self.number}"
 
+    @property
+    def said(self) -> Iterator[Said]:
+        """Every comment, each followed by its replies."""
+        for comment in self.comments:
+            yield comment
+            yield from comment.replies
+
     def add_comment(self, comment: Comment) -> None:
         """File a comment at its place in time: a transferred thread has comments older than itself."""
         insort(self.comments if comment.reply_to is None else comment.reply_to.replies, comment, key=_when_said)
@@ -165,6 +173,14 @@ class PullRequest(Thread):
     def add_review(self, review: Review) -> None:
         """File a review at its place in time."""
         insort(self.reviews, review, key=_when_said)
+
+    @property
+    def said(self) -> Iterator[Said]:
+        """Every comment and every review, each followed by its comments on lines; also those that were not sent."""
+        yield from super().said
+        for review in self.reviews:
+            yield review
+            yield from review.comments
 
     @property
     def as_issue(self) -> Issue:

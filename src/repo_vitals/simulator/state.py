@@ -247,16 +247,19 @@ class State(Branches):
             thread.repository, thread.number = to, self._number(to, None)
             thread.created_at = created_at or thread.created_at
             thread.labels = [self.label(to, label.name) for label in thread.labels]
+            if isinstance(thread, Discussion):
+                thread.category = to.categories[thread.category.name]
             to.threads[thread.number] = thread
             thread.add_event(self._keep(Event(id=self._new_id(), kind="transferred", at=at, actor=None)))
 
     def delete_thread(self, thread: Thread) -> None:
-        """Gone; only its number is not given again."""
+        """Gone, with all that was said; only its number is not given again."""
         with self.lock:
             self._changed()
             del thread.repository.threads[thread.number]
             thread.repository.gone.add(thread.number)
-            self._nodes.pop(thread.id, None)
+            for gone in (thread, *thread.said):
+                self._nodes.pop(gone.id, None)
 
     def _touch(self, thread: Thread, at: datetime) -> None:
         thread.updated_at = max(thread.updated_at, at)

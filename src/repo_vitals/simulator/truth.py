@@ -5,201 +5,82 @@ worked out in fractions from their definitions, nothing is clever. Definitions: 
 """
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import timedelta
-from fractions import Fraction
-from itertools import pairwise
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from repo_vitals.simulator.model import Discussion, Issue, PullRequest
-from repo_vitals.simulator.truth_figures import curve_quantile, mean, priority_of, sorts_work, type_7
+from repo_vitals.simulator.truth_figures import QUANTILES, curve_quantile, mean, share, sorts_work, type_7
+from repo_vitals.simulator.truth_kpis import TIMED_LABELS, kpi_figures
+from repo_vitals.simulator.truth_lives import ALWAYS_ON, Life, Rules, bare
 from repo_vitals.simulator.truth_people import commit_figures
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Mapping
     from datetime import datetime
 
-    from repo_vitals.simulator.accounts import Account
-    from repo_vitals.simulator.model import Repository, Said, Thread
+    from repo_vitals.simulator.model import Repository
     from repo_vitals.simulator.state import State
+    from repo_vitals.simulator.truth_figures import Figures
+    from repo_vitals.simulator.truth_hours import Hours, WorkingDays
 
-Labels = tuple[tuple[str, str], ...]
-Figures = dict[tuple[str, Labels], "float | int | None"]
-QUANTILES = (("0.5", Fraction(1, 2)), ("0.9", Fraction(9, 10)))
-MARKER = "<!-- repo-vitals:"
+_NO_ALIASES: Mapping[str, str] = MappingProxyType({})
 
 
-def truth(state: State, *, now: datetime, window: timedelta = timedelta(days=30),
-          response_target: timedelta = timedelta(hours=24), repository: Repository | None = None,
-          ignore: Collection[str] = (), include_bots: bool = False, responders: str | Collection[str] = "anyone",
-          viewer: str = "github-actions") -> Figures:
-    """Every figure of community-metrics by name and sorted labels; None where there is nothing to measure.
+def rules_of(*, now: datetime, window: timedelta = timedelta(days=30),
+             response_target: timedelta | WorkingDays = timedelta(hours=24),
+             mean_limit: timedelta | WorkingDays = timedelta(hours=48), ignore: Collection[str] = (),
+             include_bots: bool = False, responders: str | Collection[str] = "anyone", viewer: str = "github-actions",
+             hours: Hours | None = None, always_on: Collection[str] = ALWAYS_ON,
+             aliases: Mapping[str, str] = _NO_ALIASES) -> Rules:
+    """What the truth is asked for, from what a user configures.
 
     `responders` is `anyone`, `members` or logins; `viewer` is whose token asks: its own marked items are left out.
     """
-    rules = _Rules(now=now, start=now - window, target=int(response_target.total_seconds()), viewer=viewer.lower(),
-                   ignore=frozenset(_bare(login) for login in ignore), include_bots=include_bots,
-                   responders=responders if isinstance(responders, str) else frozenset(_bare(n) for n in responders))
-    home = repository or state.repositories()[0]
+    return Rules(now=now, start=now - window, target=response_target, mean_limit=mean_limit, viewer=viewer.lower(),
+                 ignore=frozenset(bare(login) for login in ignore), include_bots=include_bots, hours=hours,
+                 always_on=always_on, aliases={name.lower(): meaning for name, meaning in aliases.items()},
+                 responders=responders if isinstance(responders, str) else frozenset(bare(n) for n in responders))
+
+
+def lives_of(home: Repository, rules: Rules) -> list[Life]:
+    """Every thread that there was."""
+    return [Life(thread, rules) for thread in home.threads.values() if thread.created_at < rules.now]
+
+
+def truth(state: State, *, repository: Repository | None = None, kpis: bool = False,
+          time_in_labels: Collection[str] = TIMED_LABELS, **asked: Any) -> Figures:
+    """Every figure of community-metrics by name and sorted labels; None where there is nothing to measure.
+
+    `asked` is what `rules_of` takes; `kpis` adds the figures beside response, resolution and volume.
+    """
+    rules, home = rules_of(**asked), repository or state.repositories()[0]
     found: Figures = {
         ("repository_stars", ()): home.stars, ("repository_forks", ()): home.forks,
         ("repository_watchers", ()): home.watchers,
     }
-    lives = [_Life(thread, rules) for thread in home.threads.values() if thread.created_at < now]
+    lives = lives_of(home, rules)
     issues = [life for life in lives if isinstance(life.thread, Issue)]
     pulls = [life for life in lives if isinstance(life.thread, PullRequest)]
     found |= _counts(issues, pulls, rules, home)
     found |= _answering("issue", issues, rules)
     found |= _answering("pull_request", pulls, rules)
-    found |= _issues_only([life for life in issues if life.in_cohort], rules)
+    found |= _issues_only([life for life in issues if life.in_cohort])
     found |= _discussions([life for life in lives if isinstance(life.thread, Discussion) and life.in_cohort])
-    found |= commit_figures(home, start=rules.start, end=now, ignore=rules.ignore)
+    found |= commit_figures(home, start=rules.start, end=rules.now, ignore=rules.ignore)
+    if kpis:
+        found |= kpi_figures(home, lives, rules, counts=found, time_in_labels=time_in_labels)
     return found
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Rules:
-    now: datetime
-    start: datetime
-    target: int                             # seconds
-    viewer: str
-    ignore: frozenset[str]
-    include_bots: bool
-    responders: str | frozenset[str]
-
-    def is_bot(self, account: Account | None) -> bool:
-        if account is None or account.deleted:
-            return False
-        return account.kind == "Bot" or account.login.endswith("[bot]") or _bare(account.login) in self.ignore
-
-
-def _bare(login: str) -> str:
-    return login.lower().removesuffix("[bot]").removeprefix("@")
-
-
-@dataclass
-class _Life:
-    """A thread as it stood at the rules' now, found by going through its events in order."""
-
-    thread: Thread
-    rules: _Rules
-    closed_at: datetime | None = None               # the last closing, if no reopening followed
-    drafts: list[tuple[datetime, bool]] = field(default_factory=list)       # from when on: draft or not
-
-    def __post_init__(self) -> None:
-        self.closed_at = self.closed_by(self.rules.now)
-        thread = self.thread
-        if isinstance(thread, PullRequest):
-            turns = [(event.at, event.kind == "convert_to_draft") for event in thread.events
-                     if event.kind in ("convert_to_draft", "ready_for_review")]
-            # Nothing says how it was opened; the first turn was away from that.
-            self.drafts = [(thread.created_at, not turns[0][1] if turns else thread.is_draft), *turns]
-
-    def closed_by(self, moment: datetime) -> datetime | None:
-        """The closing in force at a moment."""
-        closed = None
-        events = [event for event in self.thread.events if event.kind in ("closed", "reopened")]
-        for event in events:
-            if event.at <= moment:
-                closed = event.at if event.kind == "closed" else None
-        if not events and self.thread.closed_at is not None and self.thread.closed_at <= moment:
-            closed = self.thread.closed_at
-        return closed
-
-    def is_draft(self, moment: datetime) -> bool:
-        """Whether it was a draft just then."""
-        state = False
-        for at, draft in self.drafts:
-            if at <= moment:
-                state = draft
-        return state
-
-    def elapsed(self, moment: datetime) -> int:
-        """Seconds on the clock: every stretch from creation to the moment in which it was no draft."""
-        edges = sorted({self.thread.created_at, moment, *(at for at, _ in self.drafts)})
-        total = timedelta(0)
-        for begin, end in pairwise(edges):
-            if begin >= self.thread.created_at and end <= moment and not self.is_draft(begin):
-                total += end - begin
-        return int(total.total_seconds())
-
-    @property
-    def left_out(self) -> bool:
-        """By a bot or one of ours; a pull request that is a draft now too."""
-        if isinstance(self.thread, PullRequest) and self.is_draft(self.rules.now):
-            return True
-        if self.rules.include_bots:
-            return False
-        author = self.thread.author
-        ours = author is not None and author.login.lower() == self.rules.viewer and MARKER in self.thread.body
-        return ours or self.rules.is_bot(author)
-
-    @property
-    def in_cohort(self) -> bool:
-        """Opened in the window, and not left out."""
-        return self.thread.created_at >= self.rules.start and not self.left_out
-
-    @property
-    def end(self) -> datetime:
-        """Until when it was watched."""
-        return self.closed_at or self.rules.now
-
-    def _remarks(self) -> Iterator[tuple[datetime, Said]]:
-        for comment in self.thread.comments:
-            yield comment.created_at, comment
-            for reply in comment.replies:
-                yield reply.created_at, reply
-        if isinstance(self.thread, PullRequest):
-            for review in self.thread.reviews:
-                if review.submitted_at is not None:
-                    yield review.submitted_at, review
-
-    def response(self) -> datetime | None:
-        """The first response's instant; it may lie before the creation of what came from elsewhere."""
-        instants = [at for at, said in self._remarks() if at <= self.rules.now and self._responds(at, said)]
-        return min(instants, default=None)
-
-    def _responds(self, at: datetime, said: Said) -> bool:
-        author, by, rules = self.thread.author, said.author, self.rules
-        author_gone, gone = author is None or author.deleted, by is None or by.deleted
-        if said.minimised is not None or rules.is_bot(by) or self.is_draft(at):
-            return False
-        if gone:
-            return not author_gone and rules.responders == "anyone"
-        if not author_gone and author is by:
-            return False
-        if rules.responders == "anyone":
-            return True
-        if rules.responders == "members":
-            return self.thread.repository.association(by) in ("OWNER", "MEMBER", "COLLABORATOR")
-        return by is not None and _bare(by.login) in rules.responders
-
-    def seconds_to_response(self) -> int | None:
-        """On the clock; None without a response."""
-        at = self.response()
-        return None if at is None else self.elapsed(at)
-
-    @property
-    def time_is_known(self) -> bool:
-        """False where the response is older than the thread."""
-        at = self.response()
-        return at is None or at >= self.thread.created_at
-
-    @property
-    def awaits(self) -> bool:
-        """Open, past the target, and nobody answered."""
-        return (self.closed_at is None and not self.left_out and self.response() is None
-                and self.elapsed(self.rules.now) > self.rules.target)
-
-
-def _counts(issues: list[_Life], pulls: list[_Life], rules: _Rules, home: Repository) -> Figures:
-    def opened(lives: Iterable[_Life], since: datetime) -> int:
+def _counts(issues: list[Life], pulls: list[Life], rules: Rules, home: Repository) -> Figures:
+    def opened(lives: Iterable[Life], since: datetime) -> int:
         return sum(1 for life in lives if life.thread.created_at >= since)
 
-    def closed(lives: Iterable[_Life]) -> list[_Life]:
+    def closed(lives: Iterable[Life]) -> list[Life]:
         return [life for life in lives if life.closed_at is not None and rules.start <= life.closed_at < rules.now]
 
-    def merged(life: _Life) -> bool:
+    def merged(life: Life) -> bool:
         thread = life.thread
         return isinstance(thread, PullRequest) and thread.merged_at is not None and thread.merged_at <= rules.now
     week = rules.now - timedelta(days=7)
@@ -228,53 +109,52 @@ def _counts(issues: list[_Life], pulls: list[_Life], rules: _Rules, home: Reposi
     return found
 
 
-def _answering(kind: str, lives: list[_Life], rules: _Rules) -> Figures:
+def _answering(kind: str, lives: list[Life], rules: Rules) -> Figures:
     cohort = [life for life in lives if life.in_cohort]
     known = [life for life in cohort if life.time_is_known]
     curve = [(life.elapsed(life.end), False) if (took := life.seconds_to_response()) is None else (took, True)
              for life in known]
     answered = [took for took, happened in curve if happened]
     resolved = [(life.elapsed(life.end), life.closed_at is not None) for life in cohort]
-    found: Figures = {(f"{kind}_first_response_answered_mean_seconds", ()): mean(answered)}
+    means = [life.elapsed_by(at, life.clock(rules.mean_limit)[0]) for life in known
+             if (at := life.response()) is not None]
+    found: Figures = {(f"{kind}_first_response_answered_mean_seconds", ()): mean(means)}
     for name, q in QUANTILES:
         labels = (("quantile", name),)
         found[f"{kind}_first_response_seconds", labels] = curve_quantile(curve, q)
         found[f"{kind}_first_response_answered_seconds", labels] = type_7(answered, q)
         found[f"{kind}_resolution_seconds", labels] = curve_quantile(resolved, q)
-    for priority in {priority_of(label.name for label in life.thread.labels) for life in cohort}:
-        verdicts = [_verdict(life, rules) for life in known
-                    if priority_of(label.name for label in life.thread.labels) == priority]
+    for priority in {life.priority for life in cohort}:
+        verdicts = [_verdict(life) for life in known if life.priority == priority]
         met, due = verdicts.count("met"), verdicts.count("met") + verdicts.count("breached")
         found[f"{kind}_response_sla_ratio", (("priority", priority),)] = met / due if due else None
     return found
 
 
-def _verdict(life: _Life, rules: _Rules) -> str:
-    took = life.seconds_to_response()
-    if took is not None:
-        return "met" if took <= rules.target else "breached"
-    if life.elapsed(life.end) > rules.target:
+def _verdict(life: Life) -> str:
+    answered_at = life.response()
+    if life.is_late(answered_at or life.end):
         return "breached"
+    if answered_at is not None:
+        return "met"
     return "pending" if life.closed_at is None else "neither"
 
 
-def _issues_only(cohort: list[_Life], rules: _Rules) -> Figures:
+def _issues_only(cohort: list[Life]) -> Figures:
     triaged = []
     for life in cohort:
-        first = min((event.at for event in life.thread.events
-                     if event.kind == "labeled" and event.label is not None and event.at <= rules.now
-                     and sorts_work(event.label.name)), default=None)
+        first = min((at for at, name, put_on in life.label_events() if put_on and sorts_work(name)), default=None)
         triaged.append((life.elapsed(life.end), False) if first is None else (life.elapsed(first), True))
     found: Figures = {
-        ("issue_response_ratio", ()): _share(sum(life.response() is not None for life in cohort), len(cohort)),
-        ("issue_resolution_ratio", ()): _share(sum(life.closed_at is not None for life in cohort), len(cohort)),
+        ("issue_response_ratio", ()): share(sum(life.response() is not None for life in cohort), len(cohort)),
+        ("issue_resolution_ratio", ()): share(sum(life.closed_at is not None for life in cohort), len(cohort)),
     }
     for name, q in QUANTILES:
         found["issue_triage_seconds", (("quantile", name),)] = curve_quantile(triaged, q)
     return found
 
 
-def _discussions(cohort: list[_Life]) -> Figures:
+def _discussions(cohort: list[Life]) -> Figures:
     responses, answers = [], []
     for life in cohort:
         took = life.seconds_to_response()
@@ -290,7 +170,3 @@ def _discussions(cohort: list[_Life]) -> Figures:
         found["discussion_first_response_seconds", (("quantile", name),)] = curve_quantile(responses, q)
         found["discussion_answer_seconds", (("quantile", name),)] = curve_quantile(answers, q)
     return found
-
-
-def _share(part: int, whole: int) -> float | None:
-    return part / whole if whole else None

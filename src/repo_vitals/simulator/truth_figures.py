@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+Labels = tuple[tuple[str, str], ...]
+Figures = dict[tuple[str, Labels], "float | int | None"]
+QUANTILES = (("0.5", Fraction(1, 2)), ("0.9", Fraction(9, 10)))
 MOST_URGENT_FIRST = ("p0", "critical", "urgent", "p1", "high", "p2", "medium", "moderate", "normal", "p3", "low", "p4")
-TYPE_WORDS = frozenset({"bug", "documentation", "enhancement", "question", "feature", "feature request", "security",
-                        "performance"})
+MOST_PRESSING_FIRST = ("security", "bug", "performance", "question", "documentation", "feature", "enhancement")
+_SAME = {"p0": "critical", "p1": "high", "p2": "medium", "p3": "low", "docs": "documentation",
+         "feature request": "feature", "feature-request": "feature"}
 
 
 def curve_quantile(observations: Sequence[tuple[int, bool]], q: Fraction) -> float | None:
@@ -59,7 +63,29 @@ def priority_of(labels: Iterable[str]) -> str:
     return known[0] if known else min(found, default="none")
 
 
+def same_priority(word: str) -> str:
+    """A priority in words: p0 is critical, p3 is low."""
+    return _SAME.get(word.lower(), word.lower())
+
+
+def _type(label: str) -> str | None:
+    named = re.match(r"(type|kind)\s*[/: -]\s*(\S.*)$", label.strip(), re.IGNORECASE | re.DOTALL)
+    word = (label if named is None else named[2]).strip().lower()
+    word = _SAME.get(word, word)
+    return word if named is not None or word in MOST_PRESSING_FIRST else None
+
+
+def types_of(labels: Iterable[str]) -> list[str]:
+    """The types among labels, the most pressing first."""
+    found = {word for word in map(_type, labels) if word}
+    return [word for word in MOST_PRESSING_FIRST if word in found] + sorted(found - {*MOST_PRESSING_FIRST})
+
+
 def sorts_work(label: str) -> bool:
     """Whether a label gives a priority or a type."""
-    is_type = re.match(r"(type|kind)\s*[/: -]\s*\S", label, re.IGNORECASE) is not None
-    return is_type or label.lower() in TYPE_WORDS or bool(_priority(label))
+    return bool(_type(label)) or bool(_priority(label))
+
+
+def share(part: int, whole: int) -> float | None:
+    """A part of a whole; None of nothing."""
+    return part / whole if whole else None

@@ -20,19 +20,8 @@ def commit_figures(repository: Repository, *, start: datetime, end: datetime,
     """Commits and contributors of [start, end); all None for a repository without any commit."""
     if not repository.commits:
         return {(name, ()): None for name in NAMES}
-    aliases = _Aliases(repository.mailmap.text if repository.mailmap is not None else "")
+    aliases, groups = _known(repository, start, end)
     inside = [commit for commit in repository.commits if start <= commit.committed_at < end]
-    # Whatever shares an e-mail or an account is one person; found by joining groups until nothing moves. Who belongs to
-    # whom is learned from this span and the one before, of the same length, at least from the last seven days.
-    earliest = min(start - (end - start), end - timedelta(days=7))
-    known = [commit for commit in repository.commits if earliest <= commit.committed_at < end]
-    groups: list[set[str]] = []
-    for commit in known:
-        mine = _traces(commit, aliases)
-        for group in [group for group in groups if group & mine]:
-            mine |= group
-            groups.remove(group)
-        groups.append(mine)
     active: set[str] = set().union(*(_traces(commit, aliases) for commit in inside))
     people = [group for group in groups if group & active and not _is_bot(group, ignore)]
     counts = Counter(place for commit in inside for place, group in enumerate(people)
@@ -47,6 +36,36 @@ def commit_figures(repository: Repository, *, start: datetime, end: datetime,
         factor, reached = factor + 1, reached + count
     values = (total, len(people), new, len(people) - new, factor or None)
     return {(name, ()): value for name, value in zip(NAMES, values, strict=True)}
+
+
+def retention(repository: Repository, *, start: datetime, end: datetime, ignore: Collection[str]) -> float | None:
+    """Of the people of the span before, of the same length, the share that is there in [start, end) again."""
+    aliases, groups = _known(repository, start, end)
+
+    def people(first: datetime, last: datetime) -> list[set[str]]:
+        traces: set[str] = set().union(*(_traces(commit, aliases) for commit in repository.commits
+                                         if first <= commit.committed_at < last))
+        return [group for group in groups if group & traces and not _is_bot(group, ignore)]
+    before, now = people(start - (end - start), start), people(start, end)
+    return sum(1 for group in before if group in now) / len(before) if before else None
+
+
+def _known(repository: Repository, start: datetime, end: datetime) -> tuple[_Aliases, list[set[str]]]:
+    """Who belongs to whom, learned from this span and the one before, at least from the last seven days.
+
+    Whatever shares an e-mail or an account is one person; found by joining groups until nothing moves.
+    """
+    aliases = _Aliases(repository.mailmap.text if repository.mailmap is not None else "")
+    earliest = min(start - (end - start), end - timedelta(days=7))
+    groups: list[set[str]] = []
+    for commit in repository.commits:
+        if earliest <= commit.committed_at < end:
+            mine = _traces(commit, aliases)
+            for group in [group for group in groups if group & mine]:
+                mine |= group
+                groups.remove(group)
+            groups.append(mine)
+    return aliases, groups
 
 
 def _traces(commit: Commit, aliases: _Aliases) -> set[str]:
