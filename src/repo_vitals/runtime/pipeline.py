@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from repo_vitals.concerns.monitor import Monitor
     from repo_vitals.config.declare import Input, Values
+    from repo_vitals.render.view import View
     from repo_vitals.report.model import Metric
     from repo_vitals.report.rules import Rule
     from repo_vitals.runtime.actions_env import ActionsEnvironment
@@ -250,21 +251,32 @@ def publish(outcome: Outcome, world: World, actions: ActionsEnvironment) -> Outc
     return outcome
 
 
+def view_of(values: Values) -> View:
+    """How the summary and the log show the report; a monitor without inputs for that shows everything."""
+    from repo_vitals.render.view import PLAIN, View
+
+    if common.HIDE.name not in values:
+        return PLAIN
+    hidden = values[common.HIDE]
+    return View(group_by=values[common.GROUP_BY], sort=values[common.SORT], hidden=frozenset(hidden))
+
+
 def _show(outcome: Outcome, report: Report, values: Values, world: World, actions: ActionsEnvironment) -> None:
     from repo_vitals.render.terminal import plain_report, rich_print
 
+    view = view_of(values)
     definitions = {definition.name: definition for definition in outcome.monitor.metrics}
     if world.in_actions:
-        actions.log(plain_report(report, definitions))
+        actions.log(plain_report(report, definitions, view))
     else:
-        rich_print(report, definitions, world.stdout)
+        rich_print(report, definitions, world.stdout, view)
     actions.log(f"report: {outcome.path}")
     if values[common.ANNOTATIONS] and world.in_actions:     # elsewhere they would repeat what was just shown
         annotate(report, outcome.monitor.title, actions)
     if values[common.SUMMARY]:
         from repo_vitals.render.summary import summary_markdown
 
-        actions.summary(summary_markdown(report, definitions, run_url=world.run_url()))
+        actions.summary(summary_markdown(report, definitions, view=view, run_url=world.run_url()))
 
 
 def annotate(report: Report, title: str, actions: ActionsEnvironment) -> None:

@@ -5,9 +5,10 @@ import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from repo_vitals.concerns.community_metrics.definitions import METRICS
 from repo_vitals.concerns.community_metrics.facts import bare
 from repo_vitals.concerns.community_metrics.responses import Policy
-from repo_vitals.config.common import monitor_inputs
+from repo_vitals.config.common import agenda_inputs, monitor_inputs
 from repo_vitals.config.declare import BOOLEAN, LIST, Input, Kind, positive_duration
 from repo_vitals.plain_text import quotable
 
@@ -63,7 +64,10 @@ INCLUDE_BOTS = Input(
     help="Whether items opened by bots take part in the response and resolution figures",
 )
 
-INPUTS = monitor_inputs(RESPONSE_TARGET, MEAN_RESPONSE_LIMIT, RESPONDERS, IGNORE_USERS, INCLUDE_BOTS)
+INPUTS = monitor_inputs(
+    RESPONSE_TARGET, MEAN_RESPONSE_LIMIT, RESPONDERS, IGNORE_USERS, INCLUDE_BOTS,
+    *agenda_inputs([definition.name for definition in METRICS]),
+)
 
 
 def policy(values: Values) -> Policy:
