@@ -63,6 +63,14 @@ def test_groups_share_the_rows_in_sight():
     assert "<summary>3 more</summary>" in discussions
 
 
+@pytest.mark.parametrize(("group_by", "headers"), [
+    ("kind", ["Due", "Item", "What", "Owed by", "Priority"]), ("owes", ["Due", "Item", "What", "Priority"]),
+    ("priority", ["Due", "Item", "What", "Owed by"])])
+def test_what_a_groups_title_says_has_no_column(group_by, headers):
+    made = written({"agenda": [due(7, priority="p0")]}, View(group_by=group_by))
+    assert markdown_reader.read(made).rows[0] == headers
+
+
 def test_a_group_beyond_what_is_shown_is_only_counted_at_the_top():
     made = written({"agenda": [due(number, type=f"type {number:03}") for number in range(120)]}, View(group_by="type"))
     assert "### What needs an answer today (120)" in made

@@ -37,16 +37,18 @@ def agenda_section(report: Report, view: View) -> str:
         if title and most:
             parts.append(f"#### {text(title, limit=80)} ({len(group):,})\n")
         if most:
-            cells = [agenda_row(row, report.generated_at) for row in group[:most]]
+            cells = [agenda_row(row, report.generated_at, group_by=view.group_by) for row in group[:most]]
             _, headers, kept = used_columns(HEADERS, cells, always=(0, 1, 2))
             parts.append(folded_table(headers, kept, in_sight=first, total=len(group)))
     return "\n".join(parts)
 
 
-def agenda_row(row: Row, now: datetime) -> tuple[Markdown, ...]:
-    """A row of the agenda as cells of HEADERS."""
+def agenda_row(row: Row, now: datetime, *, group_by: str = "none") -> tuple[Markdown, ...]:
+    """A row of the agenda as cells of HEADERS; what its group's title says already is left out."""
+    owes = "" if group_by == "owes" else row.owes or ""
+    priority = "" if group_by == "priority" else row.importance
     return (Markdown(row.due_in_words(now)), link(row.item, row.url), text(row.said, limit=120),
-            text(row.owes or "", limit=40), text(row.importance, limit=40))
+            text(owes, limit=40), text(priority, limit=40))
 
 
 def trends_section(report: Report, metrics: Iterable[Metric]) -> str:
