@@ -265,3 +265,85 @@ def test_a_page_of_a_hundred_issues_reads_a_whole_state_though_others_write(
     nodes = [node for answer in answers for node in answer["data"]["repository"]["issues"]["nodes"]]
     assert {(node["state"], node["timelineItems"]["totalCount"]) for node in nodes} <= {("OPEN", 0), ("CLOSED", 1)}
     assert all(node["state"] == "CLOSED" for node in nodes[-100:])
+
+
+def test_what_was_said_knows_where_it_was_said(simulated: Callable[..., Simulator]) -> None:
+    scene = Scene()
+    on_issue = scene.issue(at=-9).comment(by="bob", at=-8)
+    on_pull = scene.pull_request(at=-9, title="Better").comment(by="bob", at=-8).merge(at=-7)
+    review = scene.pull_request(at=-9).review(by="bob", at=-8)
+    reply = scene.discussion(at=-9).comment(by="bob", at=-8).reply(by="cat", at=-7)
+    ids = [story.last.node_id for story in (on_issue, on_pull, review, reply)]
+    query = """query Homes($ids: [ID!]!) { nodes(ids: $ids) {
+      ... on IssueComment { issue { number title state id } pullRequest { number state id } }
+      ... on PullRequestReview { reviewed: pullRequest { number updatedAt } }
+      ... on DiscussionComment { discussion { number updatedAt } } } }"""
+    with asking(simulated(scene)) as client:
+        answer = client.graphql(query, ids=ids)["data"]["nodes"]
+    # GitHub keeps an issue behind every pull request; it knows no merging.
+    assert [node.pop("issue") for node in answer[:2]] == [
+        {"number": 1, "title": "An issue", "state": "OPEN", "id": on_issue.thread.node_id},
+        {"number": 2, "title": "Better", "state": "CLOSED", "id": on_pull.thread.node_id.replace("PR_", "I_")}]
+    assert answer == [
+        {"pullRequest": None}, {"pullRequest": {"number": 2, "state": "MERGED", "id": on_pull.thread.node_id}},
+        {"reviewed": {"number": 3, "updatedAt": "2026-01-30T22:00:00Z"}},
+        {"discussion": {"number": 4, "updatedAt": "2026-01-30T23:00:00Z"}}]
+
+
+@pytest.mark.parametrize(("inner", "points", "nodes"), [
+    ("... on Issue { updatedAt }", 1, 2000),
+    ("... on Issue { comments(first: 5) { totalCount } }", 20, 12_000),     # 2,000 connections
+    ("... on Issue { comments(first: 5) { nodes { reactionGroups { reactors(first: 1) { totalCount } } } } }",
+     120, 22_000),                                                          # and 10,000 below them
+])
+def test_nodes_may_be_asked_for_under_many_aliases_a_hundred_each(
+        simulated: Callable[..., Simulator], inner: str, points: int, nodes: int) -> None:
+    scene = Scene()
+    ids = [scene.issue(at=-9).thread.node_id for _ in range(100)]
+    scene.state.delete_thread(scene.repository.threads[100])
+    parts = " ".join(f"a{place}: nodes(ids: $ids) {{ {inner} }}" for place in range(20))
+    with asking(simulated(scene)) as client:
+        answer = client.graphql(f"query Many($ids: [ID!]!) {{ rateLimit {{ cost nodeCount }} {parts} }}", ids=ids)
+    assert answer["data"].pop("rateLimit") == {"cost": points, "nodeCount": nodes}
+    assert [(len(found), found[99]) for found in answer["data"].values()] == [(100, None)] * 20
+    assert [error["path"] for error in answer["errors"]] == [[f"a{place}", 99] for place in range(20)]
+
+
+def test_one_node_may_be_asked_for_under_many_aliases(simulated: Callable[..., Simulator]) -> None:
+    scene = Scene()
+    stories = [scene.issue(at=-9).comment(by="bob", at=-8) for _ in range(60)]
+    parts = " ".join(f'a{place}: node(id: "{story.thread.node_id}") '
+                     "{ ... on Issue { comments(first: 1) { totalCount } } }" for place, story in enumerate(stories))
+    with asking(simulated(scene)) as client:
+        answer = client.graphql(f"{{ rateLimit {{ cost nodeCount }} {parts} }}")["data"]
+    assert answer.pop("rateLimit") == {"cost": 1, "nodeCount": 60}
+    assert {node["comments"]["totalCount"] for node in answer.values()} == {1}
+
+
+def test_everything_can_be_counted_by_state_and_since(simulated: Callable[..., Simulator]) -> None:
+    scene = Scene()
+    scene.issue(at=-90).close(at=-80)
+    scene.issue(at=-90).close(at=-70)
+    scene.issue(at=-60)
+    scene.pull_request(at=-90).merge(at=-80)
+    scene.pull_request(at=-90).close(at=-80)
+    scene.pull_request(at=-90)
+    scene.discussion(at=-90).close(at=-80)
+    scene.discussion(at=-90)
+    for hours in (-90, -70, -60):
+        scene.commit(by="ann", at=hours)
+    query = """query Counts($since: DateTime, $git: GitTimestamp) { repository(owner: "acme", name: "widget") {
+      open: issues(filterBy: {since: $since, states: [OPEN]}) { totalCount }
+      closed: issues(filterBy: {since: $since, states: [CLOSED]}) { totalCount }
+      since: issues(filterBy: {since: $since}) { totalCount }
+      merged: pullRequests(states: [MERGED]) { totalCount }
+      ended: pullRequests(states: [MERGED, CLOSED]) { totalCount }
+      shut: discussions(states: [CLOSED]) { totalCount }
+      talks: discussions { totalCount }
+      defaultBranchRef { target { ... on Commit { history(since: $git) { totalCount } } } } } }"""
+    since = scene.when(-70).isoformat()
+    with asking(simulated(scene)) as client:
+        found = client.graphql(query, since=since, git=since)["data"]["repository"]
+    assert found.pop("defaultBranchRef")["target"]["history"]["totalCount"] == 2
+    assert {name: value["totalCount"] for name, value in found.items()} == {
+        "open": 1, "closed": 1, "since": 2, "merged": 1, "ended": 2, "shut": 1, "talks": 2}

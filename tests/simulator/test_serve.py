@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ import pytest
 import requests
 
 from repo_vitals.errors import InputError
-from repo_vitals.simulator.serve import INPUTS, main
+from repo_vitals.simulator.serve import INPUTS, LATENCY, main
 from support.simulated import Scene, asking
 from support.tools import PACKAGES, ROOT
 
@@ -67,7 +68,7 @@ def test_it_says_where_it_is_serves_what_was_asked_for_and_ends_quietly(
         started: Any, ending: int, tmp_path: Path) -> None:
     (tmp_path / "faults.json").write_text('[{"kind": "status", "status": 503, "times": 1}]')
     process, given = started("--issues", "3", "--pull-requests", "2", "--discussions", "1", "--repository", "o/r",
-                             "--faults", "faults.json", "--hostile")
+                             "--faults", "faults.json", "--hostile", "--latency", "5ms")
     assert set(given) == {"GITHUB_API_URL", "GITHUB_GRAPHQL_URL", "GITHUB_TOKEN", "GITHUB_REPOSITORY"}
     assert given["GITHUB_REPOSITORY"] == "o/r"
     headers = {"Authorization": f"Bearer {given['GITHUB_TOKEN']}"}
@@ -106,6 +107,8 @@ def test_it_listens_on_loopback_alone(simulated: Callable[..., Simulator]) -> No
     (["--faults", "none.json"], "none.json can't be read"),
     (["--faults", "bad.json"], "faults: not JSON"),
     (["--faults", "latin.json"], "is not UTF-8"),
+    (["--latency", "2m"], r"--latency: \"2m\" is not a time from 0ms to 60s \(for example 80ms\)"),
+    (["--latency", "61s"], "is not a time from 0ms to 60s"),
     (["issues"], 'unexpected argument "issues"'),
 ])
 def test_a_mistake_is_one_line_and_nothing_is_served(arguments: list[str], complaint: str, tmp_path: Path) -> None:
@@ -169,6 +172,24 @@ def test_a_body_that_is_no_query_is_refused(simulated: Callable[..., Simulator])
         for body in (b"{", b"[]", b'{"query": 1, "variables": 2}', b'{"variables": {}}', b"\xff", b""):
             assert client.session.post(simulator.graphql_url, data=body, timeout=5).status_code in (200, 400)
         assert client.session.get(simulator.graphql_url, timeout=5).status_code == 404
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("80ms", 0.08), ("0ms", 0), ("1.5 s", 1.5), ("60S", 60)])
+def test_latency_is_given_in_thousandths_or_seconds(text: str, seconds: float) -> None:
+    assert LATENCY.kind.parse(text) == seconds
+
+
+def test_every_answer_is_late_by_the_latency_each_on_its_own(simulated: Callable[..., Simulator]) -> None:
+    simulator = simulated(Scene(), latency=0.3)
+
+    def ask(_: int) -> int:
+        with asking(simulator) as client:
+            return client.get("").status_code + len(client.graphql("{ viewer { login } }"))
+    ask(0)      # reads the descriptions that answers are held to
+    began = time.monotonic()
+    with ThreadPoolExecutor(6) as pool:
+        assert list(pool.map(ask, range(6))) == [201] * 6
+    assert 0.6 <= time.monotonic() - began < 3      # not 12 times 0.3: nobody waits for another's answer
 
 
 def test_no_thread_is_left_behind() -> None:

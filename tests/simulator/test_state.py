@@ -27,8 +27,9 @@ def labelled(scene: Scene) -> Story:
     lambda story: story.draft(at=-5),
     lambda story: story.merge(at=-5),
     lambda story: story.review(by="bob", at=-6, submitted=-5),
-    lambda story: story.scene.state.edit(story.thread, title="New", at=story.scene.when(-5)),
-    lambda story: story.scene.state.edit_comment(story.last, body="New", at=story.scene.when(-5)),
+    lambda story: story.assign("eve", at=-5),
+    lambda story: story.edit(title="New", at=-5),
+    lambda story: story.edit_last("New", at=-5),
     lambda story: story.scene.state.lock_thread(story.thread, at=story.scene.when(-5)),
 ])
 def test_what_people_do_moves_the_time_of_update(change: Callable[[Story], Any]) -> None:
@@ -38,12 +39,16 @@ def test_what_people_do_moves_the_time_of_update(change: Callable[[Story], Any])
 
 
 @pytest.mark.parametrize("change", [
-    lambda story: story.scene.state.minimise(story.last),
-    lambda story: story.scene.state.delete_comment(story.last),
-    lambda story: story.scene.state.delete_account(story.scene.who("bob")),
-    lambda story: story.scene.state.transfer(story.thread, story.scene.state.add_repository("acme/attic"),
-                                             at=story.scene.when(-5)),
-    lambda story: story.scene.state.delete_label(story.scene.repository, story.scene.repository.labels["bug"]),
+    lambda story: story.minimise(),
+    lambda story: story.minimise().unminimise(),
+    lambda story: story.react("HEART", at=-5),
+    lambda story: story.react("HEART", at=-5).unreact("HEART"),
+    lambda story: story.scene.state.react(story.thread, "EYES", by=None, at=story.scene.when(-5)),
+    lambda story: story.delete_last(),
+    lambda story: story.scene.delete("bob"),
+    lambda story: story.scene.rename_label("bug", "kind: bug"),
+    lambda story: story.scene.delete_label("bug"),
+    lambda story: story.transfer(story.scene.state.add_repository("acme/attic"), at=-5),
     lambda story: story.review(by="bob", at=-5, state="PENDING"),
     lambda story: story.label("bug", at=-5),
 ])
@@ -56,8 +61,9 @@ def test_what_github_does_not_count_as_an_update_moves_nothing(change: Callable[
 def test_every_change_makes_readers_look_again() -> None:
     scene = Scene()
     story = labelled(scene)
-    for change in (lambda: scene.state.minimise(story.last), lambda: story.close(at=-3),
-                   lambda: scene.state.delete_comment(story.last), lambda: scene.delete("ann")):
+    for change in (story.minimise, story.unminimise, lambda: story.react("HEART"), lambda: story.unreact("HEART"),
+                   lambda: story.close(at=-3), lambda: scene.rename_label("bug", "defect"),
+                   lambda: scene.delete_label("defect"), story.delete_last, lambda: scene.delete("ann")):
         before = scene.state.version
         change()
         assert scene.state.version > before
@@ -86,6 +92,37 @@ def test_a_transferred_issue_has_a_new_number_and_id_and_comments_older_than_its
     assert (scene.state.node(before), scene.state.node(story.thread.node_id)) == (None, story.thread)
     assert [label.name for label in story.thread.labels] == ["bug"]
     assert attic.labels["bug"] is story.thread.labels[0]
+
+
+def test_a_renamed_label_is_renamed_everywhere_and_a_deleted_one_stays_in_the_events() -> None:
+    scene = Scene()
+    story = scene.issue(at=-9).label("bug", at=-8)
+
+    def seen() -> tuple[list[str], list[str]]:
+        return ([label.name for label in story.thread.labels],
+                [event.label.name for event in story.thread.events if event.label is not None])
+    scene.rename_label("Bug", "defect")
+    assert seen() == (["defect"], ["defect"])
+    scene.delete_label("Defect")
+    assert (seen(), scene.repository.labels) == (([], ["defect"]), {})
+
+
+def test_a_label_can_take_its_own_name_in_other_letters_but_not_anothers() -> None:
+    scene = Scene()
+    scene.issue().label("bug", "question", at=0)
+    assert list(scene.rename_label("bug", "Bug").repository.labels) == ["question", "bug"]
+    with pytest.raises(ValueError, match="acme/widget has a label Question already"):
+        scene.rename_label("bug", "Question")
+
+
+def test_one_account_reacts_once_in_each_way() -> None:
+    story = Scene().issue(at=-9).comment(by="bob", at=-8)
+    story.react("HEART", "HEART", "EYES", by="ann").react("HEART", by="cat").react("HEART", by=None)
+    assert [reaction.content for reaction in story.last.reactions] == ["HEART", "EYES", "HEART", "HEART"]
+    with pytest.raises(ValueError, match="there is no such EYES to take back"):
+        story.unreact("EYES", by="cat")
+    with pytest.raises(ValueError, match="SHRUG is no reaction; use one of THUMBS_UP, "):
+        story.react("SHRUG")
 
 
 def test_comments_told_out_of_order_lie_in_order() -> None:

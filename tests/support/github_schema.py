@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -44,8 +45,16 @@ class Disagreement(AssertionError):
     """An answer that GitHub would not give."""
 
 
+_ONE_AT_A_TIME = threading.Lock()      # else each of the server's threads reads the long descriptions for itself
+
+
 def check_exchange(request: Request, answer: Answer) -> None:
     """Raise Disagreement unless the answer is one that GitHub describes."""
+    with _ONE_AT_A_TIME:
+        _check_exchange(request, answer)
+
+
+def _check_exchange(request: Request, answer: Answer) -> None:
     if answer.status in (204, 304):
         if answer.body:
             raise Disagreement(f"{answer.status} with a body")

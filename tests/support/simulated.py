@@ -82,13 +82,59 @@ class Story:
         self.scene.state.merge(self.thread, at=self.scene.when(at), by=self.scene.who(by))
         return self
 
-    def label(self, *names: str, at: float) -> Story:
+    def label(self, *names: str, at: float, by: str | None = None) -> Story:
         for name in names:
-            self.scene.state.add_label(self.thread, name, at=self.scene.when(at))
+            self.scene.state.add_label(self.thread, name, at=self.scene.when(at), by=self.scene.who(by))
         return self
 
-    def unlabel(self, name: str, *, at: float) -> Story:
-        self.scene.state.remove_label(self.thread, name, at=self.scene.when(at))
+    def unlabel(self, name: str, *, at: float, by: str | None = None) -> Story:
+        self.scene.state.remove_label(self.thread, name, at=self.scene.when(at), by=self.scene.who(by))
+        return self
+
+    def assign(self, login: str, *, at: float, by: str | None = None) -> Story:
+        self.scene.state.assign(self.thread, self.scene.state.account(login), at=self.scene.when(at),
+                                by=self.scene.who(by))
+        return self
+
+    def edit(self, *, at: float, title: str | None = None, body: str | None = None) -> Story:
+        """New title or text of the thread itself."""
+        self.scene.state.edit(self.thread, at=self.scene.when(at), title=title, body=body)
+        return self
+
+    def edit_last(self, body: str, *, at: float) -> Story:
+        """New text for the last comment."""
+        self.scene.state.edit_comment(self.last, body=body, at=self.scene.when(at))
+        return self
+
+    def minimise(self, reason: str = "spam") -> Story:
+        """Hide what was said last."""
+        self.scene.state.minimise(self.last, reason)
+        return self
+
+    def unminimise(self) -> Story:
+        """Show again what was said last."""
+        self.scene.state.unminimise(self.last)
+        return self
+
+    def delete_last(self) -> Story:
+        """The last comment is deleted."""
+        self.scene.state.delete_comment(self.last)
+        self.last = None
+        return self
+
+    def react(self, *contents: Any, by: str | None = "zoe", at: float | None = None) -> Story:
+        """React to what was said last, or to the thread where nothing was."""
+        for content in contents:
+            self.scene.state.react(self.last or self.thread, content, by=self.scene.who(by),
+                                   at=None if at is None else self.scene.when(at))
+        return self
+
+    def unreact(self, content: Any, *, by: str | None = "zoe") -> Story:
+        self.scene.state.unreact(self.last or self.thread, content, by=self.scene.who(by))
+        return self
+
+    def transfer(self, to: Repository, *, at: float) -> Story:
+        self.scene.state.transfer(self.thread, to, at=self.scene.when(at))
         return self
 
     def draft(self, *, at: float) -> Story:
@@ -143,6 +189,20 @@ class Scene:
         """A commit; without `by` nobody's account belongs to its e-mail."""
         self.state.commit(self.repository, self.when(at), email=email or f"{by}@example.org",
                           name=name or by or "Someone", user=self.who(by))
+        return self
+
+    def merge_branch(self, *work: tuple[str, float], at: float = -1, by: str = "mia") -> Scene:
+        """A merge commit and the (author, hours) that it brings, which may be older than the tip."""
+        self.state.merge_branch(self.repository, self.when(at), [
+            (self.when(hours), self.state.account(login)) for login, hours in work], by=self.state.account(by))
+        return self
+
+    def rename_label(self, old: str, new: str) -> Scene:
+        self.state.rename_label(self.repository, old, new)
+        return self
+
+    def delete_label(self, name: str) -> Scene:
+        self.state.delete_label(self.repository, name)
         return self
 
     def delete(self, login: str) -> Scene:

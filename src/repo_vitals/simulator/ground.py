@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from repo_vitals.simulator.accounts import PERMISSIONS, Access, Account, AccountKind, Node, Token, decode_id
-from repo_vitals.simulator.model import Blob, Category, Comment, Commit, Label, Repository
+from repo_vitals.simulator.model import Category, Comment, Label, Repository
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Mapping
@@ -100,6 +100,24 @@ class Ground:
         self._accounts.pop(account.login.lower(), None)
         self._nodes.pop(account.id, None)
 
+    def rename_account(self, account: Account, login: str) -> None:
+        """A new login for the same account; its repositories move with it and no thread is touched.
+
+        Raises ValueError for a login in use.
+        """
+        with self.lock:
+            if self.find_account(login) not in (None, account):
+                raise ValueError(f"the login {login} is in use")
+            self._changed()
+            before, account.login = account.login.lower(), login.removesuffix("[bot]")
+            self._accounts[account.login.lower()] = self._accounts.pop(before)
+            for old, repository in self._repositories.items():
+                if before in repository.roles:
+                    repository.roles[account.login.lower()] = repository.roles.pop(before)
+                if repository.owner is account:
+                    repository.former_names.append(old)
+            self._repositories = {found.full_name.lower(): found for found in self._repositories.values()}
+
     def add_token(self, login: str = "github-actions[bot]", *, permissions: Mapping[str, Access] | None = None,
                   repositories: Iterable[str] | None = None, masks_members: bool = False) -> Token:
         """A token of an account; without `permissions` it may write everything."""
@@ -121,14 +139,14 @@ class Ground:
 
     # -- repositories --------------------------------------------------------------------------------------------
 
-    def add_repository(self, full_name: str, *, created_at: datetime | None = None,
-                       private: bool = False) -> Repository:
-        """A new, empty repository."""
+    def add_repository(self, full_name: str, *, created_at: datetime | None = None, private: bool = False,
+                       archived: bool = False, fork: bool = False) -> Repository:
+        """A new, empty repository. An owner who is not there yet becomes an organisation."""
         owner, _, name = full_name.partition("/")
         with self.lock:
             made = Repository(id=self._new_id(), owner=self.account(owner, kind="Organization"), name=name,
                               created_at=created_at or self.now - timedelta(days=1500), server_url=self.server_url,
-                              private=private)
+                              private=private, archived=archived, fork=fork)
             self._keep(made)
             self._repositories[full_name.lower()] = made
             for title, answerable in (("General", False), ("Q&A", True)):
@@ -173,38 +191,23 @@ class Ground:
             label.name, label.color, label.description = name, color, description
             repository.labels[name.lower()] = label
 
-    def delete_label(self, repository: Repository, label: Label) -> None:
-        """Gone, from every thread too; events keep telling of it."""
+    def rename_label(self, repository: Repository, old: str, new: str) -> None:
+        """A new name, on threads and in their events too; no thread is touched. Raises ValueError for a name in use."""
         with self.lock:
+            label = repository.labels[old.lower()]
+            if repository.labels.get(new.lower(), label) is not label:
+                raise ValueError(f"{repository.full_name} has a label {new} already")
+            self.change_label(repository, label, name=new, color=label.color, description=label.description)
+
+    def delete_label(self, repository: Repository, label: Label | str) -> None:
+        """Gone, from every thread too; events keep telling of it. No thread is touched."""
+        with self.lock:
+            label = repository.labels[label.lower()] if isinstance(label, str) else label
             self._changed()
             del repository.labels[label.name.lower()]
             for thread in repository.threads.values():
                 if label in thread.labels:
                     thread.labels.remove(label)
-
-    def commit(self, repository: Repository, at: datetime, *, email: str, name: str = "Someone",
-               user: Account | None = None, message: str = "Change something") -> Commit:
-        """A commit on the default branch, dated `at`."""
-        with self.lock:
-            number = self._new_id()
-            oid = hashlib.sha1(f"{repository.id} {number}".encode(), usedforsecurity=False).hexdigest()
-            made = self._keep(Commit(id=number, repository=repository, oid=oid, name=name, email=email, user=user,
-                                     committed_at=at, message=message))
-            place = next((i for i, c in enumerate(repository.commits) if c.committed_at <= at), len(repository.commits))
-            repository.commits.insert(place, made)
-            if user is not None:
-                repository.contributors.add(user.id)
-            return made
-
-    def set_mailmap(self, repository: Repository, text: str | None) -> None:
-        """The `.mailmap` at the tip of the default branch."""
-        with self.lock:
-            self._changed()
-            if text is None:
-                repository.mailmap = None
-                return
-            oid = hashlib.sha1(text.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
-            repository.mailmap = self._keep(Blob(id=self._new_id(), repository=repository, oid=oid, text=text))
 
     def star(self, repository: Repository, account: Account, at: datetime) -> None:
         """Someone stars the repository."""

@@ -45,10 +45,15 @@ def may_read(state: State, token: Token, repository: Repository, permission: str
     return token.may(permission) or not (repository.private or state.strict_permissions)
 
 
+def refuse_access() -> GraphQLError:
+    """GitHub's refusal of what the token may not read."""
+    return GraphQLError(FORBIDDEN, extensions={"type": "FORBIDDEN", "extensions": {"saml_failure": False}})
+
+
 def need(info: Info, repository: Repository, permission: str) -> None:
-    """Refuse, as GitHub does, what the token may not read."""
+    """Refuse what the token may not read."""
     if not may_read(info.context.state, info.context.token, repository, permission):
-        raise GraphQLError(FORBIDDEN, extensions={"type": "FORBIDDEN", "extensions": {"saml_failure": False}})
+        raise refuse_access()
 
 
 def find_repository(_: Any, info: Info, *, owner: str, name: str,
@@ -59,8 +64,7 @@ def find_repository(_: Any, info: Info, *, owner: str, name: str,
     moved = found is not None and found.full_name.lower() != f"{owner}/{name}".lower()
     if found is None or (moved and not followRenames) or not visible(context.token, found):
         raise refuse("NOT_FOUND", f"Could not resolve to a Repository with the name '{owner}/{name}'.")
-    if not may_read(context.state, context.token, found, "metadata"):
-        raise GraphQLError(FORBIDDEN, extensions={"type": "FORBIDDEN", "extensions": {"saml_failure": False}})
+    need(info, found, "metadata")
     return found
 
 

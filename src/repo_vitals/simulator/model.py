@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from repo_vitals.simulator.accounts import Account, Node, encode_id
+from repo_vitals.simulator.reactions import Reactable
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -30,7 +31,7 @@ class Label(Node):
 
 
 @dataclass(eq=False, kw_only=True)
-class Said(Node):
+class Said(Reactable):
     """What comments and reviews share."""
 
     thread: Thread = field(repr=False)
@@ -88,7 +89,7 @@ class Event(Node):
 
 
 @dataclass(eq=False, kw_only=True)
-class Thread(Node):
+class Thread(Reactable):
     """What issues, pull requests and discussions share."""
 
     repository: Repository = field(repr=False)
@@ -165,6 +166,12 @@ class PullRequest(Thread):
         """File a review at its place in time."""
         insort(self.reviews, review, key=_when_said)
 
+    @property
+    def as_issue(self) -> Issue:
+        """The issue that GitHub keeps behind every pull request, and shows where a comment is asked for its issue."""
+        shared = {name: getattr(self, name) for name in Thread.__dataclass_fields__}
+        return Issue(**shared, state_reason=None)
+
 
 @dataclass(eq=False, kw_only=True)
 class Category(Node):
@@ -205,8 +212,15 @@ class Commit(Node):
     user: Account | None
     committed_at: datetime
     message: str = "Change something"
+    merged_by: Commit | None = field(default=None, repr=False)  # the merge that brought it, where one did
+    replaces: Commit | None = field(default=None, repr=False)   # what it was before a force-push
 
     PREFIX = "C"
+
+    @property
+    def lineage(self) -> set[int]:
+        """Its id and those it had before force-pushes: a merge that was rewritten still brings what it brought."""
+        return {self.id} if self.replaces is None else {self.id, *self.replaces.lineage}
 
 
 @dataclass(eq=False, kw_only=True)
@@ -230,6 +244,7 @@ class Repository(Node):
     server_url: str
     private: bool = False
     archived: bool = False
+    fork: bool = False
     issues_enabled: bool = True
     discussions_enabled: bool = True
     description: str | None = None
@@ -242,6 +257,7 @@ class Repository(Node):
     labels: dict[str, Label] = field(default_factory=dict, repr=False)      # by lower-case name
     categories: dict[str, Category] = field(default_factory=dict, repr=False)
     commits: list[Commit] = field(default_factory=list, repr=False)         # newest first
+    abandoned: list[list[Commit]] = field(default_factory=list, repr=False) # what the branch held before force-pushes
     mailmap: Blob | None = None
     stargazers: list[tuple[Account, datetime]] = field(default_factory=list, repr=False)
     stars: int = 0                                              # may exceed the named stargazers
@@ -260,6 +276,11 @@ class Repository(Node):
     def url(self) -> str:
         """Its page."""
         return f"{self.server_url}/{self.full_name}"
+
+    @property
+    def pushed_at(self) -> datetime:
+        """When commits last came; its creation where none did."""
+        return self.commits[0].committed_at if self.commits else self.created_at
 
     @property
     def issues(self) -> list[Issue]:

@@ -17,6 +17,8 @@ from graphql import GraphQLError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from repo_vitals.simulator.lookups import Info
+
 T = TypeVar("T")
 Key = tuple[int, int]       # the ordering value, then the id
 
@@ -108,6 +110,12 @@ def page(name: str, ordered: Ordered[T], arguments: dict[str, Any], *, descendin
         nodes.reverse()
         below, above = above, below
     return Page(nodes, len(items), has_next=above, has_previous=below, key=ordered.key)
+
+
+def reads_entries(info: Info) -> bool:
+    """Whether a connection is asked for entries; GitHub wants a bound only then."""
+    return any(getattr(getattr(selected, "name", None), "value", "nodes") != "totalCount"
+               for field in info.field_nodes if field.selection_set for selected in field.selection_set.selections)
 
 
 def check_bounds(name: str, first: int | None, last: int | None, *, needs_bounds: bool = True) -> None:

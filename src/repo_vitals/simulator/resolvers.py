@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -10,9 +9,9 @@ from graphql import GraphQLInterfaceType, GraphQLObjectType, GraphQLUnionType, g
 
 from repo_vitals.clock import format_instant
 from repo_vitals.simulator.accounts import Account
+from repo_vitals.simulator.history import Branch, find_branch, find_object, read_history
 from repo_vitals.simulator.lookups import PERMISSION, find_node, find_nodes, find_repository, need, viewer
 from repo_vitals.simulator.model import (
-    Blob,
     Category,
     Comment,
     Commit,
@@ -27,8 +26,10 @@ from repo_vitals.simulator.model import (
     Said,
     Thread,
 )
-from repo_vitals.simulator.paging import Ordered, Page, page, refuse
-from repo_vitals.simulator.selections import order_by, read_instant, select_commits, select_threads
+from repo_vitals.simulator.owners import find_owner, select_repositories
+from repo_vitals.simulator.paging import Ordered, Page, page, reads_entries, refuse
+from repo_vitals.simulator.reactions import Reaction, ReactionGroup, groups
+from repo_vitals.simulator.selections import order_by, read_instant, select_threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,21 +38,6 @@ if TYPE_CHECKING:
     from graphql import GraphQLSchema
 
     from repo_vitals.simulator.lookups import Context, Info
-
-@dataclass(frozen=True)
-class Branch:
-    """The default branch as a ref."""
-
-    repository: Repository
-
-    name = "main"
-    prefix = "refs/heads/"
-
-    @property
-    def node_id(self) -> str:
-        """The ref's global id."""
-        return self.repository.node_id.replace("R_", "REF_", 1)
-
 
 _EVENT_TYPES = {
     "closed": "ClosedEvent", "reopened": "ReopenedEvent", "labeled": "LabeledEvent", "unlabeled": "UnlabeledEvent",
@@ -88,7 +74,7 @@ def _threads(kind: type[Thread], name: str) -> Callable[..., Page[Thread]]:
         field = order.get("field", "UPDATED_AT" if kind is Discussion else "CREATED_AT")
         ordered = select_threads(info.context.state, repository, kind, field, arguments)
         return page(name, ordered, arguments, descending=order.get("direction", "DESC" if kind is Discussion else "ASC")
-                    == "DESC", needs_bounds=_reads_entries(info))
+                    == "DESC", needs_bounds=reads_entries(info))
     return resolve
 
 
@@ -102,51 +88,40 @@ def _one_thread(kind: type[Thread], words: str) -> Callable[..., Thread]:
     return resolve
 
 
-def _object(repository: Repository, info: Info, *, expression: str | None = None,
-            oid: str | None = None) -> Commit | Blob | None:
-    need(info, repository, "contents")
-    tip = repository.commits[0] if repository.commits else None
-    if expression is not None and tip is not None:
-        reference, _, path = expression.partition(":")
-        if reference in ("HEAD", "main", "refs/heads/main", tip.oid):
-            return (repository.mailmap if path == ".mailmap" else None) if path else tip
-    return next((c for c in repository.commits if oid is not None and c.oid == oid), None)
-
-
-def _default_branch(repository: Repository, info: Info) -> Branch | None:
-    need(info, repository, "contents")
-    return Branch(repository) if repository.commits else None
-
-
 def _stargazers(repository: Repository, info: Info, **arguments: Any) -> Page[Account]:
     named = [account for account, _ in repository.stargazers if not account.deleted]
     found = page("stargazers", Ordered(sorted(named, key=lambda a: a.id), lambda a: (0, a.id)), arguments,
-                 needs_bounds=_reads_entries(info))
+                 needs_bounds=reads_entries(info))
     found.total_count = repository.stars
     return found
 
 
 def _watchers(repository: Repository, info: Info, **arguments: Any) -> Page[Account]:
     found: Page[Account] = page("watchers", Ordered([], lambda a: (0, a.id)), arguments,
-                                needs_bounds=_reads_entries(info))
+                                needs_bounds=reads_entries(info))
     found.total_count = repository.watchers
     return found
+
+
+def _repositories(owner: Account, info: Info, **arguments: Any) -> Page[Repository]:
+    ordered, descending = select_repositories(owner, info, arguments)
+    return page("repositories", ordered, arguments, descending=descending, needs_bounds=reads_entries(info))
 
 
 def _labels(owner: Repository | Thread, info: Info, **arguments: Any) -> Page[Label]:
     labels = owner.labels.values() if isinstance(owner, Repository) else owner.labels
     ordered = Ordered(sorted(labels, key=lambda label: label.id), lambda label: (0, label.id))
-    return page("labels", ordered, arguments, needs_bounds=_reads_entries(info))
+    return page("labels", ordered, arguments, needs_bounds=reads_entries(info))
 
 
 # -- threads -----------------------------------------------------------------------------------------------------
 
 def _comments(owner: Thread | Review, info: Info, **arguments: Any) -> Page[Any]:
-    return page("comments", order_by("CREATED_AT", owner.comments), arguments, needs_bounds=_reads_entries(info))
+    return page("comments", order_by("CREATED_AT", owner.comments), arguments, needs_bounds=reads_entries(info))
 
 
 def _replies(comment: Comment, info: Info, **arguments: Any) -> Page[Comment]:
-    return page("replies", order_by("CREATED_AT", comment.replies), arguments, needs_bounds=_reads_entries(info))
+    return page("replies", order_by("CREATED_AT", comment.replies), arguments, needs_bounds=reads_entries(info))
 
 
 def _reviews(pull_request: PullRequest, info: Info, **arguments: Any) -> Page[Review]:
@@ -154,7 +129,12 @@ def _reviews(pull_request: PullRequest, info: Info, **arguments: Any) -> Page[Re
     states, viewer = arguments.get("states"), info.context.token.account
     shown = [review for review in pull_request.reviews
              if (review.state != "PENDING" or review.author is viewer) and (not states or review.state in states)]
-    return page("reviews", order_by("CREATED_AT", shown), arguments, needs_bounds=_reads_entries(info))
+    return page("reviews", order_by("CREATED_AT", shown), arguments, needs_bounds=reads_entries(info))
+
+
+def _reactors(group: ReactionGroup, info: Info, **arguments: Any) -> Page[Reaction]:
+    ordered = Ordered(group.reactions, lambda reaction: (int(reaction.at.timestamp()), reaction.id))
+    return page("reactors", ordered, arguments, needs_bounds=reads_entries(info))
 
 
 def _timeline(thread: Thread, info: Info, **arguments: Any) -> Page[Event]:
@@ -164,16 +144,11 @@ def _timeline(thread: Thread, info: Info, **arguments: Any) -> Page[Event]:
     events = [event for event in thread.events if event.kind in allowed and (kinds is None or event.kind in kinds)
               and (since is None or event.at >= since)]
     return page("timelineItems", Ordered(events, lambda e: (int(e.at.timestamp()), e.id)), arguments,
-                needs_bounds=_reads_entries(info))
+                needs_bounds=reads_entries(info))
 
 
 _ISSUE_ONLY = frozenset(_EVENT_TYPES) - {"ready_for_review", "convert_to_draft", "merged"}
 _PR_ONLY = frozenset(_EVENT_TYPES) - {"transferred"}
-
-
-def _history(commit: Commit, info: Info, **arguments: Any) -> Page[Commit]:
-    return page("history", select_commits(info.context.state, commit, arguments), arguments,
-                needs_bounds=_reads_entries(info))
 
 
 def _git_user(commit: Commit, _: Info) -> Account | None:
@@ -195,15 +170,10 @@ def _state_reason(issue: Issue, _: Info, *, enableDuplicate: bool = False) -> st
     return "NOT_PLANNED" if issue.state_reason == "DUPLICATE" and not enableDuplicate else issue.state_reason
 
 
-def _reads_entries(info: Info) -> bool:
-    """Whether a connection is asked for entries; GitHub wants a bound only then."""
-    return any(getattr(getattr(selected, "name", None), "value", "nodes") != "totalCount"
-               for field in info.field_nodes if field.selection_set for selected in field.selection_set.selections)
-
-
 _OWN: dict[str, dict[str, Callable[..., Any]]] = {
     "Query": {
         "repository": find_repository, "nodes": find_nodes, "viewer": viewer,
+        "repositoryOwner": find_owner,
         "node": lambda _, info, id: find_node(info, id),  # noqa: A006 -- GitHub's name of the argument
         "rateLimit": lambda _, info, **__: info.context.rate_limit,
     },
@@ -211,20 +181,21 @@ _OWN: dict[str, dict[str, Callable[..., Any]]] = {
         "issues": _threads(Issue, "issues"), "pullRequests": _threads(PullRequest, "pullRequests"),
         "discussions": _threads(Discussion, "discussions"), "issue": _one_thread(Issue, "an Issue"),
         "pullRequest": _one_thread(PullRequest, "a PullRequest"), "discussion": _one_thread(Discussion, "a Discussion"),
-        "object": _object, "defaultBranchRef": _default_branch, "stargazers": _stargazers, "watchers": _watchers,
+        "object": find_object, "defaultBranchRef": find_branch, "stargazers": _stargazers, "watchers": _watchers,
         "labels": _labels, "nameWithOwner": lambda r, _: r.full_name, "stargazerCount": lambda r, _: r.stars,
         "forkCount": lambda r, _: r.forks, "isArchived": lambda r, _: r.archived, "isPrivate": lambda r, _: r.private,
-        "isEmpty": lambda r, _: not r.commits, "hasIssuesEnabled": lambda r, _: r.issues_enabled,
-        "hasDiscussionsEnabled": lambda r, _: r.discussions_enabled,
+        "isEmpty": lambda r, _: not r.commits, "isFork": lambda r, _: r.fork,
+        "hasIssuesEnabled": lambda r, _: r.issues_enabled, "hasDiscussionsEnabled": lambda r, _: r.discussions_enabled,
         "visibility": lambda r, _: "PRIVATE" if r.private else "PUBLIC",
     },
     # A bot is a User only as the viewer, and there its login has the suffix.
-    "User": {"login": lambda account, _: account.rest_login},
+    "User": {"login": lambda account, _: account.rest_login, "repositories": _repositories},
+    "Organization": {"repositories": _repositories},
     "Ref": {"target": lambda branch, _: branch.repository.commits[0]},
     "Blob": {"abbreviatedOid": lambda b, _: b.oid[:7], "byteSize": lambda b, _: len(b.text.encode()),
              "isBinary": lambda *_: False, "isTruncated": lambda *_: False},
     "Commit": {
-        "abbreviatedOid": lambda c, _: c.oid[:7], "author": lambda c, _: c, "history": _history,
+        "abbreviatedOid": lambda c, _: c.oid[:7], "author": lambda c, _: c, "history": read_history,
         "authoredDate": lambda c, _: c.committed_at, "committedDate": lambda c, _: c.committed_at,
         "messageHeadline": lambda c, _: c.message.splitlines()[0] if c.message else "",
         "url": lambda c, _: f"{c.repository.url}/commit/{c.oid}",
@@ -238,7 +209,16 @@ _OWN: dict[str, dict[str, Callable[..., Any]]] = {
     "Issue": {"stateReason": _state_reason},
     "PullRequest": {"reviews": _reviews, "merged": lambda p, _: p.merged_at is not None},
     "DiscussionCategory": {"isAnswerable": lambda c, _: c.answerable},
-    "DiscussionComment": {"replies": _replies, "isAnswer": lambda c, _: c.thread.answer is c},
+    "DiscussionComment": {"replies": _replies, "isAnswer": lambda c, _: c.thread.answer is c,
+                          "discussion": lambda c, _: c.thread},
+    "IssueComment": {
+        "issue": lambda c, _: c.thread if isinstance(c.thread, Issue) else c.thread.as_issue,
+        "pullRequest": lambda c, _: c.thread if isinstance(c.thread, PullRequest) else None,
+    },
+    "PullRequestReview": {"pullRequest": lambda review, _: review.thread},
+    "PullRequestReviewComment": {"pullRequest": lambda comment, _: comment.thread},
+    "ReactionGroup": {"reactors": _reactors},
+    "ReactorConnection": {"nodes": lambda p, _: [_account(reaction.by) for reaction in p.nodes]},
 }
 _SHARED: dict[str, Callable[..., Any]] = {
     "author": lambda said, _: _account(said.author), "actor": lambda event, _: _account(event.actor),
@@ -247,6 +227,7 @@ _SHARED: dict[str, Callable[..., Any]] = {
     "isMinimized": lambda said, _: said.minimised is not None, "minimizedReason": lambda said, _: said.minimised,
     "closed": lambda thread, _: thread.closed_at is not None, "id": lambda node, _: node.node_id,
     "databaseId": lambda node, _: node.id, "pageInfo": lambda found, _: found,
+    "reactionGroups": lambda subject, _: groups(subject),
 }
 
 

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 from repo_vitals.clock import format_instant
 from repo_vitals.simulator.accounts import Account
 from repo_vitals.simulator.model import Issue, PullRequest
+from repo_vitals.simulator.reactions import IN_REST, groups
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from repo_vitals.simulator.model import Comment, Commit, Label, Repository, Thread
+    from repo_vitals.simulator.reactions import Reactable
 
-_REACTIONS = ("+1", "-1", "laugh", "hooray", "confused", "heart", "rocket", "eyes")
 _PARTS = {
     "archive_url": "/{archive_format}{/ref}", "assignees_url": "/assignees{/user}", "blobs_url": "/git/blobs{/sha}",
     "branches_url": "/branches{/branch}", "collaborators_url": "/collaborators{/collaborator}",
@@ -72,8 +73,9 @@ class Forms:
                 .replace(" ", "%20"), "name": label.name, "color": label.color, "default": label.default,
                 "description": label.description}
 
-    def _reactions(self, url: str) -> dict[str, Any]:
-        return {"url": f"{url}/reactions", "total_count": 0, **dict.fromkeys(_REACTIONS, 0)}
+    def _reactions(self, subject: Reactable, url: str) -> dict[str, Any]:
+        return {"url": f"{url}/reactions", "total_count": len(subject.reactions),
+                **{IN_REST[group.content]: len(group.reactions) for group in groups(subject)}}
 
     def issue(self, thread: Thread, *, masked: bool = False) -> dict[str, Any]:
         """An issue, or a pull request as REST shows it among issues."""
@@ -94,8 +96,8 @@ class Forms:
             "closed_at": None if thread.closed_at is None else format_instant(thread.closed_at),
             "author_association": _association(thread.repository, thread.author, masked=masked),
             "active_lock_reason": thread.lock_reason, "body": thread.body or None, "closed_by": None,
-            "reactions": self._reactions(url), "timeline_url": f"{url}/timeline", "performed_via_github_app": None,
-            "state_reason": None if reason is None else reason.lower(),
+            "reactions": self._reactions(thread, url), "timeline_url": f"{url}/timeline",
+            "performed_via_github_app": None, "state_reason": None if reason is None else reason.lower(),
         }
         if isinstance(thread, PullRequest):
             pull = f"{self.of_repository(repository)}/pulls/{thread.number}"
@@ -116,7 +118,7 @@ class Forms:
                 "node_id": comment.node_id, "user": self.account(comment.author),
                 "created_at": format_instant(comment.created_at), "updated_at": format_instant(comment.updated_at),
                 "author_association": _association(repository, comment.author, masked=masked), "body": comment.body,
-                "reactions": self._reactions(url), "performed_via_github_app": None}
+                "reactions": self._reactions(comment, url), "performed_via_github_app": None}
 
     def commit(self, commit: Commit) -> dict[str, Any]:
         """A commit of a list."""
@@ -135,12 +137,12 @@ class Forms:
         host = repository.server_url.split("://", 1)[-1]
         open_threads = sum(1 for thread in repository.threads.values()
                            if thread.closed_at is None and thread.kind != "discussion")
-        pushed = repository.commits[0].committed_at if repository.commits else repository.created_at
+        pushed = repository.pushed_at
         return {
             "id": repository.id, "node_id": repository.node_id, "name": repository.name,
             "full_name": repository.full_name, "private": repository.private,
             "owner": self.account(repository.owner), "html_url": page, "description": repository.description,
-            "fork": False, "url": api, **{name: api + part for name, part in _PARTS.items()},
+            "fork": repository.fork, "url": api, **{name: api + part for name, part in _PARTS.items()},
             "created_at": format_instant(repository.created_at), "updated_at": format_instant(pushed),
             "pushed_at": format_instant(pushed), "git_url": f"git://{host}/{repository.full_name}.git",
             "ssh_url": f"git@{host}:{repository.full_name}.git", "clone_url": f"{page}.git", "svn_url": page,

@@ -1,4 +1,4 @@
-"""Which issues, pull requests, discussions and commits a connection holds, in order; cached until the state changes."""
+"""Which issues, pull requests and discussions a connection holds, in order; cached until the state changes."""
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from graphql import GraphQLError
 
 from repo_vitals.clock import parse_instant
-from repo_vitals.simulator.model import Commit, Discussion, Issue, Repository, Said, Thread
+from repo_vitals.simulator.model import Discussion, Issue, Repository, Said, Thread
 from repo_vitals.simulator.paging import Key, Ordered
 
 if TYPE_CHECKING:
@@ -80,31 +80,3 @@ def select_threads(state: State, repository: Repository, kind: type[Thread], fie
         ]
         return sorted(found, key=_KEYS[field])
     return Ordered(state.cached(key, select), _KEYS[field])
-
-
-def select_commits(state: State, tip: Commit, arguments: dict[str, Any]) -> Ordered[Commit]:
-    """A commit and those before it, newest first, between `since` and `until`; an author's id outranks e-mails.
-
-    The position is the key: a history seen from one commit never changes.
-    """
-    since, until = read_instant(arguments.get("since")), read_instant(arguments.get("until"))
-    author = arguments.get("author") or {}
-    author_id, emails = author.get("id"), author.get("emails")
-    key = (tip.id, "history", since, until, author_id, tuple(emails or ()))
-
-    def select() -> list[Commit]:
-        commits = tip.repository.commits
-        found = commits[commits.index(tip):]
-        if since is not None:
-            found = [commit for commit in found if commit.committed_at >= since]
-        if until is not None:
-            found = [commit for commit in found if commit.committed_at <= until]
-        if author_id is not None:
-            found = [c for c in found if c.user is not None and not c.user.deleted and c.user.node_id == author_id]
-        elif emails is not None:
-            wanted = {email.lower() for email in emails}
-            found = [commit for commit in found if commit.email.lower() in wanted]
-        return found
-    entries = state.cached(key, select)
-    places = state.cached((*key, "places"), lambda: {commit.id: place for place, commit in enumerate(entries)})
-    return Ordered(entries, lambda commit: (places[commit.id], commit.id))

@@ -1,6 +1,7 @@
 """`simulator`: serve a generated GitHub on loopback until someone ends it."""
 from __future__ import annotations
 
+import re
 import signal
 import threading
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
@@ -41,6 +42,16 @@ def _instant(text: Any) -> datetime | None:
         raise ValueError("is not an ISO 8601 instant (for example 2026-01-31T06:00:00Z)") from None
 
 
+def _seconds(text: Any) -> float:
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(ms|s)", str(text).strip(), re.IGNORECASE)
+    seconds = None if found is None else float(found[1]) / (1000 if found[2].lower() == "ms" else 1)
+    if seconds is None or seconds > MOST_LATENCY:
+        raise ValueError(f"is not a time from 0ms to {MOST_LATENCY}s (for example 80ms)")
+    return seconds
+
+
+MOST_LATENCY = 60       # seconds; clients give up by then
+LATENCY_TIME: Kind[float] = Kind("duration", _seconds, _seconds, lambda seconds: f"{seconds * 1000:g}ms")
 INSTANT: Kind[datetime | None] = Kind("instant", _instant, _instant, str)
 ISSUES = Input(name="issues", kind=integer(0, 100_000), default=1000, help="Issues to generate")
 PULL_REQUESTS = Input(name="pull-requests", kind=integer(0, 100_000), default=600, help="Pull requests to generate")
@@ -54,7 +65,8 @@ HOSTILE = Input(name="hostile", kind=BOOLEAN, default=False,
                 help="Whether titles, labels and bodies hold what breaks careless programs")
 FAULTS = Input(name="faults", kind=OPTIONAL_TEXT, default=None, default_text="none",
                help="File with faults to inject: a JSON array of rules")
-INPUTS: tuple[Input[Any], ...] = (ISSUES, PULL_REQUESTS, DISCUSSIONS, SEED, PORT, NAME, NOW, HOSTILE, FAULTS)
+LATENCY = Input(name="latency", kind=LATENCY_TIME, default=0.0, help="How much later than it could each answer comes")
+INPUTS: tuple[Input[Any], ...] = (ISSUES, PULL_REQUESTS, DISCUSSIONS, SEED, PORT, NAME, NOW, HOSTILE, FAULTS, LATENCY)
 
 
 def main(arguments: Sequence[str], world: Surroundings) -> int:
@@ -74,7 +86,7 @@ def main(arguments: Sequence[str], world: Surroundings) -> int:
                      seed=values[SEED], now=values[NOW] or clock_now(world.environ), hostile=values[HOSTILE],
                      repository=values[NAME] or "acme/widget")
     try:
-        simulator = Simulator(state, port=values[PORT], faults=FaultPlan(rules))
+        simulator = Simulator(state, port=values[PORT], faults=FaultPlan(rules), latency=values[LATENCY])
     except OSError as error:
         raise InputError(f"port: {values[PORT]} can't be used ({error.strerror}); 0 takes any that is free") from None
     ended = threading.Event()

@@ -56,11 +56,13 @@ class Simulator:
     """A server on 127.0.0.1 with a thread of its own.
 
     `validate(request, answer)` sees every genuine answer before it is sent; what it raises is kept in `violations`.
+    Every answer is sent `latency` seconds later than it could be, as over a network.
     """
 
     def __init__(self, state: State, *, port: int = 0, limits: Limits | None = None, faults: FaultPlan | None = None,
-                 validate: Validate | None = None) -> None:
+                 validate: Validate | None = None, latency: float = 0) -> None:
         self.state = state
+        self.latency = latency
         self.limits = limits or Limits()
         self.faults = faults or FaultPlan()
         self.service = Service(state, self.limits)
@@ -250,6 +252,8 @@ class _Handler(BaseHTTPRequestHandler):
             answer = fault.instead(request, now=simulator.limits.clock())
             _check(simulator, request, answer)
         note(answer.status)
+        if simulator.latency:
+            simulator.closing.wait(simulator.latency)
         self._send(answer, cut=fault is not None and fault.kind == "truncated")
 
     def _send(self, answer: Answer, *, cut: bool = False) -> None:

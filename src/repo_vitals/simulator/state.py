@@ -1,14 +1,15 @@
 """The state of the simulated GitHub, and every change that can happen to it.
 
 A change keeps `updated_at` as honest as GitHub does: comments, reviews, labels, closing, merging, drafts and edits
-touch it; minimising, transferring, deleting a comment or an account do not. Instants are parameters, so that a history
-can be told in any order; `lock` makes one change, or one answer, a whole.
+touch it; minimising, reacting, transferring, renaming a label, deleting a comment, a label or an account do not.
+Instants are parameters, so that a history can be told in any order; `lock` makes one change, or one answer, a whole.
 """
 from __future__ import annotations
 
+from bisect import insort
 from typing import TYPE_CHECKING
 
-from repo_vitals.simulator.ground import Ground
+from repo_vitals.simulator.branches import Branches
 from repo_vitals.simulator.model import (
     Comment,
     Discussion,
@@ -24,6 +25,7 @@ from repo_vitals.simulator.model import (
     Said,
     Thread,
 )
+from repo_vitals.simulator.reactions import CONTENTS, Content, Reactable, Reaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,8 +34,8 @@ if TYPE_CHECKING:
     from repo_vitals.simulator.accounts import Account
 
 
-class State(Ground):
-    """A whole GitHub: what `Ground` holds, with all that happens to issues, pull requests and discussions."""
+class State(Branches):
+    """A whole GitHub: what `Branches` holds, with all that happens to issues, pull requests and discussions."""
 
     def open_issue(self, repository: Repository, *, by: Account | None, at: datetime, title: str = "An issue",
                    body: str = "", number: int | None = None) -> Issue:
@@ -92,8 +94,37 @@ class State(Ground):
 
     def minimise(self, said: Said, reason: str = "spam") -> None:
         """Hide what was said; nothing is touched."""
-        self._changed()
-        said.minimised = reason
+        with self.lock:
+            self._changed()
+            said.minimised = reason
+
+    def unminimise(self, said: Said) -> None:
+        """Show it again; nothing is touched."""
+        with self.lock:
+            self._changed()
+            said.minimised = None
+
+    def react(self, said: Reactable, content: Content, *, by: Account | None, at: datetime | None = None) -> None:
+        """React to a thread or to what was said in it, at `at` or now; again does nothing. Nothing is touched.
+
+        Raises ValueError for a reaction that GitHub does not have.
+        """
+        with self.lock:
+            if content not in CONTENTS:
+                raise ValueError(f"{content} is no reaction; use one of {', '.join(CONTENTS)}")
+            if by is None or not any(r.by is by and r.content == content for r in said.reactions):
+                made = self._keep(Reaction(id=self._new_id(), content=content, by=by, at=at or self.now))
+                insort(said.reactions, made, key=lambda reaction: (reaction.at, reaction.id))
+
+    def unreact(self, said: Reactable, content: Content, *, by: Account | None) -> None:
+        """Take the reaction back; nothing is touched. Raises ValueError where there is none."""
+        with self.lock:
+            found = next((r for r in said.reactions if r.by is by and r.content == content), None)
+            if found is None:
+                raise ValueError(f"there is no such {content} to take back")
+            said.reactions.remove(found)
+            del self._nodes[found.id]
+            self._changed()
 
     def close(self, thread: Thread, *, at: datetime, by: Account | None = None, reason: str | None = None) -> None:
         """Close; an issue's reason is COMPLETED unless said otherwise."""
