@@ -17,6 +17,7 @@ from repo_vitals.config.declare import (
     positive_duration,
 )
 from repo_vitals.config.file import near, quoted
+from repo_vitals.config.selection import SELECTION
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -24,6 +25,11 @@ if TYPE_CHECKING:
 REPOSITORY_NAME = Input(
     name="repository", kind=REPOSITORY, default=None, default_text="the repository that the workflow runs in",
     help="Repository to measure, as owner/name",
+)
+REPOSITORIES = Input(
+    name="repositories", kind=SELECTION, default=(), default_text="`repository` alone",
+    help="Repositories to measure in place of one: `owner/name`, `owner/*` for all of an owner's (forks and archived "
+         "ones only where they are named), `!owner/name` or `!owner/prefix-*` to leave some out",
 )
 TOKEN = Input(
     name="token", kind=OPTIONAL_TEXT, default=None, default_text="the workflow's own token", secret=True,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from repo_vitals.report.model import Finding, Metric, MetricDefinition, Report
 
 _SEVERITY_SIGNS = {"critical": "🟥", "high": "🔴", "medium": "🟠", "low": "🟡", "info": "🔵"}
-_CUT_NOTE = Markdown("_The summary was cut here for its size; the JSON report has everything._\n")
+CUT_NOTE = Markdown("_The summary was cut here for its size; the JSON report has everything._\n")
 
 
 def summary_markdown(
@@ -31,7 +31,7 @@ def summary_markdown(
     stranger's will.
     """
     parts = [part for part in _parts(report, definitions, view, run_url) if part]
-    return cut_to_bytes(Markdown("\n".join(parts)), limit_bytes, _CUT_NOTE)
+    return cut_to_bytes(Markdown("\n".join(parts)), limit_bytes, CUT_NOTE)
 
 
 def _parts(
@@ -87,15 +87,16 @@ def _findings(report: Report, view: View) -> str:
     listed, other = listed_and_other(figures.gravest_first(report.findings), rows)
     parts = []
     if other:
-        parts.append(f"### What needs attention ({len(other):,})\n\n{_findings_table(other, report)}")
+        parts.append(f"### What needs attention ({len(other):,})\n\n{findings_table(other, report)}")
     if listed:
         title = f"{len(listed):,} {'finding' if len(listed) == 1 else 'findings'} about items of the agenda"
-        parts.append(folded_part(Markdown(title), _findings_table(listed, report, in_sight=MOST)))
+        parts.append(folded_part(Markdown(title), findings_table(listed, report, in_sight=MOST)))
     return "\n".join(parts)
 
 
-def _findings_table(findings: Sequence[Finding], report: Report, *, in_sight: int = IN_SIGHT) -> str:
-    rows = [_finding_row(finding, report) for finding in findings[:MOST]]
+def findings_table(findings: Sequence[Finding], report: Report, *, in_sight: int = IN_SIGHT, most: int = MOST) -> str:
+    """Findings as a table: `in_sight` of them, up to `most` to unfold, the rest counted."""
+    rows = [_finding_row(finding, report) for finding in findings[:most]]
     return folded_table(("Severity", "Finding", "Detail", "Since"), rows, total=len(findings), in_sight=in_sight)
 
 

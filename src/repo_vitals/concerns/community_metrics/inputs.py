@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from repo_vitals.concerns.community_metrics.definitions import METRICS
 from repo_vitals.concerns.community_metrics.facts import bare
 from repo_vitals.concerns.community_metrics.responses import Policy
-from repo_vitals.config.common import agenda_inputs, monitor_inputs
+from repo_vitals.config.common import REPOSITORIES, agenda_inputs, monitor_inputs
 from repo_vitals.config.declare import BOOLEAN, LIST, Input, Kind, positive_duration
 from repo_vitals.plain_text import quotable
 
@@ -65,7 +65,7 @@ INCLUDE_BOTS = Input(
 )
 
 INPUTS = monitor_inputs(
-    RESPONSE_TARGET, MEAN_RESPONSE_LIMIT, RESPONDERS, IGNORE_USERS, INCLUDE_BOTS,
+    REPOSITORIES, RESPONSE_TARGET, MEAN_RESPONSE_LIMIT, RESPONDERS, IGNORE_USERS, INCLUDE_BOTS,
     *agenda_inputs([definition.name for definition in METRICS]),
 )
 
