@@ -5,6 +5,7 @@ import io
 import json
 import re
 import unicodedata
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from xml.etree import ElementTree
@@ -15,11 +16,11 @@ from hypothesis import example, given, settings
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from repo_vitals.delivery.files import write_aside
-from repo_vitals.render import badge, terminal
+from repo_vitals.render import badge, combined, terminal
 from repo_vitals.render.markdown import BREAK, code, link, text
 from repo_vitals.render.summary import summary_markdown
 from repo_vitals.render.view import View
-from repo_vitals.report.model import Report, Target
+from repo_vitals.report.model import Cost, Report, Target
 from repo_vitals.report.openmetrics import to_openmetrics
 from repo_vitals.report.schema import schema
 from repo_vitals.runtime.actions_env import LARGEST_SUMMARY, ActionsEnvironment
@@ -158,6 +159,33 @@ def test_the_summary_shows_strangers_words_and_does_nothing_they_say(words):
     assert document.fences[0][1].count("\n") == 6
     assert set(document.blocks) <= {"table_open", "bullet_list_open", "list_item_open", "strong_open"}
     no_escape(written.decode("utf-8"))
+
+
+@for_hostile_text
+def test_a_summary_of_several_repositories_does_nothing_that_a_stranger_says(words):
+    made = hostile_report(words)
+    entries = (combined.Entry(repository="acme/widget", report=made, said=words, path=words),
+               combined.Entry(repository="acme/tool", report=replace(made, data={"complete": words}), said="",
+                              path="x"),
+               combined.Entry(repository="acme/none", report=None, said=words, path=""))
+    several = combined.Combined(
+        monitor="community-metrics", entries=entries, cost=Cost(),
+        headlines=(("issues_open", {}), ("issue_response_sla_ratio", {"priority": words})))
+    document = markdown_reader.read(combined.combined_markdown(several))
+    no_effect(document)
+    ours = [url for url in document.links if not url.startswith("https://evil.example/")]
+    assert [url for url in ours if not NAMED.fullmatch(url)] == []
+    assert set(document.html) <= {"<details>", "<summary>", "</summary>", "</details>", "<sub>", "</sub>", "<span>",
+                                  "</span>"}
+    assert document.html.count("<details>") == document.html.count("</details>") == 1
+    # All of them; the agenda of the first, the findings of the second.
+    assert len(document.rows) == (1 + 3) + (1 + 3) + (1 + 3)
+    assert document.headings == ["h2", "h4", "h4", "h4"]
+    log = io.StringIO()
+    with TemporaryDirectory() as folder:
+        actions(Path(folder), log).log(combined.combined_text(several))
+    no_command(log.getvalue())
+    no_escape(log.getvalue())
 
 
 @for_hostile_text

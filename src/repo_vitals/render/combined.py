@@ -25,6 +25,7 @@ _NOT_MEASURED = "not measured"
 _NO_SIGN = "🚫"
 _ORDER = ("fail", _NOT_MEASURED, "unknown", "warn", "pass")     # the worst first
 _MOST_DETAILS = 50      # repositories; what passes has none
+_MOST_FIGURES = 6       # columns of the table; with more it is wider than a page
 _MOST_ROWS = 5          # of agenda or findings, each
 
 
@@ -88,7 +89,7 @@ def combined_text(combined: Combined) -> str:
     lines = [f"{combined.monitor}: {_status(entries).upper()}  {in_one_line(entries)}", ""]
     width = max(len(entry.repository) for entry in entries)
     for entry in entries:
-        said = plain_text.one_line(entry.said, limit=300)
+        said = plain_text.one_line(entry.said, limit=120)
         lines.append(f"  {entry.repository:<{width}}  {entry.status:<{len(_NOT_MEASURED)}}  {said}")
     lines += ["", f"cost: {figures.cost_in_words(combined.cost)}"]
     return "\n".join(lines) + "\n"
@@ -114,7 +115,7 @@ def _heading(combined: Combined, run_url: str | None) -> str:
 
 
 def _table(entries: Sequence[Entry], combined: Combined, view: View) -> str:
-    headlines = combined.headlines if view.shows("figures") else ()
+    headlines = [one for one in combined.headlines if view.shows("figures") and view.wants(one[0])][:_MOST_FIGURES]
     headers = ("Repository", "Status", "Findings", *(figures.title_of(name, labels) for name, labels in headlines))
     rows = [(text(entry.repository), _sign(entry),
              Markdown("" if entry.report is None else f"{entry.findings:,}"),

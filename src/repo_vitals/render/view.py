@@ -27,10 +27,13 @@ class View:
             raise ValueError(f"{section} is no section")
         return section not in self.hidden
 
+    def wants(self, name: str) -> bool:
+        """Whether no pattern hides the figures of that name."""
+        return not any(fnmatchcase(name, pattern) for pattern in self.hidden)
+
     def wanted(self, metrics: Iterable[Metric]) -> tuple[Metric, ...]:
         """The figures that no pattern hides."""
-        return tuple(metric for metric in metrics
-                     if not any(fnmatchcase(metric.name, pattern) for pattern in self.hidden))
+        return tuple(metric for metric in metrics if self.wants(metric.name))
 
 
 PLAIN = View()
