@@ -5,6 +5,7 @@ import io
 import json
 import re
 import unicodedata
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from xml.etree import ElementTree
@@ -15,15 +16,16 @@ from hypothesis import example, given, settings
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from repo_vitals.delivery.files import write_aside
-from repo_vitals.render import badge, terminal
+from repo_vitals.render import badge, combined, terminal
 from repo_vitals.render.markdown import BREAK, code, link, text
 from repo_vitals.render.summary import summary_markdown
-from repo_vitals.report.model import Report, Target
+from repo_vitals.render.view import View
+from repo_vitals.report.model import Cost, Report, Target
 from repo_vitals.report.openmetrics import to_openmetrics
 from repo_vitals.report.schema import schema
 from repo_vitals.runtime.actions_env import LARGEST_SUMMARY, ActionsEnvironment
 from support import hostile, markdown_reader, runner
-from support.reports import DEFINITIONS, NOW, finding, metric, report
+from support.reports import DEFINITIONS, NOW, due, finding, metric, report
 
 VALIDATOR = jsonschema.Draft202012Validator(schema())
 NAMED = re.compile(r"https://redirect\.github\.com/acme/widget/issues/7")
@@ -55,6 +57,12 @@ def hostile_report(words: str) -> Report:
         ),
         data={"complete": [words, "half"], "notes": [words], "series": [
             {"title": words, "points": [[words, 1.0], ["b", None], ["c", 2.5]]}],
+            "agenda": [due(7, title=words, what=words, owes=words, priority=words, type=words, kind=words,
+                           also=[words]),
+                       due(8, title=words, url=f"javascript:{words}"), due(9, url=f"https://evil.example/due/{words}")],
+            "sla": {"rows": [{"phase": words, "channel": words, "type": words, "priority": words, "ratio": 0.5}]},
+            "mentors": [{"login": words, "first_responses": 1}],
+            "acknowledgements": [{"name": words, "commits": 1, "first_time": True}],
             "trend": [{"metric": "issue_response_sla_ratio", "labels": {"priority": words}, "previous": 0.25}]},
     )
 
@@ -132,7 +140,7 @@ def test_outputs_come_through_as_they_were_written(words):
 def test_the_summary_shows_strangers_words_and_does_nothing_they_say(words):
     with TemporaryDirectory() as folder:
         env = actions(Path(folder), io.StringIO())
-        env.summary(summary_markdown(hostile_report(words), DEFINITIONS))
+        env.summary(summary_markdown(hostile_report(words), DEFINITIONS, view=View(group_by="type")))
         written = (Path(folder) / "summary").read_bytes()
     assert len(written) <= LARGEST_SUMMARY
     document = markdown_reader.read(written.decode("utf-8"))
@@ -141,14 +149,43 @@ def test_the_summary_shows_strangers_words_and_does_nothing_they_say(words):
     assert [url for url in ours if not NAMED.fullmatch(url)] == []
     assert set(document.html) <= {"<details>", "<summary>", "</summary>", "</details>", "<sub>", "</sub>", "<span>",
                                   "</span>"}
-    assert document.html.count("<details>") == document.html.count("</details>") == 1
-    assert len(document.rows) == (1 + 3) + (1 + 3)
-    assert {len(row) for row in document.rows} == {4, 5}
-    assert document.headings == ["h2", "h3", "h3"]
+    assert document.html.count("<details>") == document.html.count("</details>") == 2
+    groups = 1 if words in ("", "none") else 2
+    # Agenda, findings beside it and about it, figures, service levels, mentors, acknowledgements.
+    assert len(document.rows) == (groups + 3) + (1 + 1) + (1 + 2) + (1 + 3) + (1 + 1) + (1 + 1) + (1 + 1)
+    assert {len(row) for row in document.rows} <= {2, 3, 4, 5, 7}
+    assert document.headings == ["h2", "h3", *["h4"] * groups, *["h3"] * 6]
     assert [name for name, _ in document.fences] == ["mermaid"]
     assert document.fences[0][1].count("\n") == 6
     assert set(document.blocks) <= {"table_open", "bullet_list_open", "list_item_open", "strong_open"}
     no_escape(written.decode("utf-8"))
+
+
+@for_hostile_text
+def test_a_summary_of_several_repositories_does_nothing_that_a_stranger_says(words):
+    made = hostile_report(words)
+    entries = (combined.Entry(repository="acme/widget", report=made, said=words, path=words),
+               combined.Entry(repository="acme/tool", report=replace(made, data={"complete": words}), said="",
+                              path="x"),
+               combined.Entry(repository="acme/none", report=None, said=words, path=""))
+    several = combined.Combined(
+        monitor="community-metrics", entries=entries, cost=Cost(),
+        headlines=(("issues_open", {}), ("issue_response_sla_ratio", {"priority": words})))
+    document = markdown_reader.read(combined.combined_markdown(several))
+    no_effect(document)
+    ours = [url for url in document.links if not url.startswith("https://evil.example/")]
+    assert [url for url in ours if not NAMED.fullmatch(url)] == []
+    assert set(document.html) <= {"<details>", "<summary>", "</summary>", "</details>", "<sub>", "</sub>", "<span>",
+                                  "</span>"}
+    assert document.html.count("<details>") == document.html.count("</details>") == 1
+    # All of them; the agenda of the first, the findings of the second.
+    assert len(document.rows) == (1 + 3) + (1 + 3) + (1 + 3)
+    assert document.headings == ["h2", "h4", "h4", "h4"]
+    log = io.StringIO()
+    with TemporaryDirectory() as folder:
+        actions(Path(folder), log).log(combined.combined_text(several))
+    no_command(log.getvalue())
+    no_escape(log.getvalue())
 
 
 @for_hostile_text

@@ -106,7 +106,7 @@ def test_an_action_hands_every_output_on(path: Path, inputs: tuple[Input[Any], .
 
 @every_monitor
 def test_the_outputs_of_an_action_are_those_that_the_command_sets(monitor: Monitor[Any]) -> None:
-    from repo_vitals.runtime.pipeline import Outcome
+    from repo_vitals.runtime.outcome import Outcome
 
     set_by_the_command = outputs(Outcome(monitor=monitor, exit_code=3, summary="nothing was measured"))
 

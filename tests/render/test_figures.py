@@ -113,3 +113,16 @@ def test_cost_in_a_line():
     cost = Cost(requests=1234, graphql_points=1, not_modified=2, retries=1, seconds=1.26)
     assert figures.cost_of(report(cost=cost)) == "1,234 requests, 1 GraphQL point, 2 not modified, 1 retry, 1.3 s"
     assert figures.cost_of(report(cost=Cost(requests=1, retries=2))) == "1 request, 0 GraphQL points, 2 retries, 0.0 s"
+
+
+def test_of_what_moved_the_widest_apart_comes_first_and_small_moves_are_left_out():
+    before = {"p0": 0.5, "p1": 0.5, "p2": 0.0, "p3": 0.5, "p4": 0.0, "p5": None, "p6": 0.5}
+    after = {"p0": 0.46, "p1": 0.1, "p2": 0.2, "p3": 0.44, "p4": 0.0, "p5": 0.9, "p6": None, "p7": 0.9}
+    made = report(
+        metrics=tuple(metric("issue_response_sla_ratio", value, priority=name) for name, value in after.items()),
+        data={"trend": [{"metric": "issue_response_sla_ratio", "labels": {"priority": name}, "previous": value}
+                        for name, value in before.items()]})
+    previous = figures.previous_values(made)
+    moved = figures.moved_most(made.metrics, previous, most=9)
+    assert [found.labels["priority"] for found in moved] == ["p2", "p1", "p3"]
+    assert figures.moved_most(made.metrics, previous, most=1) == moved[:1]

@@ -70,22 +70,6 @@ def test_a_page_of_findings_is_shown_without_folding():
     assert " more</summary>" not in summary_markdown(made, DEFINITIONS)
 
 
-def test_a_section_is_a_folded_table_that_names_people_without_calling_them():
-    made = report(data={"sections": [{"title": "Thanks to", "headers": ["Contributor", "Commits"],
-                                      "rows": [["@ann|x", 3], ["*bob*", 1]]}]})
-    written = summary_markdown(made, DEFINITIONS)
-    document = markdown_reader.read(written)
-    assert document.rows == [["Contributor", "Commits"], ["@\N{ZERO WIDTH SPACE}ann|x", "3"], ["*bob*", "1"]]
-    assert "<details><summary>Thanks to (2)</summary>" in written
-
-
-def test_of_a_long_section_the_first_hundred_rows_are_shown_and_the_rest_counted():
-    made = report(data={"sections": [{"title": "t", "headers": ["n"], "rows": [[n] for n in range(101)]}]})
-    written = summary_markdown(made, DEFINITIONS)
-    assert len(markdown_reader.read(written).rows) == 101
-    assert "\n1 more is in the JSON report.\n\n</details>" in written
-
-
 @pytest.mark.parametrize("limit", [0, 10, 100, 500, 1000, 1500, 2000, 5000, 20_000])
 def test_a_summary_is_cut_to_the_size_that_is_asked_for(limit):
     made = replace(sample(), findings=tuple(

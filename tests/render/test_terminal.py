@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from repo_vitals.render.terminal import plain_report, rich_print
-from support.reports import DEFINITIONS, finding, metric, report, sample
+from repo_vitals.render.view import SECTIONS, View
+from support.reports import DEFINITIONS, due, finding, metric, report, sample, sample_with_agenda
 
-SNAPSHOT = Path(__file__).parents[1] / "data" / "report" / "terminal.txt"
+SNAPSHOTS = Path(__file__).parents[1] / "data" / "report"
 
 
 class Terminal(io.StringIO):
@@ -20,7 +21,8 @@ class Terminal(io.StringIO):
 
 
 def test_the_whole_report():
-    assert plain_report(sample(), DEFINITIONS) == SNAPSHOT.read_text(encoding="utf-8")
+    assert plain_report(sample(), DEFINITIONS) == (SNAPSHOTS / "terminal.txt").read_text(encoding="utf-8")
+    assert plain_report(sample_with_agenda(), DEFINITIONS) == (SNAPSHOTS / "agenda.txt").read_text(encoding="utf-8")
 
 
 def test_a_report_without_anything():
@@ -34,6 +36,43 @@ def test_of_many_findings_twenty_are_shown():
     shown = plain_report(made, DEFINITIONS)
     assert shown.count("It breaks") == 20
     assert "  13 more in the JSON report\n" in shown
+
+
+def test_a_long_agenda_takes_no_more_than_a_screen():
+    made = report(data={"agenda": [due(number, -number, title="x" * 200) for number in range(1, 41)]})
+    lines = plain_report(made, DEFINITIONS).split("\ncost:")[0].splitlines()
+    assert lines[3] == "What needs an answer today (40): 40 overdue"
+    assert len([line for line in lines if " #" in line]) == 12
+    assert "  28 more in the JSON report" in lines
+    assert len(lines) <= 24
+    assert max(map(len, lines)) <= 132
+
+
+def test_groups_of_the_agenda_have_titles_and_common_columns():
+    entries = [due(1, -1, owes="author"), due(2, -200, owes="maintainers")]
+    shown = plain_report(report(data={"agenda": entries}), DEFINITIONS, View(group_by="owes"))
+    assert """\
+  Owed by maintainers (1)
+  overdue 8.3 d (2026-01-22)  first response  maintainers    #2 Title 2
+  Owed by author (1)
+  overdue 1 h (2026-01-31)    first response  author         #1 Title 1
+""" in shown
+
+
+def test_an_empty_agenda_says_so_and_a_hidden_one_nothing():
+    made = report(data={"agenda": []})
+    assert "\nWhat needs an answer today: nothing\n" in plain_report(made, DEFINITIONS)
+    assert "answer today" not in plain_report(made, DEFINITIONS, View(hidden=frozenset({"agenda"})))
+
+
+def test_what_a_reader_hides_is_left_out_of_the_log_too():
+    shown = plain_report(sample_with_agenda(), DEFINITIONS, View(hidden=frozenset(SECTIONS)))
+    assert shown.splitlines()[4:] == ["", "cost: 37 requests, 52 GraphQL points, 1 retry, 8.2 s"]
+    some = plain_report(sample(), DEFINITIONS, View(hidden=frozenset({"trends", "issue_*"})))
+    assert "▲" not in some
+    assert "Over time" not in some
+    assert "Issue first response" not in some
+    assert "Issues open" in some
 
 
 def test_columns_stay_under_each_other_with_wide_and_combining_letters():
@@ -75,6 +114,21 @@ def test_a_terminal_gets_colours_and_links(monkeypatch):
     for words in ("incomplete: discussions: the last page was refused", "note: acme/widget is archived", "Findings (3)",
                   "#7 `panic` in <main> | @acme/core", "Issue response SLA ratio, priority p1", "90 % (0.89999)",
                   "▲ from 1,200", "Open issues: ▁ █", "cost: 37 requests"):
+        assert words in bare
+
+
+def test_a_terminal_gets_the_agenda_with_links_and_its_groups(monkeypatch):
+    pytest.importorskip("rich")
+    for name in ("NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLUMNS", "140")
+    screen = Terminal()
+    rich_print(sample_with_agenda(), DEFINITIONS, screen, View(group_by="kind"))
+    assert re.search("\x1b]8;[^;]*;https://github.com/acme/widget/issues/3\x1b\\\\", screen.getvalue())
+    bare = re.sub("\x1b\\[[0-9;]*m|\x1b]8;[^\x1b]*\x1b\\\\", "", screen.getvalue())
+    for words in ("What needs an answer today (3): 2 overdue", "Issues (2)", "Discussions (1)",
+                  "first response (also triage)", "#3 Wrong totals | @acme/core", "1 about what is listed above"):
         assert words in bare
 
 

@@ -35,7 +35,7 @@ TOKEN = {"GITHUB_TOKEN": "ghs_0123456789"}
 
 @pytest.mark.parametrize(("arguments", "message"), [
     (["comunity-metrics"], 'unknown command "comunity-metrics" (did you mean community-metrics?)'),
-    (["community-metrics", "--windw", "3d"], 'community-metrics: unknown option "--windw" (did you mean --window?)'),
+    (["community-metrics", "--windw", "3d"], 'community-metrics: unknown option "--windw" (did you mean --window'),
     (["community-metrics", "--window", "3 moons"], '--window: "3 moons" has an unknown unit "moons"'),
     (["community-metrics", "--fail-on", "maybe"], '--fail-on: "maybe" is not one of never, warn, fail'),
     (["community-metrics", "--repository", "widget"], '--repository: "widget" is not a repository\'s owner/name'),

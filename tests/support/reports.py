@@ -1,9 +1,11 @@
 """Reports for tests of what is made of reports."""
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+from repo_vitals.clock import format_instant
 from repo_vitals.report.model import Cost, Finding, Metric, MetricDefinition, Report, Target, Window
 
 NOW = datetime(2026, 1, 31, 6, tzinfo=timezone.utc)
@@ -74,3 +76,41 @@ def sample() -> Report:
         },
         cost=Cost(requests=37, graphql_points=52, retries=1, seconds=8.25),
     )
+
+
+def due(number: int = 7, hours: float = -6, **given: Any) -> dict[str, Any]:
+    """A row of an agenda: due so many hours from NOW, overdue by as much when that is past."""
+    plain: dict[str, Any] = {
+        "number": number, "kind": "issue", "title": f"Title {number}",
+        "url": f"https://github.com/acme/widget/issues/{number}", "what": "first-response",
+        "due": format_instant(NOW + timedelta(hours=hours)), "overdue_seconds": -3600 * hours if hours < 0 else None,
+        "owes": "maintainers", "since": format_instant(NOW + timedelta(hours=hours - 24)), "priority": "none",
+        "type": "none", "level": None, "also": [],
+    }
+    return {**plain, **given}
+
+
+def sample_with_agenda() -> Report:
+    """`sample()` with an agenda, service levels and people, for whole-text snapshots."""
+    plain = sample()
+    return replace(plain, data={
+        **plain.data,
+        "trend": [{"metric": "issues_open", "labels": {}, "previous": 900},
+                  {"metric": "issue_first_response_seconds", "labels": {"quantile": "0.5"}, "previous": 23_040}],
+        "agenda": [
+            due(3, -77, title="Wrong totals\n| @acme/core", priority="p1", type="bug", also=["triage"]),
+            due(7, -6, title="`panic` in <main> | @acme/core", owes="author", what="resolution"),
+            due(12, 5, kind="discussion", title="How do I *quote* a pipe?",
+                url="https://github.com/acme/widget/discussions/12"),
+        ],
+        "sla": {"rows": [
+            {"phase": "first-response", "channel": "issue", "type": None, "priority": "p1", "met": 17, "breached": 3,
+             "pending": 2, "due_soon": 1, "ratio": 0.85},
+            {"phase": "triage", "channel": None, "type": None, "priority": None, "met": 0, "breached": 0, "pending": 4,
+             "due_soon": 0, "ratio": None}]},
+        "sections": [
+            {"title": "First responses by", "headers": ["Person", "First responses"], "rows": [["ann_b", 12], ["bob", 4]]},
+            {"title": "Thanks to", "headers": ["Contributor", "Commits", "First time"],
+             "rows": [["cy", 21, ""], ["Dee <dee@example.org>", 1, "yes"]]},
+        ],
+    })

@@ -2,22 +2,35 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any
 
 from repo_vitals.config.declare import (
     BOOLEAN,
     LINES,
+    LIST,
     OPTIONAL_TEXT,
     REPOSITORY,
     Input,
+    Kind,
     choice,
     history_place,
     positive_duration,
 )
+from repo_vitals.config.file import near, quoted
+from repo_vitals.config.selection import SELECTION
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 REPOSITORY_NAME = Input(
     name="repository", kind=REPOSITORY, default=None, default_text="the repository that the workflow runs in",
     help="Repository to measure, as owner/name",
+)
+REPOSITORIES = Input(
+    name="repositories", kind=SELECTION, default=(), default_text="`repository` alone",
+    help="Repositories to measure in place of one: `owner/name`, `owner/*` for all of an owner's (forks and archived "
+         "ones only where they are named), `!owner/name` or `!owner/prefix-*` to leave some out",
 )
 TOKEN = Input(
     name="token", kind=OPTIONAL_TEXT, default=None, default_text="the workflow's own token", secret=True,
@@ -59,6 +72,42 @@ MAX_WAIT = Input(
     name="max-wait", kind=positive_duration(), default=timedelta(minutes=5),
     help="Longest time to wait for a rate limit to reset before giving up with exit code 3",
 )
+
+# How a summary with an agenda is shown. The JSON report knows nothing of these.
+SECTIONS = ("agenda", "findings", "trends", "figures", "sla", "lists", "definitions")
+GROUP_BY = Input(
+    name="group-by", kind=choice("none", "kind", "priority", "type", "owes"), default="none",
+    help="What the agenda is grouped by in the summary and the log: none, kind, priority, type or owes (whose move "
+         "it is)",
+)
+SORT = Input(
+    name="sort", kind=choice("due", "age", "number", "priority"), default="due",
+    help="Order of the agenda in the summary and the log: due (the longest overdue first), age, number or priority",
+)
+
+
+def hide(figures: Collection[str]) -> Input[tuple[str, ...]]:
+    """What the summary and the log leave out; `figures` are the names of the monitor's own."""
+    def check(words: tuple[str, ...]) -> tuple[str, ...]:
+        for word in words:
+            if word not in SECTIONS and not any(fnmatchcase(name, word) for name in figures):
+                hint = near(word, [*SECTIONS, *figures]) or f" (sections: {', '.join(SECTIONS)})"
+                raise ValueError(f"holds {quoted(word)}, which is no section and matches no figure{hint}")
+        return words
+    return Input(
+        name="hide", default=(), default_text="nothing",
+        kind=Kind("list", lambda text: check(LIST.parse(text)), lambda value: check(LIST.from_toml(value)), LIST.show),
+        help=f"What the summary and the log leave out: sections ({', '.join(SECTIONS)}) and names of figures, or "
+             "patterns of them such as `discussion_*`; the JSON report has everything all the same",
+    )
+
+
+HIDE = hide(())
+
+
+def agenda_inputs(figures: Collection[str]) -> tuple[Input[Any], ...]:
+    """The inputs of a monitor that has an agenda: how it is shown. `figures` are the names of its metrics."""
+    return (GROUP_BY, SORT, hide(figures))
 
 
 def unknown_is(default: str) -> Input[str]:

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 T = TypeVar("T")
 
@@ -72,6 +72,12 @@ class Values:
     def origin(self, declared: Input[Any]) -> str:
         """`option`, `environment`, `configuration` or `default`."""
         return self._origins[declared.name]
+
+    def replaced(self, changes: Mapping[Input[Any], Any], *, origin: str | None = None) -> Values:
+        """The same with some values changed, which keep their origins unless one is given."""
+        values = {declared.name: value for declared, value in changes.items()}
+        return Values({**self._values, **values},
+                      {**self._origins, **(dict.fromkeys(values, origin) if origin is not None else {})})
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._values)

@@ -84,7 +84,10 @@ def quoted(text: str) -> str:
 
 def closest(name: str, known: Collection[str]) -> str:
     """` (did you mean …?)` with up to three names, or what there is."""
-    near = get_close_matches(name, sorted(known), n=3, cutoff=0.6)
-    if near:
-        return f" (did you mean {' or '.join(near)}?)"
-    return f" (known: {', '.join(sorted(known))})"
+    return near(name, known) or f" (known: {', '.join(sorted(known))})"
+
+
+def near(name: str, known: Collection[str]) -> str:
+    """` (did you mean …?)` with up to three names; nothing where none is like it."""
+    found = get_close_matches(name, sorted(known), n=3, cutoff=0.6)
+    return f" (did you mean {' or '.join(found)}?)" if found else ""

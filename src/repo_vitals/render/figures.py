@@ -12,7 +12,7 @@ from repo_vitals.report.model import SEVERITIES
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from repo_vitals.report.model import Finding, Metric, Report, Target
+    from repo_vitals.report.model import Cost, Finding, Metric, Report, Target
 
 NOTHING = "\N{EN DASH}"              # where there was nothing to measure
 NOT_REACHED = "not reached"         # observations, but the survival curve never comes down to the quantile
@@ -20,6 +20,7 @@ STATUS_SIGNS = {"pass": "✅", "warn": "⚠️", "fail": "❌", "unknown": "❔"
 
 _SYMBOLS = {"<=": "≤", ">=": "≥", "==": "="}
 _ACRONYMS = {"ci": "CI", "sla": "SLA"}
+_WORTH_SAYING = 0.1     # of the larger of two values; smaller moves are left to the table
 _LONGEST_SPAN = timedelta.max.total_seconds() / 2
 
 
@@ -112,7 +113,7 @@ def previous_values(report: Report) -> dict[tuple[str, tuple[tuple[str, str], ..
     for entry in _list(report.data.get("trend")):
         if isinstance(entry, dict) and isinstance(entry.get("labels", {}), dict) and "metric" in entry:
             labels = tuple(sorted((str(name), str(value)) for name, value in entry.get("labels", {}).items()))
-            found[str(entry["metric"]), labels] = _number(entry.get("previous"))
+            found[str(entry["metric"]), labels] = number(entry.get("previous"))
     return found
 
 
@@ -124,6 +125,21 @@ def change_of(metric: Metric, previous: Mapping[tuple[str, tuple[tuple[str, str]
     if metric.value == before:
         return "unchanged"
     return f"{'▲' if metric.value > before else '▼'} from {in_units(before, metric.unit)}"
+
+
+def moved_most(
+    metrics: Iterable[Metric], previous: Mapping[tuple[str, tuple[tuple[str, str], ...]], float | None], *, most: int,
+) -> list[Metric]:
+    """The figures that left the window before by a tenth of the larger value or more, the widest apart first."""
+    apart = []
+    for metric in metrics:
+        before = previous.get((metric.name, tuple(sorted(metric.labels.items()))))
+        if before is None or metric.value is None or metric.value == before:
+            continue
+        share = abs(metric.value - before) / max(abs(metric.value), abs(before))
+        if share >= _WORTH_SAYING:
+            apart.append((share, metric))
+    return [metric for _, metric in sorted(apart, key=lambda found: -found[0])[:most]]
 
 
 def missing_of(report: Report) -> tuple[str, ...]:
@@ -142,7 +158,11 @@ def notes_of(report: Report) -> tuple[str, ...]:
 
 def cost_of(report: Report) -> str:
     """What the run asked of GitHub, in one line."""
-    cost = report.cost
+    return cost_in_words(report.cost)
+
+
+def cost_in_words(cost: Cost) -> str:
+    """`37 requests, 52 GraphQL points, 8.2 s`."""
     parts = [_plural(cost.requests, "request"), _plural(cost.graphql_points, "GraphQL point")]
     if cost.not_modified:
         parts.append(f"{cost.not_modified} not modified")
@@ -190,9 +210,14 @@ def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _number(value: Any) -> float | None:
-    number = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
-    return float(value) if number else None
+def number(value: Any) -> float | None:
+    """The value as a figure; None for what is none."""
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        return None
+    try:
+        return float(value) if math.isfinite(value) else None
+    except OverflowError:       # an integer of more digits than a float can tell
+        return None
 
 
 def _section(entry: dict[Any, Any]) -> Section:
@@ -205,6 +230,6 @@ def _section(entry: dict[Any, Any]) -> Section:
 def _series(entry: Any) -> Series | None:
     if not isinstance(entry, dict):
         return None
-    points = tuple((str(point[0]), _number(point[1])) for point in _list(entry.get("points"))
+    points = tuple((str(point[0]), number(point[1])) for point in _list(entry.get("points"))
                    if isinstance(point, (list, tuple)) and len(point) == 2)
     return Series(title=str(entry.get("title", "")), points=points, unit=str(entry.get("unit", "count")))

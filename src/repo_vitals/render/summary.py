@@ -5,24 +5,24 @@ from typing import TYPE_CHECKING
 
 from repo_vitals.clock import format_instant, in_words
 from repo_vitals.render import figures
-from repo_vitals.render.chart import mermaid
+from repo_vitals.render.agenda import agenda_of, listed_and_other
+from repo_vitals.render.folding import IN_SIGHT, MOST, folded_part, folded_table, used_columns
 from repo_vitals.render.markdown import Markdown, cut_to_bytes, link, safe_url, table, text
+from repo_vitals.render.sections import agenda_section, charts, lists_section, sla_section, trends_section
+from repo_vitals.render.view import PLAIN, View
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from repo_vitals.report.model import Finding, Metric, MetricDefinition, Report
 
-_FIRST_FINDINGS = 15        # rows in sight: the figures below should not be a walk away
-_MOST_FINDINGS = 100        # rows, the folded ones with them; beyond that nobody reads on, and the JSON report has all
-_MOST_ROWS = 100            # of a section
 _SEVERITY_SIGNS = {"critical": "🟥", "high": "🔴", "medium": "🟠", "low": "🟡", "info": "🔵"}
-_CUT_NOTE = Markdown("_The summary was cut here for its size; the JSON report has everything._\n")
+CUT_NOTE = Markdown("_The summary was cut here for its size; the JSON report has everything._\n")
 
 
 def summary_markdown(
-    report: Report, definitions: Mapping[str, MetricDefinition], *, run_url: str | None = None,
+    report: Report, definitions: Mapping[str, MetricDefinition], *, view: View = PLAIN, run_url: str | None = None,
     limit_bytes: int = 1_000_000,
 ) -> str:
     """The report as GitHub-flavoured Markdown of at most `limit_bytes` bytes of UTF-8.
@@ -30,21 +30,35 @@ def summary_markdown(
     The same report gives the same bytes, but for the line on cost. Nothing in it mentions, links or formats by a
     stranger's will.
     """
-    parts = [part for part in _parts(report, definitions, run_url) if part]
-    return cut_to_bytes(Markdown("\n".join(parts)), limit_bytes, _CUT_NOTE)
+    parts = [part for part in _parts(report, definitions, view, run_url) if part]
+    return cut_to_bytes(Markdown("\n".join(parts)), limit_bytes, CUT_NOTE)
 
 
-def _parts(report: Report, definitions: Mapping[str, MetricDefinition], run_url: str | None) -> Iterator[str]:
+def _parts(
+    report: Report, definitions: Mapping[str, MetricDefinition], view: View, run_url: str | None,
+) -> Iterator[str]:
     yield _heading(report, run_url)
     yield f"{text(report.summary, limit=1000)}\n" if report.summary else ""
     yield _caveats(report)
-    yield _findings(report)
-    yield _metrics(report)
-    for series in figures.series_of(report):
-        yield mermaid(series) or ""
-    for section in figures.sections_of(report):
-        yield _section(section)
-    yield _definitions(report, definitions)
+    metrics = view.wanted(report.metrics)
+    has_agenda = agenda_of(report) is not None
+    if view.shows("agenda"):
+        yield agenda_section(report, view)
+    if view.shows("findings"):
+        yield _findings(report, view)
+    # With an agenda the figures are what one looks up later, so that what moved among them is said before them.
+    if has_agenda and view.shows("trends"):
+        yield trends_section(report, metrics)
+    if view.shows("figures"):
+        yield _metrics(report, metrics, view)
+    if not has_agenda and view.shows("trends"):
+        yield charts(report)
+    if view.shows("sla"):
+        yield sla_section(report)
+    if view.shows("lists"):
+        yield lists_section(report)
+    if view.shows("definitions"):
+        yield _definitions(metrics, definitions)
     yield f"<sub>Cost: {figures.cost_of(report)}.</sub>\n"
 
 
@@ -68,19 +82,22 @@ def _caveats(report: Report) -> str:
     return "".join(lines)
 
 
-def _findings(report: Report) -> str:
-    findings = figures.gravest_first(report.findings)
-    if not findings:
-        return ""
-    headers = ("Severity", "Finding", "Detail", "Since")
-    rows = [_finding_row(finding, report) for finding in findings[:_MOST_FINDINGS]]
-    first, folded, left_out = rows[:_FIRST_FINDINGS], rows[_FIRST_FINDINGS:], len(findings) - len(rows)
-    more = f"\n{left_out:,} more {'is' if left_out == 1 else 'are'} in the JSON report.\n" if left_out else ""
-    heading = f"### What needs attention ({len(findings):,})\n\n"
-    if not folded:
-        return heading + table(headers, first)
-    return (f"{heading}{table(headers, first)}\n<details><summary>{len(findings) - len(first):,} more</summary>\n\n"
-            f"{table(headers, folded)}{more}\n</details>\n")
+def _findings(report: Report, view: View) -> str:
+    rows = (agenda_of(report) or ()) if view.shows("agenda") else ()
+    listed, other = listed_and_other(figures.gravest_first(report.findings), rows)
+    parts = []
+    if other:
+        parts.append(f"### What needs attention ({len(other):,})\n\n{findings_table(other, report)}")
+    if listed:
+        title = f"{len(listed):,} {'finding' if len(listed) == 1 else 'findings'} about items of the agenda"
+        parts.append(folded_part(Markdown(title), findings_table(listed, report, in_sight=MOST)))
+    return "\n".join(parts)
+
+
+def findings_table(findings: Sequence[Finding], report: Report, *, in_sight: int = IN_SIGHT, most: int = MOST) -> str:
+    """Findings as a table: `in_sight` of them, up to `most` to unfold, the rest counted."""
+    rows = [_finding_row(finding, report) for finding in findings[:most]]
+    return folded_table(("Severity", "Finding", "Detail", "Since"), rows, total=len(findings), in_sight=in_sight)
 
 
 def _finding_row(finding: Finding, report: Report) -> tuple[Markdown, ...]:
@@ -92,17 +109,14 @@ def _finding_row(finding: Finding, report: Report) -> tuple[Markdown, ...]:
     return (Markdown(f"{_SEVERITY_SIGNS[finding.severity]} {finding.severity}"), title, text(finding.detail), since)
 
 
-def _metrics(report: Report) -> str:
-    if not report.metrics:
+def _metrics(report: Report, metrics: Sequence[Metric], view: View) -> str:
+    if not metrics:
         return ""
-    previous = figures.previous_values(report)
-    rows = [_metric_row(metric, figures.change_of(metric, previous)) for metric in figures.worst_first(report.metrics)]
-    headers = ("Figure", "Value", "Target", "Trend", "Samples")
-    # A column that no row fills says nothing.
-    used = [column for column in range(len(headers)) if column in (0, 1) or any(row[column] for row in rows)]
-    kept = [tuple(row[column] for column in used) for row in rows]
+    previous = figures.previous_values(report) if view.shows("trends") else {}
+    rows = [_metric_row(metric, figures.change_of(metric, previous)) for metric in figures.worst_first(metrics)]
+    used, headers, kept = used_columns(("Figure", "Value", "Target", "Trend", "Samples"), rows)
     numeric = [place for place, column in enumerate(used) if column in (1, 4)]
-    return "### Figures\n\n" + table([headers[column] for column in used], kept, numeric=numeric)
+    return "### Figures\n\n" + table(headers, kept, numeric=numeric)
 
 
 def _metric_row(metric: Metric, change: str) -> tuple[Markdown, ...]:
@@ -114,23 +128,15 @@ def _metric_row(metric: Metric, change: str) -> tuple[Markdown, ...]:
             text(change), Markdown(f"{metric.samples:,}"))
 
 
-def _section(section: figures.Section) -> str:
-    rows = [tuple(text(cell) for cell in row) for row in section.rows[:_MOST_ROWS]]
-    left_out = len(section.rows) - len(rows)
-    more = f"\n{left_out:,} more {'is' if left_out == 1 else 'are'} in the JSON report.\n" if left_out else ""
-    return (f"<details><summary>{text(section.title)} ({len(section.rows):,})</summary>\n\n"
-            f"{table(section.headers, rows)}{more}\n</details>\n")
-
-
-def _definitions(report: Report, definitions: Mapping[str, MetricDefinition]) -> str:
-    names = dict.fromkeys(metric.name for metric in report.metrics if metric.name in definitions)
+def _definitions(metrics: Sequence[Metric], definitions: Mapping[str, MetricDefinition]) -> str:
+    names = dict.fromkeys(metric.name for metric in metrics if metric.name in definitions)
     if not names:
         return ""
     said = ((figures.title_of(name, {}), definitions[name].definition.rstrip(".")) for name in names)
     lines = [f"- **{text(title)}**: {text(definition, limit=600)}.\n" for title, definition in said]
-    return ("<details><summary>What the figures mean</summary>\n\n" + "".join(lines) +
-            f"\n{figures.NOTHING}: nothing to measure; {figures.NOT_REACHED}: too few have happened yet to say. "
-            "Times are UTC.\n\n</details>\n")
+    return folded_part(Markdown("What the figures mean"), "".join(lines) + (
+        f"\n{figures.NOTHING}: nothing to measure; {figures.NOT_REACHED}: too few have happened yet to say. "
+        "Times are UTC.\n"))
 
 
 def _day(moment: datetime) -> str:

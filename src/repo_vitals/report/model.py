@@ -129,6 +129,12 @@ class Cost:
     retries: int = 0
     seconds: float = 0.0                # wall time of the run
 
+    def since(self, before: Cost) -> Cost:
+        """What was counted after `before` was copied from this; its time is not known."""
+        return Cost(requests=self.requests - before.requests,
+                    graphql_points=self.graphql_points - before.graphql_points,
+                    not_modified=self.not_modified - before.not_modified, retries=self.retries - before.retries)
+
     def as_json(self) -> dict[str, Any]:
         """The cost as it stands in the JSON report."""
         return {"requests": self.requests, "graphql_points": self.graphql_points, "not_modified": self.not_modified,

@@ -31,6 +31,12 @@ def overall(metrics: Iterable[Metric], findings: Iterable[Finding]) -> Status:
     ])
 
 
+def gravest(codes: Iterable[int]) -> int:
+    """The exit code of several runs together: 1 if any gave 1, else 2, else 3, else 0."""
+    present = set(codes)
+    return next((code for code in (1, 2, 3) if code in present), 0)
+
+
 def exit_code(status: Status, *, fail_on: str, unknown_is: str) -> int:
     """0 or 1, by the contract.
 

@@ -12,7 +12,7 @@ from repo_vitals.config.resolve import read_options, resolve
 from repo_vitals.delivery.files import write_aside
 from repo_vitals.registry import monitors
 from repo_vitals.runtime.actions_env import ActionsEnvironment
-from repo_vitals.runtime.pipeline import Outcome, attempt, load_monitor, resolve_inputs
+from repo_vitals.runtime.pipeline import attempt, load_monitor, resolve_inputs
 from repo_vitals.runtime.world import World
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from repo_vitals.config.declare import Values
+    from repo_vitals.runtime.outcome import Outcome
 
 ISSUES = Input(name="issues", kind=integer(0, 100_000), default=1000, help="Issues of the simulated repository")
 PULL_REQUESTS = Input(name="pull-requests", kind=integer(0, 100_000), default=600, help="Pull requests")

@@ -19,32 +19,23 @@ from repo_vitals.errors import InputError, RepoVitalsError, internal_error
 from repo_vitals.registry import monitors
 from repo_vitals.report.model import Cost, Report, Window, check_names
 from repo_vitals.report.status import exit_code, overall
+from repo_vitals.runtime.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from repo_vitals.concerns.monitor import Monitor
     from repo_vitals.config.declare import Input, Values
+    from repo_vitals.render.view import View
     from repo_vitals.report.model import Metric
     from repo_vitals.report.rules import Rule
     from repo_vitals.runtime.actions_env import ActionsEnvironment
     from repo_vitals.runtime.world import World
+    from repo_vitals.sources.github_connection import GitHub
     from repo_vitals.sources.history import History
 
 
 RUN = "run"     # the command that runs every monitor, and its table in the configuration
-
-
-@dataclass(frozen=True, kw_only=True)
-class Outcome:
-    """How a monitor's run ended. `report` None: it did not get far enough to have one."""
-
-    monitor: Monitor[Any]
-    exit_code: int
-    summary: str
-    report: Report | None = None
-    path: Path | None = None
-    values: Values | None = None
 
 
 def load_monitor(name: str) -> Monitor[Any]:
@@ -105,11 +96,20 @@ def run_monitor(name: str, arguments: Sequence[str], world: World) -> int:
 
 
 def attempt(
-    monitor: Monitor[Any], inputs: Callable[[], Values], world: World, actions: ActionsEnvironment,
+    monitor: Monitor[Any], inputs: Callable[[], Values], world: World, actions: ActionsEnvironment, *,
+    github: GitHub | None = None, title: str | None = None,
 ) -> Outcome:
-    """Run one monitor up to its written report; an error becomes an annotation and an outcome, never an exception."""
+    """Run one monitor up to its written report; an error becomes an annotation and an outcome, never an exception.
+
+    `github` is a connection to use and leave open; without one, the monitor gets its own.
+    """
     try:
-        return _measured(monitor, inputs(), world, actions)
+        values = inputs()
+        if several(values):
+            from repo_vitals.runtime.many import measured_each
+
+            return measured_each(monitor, values, world, actions)
+        return _measured(monitor, values, world, actions, shared=github, title=title or monitor.title)
     except RepoVitalsError as failure:
         error = failure
     except BrokenPipeError:     # nobody reads what we write: the whole command ends
@@ -118,13 +118,28 @@ def attempt(
         if world.environ.get("REPO_VITALS_DEBUG"):
             raise
         error = internal_error(bug)
-    actions.annotate("error", str(error), title=monitor.title)
-    return Outcome(monitor=monitor, exit_code=error.exit_code, summary=str(error))
+    actions.annotate("error", str(error), title=title or monitor.title)
+    return Outcome(monitor=monitor, exit_code=error.exit_code, summary=str(error), error=error)
 
 
-def _measured(monitor: Monitor[Any], values: Values, world: World, actions: ActionsEnvironment) -> Outcome:
-    from repo_vitals.report.rules import parse_rules
+def several(values: Values) -> bool:
+    """Whether the run is about a list of repositories, be it a list of one."""
+    return common.REPOSITORIES.name in values and bool(values[common.REPOSITORIES])
+
+
+def connection(values: Values, world: World, actions: ActionsEnvironment) -> GitHub:
+    """A connection with the token and the patience that the inputs give; nothing is sent yet."""
     from repo_vitals.sources.github_connection import connect
+
+    return connect(token=token_of(values, world, actions), environ=world.environ, cost=Cost(),
+                   max_wait=values[common.MAX_WAIT])
+
+
+def _measured(
+    monitor: Monitor[Any], values: Values, world: World, actions: ActionsEnvironment, *, shared: GitHub | None,
+    title: str,
+) -> Outcome:
+    from repo_vitals.report.rules import parse_rules
 
     begun = time.monotonic()
     end = now(world.environ)
@@ -133,17 +148,18 @@ def _measured(monitor: Monitor[Any], values: Values, world: World, actions: Acti
     _check_paths(monitor, values, world)
     window = Window(start=end - values[common.WINDOW], end=end)
     repository = repository_of(values, world)
-    cost = Cost()
-    github = connect(token=token_of(values, world, actions), environ=world.environ, cost=cost,
-                     max_wait=values[common.MAX_WAIT])
+    github = shared or connection(values, world, actions)
+    before = replace(github.cost)
     history = _history(monitor, values, world)
     try:
         facts = monitor.collect(github, repository, window, values, history)
     finally:
-        github.close()
+        if shared is None:
+            github.close()
         write_history(history)      # after a failure too: what was learned need not be asked for again
     judgement = monitor.assess(facts, window, values)
     check_names(judgement.metrics, {definition.name: definition for definition in monitor.metrics})
+    cost = github.cost.since(before)
     cost.seconds = time.monotonic() - begun
     report = Report(
         monitor=monitor.name, repository=judgement.repository, generated_at=window.end, window=window,
@@ -159,7 +175,7 @@ def _measured(monitor: Monitor[Any], values: Values, world: World, actions: Acti
     path = _write(report, monitor, values, world)
     code = exit_code(report.status, fail_on=values[common.FAIL_ON], unknown_is=values[common.UNKNOWN_IS])
     if failure is not None:
-        actions.annotate("error", str(failure), title=monitor.title)
+        actions.annotate("error", str(failure), title=title)
         code = failure.exit_code
     return Outcome(monitor=monitor, exit_code=code, summary=report.summary if failure is None else str(failure),
                    report=report, path=path, values=values)
@@ -255,31 +271,47 @@ def token_of(values: Values, world: World, actions: ActionsEnvironment) -> str:
 
 def publish(outcome: Outcome, world: World, actions: ActionsEnvironment) -> Outcome:
     """Show an outcome: terminal or log, annotations, job summary. What can't be shown changes the outcome's end."""
-    if outcome.report is None or outcome.values is None:
+    if outcome.values is None:
         return outcome
     try:
-        _show(outcome, outcome.report, outcome.values, world, actions)
+        if outcome.parts:
+            from repo_vitals.runtime.many import show_all
+
+            show_all(outcome, outcome.values, world, actions)
+        elif outcome.report is not None:
+            _show(outcome, outcome.report, outcome.values, world, actions)
     except RepoVitalsError as error:
         actions.annotate("error", str(error), title=outcome.monitor.title)
         return replace(outcome, exit_code=error.exit_code)
     return outcome
 
 
+def view_of(values: Values) -> View:
+    """How the summary and the log show the report; a monitor without inputs for that shows everything."""
+    from repo_vitals.render.view import PLAIN, View
+
+    if common.HIDE.name not in values:
+        return PLAIN
+    hidden = values[common.HIDE]
+    return View(group_by=values[common.GROUP_BY], sort=values[common.SORT], hidden=frozenset(hidden))
+
+
 def _show(outcome: Outcome, report: Report, values: Values, world: World, actions: ActionsEnvironment) -> None:
     from repo_vitals.render.terminal import plain_report, rich_print
 
+    view = view_of(values)
     definitions = {definition.name: definition for definition in outcome.monitor.metrics}
     if world.in_actions:
-        actions.log(plain_report(report, definitions))
+        actions.log(plain_report(report, definitions, view))
     else:
-        rich_print(report, definitions, world.stdout)
+        rich_print(report, definitions, world.stdout, view)
     actions.log(f"report: {outcome.path}")
     if values[common.ANNOTATIONS] and world.in_actions:     # elsewhere they would repeat what was just shown
         annotate(report, outcome.monitor.title, actions)
     if values[common.SUMMARY]:
         from repo_vitals.render.summary import summary_markdown
 
-        actions.summary(summary_markdown(report, definitions, run_url=world.run_url()))
+        actions.summary(summary_markdown(report, definitions, view=view, run_url=world.run_url()))
 
 
 def annotate(report: Report, title: str, actions: ActionsEnvironment) -> None:
@@ -302,9 +334,9 @@ def outputs(outcome: Outcome) -> dict[str, str | float | None]:
     """The action's outputs; figures without a value are empty, and an outcome without a report is unknown."""
     report = outcome.report
     every: dict[str, str | float | None] = {
-        "status": "unknown" if report is None else report.status,
+        "status": outcome.status,
         "report": None if outcome.path is None else str(outcome.path),
-        "findings": None if report is None else len(report.findings),
+        "findings": outcome.findings,
         "summary": outcome.summary,
     }
     for name, (metric, labels) in outcome.monitor.headlines.items():

@@ -10,16 +10,16 @@ from repo_vitals.config.file import closest, quoted
 from repo_vitals.config.resolve import read_options, resolve
 from repo_vitals.errors import InputError, RepoVitalsError
 from repo_vitals.registry import monitors
-from repo_vitals.report.status import worst
+from repo_vitals.report.status import gravest, worst
 from repo_vitals.runtime.pipeline import (
     RUN,
-    Outcome,
     attempt,
     configuration,
     confine,
     load_monitor,
     publish,
     resolve_inputs,
+    several,
 )
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from repo_vitals.concerns.monitor import Monitor
     from repo_vitals.config.declare import Values
     from repo_vitals.runtime.actions_env import ActionsEnvironment
+    from repo_vitals.runtime.outcome import Outcome
     from repo_vitals.runtime.world import World
 
 MONITORS = Input(
@@ -70,7 +71,7 @@ def main(arguments: Sequence[str], world: World) -> int:
             actions.outputs({**dict.fromkeys(OUTPUTS), "status": "unknown", "summary": str(error)})
             return error.exit_code
         actions.outputs(_outputs(outcomes, values, world))
-    return next((code for code in (1, 2, 3) if any(outcome.exit_code == code for outcome in outcomes)), 0)
+    return gravest(outcome.exit_code for outcome in outcomes)
 
 
 def _run(arguments: Sequence[str], world: World, actions: ActionsEnvironment) -> tuple[Values, list[Outcome]]:
@@ -105,17 +106,22 @@ def _run_one(
     names = {declared.name for declared in _HANDED_ON}
     folder = values[REPORTS]
     own = {name: text for name, text in options.items() if name in names or name == common.CONFIG.name}
-    if folder:
-        own[common.REPORT.name] = f"{folder.rstrip('/')}/{monitor.name}.json"
     shared = {name: value for name, value in table.items() if name in names}
-    return attempt(monitor, lambda: resolve_inputs(monitor, own, world, shared), world, actions)
+
+    def inputs() -> Values:
+        found = resolve_inputs(monitor, own, world, shared)
+        if not folder:
+            return found
+        report = f"{folder.rstrip('/')}/{monitor.name}" + ("" if several(found) else ".json")
+        return found.replaced({common.REPORT: report}, origin="option")
+    return attempt(monitor, inputs, world, actions)
 
 
 def _outputs(outcomes: Sequence[Outcome], values: Values, world: World) -> dict[str, str | int | None]:
     folder = values[REPORTS]
     return {
-        "status": worst("unknown" if outcome.report is None else outcome.report.status for outcome in outcomes),
+        "status": worst(outcome.status for outcome in outcomes),
         "report": str(world.path(folder) if folder else world.reports_folder),
-        "findings": sum(len(outcome.report.findings) for outcome in outcomes if outcome.report is not None),
+        "findings": sum(outcome.findings or 0 for outcome in outcomes),
         "summary": "\n".join(f"{outcome.monitor.name}: {outcome.summary}" for outcome in outcomes),
     }

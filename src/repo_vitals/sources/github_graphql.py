@@ -96,22 +96,26 @@ class GraphQL:
         return self._ask(with_fragments(text), variables, absent_nodes=absent_nodes, may_shrink=may_shrink)
 
     def pages(
-        self, name: str, variables: Mapping[str, Any], *, connection: tuple[str, ...], first: int = 100
+        self, name: str, variables: Mapping[str, Any], *, connection: tuple[str, ...], first: int = 100,
+        absent_owner: bool = False,
     ) -> Iterator[PageOfNodes]:
         """The nodes of a connection, page by page; the caller may stop early.
 
         `connection` is the path to it in the data: ("repository", "issues"). `variables` may hold `after` to begin
         behind a cursor. A page that GitHub can't carry is thrown away whole and asked for again at half the size.
+        `absent_owner`: where GitHub knows nobody of the name at the connection's start, there is no page at all.
         """
         text = document(name)
         size = PageSize(first)
         cursor = variables.get("after")
         seen = {cursor}
+        nullable = connection[0] if absent_owner else None
         refused = 0
         while True:
             asked = {**variables, "first": size.size, "after": cursor}
             try:
-                data = self._ask(text, asked, may_shrink=size.size > 1, check=partial(_page_fault, connection))
+                data = self._ask(text, asked, may_shrink=size.size > 1, nullable=nullable,
+                                 check=partial(_page_fault, connection, nullable))
             except TooHeavy:
                 if not size.shrink():
                     raise
@@ -122,6 +126,8 @@ class GraphQL:
                 continue
             refused = 0
             size.went_well()
+            if nullable is not None and data[nullable] is None:
+                return
             page = _at(data, connection)
             nodes = PageOfNodes(page["nodes"])
             nodes.end_cursor = page["pageInfo"]["endCursor"]
@@ -135,7 +141,7 @@ class GraphQL:
 
     def _ask(
         self, text: str, variables: Mapping[str, Any], *, absent_nodes: bool = False, may_shrink: bool = False,
-        check: Callable[[Data], str | None] | None = None,
+        nullable: str | None = None, check: Callable[[Data], str | None] | None = None,
     ) -> Data:
         transport = self._transport
         name = operation_name(text) or "query"
@@ -147,8 +153,8 @@ class GraphQL:
                 # An answer that does not say what it cost was charged at least a point.
                 points = 1 if cost is None else cost
                 transport.budget.observe("graphql", remaining=remaining, resets_at=resets_at, cost=points)
-            verdict = verdict_on(response, variables=variables, absent_nodes=absent_nodes, secret=transport.token,
-                                 now=transport.now(), name=name)
+            verdict = verdict_on(response, variables=variables, absent_nodes=absent_nodes, nullable=nullable,
+                                 secret=transport.token, now=transport.now(), name=name)
             if verdict is None and check is not None:
                 fault = check(response.json()["data"])
                 return None if fault is None else Transient(reason=fault)
@@ -169,8 +175,10 @@ def _at(data: Any, path: tuple[str, ...]) -> Any:
     return data
 
 
-def _page_fault(connection: tuple[str, ...], data: Data) -> str | None:
+def _page_fault(connection: tuple[str, ...], nullable: str | None, data: Data) -> str | None:
     """Why a page can't be trusted; None when it can."""
+    if nullable is not None and nullable in data and data[nullable] is None:
+        return None
     page = _at(data, connection)
     if not isinstance(page, dict):
         return f"{'.'.join(connection)} is missing"

@@ -35,9 +35,13 @@ _SCOPES = re.compile(r"one of the following scopes: \[([^\]]{1,200})\]")
 
 
 def verdict_on(
-    response: Response, *, variables: Mapping[str, Any], absent_nodes: bool, secret: Secret, now: datetime, name: str
+    response: Response, *, variables: Mapping[str, Any], absent_nodes: bool, secret: Secret, now: datetime, name: str,
+    nullable: str | None = None,
 ) -> Transient | Limit | None:
-    """None when the answer's `data` can be used whole. Raises what can't be helped by asking again."""
+    """None when the answer's `data` can be used whole. Raises what can't be helped by asking again.
+
+    `nullable`: the one field right below `data` that GitHub leaves null where it knows nobody of that name.
+    """
     body = response.json() if response.is_json() else None
     errors = _errors(body)
     if response.status >= 400:
@@ -45,10 +49,11 @@ def verdict_on(
     if not isinstance(body, dict):
         return Transient(reason="its answer is no GraphQL answer")
     data = body.get("data")
-    absent: set[Path] = set()
+    absent: set[Path] = set() if nullable is None else {(nullable,)}
     if errors:
-        if absent_nodes and isinstance(data, dict) and all(_is_absent_node(error, data) for error in errors):
-            absent = {_path(error) for error in errors}
+        may_lack = absent_nodes or nullable is not None
+        if may_lack and isinstance(data, dict) and all(_is_absent_node(error, data) for error in errors):
+            absent |= {_path(error) for error in errors}
         else:
             return judge_errors(errors, response, variables=variables, secret=secret, now=now, name=name)
     elif "errors" in body and body["errors"] not in (None, []):

@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from repo_vitals.errors import CallerError
@@ -16,6 +15,7 @@ from repo_vitals.plain_text import quotable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 JOURNAL = ".repo-vitals-journal"        # a folder: a writing that was decided on and may not have been carried out
 DECIDED = "decided"                     # in it: the list of files, written last

@@ -14,6 +14,7 @@ _BY_FIELD = {
     "pullRequest": "pull-requests: read",
     "reviews": "pull-requests: read", "reviewThreads": "pull-requests: read",
     "discussions": "discussions: read", "discussion": "discussions: read", "replies": "discussions: read",
+    "repositoryOwner": "metadata: read", "repositories": "metadata: read",
     "object": "contents: read", "mailmap": "contents: read", "defaultBranchRef": "contents: read",
     "ref": "contents: read", "target": "contents: read", "history": "contents: read", "releases": "contents: read",
     "createIssue": "issues: write", "updateIssue": "issues: write", "closeIssue": "issues: write",

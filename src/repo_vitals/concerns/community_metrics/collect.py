@@ -27,9 +27,9 @@ from repo_vitals.errors import BudgetSpent, CouldNotMeasure
 from repo_vitals.sources.batches import in_batches
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from repo_vitals.concerns.community_metrics.facts import Item, Repository
+    from repo_vitals.concerns.community_metrics.facts import Repository
     from repo_vitals.concerns.community_metrics.ledger import Entry
     from repo_vitals.report.model import Window
     from repo_vitals.sources.github_connection import GitHub
@@ -82,7 +82,8 @@ class _Collector:
         repository = parse.repository(node)
         self._note(repository)
         memory = Memory(self._history, repository=repository.name, node_id=node["id"], url=repository.url,
-                        hide_logins=self._anonymize, hide_names=not self._names, salt=self._salt)
+                        hide_logins=self._anonymize, hide_names=self._anonymize or not self._names,
+                        salt=self._salt)
         # Without a history nobody asks what a label was called.
         memory.load(self._mark, self._labels(node["labels"]) if memory.remembers else {})
         if self._anonymize:

@@ -132,5 +132,4 @@ class Facts:
     # By a remark's node id: which reactions it has now, in GitHub's words (THUMBS_UP …). Without any it has no entry.
     reactions: Mapping[str, frozenset[str]] = field(default_factory=dict)
     notes: tuple[str, ...] = field(default=())      # what a reader should know about these facts, one line each
-    reactions: Mapping[str, frozenset[str]] = field(default_factory=dict)   # remark's id to kinds of reactions it drew
     salt: str | None = None                         # of the hashes that stand for logins; None: they are plain

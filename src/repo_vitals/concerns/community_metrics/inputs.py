@@ -6,13 +6,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.community_metrics.definitions import (
+    METRICS,
     SATISFACTION_SAMPLES,
     SATISFACTION_TARGET,
     TIME_IN_LABELS,
 )
 from repo_vitals.concerns.community_metrics.facts import bare
 from repo_vitals.concerns.community_metrics.responses import Policy
-from repo_vitals.config.common import HISTORY, monitor_inputs
+from repo_vitals.config.common import HISTORY, REPOSITORIES, agenda_inputs, monitor_inputs
 from repo_vitals.config.declare import BOOLEAN, LIST, OPTIONAL_TEXT, Input, Kind, positive_duration, ratio
 from repo_vitals.plain_text import quotable
 
@@ -93,8 +94,11 @@ ANONYMIZE_SALT = Input(
     help="Salt of the hashes, from a secret of the repository, so that nobody who reads the history can try out logins",
 )
 
-INPUTS = monitor_inputs(RESPONSE_TARGET, MEAN_RESPONSE_LIMIT, RESPONDERS, IGNORE_USERS, INCLUDE_BOTS,
-                        LABELS_TIMED, SATISFACTION, MENTORS, ACKNOWLEDGEMENTS, HISTORY, ANONYMIZE, ANONYMIZE_SALT)
+INPUTS = monitor_inputs(
+    REPOSITORIES, RESPONSE_TARGET, MEAN_RESPONSE_LIMIT, RESPONDERS, IGNORE_USERS, INCLUDE_BOTS, LABELS_TIMED,
+    SATISFACTION, MENTORS, ACKNOWLEDGEMENTS, HISTORY, ANONYMIZE, ANONYMIZE_SALT,
+    *agenda_inputs([definition.name for definition in METRICS]),
+)
 
 
 def policy(values: Values) -> Policy:

@@ -74,7 +74,7 @@ class Memory:
         """An item for each label that was deleted since: its history says what the label was last called."""
         found = {}
         for number, entry in self.entries.items():
-            found |= {key: number for key in self._vanished.intersection(entry.changed_label_ids)}
+            found |= dict.fromkeys(self._vanished.intersection(entry.changed_label_ids), number)
         return sorted(set(found.values()))
 
     def learn_labels(self, on_items: Mapping[str, str], in_histories: Mapping[str, str]) -> None:

@@ -181,7 +181,7 @@ class Reader:
         unread_from = found.unread_from
         return Entry(item=found.item(is_ours=is_ours, names=self._pseudonyms), node_id=found.node["id"],
                      updated_at=found.updated_at, by_viewer=bool(found.node["viewerDidAuthor"]),
-                     unread_from=unread_from, reviews_unread_from=found.reviews_unread_from, 
+                     unread_from=unread_from, reviews_unread_from=found.reviews_unread_from,
                      newest_read=unread_from is None or found.newest is not None, stale=stale,
                      label_ids=tuple(sorted(label["id"] for label in labels)),
                      changed_label_ids=tuple(label["id"] for label in changed))
