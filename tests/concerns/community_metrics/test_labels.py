@@ -70,7 +70,7 @@ def test_the_type_that_is_answered_soonest_is_an_items_type(labels: list[str], e
     (["priority/high", "severity/low"], True),
     (["bug", "documentation"], True),
 ])
-def test_two_priorities_or_two_types_contradict_each_other(labels: list[str], torn: bool) -> None:  # noqa: FBT001
+def test_two_priorities_or_two_types_contradict_each_other(labels: list[str], torn: bool) -> None:
     assert contradicts(labels) is torn
 
 

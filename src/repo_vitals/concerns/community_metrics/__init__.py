@@ -3,11 +3,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from repo_vitals.concerns.community_metrics import inputs
+from repo_vitals.concerns.community_metrics import inputs, service_inputs
 from repo_vitals.concerns.community_metrics.collect import collect
-from repo_vitals.concerns.community_metrics.definitions import HEADLINES, METRICS
+from repo_vitals.concerns.community_metrics.definitions import HEADLINES, METRICS, SLA_METRICS
+from repo_vitals.concerns.community_metrics.escalation import escalations
 from repo_vitals.concerns.community_metrics.judge import judge
 from repo_vitals.concerns.community_metrics.measure import measure
+from repo_vitals.concerns.community_metrics.relabel import relabelled
+from repo_vitals.concerns.community_metrics.sla import plain_time
 from repo_vitals.concerns.monitor import Monitor
 from repo_vitals.report.model import Judgement, Window
 
@@ -25,13 +28,16 @@ def _assess(facts: Facts, window: Window, values: Values) -> Judgement:
     responders = values[inputs.RESPONDERS]
     policy, target = inputs.policy(values), values[inputs.RESPONSE_TARGET]
     before = Window(start=window.start - (window.end - window.start), end=window.start)
+    facts = relabelled(facts, values[service_inputs.LABEL_ALIASES], policy, window)
+    terms = service_inputs.terms(values, plain_time)
     return judge(
-        measure(facts, window=window, policy=policy, response_target=target),
-        measure(facts, window=before, policy=policy, response_target=target),
+        measure(facts, window=window, policy=policy, response_target=target, terms=terms),
+        measure(facts, window=before, policy=policy, response_target=target, terms=terms),
         facts,
         response_target=target,
         mean_limit=values[inputs.MEAN_RESPONSE_LIMIT],
         responders=", ".join(responders) or "anyone",
+        escalated=escalations(facts.items, service_inputs.escalated(values), policy, as_of=window.end),
     )
 
 
@@ -39,7 +45,7 @@ MONITOR = Monitor(
     name="community-metrics",
     title="Community metrics",
     inputs=inputs.INPUTS,
-    metrics=METRICS,
+    metrics=(*METRICS, *SLA_METRICS),
     headlines=HEADLINES,
     permissions={
         "contents: read": "commits of the default branch and .mailmap",

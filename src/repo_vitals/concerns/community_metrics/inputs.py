@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.community_metrics.facts import bare
 from repo_vitals.concerns.community_metrics.responses import Policy
+from repo_vitals.concerns.community_metrics.service_inputs import SERVICE_INPUTS
 from repo_vitals.config.common import monitor_inputs
 from repo_vitals.config.declare import BOOLEAN, LIST, Input, Kind, positive_duration
 from repo_vitals.plain_text import quotable
@@ -63,7 +64,8 @@ INCLUDE_BOTS = Input(
     help="Whether items opened by bots take part in the response and resolution figures",
 )
 
-INPUTS = monitor_inputs(RESPONSE_TARGET, MEAN_RESPONSE_LIMIT, RESPONDERS, IGNORE_USERS, INCLUDE_BOTS)
+INPUTS = monitor_inputs(RESPONSE_TARGET, MEAN_RESPONSE_LIMIT, RESPONDERS, IGNORE_USERS, INCLUDE_BOTS,
+                        *SERVICE_INPUTS)
 
 
 def policy(values: Values) -> Policy:
