@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from repo_vitals.concerns.community_metrics.agenda import agenda, escalated, owed
+from repo_vitals.concerns.community_metrics.agenda import Entry, agenda, escalated, owed
 from repo_vitals.concerns.community_metrics.escalation import TRIGGERS, Escalation, Escalations, escalations
 from repo_vitals.concerns.community_metrics.escalation_report import as_json, finding
-from repo_vitals.concerns.community_metrics.moves import Pauses, next_move
+from repo_vitals.concerns.community_metrics.moves import Move, Pauses, next_move
 from repo_vitals.concerns.community_metrics.responses import Policy
 from repo_vitals.concerns.community_metrics.sla import Terms, levels
 from repo_vitals.concerns.community_metrics.sla_rules import RULES
@@ -136,3 +136,12 @@ def test_the_agenda_has_a_row_an_item_with_the_most_pressing_first_and_the_rest_
         "since": "2026-03-30T06:00:00Z", "priority": "none", "type": "none", "level": 2, "also": ["triage"]}
     assert (rows[3]["overdue_seconds"], rows[3]["due"]) == (None, "2026-04-01T02:00:00Z")
     assert (rows[0]["priority"], rows[0]["type"], rows[0]["owes"]) == ("p1", "bug", "author")
+
+
+def test_what_is_late_comes_before_what_was_due_earlier_but_on_a_day_off_is_not_late_yet() -> None:
+    move = Move("maintainers", ago(90))
+    rows = agenda([
+        Entry(item=issue(1, opened=90), what="triage", due=ago(20), overdue=None, move=move),
+        Entry(item=issue(2, opened=90), what="triage", due=ago(10), overdue=timedelta(hours=10), move=move),
+        Entry(item=issue(3, opened=90), what="triage", due=ago(-1), overdue=None, move=move)])
+    assert [row["number"] for row in rows] == [2, 1, 3]

@@ -147,7 +147,11 @@ def test_a_pausing_label_without_an_entry_counts_from_the_start_and_a_vanished_o
 
 def test_a_pull_request_is_timed_from_when_it_was_ready() -> None:
     assert owed(pull_request(opened=100, drafts=((30, False),)), "first-response: 24h").due == ago(6)
-    assert found(pull_request(opened=100, is_draft=True), rules="first-response: 24h").rows == ()
+
+
+def test_pull_requests_in_draft_now_are_left_out_ready_before_or_not() -> None:
+    for drafts in ((), ((50, True),)):
+        assert found(pull_request(opened=100, is_draft=True, drafts=drafts), rules="first-response: 24h").rows == ()
 
 
 def test_a_target_in_business_days_leaves_the_weekend_out() -> None:
