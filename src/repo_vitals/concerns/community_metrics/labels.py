@@ -14,7 +14,8 @@ _PRIORITY = re.compile(r"(?:priority|prio|severity)\s*[/:\- ]\s*(\S.*?)\s*", re.
 _P_NUMBER = re.compile(r"p[0-4]", re.IGNORECASE)
 _TYPE = re.compile(r"(?:type|kind)\s*[/:\- ]\s*(\S.*?)\s*", re.IGNORECASE)
 _URGENT_FIRST = ("p0", "critical", "urgent", "p1", "high", "p2", "medium", "moderate", "normal", "p3", "low", "p4")
-_SAME_PRIORITY = {"p0": "critical", "p1": "high", "p2": "medium", "p3": "low"}
+# Two schemes' words for one urgency.
+SAME_PRIORITY = {"p0": "critical", "p1": "high", "p2": "medium", "p3": "low"}
 # In the order of the targets that projects set themselves: what is answered soonest comes first.
 _TYPES = ("security", "bug", "performance", "question", "documentation", "feature", "enhancement")
 _SAME_TYPE = {"docs": "documentation", "feature request": "feature", "feature-request": "feature"}
@@ -68,7 +69,7 @@ def priority(labels: Iterable[str]) -> str:
 
 def same_priority(word: str) -> str:
     """A priority as rules compare it: p0 to p3 are critical to low; any other word is itself."""
-    return _SAME_PRIORITY.get(word.lower(), word.lower())
+    return SAME_PRIORITY.get(word.lower(), word.lower())
 
 
 def is_urgent(word: str) -> bool:
@@ -84,9 +85,14 @@ def type_of_label(name: str) -> str | None:
     return word if match or word in _TYPES else None
 
 
+def types(labels: Iterable[str]) -> frozenset[str]:
+    """The types that an item's labels name."""
+    return frozenset(found for label in labels if (found := type_of_label(label)) is not None)
+
+
 def type_of(labels: Iterable[str]) -> str:
     """An item's type: of several the one that is answered soonest, security before all; `none` without one."""
-    return min(_types(labels), key=_pressing, default=NO_TYPE)
+    return min(types(labels), key=_pressing, default=NO_TYPE)
 
 
 def same_type(word: str) -> str:
@@ -103,11 +109,7 @@ def contradicts(labels: Iterable[str]) -> bool:
     """Whether labels name two priorities, or two types."""
     every = tuple(labels)
     priorities = {same_priority(found) for label in every if (found := priority_of_label(label)) is not None}
-    return len(priorities) > 1 or len(_types(every)) > 1
-
-
-def _types(labels: Iterable[str]) -> set[str]:
-    return {found for label in labels if (found := type_of_label(label)) is not None}
+    return len(priorities) > 1 or len(types(every)) > 1
 
 
 def _urgency(word: str) -> tuple[int, str]:
