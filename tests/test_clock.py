@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from repo_vitals.clock import format_instant, in_words, now, parse_instant
+from repo_vitals.clock import BusinessDays, format_instant, in_words, now, parse_instant
 from repo_vitals.errors import InputError
 
 
@@ -52,3 +52,10 @@ def test_a_clock_at_the_end_of_the_calendar_is_refused(text: str) -> None:
 ])
 def test_a_span_is_said_in_words(seconds: int, words: str) -> None:
     assert in_words(timedelta(seconds=seconds)) == words
+
+
+@pytest.mark.parametrize(("days", "words"), [
+    (1, "1 business day"), (2, "2 business days"), (1.5, "1.5 business days"), (0.25, "0.25 business days"),
+])
+def test_business_days_are_said_in_words(days: float, words: str) -> None:
+    assert in_words(BusinessDays(days)) == words

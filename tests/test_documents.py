@@ -11,6 +11,7 @@ import yaml
 
 from repo_vitals import registry
 from repo_vitals.__main__ import main
+from repo_vitals.concerns.community_metrics.service_inputs import SLA
 from repo_vitals.report.rules import parse_rules
 from repo_vitals.runtime.world import World
 from support.commands import run
@@ -94,8 +95,13 @@ def test_the_readmes_workflow_is_an_excerpt_of_the_example_that_the_tests_run() 
         key: value for key, value in whole.items() if key != "steps"}
 
 
-@pytest.mark.parametrize("document", ["configuration.md", "migrating-from-scripts.md"])
-def test_a_configuration_that_is_shown_is_accepted(tmp_path: Path, document: str) -> None:
+CONFIGURATIONS = [(document, number) for document in ("configuration.md", "migrating-from-scripts.md")
+                  for number, _ in enumerate(blocks(ROOT / "docs" / document, "toml"))]
+
+
+@pytest.mark.parametrize(("document", "number"), CONFIGURATIONS)
+def test_a_configuration_that_is_shown_is_accepted(tmp_path: Path, document: str, number: int) -> None:
+    shown = blocks(ROOT / "docs" / document, "toml")[number]
     (tmp_path / ".github").mkdir()
     scene = Scene()
     for name in ("acme/old-but-gold", "ann/dotfiles", "acme/sandbox-1", "acme/website"):
@@ -112,9 +118,19 @@ def test_a_configuration_that_is_shown_is_accepted(tmp_path: Path, document: str
 
 
 def test_rules_that_are_shown_compile() -> None:
-    [shown] = blocks(ROOT / "docs" / "configuration.md", "yaml")
-    rules = parse_rules(yaml.safe_load(shown)[0]["with"]["rules"].splitlines())
+    rules = parse_rules(shown_input("rules").splitlines())
     assert [rule.severity for rule in rules] == ["high", "low"]
+
+
+def test_service_levels_that_are_shown_are_read_with_the_own_rule_last() -> None:
+    assert str(SLA.kind.parse(shown_input("sla"))[-1]) == "resolution priority=critical type=bug: 7d"
+
+
+def shown_input(name: str) -> str:
+    """The one value of an input in the steps that the configuration's page shows."""
+    steps = [yaml.safe_load(shown)[0] for shown in blocks(ROOT / "docs" / "configuration.md", "yaml")]
+    [value] = [step["with"][name] for step in steps if name in step["with"]]
+    return str(value)
 
 
 @every_document

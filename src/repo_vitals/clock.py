@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,13 @@ _EARLIEST, _LATEST = 1990, 9000     # years; any window fits between them and th
 _INSTANT = re.compile(
     r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(?:\.(\d{1,9}))?\s*(Z|[+-]\d\d:?\d\d)?)?", re.IGNORECASE
 )
+
+
+@dataclass(frozen=True)
+class BusinessDays:
+    """A span in working days, `2bd`: how long that is, a calendar says (`stats.business_time`)."""
+
+    days: float     # above 0; 1.5 is a working day and half of the next
 
 
 def parse_instant(text: str) -> datetime:
@@ -52,8 +60,10 @@ def now(environ: Mapping[str, str]) -> datetime:
     return datetime.now(timezone.utc).replace(microsecond=0)
 
 
-def in_words(span: timedelta) -> str:
-    """A span as people say it: `45 min`, `3.2 h`, `12.5 d`."""
+def in_words(span: timedelta | BusinessDays) -> str:
+    """A span as people say it: `45 min`, `3.2 h`, `12.5 d`, `2 business days`."""
+    if isinstance(span, BusinessDays):
+        return f"{span.days:.2f}".rstrip("0").rstrip(".") + (" business day" if span.days == 1 else " business days")
     seconds = span.total_seconds()
     if abs(seconds) < 60:
         return f"{seconds:.0f} s"

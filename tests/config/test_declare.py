@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from repo_vitals.clock import BusinessDays
 from repo_vitals.config.declare import (
     BOOLEAN,
     LINES,
@@ -20,6 +21,7 @@ from repo_vitals.config.declare import (
     positive_duration,
     ratio,
     show_duration,
+    working_duration,
 )
 
 
@@ -74,6 +76,37 @@ def test_a_span_below_a_second_is_refused() -> None:
 def test_a_window_of_no_time_is_refused() -> None:
     with pytest.raises(ValueError, match="between 1s and 3660d"):
         positive_duration().parse("0s")
+
+
+@pytest.mark.parametrize(("text", "expected"), [
+    ("2bd", BusinessDays(2)), ("1.5bd", BusinessDays(1.5)), (" 10 BD\n", BusinessDays(10)),
+    ("24h", timedelta(hours=24)), ("P1D", timedelta(days=1)),
+])
+def test_a_target_is_a_duration_or_business_days(text: str, expected: timedelta | BusinessDays) -> None:
+    assert working_duration().parse(text) == working_duration().from_toml(text) == expected
+
+
+@pytest.mark.parametrize(("text", "reason"), [
+    ("0bd", "between 0.01bd and 3660bd"),
+    ("9999bd", "between 0.01bd and 3660bd"),
+    ("0s", "between 1s and 3660d"),
+    ("-2bd", "for example 24h, 30d, 2w, P30D or 2bd"),
+    ("bd", "for example 24h, 30d, 2w, P30D or 2bd"),
+    ("2bh", r'unknown unit "bh" \(use s, m, h, d, w or bd, for example 24h or 2bd\)'),
+])
+def test_what_is_no_target_is_refused_with_what_would_be_one(text: str, reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
+        working_duration().parse(text)
+
+
+@given(st.integers(1, 366_000).map(lambda hundredths: BusinessDays(hundredths / 100)))
+def test_business_days_read_back_as_they_are_shown(span: BusinessDays) -> None:
+    assert working_duration().parse(working_duration().show(span)) == span
+
+
+def test_business_days_are_shown_as_they_are_written() -> None:
+    assert [working_duration().show(span) for span in (BusinessDays(2), BusinessDays(1.5), timedelta(hours=24))] == [
+        "2bd", "1.5bd", "24h"]
 
 
 def test_a_ratio_written_as_a_percentage_is_refused_with_the_number_that_was_meant() -> None:

@@ -109,7 +109,8 @@ def sample_with_agenda() -> Report:
             {"phase": "triage", "channel": None, "type": None, "priority": None, "met": 0, "breached": 0, "pending": 4,
              "due_soon": 0, "ratio": None}]},
         "sections": [
-            {"title": "First responses by", "headers": ["Person", "First responses"], "rows": [["ann_b", 12], ["bob", 4]]},
+            {"title": "First responses by", "headers": ["Person", "First responses"],
+             "rows": [["ann_b", 12], ["bob", 4]]},
             {"title": "Thanks to", "headers": ["Contributor", "Commits", "First time"],
              "rows": [["cy", 21, ""], ["Dee <dee@example.org>", 1, "yes"]]},
         ],

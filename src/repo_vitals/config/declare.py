@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
+from repo_vitals.clock import BusinessDays
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
@@ -139,6 +141,10 @@ _ISO = re.compile(r"P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\
 
 def parse_duration(text: str) -> timedelta:
     """`90s`, `5m`, `24h`, `30d`, `2w` or ISO 8601 `P30D`, `PT4H`. Raises ValueError with the allowed forms."""
+    return _duration(text, units="s, m, h, d or w, for example 24h", forms="24h, 30d, 2w or P30D")
+
+
+def _duration(text: str, *, units: str, forms: str) -> timedelta:
     stripped = text.strip()
     short = _SHORT.fullmatch(stripped)
     iso = _ISO.fullmatch(stripped)
@@ -153,8 +159,8 @@ def parse_duration(text: str) -> timedelta:
     except OverflowError:
         raise ValueError("is longer than can be counted") from None
     if short is not None:
-        raise ValueError(f'has an unknown unit "{short[2]}" (use s, m, h, d or w, for example 24h)')
-    raise ValueError("is not a duration (for example 24h, 30d, 2w or P30D)")
+        raise ValueError(f'has an unknown unit "{short[2]}" (use {units})')
+    raise ValueError(f"is not a duration (for example {forms})")
 
 
 def show_duration(span: timedelta) -> str:
@@ -171,11 +177,32 @@ DURATION: Kind[timedelta] = Kind("duration", parse_duration, lambda v: parse_dur
 
 def positive_duration() -> Kind[timedelta]:
     """A duration of at least a second and at most ten years."""
-    def check(span: timedelta) -> timedelta:
-        if not timedelta(seconds=1) <= span <= timedelta(days=3660):
-            raise ValueError("is not between 1s and 3660d")
-        return span
-    return Kind("duration", lambda t: check(parse_duration(t)), lambda v: check(DURATION.from_toml(v)), show_duration)
+    return Kind("duration", lambda t: _positive(parse_duration(t)), lambda v: _positive(DURATION.from_toml(v)),
+                show_duration)
+
+
+def _positive(span: timedelta) -> timedelta:
+    if not timedelta(seconds=1) <= span <= timedelta(days=3660):
+        raise ValueError("is not between 1s and 3660d")
+    return span
+
+
+def working_duration() -> Kind[timedelta | BusinessDays]:
+    """What `positive_duration` takes, and business days: `2bd`, `1.5bd`, from a hundredth of one to 3660."""
+    def parse(text: str) -> timedelta | BusinessDays:
+        short = _SHORT.fullmatch(text.strip())
+        if short is None or short[2].lower() != "bd":
+            return _positive(_duration(text, units="s, m, h, d, w or bd, for example 24h or 2bd",
+                                       forms="24h, 30d, 2w, P30D or 2bd"))
+        if not 0.01 <= float(short[1]) <= 3660:
+            raise ValueError("is not between 0.01bd and 3660bd")
+        return BusinessDays(float(short[1]))
+
+    def show(span: timedelta | BusinessDays) -> str:
+        if isinstance(span, BusinessDays):
+            return f"{span.days:.6f}".rstrip("0").rstrip(".") + "bd"
+        return show_duration(span)
+    return Kind("duration or business days", parse, lambda v: parse(_needs_text(v)), show)
 
 
 def ratio() -> Kind[float]:

@@ -3,12 +3,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from repo_vitals.concerns.community_metrics import inputs, recognition
+from repo_vitals.concerns.community_metrics import inputs, recognition, service_inputs
 from repo_vitals.concerns.community_metrics.collect import collect
-from repo_vitals.concerns.community_metrics.definitions import HEADLINES, METRICS
+from repo_vitals.concerns.community_metrics.definitions import HEADLINES, METRICS, SLA_METRICS
+from repo_vitals.concerns.community_metrics.escalation import escalations
 from repo_vitals.concerns.community_metrics.judge import judge
 from repo_vitals.concerns.community_metrics.measure import measure
 from repo_vitals.concerns.community_metrics.pseudonyms import Pseudonyms
+from repo_vitals.concerns.community_metrics.relabel import relabelled
+from repo_vitals.concerns.community_metrics.sla import plain_time
 from repo_vitals.concerns.monitor import Monitor
 from repo_vitals.report.model import Judgement, Window
 
@@ -32,10 +35,12 @@ def _assess(facts: Facts, window: Window, values: Values) -> Judgement:
         policy = policy.under(Pseudonyms(facts.salt, hide_logins=True))
     labels = values[inputs.LABELS_TIMED]
     before = Window(start=window.start - (window.end - window.start), end=window.start)
-    measured = measure(facts, window=window, policy=policy, response_target=target, time_in_labels=labels)
+    facts = relabelled(facts, values[service_inputs.LABEL_ALIASES], policy, window)
+    terms = service_inputs.terms(values, plain_time)
+    measured = measure(facts, window=window, policy=policy, response_target=target, terms=terms, time_in_labels=labels)
     return judge(
         measured,
-        measure(facts, window=before, policy=policy, response_target=target, time_in_labels=labels),
+        measure(facts, window=before, policy=policy, response_target=target, terms=terms, time_in_labels=labels),
         facts,
         response_target=target,
         mean_limit=values[inputs.MEAN_RESPONSE_LIMIT],
@@ -44,6 +49,7 @@ def _assess(facts: Facts, window: Window, values: Values) -> Judgement:
         named=recognition.named(
             recognition.mentors(measured.cohort) if values[inputs.MENTORS] else None,
             recognition.acknowledgements(facts, window, policy) if values[inputs.ACKNOWLEDGEMENTS] else None),
+        escalated=escalations(facts.items, service_inputs.escalated(values), policy, as_of=window.end),
     )
 
 
@@ -51,7 +57,7 @@ MONITOR = Monitor(
     name="community-metrics",
     title="Community metrics",
     inputs=inputs.INPUTS,
-    metrics=METRICS,
+    metrics=(*METRICS, *SLA_METRICS),
     headlines=HEADLINES,
     permissions={
         "contents: read": "commits of the default branch and .mailmap",

@@ -98,6 +98,16 @@ METRICS: tuple[MetricDefinition, ...] = (
     _metric("discussions_opened_per_week", "count", "Discussions opened in the window, per 7 days"),
 )
 
+# Measured where service levels are configured.
+SLA_METRICS: tuple[MetricDefinition, ...] = (
+    _metric("sla_attainment_ratio", "ratio",
+            "Items opened in the window whose phase ended in time, of those of which that is known",
+            "phase", "channel", "type", "priority"),
+    _metric("sla_breached", "count", "Open items of any age that still owe a phase and are late", "phase"),
+    _metric("sla_due_soon", "count", "Open items of any age whose phase is due soon", "phase"),
+    _metric("sla_pending", "count", "Open items of any age that owe a phase and are not late", "phase"),
+)
+
 # Outputs of the action, each the value of one metric.
 HEADLINES: dict[str, tuple[str, dict[str, str]]] = {
     "issues-open": ("issues_open", {}),

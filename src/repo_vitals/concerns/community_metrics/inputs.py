@@ -13,6 +13,7 @@ from repo_vitals.concerns.community_metrics.definitions import (
 )
 from repo_vitals.concerns.community_metrics.facts import bare
 from repo_vitals.concerns.community_metrics.responses import Policy
+from repo_vitals.concerns.community_metrics.service_inputs import SERVICE_INPUTS
 from repo_vitals.config.common import HISTORY, REPOSITORIES, agenda_inputs, monitor_inputs
 from repo_vitals.config.declare import BOOLEAN, LIST, OPTIONAL_TEXT, Input, Kind, positive_duration, ratio
 from repo_vitals.plain_text import quotable
@@ -90,13 +91,13 @@ ANONYMIZE = Input(
     help="Whether history and report hold salted hashes in place of people's logins",
 )
 ANONYMIZE_SALT = Input(
-    name="anonymize-salt", kind=OPTIONAL_TEXT, default=None, default_text="one that is kept in the history", secret=True,
+    name="anonymize-salt", kind=OPTIONAL_TEXT, default=None, default_text="one kept in the history", secret=True,
     help="Salt of the hashes, from a secret of the repository, so that nobody who reads the history can try out logins",
 )
 
 INPUTS = monitor_inputs(
-    REPOSITORIES, RESPONSE_TARGET, MEAN_RESPONSE_LIMIT, RESPONDERS, IGNORE_USERS, INCLUDE_BOTS, LABELS_TIMED,
-    SATISFACTION, MENTORS, ACKNOWLEDGEMENTS, HISTORY, ANONYMIZE, ANONYMIZE_SALT,
+    REPOSITORIES, RESPONSE_TARGET, MEAN_RESPONSE_LIMIT, RESPONDERS, IGNORE_USERS, INCLUDE_BOTS, *SERVICE_INPUTS,
+    LABELS_TIMED, SATISFACTION, MENTORS, ACKNOWLEDGEMENTS, HISTORY, ANONYMIZE, ANONYMIZE_SALT,
     *agenda_inputs([definition.name for definition in METRICS]),
 )
 

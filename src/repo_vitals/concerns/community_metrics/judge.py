@@ -5,29 +5,33 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.clock import format_instant, in_words
+from repo_vitals.concerns.community_metrics import agenda, escalation_report, sla_report
 from repo_vitals.concerns.community_metrics.definitions import (
     METRICS,
     RECENT_DAYS,
     SATISFACTION_SAMPLES,
     SATISFACTION_TARGET,
+    SLA_METRICS,
 )
 from repo_vitals.concerns.community_metrics.measure import response_time
 from repo_vitals.concerns.community_metrics.responses import clock
+from repo_vitals.concerns.community_metrics.sla_rules import FIRST_RESPONSE
 from repo_vitals.report.model import Finding, Judgement, Metric, Target
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from repo_vitals.concerns.community_metrics.escalation import Escalation
     from repo_vitals.concerns.community_metrics.facts import Facts, Item
     from repo_vitals.concerns.community_metrics.measure import Case, Measured
-
-_KIND_IN_WORDS = {"issue": "issue", "pull_request": "pull request", "discussion": "discussion"}
+    from repo_vitals.concerns.community_metrics.sla_rules import Duration
 
 
 def judge(
-    measured: Measured, previous: Measured, facts: Facts, *, response_target: timedelta, mean_limit: timedelta,
+    measured: Measured, previous: Measured, facts: Facts, *, response_target: Duration, mean_limit: timedelta,
     responders: str, satisfaction_target: float = SATISFACTION_TARGET, named: Mapping[str, Any] | None = None,
+    escalated: Sequence[Escalation] = (),
 ) -> Judgement:
     """Findings, judged metrics and the report's data.
 
@@ -37,23 +41,29 @@ def judge(
     metrics = tuple(_judged(metric, mean_limit, satisfaction_target) for metric in measured.metrics)
     issues = [case for case in measured.awaiting if case.item.kind == "issue"]
     findings = (
-        *(_awaiting(case, response_target) for case in issues),
+        *(_awaiting(case) for case in issues),
         *(_slow(metric, mean_limit) for metric in metrics if metric.name in _MEANS and metric.status == "fail"),
+        *(() if measured.levels is None else sla_report.findings(measured.levels)),
+        *map(escalation_report.finding, escalated),
     )
+    definitions = METRICS if measured.levels is None else (*METRICS, *SLA_METRICS)
     return Judgement(
         repository=facts.repository.name,
         metrics=metrics,
         findings=findings,
-        summary=_summary(metrics, len(issues), response_target),
+        summary=_summary(metrics, len(issues), _targets(measured, response_target)),
         data={
-            "awaiting_response": [_awaiting_row(case, response_target) for case in measured.awaiting],
+            "awaiting_response": [_awaiting_row(case) for case in measured.awaiting],
+            "agenda": agenda.agenda([*_owed(measured), *map(agenda.escalated, escalated)]),
+            "escalations": [escalation_report.as_json(one) for one in escalated],
+            **({} if measured.levels is None else {"sla": sla_report.as_json(measured.levels)}),
             "items": [_item_row(case, measured.window.end) for case in measured.cohort],
             "recent": [_recent_row(item) for item in _recent(facts, measured.window.end)],
             "trend": [{"metric": metric.name, "labels": dict(metric.labels), "previous": metric.value}
                       for metric in previous.metrics if metric.name in _TRENDS],
             "series": [{"title": "Open issues",
                         "points": [[format_instant(moment)[:10], count] for moment, count in measured.backlog]}],
-            "definitions": {definition.name: definition.definition for definition in METRICS},
+            "definitions": {definition.name: definition.definition for definition in definitions},
             "responders": responders,
             **(named or {}),
             "notes": list(facts.notes),
@@ -67,7 +77,7 @@ _MEANS = {"issue_first_response_answered_mean_seconds": "issues",
           "pull_request_first_response_answered_mean_seconds": "pull requests"}
 # Counters have no past without history. First and returning contributions of the window before would need its own past,
 # and reactions carry no date: which of them stood at its end can't be known.
-_TRENDS = frozenset(definition.name for definition in METRICS) - {
+_TRENDS = frozenset(definition.name for definition in (*METRICS, *SLA_METRICS)) - {
     "repository_stars", "repository_forks", "repository_watchers", "contributors_new", "contributors_returning",
     "issues_opened_recent", "pull_requests_opened_recent", "contributors_new_per_month", "contributor_retention_ratio",
     "satisfaction_ratio",
@@ -85,15 +95,31 @@ def _judged(metric: Metric, mean_limit: timedelta, satisfaction_target: float) -
     return metric
 
 
-def _awaiting(case: Case, target: timedelta) -> Finding:
+def _owed(measured: Measured) -> Iterator[agenda.Entry]:
+    yield from (agenda.owed(case.first) for case in measured.awaiting if case.first is not None)
+    if measured.levels is not None:
+        yield from map(agenda.owed, (*measured.levels.breaches, *measured.levels.due_soon))
+
+
+def _targets(measured: Measured, target: Duration) -> str:
+    """For how long an issue may wait, in the words of the summary."""
+    levels = measured.levels
+    if levels is not None and FIRST_RESPONSE in levels.terms.phases:
+        return "past the target"
+    return f"for over {in_words(target)}"
+
+
+def _awaiting(case: Case) -> Finding:
+    assert case.first is not None  # noqa: S101 - what awaits a response has an obligation
     return Finding(
         rule="awaiting-response",
         subject=f"issue {case.item.number}",
         severity="high",
         title=f"#{case.item.number} {case.item.title}",
-        detail=f"Open for {in_words(case.waited)} without a response; the target is {in_words(target)}.",
+        detail=(f"Open for {in_words(case.waited)} without a response; "
+                f"the target is {in_words(case.first.rule.within)}."),
         url=case.item.url,
-        since=_due(case, target),
+        since=case.first.due,
         labels={"kind": case.item.kind, "number": str(case.item.number)},
     )
 
@@ -109,16 +135,11 @@ def _slow(metric: Metric, limit: timedelta) -> Finding:
     )
 
 
-def _due(case: Case, target: timedelta) -> datetime:
-    """When the first response was due: as long ago as the item's clock is past the target."""
-    return case.measured_at - (case.waited - target)
-
-
-def _summary(metrics: Iterable[Metric], awaiting: int, target: timedelta) -> str:
+def _summary(metrics: Iterable[Metric], awaiting: int, target: str) -> str:
     figure = {(metric.name, *sorted(metric.labels.values())): metric for metric in metrics}
     median = figure["issue_first_response_seconds", "0.5"]
     waiting = {0: "no open issue awaits a response", 1: "1 open issue awaits a response"}.get(
-        awaiting, f"{awaiting} open issues await a response") + f" for over {in_words(target)}"
+        awaiting, f"{awaiting} open issues await a response") + f" {target}"
     parts = [
         waiting if figure["issues_awaiting_response",].value is not None else "issues awaiting a response: unknown",
         "median first response " + (in_words(timedelta(seconds=median.value)) if median.value is not None
@@ -133,9 +154,10 @@ def _counted(value: float | None, noun: str) -> str:
     return f"unknown {noun}s" if value is None else f"{value:.0f} {noun}{'' if value == 1 else 's'}"
 
 
-def _awaiting_row(case: Case, target: timedelta) -> dict[str, Any]:
+def _awaiting_row(case: Case) -> dict[str, Any]:
+    due = None if case.first is None else case.first.due
     return {"number": case.item.number, "kind": case.item.kind, "age_seconds": case.waited.total_seconds(),
-            "due": format_instant(_due(case, target)), "title": case.item.title, "url": case.item.url}
+            "due": None if due is None else format_instant(due), "title": case.item.title, "url": case.item.url}
 
 
 def _item_row(case: Case, end: datetime) -> dict[str, Any]:

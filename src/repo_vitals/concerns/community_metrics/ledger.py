@@ -77,7 +77,7 @@ class Descent:
 class Progress:
     """How far the items of one kind are known."""
 
-    reach: int | None = None                # everything updated since then, and all that is open, is here; None: not yet
+    reach: int | None = None                # all that was updated since then or is open is here; None: not yet
     through: int | None = None              # the newest update that was seen
     target: int | None = None               # the reach that a first reading is after
     open_done: bool = False                 # of a first reading: all open ones were listed
@@ -104,7 +104,7 @@ class Head:
     tip: str | None = None                  # object id of the default branch's head
     commits_since: int | None = None        # every commit since then is here
     commits_total: int = 0                  # of the whole branch
-    seen: dict[str, bool] = field(default_factory=dict)     # author's key to whether there are commits before commits_since
+    seen: dict[str, bool] = field(default_factory=dict)     # by author: whether there are commits before commits_since
     shards: dict[str, dict[str, Any]] = field(default_factory=dict)  # number of the shard to digest, newest, open
     commits_digest: str = ""
 
@@ -264,7 +264,8 @@ def _entry(line: Mapping[str, Any], url: str, labels: Labels) -> Entry:
     item = Item(
         kind=kind, number=number, title=line["t"], url=f"{url}/{_FOLDERS[kind]}/{number}",
         author=_to_actor(line.get("a")), created_at=moment(line["c"]), closed_at=_maybe(line.get("x")),
-        merged_at=_maybe(line.get("m")), state_reason=line.get("r"), labels=tuple(sorted(name for _, name, there in its_labels if there)),
+        merged_at=_maybe(line.get("m")), state_reason=line.get("r"),
+        labels=tuple(sorted(name for _, name, there in its_labels if there)),
         remarks=tuple(Remark(at=moment(at), by=_to_actor(by), association=_ASSOCIATIONS.get(short, short),
                              minimised=bool(flags & 1), is_review=bool(flags & 2), node_id=node_id)
                       for at, by, short, flags, node_id in line.get("f", ())),
@@ -276,6 +277,7 @@ def _entry(line: Mapping[str, Any], url: str, labels: Labels) -> Entry:
         answered_at=_maybe(line.get("g")),
     )
     return Entry(item=item, node_id=line["id"], updated_at=moment(line["u"]), by_viewer=bool(line.get("v")),
-                 unread_from=_maybe(line.get("y")), reviews_unread_from=_maybe(line.get("Y")), newest_read=not line.get("z"), stale=bool(line.get("S")),
+                 unread_from=_maybe(line.get("y")), reviews_unread_from=_maybe(line.get("Y")),
+                 newest_read=not line.get("z"), stale=bool(line.get("S")),
                  label_ids=tuple(key for key, _, _ in its_labels),
                  changed_label_ids=tuple(key for _, (key, _, _), _ in changed))

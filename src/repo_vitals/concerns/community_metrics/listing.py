@@ -151,7 +151,7 @@ class Listings:
         return self._mark if progress.target is None else moment(progress.target)
 
     def _falling(self, kind: Kind, progress: Progress, floor: datetime) -> Iterator[Node]:
-        """Items down to the floor, newest update first; then what changed meanwhile, until a walk brings nothing new."""
+        """Items down to the floor, newest update first; then what changed meanwhile, till a walk brings nothing new."""
         first = _PAGE
         while True:
             walk, pages, newest = Descent(seconds(floor), None), 0, floor

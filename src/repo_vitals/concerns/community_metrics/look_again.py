@@ -1,8 +1,9 @@
 """A second look at what earlier runs read, for what moves no time of update.
 
-Deleting, transferring and hiding, the renaming and deleting of accounts, and reactions leave `updatedAt` as it is, so no
-listing by time shows them. Each run asks whether the nodes that its figures rest on are as they were: in a handful of
-requests for thousands of them, those first that were looked at longest ago. Besides, a hundred items are read anew.
+Deleting, transferring and hiding, the renaming and deleting of accounts, and reactions leave `updatedAt` as it is, so
+that no listing by time shows them. Each run asks whether the nodes that its figures rest on are as they were: in a
+handful of requests for thousands of them, those first that were looked at longest ago. Besides, a hundred items are
+read anew.
 """
 from __future__ import annotations
 

@@ -22,6 +22,9 @@ from repo_vitals.concerns.community_metrics.rows import count as _count
 from repo_vitals.concerns.community_metrics.rows import quantiles as _quantiles
 from repo_vitals.concerns.community_metrics.rows import share as _share
 from repo_vitals.concerns.community_metrics.rows import survival as _survival
+from repo_vitals.concerns.community_metrics.sla import NOTHING_AGREED, Levels, Obligation, Terms, levels, obligation
+from repo_vitals.concerns.community_metrics.sla_report import metrics as sla_metrics
+from repo_vitals.concerns.community_metrics.sla_rules import FIRST_RESPONSE
 from repo_vitals.report.model import Metric, Window
 from repo_vitals.stats.quantiles import mean
 from repo_vitals.stats.survival import Observation
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from repo_vitals.concerns.community_metrics.facts import Facts, Item, Kind, Remark
+    from repo_vitals.concerns.community_metrics.sla_rules import Duration
 
 _BACKLOG_POINTS = 8
 
@@ -43,6 +47,7 @@ class Case:
     response: Remark | None
     measured_at: datetime           # the window's end
     waited: timedelta               # time on the item's clock until its closing, or the window's end
+    first: Obligation | None        # the first response under the rule that counts; None where it predates the item
 
     @property
     def response_predates_item(self) -> bool:
@@ -59,26 +64,31 @@ class Measured:
     awaiting: tuple[Case, ...]      # issues and pull requests, longest wait first
     backlog: tuple[tuple[datetime, int], ...]   # open issues at some moments up to the window's end
     cohort: tuple[Case, ...]        # items opened in the window that take part, by kind and number
+    levels: Levels | None           # None without rules of service level
 
 
-def measure(facts: Facts, *, window: Window, policy: Policy, response_target: timedelta,
-            time_in_labels: Sequence[str] = TIME_IN_LABELS) -> Measured:
-    """Every figure over `window`, as of its end: what happened later is ignored."""
+def measure(facts: Facts, *, window: Window, policy: Policy, response_target: Duration,
+            terms: Terms = NOTHING_AGREED, time_in_labels: Sequence[str] = TIME_IN_LABELS) -> Measured:
+    """Every figure over `window`, as of its end: what happened later is ignored.
+
+    `response_target` is for the items to which no rule of `terms` for first responses applies.
+    """
     end = window.end
+    responding = terms.falling_back(FIRST_RESPONSE, response_target)
     existing = [item for item in facts.items if item.created_at < end]
-    cases = {kind: [_case(item, policy, end) for item in existing
+    cases = {kind: [_case(item, policy, responding, end) for item in existing
                     if item.kind == kind and not policy.leaves_out(item) and not in_draft(item, as_of=end)]
              for kind in ("issue", "pull_request", "discussion")}
     cohorts = {kind: [case for case in some if case.item.created_at in window] for kind, some in cases.items()}
-    awaiting = {kind: [case for case in cases[kind] if _awaits(case, response_target)]
+    awaiting = {kind: [case for case in cases[kind] if _awaits(case)]
                 for kind in ("issue", "pull_request")}
     metrics = [
         *_counters(facts),
         *_volume(existing, window),
         _count("issues_awaiting_response", len(awaiting["issue"])),
         _count("pull_requests_awaiting_response", len(awaiting["pull_request"])),
-        *_answering("issue", cohorts["issue"], response_target),
-        *_answering("pull_request", cohorts["pull_request"], response_target),
+        *_answering("issue", cohorts["issue"]),
+        *_answering("pull_request", cohorts["pull_request"]),
         *_triage(cohorts["issue"], end),
         _share("issue_response_ratio", (case.response is not None for case in cohorts["issue"])),
         _share("issue_resolution_ratio", (case.closed_at is not None for case in cohorts["issue"])),
@@ -95,6 +105,10 @@ def measure(facts: Facts, *, window: Window, policy: Policy, response_target: ti
     if not facts.repository.discussions_enabled:
         metrics = [_unmeasured(metric) if _about_discussions(metric.name) else metric for metric in metrics]
     metrics += kpis.rates(metrics, window)
+    agreed = levels(existing, terms, policy, window) if terms.rules else None
+    if agreed is not None:
+        metrics += sla_metrics(agreed, issues_enabled=facts.repository.issues_enabled,
+                               discussions_enabled=facts.repository.discussions_enabled)
     return Measured(
         window=window,
         metrics=tuple(metrics),
@@ -103,18 +117,20 @@ def measure(facts: Facts, *, window: Window, policy: Policy, response_target: ti
         backlog=_backlog(existing, window) if facts.repository.issues_enabled else (),
         cohort=tuple(sorted((case for some in cohorts.values() for case in some),
                             key=lambda case: (case.item.kind, case.item.number))),
+        levels=agreed,
     )
 
 
-def _case(item: Item, policy: Policy, end: datetime) -> Case:
+def _case(item: Item, policy: Policy, responding: Terms, end: datetime) -> Case:
     closing = closed_at(item, as_of=end)
     return Case(item=item, closed_at=closing, response=first_response(item, policy, as_of=end),
                 measured_at=end,
-                waited=clock(item, as_of=end).elapsed(closing or end))
+                waited=clock(item, as_of=end).elapsed(closing or end),
+                first=obligation(item, FIRST_RESPONSE, responding, policy, as_of=end))
 
 
-def _awaits(case: Case, target: timedelta) -> bool:
-    return case.closed_at is None and case.response is None and case.waited > target
+def _awaits(case: Case) -> bool:
+    return case.first is not None and case.first.is_owed and case.first.state == "breached"
 
 
 def response_time(case: Case) -> timedelta | None:
@@ -166,14 +182,14 @@ def _volume(items: Sequence[Item], window: Window) -> Iterable[Metric]:
     yield _count("discussions_opened", opened("discussion", window))
 
 
-def _answering(kind: str, cohort: Sequence[Case], target: timedelta) -> Iterable[Metric]:
+def _answering(kind: str, cohort: Sequence[Case]) -> Iterable[Metric]:
     timed = [case for case in cohort if not case.response_predates_item]
     yield from _survival(f"{kind}_first_response_seconds", [_answered_or_censored(case) for case in timed])
     answered = [span.total_seconds() for case in timed if (span := response_time(case)) is not None]
     yield from _quantiles(f"{kind}_first_response_answered_seconds", answered)
     yield Metric(name=f"{kind}_first_response_answered_mean_seconds", value=mean(answered), unit="seconds",
                  samples=len(answered))
-    yield from _sla(f"{kind}_response_sla_ratio", timed, target)
+    yield from _sla(f"{kind}_response_sla_ratio", timed)
     yield from _survival(f"{kind}_resolution_seconds", [
         Observation(case.waited.total_seconds(), case.closed_at is not None) for case in cohort])
 
@@ -189,20 +205,13 @@ def _answered_or_censored(case: Case) -> Observation:
     return Observation((case.waited if span is None else span).total_seconds(), span is not None)
 
 
-def _sla(name: str, cases: Sequence[Case], target: timedelta) -> Iterable[Metric]:
-    met: Counter[str] = Counter()
-    breached: Counter[str] = Counter()
-    for case in cases:
-        span = response_time(case)
-        late = (case.waited if span is None else span) > target
-        if late:
-            breached[priority(case.item.labels)] += 1
-        elif span is not None:
-            met[priority(case.item.labels)] += 1
+def _sla(name: str, cases: Sequence[Case]) -> Iterable[Metric]:
+    states = Counter((case.first.priority, case.first.state) for case in cases if case.first is not None)
     # Without any issue at all there is still one row, so that the figure is seen to be missing.
     for word in sorted({priority(case.item.labels) for case in cases} or {"none"}):
-        judged = met[word] + breached[word]
-        yield Metric(name=name, value=met[word] / judged if judged else None, unit="ratio", samples=judged,
+        met = states[word, "met"]
+        judged = met + states[word, "breached"]
+        yield Metric(name=name, value=met / judged if judged else None, unit="ratio", samples=judged,
                      labels={"priority": word})
 
 

@@ -110,13 +110,14 @@ class Memory:
         if not self._may_write:
             return
         by_shard: dict[str, list[Entry]] = {shard: [] for shard in self._changed}
-        for shard in self._changed:
-            try:
+        try:
+            for shard in self._changed:
                 self._load(shard)       # of items that nothing asked for: they stay
-            except Unusable as error:
-                self._forget(str(error))
-                self.save()
-                return
+        except Unusable as error:
+            # What was read in this run is true all the same, but not all that a next run would count on.
+            self._forget(str(error))
+            self.save()
+            return
         for number, entry in self.entries.items():
             if (shard := shard_of(number)) in by_shard:
                 by_shard[shard].append(entry)

@@ -90,8 +90,8 @@ def newest_remarks(graphql: GraphQL, wanted: Mapping[str, str]) -> Iterator[tupl
             selections.append(f"t{index}: node(id: $i{index}) {{ ... on {wanted[node_id]} {{ "
                               f"comments(last: {_NEWEST}) {{ nodes {{ ...CommentFields }} }} {reviews} }} }}")
         parameters = "".join(f", $i{index}: ID!" for index in range(len(batch)))
-        data = graphql.run(f"query Newest($reactions: Boolean!{parameters}) {{ rateLimit {{ cost limit remaining resetAt }} "
-                           f"{' '.join(selections)} }}",
+        data = graphql.run(f"query Newest($reactions: Boolean!{parameters}) {{ "
+                           f"rateLimit {{ cost limit remaining resetAt }} {' '.join(selections)} }}",
                            {"reactions": False, **{f"i{index}": node_id for index, node_id in enumerate(batch)}},
                            absent_nodes=True, may_shrink=may_shrink)
         for index, node_id in enumerate(batch):
