@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 def _collect(github: GitHub, repository: str, window: Window, values: Values, history: History) -> Facts:
     return collect(github, repository=repository, window=window, policy=inputs.policy(values), history=history,
                    anonymize=values[inputs.ANONYMIZE], salt=values[inputs.ANONYMIZE_SALT],
-                   names=values[inputs.ACKNOWLEDGEMENTS])
+                   names=values[inputs.ACKNOWLEDGEMENTS],
+                   # Who spoke last decides whose move it is.
+                   wants_newest=values[service_inputs.ESCALATE] or bool(values[service_inputs.SLA]))
 
 
 def _assess(facts: Facts, window: Window, values: Values) -> Judgement:

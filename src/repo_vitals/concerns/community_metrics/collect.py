@@ -25,6 +25,7 @@ from repo_vitals.concerns.community_metrics.reading import Reader
 from repo_vitals.concerns.community_metrics.responses import Policy, first_response
 from repo_vitals.errors import BudgetSpent, CouldNotMeasure
 from repo_vitals.sources.batches import in_batches
+from repo_vitals.sources.history import History
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from repo_vitals.concerns.community_metrics.ledger import Entry
     from repo_vitals.report.model import Window
     from repo_vitals.sources.github_connection import GitHub
-    from repo_vitals.sources.history import History
 
 Node = dict[str, Any]
 
@@ -44,8 +44,8 @@ _IN_WORDS: dict[Kind, str] = {"issue": "issues", "pull_request": "pull requests"
 _TYPES = {"issue": "Issue", "pull_request": "PullRequest", "discussion": "Discussion"}
 
 
-def collect(github: GitHub, *, repository: str, window: Window, policy: Policy, history: History,
-            anonymize: bool = False, salt: str | None = None, names: bool = False, wants_newest: bool = False) -> Facts:
+def collect(github: GitHub, *, repository: str, window: Window, policy: Policy,
+            history: History | None = None, anonymize: bool = False, salt: str | None = None, names: bool = False, wants_newest: bool = False) -> Facts:
     """The facts that figures over `window` and over the window before it need.
 
     `anonymize`: people's logins are replaced by hashes, salted with `salt` or a salt of the ledger's own; `policy` is
@@ -54,8 +54,8 @@ def collect(github: GitHub, *, repository: str, window: Window, policy: Policy, 
     for; what was read until then is kept in the history.
     """
     try:
-        return _Collector(github, repository=repository, window=window, policy=policy, history=history,
-                          anonymize=anonymize, salt=salt, names=names, wants_newest=wants_newest).facts()
+        return _Collector(github, repository=repository, window=window, policy=policy,
+                          history=history or History(), anonymize=anonymize, salt=salt, names=names, wants_newest=wants_newest).facts()
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise CouldNotMeasure(f"GitHub's answer about {repository} lacks what was asked for "
                               f"({type(error).__name__}); try again later") from error

@@ -72,7 +72,7 @@ class Memory:
 
     def bearing_vanished_labels(self) -> list[int]:
         """An item for each label that was deleted since: its history says what the label was last called."""
-        found = {}
+        found: dict[str, int] = {}
         for number, entry in self.entries.items():
             found |= dict.fromkeys(self._vanished.intersection(entry.changed_label_ids), number)
         return sorted(set(found.values()))
