@@ -27,7 +27,7 @@ def _collect(github: GitHub, repository: str, window: Window, values: Values, hi
                    anonymize=values[inputs.ANONYMIZE], salt=values[inputs.ANONYMIZE_SALT],
                    names=values[inputs.ACKNOWLEDGEMENTS],
                    # Who spoke last decides whose move it is.
-                   wants_newest=values[service_inputs.ESCALATE] or bool(values[service_inputs.SLA]))
+                   wants_newest=bool(values[service_inputs.ESCALATE]) or bool(values[service_inputs.SLA]))
 
 
 def _assess(facts: Facts, window: Window, values: Values) -> Judgement:

@@ -45,7 +45,8 @@ _TYPES = {"issue": "Issue", "pull_request": "PullRequest", "discussion": "Discus
 
 
 def collect(github: GitHub, *, repository: str, window: Window, policy: Policy,
-            history: History | None = None, anonymize: bool = False, salt: str | None = None, names: bool = False, wants_newest: bool = False) -> Facts:
+            history: History | None = None, anonymize: bool = False, salt: str | None = None, names: bool = False,
+            wants_newest: bool = False) -> Facts:
     """The facts that figures over `window` and over the window before it need.
 
     `anonymize`: people's logins are replaced by hashes, salted with `salt` or a salt of the ledger's own; `policy` is
