@@ -140,6 +140,18 @@ def test_numbers_are_shared_and_never_given_twice() -> None:
         scene.state.open_issue(scene.repository, by=None, at=scene.now, number=1)
 
 
+def test_a_deleted_thread_takes_what_was_said_along() -> None:
+    scene = Scene()
+    pull = scene.pull_request(at=-9).comment(by="bob", at=-8)
+    review = scene.state.review(pull.thread, by=scene.who("bob"), at=scene.when(-7), lines=[scene.when(-7)])
+    talk = scene.discussion(at=-9).comment(by="bob", at=-8).reply(by="cat", at=-7)
+    said = [pull.last, review, review.comments[0], talk.last.reply_to, talk.last]
+    assert [scene.state.node(each.node_id) for each in said] == said
+    scene.state.delete_thread(pull.thread)
+    scene.state.delete_thread(talk.thread)
+    assert [scene.state.node(each.node_id) for each in said] == [None] * 5
+
+
 def test_a_deleted_answer_takes_the_choice_with_it() -> None:
     story = Scene().discussion(at=-9).comment(by="bob", at=-8).answer(at=-7)
     story.scene.state.delete_comment(story.last)

@@ -101,6 +101,12 @@ def test_what_is_always_on_waits_at_night_too(labels: tuple[str, ...], waited: f
     assert figures(scene, always_on=())["issue_first_response_seconds/0.5"] == 0
 
 
+def test_critical_and_p0_are_one_priority_to_the_clock_too() -> None:
+    scene = Scene()
+    scene.issue(at=-11, labels=("P0",)).comment(by="bob", at=-1)
+    assert figures(scene, always_on=["Critical"])["issue_first_response_seconds/0.5"] == 10 * HOUR
+
+
 @pytest.mark.parametrize(("opened", "target", "awaiting"), [
     (-46, timedelta(hours=16), 0), (-46.5, timedelta(hours=15), 1),     # 16 working hours, on two days
     (-46, WorkingDays(2), 0), (-46, WorkingDays(1.75), 1),
