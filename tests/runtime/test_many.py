@@ -264,7 +264,7 @@ def test_the_selection_may_stand_in_the_configuration(simulated: Any, tmp_path: 
 
 
 def test_the_configuration_may_not_send_reports_out_of_the_folder(simulated: Any, tmp_path: Path) -> None:
-    configured(tmp_path, '[community-metrics]\nrepositories = ["acme/widget"]\nreport = "../all"\n')
+    configured(tmp_path, '[community-metrics]\nrepositories = ["acme/*"]\nreport = "../all"\n')
     github = simulated(organisation())
     ended = measured(folder=tmp_path, at=github)
     assert (ended.code, len(github.log)) == (2, 0)
