@@ -122,3 +122,12 @@ def test_whatever_is_given_is_used_or_refused_in_one_printable_line(text: str, w
             resolved(table={"window": text})
     except InputError as error:
         assert str(error).isprintable()
+
+
+def test_values_can_be_replaced_without_a_trace_in_the_first_ones() -> None:
+    given = resolved("--window", "7d", table={"minimum-ratio": 0.5})
+    changed = given.replaced({WINDOW: timedelta(days=1), MINIMUM: 0.1})
+    assert (changed[WINDOW], changed[MINIMUM], changed[SUMMARY]) == (timedelta(days=1), 0.1, True)
+    assert (changed.origin(WINDOW), changed.origin(MINIMUM)) == ("option", "configuration")
+    assert changed.replaced({MINIMUM: 0.2}, origin="option").origin(MINIMUM) == "option"
+    assert (given[WINDOW], given.origin(MINIMUM)) == (timedelta(days=7), "configuration")

@@ -70,3 +70,9 @@ def test_a_figure_is_held_to_its_definition(wrong):
     check_names([metric("issues_open", 1)], DEFINITIONS)
     with pytest.raises(ValueError, match="definition"):
         check_names([wrong], DEFINITIONS)
+
+
+def test_a_cost_since_is_what_was_counted_in_between():
+    before = Cost(requests=4, graphql_points=5, not_modified=1, retries=2, seconds=9.0)
+    after = Cost(requests=10, graphql_points=25, not_modified=1, retries=3, seconds=99.0)
+    assert after.since(before) == Cost(requests=6, graphql_points=20, not_modified=0, retries=1, seconds=0.0)

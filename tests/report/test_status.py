@@ -6,7 +6,7 @@ import itertools
 import pytest
 
 from repo_vitals.report.model import SEVERITIES, Target
-from repo_vitals.report.status import exit_code, overall, worst
+from repo_vitals.report.status import exit_code, gravest, overall, worst
 from support.reports import finding, metric
 
 
@@ -68,3 +68,9 @@ def test_a_passing_metric_does_not_hide_an_unknown_one():
 ])
 def test_exit_codes_by_the_contract(status, fail_on, unknown_is, code):
     assert exit_code(status, fail_on=fail_on, unknown_is=unknown_is) == code
+
+
+@pytest.mark.parametrize(("codes", "code"), [
+    ((), 0), ((0, 0), 0), ((3, 0), 3), ((0, 3, 2), 2), ((2, 3, 1, 0), 1)])
+def test_several_runs_end_in_1_else_2_else_3_else_0(codes, code):
+    assert gravest(codes) == code

@@ -5,6 +5,7 @@ import re
 import textwrap
 from typing import TYPE_CHECKING, Any
 
+from repo_vitals.config import common
 from repo_vitals.runtime.pipeline import RUN
 from repo_vitals.runtime.run_all import INPUTS as RUN_INPUTS
 from repo_vitals.runtime.run_all import OUTPUTS as RUN_OUTPUTS
@@ -54,6 +55,8 @@ def for_run() -> str:
 def output_texts(monitor: Monitor[Any]) -> dict[str, str]:
     """What each output of a monitor is, by name; the headline figures in the words of their metrics."""
     texts = {name: f"{text}." for name, text in OUTPUTS.items()}
+    if any(declared.name == common.REPOSITORIES.name for declared in monitor.inputs):
+        texts["report"] = texts["report"].replace("JSON report;", "JSON report, with repositories their folder;")
     definitions = {definition.name: definition for definition in monitor.metrics}
     for name, (metric, labels) in monitor.headlines.items():
         definition = definitions[metric]
