@@ -56,7 +56,8 @@ def collect(github: GitHub, *, repository: str, window: Window, policy: Policy,
     """
     try:
         return _Collector(github, repository=repository, window=window, policy=policy,
-                          history=history or History(), anonymize=anonymize, salt=salt, names=names, wants_newest=wants_newest).facts()
+                          history=history or History(), anonymize=anonymize, salt=salt, names=names,
+                          wants_newest=wants_newest).facts()
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise CouldNotMeasure(f"GitHub's answer about {repository} lacks what was asked for "
                               f"({type(error).__name__}); try again later") from error
@@ -102,6 +103,7 @@ class _Collector:
 
     def _facts(self, answer: Node, repository: Repository, memory: Memory) -> Facts:
         node = answer["repository"]
+        self._open = {"issue": node["openIssues"]["totalCount"], "pull_request": node["openPullRequests"]["totalCount"]}
         if memory.head.last_number is None:
             newest = [*node["newestIssues"]["nodes"], *node["newestPullRequests"]["nodes"]]
             memory.head.last_number = max((item["number"] for item in newest), default=0)
@@ -178,10 +180,16 @@ class _Collector:
         comes to light by that.
         """
         head = memory.head
-        seen = self._look(memory, kinds).again(
-            rest, policy=self._policy, as_of=self._window.end, after=head.look_again_after,
+        look = self._look(memory, kinds)
+        seen = look.again(
+            rest, policy=self._policy, as_of=self._window.end, mark=self._mark, after=head.look_again_after,
             cohort=[number for number in self._cohort(memory) if number in rest],
             last_number=head.last_number or 0, met=[*memory.entries, *reader.taken])
+        for kind in ("issue", "pull_request"):
+            still = [entry for number, entry in rest.items() if entry.item.kind == kind and number not in seen.gone
+                     and entry.item.closed_at is None]
+            if len(still) + reader.open(kind) > self._open[kind]:
+                look.for_gone(still)
         for number in seen.gone:
             memory.drop(number)
         seen.changed -= seen.gone | set(lacking)
@@ -209,14 +217,19 @@ class _Collector:
                 its = [entry for entry in batch if entry[0] == kind]
                 for start in range(0, len(its), _IDS_A_FIELD):
                     groups[f"n{len(groups)}"] = (kind, its[start:start + _IDS_A_FIELD])
-            parameters = "".join(f", ${alias}: [ID!]!" for alias in groups)
+            kinds = {kind for kind, _ in groups.values()}
+            sizes: dict[str, Any] = {"comments": FIRST_COMMENTS, "reactions": True}
+            if kinds - {"discussion"}:
+                sizes["events"] = FIRST_EVENTS
+            if "discussion" in kinds:
+                sizes["replies"] = FIRST_REPLIES
+            parameters = ", ".join([*(f"${name}: {'Boolean' if name == 'reactions' else 'Int'}!" for name in sizes),
+                                    *(f"${alias}: [ID!]!" for alias in groups)])
             selections = " ".join(f"{alias}: nodes(ids: ${alias}) {{ __typename ... on {_TYPES[kind]} "
                                   f"{{ ...{_TYPES[kind]}Fields }} }}" for alias, (kind, _) in groups.items())
             data = self._graphql.run(
-                f"query Items($comments: Int!, $events: Int!, $replies: Int!, $reactions: Boolean!{parameters}) {{ "
-                f"rateLimit {{ cost limit remaining resetAt }} {selections} }}",
-                {"comments": FIRST_COMMENTS, "events": FIRST_EVENTS, "replies": FIRST_REPLIES, "reactions": True,
-                 **{alias: [node_id for _, node_id, _ in its] for alias, (_, its) in groups.items()}},
+                f"query Items({parameters}) {{ rateLimit {{ cost limit remaining resetAt }} {selections} }}",
+                {**sizes, **{alias: [node_id for _, node_id, _ in its] for alias, (_, its) in groups.items()}},
                 absent_nodes=True, may_shrink=may_shrink)
             for alias, (kind, its) in groups.items():
                 for (_, _, number), node in zip(its, data[alias], strict=True):

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 Node = dict[str, Any]
 
-IDS_A_RUN = 4000            # nodes looked at in a run, at most
 _A_REQUEST = 2000           # nodes and numbers asked about in one request
+IDS_A_RUN = 2 * _A_REQUEST - 250    # nodes looked at in a run as a rule, with the numbers in two requests
 _IDS_A_FIELD = 100          # GitHub takes no more in one `nodes`
 _NUMBERS = 200              # numbers that no listing showed, tried in a run; the newest
 _NUMBERS_AHEAD = 50         # numbers beyond the last known one that are tried; more where an item is among the last ten
@@ -86,13 +86,14 @@ class Look:
         self._ask(list(remarks))
         return self.seen.reactions
 
-    def again(self, entries: Mapping[int, Entry], *, policy: Policy, as_of: datetime, after: int,
+    def again(self, entries: Mapping[int, Entry], *, policy: Policy, as_of: datetime, mark: datetime, after: int,
               cohort: Iterable[int], last_number: int, met: Iterable[int]) -> Seen:
         """Whether items and the remarks that decide about them are as remembered, and whether any came unseen.
 
-        Looked at are the first responses of the `cohort`, always and with their reactions; then the items after number
-        `after`, and round again from the lowest, as many as a run may look at. Numbers after `last_number` that were
-        not `met` may be items from elsewhere: they keep their old times, and no listing by time shows them.
+        Looked at are the first responses of the `cohort`, with their reactions; what changed since `mark`, on which
+        most figures rest; and of the rest the items after number `after`, and round again from the lowest, as many as a
+        run may look at. Numbers after `last_number` that were not `met` may be items from elsewhere: they keep their
+        old times, and no listing by time shows them.
         """
         reactions = set()
         for number in cohort:
@@ -103,15 +104,18 @@ class Look:
                 reactions.add(deciding.node_id)
         self._with_reactions = frozenset(reactions)
         self.seen.ended_at = after
-        order = sorted(entries)
-        for number in [*(one for one in order if one > after), *(one for one in order if one <= after)]:
+        recent = [number for number, entry in entries.items() if entry.updated_at >= mark]
+        others = sorted(entries.keys() - recent)
+        turn = [*(one for one in others if one > after), *(one for one in others if one <= after)]
+        for place, number in enumerate([*recent, *turn]):
             entry = entries[number]
             nodes = {entry.node_id: (entry, None), **{
                 remark.node_id: (entry, remark) for remark in _deciding(entry, policy, as_of)}}
             if len(self._wanted) + len(nodes) > IDS_A_RUN:
                 break
             self._wanted |= nodes
-            self.seen.ended_at = number
+            if place >= len(recent):
+                self.seen.ended_at = number
         known = set(met)
         newest = max([last_number, *known])
         missing = [number for number in range(last_number + 1, newest + 1) if number not in known][-_NUMBERS:]
@@ -122,6 +126,13 @@ class Look:
             ahead += _NUMBERS_AHEAD
         self.seen.last_number = max([newest, *self._arrived])
         return self.seen
+
+    def for_gone(self, entries: Iterable[Entry]) -> None:
+        """Whether items that were not looked at yet are still there: more are remembered than GitHub counts."""
+        unseen = {entry.node_id: (entry, None) for entry in entries if entry.node_id not in self._wanted}
+        self._wanted |= unseen
+        self._with_reactions = frozenset()
+        self._ask(list(unseen))
 
     def _ask(self, questions: Sequence[int | str]) -> None:
         """Ask about numbers and ids, thousands in a request."""

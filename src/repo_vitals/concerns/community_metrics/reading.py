@@ -67,6 +67,11 @@ class Reader:
         """Numbers of all items taken so far."""
         return {*self.entries, *self._pending}
 
+    def open(self, kind: Kind) -> int:
+        """How many of those taken are open."""
+        return (sum(entry.item.kind == kind and entry.item.closed_at is None for entry in self.entries.values())
+                + sum(found.kind == kind and found.node["closedAt"] is None for found in self._pending.values()))
+
     def _shared(self, value: Any) -> Any:
         """The same JSON value, its repeated words, authors and labels kept once: they are most of a long listing."""
         if isinstance(value, str):
