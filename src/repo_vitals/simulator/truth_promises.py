@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 PHASES = ("triage", "first-response", "acknowledge", "evaluation", "investigate", "fix", "disclose", "resolution")
 PAUSES = ("status/needs-info", "status/blocked")
 Agenda = dict[tuple[str, int], dict[str, Move]]     # kind and number, then phase or trigger
-_AHEAD = timedelta(days=3650)       # what is due later than that is never due
+_AHEAD = timedelta(days=1000)       # what is due later than that is never due
 
 
 @dataclass(frozen=True, kw_only=True)
