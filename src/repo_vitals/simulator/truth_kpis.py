@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from repo_vitals.simulator.model import Discussion, Issue, PullRequest
 from repo_vitals.simulator.truth_figures import QUANTILES, curve_quantile, share, type_7
+from repo_vitals.simulator.truth_moves import label_spans
 from repo_vitals.simulator.truth_people import retention
 
 if TYPE_CHECKING:
@@ -105,15 +106,14 @@ def _reasons(issues: Sequence[Life]) -> Figures:
 
 def _time_in_label(life: Life, label: str) -> int | None:
     """Seconds between neighbouring events at whose beginning the issue was open with the label on; None: never on."""
-    changes = [(at, put_on) for at, name, put_on in life.label_events() if name.lower() == label]
-    if not any(put_on for _, put_on in changes):
+    spans, now = label_spans(life, {label}), life.rules.now
+    if not spans:
         return None
-    now = life.rules.now
-    edges = sorted({now, *(at for at, _ in changes), *(event.at for event in life.thread.events if event.at <= now)})
+    edges = sorted({now, *(event.at for event in life.thread.events if event.at <= now),
+                    *(begin for begin, _ in spans), *(end for _, end in spans if end is not None)})
     total = timedelta(0)
     for begin, end in pairwise(edges):
-        on = [put_on for at, put_on in changes if at <= begin]
-        if on and on[-1] and begin >= life.thread.created_at and life.closed_by(begin) is None:
+        if any(on <= begin and (off is None or begin < off) for on, off in spans) and life.closed_by(begin) is None:
             total += end - begin
     return int(total.total_seconds())
 

@@ -28,5 +28,5 @@ def test_every_figure_is_true_whatever_has_happened(tmp_path: Path, sequence: Se
     assert ended.code in (0, 1), ended.stderr
     found = {(metric["name"], tuple(sorted(metric["labels"].items()))): metric["value"]
              for metric in ended.report["metrics"]}
-    expected = truth(scene.state, repository=scene.repository, now=clock)
+    expected = truth(scene.state, repository=scene.repository, now=clock, kpis=True)
     assert {key: found[key] for key in expected} == {key: pytest.approx(value) for key, value in expected.items()}

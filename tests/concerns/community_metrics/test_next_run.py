@@ -69,7 +69,7 @@ def test_after_any_fifty_changes_a_run_says_what_a_full_run_says_in_ten_requests
 
 @pytest.mark.slow
 @given(seed=st.integers(0, 10**9), changes=st.sampled_from([1, 5, 50]), options=st.sampled_from(OPTIONS))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_after_any_changes_to_any_repository_a_run_says_what_a_full_run_says(
         tmp_path_factory: pytest.TempPathFactory, seed: int, changes: int, options: tuple[str, ...]) -> None:
     state = generate(issues=60, pull_requests=45, discussions=15, seed=seed, now=NOW)

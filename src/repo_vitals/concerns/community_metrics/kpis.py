@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.community_metrics.contributors import Mailmap, people
+from repo_vitals.concerns.community_metrics.label_spans import standing
+from repo_vitals.concerns.community_metrics.labels import folded
 from repo_vitals.concerns.community_metrics.responses import clock, closed_at
 from repo_vitals.concerns.community_metrics.rows import quantiles, share
 from repo_vitals.report.model import Metric, Window
@@ -75,14 +77,14 @@ def draft_time(item: Item, *, as_of: datetime) -> timedelta:
 def label_time(item: Item, label: str, *, as_of: datetime) -> timedelta | None:
     """How long a label stood on an item while that was open, until `as_of`: calendar time. None if it never had it.
 
-    What counts is the history: a label that was never seen being put on never stood. Names are compared without case.
+    When it stood is read as for the pauses of service levels. Names are compared without case.
     """
-    changes = [(change.at, change.added) for change in item.label_changes if change.name.lower() == label.lower()]
-    if not any(added and at <= as_of for at, added in changes):
+    stood = standing(item, {folded(label)}, as_of=as_of)
+    if not stood:
         return None
     opened = _spans([(item.created_at, True), *_state_changes(item)], as_of)
-    return _together((max(start, begin), min(end, finish))
-                     for start, end in _spans(changes, as_of) for begin, finish in opened)
+    return _together((max(start, begin), min(end or as_of, finish))
+                     for start, end in stood for begin, finish in opened)
 
 
 def _state_changes(item: Item) -> Iterator[tuple[datetime, bool]]:
