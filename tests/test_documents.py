@@ -11,6 +11,8 @@ import yaml
 
 from repo_vitals import registry
 from repo_vitals.__main__ import main
+from repo_vitals.concerns.community_metrics import inputs
+from repo_vitals.config.resolve import resolve
 from repo_vitals.report.rules import parse_rules
 from repo_vitals.runtime.world import World
 from support.commands import run
@@ -94,9 +96,10 @@ def test_the_readmes_workflow_is_an_excerpt_of_the_example_that_the_tests_run() 
         key: value for key, value in whole.items() if key != "steps"}
 
 
-@pytest.mark.parametrize("document", ["configuration.md", "migrating-from-scripts.md"])
-def test_a_configuration_that_is_shown_is_accepted(tmp_path: Path, document: str) -> None:
-    [shown] = blocks(ROOT / "docs" / document, "toml")
+@pytest.mark.parametrize(("document", "place"), [
+    ("configuration.md", 0), ("configuration.md", 1), ("migrating-from-scripts.md", 0)])
+def test_a_configuration_that_is_shown_is_accepted(tmp_path: Path, document: str, place: int) -> None:
+    shown = blocks(ROOT / "docs" / document, "toml")[place]
     (tmp_path / ".github").mkdir()
     (tmp_path / ".github" / "repo-vitals.toml").write_text(shown, encoding="utf-8")
     scene = Scene()
@@ -109,10 +112,10 @@ def test_a_configuration_that_is_shown_is_accepted(tmp_path: Path, document: str
             assert (ended.code, ended.stderr) == (0, "")
 
 
-def test_rules_that_are_shown_compile() -> None:
-    [shown] = blocks(ROOT / "docs" / "configuration.md", "yaml")
-    rules = parse_rules(yaml.safe_load(shown)[0]["with"]["rules"].splitlines())
-    assert [rule.severity for rule in rules] == ["high", "low"]
+def test_inputs_that_are_shown_are_accepted_and_rules_compile() -> None:
+    hours, rules = (yaml.safe_load(shown)[0]["with"] for shown in blocks(ROOT / "docs" / "configuration.md", "yaml"))
+    resolve(inputs.INPUTS, options=hours, environ={}, table={}, command="community-metrics", config_path=ROOT)
+    assert [rule.severity for rule in parse_rules(rules["rules"].splitlines())] == ["high", "low"]
 
 
 @every_document

@@ -4,44 +4,50 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from repo_vitals.clock import format_instant, in_words
+from repo_vitals.clock import BusinessDays, format_instant, in_words
 from repo_vitals.concerns.community_metrics.definitions import METRICS, RECENT_DAYS
 from repo_vitals.concerns.community_metrics.measure import response_time
-from repo_vitals.concerns.community_metrics.responses import clock
 from repo_vitals.report.model import Finding, Judgement, Metric, Target
+from repo_vitals.stats.business_time import AROUND_THE_CLOCK, WEEKDAYS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from repo_vitals.concerns.community_metrics.facts import Facts, Item
     from repo_vitals.concerns.community_metrics.measure import Case, Measured
+    from repo_vitals.config.business_hours import HoursSpec
 
 _KIND_IN_WORDS = {"issue": "issue", "pull_request": "pull request", "discussion": "discussion"}
 
 
 def judge(
-    measured: Measured, previous: Measured, facts: Facts, *, response_target: timedelta, mean_limit: timedelta,
-    responders: str,
+    measured: Measured, previous: Measured, facts: Facts, *, response_target: timedelta | BusinessDays,
+    mean_limit: timedelta | BusinessDays, responders: str, business_hours: HoursSpec | None = None,
+    always_on: Sequence[str] = (),
 ) -> Judgement:
     """Findings, judged metrics and the report's data.
 
-    `previous` is the window before, measured as of its own end; it serves the trend only.
+    `previous` is the window before, measured as of its own end; it serves the trend only. `business_hours` is what the
+    facts' calendar was made from.
     """
-    metrics = tuple(_judged(metric, mean_limit) for metric in measured.metrics)
+    in_hours, mean_seconds = business_hours is not None, _seconds(mean_limit, facts)
+    notes = (*facts.notes, *([] if business_hours is None else [_HOURS_NOTE.format(business_hours.in_short)]))
+    metrics = tuple(_judged(metric, mean_seconds) for metric in measured.metrics)
     issues = [case for case in measured.awaiting if case.item.kind == "issue"]
     findings = (
         *(_awaiting(case, response_target) for case in issues),
-        *(_slow(metric, mean_limit) for metric in metrics if metric.name in _MEANS and metric.status == "fail"),
+        *(_slow(metric, mean_limit, in_hours=in_hours)
+          for metric in metrics if metric.name in _MEANS and metric.status == "fail"),
     )
     return Judgement(
         repository=facts.repository.name,
         metrics=metrics,
         findings=findings,
-        summary=_summary(metrics, len(issues), response_target),
+        summary=_summary(metrics, len(issues), response_target, in_hours=in_hours),
         data={
-            "awaiting_response": [_awaiting_row(case, response_target) for case in measured.awaiting],
-            "items": [_item_row(case, measured.window.end) for case in measured.cohort],
+            "awaiting_response": [_awaiting_row(case) for case in measured.awaiting],
+            "items": [_item_row(case) for case in measured.cohort],
             "recent": [_recent_row(item) for item in _recent(facts, measured.window.end)],
             "trend": [{"metric": metric.name, "labels": dict(metric.labels), "previous": metric.value}
                       for metric in previous.metrics if metric.name in _TRENDS],
@@ -49,13 +55,17 @@ def judge(
                         "points": [[format_instant(moment)[:10], count] for moment, count in measured.backlog]}],
             "definitions": {definition.name: definition.definition for definition in METRICS},
             "responders": responders,
-            "notes": list(facts.notes),
+            "business_hours": None if business_hours is None else str(business_hours),
+            "always_on": list(always_on),
+            "notes": list(notes),
             "complete": True,
         },
-        notes=facts.notes,
+        notes=notes,
     )
 
 
+_HOURS_NOTE = ("times to respond, triage and resolve count business hours only ({}); where they are given in days, a "
+               "day is 24 of those hours")
 _MEANS = {"issue_first_response_answered_mean_seconds": "issues",
           "pull_request_first_response_answered_mean_seconds": "pull requests"}
 # Counters have no past without history, and first contributions of the window before would need its own past.
@@ -65,52 +75,65 @@ _TRENDS = frozenset(definition.name for definition in METRICS) - {
 }
 
 
-def _judged(metric: Metric, mean_limit: timedelta) -> Metric:
+def _seconds(limit: timedelta | BusinessDays, facts: Facts) -> float:
+    span = limit if isinstance(limit, timedelta) else (facts.hours or WEEKDAYS).day * limit.days
+    return span.total_seconds()
+
+
+def _judged(metric: Metric, mean_seconds: float) -> Metric:
     if metric.name == "issues_awaiting_response":
         return metric.judged(Target("<=", 0))
     if metric.name in _MEANS:
-        return metric.judged(Target("<=", mean_limit.total_seconds()))
+        return metric.judged(Target("<=", mean_seconds))
     return metric
 
 
-def _awaiting(case: Case, target: timedelta) -> Finding:
+def _awaiting(case: Case, target: timedelta | BusinessDays) -> Finding:
+    in_hours = case.clock.calendar is not AROUND_THE_CLOCK
     return Finding(
         rule="awaiting-response",
         subject=f"issue {case.item.number}",
         severity="high",
         title=f"#{case.item.number} {case.item.title}",
-        detail=f"Open for {in_words(case.waited)} without a response; the target is {in_words(target)}.",
+        detail=f"Open for {_span(case.waited, in_hours=in_hours)} without a response; the target is "
+               f"{_span(target, in_hours=in_hours)}.",
         url=case.item.url,
-        since=_due(case, target),
+        since=case.deadline.due,
         labels={"kind": case.item.kind, "number": str(case.item.number)},
     )
 
 
-def _slow(metric: Metric, limit: timedelta) -> Finding:
+def _slow(metric: Metric, limit: timedelta | BusinessDays, *, in_hours: bool) -> Finding:
     mean = timedelta(seconds=metric.value or 0)
     return Finding(
         rule="mean-response",
         subject=_MEANS[metric.name],
         severity="high",
-        title=f"{_MEANS[metric.name].capitalize()} were answered after {in_words(mean)} on average",
-        detail=f"Mean of {metric.samples} answered {_MEANS[metric.name]}; the limit is {in_words(limit)}.",
+        title=f"{_MEANS[metric.name].capitalize()} were answered after {_span(mean, in_hours=in_hours)} on average",
+        detail=f"Mean of {metric.samples} answered {_MEANS[metric.name]}; the limit is "
+               f"{_span(limit, in_hours=in_hours)}.",
     )
 
 
-def _due(case: Case, target: timedelta) -> datetime:
-    """When the first response was due: as long ago as the item's clock is past the target."""
-    return case.measured_at - (case.waited - target)
+def _span(span: timedelta | BusinessDays, *, in_hours: bool) -> str:
+    """A span in words; where only business hours count, in hours, since nobody knows how long a day is then."""
+    if isinstance(span, BusinessDays) or not in_hours:
+        return in_words(span)
+    if span < timedelta(hours=1):
+        return f"{in_words(span)} of business hours"
+    return f"{span / timedelta(hours=1):.1f}".removesuffix(".0") + " business hours"
 
 
-def _summary(metrics: Iterable[Metric], awaiting: int, target: timedelta) -> str:
+def _summary(metrics: Iterable[Metric], awaiting: int, target: timedelta | BusinessDays, *, in_hours: bool) -> str:
     figure = {(metric.name, *sorted(metric.labels.values())): metric for metric in metrics}
     median = figure["issue_first_response_seconds", "0.5"]
     waiting = {0: "no open issue awaits a response", 1: "1 open issue awaits a response"}.get(
-        awaiting, f"{awaiting} open issues await a response") + f" for over {in_words(target)}"
+        awaiting, f"{awaiting} open issues await a response") + f" for over {_span(target, in_hours=in_hours)}"
     parts = [
         waiting if figure["issues_awaiting_response",].value is not None else "issues awaiting a response: unknown",
-        "median first response " + (in_words(timedelta(seconds=median.value)) if median.value is not None
-                                    else "not reached" if median.samples else "unknown"),
+        "median first response " + (
+            _span(timedelta(seconds=median.value), in_hours=in_hours) if median.value is not None
+            else "not reached" if median.samples else "unknown"),
         ", ".join(["open: " + _counted(figure["issues_open",].value, "issue"),
                    _counted(figure["pull_requests_open",].value, "pull request")]),
     ]
@@ -121,14 +144,14 @@ def _counted(value: float | None, noun: str) -> str:
     return f"unknown {noun}s" if value is None else f"{value:.0f} {noun}{'' if value == 1 else 's'}"
 
 
-def _awaiting_row(case: Case, target: timedelta) -> dict[str, Any]:
+def _awaiting_row(case: Case) -> dict[str, Any]:
+    due = case.deadline.due
     return {"number": case.item.number, "kind": case.item.kind, "age_seconds": case.waited.total_seconds(),
-            "due": format_instant(_due(case, target)), "title": case.item.title, "url": case.item.url}
+            "due": None if due is None else format_instant(due), "title": case.item.title, "url": case.item.url}
 
 
-def _item_row(case: Case, end: datetime) -> dict[str, Any]:
-    response = case.response
-    ready = clock(case.item, as_of=end).started_at
+def _item_row(case: Case) -> dict[str, Any]:
+    response, ready = case.response, case.clock.started_at
     return {
         "number": case.item.number,
         "kind": case.item.kind,

@@ -2,14 +2,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.community_metrics.contributors import Mailmap, absence_factor, people, split_new
 from repo_vitals.concerns.community_metrics.definitions import METRICS, QUANTILES, RECENT_DAYS
 from repo_vitals.concerns.community_metrics.labels import priority, triages
-from repo_vitals.concerns.community_metrics.responses import Policy, clock, closed_at, first_response, in_draft
+from repo_vitals.concerns.community_metrics.responses import (
+    Clock,
+    Deadline,
+    Policy,
+    clock,
+    closed_at,
+    deadline,
+    first_response,
+    in_draft,
+)
 from repo_vitals.report.model import Metric, Window
 from repo_vitals.stats.quantiles import linear_quantile, mean
 from repo_vitals.stats.survival import Observation, survival_quantiles
@@ -17,6 +26,7 @@ from repo_vitals.stats.survival import Observation, survival_quantiles
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from repo_vitals.clock import BusinessDays
     from repo_vitals.concerns.community_metrics.facts import Facts, Item, Kind, Remark
 
 _BACKLOG_POINTS = 8
@@ -31,6 +41,8 @@ class Case:
     closed_at: datetime | None
     response: Remark | None
     measured_at: datetime           # the window's end
+    clock: Clock                    # by the calendar that counts for the item
+    deadline: Deadline              # of the first response
     waited: timedelta               # time on the item's clock until its closing, or the window's end
 
     @property
@@ -50,23 +62,29 @@ class Measured:
     cohort: tuple[Case, ...]        # items opened in the window that take part, by kind and number
 
 
-def measure(facts: Facts, *, window: Window, policy: Policy, response_target: timedelta) -> Measured:
-    """Every figure over `window`, as of its end: what happened later is ignored."""
+def measure(
+    facts: Facts, *, window: Window, policy: Policy, response_target: timedelta | BusinessDays,
+    mean_limit: timedelta | BusinessDays = timedelta(hours=48),
+) -> Measured:
+    """Every figure over `window`, as of its end: what happened later is ignored.
+
+    A `mean_limit` in business days makes the means of response count those days' time.
+    """
     end = window.end
     existing = [item for item in facts.items if item.created_at < end]
-    cases = {kind: [_case(item, policy, end) for item in existing
+    cases = {kind: [_case(item, policy, end, response_target) for item in existing
                     if item.kind == kind and not policy.leaves_out(item) and not in_draft(item, as_of=end)]
              for kind in ("issue", "pull_request", "discussion")}
     cohorts = {kind: [case for case in some if case.item.created_at in window] for kind, some in cases.items()}
-    awaiting = {kind: [case for case in cases[kind] if _awaits(case, response_target)]
+    awaiting = {kind: [case for case in cases[kind] if _awaits(case)]
                 for kind in ("issue", "pull_request")}
     metrics = [
         *_counters(facts),
         *_volume(existing, window),
         _count("issues_awaiting_response", len(awaiting["issue"])),
         _count("pull_requests_awaiting_response", len(awaiting["pull_request"])),
-        *_answering("issue", cohorts["issue"], response_target),
-        *_answering("pull_request", cohorts["pull_request"], response_target),
+        *_answering("issue", cohorts["issue"], policy, mean_limit),
+        *_answering("pull_request", cohorts["pull_request"], policy, mean_limit),
         *_triage(cohorts["issue"], end),
         _share("issue_response_ratio", (case.response is not None for case in cohorts["issue"])),
         _share("issue_resolution_ratio", (case.closed_at is not None for case in cohorts["issue"])),
@@ -91,22 +109,23 @@ def measure(facts: Facts, *, window: Window, policy: Policy, response_target: ti
     )
 
 
-def _case(item: Item, policy: Policy, end: datetime) -> Case:
+def _case(item: Item, policy: Policy, end: datetime, target: timedelta | BusinessDays) -> Case:
     closing = closed_at(item, as_of=end)
-    return Case(item=item, closed_at=closing, response=first_response(item, policy, as_of=end),
-                measured_at=end,
-                waited=clock(item, as_of=end).elapsed(closing or end))
+    ticking = clock(item, as_of=end, calendar=policy.calendar_of(item))
+    return Case(item=item, closed_at=closing, response=first_response(item, policy, as_of=end), measured_at=end,
+                clock=ticking, deadline=deadline(item, target, policy, as_of=end),
+                waited=ticking.elapsed(closing or end))
 
 
-def _awaits(case: Case, target: timedelta) -> bool:
-    return case.closed_at is None and case.response is None and case.waited > target
+def _awaits(case: Case) -> bool:
+    return case.closed_at is None and case.response is None and case.deadline.missed_by(case.measured_at)
 
 
 def response_time(case: Case) -> timedelta | None:
     """Time on the item's clock until its first response; None without one, or when it is older than the item."""
     if case.response is None or case.response_predates_item:
         return None
-    return clock(case.item, as_of=case.response.at).elapsed(case.response.at)
+    return case.clock.elapsed(case.response.at)
 
 
 def _counters(facts: Facts) -> Iterable[Metric]:
@@ -150,14 +169,19 @@ def _volume(items: Sequence[Item], window: Window) -> Iterable[Metric]:
     yield _count("pull_requests_opened_recent", opened("pull_request", recent), days=str(RECENT_DAYS))
 
 
-def _answering(kind: str, cohort: Sequence[Case], target: timedelta) -> Iterable[Metric]:
+def _answering(
+    kind: str, cohort: Sequence[Case], policy: Policy, mean_limit: timedelta | BusinessDays,
+) -> Iterable[Metric]:
     timed = [case for case in cohort if not case.response_predates_item]
     yield from _survival(f"{kind}_first_response_seconds", [_answered_or_censored(case) for case in timed])
-    answered = [span.total_seconds() for case in timed if (span := response_time(case)) is not None]
-    yield from _quantiles(f"{kind}_first_response_answered_seconds", answered)
-    yield Metric(name=f"{kind}_first_response_answered_mean_seconds", value=mean(answered), unit="seconds",
-                 samples=len(answered))
-    yield from _sla(f"{kind}_response_sla_ratio", timed, target)
+    answered = [case for case in timed if case.response is not None]
+    yield from _quantiles(f"{kind}_first_response_answered_seconds",
+                          [span.total_seconds() for case in answered if (span := response_time(case)) is not None])
+    limited = [replace(case.clock, calendar=policy.calendar_for(case.item, mean_limit)).elapsed(case.response.at)
+               for case in answered if case.response is not None]
+    yield Metric(name=f"{kind}_first_response_answered_mean_seconds", unit="seconds", samples=len(limited),
+                 value=mean([span.total_seconds() for span in limited]))
+    yield from _sla(f"{kind}_response_sla_ratio", timed)
     yield from _survival(f"{kind}_resolution_seconds", [
         Observation(case.waited.total_seconds(), case.closed_at is not None) for case in cohort])
 
@@ -167,15 +191,14 @@ def _answered_or_censored(case: Case) -> Observation:
     return Observation((case.waited if span is None else span).total_seconds(), span is not None)
 
 
-def _sla(name: str, cases: Sequence[Case], target: timedelta) -> Iterable[Metric]:
+def _sla(name: str, cases: Sequence[Case]) -> Iterable[Metric]:
     met: Counter[str] = Counter()
     breached: Counter[str] = Counter()
     for case in cases:
-        span = response_time(case)
-        late = (case.waited if span is None else span) > target
-        if late:
+        answered_at = None if case.response is None else case.response.at
+        if case.deadline.missed_by(answered_at or case.closed_at or case.measured_at):
             breached[priority(case.item.labels)] += 1
-        elif span is not None:
+        elif answered_at is not None:
             met[priority(case.item.labels)] += 1
     # Without any issue at all there is still one row, so that the figure is seen to be missing.
     for word in sorted({priority(case.item.labels) for case in cases} or {"none"}):
@@ -189,7 +212,7 @@ def _triage(cohort: Sequence[Case], end: datetime) -> Iterable[Metric]:
     for case in cohort:
         labelled = min((change.at for change in case.item.label_changes
                         if change.added and change.at <= end and triages(change.name)), default=None)
-        span = case.waited if labelled is None else max(labelled - case.item.created_at, timedelta(0))
+        span = case.waited if labelled is None else case.clock.elapsed(labelled)
         observations.append(Observation(span.total_seconds(), labelled is not None))
     yield from _survival("issue_triage_seconds", observations)
 
@@ -203,7 +226,7 @@ def _discussions(cohort: Sequence[Case], end: datetime) -> Iterable[Metric]:
             continue
         chosen = case.item.answered_at
         if chosen is not None and chosen <= end:
-            observations.append(Observation((chosen - case.item.created_at).total_seconds(), True))  # noqa: FBT003
+            observations.append(Observation(case.clock.elapsed(chosen).total_seconds(), True))  # noqa: FBT003
         else:
             observations.append(Observation(case.waited.total_seconds(), False))  # noqa: FBT003
     yield from _survival("discussion_answer_seconds", observations)
