@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
 DEFAULT_PATH = Path(".github") / "repo-vitals.toml"
+_MOST_LISTED = 60       # names in one message
 _LARGEST = 1_000_000    # bytes; a configuration is written by hand
 
 
@@ -83,8 +84,8 @@ def quoted(text: str) -> str:
 
 
 def closest(name: str, known: Collection[str]) -> str:
-    """` (did you mean …?)` with up to three names, or what there is."""
+    """` (did you mean …?)` with up to three names, or what there is; nothing where that is too much for a line."""
     near = get_close_matches(name, sorted(known), n=3, cutoff=0.6)
     if near:
         return f" (did you mean {' or '.join(near)}?)"
-    return f" (known: {', '.join(sorted(known))})"
+    return f" (known: {', '.join(sorted(known))})" if len(known) <= _MOST_LISTED else ""

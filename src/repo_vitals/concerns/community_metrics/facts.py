@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from repo_vitals.stats.business_time import Calendar
+
 Kind = Literal["issue", "pull_request", "discussion"]
 
 
@@ -129,3 +131,4 @@ class Facts:
     seen_before: frozenset[str]                     # identities (see contributors.py) with a commit before the window
     mailmap: str = ""
     notes: tuple[str, ...] = field(default=())      # what a reader should know about these facts, one line each
+    hours: Calendar | None = None                   # the business hours, holidays and all; None: there are none
