@@ -14,10 +14,13 @@ COPY bin /opt/repo-vitals/bin
 COPY requirements /opt/repo-vitals/requirements
 COPY src /opt/repo-vitals/src
 
-# Both environments are made here, so that a container starts at once, needs no package index and writes nothing.
+# The environment of every set of extras is made here, so that a container starts at once, needs no package index and
+# writes nothing.
 ENV REPO_VITALS_CACHE=/opt/repo-vitals/environments
 RUN /opt/repo-vitals/bin/repo-vitals --version \
+    && /opt/repo-vitals/bin/repo-vitals community-metrics --help > /dev/null \
     && /opt/repo-vitals/bin/repo-vitals demo --help > /dev/null \
+    && /opt/repo-vitals/bin/repo-vitals simulator --help > /dev/null \
     && chmod -R a+rX /opt/repo-vitals
 
 USER 10001

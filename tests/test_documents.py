@@ -11,7 +11,9 @@ import yaml
 
 from repo_vitals import registry
 from repo_vitals.__main__ import main
+from repo_vitals.concerns.community_metrics import inputs
 from repo_vitals.concerns.community_metrics.service_inputs import SLA
+from repo_vitals.config.resolve import resolve
 from repo_vitals.report.rules import parse_rules
 from repo_vitals.runtime.world import World
 from support.commands import run
@@ -117,9 +119,11 @@ def test_a_configuration_that_is_shown_is_accepted(tmp_path: Path, document: str
                 assert (ended.code, ended.stderr) == (0, "")
 
 
-def test_rules_that_are_shown_compile() -> None:
-    rules = parse_rules(shown_input("rules").splitlines())
-    assert [rule.severity for rule in rules] == ["high", "low"]
+def test_inputs_that_are_shown_are_accepted_and_rules_compile() -> None:
+    for shown in blocks(ROOT / "docs" / "configuration.md", "yaml"):
+        resolve(inputs.INPUTS, options=yaml.safe_load(shown)[0]["with"], environ={}, table={},
+                command="community-metrics", config_path=ROOT)
+    assert [rule.severity for rule in parse_rules(shown_input("rules").splitlines())] == ["high", "low"]
 
 
 def test_service_levels_that_are_shown_are_read_with_the_own_rule_last() -> None:

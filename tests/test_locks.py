@@ -11,6 +11,7 @@ import tomli
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from repo_vitals import registry
 from support.tools import ROOT, tool
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 PROJECT = tomli.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 EXTRAS: dict[str, list[str]] = {"base": PROJECT["dependencies"], **PROJECT["optional-dependencies"]}
+PRODUCT = [name for name in EXTRAS if name not in {"base", "test"}]
 PYTHONS = ("3.10", "3.11", "3.12", "3.13", "3.14")
 PLATFORMS = {
     "Linux x64, glibc": "x86_64-manylinux_2_28",
@@ -72,7 +74,7 @@ def test_no_index_no_address_and_no_option_stands_in_a_lock(name: str):
 
 @pytest.mark.parametrize("name", EXTRAS)
 def test_every_direct_dependency_is_locked_in_a_version_that_pyproject_allows(name: str):
-    locked = [requirement for part in {"base", "demo", name} for requirement, _ in entries(part)]
+    locked = [requirement for part in {"base", *PRODUCT, name} for requirement, _ in entries(part)]
     for wanted in map(Requirement, EXTRAS[name]):
         found = [pin for pin in locked if canonicalize_name(pin.name) == canonicalize_name(wanted.name)]
         assert found, f"{wanted} is in pyproject.toml but in no lock: run requirements/lock.py"
@@ -84,9 +86,16 @@ def test_every_direct_dependency_is_locked_in_a_version_that_pyproject_allows(na
 @pytest.mark.parametrize("name", [name for name in EXTRAS if name != "base"])
 def test_no_package_stands_in_two_locks(name: str):
     """pip refuses a requirement that is given twice."""
-    others = ["base"] if name != "test" else [other for other in EXTRAS if other != "test"]
+    others = ["base", *(other for other in PRODUCT if other != name)]   # a command may need several
     twice = {pin.name for pin, _ in entries(name)} & {pin.name for other in others for pin, _ in entries(other)}
     assert twice == set()
+
+
+def test_the_dockerfile_makes_the_environment_of_every_command():
+    text = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    made = {() if found is None else tuple(found.extras)
+            for found in map(registry.find, re.findall(r"bin/repo-vitals (\S+)", text))}
+    assert made == {tuple(command.extras) for command in registry.COMMANDS}
 
 
 def test_cryptography_is_left_out_and_pygithub_does_without():
@@ -115,7 +124,7 @@ def test_one_version_of_each_package_applies_to(name: str, python: str):
 @pytest.mark.parametrize("platform", PLATFORMS)
 def test_every_locked_package_has_a_wheel_for(platform: str, python: str, tmp_path: Path):
     """Asks the package index; needs a network. The test extra is for developers: Linux, macOS and Windows x64."""
-    names = ["base", *(name for name in EXTRAS if name not in {"base", "test"})]
+    names = ["base", *PRODUCT]
     command = [
         *tool("uv"), "pip", "install", "--dry-run", "--no-python-downloads", "--target", str(tmp_path / "target"),
         "--python-platform", PLATFORMS[platform], "--python-version", python,

@@ -23,10 +23,10 @@ class Command:
 
 COMMANDS: tuple[Command, ...] = (
     Command(name="community-metrics", kind="monitor", entry="repo_vitals.concerns.community_metrics",
-            summary="Response and resolution times, backlog and contributors."),
-    Command(name="run", kind="tool", entry="repo_vitals.runtime.run_all:main",
+            extras=("calendar",), summary="Response and resolution times, backlog and contributors."),
+    Command(name="run", kind="tool", entry="repo_vitals.runtime.run_all:main", extras=("calendar",),
             summary="Every monitor that the configuration names (the root action)."),
-    Command(name="demo", kind="tool", entry="repo_vitals.runtime.demo:main", extras=("demo",),
+    Command(name="demo", kind="tool", entry="repo_vitals.runtime.demo:main", extras=("calendar", "demo"),
             summary="Run the monitors on a simulated repository and show what comes out."),
     Command(name="simulator", kind="tool", entry="repo_vitals.simulator.serve:main", extras=("demo",),
             summary="Serve a simulated GitHub on loopback."),

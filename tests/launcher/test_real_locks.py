@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 MAIN = """\
 import json, os, sys
 def main(argv):
-    import actions_toolkit, github, jq, requests, tomli
-    modules = [actions_toolkit, github, requests, tomli]
+    import actions_toolkit, github, holidays, jq, requests, tomli, tzdata
+    modules = [actions_toolkit, github, holidays, requests, tomli, tzdata]
     if argv == ["demo"]:
         import graphql, rich
         modules += [graphql, rich]

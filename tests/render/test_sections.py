@@ -161,8 +161,8 @@ def test_without_rows_there_are_no_service_levels(said):
 def test_service_levels_show_what_tells_them_apart():
     rows = markdown_reader.read(written({"sla": {"rows": [
         {"phase": "triage", "channel": None, "type": "security", "priority": None, "met": 1, "breached": 2,
-         "pending": 3, "due_soon": 0, "ratio": 1 / 3},
-        {"phase": "fix", "met": None, "ratio": float("inf"), "type": None}]}})).rows
+         "pending": 3, "due_soon": 0, "attainment": 1 / 3},
+        {"phase": "fix", "met": None, "attainment": float("inf"), "type": None}]}})).rows
     assert rows == [["Phase", "Type", "Kept", "Met", "Breached", "Pending", "Due soon"],
                     ["triage", "security", "33.3 %", "1", "2", "3", "0"],
                     ["fix", "any", "\N{EN DASH}", "", "", "", ""]]

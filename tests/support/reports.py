@@ -105,9 +105,9 @@ def sample_with_agenda() -> Report:
         ],
         "sla": {"rows": [
             {"phase": "first-response", "channel": "issue", "type": None, "priority": "p1", "met": 17, "breached": 3,
-             "pending": 2, "due_soon": 1, "ratio": 0.85},
+             "pending": 2, "due_soon": 1, "attainment": 0.85},
             {"phase": "triage", "channel": None, "type": None, "priority": None, "met": 0, "breached": 0, "pending": 4,
-             "due_soon": 0, "ratio": None}]},
+             "due_soon": 0, "attainment": None}]},
         "sections": [
             {"title": "First responses by", "headers": ["Person", "First responses"],
              "rows": [["ann_b", 12], ["bob", 4]]},

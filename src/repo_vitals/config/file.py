@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
 DEFAULT_PATH = Path(".github") / "repo-vitals.toml"
+_MOST_LISTED = 60       # names in one message
 _LARGEST = 1_000_000    # bytes; a configuration is written by hand
 
 
@@ -83,8 +84,9 @@ def quoted(text: str) -> str:
 
 
 def closest(name: str, known: Collection[str]) -> str:
-    """` (did you mean …?)` with up to three names, or what there is."""
-    return near(name, known) or f" (known: {', '.join(sorted(known))})"
+    """` (did you mean …?)` with up to three names, or what there is; nothing where that is too much for a line."""
+    listed = f" (known: {', '.join(sorted(known))})" if len(known) <= _MOST_LISTED else ""
+    return near(name, known) or listed
 
 
 def near(name: str, known: Collection[str]) -> str:

@@ -91,7 +91,7 @@ def _sla_row(entry: dict[str, Any]) -> tuple[Markdown, ...]:
     selectors = (text("" if entry.get(name) is None else str(entry[name]), limit=60)
                  for name in ("channel", "type", "priority"))
     return (text(_words(entry.get("phase")).replace("-", " "), limit=60), *selectors,
-            text(figures.in_units(figures.number(entry.get("ratio")), "ratio")),
+            text(figures.in_units(figures.number(entry.get("attainment")), "ratio")),
             *(_counted(entry.get(name)) for name in ("met", "breached", "pending", "due_soon")))
 
 

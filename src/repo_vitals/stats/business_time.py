@@ -70,9 +70,7 @@ class _Year:
         return self.before[place] + min(moment, self.closes[place]) - self.opens[place]
 
     def when(self, span: timedelta) -> datetime:
-        """The earliest moment with `span` of the year's working time before it, which is more than none and not more
-        than there is.
-        """
+        """The earliest moment by which `span` of the year's working time has passed; 0 < `span` <= `total`."""
         place = bisect_left(self.through, span)
         return self.opens[place] + (span - self.before[place])
 

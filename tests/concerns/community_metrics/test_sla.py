@@ -1,7 +1,7 @@
 """Service levels of single items, by hand: when a phase ends, what stops its clock, and what is owed."""
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,6 +15,7 @@ from repo_vitals.concerns.community_metrics.sla import Levels, Obligation, Terms
 from repo_vitals.concerns.community_metrics.sla_report import as_json, findings, metrics, severity
 from repo_vitals.concerns.community_metrics.sla_rules import RULES
 from repo_vitals.report.model import check_names
+from repo_vitals.stats.business_time import BusinessHours
 from support.community import GHOST, MONTH, NOW, ago, discussion, issue, pull_request, said
 
 if TYPE_CHECKING:
@@ -157,8 +158,27 @@ def test_pull_requests_in_draft_now_are_left_out_ready_before_or_not() -> None:
 def test_a_target_in_business_days_leaves_the_weekend_out() -> None:
     # NOW is a Tuesday noon; 94 hours before is Friday, 14:00.
     one = owed(issue(opened=94), "first-response: 2bd")
-    assert one.rule.within == BusinessDays(2)
+    assert (one.rule.within, one.deadline.span) == (BusinessDays(2), timedelta(days=2))
     assert (one.state, one.ran, one.due) == ("pending", timedelta(hours=46), ago(-2))
+
+
+@pytest.mark.parametrize("within", ["16h", "2bd"])
+def test_with_business_hours_only_they_count_but_for_what_is_always_on(within: str) -> None:
+    # From Monday, 10:00, to Tuesday, 12:00, are 7 and 3 hours of an office.
+    office = BusinessHours(zone=timezone.utc, days=frozenset(range(5)), opens=time(9), closes=time(17))
+    policy = Policy(hours=office, always_on=frozenset({"security"}))
+    rules = terms(f"first-response: {within}\nfirst-response type=security: 16h")
+    (one,) = obligations(issue(opened=26), rules, policy, as_of=NOW)
+    assert (one.state, one.ran, one.due) == ("pending", timedelta(hours=10), ago(-22))
+    (one,) = obligations(issue(opened=26, labels=("security",)), rules, policy, as_of=NOW)
+    assert (one.state, one.due, one.overdue) == ("breached", ago(10), timedelta(hours=10))
+
+
+def test_what_is_overdue_by_business_hours_is_told_in_them() -> None:
+    office = BusinessHours(zone=timezone.utc, days=frozenset(range(5)), opens=time(9), closes=time(17))
+    (told,) = findings(found(pull_request(opened=26), rules="first-response: 4h", policy=Policy(hours=office)))
+    assert told.detail == ("First response of this pull request is overdue by 6 business hours; the target is "
+                           "4 business hours. The next move is for the maintainers, since 2026-03-30.")
 
 
 # Figures

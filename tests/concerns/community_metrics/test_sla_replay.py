@@ -78,10 +78,10 @@ def lives(draw: Any) -> Item:
 def test_every_phase_ends_as_if_each_minute_had_been_lived_through(
         item: Item, calendar: str, minutes: int, age: int) -> None:
     now, (hours, works) = BIRTH + age * MINUTE, CALENDARS[calendar]
-    terms = agreed(minutes, hours)
+    terms, policy = agreed(minutes), Policy(hours=hours)
     window = Window(start=BIRTH, end=now)
-    rows = {row.phase: row for row in levels([item], terms, Policy(), window).rows}
-    found = {one.rule.phase: one for one in obligations(item, terms, Policy(), as_of=now)}
+    rows = {row.phase: row for row in levels([item], terms, policy, window).rows}
+    found = {one.rule.phase: one for one in obligations(item, terms, policy, as_of=now)}
     for phase in PHASES:
         lived = live(item, phase=phase, minutes=minutes, now=now, works=works,
                      pausing={"status/needs-info", "status/blocked"},
@@ -102,7 +102,7 @@ def test_every_phase_ends_as_if_each_minute_had_been_lived_through(
 @given(item=lives(), minutes=st.integers(1, 2 * 24 * 60), age=st.integers(1, LONGEST))
 def test_what_happens_after_the_clock_changes_nothing(item: Item, minutes: int, age: int) -> None:
     now = BIRTH + age * MINUTE
-    terms = agreed(minutes, AROUND_THE_CLOCK)
+    terms = agreed(minutes)
 
     def seen(some: Item) -> list[Any]:
         return [(one.rule.phase, one.state, one.ran, one.due, one.move)
@@ -110,12 +110,11 @@ def test_what_happens_after_the_clock_changes_nothing(item: Item, minutes: int, 
     assert seen(item) == seen(as_it_was(item, now))
 
 
-def agreed(minutes: int, hours: Calendar) -> Terms:
+def agreed(minutes: int) -> Terms:
     within = timedelta(minutes=minutes)
     return Terms(
         rules=tuple(Rule(phase=phase, within=within, channel=channel)
                     for phase in PHASES for channel in (None, "pull_request")),     # type: ignore[arg-type]
-        timing=lambda _item, duration: (hours, duration),   # type: ignore[return-value]
         due_soon=timedelta(hours=1), pauses=Pauses.of(["status/needs-info", "status/blocked"]),
         phase_labels={phase: frozenset(names) for phase, names in ENDING.items()},
     )

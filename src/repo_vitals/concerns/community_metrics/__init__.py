@@ -1,6 +1,7 @@
 """How a community is answered: response, resolution, backlog and contributors."""
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.community_metrics import inputs, recognition, service_inputs
@@ -11,45 +12,60 @@ from repo_vitals.concerns.community_metrics.judge import judge
 from repo_vitals.concerns.community_metrics.measure import measure
 from repo_vitals.concerns.community_metrics.pseudonyms import Pseudonyms
 from repo_vitals.concerns.community_metrics.relabel import relabelled
-from repo_vitals.concerns.community_metrics.sla import plain_time
+from repo_vitals.concerns.community_metrics.working_hours import business_calendar
 from repo_vitals.concerns.monitor import Monitor
 from repo_vitals.report.model import Judgement, Window
 
 if TYPE_CHECKING:
     from repo_vitals.concerns.community_metrics.facts import Facts
+    from repo_vitals.concerns.community_metrics.measure import Measured
     from repo_vitals.config.declare import Values
     from repo_vitals.sources.github_connection import GitHub
     from repo_vitals.sources.history import History
 
 
 def _collect(github: GitHub, repository: str, window: Window, values: Values, history: History) -> Facts:
-    return collect(github, repository=repository, window=window, policy=inputs.policy(values), history=history,
-                   anonymize=values[inputs.ANONYMIZE], salt=values[inputs.ANONYMIZE_SALT],
-                   names=values[inputs.ACKNOWLEDGEMENTS],
-                   # Who spoke last decides whose move it is.
-                   wants_newest=bool(values[service_inputs.ESCALATE]) or bool(values[service_inputs.SLA]))
+    facts = collect(github, repository=repository, window=window, policy=inputs.policy(values), history=history,
+                    anonymize=values[inputs.ANONYMIZE], salt=values[inputs.ANONYMIZE_SALT],
+                    names=values[inputs.ACKNOWLEDGEMENTS],
+                    # Who spoke last decides whose move it is.
+                    wants_newest=bool(values[service_inputs.ESCALATE]) or bool(values[service_inputs.SLA]))
+    spec = values[inputs.BUSINESS_HOURS]
+    if spec is None:
+        return facts
+    since = min((item.created_at for item in facts.items), default=window.start)
+    hours, notes = business_calendar(spec, since=since, window=window)
+    return replace(facts, hours=hours, notes=(*facts.notes, *notes))
 
 
 def _assess(facts: Facts, window: Window, values: Values) -> Judgement:
-    responders = values[inputs.RESPONDERS]
-    policy, target = inputs.policy(values), values[inputs.RESPONSE_TARGET]
+    policy = inputs.policy(values, facts.hours)
     if facts.salt is not None:
         policy = policy.under(Pseudonyms(facts.salt, hide_logins=True))
-    labels = values[inputs.LABELS_TIMED]
+    target, limit = values[inputs.RESPONSE_TARGET], values[inputs.MEAN_RESPONSE_LIMIT]
     before = Window(start=window.start - (window.end - window.start), end=window.start)
-    facts = relabelled(facts, values[service_inputs.LABEL_ALIASES], policy, window)
-    terms = service_inputs.terms(values, plain_time)
-    measured = measure(facts, window=window, policy=policy, response_target=target, terms=terms, time_in_labels=labels)
+    aliases = values[service_inputs.LABEL_ALIASES]
+    facts = relabelled(facts, aliases, policy, window)
+    terms = service_inputs.terms(values)
+    labels = tuple(aliases.name(label) for label in values[inputs.LABELS_TIMED])
+    responders, always_on = values[inputs.RESPONDERS], values[inputs.ALWAYS_ON]
+
+    def measured(span: Window) -> Measured:
+        return measure(facts, window=span, policy=policy, response_target=target, mean_limit=limit, terms=terms,
+                       time_in_labels=labels)
+    now = measured(window)
     return judge(
-        measured,
-        measure(facts, window=before, policy=policy, response_target=target, terms=terms, time_in_labels=labels),
+        now,
+        measured(before),
         facts,
         response_target=target,
-        mean_limit=values[inputs.MEAN_RESPONSE_LIMIT],
+        mean_limit=limit,
         responders=", ".join(responders) or "anyone",
+        business_hours=values[inputs.BUSINESS_HOURS],
+        always_on=always_on,
         satisfaction_target=values[inputs.SATISFACTION],
         named=recognition.named(
-            recognition.mentors(measured.cohort) if values[inputs.MENTORS] else None,
+            recognition.mentors(now.cohort) if values[inputs.MENTORS] else None,
             recognition.acknowledgements(facts, window, policy) if values[inputs.ACKNOWLEDGEMENTS] else None),
         escalated=escalations(facts.items, service_inputs.escalated(values), policy, as_of=window.end),
     )

@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from repo_vitals.stats.business_time import Calendar
+
 Kind = Literal["issue", "pull_request", "discussion"]
 
 
@@ -133,3 +135,4 @@ class Facts:
     reactions: Mapping[str, frozenset[str]] = field(default_factory=dict)
     notes: tuple[str, ...] = field(default=())      # what a reader should know about these facts, one line each
     salt: str | None = None                         # of the hashes that stand for logins; None: they are plain
+    hours: Calendar | None = None                   # the business hours, holidays and all; None: there are none

@@ -4,7 +4,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from repo_vitals.clock import format_instant, in_words
+from repo_vitals.clock import format_instant
 from repo_vitals.concerns.community_metrics import agenda, escalation_report, sla_report
 from repo_vitals.concerns.community_metrics.definitions import (
     METRICS,
@@ -14,9 +14,10 @@ from repo_vitals.concerns.community_metrics.definitions import (
     SLA_METRICS,
 )
 from repo_vitals.concerns.community_metrics.measure import response_time
-from repo_vitals.concerns.community_metrics.responses import clock
 from repo_vitals.concerns.community_metrics.sla_rules import FIRST_RESPONSE
+from repo_vitals.concerns.community_metrics.words import spoken
 from repo_vitals.report.model import Finding, Judgement, Metric, Target
+from repo_vitals.stats.business_time import AROUND_THE_CLOCK, WEEKDAYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -26,23 +27,28 @@ if TYPE_CHECKING:
     from repo_vitals.concerns.community_metrics.facts import Facts, Item
     from repo_vitals.concerns.community_metrics.measure import Case, Measured
     from repo_vitals.concerns.community_metrics.sla_rules import Duration
+    from repo_vitals.config.business_hours import HoursSpec
 
 
 def judge(
-    measured: Measured, previous: Measured, facts: Facts, *, response_target: Duration, mean_limit: timedelta,
-    responders: str, satisfaction_target: float = SATISFACTION_TARGET, named: Mapping[str, Any] | None = None,
+    measured: Measured, previous: Measured, facts: Facts, *, response_target: Duration, mean_limit: Duration,
+    responders: str, business_hours: HoursSpec | None = None, always_on: Sequence[str] = (),
+    satisfaction_target: float = SATISFACTION_TARGET, named: Mapping[str, Any] | None = None,
     escalated: Sequence[Escalation] = (),
 ) -> Judgement:
     """Findings, judged metrics and the report's data.
 
-    `previous` is the window before, measured as of its own end; it serves the trend only. `named` is what the data has
-    of people who are named on request.
+    `previous` is the window before, measured as of its own end; it serves the trend only. `business_hours` is what the
+    facts' calendar was made from, `named` what the data has of people who are named on request.
     """
-    metrics = tuple(_judged(metric, mean_limit, satisfaction_target) for metric in measured.metrics)
+    in_hours, mean_seconds = business_hours is not None, _seconds(mean_limit, facts)
+    notes = (*facts.notes, *([] if business_hours is None else [_HOURS_NOTE.format(business_hours.in_short)]))
+    metrics = tuple(_judged(metric, mean_seconds, satisfaction_target) for metric in measured.metrics)
     issues = [case for case in measured.awaiting if case.item.kind == "issue"]
     findings = (
         *(_awaiting(case) for case in issues),
-        *(_slow(metric, mean_limit) for metric in metrics if metric.name in _MEANS and metric.status == "fail"),
+        *(_slow(metric, mean_limit, in_hours=in_hours)
+          for metric in metrics if metric.name in _MEANS and metric.status == "fail"),
         *(() if measured.levels is None else sla_report.findings(measured.levels)),
         *map(escalation_report.finding, escalated),
     )
@@ -51,13 +57,14 @@ def judge(
         repository=facts.repository.name,
         metrics=metrics,
         findings=findings,
-        summary=_summary(metrics, len(issues), _targets(measured, response_target)),
+        summary=_summary(metrics, len(issues), _targets(measured, response_target, in_hours=in_hours),
+                         in_hours=in_hours),
         data={
             "awaiting_response": [_awaiting_row(case) for case in measured.awaiting],
             "agenda": agenda.agenda([*_owed(measured), *map(agenda.escalated, escalated)]),
             "escalations": [escalation_report.as_json(one) for one in escalated],
             **({} if measured.levels is None else {"sla": sla_report.as_json(measured.levels)}),
-            "items": [_item_row(case, measured.window.end) for case in measured.cohort],
+            "items": [_item_row(case) for case in measured.cohort],
             "recent": [_recent_row(item) for item in _recent(facts, measured.window.end)],
             "trend": [{"metric": metric.name, "labels": dict(metric.labels), "previous": metric.value}
                       for metric in previous.metrics if metric.name in _TRENDS],
@@ -66,13 +73,17 @@ def judge(
             "definitions": {definition.name: definition.definition for definition in definitions},
             "responders": responders,
             **(named or {}),
-            "notes": list(facts.notes),
+            "business_hours": None if business_hours is None else str(business_hours),
+            "always_on": list(always_on),
+            "notes": list(notes),
             "complete": True,
         },
-        notes=facts.notes,
+        notes=notes,
     )
 
 
+_HOURS_NOTE = ("times to respond, triage and resolve count business hours only ({}); where they are given in days, a "
+               "day is 24 of those hours")
 _MEANS = {"issue_first_response_answered_mean_seconds": "issues",
           "pull_request_first_response_answered_mean_seconds": "pull requests"}
 # Counters have no past without history. First and returning contributions of the window before would need its own past,
@@ -84,11 +95,16 @@ _TRENDS = frozenset(definition.name for definition in (*METRICS, *SLA_METRICS)) 
 }
 
 
-def _judged(metric: Metric, mean_limit: timedelta, satisfaction_target: float) -> Metric:
+def _seconds(limit: Duration, facts: Facts) -> float:
+    span = limit if isinstance(limit, timedelta) else (facts.hours or WEEKDAYS).day * limit.days
+    return span.total_seconds()
+
+
+def _judged(metric: Metric, mean_seconds: float, satisfaction_target: float) -> Metric:
     if metric.name == "issues_awaiting_response":
         return metric.judged(Target("<=", 0))
     if metric.name in _MEANS:
-        return metric.judged(Target("<=", mean_limit.total_seconds()))
+        return metric.judged(Target("<=", mean_seconds))
     # With too few samples it has no target at all: an unknown verdict would spoil that of every young repository.
     if metric.name == "satisfaction_ratio" and metric.samples >= SATISFACTION_SAMPLES:
         return metric.judged(Target(">=", satisfaction_target), breach="warn")
@@ -101,49 +117,52 @@ def _owed(measured: Measured) -> Iterator[agenda.Entry]:
         yield from map(agenda.owed, (*measured.levels.breaches, *measured.levels.due_soon))
 
 
-def _targets(measured: Measured, target: Duration) -> str:
+def _targets(measured: Measured, target: Duration, *, in_hours: bool) -> str:
     """For how long an issue may wait, in the words of the summary."""
     levels = measured.levels
     if levels is not None and FIRST_RESPONSE in levels.terms.phases:
         return "past the target"
-    return f"for over {in_words(target)}"
+    return f"for over {spoken(target, in_hours=in_hours)}"
 
 
 def _awaiting(case: Case) -> Finding:
     assert case.first is not None  # noqa: S101 - what awaits a response has an obligation
+    in_hours = case.clock.calendar is not AROUND_THE_CLOCK
     return Finding(
         rule="awaiting-response",
         subject=f"issue {case.item.number}",
         severity="high",
         title=f"#{case.item.number} {case.item.title}",
-        detail=(f"Open for {in_words(case.waited)} without a response; "
-                f"the target is {in_words(case.first.rule.within)}."),
+        detail=f"Open for {spoken(case.waited, in_hours=in_hours)} without a response; the target is "
+               f"{spoken(case.first.rule.within, in_hours=in_hours)}.",
         url=case.item.url,
         since=case.first.due,
         labels={"kind": case.item.kind, "number": str(case.item.number)},
     )
 
 
-def _slow(metric: Metric, limit: timedelta) -> Finding:
+def _slow(metric: Metric, limit: Duration, *, in_hours: bool) -> Finding:
     mean = timedelta(seconds=metric.value or 0)
     return Finding(
         rule="mean-response",
         subject=_MEANS[metric.name],
         severity="high",
-        title=f"{_MEANS[metric.name].capitalize()} were answered after {in_words(mean)} on average",
-        detail=f"Mean of {metric.samples} answered {_MEANS[metric.name]}; the limit is {in_words(limit)}.",
+        title=f"{_MEANS[metric.name].capitalize()} were answered after {spoken(mean, in_hours=in_hours)} on average",
+        detail=f"Mean of {metric.samples} answered {_MEANS[metric.name]}; the limit is "
+               f"{spoken(limit, in_hours=in_hours)}.",
     )
 
 
-def _summary(metrics: Iterable[Metric], awaiting: int, target: str) -> str:
+def _summary(metrics: Iterable[Metric], awaiting: int, target: str, *, in_hours: bool) -> str:
     figure = {(metric.name, *sorted(metric.labels.values())): metric for metric in metrics}
     median = figure["issue_first_response_seconds", "0.5"]
     waiting = {0: "no open issue awaits a response", 1: "1 open issue awaits a response"}.get(
         awaiting, f"{awaiting} open issues await a response") + f" {target}"
     parts = [
         waiting if figure["issues_awaiting_response",].value is not None else "issues awaiting a response: unknown",
-        "median first response " + (in_words(timedelta(seconds=median.value)) if median.value is not None
-                                    else "not reached" if median.samples else "unknown"),
+        "median first response " + (
+            spoken(timedelta(seconds=median.value), in_hours=in_hours) if median.value is not None
+            else "not reached" if median.samples else "unknown"),
         ", ".join(["open: " + _counted(figure["issues_open",].value, "issue"),
                    _counted(figure["pull_requests_open",].value, "pull request")]),
     ]
@@ -160,9 +179,8 @@ def _awaiting_row(case: Case) -> dict[str, Any]:
             "due": None if due is None else format_instant(due), "title": case.item.title, "url": case.item.url}
 
 
-def _item_row(case: Case, end: datetime) -> dict[str, Any]:
-    response = case.response
-    ready = clock(case.item, as_of=end).started_at
+def _item_row(case: Case) -> dict[str, Any]:
+    response, ready = case.response, case.clock.started_at
     return {
         "number": case.item.number,
         "kind": case.item.kind,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from repo_vitals.concerns.community_metrics.labels import folded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
     from datetime import datetime
 
     from repo_vitals.concerns.community_metrics.facts import Item
@@ -24,15 +24,19 @@ def standing(item: Item, names: Collection[str], *, as_of: datetime) -> tuple[Sp
     Such a label without an entry that it was put on counts from the creation. The last span of a label that nobody took
     off and that is gone all the same does not count, since nobody knows how long it was.
     """
-    merged: list[Span] = []
-    spans = [span for name in names for span in _spans(item, name, as_of)]
+    return joined(span for name in names for span in _spans(item, name, as_of))
+
+
+def joined(spans: Iterable[Span]) -> tuple[Span, ...]:
+    """The same time in spans that are in order and apart from each other."""
+    found: list[Span] = []
     for began, ended in sorted(spans, key=lambda span: span[0]):
-        last = merged[-1][1] if merged else began
-        if not merged or (last is not None and last < began):
-            merged.append((began, ended))
+        last = found[-1][1] if found else began
+        if not found or (last is not None and last < began):
+            found.append((began, ended))
         elif last is not None and (ended is None or ended > last):
-            merged[-1] = (merged[-1][0], ended)
-    return tuple(merged)
+            found[-1] = (found[-1][0], ended)
+    return tuple(found)
 
 
 def _spans(item: Item, name: str, as_of: datetime) -> Iterator[Span]:

@@ -11,6 +11,7 @@ from repo_vitals.concerns.community_metrics.contributors import Mailmap, absence
 from repo_vitals.concerns.community_metrics.definitions import RECENT_DAYS, TIME_IN_LABELS
 from repo_vitals.concerns.community_metrics.labels import priority, triages
 from repo_vitals.concerns.community_metrics.responses import (
+    Clock,
     Policy,
     clock,
     closed_at,
@@ -46,6 +47,7 @@ class Case:
     closed_at: datetime | None
     response: Remark | None
     measured_at: datetime           # the window's end
+    clock: Clock                    # by the calendar that counts for the item
     waited: timedelta               # time on the item's clock until its closing, or the window's end
     first: Obligation | None        # the first response under the rule that counts; None where it predates the item
 
@@ -67,11 +69,15 @@ class Measured:
     levels: Levels | None           # None without rules of service level
 
 
-def measure(facts: Facts, *, window: Window, policy: Policy, response_target: Duration,
-            terms: Terms = NOTHING_AGREED, time_in_labels: Sequence[str] = TIME_IN_LABELS) -> Measured:
+def measure(
+    facts: Facts, *, window: Window, policy: Policy, response_target: Duration,
+    mean_limit: Duration = timedelta(hours=48), terms: Terms = NOTHING_AGREED,
+    time_in_labels: Sequence[str] = TIME_IN_LABELS,
+) -> Measured:
     """Every figure over `window`, as of its end: what happened later is ignored.
 
-    `response_target` is for the items to which no rule of `terms` for first responses applies.
+    `response_target` is for the items to which no rule of `terms` for first responses applies. A `mean_limit` in
+    business days makes the means of response count those days' time.
     """
     end = window.end
     responding = terms.falling_back(FIRST_RESPONSE, response_target)
@@ -87,8 +93,8 @@ def measure(facts: Facts, *, window: Window, policy: Policy, response_target: Du
         *_volume(existing, window),
         _count("issues_awaiting_response", len(awaiting["issue"])),
         _count("pull_requests_awaiting_response", len(awaiting["pull_request"])),
-        *_answering("issue", cohorts["issue"]),
-        *_answering("pull_request", cohorts["pull_request"]),
+        *_answering("issue", cohorts["issue"], policy, mean_limit),
+        *_answering("pull_request", cohorts["pull_request"], policy, mean_limit),
         *_triage(cohorts["issue"], end),
         _share("issue_response_ratio", (case.response is not None for case in cohorts["issue"])),
         _share("issue_resolution_ratio", (case.closed_at is not None for case in cohorts["issue"])),
@@ -123,10 +129,10 @@ def measure(facts: Facts, *, window: Window, policy: Policy, response_target: Du
 
 def _case(item: Item, policy: Policy, responding: Terms, end: datetime) -> Case:
     closing = closed_at(item, as_of=end)
-    return Case(item=item, closed_at=closing, response=first_response(item, policy, as_of=end),
-                measured_at=end,
-                waited=clock(item, as_of=end).elapsed(closing or end),
-                first=obligation(item, FIRST_RESPONSE, responding, policy, as_of=end))
+    ticking = clock(item, as_of=end, calendar=policy.calendar_of(item))
+    return Case(item=item, closed_at=closing, response=first_response(item, policy, as_of=end), measured_at=end,
+                clock=ticking, first=obligation(item, FIRST_RESPONSE, responding, policy, as_of=end),
+                waited=ticking.elapsed(closing or end))
 
 
 def _awaits(case: Case) -> bool:
@@ -137,7 +143,7 @@ def response_time(case: Case) -> timedelta | None:
     """Time on the item's clock until its first response; None without one, or when it is older than the item."""
     if case.response is None or case.response_predates_item:
         return None
-    return clock(case.item, as_of=case.response.at).elapsed(case.response.at)
+    return case.clock.elapsed(case.response.at)
 
 
 def _counters(facts: Facts) -> Iterable[Metric]:
@@ -182,13 +188,18 @@ def _volume(items: Sequence[Item], window: Window) -> Iterable[Metric]:
     yield _count("discussions_opened", opened("discussion", window))
 
 
-def _answering(kind: str, cohort: Sequence[Case]) -> Iterable[Metric]:
+def _answering(
+    kind: str, cohort: Sequence[Case], policy: Policy, mean_limit: Duration,
+) -> Iterable[Metric]:
     timed = [case for case in cohort if not case.response_predates_item]
     yield from _survival(f"{kind}_first_response_seconds", [_answered_or_censored(case) for case in timed])
-    answered = [span.total_seconds() for case in timed if (span := response_time(case)) is not None]
-    yield from _quantiles(f"{kind}_first_response_answered_seconds", answered)
-    yield Metric(name=f"{kind}_first_response_answered_mean_seconds", value=mean(answered), unit="seconds",
-                 samples=len(answered))
+    answered = [case for case in timed if case.response is not None]
+    yield from _quantiles(f"{kind}_first_response_answered_seconds",
+                          [span.total_seconds() for case in answered if (span := response_time(case)) is not None])
+    limited = [replace(case.clock, calendar=policy.calendar_for(case.item, mean_limit)).elapsed(case.response.at)
+               for case in answered if case.response is not None]
+    yield Metric(name=f"{kind}_first_response_answered_mean_seconds", unit="seconds", samples=len(limited),
+                 value=mean([span.total_seconds() for span in limited]))
     yield from _sla(f"{kind}_response_sla_ratio", timed)
     yield from _survival(f"{kind}_resolution_seconds", [
         Observation(case.waited.total_seconds(), case.closed_at is not None) for case in cohort])
@@ -220,7 +231,7 @@ def _triage(cohort: Sequence[Case], end: datetime) -> Iterable[Metric]:
     for case in cohort:
         labelled = min((change.at for change in case.item.label_changes
                         if change.added and change.at <= end and triages(change.name)), default=None)
-        span = case.waited if labelled is None else max(labelled - case.item.created_at, timedelta(0))
+        span = case.waited if labelled is None else case.clock.elapsed(labelled)
         observations.append(Observation(span.total_seconds(), labelled is not None))
     yield from _survival("issue_triage_seconds", observations)
 
@@ -234,7 +245,7 @@ def _discussions(cohort: Sequence[Case], end: datetime) -> Iterable[Metric]:
             continue
         chosen = case.item.answered_at
         if chosen is not None and chosen <= end:
-            observations.append(Observation((chosen - case.item.created_at).total_seconds(), True))  # noqa: FBT003
+            observations.append(Observation(case.clock.elapsed(chosen).total_seconds(), True))  # noqa: FBT003
         else:
             observations.append(Observation(case.waited.total_seconds(), False))  # noqa: FBT003
     yield from _survival("discussion_answer_seconds", observations)

@@ -5,7 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
+from repo_vitals.clock import BusinessDays
 from repo_vitals.concerns.community_metrics.facts import bare
+from repo_vitals.concerns.community_metrics.labels import priority, types
+from repo_vitals.stats.business_time import AROUND_THE_CLOCK, NEVER, WEEKDAYS, Calendar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,12 +21,27 @@ _MEMBERS = frozenset({"OWNER", "MEMBER", "COLLABORATOR"})
 
 @dataclass(frozen=True, kw_only=True)
 class Policy:
-    """Who counts as what."""
+    """Who counts as what, and when."""
 
     responders: Literal["anyone", "members", "list"] = "anyone"
     listed: frozenset[str] = frozenset()        # bare logins, for responders "list"
     ignored: frozenset[str] = frozenset()       # bare logins that are bots here
     include_bots: bool = False
+    hours: Calendar | None = None               # the business hours; None: time is calendar time
+    always_on: frozenset[str] = frozenset()     # priorities and types whose clock never stops
+
+    def calendar_of(self, item: Item) -> Calendar:
+        """What counts as time for an item."""
+        return AROUND_THE_CLOCK if self.hours is None or self._is_always_on(item) else self.hours
+
+    def calendar_for(self, item: Item, target: timedelta | BusinessDays) -> Calendar:
+        """What counts as time where an item is held to a target: business days are weekdays without business hours."""
+        if isinstance(target, BusinessDays) and self.hours is None and not self._is_always_on(item):
+            return WEEKDAYS
+        return self.calendar_of(item)
+
+    def _is_always_on(self, item: Item) -> bool:
+        return bool(self.always_on and self.always_on & {priority(item.labels), *types(item.labels)})
 
     def under(self, names: Pseudonyms) -> Policy:
         """The same rules for items in which people appear under pseudonyms."""
@@ -57,26 +75,68 @@ class Clock:
     """An item's clock: from creation, a pull request's from when it was first ready; later draft spans stand still."""
 
     started_at: datetime | None                             # None: a draft that was never ready
-    drafts: tuple[tuple[datetime, datetime | None], ...]    # half-open spans [from, to); to None: a draft still
+    drafts: tuple[tuple[datetime, datetime | None], ...]    # half-open [from, to), in order; to None: a draft still
+    calendar: Calendar = AROUND_THE_CLOCK
 
     def elapsed(self, until: datetime) -> timedelta:
-        """Time on the clock at `until`; zero before its start."""
+        """Working time on the clock at `until`; zero before its start."""
         if self.started_at is None or until <= self.started_at:
             return timedelta(0)
         stood = timedelta(0)
         for start, end in self.drafts:
-            stood += max(min(end or until, until) - max(start, self.started_at), timedelta(0))
-        return until - self.started_at - stood
+            stood += self.calendar.elapsed(max(start, self.started_at), min(end or until, until))
+        return self.calendar.elapsed(self.started_at, until) - stood
+
+    def due(self, span: timedelta) -> datetime | None:
+        """The earliest moment at which `span` is on the clock; None where it does not get there as things stand."""
+        if self.started_at is None:
+            return None
+        running, missing = self.started_at, span
+        for start, end in self.drafts:
+            passed = self.calendar.elapsed(running, start)
+            if passed >= missing:
+                break
+            if end is None:
+                return None
+            running, missing = end, missing - passed
+        moment = self.calendar.after(running, missing)
+        return None if moment == NEVER else moment
 
     def runs_at(self, moment: datetime) -> bool:
         """Whether what is said at `moment` counts: not while a draft."""
         return not any(start <= moment and (end is None or moment < end) for start, end in self.drafts)
 
 
-def clock(item: Item, *, as_of: datetime) -> Clock:
+@dataclass(frozen=True)
+class Deadline:
+    """A target on an item's clock."""
+
+    clock: Clock
+    span: timedelta         # working time by the clock's calendar
+
+    @property
+    def due(self) -> datetime | None:
+        """The moment at which the target is reached; None where the clock does not get there as things stand."""
+        return self.clock.due(self.span)
+
+    def missed_by(self, moment: datetime) -> bool:
+        """Whether more than the target is on the clock by then: what is done at the closing hour of the day is in time,
+        and so is what is done on the free day after.
+        """
+        return self.clock.elapsed(moment) > self.span
+
+
+def deadline(item: Item, target: timedelta | BusinessDays, policy: Policy, *, as_of: datetime) -> Deadline:
+    """What a target means for an item: a business day is one of the calendar that counts for it."""
+    calendar = policy.calendar_for(item, target)
+    span = calendar.day * target.days if isinstance(target, BusinessDays) else target
+    return Deadline(clock(item, as_of=as_of, calendar=calendar), span)
+
+
+def clock(item: Item, *, as_of: datetime, calendar: Calendar = AROUND_THE_CLOCK) -> Clock:
     """An item's clock as it stood at `as_of`."""
     if item.kind != "pull_request":
-        return Clock(item.created_at, ())
+        return Clock(item.created_at, (), calendar)
     changes = sorted((change for change in item.draft_changes if change.at <= as_of), key=lambda change: change.at)
     later = sorted((change for change in item.draft_changes if change.at > as_of), key=lambda change: change.at)
     # How it began is the opposite of what its first change made it; without any change, as it is now.
@@ -94,7 +154,7 @@ def clock(item: Item, *, as_of: datetime) -> Clock:
         draft, began = change.draft, change.at
     if draft:
         spans.append((began, None))
-    return Clock(ready_at, tuple(spans))
+    return Clock(ready_at, tuple(spans), calendar)
 
 
 def in_draft(item: Item, *, as_of: datetime) -> bool:

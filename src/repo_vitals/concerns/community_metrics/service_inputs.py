@@ -8,7 +8,7 @@ from repo_vitals.concerns.community_metrics.escalation import TRIGGERS, Escalati
 from repo_vitals.concerns.community_metrics.label_kinds import ALIASES, LABELS_OF_PHASES, PHASE_LABELS
 from repo_vitals.concerns.community_metrics.labels import Aliases, folded
 from repo_vitals.concerns.community_metrics.moves import Pauses
-from repo_vitals.concerns.community_metrics.sla import Terms, Timing
+from repo_vitals.concerns.community_metrics.sla import Terms
 from repo_vitals.concerns.community_metrics.sla_presets import PRESETS
 from repo_vitals.concerns.community_metrics.sla_rules import RULES
 from repo_vitals.config.declare import BOOLEAN_WORDS, LIST, Input, Kind, positive_duration
@@ -98,10 +98,10 @@ SERVICE_INPUTS: tuple[Input[Any], ...] = (
     ESCALATE_SECURITY, PRODUCTION_LABELS)
 
 
-def terms(values: Values, timing: Timing) -> Terms:
+def terms(values: Values) -> Terms:
     """The service levels, from the inputs."""
     return Terms(
-        rules=values[SLA], timing=timing, due_soon=values[DUE_SOON], pauses=_pauses(values),
+        rules=values[SLA], due_soon=values[DUE_SOON], pauses=_pauses(values),
         phase_labels={phase: _named(values, names) for phase, names in values[PHASE_LABELS_INPUT].items()},
     )
 

@@ -2,48 +2,44 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from repo_vitals.clock import BusinessDays
-from repo_vitals.concerns.community_metrics.label_spans import first_put_on, standing
+from repo_vitals.concerns.community_metrics.label_spans import first_put_on, joined, standing
 from repo_vitals.concerns.community_metrics.labels import folded, priority, triages, type_of
 from repo_vitals.concerns.community_metrics.moves import NO_PAUSES, Move, Pauses, next_move
-from repo_vitals.concerns.community_metrics.responses import Policy, clock, closed_at, first_response, in_draft
+from repo_vitals.concerns.community_metrics.responses import (
+    Clock,
+    Deadline,
+    Policy,
+    clock,
+    closed_at,
+    deadline,
+    first_response,
+    in_draft,
+)
 from repo_vitals.concerns.community_metrics.sla_rules import FIRST_RESPONSE, PHASES, RESOLUTION, Rule, applying
 from repo_vitals.stats.business_time import AROUND_THE_CLOCK, WEEKDAYS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
     from repo_vitals.concerns.community_metrics.facts import Item, Kind
     from repo_vitals.concerns.community_metrics.label_spans import Span
     from repo_vitals.concerns.community_metrics.sla_rules import Duration
     from repo_vitals.report.model import Window
-    from repo_vitals.stats.business_time import Calendar
 
 State = Literal["met", "breached", "pending", "neither"]
-Timing = Callable[["Item", "Duration"], "tuple[Calendar, timedelta]"]
 _BY_RESPONSE = frozenset({FIRST_RESPONSE, "acknowledge"})
 _BY_MAINTAINERS = _BY_RESPONSE | {"triage"}     # nobody else can take the next step
-_NONE = timedelta(0)
-
-
-def plain_time(_: Item, duration: Duration) -> tuple[Calendar, timedelta]:
-    """Calendar time, and Monday to Friday for business days."""
-    if isinstance(duration, BusinessDays):
-        return WEEKDAYS, WEEKDAYS.day * duration.days
-    return AROUND_THE_CLOCK, duration
 
 
 @dataclass(frozen=True, kw_only=True)
 class Terms:
-    """What was agreed: the rules, and how time is told."""
+    """What was agreed: the rules, and what their words mean."""
 
     rules: tuple[Rule, ...] = ()
-    timing: Timing = plain_time                 # an item's calendar for a duration, and the duration on it
     due_soon: timedelta = timedelta(hours=24)   # calendar time
     pauses: Pauses = NO_PAUSES                  # the clock of resolution stands while one of these labels does
     # Phase to the folded names of the labels that end it.
@@ -76,17 +72,16 @@ class Obligation:
     rule: Rule
     priority: str
     type: str
-    within: timedelta               # the rule's time on the item's calendar
-    ran: timedelta                  # on the item's clock until the phase ended, the item was closed, or the moment
+    deadline: Deadline              # the rule's time on the clock of this phase
+    ran: timedelta                  # on that clock until the phase ended, the item was closed, or the moment
     ended_at: datetime | None
     closed: bool                    # at the moment
-    due: datetime | None            # None while the clock stands still short of it
     move: Move
 
     @property
     def state(self) -> State:
         """Late is what took more time on its clock than the rule gives."""
-        if self.ran > self.within:
+        if self.ran > self.deadline.span:
             return "breached"
         if self.ended_at is not None:
             return "met"
@@ -100,7 +95,17 @@ class Obligation:
     @property
     def overdue(self) -> timedelta:
         """Time on the item's clock since it was due; zero before."""
-        return max(self.ran - self.within, _NONE)
+        return max(self.ran - self.deadline.span, timedelta(0))
+
+    @property
+    def due(self) -> datetime | None:
+        """When it is due, as things stand; None while the clock stands still short of that."""
+        return self.deadline.due
+
+    @property
+    def in_hours(self) -> bool:
+        """Whether only business hours count."""
+        return self.deadline.clock.calendar not in (AROUND_THE_CLOCK, WEEKDAYS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,22 +185,21 @@ def obligation(item: Item, phase: str, terms: Terms, policy: Policy, *, as_of: d
     """A phase of an item; None without a rule for it, for a draft that was never ready, and where nobody knows how long
     the first response took: a transferred item can be answered by words older than itself.
     """
-    rule, ticking = terms.rule(item, phase), clock(item, as_of=as_of)
-    if rule is None or ticking.started_at is None:
+    rule, started = terms.rule(item, phase), clock(item, as_of=as_of).started_at
+    if rule is None or started is None:
         return None
     closing = closed_at(item, as_of=as_of)
     ended = _ended(item, phase, terms, policy, closing=closing, as_of=as_of)
     if ended is not None and ended < item.created_at:
         return None
-    pauses = standing(item, terms.pauses.every, as_of=as_of) if phase == RESOLUTION else ()
-    running = tuple(_without((ticking.started_at, None), (*ticking.drafts, *pauses)))
-    calendar, within = terms.timing(item, rule.within)
+    agreed = deadline(item, rule.within, policy, as_of=as_of)
+    if phase == RESOLUTION:
+        agreed = replace(agreed, clock=_pausing(agreed.clock, standing(item, terms.pauses.every, as_of=as_of)))
     until = ended if ended is not None else closing if closing is not None else as_of
     return Obligation(
-        item=item, rule=rule, priority=priority(item.labels), type=type_of(item.labels), within=within,
-        ran=_ran(running, calendar, until), ended_at=ended, closed=closing is not None,
-        due=_due(running, calendar, within),
-        move=(Move("maintainers", ticking.started_at) if phase in _BY_MAINTAINERS
+        item=item, rule=rule, priority=priority(item.labels), type=type_of(item.labels), deadline=agreed,
+        ran=agreed.clock.elapsed(until), ended_at=ended, closed=closing is not None,
+        move=(Move("maintainers", started) if phase in _BY_MAINTAINERS
               else next_move(item, policy, terms.pauses, as_of=as_of)),
     )
 
@@ -214,34 +218,14 @@ def _ended(item: Item, phase: str, terms: Terms, policy: Policy, *, closing: dat
     return min((moment for moment in (labelled, closing) if moment is not None), default=None)
 
 
-def _without(whole: Span, holes: Iterable[Span]) -> Iterator[Span]:
-    """What is left of an open-ended span."""
-    start: datetime | None = whole[0]
-    for began, ended in sorted(holes, key=lambda hole: hole[0]):
-        if start is None:
-            return
-        if began > start:
-            yield start, began
-        start = None if ended is None else max(start, ended)
-    if start is not None:
-        yield start, None
-
-
-def _ran(running: Sequence[Span], calendar: Calendar, until: datetime) -> timedelta:
-    return sum((calendar.elapsed(began, until if ended is None else min(ended, until)) for began, ended in running),
-               _NONE)
-
-
-def _due(running: Sequence[Span], calendar: Calendar, within: timedelta) -> datetime | None:
-    """The first moment at which `within` has run; None if the clock stands still before."""
-    for began, ended in running:
-        if ended is None:
-            return calendar.after(began, within)
-        ran = calendar.elapsed(began, ended)
-        if ran >= within:
-            return calendar.after(began, within)
-        within -= ran
-    return None
+def _pausing(ticking: Clock, pauses: Iterable[Span]) -> Clock:
+    """The clock that stands still in the pauses too."""
+    started = ticking.started_at
+    if started is None:
+        return ticking
+    still = [(max(began, started), ended) for began, ended in (*ticking.drafts, *pauses)
+             if ended is None or ended > started]
+    return replace(ticking, drafts=joined(still))
 
 
 def _rows(cohort: Iterable[Obligation], soon: timedelta, end: datetime) -> Iterator[Row]:

@@ -3,9 +3,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from repo_vitals.clock import format_instant, in_words
+from repo_vitals.clock import format_instant
 from repo_vitals.concerns.community_metrics.labels import is_urgent, same_priority
 from repo_vitals.concerns.community_metrics.sla_rules import FIRST_RESPONSE
+from repo_vitals.concerns.community_metrics.words import spoken
 from repo_vitals.report.model import Finding, Metric
 
 if TYPE_CHECKING:
@@ -72,8 +73,9 @@ def _finding(one: Obligation) -> Finding:
         subject=f"{kind} {one.item.number} {one.rule.phase}",
         severity=severity(one),
         title=f"#{one.item.number} {one.item.title}",
-        detail=f"{one.rule.phase.replace('-', ' ').capitalize()} of this {kind} is overdue by {in_words(one.overdue)}; "
-               f"the target is {in_words(one.rule.within)}. {one.move}",
+        detail=f"{one.rule.phase.replace('-', ' ').capitalize()} of this {kind} is overdue by "
+               f"{spoken(one.overdue, in_hours=one.in_hours)}; "
+               f"the target is {spoken(one.rule.within, in_hours=one.in_hours)}. {one.move}",
         url=one.item.url,
         since=one.due,
         labels={"kind": one.item.kind, "number": str(one.item.number), "phase": one.rule.phase},
@@ -94,7 +96,7 @@ def _owed(one: Obligation) -> dict[str, Any]:
     return {
         "number": one.item.number, "kind": one.item.kind, "title": one.item.title, "url": one.item.url,
         "phase": one.rule.phase, "priority": one.priority, "type": one.type, "level": one.rule.level,
-        "target_seconds": one.within.total_seconds(), "elapsed_seconds": one.ran.total_seconds(),
+        "target_seconds": one.deadline.span.total_seconds(), "elapsed_seconds": one.ran.total_seconds(),
         "due": None if one.due is None else format_instant(one.due),
         "overdue_seconds": one.overdue.total_seconds() if one.state == "breached" else None,
         "owes": one.move.owes, "since": format_instant(one.move.since),
