@@ -1,6 +1,7 @@
 """The guides' KPIs beside response and resolution, on cases to work out by hand and against counting hour by hour."""
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -142,8 +143,14 @@ def test_draft_time_is_what_counting_the_hours_gives(changes: list[tuple[int, bo
 # Time in labels
 
 
+def bearing(item: Item) -> Item:
+    """The item with the labels that its history leaves on it."""
+    last = {change.name: change.added for change in item.label_changes}
+    return replace(item, labels=tuple(sorted(name for name, added in last.items() if added)))
+
+
 def stood(item: Item) -> float | None:
-    time = label_time(item, "needs-info", as_of=NOW)
+    time = label_time(bearing(item), "needs-info", as_of=NOW)
     return None if time is None else time / timedelta(hours=1)
 
 
@@ -171,33 +178,45 @@ def test_a_closing_that_left_no_event_stops_it_too() -> None:
 def test_a_label_put_on_a_closed_issue_stood_for_no_time_and_one_not_put_on_yet_never_stood() -> None:
     assert stood(issue(opened=100, closed=90, states=((90, True),), labelled=((80, "needs-info"),))) == 0
     assert stood(issue(opened=100, labelled=((-1, "needs-info"),))) is None
-    assert stood(issue(opened=100, unlabelled=((50, "needs-info"),))) is None
+
+
+def test_a_label_that_is_taken_off_without_having_been_put_on_stood_from_the_opening() -> None:
+    assert stood(issue(opened=100, unlabelled=((60, "needs-info"),))) == 40
+
+
+def test_of_a_label_deleted_from_the_repository_the_last_time_does_not_count() -> None:
+    deleted = issue(opened=100, labelled=((90, "needs-info"), (50, "needs-info")), unlabelled=((70, "needs-info"),))
+    assert label_time(deleted, "needs-info", as_of=NOW) == timedelta(hours=20)
 
 
 moves = st.lists(st.tuples(st.integers(-5, 60), st.booleans()), max_size=8)
+turns = st.lists(st.integers(-5, 59), max_size=8, unique=True).map(lambda hours: sorted(hours, reverse=True))
 
 
-@given(moves, moves)
-def test_label_time_is_what_counting_the_hours_gives(labels: list[tuple[int, bool]],
-                                                     states: list[tuple[int, bool]]) -> None:
-    labels.sort(key=lambda change: (-change[0], not change[1]))     # within an hour putting on first, as `issue` does
+@given(turns, st.booleans(), moves)
+def test_label_time_is_what_counting_the_hours_gives(
+        turns: list[int], from_the_opening: bool, states: list[tuple[int, bool]]) -> None:
+    labels = [(at, from_the_opening == bool(place % 2)) for place, at in enumerate(turns)]
     item = issue(opened=60, states=tuple(states), labelled=tuple((at, "needs-info") for at, on in labels if on),
                  unlabelled=tuple((at, "needs-info") for at, on in labels if not on))
-
+    item = replace(item, labels=("needs-info",) if [from_the_opening, *(on for _, on in labels)][-1] else ())
     in_order = sorted(states, key=lambda change: -change[0])
 
+    def is_on(hour: int) -> bool:
+        return [from_the_opening, *(on for at, on in labels if at >= hour)][-1]
+
     def counts(hour: int) -> bool:
-        on = [False, *(on for at, on in labels if at >= hour)][-1]
-        closed = [False, *(closed for at, closed in in_order if at >= hour)][-1]
-        return on and not closed
-    ever = any(on and at >= 0 for at, on in labels)
-    assert stood(item) == (sum(map(counts, range(60, 0, -1))) if ever else None)
+        return is_on(hour) and not [False, *(closed for at, closed in in_order if at >= hour)][-1]
+    ever = any(is_on(hour) for hour in range(60, 0, -1)) or any(on and at == 0 for at, on in labels)
+    time = label_time(item, "needs-info", as_of=NOW)
+    assert time == (timedelta(hours=sum(map(counts, range(60, 0, -1)))) if ever else None)
 
 
 def test_only_issues_that_ever_had_the_label_are_samples_and_each_label_has_its_row() -> None:
-    some = facts(issue(1, opened=100, labelled=((90, "needs-info"), (20, "blocked"))), issue(2, opened=100),
-                 issue(3, opened=100, by="ci[bot]", labelled=((90, "blocked"),)),
-                 issue(4, opened=DAY * 31, labelled=((90, "blocked"),)))
+    some = facts(*map(bearing, (
+        issue(1, opened=100, labelled=((90, "needs-info"), (20, "blocked"))), issue(2, opened=100),
+        issue(3, opened=100, by="ci[bot]", labelled=((90, "blocked"),)),
+        issue(4, opened=DAY * 31, labelled=((90, "blocked"),)))))
     labels = ("needs-info", "Blocked", "blocked", "never")
     found = {metric.labels["label"]: (metric.value, metric.samples)
              for metric in measure(some, window=MONTH, policy=Policy(), response_target=timedelta(hours=24),
