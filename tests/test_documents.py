@@ -73,9 +73,9 @@ def test_the_report_that_the_readme_shows_is_the_one_that_the_demo_prints(tmp_pa
     assert code == 0
     printed = iter(said.getvalue().splitlines())
     for line in shown.splitlines():
-        if line != "…":     # lines are left out here, and where a line ends so, its end is
-            begin = line.removesuffix("…").rstrip() if line.endswith("…") else None
-            assert any(found.startswith(begin) if begin is not None else found == line for found in printed), line
+        if line != "…":     # lines are left out here, and in a line something is
+            pattern = ".*".join(re.escape(part.strip() if part != line else part) for part in line.split("…"))
+            assert any(re.fullmatch(pattern if "…" not in line else rf"\s*{pattern}", found) for found in printed), line
 
 
 def test_the_readmes_cost_is_that_of_the_demo() -> None:
@@ -112,11 +112,10 @@ def test_a_configuration_that_is_shown_is_accepted(tmp_path: Path, document: str
     scene.role("bob", "MEMBER")
     scene.pull_request(at=-5).comment(by="bob", at=-4)
     with serving(scene) as simulator:
-        for shown in blocks(ROOT / "docs" / document, "toml"):
-            (tmp_path / ".github" / "repo-vitals.toml").write_text(shown, encoding="utf-8")
-            for command in ("run", "community-metrics"):
-                ended = run(command, folder=tmp_path, at=simulator)
-                assert (ended.code, ended.stderr) == (0, "")
+        (tmp_path / ".github" / "repo-vitals.toml").write_text(shown, encoding="utf-8")
+        for command in ("run", "community-metrics"):
+            ended = run(command, folder=tmp_path, at=simulator)
+            assert (ended.code, ended.stderr) == (0, "")
 
 
 def test_inputs_that_are_shown_are_accepted_and_rules_compile() -> None:

@@ -61,8 +61,7 @@ def hostile_report(words: str) -> Report:
                            also=[words]),
                        due(8, title=words, url=f"javascript:{words}"), due(9, url=f"https://evil.example/due/{words}")],
             "sla": {"rows": [{"phase": words, "channel": words, "type": words, "priority": words, "ratio": 0.5}]},
-            "mentors": [{"login": words, "first_responses": 1}],
-            "acknowledgements": [{"name": words, "commits": 1, "first_time": True}],
+            "sections": [{"title": words, "headers": [words, "b"], "rows": [[words, 1]]}],
             "trend": [{"metric": "issue_response_sla_ratio", "labels": {"priority": words}, "previous": 0.25}]},
     )
 
@@ -151,10 +150,10 @@ def test_the_summary_shows_strangers_words_and_does_nothing_they_say(words):
                                   "</span>"}
     assert document.html.count("<details>") == document.html.count("</details>") == 2
     groups = 1 if words in ("", "none") else 2
-    # Agenda, findings beside it and about it, figures, service levels, mentors, acknowledgements.
-    assert len(document.rows) == (groups + 3) + (1 + 1) + (1 + 2) + (1 + 3) + (1 + 1) + (1 + 1) + (1 + 1)
+    # Agenda, findings beside it and about it, figures, service levels, a table of the monitor's own.
+    assert len(document.rows) == (groups + 3) + (1 + 1) + (1 + 2) + (1 + 3) + (1 + 1) + (1 + 1)
     assert {len(row) for row in document.rows} <= {2, 3, 4, 5, 7}
-    assert document.headings == ["h2", "h3", *["h4"] * groups, *["h3"] * 6]
+    assert document.headings == ["h2", "h3", *["h4"] * groups, *["h3"] * 5]
     assert [name for name, _ in document.fences] == ["mermaid"]
     assert document.fences[0][1].count("\n") == 6
     assert set(document.blocks) <= {"table_open", "bullet_list_open", "list_item_open", "strong_open"}
