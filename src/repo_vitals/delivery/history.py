@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from repo_vitals.delivery.files import write_aside
 from repo_vitals.errors import CallerError
 from repo_vitals.plain_text import quotable
-from repo_vitals.sources.history import DECIDED, JOURNAL
+from repo_vitals.sources.history import DECIDED, JOURNAL, OURS, content_of, decided_in, fingerprint, refuse_links
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,11 +24,15 @@ if TYPE_CHECKING:
 
     from repo_vitals.sources.history import History
 
-_LOCK = ".repo-vitals-lock"
+_LOCK = f"{OURS}lock"
 
 
 def write_history(history: History) -> None:
-    """Write everything that `history.keep` was given. Raises CallerError where the folder can't be written."""
+    """Write everything that `history.keep` was given. Raises CallerError where the folder can't be written.
+
+    Where another run has replaced what this one read, the other's findings stay and nothing is written: of two runs
+    at once one is remembered, never half of each.
+    """
     if history.folder is None or not history.kept:
         return
     folder = history.folder
@@ -36,8 +40,13 @@ def write_history(history: History) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         with _alone(folder / _LOCK):
             carry_out(folder)
+            if any(fingerprint(content_of(folder, path)) != history.found[path]
+                   for path in history.kept if path in history.found):
+                return
             journal = folder / JOURNAL
-            shutil.rmtree(journal, ignore_errors=True)      # one without a decision
+            refuse_links(folder, JOURNAL)
+            if journal.exists():        # one without a decision
+                shutil.rmtree(journal)
             written, removed = [], []
             for path, text in sorted(history.kept.items()):
                 if text:
@@ -53,40 +62,41 @@ def write_history(history: History) -> None:
 
 
 def carry_out(folder: Path) -> None:
-    """Do what a journal decided on; doing it again changes nothing. Without a decision there is nothing to do."""
+    """Do what a journal decided on; doing it again changes nothing. Without a decision there is nothing to do.
+
+    Raises OSError, and CallerError for a journal that none of ours wrote.
+    """
     journal = folder / JOURNAL
-    try:
-        decided = json.loads((journal / DECIDED).read_text(encoding="utf-8"))
-        written, removed = list(decided["written"]), list(decided["removed"])
-    except (FileNotFoundError, NotADirectoryError):
+    decision = decided_in(folder)
+    if decision is None:
         return
-    except (ValueError, KeyError, TypeError):
-        raise CallerError(f"history: {quotable(str(journal / DECIDED), limit=300)} is damaged; delete the folder "
-                          f"{JOURNAL} to give up what was being written") from None
-    for path in written:
-        target = _inside(folder, path)
+    for path in sorted(decision.written):
+        target = folder / path
+        _refuse_links_on_the_way(folder, path)
+        refuse_links(folder, f"{JOURNAL}/{path}")
         target.parent.mkdir(parents=True, exist_ok=True)
         with contextlib.suppress(FileNotFoundError):        # moved before the writer died
             (journal / path).replace(target)
-    for path in removed:
-        with contextlib.suppress(FileNotFoundError):
-            _inside(folder, path).unlink()
+    for path in sorted(decision.removed):
+        _refuse_links_on_the_way(folder, path)
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            (folder / path).unlink()
+    # The decision goes first: without it nobody takes what is left for a journal.
+    (journal / DECIDED).unlink()
     shutil.rmtree(journal)
 
 
-def _inside(folder: Path, path: str) -> Path:
-    """The place of a path in the folder. A journal that leads elsewhere was not written by us."""
-    target = folder / path
-    if ".." in target.parts or not target.is_relative_to(folder):
-        raise CallerError(f"history: the journal names {quotable(path, limit=100)}, which is outside; delete the "
-                          f"folder {JOURNAL}")
-    return target
+def _refuse_links_on_the_way(folder: Path, path: str) -> None:
+    """A link in the file's own place is replaced or removed; its target is left alone."""
+    above, _, _ = path.rpartition("/")
+    if above:
+        refuse_links(folder, above)
 
 
 @contextlib.contextmanager
 def _alone(path: Path) -> Iterator[None]:
     """Holds a lock that the system lifts when its holder dies."""
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
     try:
         if sys.platform == "win32":
             import msvcrt

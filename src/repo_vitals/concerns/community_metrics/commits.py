@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from datetime import timedelta
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ from repo_vitals.concerns.community_metrics import parse
 from repo_vitals.concerns.community_metrics.contributors import Mailmap, people
 from repo_vitals.concerns.community_metrics.facts import Commit
 from repo_vitals.concerns.community_metrics.ledger import moment, seconds
+from repo_vitals.concerns.community_metrics.lines import as_line, read_lines
 from repo_vitals.sources.batches import in_batches
 
 if TYPE_CHECKING:
@@ -193,11 +193,13 @@ class Commits:
 
 def write_rows(rows: Iterable[tuple[str, Commit]]) -> str:
     """A line for each commit."""
-    return "".join(json.dumps([oid, seconds(commit.at), commit.name, commit.email, commit.login, commit.user_id],
-                              ensure_ascii=False, separators=(",", ":")) + "\n" for oid, commit in rows)
+    return "".join(as_line([oid, seconds(commit.at), commit.name, commit.email, commit.login, commit.user_id]) + "\n"
+                   for oid, commit in rows)
 
 
 def read_rows(text: str) -> list[tuple[str, Commit]]:
-    """The commits of a file that was found whole."""
-    return [(oid, Commit(at=moment(at), name=name, email=email, login=login, user_id=user))
-            for oid, at, name, email, login, user in map(json.loads, text.splitlines())]
+    """The commits of a file. Raises Unusable."""
+    def row(values: list[Any]) -> tuple[str, Commit]:
+        oid, at, name, email, login, user = values
+        return oid, Commit(at=moment(at), name=name, email=email, login=login, user_id=user)
+    return read_lines(text, row)

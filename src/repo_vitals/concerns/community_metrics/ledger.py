@@ -20,6 +20,7 @@ from repo_vitals.concerns.community_metrics.facts import (
     Remark,
     StateChange,
 )
+from repo_vitals.concerns.community_metrics.lines import DAMAGE, Unusable, as_line, read_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -30,10 +31,6 @@ HEAD = "head.json"
 COMMITS = "commits.jsonl"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
-
-
-class Unusable(Exception):
-    """A ledger can't be used as it is; the text says why, for a note."""
 
 
 class FromTheFuture(Unusable):
@@ -91,8 +88,9 @@ class Head:
     """What the ledger as a whole says of itself."""
 
     repository: str = ""                    # global id
-    viewer: str = ""                        # login that was_written_by_viewer is about
-    salt: str = ""
+    viewer: str = ""                        # login that `by_viewer` is about, hidden where logins are
+    salt: str = ""                          # of the hashes; empty where it is given with each run, and stands nowhere
+    salt_check: str = ""                    # a hash under the salt, to know it by
     hides_logins: bool = False
     hides_names: bool = True
     progress: dict[str, Progress] = field(default_factory=dict)     # by kind
@@ -135,7 +133,7 @@ def shard_of(number: int) -> str:
 
 def write_head(head: Head) -> str:
     """The head as text, sealed with a digest of its own."""
-    body = _json({"schema_version": SCHEMA_VERSION, **asdict(head)})
+    body = as_line({"schema_version": SCHEMA_VERSION, **asdict(head)})
     return body + "\n" + digest(body) + "\n"
 
 
@@ -145,18 +143,18 @@ def read_head(text: str) -> Head:
     try:
         found = json.loads(body)
         version = found.pop("schema_version")
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except DAMAGE:
         raise Unusable(f"{HEAD} is damaged") from None
-    if isinstance(version, int) and version > SCHEMA_VERSION:
+    if type(version) is int and version > SCHEMA_VERSION:
         raise FromTheFuture(f"{HEAD} has schema version {version}, and this version of repo-vitals knows "
                             f"{SCHEMA_VERSION}")
-    if seal.strip() != digest(body):
+    if seal != digest(body) + "\n" or type(version) is not int or version != SCHEMA_VERSION:
         raise Unusable(f"{HEAD} was changed or cut")
     try:
         progress = {kind: Progress(**{**known, "descents": [Descent(**one) for one in known["descents"]]})
                     for kind, known in found.pop("progress").items()}
         return Head(progress=progress, **found)
-    except (KeyError, TypeError, AttributeError):
+    except DAMAGE:
         raise Unusable(f"{HEAD} lacks what it should hold") from None
 
 
@@ -197,12 +195,12 @@ class Labels:
 
 def write_entries(entries: Iterable[Entry], labels: Labels) -> str:
     """A line for each, by number."""
-    return "".join(_json(_line(entry, labels)) + "\n" for entry in sorted(entries, key=lambda entry: entry.item.number))
+    return "".join(as_line(_line(entry, labels)) + "\n" for entry in sorted(entries, key=lambda entry: entry.item.number))
 
 
 def read_entries(text: str, *, url: str, labels: Labels) -> list[Entry]:
-    """The entries of a file that was found whole. `url` is the repository's."""
-    return [_entry(json.loads(line), url, labels) for line in text.splitlines()]
+    """The entries of a file. `url` is the repository's. Raises Unusable."""
+    return read_lines(text, lambda line: _entry(line, url, labels))
 
 
 def summary_of(entries: Iterable[Entry], text: str) -> dict[str, Any]:
@@ -212,14 +210,11 @@ def summary_of(entries: Iterable[Entry], text: str) -> dict[str, Any]:
             "open": sum(entry.item.closed_at is None for entry in some)}
 
 
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
 _KINDS = {"i": "issue", "p": "pull_request", "d": "discussion"}
 _FOLDERS = {"issue": "issues", "pull_request": "pull", "discussion": "discussions"}
 _ASSOCIATIONS = {"O": "OWNER", "M": "MEMBER", "C": "COLLABORATOR", "c": "CONTRIBUTOR", "N": "NONE",
                  "F": "FIRST_TIME_CONTRIBUTOR", "f": "FIRST_TIMER", "m": "MANNEQUIN"}
+_FLAGS = frozenset("DoqvzS")        # left out where they are 0
 _SHORT_ASSOCIATIONS = {name: short for short, name in _ASSOCIATIONS.items()}
 
 
@@ -253,7 +248,8 @@ def _line(entry: Entry, labels: Labels) -> dict[str, Any]:
         "Y": None if entry.reviews_unread_from is None else seconds(entry.reviews_unread_from),
         "z": int(not entry.newest_read), "S": int(entry.stale),
     }
-    return {key: value for key, value in line.items() if value not in (None, 0, []) or key == "n"}
+    return {key: value for key, value in line.items()
+            if value is not None and value != [] and (value or key not in _FLAGS)}
 
 
 def _entry(line: Mapping[str, Any], url: str, labels: Labels) -> Entry:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.community_metrics import ledger
 from repo_vitals.concerns.community_metrics.commits import read_rows, write_rows
-from repo_vitals.concerns.community_metrics.ledger import Entry, FromTheFuture, Head, Unusable, seconds, shard_of
+from repo_vitals.concerns.community_metrics.ledger import Entry, FromTheFuture, Head, seconds, shard_of
+from repo_vitals.concerns.community_metrics.lines import Unusable
 from repo_vitals.concerns.community_metrics.pseudonyms import Pseudonyms
 
 if TYPE_CHECKING:
