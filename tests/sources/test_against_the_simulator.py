@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 COUNT = 250
 OWNER, NAME = REPOSITORY.split("/")
-ISSUES = {"owner": OWNER, "name": NAME, "comments": 1, "events": 1}
+ISSUES = {"owner": OWNER, "name": NAME, "comments": 1, "events": 1, "reactions": False}
 
 
 @pytest.fixture(scope="module")
@@ -201,7 +201,7 @@ def test_a_wrong_token_is_refused_at_once(simulator, read):
 def test_a_repository_that_does_not_exist_is_told_by_both_apis(simulator):
     github = client(simulator)
     with pytest.raises(RepositoryNotFound, match="repository acme/nothing: not found"):
-        github.graphql.query("repository", {"owner": "acme", "name": "nothing"})
+        github.graphql.query("repository", {"owner": "acme", "name": "nothing", "commits": 1})
     with pytest.raises(RepositoryNotFound, match="repository acme/nothing: not found"), \
             translated(github.transport.token):
         list(github.rest().get_repo("acme/nothing").get_issues())
@@ -213,7 +213,7 @@ def test_a_renamed_repository_is_followed_by_both_apis():
     scene.state.rename_repository(scene.repository, "acme/gadget")
     with serving(scene) as simulator:
         github = client(simulator)
-        found = github.graphql.query("repository", {"owner": OWNER, "name": NAME})["repository"]
+        found = github.graphql.query("repository", {"owner": OWNER, "name": NAME, "commits": 1})["repository"]
         assert found["nameWithOwner"] == "acme/gadget"
         assert by_rest(github) == [1]
 
