@@ -34,7 +34,10 @@ def _assess(facts: Facts, window: Window, values: Values) -> Judgement:
     responders = values[inputs.RESPONDERS]
     policy, target = inputs.policy(values), values[inputs.RESPONSE_TARGET]
     if facts.salt is not None:
-        policy = policy.under(Pseudonyms(facts.salt, hide_logins=True))
+        names = Pseudonyms(facts.salt, hide_logins=True)
+        policy = policy.under(names)
+        if policy.responders == "list":
+            responders = tuple(names.login(login.removeprefix("@")) for login in responders)
     labels = values[inputs.LABELS_TIMED]
     before = Window(start=window.start - (window.end - window.start), end=window.start)
     facts = relabelled(facts, values[service_inputs.LABEL_ALIASES], policy, window)
