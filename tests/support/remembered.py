@@ -22,8 +22,9 @@ MARKER = "<!-- repo-vitals:community-metrics:report -->"
 LOGINS = ("anneliese", "bobofjunk", "carolinus", "dagobert", "emmanuelle", "viewerina")
 BOTS = ("stale[bot]", "github-actions[bot]")
 NAMES = ("Anneliese Müller", "Bob O'Junk", "Dagobert Duck")
+NICKNAMES = ("Anneke", "Emsy", "Bob the Proper")
 ADDRESSES = ("anneliese@private.example", "bob@junk.example", "dagobert@coins.example", "old-anneliese@attic.example")
-MAILMAP = f"{NAMES[0]} <{ADDRESSES[0]}> Anne <{ADDRESSES[3]}>\nBob the Proper <{ADDRESSES[1]}>\n"
+MAILMAP = f"{NAMES[0]} <{ADDRESSES[0]}> {NICKNAMES[0]} <{ADDRESSES[3]}>\n{NICKNAMES[2]} <{ADDRESSES[1]}>\n"
 
 
 def lively(repository: str = "acme/widget") -> Scene:
@@ -58,9 +59,9 @@ def lively(repository: str = "acme/widget") -> Scene:
     state.open_issue(scene.repository, by=scene.who(dagobert), at=scene.when(-40 * DAY), title="Third", number=600)
     for hours in (-1, -30, -800, -1500, -2500, -5000):
         scene.commit(by=ann, at=hours, email=ADDRESSES[0], name=NAMES[0])
-    scene.commit(at=-50, email=ADDRESSES[3], name="Anne").commit(at=-60, email=ADDRESSES[1], name=NAMES[1])
+    scene.commit(at=-50, email=ADDRESSES[3], name=NICKNAMES[0]).commit(at=-60, email=ADDRESSES[1], name=NAMES[1])
     scene.commit(by=dagobert, at=-70, email=ADDRESSES[2], name=NAMES[2])
-    scene.commit(at=-900, email=f"7+{emma}@users.noreply.github.com", name="Em").commit(
+    scene.commit(at=-900, email=f"7+{emma}@users.noreply.github.com", name=NICKNAMES[1]).commit(
         by="stale[bot]", at=-80, email="stale@bots.example", name="stale[bot]")
     state.set_mailmap(scene.repository, MAILMAP)
     scene.repository.stars, scene.repository.forks = 12, 3
