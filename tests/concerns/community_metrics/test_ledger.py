@@ -190,7 +190,9 @@ def test_a_later_version_is_told_from_damage(version: int) -> None:
 @pytest.mark.parametrize("fields", [
     {"schema_version": 0}, {"schema_version": None}, {"schema_version": "2"}, {"schema_version": True},
     {"schema_version": 1.5}, {"unheard_of": 1}, {"progress": None}, {"progress": []}, {"progress": {"issue": {}}},
-    {"progress": {"issue": None}}, {"progress": {"issue": {"descents": [{"floor": 1}]}}}])
+    {"progress": {"issue": None}}, {"labels": []}, {"labels": {"a": 1}}, {"labels": {"a": [1]}}, {"shards": []},
+    {"shards": {"00000": 1}}, {"shards": {"00000": {}}}, {"shards": {"00000": {"digest": "", "newest": None, "open": 0}}},
+    {"progress": {"issue": {"descents": [{"floor": 1}]}}}])
 def test_a_head_that_fits_its_seal_and_holds_something_else_is_unusable(fields: dict[str, Any]) -> None:
     with pytest.raises(Unusable) as caught:
         read_head(sealed(**fields))

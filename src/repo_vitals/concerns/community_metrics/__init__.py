@@ -40,15 +40,18 @@ def _collect(github: GitHub, repository: str, window: Window, values: Values, hi
 
 def _assess(facts: Facts, window: Window, values: Values) -> Judgement:
     policy = inputs.policy(values, facts.hours)
+    responders, always_on = values[inputs.RESPONDERS], values[inputs.ALWAYS_ON]
     if facts.salt is not None:
-        policy = policy.under(Pseudonyms(facts.salt, hide_logins=True))
+        names = Pseudonyms(facts.salt, hide_logins=True)
+        policy = policy.under(names)
+        if policy.responders == "list":
+            responders = tuple(names.login(login.removeprefix("@")) for login in responders)
     target, limit = values[inputs.RESPONSE_TARGET], values[inputs.MEAN_RESPONSE_LIMIT]
     before = Window(start=window.start - (window.end - window.start), end=window.start)
     aliases = values[service_inputs.LABEL_ALIASES]
     facts = relabelled(facts, aliases, policy, window)
     terms = service_inputs.terms(values)
     labels = tuple(aliases.name(label) for label in values[inputs.LABELS_TIMED])
-    responders, always_on = values[inputs.RESPONDERS], values[inputs.ALWAYS_ON]
 
     def measured(span: Window) -> Measured:
         return measure(facts, window=span, policy=policy, response_target=target, mean_limit=limit, terms=terms,

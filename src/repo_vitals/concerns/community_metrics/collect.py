@@ -5,6 +5,7 @@ commits of both windows. With a history, only what changed since the last run, a
 """
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -99,21 +100,22 @@ class _Collector:
             memory.save()
             raise
         memory.save()
-        return facts
+        return replace(facts, notes=(*self._notes, *memory.notes))
 
     def _facts(self, answer: Node, repository: Repository, memory: Memory) -> Facts:
         node = answer["repository"]
         self._open = {"issue": node["openIssues"]["totalCount"], "pull_request": node["openPullRequests"]["totalCount"]}
+        memory.mind_viewer(answer["viewer"]["login"])
         if memory.head.last_number is None:
             newest = [*node["newestIssues"]["nodes"], *node["newestPullRequests"]["nodes"]]
             memory.head.last_number = max((item["number"] for item in newest), default=0)
-        self._mind_viewer(answer["viewer"]["login"], memory)
         kinds = self._kinds(repository)
-        was_whole = not memory.is_new and all(
+        goes_on = not memory.is_new
+        was_whole = goes_on and all(
             memory.head.progress.get(kind, Progress()).reach is not None for kind in kinds)
         reader = Reader(self._graphql, policy=self._policy, window=self._window, mark=self._mark,
                         pseudonyms=memory.names, wants_newest=self._wants_newest)
-        reactions = self._read_items(reader, memory, kinds, was_whole=was_whole)
+        reactions = self._read_items(reader, memory, kinds, goes_on=goes_on, was_whole=was_whole)
         items = tuple(entry.item for _, entry in sorted(memory.entries.items())
                       if entry.item.kind in kinds and entry.is_relevant(self._mark))
         commits: tuple[Commit, ...] = ()
@@ -129,10 +131,9 @@ class _Collector:
             finally:
                 memory.rows = reading.rows
         return Facts(repository=repository, items=items, commits=commits, seen_before=seen_before, mailmap=mailmap,
-                     notes=(*self._notes, *memory.notes), reactions=reactions,
-                     salt=memory.head.salt if self._anonymize else None)
+                     reactions=reactions, salt=memory.names.salt if self._anonymize else None)
 
-    def _read_items(self, reader: Reader, memory: Memory, kinds: Sequence[Kind], *,
+    def _read_items(self, reader: Reader, memory: Memory, kinds: Sequence[Kind], *, goes_on: bool,
                     was_whole: bool) -> Mapping[str, frozenset[str]]:
         listings = Listings(self._graphql, owner=self._owner, name=self._name, mark=self._mark,
                             with_reactions=was_whole)
@@ -149,7 +150,7 @@ class _Collector:
                     if number not in reader.taken and entry.item.kind in kinds and entry.is_relevant(self._mark)}
             lacking = sorted({number for number, entry in rest.items() if reader.lacks(entry)}
                              | rest.keys() & set(memory.bearing_vanished_labels()))
-            seen = self._look_again(rest, lacking, reader, memory, kinds) if was_whole else Seen()
+            seen = self._look_again(rest, lacking, reader, memory, kinds) if goes_on else Seen()
             self._read_by_id(reader, [rest[number] for number in (*lacking, *sorted(seen.changed))], memory,
                              arrived=seen.arrived)
             reader.finish()
@@ -217,19 +218,20 @@ class _Collector:
                 its = [entry for entry in batch if entry[0] == kind]
                 for start in range(0, len(its), _IDS_A_FIELD):
                     groups[f"n{len(groups)}"] = (kind, its[start:start + _IDS_A_FIELD])
-            kinds = {kind for kind, _ in groups.values()}
-            sizes: dict[str, Any] = {"comments": FIRST_COMMENTS, "reactions": True}
-            if kinds - {"discussion"}:
-                sizes["events"] = FIRST_EVENTS
-            if "discussion" in kinds:
-                sizes["replies"] = FIRST_REPLIES
-            parameters = ", ".join([*(f"${name}: {'Boolean' if name == 'reactions' else 'Int'}!" for name in sizes),
+            asked = {kind for kind, _ in groups.values()}
+            variables: dict[str, Any] = {"comments": FIRST_COMMENTS, "reactions": True}
+            # A variable that nothing uses is an error.
+            if asked != {"discussion"}:
+                variables["events"] = FIRST_EVENTS
+            if "discussion" in asked:
+                variables["replies"] = FIRST_REPLIES
+            parameters = ", ".join([*(f"${name}: {'Boolean' if name == 'reactions' else 'Int'}!" for name in variables),
                                     *(f"${alias}: [ID!]!" for alias in groups)])
             selections = " ".join(f"{alias}: nodes(ids: ${alias}) {{ __typename ... on {_TYPES[kind]} "
                                   f"{{ ...{_TYPES[kind]}Fields }} }}" for alias, (kind, _) in groups.items())
             data = self._graphql.run(
                 f"query Items({parameters}) {{ rateLimit {{ cost limit remaining resetAt }} {selections} }}",
-                {**sizes, **{alias: [node_id for _, node_id, _ in its] for alias, (_, its) in groups.items()}},
+                {**variables, **{alias: [node_id for _, node_id, _ in its] for alias, (_, its) in groups.items()}},
                 absent_nodes=True, may_shrink=may_shrink)
             for alias, (kind, its) in groups.items():
                 for (_, _, number), node in zip(its, data[alias], strict=True):
@@ -250,15 +252,6 @@ class _Collector:
                                             connection=("repository", "labels")):
                 labels |= {label["id"]: label["name"] for label in page}
         return labels
-
-    def _mind_viewer(self, viewer: str, memory: Memory) -> None:
-        """Who `we` are decides which items are our own: with another token those are read again."""
-        if memory.head.viewer not in ("", viewer):
-            memory.load_all()
-            for entry in list(memory.entries.values()):
-                if entry.by_viewer or entry.item.author.login in (viewer, memory.names.login(viewer)):
-                    entry.stale = True
-        memory.head.viewer = viewer
 
     @staticmethod
     def _kinds(repository: Repository) -> list[Kind]:

@@ -74,8 +74,10 @@ class Commits:
         return tuple(commit for _, commit in self.rows if self._mark <= commit.at <= self._window.end)
 
     def _read_all(self, tip: str) -> None:
-        self._head.seen, self._head.commits_since = {}, seconds(self._mark)
+        # A run that ends before all is read leaves nothing that the next one could take for all.
+        self._head.tip = None
         self.rows = [(node["oid"], self._commit(node)) for nodes in self._pages(tip, self._mark) for node in nodes]
+        self._head.seen, self._head.commits_since = {}, seconds(self._mark)
 
     def _pages(self, tip: str, since: datetime) -> Iterator[list[Node]]:
         yield from self._graphql.pages("commits", {"id": tip, "since": format_instant(since)},
@@ -125,8 +127,13 @@ class Commits:
     def _hidden_mailmap(self, text: str) -> str:
         if self._names is None:
             return text
-        return "".join(f"<{self._hide(proper)}> {'' if name is None else self._names.name(name)} "
-                       f"<{self._hide(committed)}>\n" for (name, committed), proper in Mailmap(text).entries())
+        lines = []
+        for (name, committed), (proper_name, proper) in Mailmap(text).entries():
+            shown = "" if proper_name is None else self._names.name(proper_name)
+            lines.append(f"{shown} <{self._hide(committed)}>" if proper is None else
+                         f"{shown} <{self._hide(proper)}> {'' if name is None else self._names.name(name)} "
+                         f"<{self._hide(committed)}>")
+        return "".join(f"{line}\n" for line in lines)
 
     def _seen_before(self, tip: str, mailmap: str) -> frozenset[str] | None:
         """Who of the window's contributors had a commit before it, asked of the whole history, many in a request.

@@ -37,9 +37,10 @@ class Mailmap:
             if proper_name:
                 self._names[key] = proper_name
 
-    def entries(self) -> Iterable[tuple[tuple[str | None, str], str]]:
-        """(name or None, address) as committed, with the proper address."""
-        return self._proper.items()
+    def entries(self) -> Iterable[tuple[tuple[str | None, str], tuple[str | None, str | None]]]:
+        """(name or None, address) as committed, with the proper name and address; None where the map gives none."""
+        for key in {**self._proper, **self._names}:
+            yield key, (self._names.get(key), self._proper.get(key))
 
     def proper_email(self, name: str, email: str) -> str:
         """The address that this name and address stand for; the address itself where the map is silent."""

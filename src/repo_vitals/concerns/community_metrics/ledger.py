@@ -153,9 +153,14 @@ def read_head(text: str) -> Head:
     try:
         progress = {kind: Progress(**{**known, "descents": [Descent(**one) for one in known["descents"]]})
                     for kind, known in found.pop("progress").items()}
-        return Head(progress=progress, **found)
+        head = Head(progress=progress, **found)
+        Labels(head.labels)
+        fields = [(known["digest"], known["newest"], known["open"]) for known in head.shards.values()]
+        if not all(isinstance(value, kind) for known in fields for value, kind in zip(known, (str, int, int), strict=True)):
+            raise ValueError
     except DAMAGE:
         raise Unusable(f"{HEAD} lacks what it should hold") from None
+    return head
 
 
 @dataclass

@@ -113,6 +113,7 @@ class Listings:
         # An item that changes meanwhile moves past the mark, where the listing after this one meets it.
         if progress.open_done:
             return
+        begun_with = progress.open_cursor
         try:
             for page in self._pages(kind, after=progress.open_cursor, states=["OPEN"], direction="ASC"):
                 for node in page:
@@ -124,7 +125,7 @@ class Listings:
                     continue
                 break
         except CouldNotMeasure as error:
-            if not isinstance(error, BudgetSpent):
+            if not isinstance(error, BudgetSpent) and progress.open_cursor == begun_with:
                 progress.open_cursor = None         # GitHub may have forgotten what it points at
             raise
         progress.open_done, progress.open_cursor = True, None
@@ -177,6 +178,7 @@ class Listings:
             floor, first = newest, _LAST_LOOK
 
     def _go_on(self, kind: Kind, progress: Progress, walk: Descent) -> Iterator[Node]:
+        begun_with = walk.cursor
         try:
             for page in self._pages(kind, after=walk.cursor, direction="DESC"):
                 for node in page:
@@ -188,7 +190,7 @@ class Listings:
                     continue
                 break
         except CouldNotMeasure as error:
-            if not isinstance(error, BudgetSpent):
+            if not isinstance(error, BudgetSpent) and walk.cursor == begun_with:
                 # The cursor may be what GitHub can't read: the next run walks down from the top instead.
                 progress.descents.remove(walk)
                 progress.through = min(progress.through or walk.floor, walk.floor)

@@ -41,13 +41,16 @@ class Memory:
         self._changed: set[str] = set()
         found = self._recall(node_id, hide_logins=hide_logins, salt=salt)
         self.is_new = found is None
-        self._former_shards = frozenset() if found is None else frozenset(found.shards)
-        self.head = found or Head(repository=node_id, salt=salt or secrets.token_hex(16), hides_logins=hide_logins)
-        if found is not None and found.hides_names != hide_names:
-            self.head.tip = None            # commits are read again, their names in the form now wanted
+        own = secrets.token_hex(16) if found is None else found.salt
+        self.names = Pseudonyms(salt or own, hide_logins=hide_logins, hide_names=hide_names)
+        # A salt that was given is a secret: it is kept nowhere, only what it is known by.
+        self.head = found or Head(repository=node_id, salt="" if salt else own, salt_check=self.names.check,
+                                  hides_logins=hide_logins)
+        if self.head.hides_names != hide_names:
+            # Commits are read again, with names in the form now wanted; none is kept in the other meanwhile.
+            self.head.tip, self.head.commits_digest = None, ""
         self.head.hides_names = hide_names
         self.labels = ledger.Labels(self.head.labels)
-        self.names = Pseudonyms(self.head.salt, hide_logins=hide_logins, hide_names=hide_names)
 
     @property
     def remembers(self) -> bool:
@@ -89,10 +92,19 @@ class Memory:
                 entry.item.label_changes, entry.changed_label_ids, strict=True))
             self.entries[entry.item.number] = replace(entry, item=replace(entry.item, label_changes=changes))
 
-    def load_all(self) -> None:
-        """Read the rest too."""
-        for shard in list(self.head.shards):
-            self._load(shard)
+    def mind_viewer(self, login: str) -> None:
+        """Who `we` are decides which items are our own: under another account those are to be read again."""
+        viewer = self.names.login(login)
+        if self.head.viewer not in ("", viewer):
+            try:
+                for shard in list(self.head.shards):
+                    self._load(shard)
+            except Unusable as error:
+                self._forget(str(error))
+            for entry in list(self.entries.values()):
+                if entry.by_viewer or entry.item.author.login == viewer:
+                    self.put(replace(entry, stale=True))
+        self.head.viewer = viewer
 
     def put(self, entry: Entry) -> None:
         """Remember an item, in place of what was known of it."""
@@ -110,27 +122,29 @@ class Memory:
         """Hand everything that changed to the history."""
         if not self._may_write:
             return
-        by_shard: dict[str, list[Entry]] = {shard: [] for shard in self._changed}
         try:
             for shard in self._changed:
                 self._load(shard)       # of items that nothing asked for: they stay
         except Unusable as error:
-            # What was read in this run is true all the same, but not all that a next run would count on.
-            self._forget(str(error))
-            self.save()
-            return
+            # What this run measured is true all the same, but not all that a next run would count on.
+            self._forget(str(error), then="the next run reads everything again")
+        by_shard: dict[str, list[Entry]] = {shard: [] for shard in sorted(self._changed)}
         for number, entry in self.entries.items():
             if (shard := shard_of(number)) in by_shard:
                 by_shard[shard].append(entry)
         for shard, entries in by_shard.items():
             text = ledger.write_entries(entries, self.labels)
-            self._keep(f"items/{shard}.jsonl", text)
+            self._keep(_file_of(shard), text)
             if entries:
                 self.head.shards[shard] = ledger.summary_of(entries, text)
             else:
                 self.head.shards.pop(shard, None)
-        for shard in self._former_shards - frozenset(self.head.shards):
-            self._keep(f"items/{shard}.jsonl", "")
+        self.head.shards = dict(sorted(self.head.shards.items()))
+        # Whatever else is there is of a ledger that was given up.
+        ours = {f"{self._folder}/{_file_of(shard)}" for shard in self.head.shards}
+        for path in self._history.files(self._folder):
+            if path not in ours:
+                self._history.keep(path, "")
         text = write_rows(self.rows)
         self.head.commits_digest = ledger.digest(text) if text else ""
         self._keep(ledger.COMMITS, text)
@@ -148,9 +162,8 @@ class Memory:
             if found.repository != node_id:
                 raise Unusable("it is of another repository")
             if found.hides_logins != hide_logins:
-                self._former_shards = frozenset(found.shards)
                 raise Unusable("it was written with anonymize the other way")
-            if salt is not None and found.salt != salt:
+            if Pseudonyms(salt or found.salt).check != found.salt_check:
                 raise Unusable("it was written with another anonymize-salt")
         except FromTheFuture as error:
             self._may_write = False
@@ -162,24 +175,23 @@ class Memory:
             return None
         return found
 
-    def _say(self, why: str) -> None:
-        self.notes.append(f"history: the ledger {self._folder} can't be used: {why}; everything was read again and it "
-                          "is written anew")
+    def _say(self, why: str, then: str = "everything was read again and it is written anew") -> None:
+        self.notes.append(f"history: the ledger {self._folder} can't be used: {why}; {then}")
 
-    def _forget(self, why: str) -> None:
+    def _forget(self, why: str, **then: str) -> None:
         """Give up the whole ledger: what is wrong in one place may be wrong in others."""
-        self._say(why)
-        self._former_shards |= frozenset(self.head.shards)
-        self.head = Head(repository=self.head.repository, viewer=self.head.viewer, salt=self.head.salt,
-                         hides_logins=self.head.hides_logins, hides_names=self.head.hides_names,
-                         labels=self.head.labels)
+        self._say(why, **then)
+        former = self.head
+        self.head = Head(repository=former.repository, viewer=former.viewer, salt=former.salt,
+                         salt_check=former.salt_check, hides_logins=former.hides_logins,
+                         hides_names=former.hides_names, labels=former.labels)
         self.entries, self.rows, self.is_new = {}, [], True
         self._loaded, self._changed = set(), set()
 
     def _load(self, shard: str) -> None:
         if shard in self._loaded or shard not in self.head.shards:
             return
-        text = self._read(f"items/{shard}.jsonl", self.head.shards[shard]["digest"])
+        text = self._read(_file_of(shard), self.head.shards[shard]["digest"])
         self._loaded.add(shard)
         for entry in ledger.read_entries(text, url=self._url, labels=self.labels):
             self.entries.setdefault(entry.item.number, entry)
@@ -191,3 +203,7 @@ class Memory:
         if ledger.digest(text) != digest:
             raise Unusable(f"{name} was changed or cut")
         return text
+
+
+def _file_of(shard: str) -> str:
+    return f"items/{shard}.jsonl"

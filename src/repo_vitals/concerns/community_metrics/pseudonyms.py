@@ -30,6 +30,11 @@ class Pseudonyms:
     def _hash(self, kind: str, word: str) -> str:
         return hmac.new(self.salt.encode(), f"{kind}\0{word.lower()}".encode(), hashlib.sha256).hexdigest()[:16]
 
+    @property
+    def check(self) -> str:
+        """What the salt is known by to whoever does not have it."""
+        return self._hash("salt", "")
+
     def login(self, login: str) -> str:
         """A person's login, or its hash where logins are hidden. A hash stays as it is, and so does a bot's login."""
         if not self.hide_logins or login.startswith(_PREFIX) or login.lower().endswith("[bot]"):
