@@ -255,8 +255,8 @@ def test_the_agenda_holds_what_is_late_or_pressing_and_what_is_escalated() -> No
                   due_soon=timedelta(hours=6))
     every = lives(scene)
     found = agenda(service_levels(every, terms), escalations(every, pauses=PAUSES), terms)
-    assert {key: {what: move.owes for what, move in entries.items()} for key, entries in found.items()} == {
-        ("issue", 1): {"resolution": "author", "security": "author"},
-        ("issue", 2): {"first-response": "maintainers"},
-        ("pull_request", 4): {"first-response": "maintainers", "resolution": "maintainers"},
-    }
+    assert [(key, [(entry.what, entry.move.owes) for entry in entries]) for key, entries in found.items()] == [
+        (("issue", 1), [("security", "author"), ("resolution", "author")]),
+        (("pull_request", 4), [("first-response", "maintainers"), ("resolution", "maintainers")]),
+        (("issue", 2), [("first-response", "maintainers")]),
+    ]

@@ -13,6 +13,7 @@ from repo_vitals.simulator.model import Discussion, Issue, PullRequest
 from repo_vitals.simulator.truth_figures import QUANTILES, curve_quantile, mean, share, sorts_work, type_7
 from repo_vitals.simulator.truth_kpis import TIMED_LABELS, kpi_figures
 from repo_vitals.simulator.truth_lives import ALWAYS_ON, Life, Rules, bare
+from repo_vitals.simulator.truth_moves import first_label
 from repo_vitals.simulator.truth_people import commit_figures
 
 if TYPE_CHECKING:
@@ -143,7 +144,7 @@ def _verdict(life: Life) -> str:
 def _issues_only(cohort: list[Life]) -> Figures:
     triaged = []
     for life in cohort:
-        first = min((at for at, name, put_on in life.label_events() if put_on and sorts_work(name)), default=None)
+        first = first_label(life, sorts_work)
         triaged.append((life.elapsed(life.end), False) if first is None else (life.elapsed(first), True))
     found: Figures = {
         ("issue_response_ratio", ()): share(sum(life.response() is not None for life in cohort), len(cohort)),

@@ -9,7 +9,7 @@ from repo_vitals.simulator.model import Discussion, Issue
 from repo_vitals.simulator.truth_figures import MOST_URGENT_FIRST
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable
     from datetime import datetime
 
     from repo_vitals.simulator.truth_lives import Life
@@ -36,6 +36,7 @@ class Escalated:
     number: int
     trigger: str            # of TRIGGERS
     since: datetime         # the last progress; the label; else the opening
+    at: datetime            # when that was first too long ago
     move: Move
 
 
@@ -45,29 +46,42 @@ def label_spans(life: Life, names: Collection[str]) -> list[tuple[datetime, date
     A label that is there without having been put on was always there. One that is gone without having been taken off
     was there for nobody knows how long: that last time is not counted.
     """
-    now, wanted = life.rules.now, {name.lower() for name in names}
+    now, created, wanted = life.rules.now, life.thread.created_at, {name.lower() for name in names}
     spans: list[tuple[datetime, datetime | None]] = []
-    for name in wanted:
-        history = [(max(event.at, life.thread.created_at), event.kind == "labeled") for event in life.thread.events
-                   if event.label is not None and event.kind in ("labeled", "unlabeled")
-                   and life.rules.means(event.label.name).lower() == name
-                   and not isinstance(life.thread, Discussion)]
-        is_there = name in {label.lower() for label in life.labels}
+    for own in _labels_ever(life):
+        if life.rules.means(own).lower() not in wanted:
+            continue
+        history = [] if isinstance(life.thread, Discussion) else [
+            (max(event.at, created), event.kind == "labeled") for event in life.thread.events
+            if event.label is not None and event.kind in ("labeled", "unlabeled") and event.label.name.lower() == own]
         on: datetime | None = None
         mine: list[tuple[datetime, datetime | None]] = []
-        if is_there and not history:
-            on = life.thread.created_at
         for at, put_on in history:
-            if put_on:
-                on = on or at
-            elif on is not None:
-                mine.append((on, at))
+            if put_on:      # on for a second time: it had been deleted and made anew, nobody knows when
+                on = at
+            else:
+                mine.append((on or created, at))
                 on = None
-        if on is not None and is_there:
-            mine.append((on, None))
+        if own in {label.name.lower() for label in life.thread.labels}:
+            mine.append((on or created, None))
         # What happened later has not happened yet.
         spans += [(begin, None if end is None or end > now else end) for begin, end in mine if begin <= now]
     return _joined(spans)
+
+
+def first_label(life: Life, is_one: Callable[[str], bool]) -> datetime | None:
+    """When the first label of a sort was on it, whether it was taken off again or not; not told of a discussion."""
+    if isinstance(life.thread, Discussion):
+        return None
+    put_on = [max(at, life.thread.created_at) for at, name, on in life.label_events() if on and is_one(name)]
+    stood = label_spans(life, {means for own in _labels_ever(life) if is_one(means := life.rules.means(own))})
+    return min([*put_on, *(begin for begin, _ in stood)], default=None)
+
+
+def _labels_ever(life: Life) -> set[str]:
+    """Its labels of now and of its history by their own names, in lower case."""
+    labels = [*life.thread.labels, *(event.label for event in life.thread.events if event.label is not None)]
+    return {label.name.lower() for label in labels}
 
 
 def _joined(spans: Iterable[tuple[datetime, datetime | None]]) -> list[tuple[datetime, datetime | None]]:
@@ -121,18 +135,19 @@ def escalations(lives: Iterable[Life], *, no_progress: timedelta = timedelta(day
         if not isinstance(life.thread, Issue) or life.by_no_person or life.closed_at is not None:
             continue
         now, created = life.rules.now, life.thread.created_at
-        caught: dict[str, datetime] = {}
+        caught: dict[str, tuple[datetime, timedelta]] = {}
         if now - _last_progress(life) > no_progress:
-            caught["no-progress"] = _last_progress(life)
+            caught["no-progress"] = (_last_progress(life), no_progress)
         if life.priority in _URGENT and now - created > urgent:
-            caught["urgent"] = created
+            caught["urgent"] = (created, urgent)
         if life.type == "security" and now - created > security:
-            caught["security"] = created
+            caught["security"] = (created, security)
         standing = label_spans(life, production)
         if standing and standing[-1][1] is None:
-            caught["production"] = standing[-1][0]
-        found += [Escalated(number=life.thread.number, trigger=trigger, since=caught[trigger],
-                            move=next_move(life, pauses)) for trigger in TRIGGERS if trigger in caught]
+            caught["production"] = (standing[-1][0], timedelta(0))
+        found += [Escalated(number=life.thread.number, trigger=trigger, since=since, at=since + limit,
+                            move=next_move(life, pauses))
+                  for trigger in TRIGGERS if trigger in caught for since, limit in [caught[trigger]]]
     return found
 
 

@@ -6,12 +6,12 @@ time in which it must lie. Definitions: docs/metrics.md.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
 from repo_vitals.simulator.truth_figures import same_priority, share, sorts_work
-from repo_vitals.simulator.truth_moves import Move, label_spans, next_move
+from repo_vitals.simulator.truth_moves import Move, first_label, label_spans, next_move
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 PHASES = ("triage", "first-response", "acknowledge", "evaluation", "investigate", "fix", "disclose", "resolution")
 PAUSES = ("status/needs-info", "status/blocked")
-Agenda = dict[tuple[str, int], dict[str, Move]]     # kind and number, then phase or trigger
 _AHEAD = timedelta(days=1000)       # what is due later than that is never due
 
 
@@ -58,6 +57,10 @@ class Terms:
     due_soon: timedelta = timedelta(hours=24)
     pauses: Collection[str] = PAUSES
     phase_labels: Mapping[str, Collection[str]] = field(default_factory=dict)
+
+    def else_within(self, target: timedelta | WorkingDays) -> Terms:
+        """The same, with a target for the first response to what nothing was promised about."""
+        return replace(self, promises=[Promise(phase="first-response", within=target), *self.promises])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,15 +112,55 @@ def service_figures(found: Sequence[Owed], terms: Terms) -> Figures:
     return figures
 
 
-def agenda(found: Iterable[Owed], escalated: Iterable[Escalated], terms: Terms) -> Agenda:
-    """What needs something today: each late or pressing phase and each trigger, with whose move it is."""
-    due: Agenda = {}
+def response_figures(found: Iterable[Owed]) -> Figures:
+    """What awaits a response, and the share of the window's threads that had theirs in time.
+
+    `found` is what terms with a target for everything (`else_within`) gave.
+    """
+    figures: Figures = {}
+    firsts = [owed for owed in found if owed.promise.phase == "first-response"]
+    for kind in ("issue", "pull_request"):
+        mine = [owed for owed in firsts if owed.life.thread.kind == kind]
+        figures[f"{kind}s_awaiting_response", ()] = sum(owed.is_open and owed.state == "breached" for owed in mine)
+        for priority in {owed.life.priority for owed in mine if owed.life.is_recent}:
+            states = Counter(owed.state for owed in mine if owed.life.is_recent and owed.life.priority == priority)
+            figures[f"{kind}_response_sla_ratio", (("priority", priority),)] = share(
+                states["met"], states["met"] + states["breached"])
+    return figures
+
+
+@dataclass(frozen=True, kw_only=True)
+class Due:
+    """Something on the agenda."""
+
+    what: str                       # of PHASES, or of truth_moves.TRIGGERS
+    moment: datetime
+    late: bool
+    move: Move
+
+    @property
+    def place(self) -> tuple[bool, datetime]:
+        """What sorts the most pressing first: the late before all others, then by when it was or is due."""
+        return (not self.late, self.moment)
+
+
+def agenda(found: Iterable[Owed], escalated: Iterable[Escalated], terms: Terms) -> dict[tuple[str, int], list[Due]]:
+    """What needs something today, by kind and number: each late or pressing phase and each trigger.
+
+    The most pressing comes first, among threads (of equals the lower number) and on each of them (of equals by alphabet).
+    """
+    due: dict[tuple[str, int], list[Due]] = {}
     for owed in found:
-        if owed.is_open and (owed.state == "breached" or owed.is_due_soon(terms.due_soon)):
-            due.setdefault(owed.key[:2], {})[owed.promise.phase] = owed.move
+        late = owed.state == "breached"
+        if owed.is_open and owed.due is not None and (late or owed.is_due_soon(terms.due_soon)):
+            due.setdefault(owed.key[:2], []).append(
+                Due(what=owed.promise.phase, moment=owed.due, late=late, move=owed.move))
     for one in escalated:
-        due.setdefault(("issue", one.number), {})[one.trigger] = one.move
-    return due
+        due.setdefault(("issue", one.number), []).append(
+            Due(what=one.trigger, moment=one.at, late=True, move=one.move))
+    for some in due.values():
+        some.sort(key=lambda entry: (*entry.place, entry.what))
+    return dict(sorted(due.items(), key=lambda thread: (thread[1][0].place, thread[0][1])))
 
 
 def _owed(life: Life, phase: str, terms: Terms) -> Owed | None:
@@ -154,11 +197,11 @@ def _end(life: Life, phase: str, terms: Terms) -> datetime | None:
         return life.response()
     if phase == "resolution":
         return life.closed_at
+    if phase == "triage":
+        return first_label(life, sorts_work)
     names = {name.lower() for name in terms.phase_labels.get(phase, ())}
-    put_on = [max(at, life.thread.created_at) for at, name, on in life.label_events()
-              if on and (sorts_work(name) if phase == "triage" else name.lower() in names)]
-    closing = [life.closed_at] if life.closed_at is not None and phase != "triage" else []
-    return min([*put_on, *closing], default=None)
+    labelled = first_label(life, lambda name: name.lower() in names)
+    return min((moment for moment in (labelled, life.closed_at) if moment is not None), default=None)
 
 
 def _due(life: Life, hours: Hours | None, within: int, pauses: Sequence[tuple[datetime, datetime]]) -> datetime | None:
