@@ -116,7 +116,9 @@ def test_as_many_rows_are_shown_as_may_be(sizes, total):
 
 @pytest.mark.parametrize(("entries", "said"), [
     ([due(1, -5), due(2, -1), due(3, 7), due(4, 2)], "2 overdue; 2 coming up, the next in 2 h"),
-    ([due(1, -5)], "1 overdue"), ([due(1, 2)], "1 coming up, the next in 2 h"), ([due(1, 2, due=None)], "")])
+    ([due(1, -5)], "1 overdue"), ([due(1, 2)], "1 coming up, the next in 2 h"),
+    # Due on Friday evening, and not late before Monday's first hour: business hours.
+    ([due(1, -5, overdue_seconds=None)], "1 coming up, the next now"), ([due(1, 2, due=None)], "")])
 def test_how_much_is_late_in_one_line(entries, said):
     assert counts(rows(*entries), NOW) == said
 

@@ -41,10 +41,10 @@ class Row:
     also: tuple[str, ...]           # what else is due on the same item
 
     def due_in_words(self, now: datetime) -> str:
-        """`overdue 3.2 d (2026-01-28)`, `in 5 h (2026-01-31)`."""
+        """`overdue 3.2 d (2026-01-28)`, `in 5 h (2026-01-31)`; `now` from the due moment until working time goes on."""
         if self.due is None:
             return NOTHING if self.overdue is None else f"overdue {in_words(self.overdue)}"
-        said = f"in {in_words(self.due - now)}" if self.overdue is None else f"overdue {in_words(self.overdue)}"
+        said = _ahead(self.due, now) if self.overdue is None else f"overdue {in_words(self.overdue)}"
         return f"{said} ({format_instant(self.due)[:10]})"
 
     @property
@@ -106,8 +106,12 @@ def counts(rows: Sequence[Row], now: datetime) -> str:
     coming = [row.due for row in rows if row.overdue is None and row.due is not None]
     parts = [f"{late:,} overdue"] if late else []
     if coming:
-        parts.append(f"{len(coming):,} coming up, the next in {in_words(min(coming) - now)}")
+        parts.append(f"{len(coming):,} coming up, the next {_ahead(min(coming), now)}")
     return "; ".join(parts)
+
+
+def _ahead(due: datetime, now: datetime) -> str:
+    return f"in {in_words(due - now)}" if due > now else "now"
 
 
 def listed_and_other(findings: Iterable[Finding], rows: Iterable[Row]) -> tuple[list[Finding], list[Finding]]:
