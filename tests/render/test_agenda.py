@@ -45,7 +45,7 @@ def test_fields_of_another_shape_are_taken_as_not_said(changes):
 
 
 @pytest.mark.parametrize(("hours", "changes", "said"), [
-    (-77, {}, "overdue 3.2 d (2026-01-28)"), (5, {}, "in 5 h (2026-01-31)"), (0, {}, "in 0 s (2026-01-31)"),
+    (-77, {}, "overdue 3.2 d (2026-01-28)"), (5, {}, "in 5 h (2026-01-31)"), (0, {}, "now (2026-01-31)"),
     (-1 / 3600, {}, "overdue 1 s (2026-01-31)"),
     (-64, {"overdue_seconds": 3600}, "overdue 1 h (2026-01-28)"),       # the clock stood still over a weekend
     (-1, {"overdue_seconds": 0}, "overdue 0 s (2026-01-31)"),
