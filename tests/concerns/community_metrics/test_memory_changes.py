@@ -1,6 +1,7 @@
 """What changes between two runs, but for the repository: the rules, the clock, the account. Figures are as ever."""
 from __future__ import annotations
 
+import importlib
 import json
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -39,6 +40,12 @@ def github() -> Iterator[Simulator]:
 def truths() -> Truths:
     """What runs without a history told."""
     return Truths()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_read_again_in_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    # In a repository as small as this one it would mend whatever was forgotten.
+    monkeypatch.setattr(importlib.import_module("repo_vitals.concerns.community_metrics.collect"), "READ_AGAIN", 0)
 
 
 @pytest.fixture
