@@ -233,6 +233,19 @@ def _comment(c: _Change) -> str | None:
     return _number("comment", thread)
 
 
+def _go_on(c: _Change) -> str | None:
+    """More than a page holds, by one of them in one go, who may be hidden for it."""
+    thread = c.thread()
+    if thread is None:
+        return None
+    by, hidden = c.who(), c.random.random() < 0.3
+    for _ in range(c.random.choice((6, 12, 25, 25, 110))):
+        comment = c.state.comment(thread, by=by, at=c.at)
+        if hidden:
+            c.state.minimise(comment, "spam")
+    return _number("go-on", thread)
+
+
 def _reply(c: _Change) -> str | None:
     above = c.one(comment for d in c.repository.discussions for comment in d.comments)
     if above is None:
@@ -404,7 +417,7 @@ KINDS: tuple[Callable[[_Change], str | None], ...] = (
     _open_issue, _comment, _label, _close, _unlabel, _open_pull_request, _review, _minimise, _reply, _react,
     _unminimise, _delete_comment, _rename_label, _reopen, _merge, _draft, _transfer_away, _open_discussion, _answer,
     _ready, _edit, _transfer_in, _commit, _assign, _unreact, _merge_branch, _delete_label, _rewrite, _edit_comment,
-    _set_mailmap, _delete_thread, _delete_account, _rename_account,
+    _set_mailmap, _delete_thread, _delete_account, _rename_account, _go_on,
 )
 # What makes something is drawn more often than what takes something away, so that there is something to change.
 _MAKING = (_open_issue, _comment, _open_discussion, _comment, _open_pull_request, _review, _label, _comment, _reply)

@@ -51,6 +51,8 @@ PASSING_FAULTS = {
     "a page without pageInfo": data({"repository": {"issues": {"pageInfo": None, "nodes": []}}}),
     "a next page without a cursor": data({"repository": {"issues": {
         "pageInfo": {"hasNextPage": True, "endCursor": None}, "nodes": []}}}),
+    "an earlier page without a cursor": data({"repository": {"issues": {
+        "pageInfo": {"hasPreviousPage": True, "startCursor": None}, "nodes": []}}}),
     "nodes that are no list": data({"repository": {"issues": {
         "pageInfo": {"hasNextPage": False, "endCursor": None}, "nodes": None}}}),
 }

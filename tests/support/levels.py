@@ -1,4 +1,4 @@
-"""What a user asks of service levels, escalation and hours, in the command's words and in the truth's; and what both say.
+"""What a user asks of service levels, escalation and hours, for the command and for the truth, and what both say.
 
 `both` runs the real command, and gives what its report says and what the simulator's truth says, part by part.
 """
@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from repo_vitals.simulator.truth_figures import Figures
     from repo_vitals.simulator.truth_hours import WorkingDays
     from repo_vitals.simulator.truth_lives import Life
-    from repo_vitals.simulator.truth_moves import Escalated
     from repo_vitals.simulator.truth_promises import Due, Owed
 
 PHASE_LABELS = {
@@ -43,9 +42,9 @@ PHASE_LABELS = {
     "fix": ["status/fixed"],
     "disclose": ["status/disclosed"],
 }
-# What the agenda calls an escalation under the limits that nobody changed.
-_IN_WORDS = {"no-progress": "no progress for over 30 d", "urgent": "urgent issue open for over 7 d",
-             "security": "security issue open for over 24 h", "production": "impact on production"}
+# Under the limits that nobody changed.
+WORDS = {"no-progress": "no progress for over 30 d", "urgent": "urgent issue open for over 7 d",
+         "security": "security issue open for over 24 h", "production": "impact on production"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +57,7 @@ class Asked:
     terms: Mapping[str, Any] = field(default_factory=dict)          # of Terms, besides
     escalate: tuple[str, ...] = ()
     escalated: Mapping[str, Any] = field(default_factory=dict)      # of escalations
+    words: Mapping[str, str] = field(default_factory=dict)     # what the agenda calls an escalation
     window: timedelta = timedelta(days=30)
 
     def __and__(self, other: Asked) -> Asked:
@@ -66,13 +66,26 @@ class Asked:
             options=(*self.options, *other.options), rules={**self.rules, **other.rules},
             promises=(*self.promises, *other.promises), terms={**self.terms, **other.terms},
             escalate=(*self.escalate, *other.escalate), escalated={**self.escalated, **other.escalated},
-            window=other.window if other.window != Asked.window else self.window)
+            words={**self.words, **other.words}, window=other.window if other.window != Asked.window else self.window)
 
     @property
     def target(self) -> timedelta | WorkingDays:
         """The response target."""
         found: timedelta | WorkingDays = self.rules.get("response_target", timedelta(hours=24))
         return found
+
+
+class AgendaRow(NamedTuple):
+    """A row of the agenda, as far as the truth knows it."""
+
+    number: int
+    kind: str
+    what: str
+    due: str
+    late: bool
+    owes: str
+    since: str
+    also: tuple[str, ...]
 
 
 def promised(phase: str, within: timedelta | WorkingDays, **selectors: str) -> Promise:
@@ -151,12 +164,12 @@ class _True:
         return [_owed(owed) for owed in sorted(some, key=lambda owed: (owed.due, *_place(owed)))]
 
     @property
-    def agenda(self) -> list[tuple[Any, ...]]:
+    def agenda(self) -> list[AgendaRow]:
         """A row a thread: what is most pressing, and what else there is."""
         listed = {owed.key: owed for owed in (*self.owed, *self.awaiting)}
         found = agenda(listed.values(), self.escalated, self.terms)
-        return [(number, kind, _what(some[0]), _instant(some[0].moment), some[0].late, some[0].move.owes,
-                 _instant(some[0].move.since), sorted(map(_what, some[1:])))
+        return [AgendaRow(number, kind, self._what(some[0]), format_instant(some[0].moment), some[0].late, some[0].move.owes,
+                          format_instant(some[0].move.since), tuple(map(self._what, some[1:])))
                 for (kind, number), some in found.items()]
 
     @property
@@ -175,6 +188,9 @@ class _True:
         return [(one.number, f"escalation-{one.trigger}", one.move.owes, _instant(one.move.since),
                  (self.rules.now - one.since).total_seconds()) for one in self.escalated]
 
+    def _what(self, due: Due) -> str:
+        return {**WORDS, **self.asked.words}.get(due.what, due.what.replace("-", " "))
+
 
 def _row(row: Mapping[str, Any]) -> tuple[Any, ...]:
     return (row["number"], row["kind"], row["phase"], row["priority"], row["type"], row["due"],
@@ -187,9 +203,9 @@ def _owed(owed: Owed) -> tuple[Any, ...]:
             owed.overdue_seconds, owed.move.owes, _instant(owed.move.since))
 
 
-def _agenda_row(row: Mapping[str, Any]) -> tuple[Any, ...]:
-    return (row["number"], row["kind"], row["what"], row["due"], row["overdue_seconds"] is not None, row["owes"],
-            row["since"], sorted(row["also"]))
+def _agenda_row(row: Mapping[str, Any]) -> AgendaRow:
+    return AgendaRow(row["number"], row["kind"], row["what"], row["due"], row["overdue_seconds"] is not None,
+                     row["owes"], row["since"], tuple(row["also"]))
 
 
 def _finding(one: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -199,10 +215,6 @@ def _finding(one: Mapping[str, Any]) -> tuple[Any, ...]:
 def _place(owed: Owed) -> tuple[int, int]:
     phases = ("triage", "first-response", "acknowledge", "evaluation", "investigate", "fix", "disclose", "resolution")
     return owed.life.thread.number, phases.index(owed.promise.phase)
-
-
-def _what(due: Due) -> str:
-    return _IN_WORDS.get(due.what, due.what.replace("-", " "))
 
 
 def _instant(moment: datetime | None) -> str | None:

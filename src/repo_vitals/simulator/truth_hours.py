@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, timezone, tzinfo
+from functools import cached_property
 
 SLOT = 900              # seconds; every zone's offset is a multiple of it, and hours have to be
 _DAY, _MINUTES = 86_400, 1440
@@ -37,7 +38,7 @@ class Hours:
             if moment.minute % 15 or moment.second or moment.microsecond:
                 raise ValueError(f"{moment} is no quarter of an hour")
 
-    @property
+    @cached_property
     def day(self) -> int:
         """Seconds of an ordinary working day."""
         return 60 * sum(self._is_open(minute) for minute in range(2 * _MINUTES))

@@ -143,11 +143,16 @@ class Due:
         """What sorts the most pressing first: the late before all others, then by when it was or is due."""
         return (not self.late, self.moment)
 
+    @property
+    def words(self) -> str:
+        """How what is owed at one and the same moment is told apart, by alphabet."""
+        return "impact on production" if self.what == "production" else self.what
+
 
 def agenda(found: Iterable[Owed], escalated: Iterable[Escalated], terms: Terms) -> dict[tuple[str, int], list[Due]]:
     """What needs something today, by kind and number: each late or pressing phase and each trigger.
 
-    The most pressing comes first, among threads (of equals the lower number) and on each of them (of equals by alphabet).
+    The most pressing comes first, among threads and on each of them; of equals the lower number, and by alphabet.
     """
     due: dict[tuple[str, int], list[Due]] = {}
     for owed in found:
@@ -159,7 +164,7 @@ def agenda(found: Iterable[Owed], escalated: Iterable[Escalated], terms: Terms) 
         due.setdefault(("issue", one.number), []).append(
             Due(what=one.trigger, moment=one.at, late=True, move=one.move))
     for some in due.values():
-        some.sort(key=lambda entry: (*entry.place, entry.what))
+        some.sort(key=lambda entry: (*entry.place, entry.words))
     return dict(sorted(due.items(), key=lambda thread: (thread[1][0].place, thread[0][1])))
 
 
@@ -206,9 +211,12 @@ def _end(life: Life, phase: str, terms: Terms) -> datetime | None:
 
 def _due(life: Life, hours: Hours | None, within: int, pauses: Sequence[tuple[datetime, datetime]]) -> datetime | None:
     """The first second at which so much is on the clock, if all stays as it is now."""
-    low, high = life.thread.created_at, life.rules.now + _AHEAD
-    if life.elapsed_by(high, hours, pauses) < within:
-        return None
+    low = life.thread.created_at
+    step, high, last = timedelta(hours=1), low, life.rules.now + _AHEAD
+    while life.elapsed_by(high, hours, pauses) < within:
+        if high == last:
+            return None
+        low, step, high = high, 2 * step, min(high + step, last)
     while low < high:
         middle = low + timedelta(seconds=int((high - low).total_seconds()) // 2)
         if life.elapsed_by(middle, hours, pauses) >= within:

@@ -204,9 +204,11 @@ def _walk(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
 
 
 def _is_page_info(value: Any) -> bool:
-    if not isinstance(value, dict) or not isinstance(value.get("hasNextPage"), bool):
+    """Whether it says how to go on, in the direction in which the pages were asked for."""
+    if not isinstance(value, dict):
         return False
-    return not value["hasNextPage"] or bool(_text(value.get("endCursor")))
+    more, cursor = ("hasPreviousPage", "startCursor") if "hasPreviousPage" in value else ("hasNextPage", "endCursor")
+    return isinstance(value.get(more), bool) and (not value[more] or bool(_text(value.get(cursor))))
 
 
 def _shown(path: Path) -> str:

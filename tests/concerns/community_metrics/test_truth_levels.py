@@ -12,11 +12,15 @@ from hypothesis import strategies as st
 from repo_vitals.simulator.generate import generate
 from repo_vitals.simulator.truth_hours import Hours, WorkingDays
 from support.changes import Sequence, sequences
-from support.levels import Asked, both, promised
+from support.levels import PHASE_LABELS, Asked, both, promised
 from support.simulated import NOW, Scene, serving
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
+
+    from repo_vitals.simulator.model import Repository
+    from repo_vitals.simulator.state import State
 
 WEEK = frozenset(range(5))
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -87,8 +91,9 @@ OWN = Asked(
                          resolution: 45d
                          resolution type=question level=1: 5bd-10bd""",
              "--due-soon", "10d",
-             "--label-aliases", "Stale = status/blocked\nstatus/needs-triage = status/accepted\n"
-                                "severity: critical = priority/high",
+             "--label-aliases", """Stale = status/blocked
+                                   status/needs-triage = status/accepted
+                                   severity: critical = priority/high""",
              "--pause-labels", "status/needs-info, stale, wontfix",
              "--phase-labels", "investigate: good first issue, documentation\nfix: status/needs-info"),
     promises=(
@@ -101,39 +106,74 @@ OWN = Asked(
     rules={"aliases": {"stale": "status/blocked", "status/needs-triage": "status/accepted",
                        "severity: critical": "priority/high"}},
     terms={"due_soon": 10 * DAY, "pauses": ("status/needs-info", "status/blocked", "wontfix"), "phase_labels": {
-        "evaluation": ["status/evaluated", "status/accepted", "status/planned", "status/in-progress"],
-        "investigate": ["good first issue", "documentation"], "fix": ["status/needs-info"],
-        "disclose": ["status/disclosed"]}})
+        **PHASE_LABELS, "investigate": ["good first issue", "documentation"], "fix": ["status/needs-info"]}})
 
 # (c) Escalation.
 
 ALL = Asked(escalate=("no-progress", "urgent", "security", "production"))
 SOON = Asked(
     options=("--escalate-urgent", "1d", "--production-labels", "bug, P2"), escalate=("urgent", "production"),
-    escalated={"urgent": DAY, "production": ("bug", "P2")})
+    escalated={"urgent": DAY, "production": ("bug", "P2")}, words={"urgent": "urgent issue open for over 24 h"})
 
-EVERY = [BERLIN, NEW_YORK, LORD_HOWE, KATHMANDU, WEEKDAYS]
-LEVELS = [P0_P3, CRITICAL_LOW, BUSINESS, CHANNELS, OWN]
+# The labels of support/changes.py, so that they end phases and affect production.
+CHANGED = Asked(
+    options=("--phase-labels", "investigate: kind: question\nfix: good first issue", "--production-labels", "P0"),
+    terms={"phase_labels": {**PHASE_LABELS, "investigate": ["kind: question"], "fix": ["good first issue"]}},
+    escalated={"production": ["P0"]})
+
+HOURS = {"Berlin": BERLIN, "New York": NEW_YORK, "Lord Howe": LORD_HOWE, "Kathmandu": KATHMANDU, "weekdays": WEEKDAYS}
+LEVELS = {"p0-p3": P0_P3, "critical-low": CRITICAL_LOW, "business": BUSINESS, "channels": CHANNELS, "own": OWN}
 
 
-def generated(folder: Path, asked: Asked, *, seed: int, back: int = 0, sizes: tuple[int, int, int] = (90, 50, 25)
-              ) -> None:
-    state = generate(issues=sizes[0], pull_requests=sizes[1], discussions=sizes[2], seed=seed, now=NOW)
+def held(folder: Path, state: State, repository: Repository, asked: Asked, clock: datetime) -> None:
+    """Everything that the report says is true."""
     with serving(state) as github:
-        said, true = both(folder, github, state.repositories()[0], asked, NOW - timedelta(hours=back))
+        said, true = both(folder, github, repository, asked, clock)
     assert said == true
 
 
-@pytest.mark.parametrize(("seed", "asked"), list(enumerate(EVERY)), ids=["Berlin", "New York", "Lord Howe", "Kathmandu", "none"])
-def test_every_figure_counts_the_hours_that_were_asked_for(tmp_path: Path, seed: int, asked: Asked) -> None:
-    generated(tmp_path, LONG & asked, seed=seed)
+def held_on_any(folder: Path, seed: int, asked: Asked, *, back: timedelta = timedelta(0),
+                sizes: tuple[int, int, int] = (60, 35, 15)) -> None:
+    state = generate(issues=sizes[0], pull_requests=sizes[1], discussions=sizes[2], seed=seed, now=NOW)
+    held(folder, state, state.repositories()[0], asked, NOW - back)
 
 
-@pytest.mark.parametrize(("seed", "asked"), list(enumerate(LEVELS)), ids=["p0-p3", "critical-low", "business", "channels", "own"])
-def test_every_phase_is_met_late_or_due_as_was_promised(tmp_path: Path, seed: int, asked: Asked) -> None:
-    generated(tmp_path, asked, seed=seed)
+@pytest.mark.parametrize("place", HOURS)
+def test_every_figure_counts_the_hours_that_were_asked_for(tmp_path: Path, place: str) -> None:
+    held_on_any(tmp_path, len(place), LONG & HOURS[place])
 
 
-@pytest.mark.parametrize(("seed", "asked"), list(enumerate(LEVELS)), ids=["p0-p3", "critical-low", "business", "channels", "own"])
-def test_every_phase_counts_business_hours(tmp_path: Path, seed: int, asked: Asked) -> None:
-    generated(tmp_path, EVERY[seed] & asked & ALL, seed=seed + 10)
+@pytest.mark.parametrize("levels", LEVELS)
+def test_every_phase_is_met_late_or_due_as_was_promised(tmp_path: Path, levels: str) -> None:
+    held_on_any(tmp_path, len(levels), LEVELS[levels])
+
+
+@pytest.mark.parametrize(("place", "levels"), list(zip(HOURS, LEVELS, strict=True)))
+def test_every_phase_counts_the_hours_too(tmp_path: Path, place: str, levels: str) -> None:
+    held_on_any(tmp_path, len(levels), HOURS[place] & LEVELS[levels] & ALL)
+
+
+def test_what_is_late_is_late_as_of_any_moment(tmp_path: Path) -> None:
+    held_on_any(tmp_path, 4, OWN & SOON, back=timedelta(days=40, hours=7))
+
+
+@given(sequence=sequences(least=40, most=120), place=st.sampled_from([None, *HOURS]), levels=st.sampled_from([*LEVELS]))
+@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
+def test_all_of_it_is_true_whatever_has_happened(
+        tmp_path_factory: pytest.TempPathFactory, sequence: Sequence, place: str | None, levels: str) -> None:
+    scene = Scene()
+    *_, (last, _) = sequence.play(scene.state, scene.repository, begin=NOW)
+    asked = HOURS.get(place or "", Asked()) & LEVELS[levels] & CHANGED & ALL
+    held(tmp_path_factory.mktemp("run"), scene.state, scene.repository, asked, last + timedelta(seconds=1))
+
+
+@pytest.mark.slow
+@given(seed=st.integers(0, 10**6), place=st.sampled_from([None, *HOURS]), levels=st.sampled_from([*LEVELS]),
+       days=st.sampled_from([1, 7, 30, 90, 365]), hours=st.sampled_from([0, 1, 500, 2000]),
+       escalated=st.sampled_from([Asked(), ALL, SOON]))
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_all_of_it_is_true_of_any_repository_window_and_moment(
+        tmp_path_factory: pytest.TempPathFactory, seed: int, place: str | None, levels: str, days: int, hours: int,
+        escalated: Asked) -> None:
+    asked = HOURS.get(place or "", Asked()) & LEVELS[levels] & escalated & Asked(window=timedelta(days=days))
+    held_on_any(tmp_path_factory.mktemp("run"), seed, asked, back=timedelta(hours=hours))

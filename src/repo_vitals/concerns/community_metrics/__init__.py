@@ -28,8 +28,7 @@ def _collect(github: GitHub, repository: str, window: Window, values: Values, hi
     facts = collect(github, repository=repository, window=window, policy=inputs.policy(values), history=history,
                     anonymize=values[inputs.ANONYMIZE], salt=values[inputs.ANONYMIZE_SALT],
                     names=values[inputs.ACKNOWLEDGEMENTS],
-                    # Who spoke last decides whose move it is.
-                    wants_newest=bool(values[service_inputs.ESCALATE]) or bool(values[service_inputs.SLA]))
+                    tells_move=service_inputs.tells_move(values))
     spec = values[inputs.BUSINESS_HOURS]
     if spec is None:
         return facts

@@ -29,9 +29,9 @@ from repo_vitals.sources.batches import in_batches
 from repo_vitals.sources.history import History
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from repo_vitals.concerns.community_metrics.facts import Repository
+    from repo_vitals.concerns.community_metrics.facts import Item, Repository
     from repo_vitals.concerns.community_metrics.ledger import Entry
     from repo_vitals.report.model import Window
     from repo_vitals.sources.github_connection import GitHub
@@ -47,18 +47,18 @@ _TYPES = {"issue": "Issue", "pull_request": "PullRequest", "discussion": "Discus
 
 def collect(github: GitHub, *, repository: str, window: Window, policy: Policy,
             history: History | None = None, anonymize: bool = False, salt: str | None = None, names: bool = False,
-            wants_newest: bool = False) -> Facts:
+            tells_move: Callable[[Item], bool] = lambda _: False) -> Facts:
     """The facts that figures over `window` and over the window before it need.
 
     `anonymize`: people's logins are replaced by hashes, salted with `salt` or a salt of the ledger's own; `policy` is
-    meant in plain logins. `names`: the ledger may hold committers' names. `wants_newest`: the newest remarks on open
-    items are needed too. Raises what the client raises, and CouldNotMeasure for an answer that lacks what was asked
-    for; what was read until then is kept in the history.
+    meant in plain logins. `names`: the ledger may hold committers' names. `tells_move`: whether the report says of an
+    open item whose move it is, which takes its last remarks. Raises what the client raises, and CouldNotMeasure for an
+    answer that lacks what was asked for; what was read until then is kept in the history.
     """
     try:
         return _Collector(github, repository=repository, window=window, policy=policy,
                           history=history or History(), anonymize=anonymize, salt=salt, names=names,
-                          wants_newest=wants_newest).facts()
+                          tells_move=tells_move).facts()
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise CouldNotMeasure(f"GitHub's answer about {repository} lacks what was asked for "
                               f"({type(error).__name__}); try again later") from error
@@ -66,14 +66,14 @@ def collect(github: GitHub, *, repository: str, window: Window, policy: Policy,
 
 class _Collector:
     def __init__(self, github: GitHub, *, repository: str, window: Window, policy: Policy, history: History,
-                 anonymize: bool, salt: str | None, names: bool, wants_newest: bool) -> None:
+                 anonymize: bool, salt: str | None, names: bool, tells_move: Callable[[Item], bool]) -> None:
         self._graphql = github.graphql
         self._owner, self._name = repository.split("/")
         self._window = window
         self._policy = policy
         self._history = history
         self._anonymize, self._salt, self._names = anonymize, salt, names
-        self._wants_newest = wants_newest
+        self._tells_move = tells_move
         # Everything that the figures need was updated after this moment, or is open still.
         self._mark = min(window.start - (window.end - window.start), window.end - timedelta(days=RECENT_DAYS))
         self._notes: list[str] = []
@@ -114,7 +114,7 @@ class _Collector:
         was_whole = goes_on and all(
             memory.head.progress.get(kind, Progress()).reach is not None for kind in kinds)
         reader = Reader(self._graphql, policy=self._policy, window=self._window, mark=self._mark,
-                        pseudonyms=memory.names, wants_newest=self._wants_newest)
+                        pseudonyms=memory.names, tells_move=self._tells_move)
         reactions = self._read_items(reader, memory, kinds, goes_on=goes_on, was_whole=was_whole)
         items = tuple(entry.item for _, entry in sorted(memory.entries.items())
                       if entry.item.kind in kinds and entry.is_relevant(self._mark))

@@ -64,7 +64,12 @@ def _spans(item: Item, name: str, as_of: datetime) -> Iterator[Span]:
 
 
 def first_put_on(item: Item, is_one: Callable[[str], bool], *, as_of: datetime) -> datetime | None:
-    """When the first label of a sort stood on the item, whether it stands still or not; None if none did by `as_of`."""
+    """When the first label of a sort stood on the item, whether it stands still or not; None if none did by `as_of`.
+
+    None for a discussion too: GitHub keeps no history of its labels.
+    """
+    if item.kind == "discussion":
+        return None
     put_on = [change.at for change in item.label_changes if change.added and is_one(change.name)]
     known = {folded(change.name) for change in item.label_changes} | {folded(label) for label in item.labels}
     spans = standing(item, {name for name in known if is_one(name)}, as_of=as_of)

@@ -47,7 +47,7 @@ class Entry:
     by_viewer: bool = False                 # the token's own account wrote it
     unread_from: datetime | None = None     # remarks from this moment on may be unread; None: all of them are here
     reviews_unread_from: datetime | None = None     # the same of reviews
-    newest_read: bool = True                # the newest remarks are here, whatever lies between
+    tail_from: datetime | None = None       # remarks from this moment on are here again; None: no later ones than that
     stale: bool = False                         # to be read again before anything is measured by it
     label_ids: tuple[str, ...] = ()         # global ids of its labels, and of those of its label changes: a label that
     changed_label_ids: tuple[str, ...] = ()     # is renamed or deleted touches no item
@@ -251,7 +251,7 @@ def _line(entry: Entry, labels: Labels) -> dict[str, Any]:
         "g": None if item.answered_at is None else seconds(item.answered_at),
         "v": int(entry.by_viewer), "y": None if entry.unread_from is None else seconds(entry.unread_from),
         "Y": None if entry.reviews_unread_from is None else seconds(entry.reviews_unread_from),
-        "z": int(not entry.newest_read), "S": int(entry.stale),
+        "Z": None if entry.tail_from is None else seconds(entry.tail_from), "S": int(entry.stale),
     }
     return {key: value for key, value in line.items()
             if value is not None and value != [] and (value or key not in _FLAGS)}
@@ -279,6 +279,6 @@ def _entry(line: Mapping[str, Any], url: str, labels: Labels) -> Entry:
     )
     return Entry(item=item, node_id=line["id"], updated_at=moment(line["u"]), by_viewer=bool(line.get("v")),
                  unread_from=_maybe(line.get("y")), reviews_unread_from=_maybe(line.get("Y")),
-                 newest_read=not line.get("z"), stale=bool(line.get("S")),
+                 tail_from=_maybe(line.get("Z")), stale=bool(line.get("S")),
                  label_ids=tuple(key for key, _, _ in its_labels),
                  changed_label_ids=tuple(key for _, (key, _, _), _ in changed))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from repo_vitals.clock import parse_instant
 from repo_vitals.concerns.community_metrics import parse
+from repo_vitals.concerns.community_metrics.moves import last_turn
 from repo_vitals.concerns.community_metrics.responses import first_response, first_review
 from repo_vitals.sources.batches import in_batches
 
@@ -195,11 +196,12 @@ class Look:
 
 def _deciding(entry: Entry, policy: Policy, as_of: datetime) -> list[Remark]:
     """The remarks whose hiding, showing or deletion would change what is known of an item: its first response, those
-    hidden before it, and the last word of a person, which says who owes the next move."""
+    hidden before it, the last word of a person, and those that say whose move it is."""
     item = entry.item
     first = first_response(item, policy, as_of=as_of)
     earlier = [remark for remark in item.remarks if remark.minimised and (first is None or remark.at <= first.at)]
     review = first_review(item, policy, as_of=as_of)
     last = next((remark for remark in reversed(item.remarks) if not remark.minimised and not policy.is_bot(remark.by)),
                 None) if item.closed_at is None else None
-    return [remark for remark in (*earlier, first, review, last) if remark is not None]
+    turn = last_turn(item, policy, as_of=as_of) if item.closed_at is None else ()
+    return [remark for remark in (*earlier, first, review, last, *turn) if remark is not None]

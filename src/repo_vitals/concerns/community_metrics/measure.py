@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from repo_vitals.concerns.community_metrics import kpis
 from repo_vitals.concerns.community_metrics.contributors import Mailmap, absence_factor, people, split_new
 from repo_vitals.concerns.community_metrics.definitions import RECENT_DAYS, TIME_IN_LABELS
+from repo_vitals.concerns.community_metrics.label_spans import first_put_on
 from repo_vitals.concerns.community_metrics.labels import priority, triages
 from repo_vitals.concerns.community_metrics.responses import (
     Clock,
@@ -229,8 +230,7 @@ def _sla(name: str, cases: Sequence[Case]) -> Iterable[Metric]:
 def _triage(cohort: Sequence[Case], end: datetime) -> Iterable[Metric]:
     observations = []
     for case in cohort:
-        labelled = min((change.at for change in case.item.label_changes
-                        if change.added and change.at <= end and triages(change.name)), default=None)
+        labelled = first_put_on(case.item, triages, as_of=end)
         span = case.waited if labelled is None else case.clock.elapsed(labelled)
         observations.append(Observation(span.total_seconds(), labelled is not None))
     yield from _survival("issue_triage_seconds", observations)

@@ -10,10 +10,10 @@ from repo_vitals.concerns.community_metrics.label_spans import standing
 from repo_vitals.concerns.community_metrics.labels import folded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
-    from repo_vitals.concerns.community_metrics.facts import Actor, Item
+    from repo_vitals.concerns.community_metrics.facts import Actor, Item, Remark
     from repo_vitals.concerns.community_metrics.responses import Policy
 
 _OWED_BY = {"author": "its author", "maintainers": "the maintainers", "outside": "others, outside the project"}
@@ -56,26 +56,37 @@ NO_PAUSES = Pauses()
 
 
 def next_move(item: Item, policy: Policy, pauses: Pauses, *, as_of: datetime) -> Move:
-    """Who owes the next move on an item at `as_of`.
-
-    Remarks by bots, hidden ones and later ones are not seen, nor those of which nobody knows whether they are the
-    author's: those by deleted accounts where the author is one.
-    """
+    """Who owes the next move on an item at `as_of`."""
     for owes, names in (("outside", pauses.outside), ("author", pauses.author)):
         spans = standing(item, names, as_of=as_of)
         if spans and spans[-1][1] is None:
             return Move(owes, spans[-1][0])     # type: ignore[arg-type]
-    # Of the author's words the first after others' counts, of the others' the last.
-    since, by_author = item.created_at, True
+    turn = last_turn(item, policy, as_of=as_of)
+    if not turn:
+        return Move("maintainers", item.created_at)
+    return Move("author" if len(turn) == 1 else "maintainers", max(turn[-1].at, item.created_at))
+
+
+def last_turn(item: Item, policy: Policy, *, as_of: datetime) -> tuple[Remark, ...]:
+    """The last remark by someone else than the author, and the author's first after that if there is one.
+
+    Nothing where nobody else spoke. Remarks by bots, hidden ones and later ones are not heard, nor those of which
+    nobody knows whether they are the author's: those by deleted accounts where the author is one.
+    """
+    turn: tuple[Remark, ...] = ()
+    for remark in _heard(item, policy, as_of):
+        if not _same(remark.by, item.author):
+            turn = (remark,)
+        elif len(turn) == 1:
+            turn = (*turn, remark)
+    return turn
+
+
+def _heard(item: Item, policy: Policy, as_of: datetime) -> Iterator[Remark]:
     for remark in sorted(item.remarks, key=lambda remark: remark.at):
-        if remark.at > as_of or remark.minimised or policy.is_bot(remark.by):
-            continue
-        if remark.by.login is None and item.author.login is None:
-            continue
-        is_author = _same(remark.by, item.author)
-        if not is_author or not by_author:
-            since, by_author = max(remark.at, item.created_at), is_author
-    return Move("maintainers" if by_author else "author", since)
+        is_unknown = remark.by.login is None and item.author.login is None
+        if remark.at <= as_of and not remark.minimised and not policy.is_bot(remark.by) and not is_unknown:
+            yield remark
 
 
 def _same(one: Actor, other: Actor) -> bool:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 from repo_vitals.clock import parse_instant
 from repo_vitals.concerns.community_metrics import parse
 from repo_vitals.concerns.community_metrics.ledger import Entry
+from repo_vitals.concerns.community_metrics.moves import last_turn
 from repo_vitals.concerns.community_metrics.responses import Policy, closed_at, first_response, first_review
-from repo_vitals.concerns.community_metrics.threads import Thread, complete, newest_remarks
+from repo_vitals.concerns.community_metrics.threads import Thread, complete, read_back
 from repo_vitals.sources.batches import in_batches
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Collection, Sequence
     from datetime import datetime
 
     from repo_vitals.concerns.community_metrics.facts import Item, Kind
@@ -32,13 +33,13 @@ class Reader:
     """Takes nodes as listings bring them; `finish` reads on in those whose pages did not hold all that matters."""
 
     def __init__(self, graphql: GraphQL, *, policy: Policy, window: Window, mark: datetime, pseudonyms: Pseudonyms,
-                 wants_newest: bool) -> None:
+                 tells_move: Callable[[Item], bool]) -> None:
         self._graphql = graphql
         self._policy = policy
         self._window = window
         self._mark = mark
         self._pseudonyms = pseudonyms
-        self._wants_newest = wants_newest
+        self._tells_move = tells_move
         self._pending: dict[int, _Threads] = {}
         self._known: dict[Any, Node] = {}
         self.entries: dict[int, Entry] = {}
@@ -101,8 +102,12 @@ class Reader:
             if thread.connection == "timelineItems":
                 return True
             found = by_thread[id(thread)]
-            return self.needs_response(found.item(is_ours=found.node["id"] in ours, names=self._pseudonyms)) and (
-                self._may_be_earlier(thread, found))
+            item = found.item(is_ours=found.node["id"] in ours, names=self._pseudonyms)
+            # Replies come below any comment, and reviews are sent long after they were begun: the last of them can be
+            # anywhere.
+            if (found.kind == "discussion" or thread.connection == "reviews") and self._needs_move(item):
+                return True
+            return self.needs_response(item) and self._may_be_earlier(thread, found)
         # What matters is known for certain once the events are complete and replies stand below all comments: the
         # first round, in which most threads end, guesses by what is there.
         for _ in range(3):
@@ -110,26 +115,38 @@ class Reader:
                 found.add_replies()
                 by_thread |= {id(thread): found for thread in found.threads}
             complete(self._graphql, [thread for found in pending for thread in found.threads], wanted=matters)
-        self._read_newest(pending)
+        self._read_back(pending, ours)
         for number, found in self._pending.items():
             self.entries[number] = self._entry(found, is_ours=found.node["id"] in ours)
         self._pending.clear()
 
-    def _read_newest(self, pending: Sequence[_Threads]) -> None:
-        if not self._wants_newest:
-            return
-        wanted = {found.node["id"]: found for found in pending
-                  if found.unread_from is not None and found.kind != "discussion" and found.node["closedAt"] is None}
-        for node_id, nodes in newest_remarks(self._graphql, {key: _TYPES[one.kind] for key, one in wanted.items()}):
-            wanted[node_id].newest = nodes
+    def _read_back(self, pending: Sequence[_Threads], ours: Collection[str]) -> None:
+        """Read long threads from their ends, as far as it takes to know whose move it is."""
+        ends = {id(found.said[0]): found for found in pending if found.kind != "discussion"}
+
+        def matters(thread: Thread) -> bool:
+            found = ends[id(thread)]
+            item = found.item(is_ours=found.node["id"] in ours, names=self._pseudonyms)
+            return self._needs_move(item) and self._may_have_turned_since(item, found.tail_from)
+        read_back(self._graphql, [found.said[0] for found in ends.values()], wanted=matters)
+
+    def _may_have_turned_since(self, item: Item, tail_from: datetime | None) -> bool:
+        """Whether the last words of others can lie before what was read from the end of the thread."""
+        turn = last_turn(item, self._policy, as_of=self._window.end)
+        return tail_from is None or not turn or turn[0].at < tail_from
 
     def needs_response(self, item: Item) -> bool:
         """Whether a figure depends on this item's first response."""
         if self._policy.leaves_out(item):
             return False
         # Open at the end of either window: whether it awaited a response then is a figure of that window.
-        return item.created_at >= self._mark or (item.kind != "discussion" and any(
-            closed_at(item, as_of=end) is None for end in (self._window.start, self._window.end)))
+        return item.created_at >= self._mark or any(
+            closed_at(item, as_of=end) is None for end in (self._window.start, self._window.end))
+
+    def _needs_move(self, item: Item) -> bool:
+        """Whether the report says of this item whose move it is."""
+        return (closed_at(item, as_of=self._window.end) is None and not self._policy.leaves_out(item)
+                and self._tells_move(item))
 
     def _may_be_earlier(self, thread: Thread, found: _Threads) -> bool:
         """Whether the unread rest of a thread can hold an earlier response, or review, than the one known."""
@@ -146,7 +163,8 @@ class Reader:
         if entry.stale or entry.unread_from is None:
             return entry.stale
         item = entry.item
-        if self._wants_newest and not entry.newest_read and item.closed_at is None and item.kind != "discussion":
+        if self._needs_move(item) and (item.kind == "discussion" or entry.reviews_unread_from is not None
+                                       or self._may_have_turned_since(item, entry.tail_from)):
             return True
         if not self.needs_response(item):
             return False
@@ -187,7 +205,7 @@ class Reader:
         return Entry(item=found.item(is_ours=is_ours, names=self._pseudonyms), node_id=found.node["id"],
                      updated_at=found.updated_at, by_viewer=bool(found.node["viewerDidAuthor"]),
                      unread_from=unread_from, reviews_unread_from=found.reviews_unread_from,
-                     newest_read=unread_from is None or found.newest is not None, stale=stale,
+                     tail_from=found.tail_from, stale=stale,
                      label_ids=tuple(sorted(label["id"] for label in labels)),
                      changed_label_ids=tuple(label["id"] for label in changed))
 
@@ -206,7 +224,6 @@ class _Threads:
         self.events = None if kind == "discussion" else Thread.of(
             node["id"], name, "timelineItems", node["timelineItems"])
         self.replies: list[Thread] = []
-        self.newest: list[Node] | None = None       # the newest remarks, where they were asked for
         self.add_replies()
 
     @property
@@ -234,17 +251,22 @@ class _Threads:
                     for thread in threads if thread.has_more), default=None)
 
     @property
+    def tail_from(self) -> datetime | None:
+        """The moment from which on comments that were read from the end are there."""
+        return parse_instant(self.said[0].tail[0]["createdAt"]) if self.said[0].tail else None
+
+    @property
     def label_events(self) -> list[Node]:
         """The events that put a label on or took one off, as `parse.item` finds them."""
         return [] if self.events is None else [node for node in self.events.nodes if "label" in node]
 
     @property
     def remarks(self) -> list[Node]:
-        """Everything said that was read."""
-        said = {node["id"]: node for thread in (*self.said, *self.replies) for node in thread.nodes}
-        for node in self.newest or ():
-            said.setdefault(node["id"], node)
-        return list(said.values())
+        """Everything said that was read, as GitHub shows it: each comment with its replies, then the reviews."""
+        below = {thread.node_id: thread.nodes for thread in self.replies}
+        said = (node for thread in self.said for above in (*thread.nodes, *thread.tail)
+                for node in (above, *below.get(above["id"], ())))
+        return list({node["id"]: node for node in said}.values())
 
     def add_replies(self) -> None:
         """Take in the threads below a discussion's comments that were read since."""

@@ -15,8 +15,9 @@ from repo_vitals.config.declare import BOOLEAN_WORDS, LIST, Input, Kind, positiv
 from repo_vitals.config.file import closest, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
+    from repo_vitals.concerns.community_metrics.facts import Item
     from repo_vitals.config.declare import Values
 
 _ALL, _NONE = ("all", "true"), ("none", "false")
@@ -114,6 +115,12 @@ def escalated(values: Values) -> Escalations:
         security=values[ESCALATE_SECURITY], production_labels=_named(values, production),
         pauses=_pauses(values),
     )
+
+
+def tells_move(values: Values) -> Callable[[Item], bool]:
+    """Whether the report says of an open item, as GitHub labels it, whose move it is."""
+    agreed, triggers, aliases = terms(values), values[ESCALATE], values[LABEL_ALIASES]
+    return lambda item: (bool(triggers) and item.kind == "issue") or agreed.tell_move(aliases.item(item))
 
 
 def _pauses(values: Values) -> Pauses:

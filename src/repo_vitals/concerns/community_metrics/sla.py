@@ -50,6 +50,10 @@ class Terms:
         return applying(self.rules, phase, channel=item.kind, type=type_of(item.labels),
                         priority=priority(item.labels))
 
+    def tell_move(self, item: Item) -> bool:
+        """Whether there is a rule for a phase of an item of which the next move can be anybody's."""
+        return any(self.rule(item, phase) is not None for phase in self.phases if phase not in _BY_MAINTAINERS)
+
     def falling_back(self, phase: str, within: Duration) -> Terms:
         """The same terms with a target for items to which no rule for this phase applies."""
         return replace(self, rules=(Rule(phase=phase, within=within), *self.rules))
