@@ -172,6 +172,9 @@ class Listings:
                 if reached:
                     break
             progress.descents.remove(walk)
+            if not progress.descents:       # whatever breaks off below, this need not be walked again
+                progress.reach = walk.floor if progress.reach is None else min(progress.reach, walk.floor)
+                progress.target = None
             if pages <= 1:      # one answer is one moment: nothing can have moved in it
                 return
             # Those of the very second stay in: whether they changed again within it can't be seen.

@@ -87,9 +87,11 @@ class Reader:
         return value
 
     def give_up(self) -> None:
-        """What could not be finished becomes an entry that is to be read again."""
-        for number, threads in self._pending.items():
-            self.entries[number] = self._entry(threads, is_ours=False, stale=True)
+        """What could not be finished becomes an entry that is to be read again; what was read to its end does not."""
+        for number, found in self._pending.items():
+            found.add_replies()
+            self.entries[number] = self._entry(found, is_ours=False,
+                                               stale=found.is_open_ended or self._may_be_ours(found))
         self._pending.clear()
 
     def finish(self) -> None:
