@@ -166,7 +166,7 @@ def test_of_many_writers_at_once_one_is_remembered_whole(tmp_path: Path) -> None
     assert [(writer.communicate()[0], writer.returncode) for writer in writers] == [("", 0)] * 3
     found = seen(tmp_path / "history")
     mark = found["m/a/head"].split()[0]
-    assert found == {path: f"{mark} 14\n" for path in ("m/a/head", "m/a/items/1", f"m/a/items/{mark}")}
+    assert found == dict.fromkeys(("m/a/head", "m/a/items/1", f"m/a/items/{mark}"), f"{mark} 14\n")
     assert not (tmp_path / "history" / JOURNAL).exists()
 
 

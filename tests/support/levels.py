@@ -168,8 +168,8 @@ class _True:
         """A row a thread: what is most pressing, and what else there is."""
         listed = {owed.key: owed for owed in (*self.owed, *self.awaiting)}
         found = agenda(listed.values(), self.escalated, self.terms)
-        return [AgendaRow(number, kind, self._what(some[0]), format_instant(some[0].moment), some[0].late, some[0].move.owes,
-                          format_instant(some[0].move.since), tuple(map(self._what, some[1:])))
+        return [AgendaRow(number, kind, self._what(some[0]), format_instant(some[0].moment), some[0].late,
+                          some[0].move.owes, format_instant(some[0].move.since), tuple(map(self._what, some[1:])))
                 for (kind, number), some in found.items()]
 
     @property

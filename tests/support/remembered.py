@@ -50,7 +50,8 @@ def lively(repository: str = "acme/widget") -> Scene:
         by=carol, at=-6 * DAY).answer(at=-5 * DAY)
     # Of the file that a run over a month needs no line of.
     for number, days in ((300, -100), (301, -150), (302, -300)):
-        old = state.open_issue(scene.repository, by=scene.who(emma), at=scene.when(days * DAY), title="Old", number=number)
+        old = state.open_issue(scene.repository, by=scene.who(emma), at=scene.when(days * DAY), title="Old",
+                               number=number)
         state.comment(old, by=scene.who(viewer), at=scene.when((days + 1) * DAY))
         state.close(old, at=scene.when((days + 2) * DAY), by=scene.who(emma))
     old = state.open_issue(scene.repository, by=scene.who(viewer), at=scene.when(-90 * DAY), title="Old of ours",

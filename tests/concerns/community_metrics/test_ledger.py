@@ -95,13 +95,15 @@ progresses = st.builds(
     open_done=st.booleans(), open_cursor=st.none() | texts, rising=st.none() | st.integers(),
     descents=st.lists(st.builds(Descent, st.integers(), st.none() | texts), max_size=3))
 heads = st.builds(
-    Head, repository=texts, viewer=texts, salt=texts, salt_check=texts, hides_logins=st.booleans(), hides_names=st.booleans(),
+    Head, repository=texts, viewer=texts, salt=texts, salt_check=texts, hides_logins=st.booleans(),
+    hides_names=st.booleans(),
     progress=st.dictionaries(st.sampled_from(sorted(FOLDERS)), progresses),
     labels=st.dictionaries(texts, st.tuples(st.integers(), texts, st.booleans()).map(list), max_size=3),
     last_number=st.none() | st.integers(), look_again_after=st.integers(), read_again_after=st.integers(),
     mailmap=texts, tip=st.none() | texts, commits_since=st.none() | st.integers(), commits_total=st.integers(),
     seen=st.dictionaries(texts, st.booleans(), max_size=3), commits_digest=texts,
-    shards=st.dictionaries(texts, st.fixed_dictionaries({"digest": texts, "newest": st.integers(), "open": st.integers()}),
+    shards=st.dictionaries(texts, st.fixed_dictionaries({
+        "digest": texts, "newest": st.integers(), "open": st.integers()}),
                            max_size=3))
 commits = st.builds(Commit, at=times, name=texts, email=texts, login=st.none() | logins, user_id=st.none() | texts)
 
@@ -191,7 +193,8 @@ def test_a_later_version_is_told_from_damage(version: int) -> None:
     {"schema_version": 0}, {"schema_version": None}, {"schema_version": "2"}, {"schema_version": True},
     {"schema_version": 1.5}, {"unheard_of": 1}, {"progress": None}, {"progress": []}, {"progress": {"issue": {}}},
     {"progress": {"issue": None}}, {"labels": []}, {"labels": {"a": 1}}, {"labels": {"a": [1]}}, {"shards": []},
-    {"shards": {"00000": 1}}, {"shards": {"00000": {}}}, {"shards": {"00000": {"digest": "", "newest": None, "open": 0}}},
+    {"shards": {"00000": 1}}, {"shards": {"00000": {}}},
+    {"shards": {"00000": {"digest": "", "newest": None, "open": 0}}},
     {"progress": {"issue": {"descents": [{"floor": 1}]}}}])
 def test_a_head_that_fits_its_seal_and_holds_something_else_is_unusable(fields: dict[str, Any]) -> None:
     with pytest.raises(Unusable) as caught:
@@ -209,7 +212,8 @@ def test_garbage_is_unusable(text: str) -> None:
 @pytest.mark.parametrize("line", [
     "", "{", "[]", "null", "{}", '{"n":1}', '{"n":1,"k":"x","id":"","t":"","c":0,"u":0}',
     '{"n":"1","k":"i","id":"","t":"","c":"0","u":0}', '{"n":1,"k":"i","id":"","t":"","c":1e400,"u":0}',
-    '{"n":1,"k":"i","id":"","t":"","c":99999999999999999999,"u":0}', '{"n":1,"k":"i","id":"","t":"","c":0,"u":0,"l":[9]}',
+    '{"n":1,"k":"i","id":"","t":"","c":99999999999999999999,"u":0}',
+    '{"n":1,"k":"i","id":"","t":"","c":0,"u":0,"l":[9]}',
     '{"n":1,"k":"i","id":"","t":"","c":0,"u":0,"w":[[1]]}', '{"n":1,"k":"i","id":"","t":"","c":0,"u":0,"a":5}'])
 def test_lines_that_hold_something_else_are_unusable(line: str) -> None:
     with pytest.raises(Unusable):

@@ -1,4 +1,4 @@
-"""Whatever a history holds, a run tells what one without a history tells; and a word is said where it could not be used."""
+"""Whatever a history holds, a run tells what one without it tells, and says a word where it could not be used."""
 from __future__ import annotations
 
 import json
@@ -162,8 +162,8 @@ def test_damage_found_only_when_writing_costs_the_next_run_and_is_noted(runs: Re
     try:
         github.state.comment(old, by=github.state.account("bobofjunk"), at=NOW)
         assert notes(runs.agrees()) == [
-            f"history: the ledger {FOLDER} can't be used: items/00001.jsonl was changed or cut; the next run reads "
-            "everything again"]
+            (f"history: the ledger {FOLDER} can't be used: items/00001.jsonl was changed or cut; the next run reads "
+            "everything again")]
         assert notes(runs.agrees()) == []
     finally:
         github.state.delete_comment(old.comments[-1])
@@ -175,8 +175,8 @@ def test_a_ledger_of_a_later_version_is_left_byte_for_byte(runs: Remembering) ->
     before = runs.files()
     for _ in range(2):
         assert notes(runs.agrees()) == [
-            f"history: the ledger {FOLDER} is left as it is (head.json has schema version 2, and this version of "
-            "repo-vitals knows 1); everything was read from GitHub, and nothing of it is kept"]
+            (f"history: the ledger {FOLDER} is left as it is (head.json has schema version 2, and this version of "
+            "repo-vitals knows 1); everything was read from GitHub, and nothing of it is kept")]
     assert runs.files() == before
 
 

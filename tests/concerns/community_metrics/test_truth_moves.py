@@ -169,7 +169,7 @@ def test_labels_are_read_backwards_whatever_became_of_them(tmp_path: Path) -> No
         scene.issue(at=-400).label(name, at=-350).unlabel(name, at=-300)
         scene.issue(at=-400).label(name, at=-390).unlabel(name, at=-380).label(name, at=-350)
         again = scene.issue(at=-400).label(name, at=-350)
-        scene.state.rename_label(elsewhere, name, f"renamed {name}")     # so that no entry tells of the label of what came
+        scene.state.rename_label(elsewhere, name, f"renamed {name}")     # so that no entry tells of the label
         scene.issue(at=-400).label(name, at=-200).scene.delete_label(name)
         again.label(name, at=-100)
         scene.issue(at=-400).label(name, at=-90).close(at=-80).unlabel(name, at=-70).reopen(at=-60)

@@ -156,7 +156,8 @@ def read_head(text: str) -> Head:
         head = Head(progress=progress, **found)
         Labels(head.labels)
         fields = [(known["digest"], known["newest"], known["open"]) for known in head.shards.values()]
-        if not all(isinstance(value, kind) for known in fields for value, kind in zip(known, (str, int, int), strict=True)):
+        if not all(isinstance(value, kind)
+                   for known in fields for value, kind in zip(known, (str, int, int), strict=True)):
             raise ValueError
     except DAMAGE:
         raise Unusable(f"{HEAD} lacks what it should hold") from None
@@ -200,7 +201,8 @@ class Labels:
 
 def write_entries(entries: Iterable[Entry], labels: Labels) -> str:
     """A line for each, by number."""
-    return "".join(as_line(_line(entry, labels)) + "\n" for entry in sorted(entries, key=lambda entry: entry.item.number))
+    in_order = sorted(entries, key=lambda entry: entry.item.number)
+    return "".join(as_line(_line(entry, labels)) + "\n" for entry in in_order)
 
 
 def read_entries(text: str, *, url: str, labels: Labels) -> list[Entry]:
