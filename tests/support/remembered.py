@@ -111,15 +111,21 @@ class Remembering:
 
     def agrees(self, *options: str, at: datetime = NOW, token: str | None = None) -> Ended:
         """A run with the history that must tell the same, and end the same, as one without."""
-        key = (self.repository, self.options, options, at, token)
-        expected = None if self.truths is None else self.truths.get(key)
-        if expected is None:
-            ended = self.plain(*options, at=at, token=token)
-            expected = (ended.code, told(ended.report))
-            if self.truths is not None:
-                self.truths[key] = expected
+        expected = self.truth(*options, at=at, token=token)
         found = self.run(*options, at=at, token=token)
         assert (found.code, told(found.report)) == expected, found.stderr
+        return found
+
+    def truth(self, *options: str, at: datetime = NOW, token: str | None = None) -> tuple[int, dict[str, Any]]:
+        """How a run without a history ends, and what it tells."""
+        key = (self.repository, self.options, options, at, token)
+        if self.truths is not None and key in self.truths:
+            known: tuple[int, dict[str, Any]] = self.truths[key]
+            return known
+        ended = self.plain(*options, at=at, token=token)
+        found = (ended.code, told(ended.report))
+        if self.truths is not None:
+            self.truths[key] = found
         return found
 
     def asked(self, *options: str, at: datetime = NOW, token: str | None = None) -> list[str]:

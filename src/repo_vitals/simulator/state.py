@@ -235,7 +235,7 @@ class State(Branches):
     def transfer(self, thread: Thread, to: Repository, *, at: datetime, created_at: datetime | None = None) -> None:
         """Move to another repository under a new number. `updated_at` stays, so that no cursor by time meets it.
 
-        With `created_at` the thread is younger than its own comments, as some are.
+        With `created_at` the thread is younger than its own comments, as some are; nothing is updated before that.
         """
         with self.lock:
             self._changed()
@@ -246,6 +246,7 @@ class State(Branches):
             self._nodes[thread.id] = thread
             thread.repository, thread.number = to, self._number(to, None)
             thread.created_at = created_at or thread.created_at
+            thread.updated_at = max(thread.updated_at, thread.created_at)
             thread.labels = [self.label(to, label.name) for label in thread.labels]
             if isinstance(thread, Discussion):
                 thread.category = to.categories[thread.category.name]

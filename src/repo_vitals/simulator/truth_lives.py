@@ -72,9 +72,10 @@ class Life:
             self.drafts = [(thread.created_at, not turns[0][1] if turns else thread.is_draft), *turns]
 
     def closed_by(self, moment: datetime) -> datetime | None:
-        """The closing in force at a moment."""
+        """The closing in force at a moment; of a discussion only that of now is known."""
         closed = None
-        events = [event for event in self.thread.events if event.kind in ("closed", "reopened")]
+        events = [event for event in self.thread.events if event.kind in ("closed", "reopened")
+                  and not isinstance(self.thread, Discussion)]
         for event in events:
             if event.at <= moment:
                 closed = event.at if event.kind == "closed" else None

@@ -74,7 +74,7 @@ class History:
         return None if content is None else content.decode("utf-8", "replace")
 
     def files(self, under: str) -> list[str]:
-        """Paths of whatever is no folder, in a folder of the history and below it. Raises CallerError as `read` does."""
+        """Paths of whatever is no folder, in a folder of the history and below. Raises CallerError as `read` does."""
         if self.folder is None:
             return []
         decision = decided_in(self.folder) or Decision(frozenset(), frozenset())

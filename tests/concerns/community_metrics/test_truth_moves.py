@@ -202,3 +202,19 @@ def test_labels_of_discussions_end_nothing_and_pause_from_the_start(tmp_path: Pa
     assert [(row.number, row.what, row.also, row.owes, row.since) for row in rows] == [
         (1, "fix", ("resolution",), "author", "2026-01-27T22:00:00Z"),
         (2, "fix", (), "outside", "2026-01-27T12:00:00Z")]
+
+
+def test_what_was_closed_before_it_came_was_never_open_with_a_label(tmp_path: Path) -> None:
+    scene = Scene()
+    came = scene.issue(at=-400).label("status/blocked", at=-390).close(at=-300)
+    scene.state.transfer(came.thread, scene.state.add_repository("acme/elsewhere"), at=scene.when(-200))
+    scene.state.transfer(came.thread, scene.repository, at=scene.when(-100), created_at=scene.when(-100))
+    held(tmp_path, scene)
+
+
+@pytest.mark.parametrize("hours_back", [0, 60])
+def test_of_a_discussion_only_the_closing_of_now_is_known(tmp_path: Path, hours_back: float) -> None:
+    scene = Scene()
+    scene.discussion(at=-90).close(at=-80).reopen(at=-50)
+    scene.discussion(at=-90).close(at=-50)
+    assert len(held(tmp_path, scene, hours_back=hours_back)) == {0: 1, 60: 2}[hours_back]

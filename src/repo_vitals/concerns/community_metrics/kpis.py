@@ -82,7 +82,9 @@ def label_time(item: Item, label: str, *, as_of: datetime) -> timedelta | None:
     stood = standing(item, {folded(label)}, as_of=as_of)
     if not stood:
         return None
-    opened = _spans([(item.created_at, True), *_state_changes(item)], as_of)
+    changes = list(_state_changes(item))
+    # What came from elsewhere can have been closed before it was created here.
+    opened = _spans([(min([item.created_at, *(at for at, _ in changes)]), True), *changes], as_of)
     return _together((max(start, begin), min(end or as_of, finish))
                      for start, end in stood for begin, finish in opened)
 
