@@ -82,8 +82,8 @@ def test_when_the_limit_is_spent_a_run_says_how_far_it_came_and_when_to_go_on(tm
             now[0] += 3601
         assert len(said) > 1
         assert re.search(
-            r"this run's share of GitHub's rate limit is spent: 12 of 12 GraphQL points \(50% of the 24 that were left\);"
-            r" it resets at 20\d\d-\d\d-\d\dT[\d:]{8}Z; the history now has \d+ issues(, \d+ pull requests)?"
+            r"this run's share of GitHub's rate limit is spent: 12 of 12 GraphQL points \(50% of the 24 that were left"
+            r"\); it resets at 20\d\d-\d\d-\d\dT[\d:]{8}Z; the history now has \d+ issues(, \d+ pull requests)?"
             r"( \(issues up to 20\d\d-\d\d-\d\d\))?, and the next run goes on from there\n$", said[0])
         assert "discussions" in said[-1]
         github.limits.per_hour["graphql"] = 10**9
@@ -102,7 +102,9 @@ def test_without_a_history_nothing_is_said_to_be_kept(runs: Remembering) -> None
 @pytest.mark.parametrize("allowed", [8, 9, 10, 11, 13, 16, 20, 28])
 def test_with_any_number_of_requests_a_run_all_is_read_in_the_end_and_next_to_nothing_twice(
         runs: Remembering, github: Simulator, allowed: int) -> None:
-    for _ in range(9):
+    number = 0
+    while number < 9:
+        number += 1
         ended = broken_off(runs, after=allowed, resets_in=3000)
         if ended.code != 3:
             break
