@@ -28,7 +28,7 @@ READ = """{ repository(owner: "acme", name: "widget") {
 def test_every_kind_of_change_happens() -> None:
     scene = Scene()
     chance, at, words = random.Random(1), NOW, Counter[str]()
-    for _ in range(1500):
+    for _ in range(2000):
         at += timedelta(minutes=chance.choice((0, 7, 300)))
         words[change(scene.state, scene.repository, chance, at).split()[0]] += 1
     assert set(words) == {kind.__name__.strip("_").replace("_", "-") for kind in KINDS}

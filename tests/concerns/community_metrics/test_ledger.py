@@ -78,7 +78,7 @@ def entries(draw: Any, known: tuple[str, ...] = tuple(LABELS), number: int | Non
         is_answerable=draw(st.booleans()), answered_at=draw(maybe_times),
     )
     return Entry(item=item, node_id=draw(texts), updated_at=draw(times), by_viewer=draw(st.booleans()),
-                 unread_from=draw(maybe_times), reviews_unread_from=draw(maybe_times), newest_read=draw(st.booleans()),
+                 unread_from=draw(maybe_times), reviews_unread_from=draw(maybe_times), tail_from=draw(maybe_times),
                  stale=draw(st.booleans()), label_ids=ids, changed_label_ids=changed)
 
 
