@@ -100,7 +100,7 @@ heads = st.builds(
     progress=st.dictionaries(st.sampled_from(sorted(FOLDERS)), progresses),
     labels=st.dictionaries(texts, st.tuples(st.integers(), texts, st.booleans()).map(list), max_size=3),
     last_number=st.none() | st.integers(), look_again_after=st.integers(), read_again_after=st.integers(),
-    mailmap=texts, tip=st.none() | texts, commits_since=st.none() | st.integers(), commits_total=st.integers(),
+    tip=st.none() | texts, commits_since=st.none() | st.integers(), commits_total=st.integers(),
     seen=st.dictionaries(texts, st.booleans(), max_size=3), commits_digest=texts,
     shards=st.dictionaries(texts, st.fixed_dictionaries({
         "digest": texts, "newest": st.integers(), "open": st.integers()}),

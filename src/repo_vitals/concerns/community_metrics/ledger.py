@@ -98,7 +98,6 @@ class Head:
     last_number: int | None = None          # numbers up to this one are accounted for
     look_again_after: int = 0               # number of the item that the last look ended at
     read_again_after: int = 0
-    mailmap: str = ""                       # digest
     tip: str | None = None                  # object id of the default branch's head
     commits_since: int | None = None        # every commit since then is here
     commits_total: int = 0                  # of the whole branch

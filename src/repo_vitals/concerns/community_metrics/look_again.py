@@ -30,6 +30,7 @@ Node = dict[str, Any]
 
 _A_REQUEST = 2000           # nodes and numbers asked about in one request
 IDS_A_RUN = 2 * _A_REQUEST - 250    # nodes looked at in a run as a rule, with the numbers in two requests
+_GONE_A_REQUEST = 6000      # nodes of which no more is asked than whether they are there
 _IDS_A_FIELD = 100          # GitHub takes no more in one `nodes`
 _NUMBERS = 200              # numbers that no listing showed, tried in a run; the newest
 _NUMBERS_AHEAD = 50         # numbers beyond the last known one that are tried; more where an item is among the last ten
@@ -133,11 +134,11 @@ class Look:
         unseen = {entry.node_id: (entry, None) for entry in entries if entry.node_id not in self._wanted}
         self._wanted |= unseen
         self._with_reactions = frozenset()
-        self._ask(list(unseen))
+        self._ask(list(unseen), size=_GONE_A_REQUEST)
 
-    def _ask(self, questions: Sequence[int | str]) -> None:
+    def _ask(self, questions: Sequence[int | str], *, size: int = _A_REQUEST) -> None:
         """Ask about numbers and ids, thousands in a request."""
-        in_batches(questions, _A_REQUEST, self._ask_at_once)
+        in_batches(questions, size, self._ask_at_once)
 
     def _ask_at_once(self, questions: Sequence[int | str], may_shrink: bool) -> None:  # noqa: FBT001
         numbers = [question for question in questions if isinstance(question, int)]
