@@ -19,6 +19,9 @@ COPY src /opt/repo-vitals/src
 ENV REPO_VITALS_CACHE=/opt/repo-vitals/environments
 RUN /opt/repo-vitals/bin/repo-vitals --version \
     && /opt/repo-vitals/bin/repo-vitals community-metrics --help > /dev/null \
+    && /opt/repo-vitals/bin/repo-vitals ci-health --help > /dev/null \
+    && /opt/repo-vitals/bin/repo-vitals dependency-health --help > /dev/null \
+    && /opt/repo-vitals/bin/repo-vitals run --help > /dev/null \
     && /opt/repo-vitals/bin/repo-vitals demo --help > /dev/null \
     && /opt/repo-vitals/bin/repo-vitals simulator --help > /dev/null \
     && chmod -R a+rX /opt/repo-vitals
