@@ -95,7 +95,17 @@ class Transport:
         self._ahead = timedelta(0)      # how far GitHub's clock is ahead of ours
         self._log = log
         self._etags = etags
+        self._verify, self._timeouts = verify, timeouts
         self._wire = Wire(token=token, verify=verify, timeouts=timeouts or Timeouts(), largest_body=largest_body)
+
+    def without_token(self) -> Transport:
+        """Another one for services that are not GitHub: no token, no share of GitHub's limits; cost and patience are
+        the same, so that one run reports all that it asked and waits no longer in all than it may."""
+        from repo_vitals.sources.credentials import NoSecret
+        from repo_vitals.sources.limits import Budget
+
+        return Transport(token=NoSecret(), origins=frozenset(), verify=self._verify, cost=self.cost, budget=Budget(),
+                         patience=self.patience, now=self.now, log=self._log, timeouts=self._timeouts)
 
     def send(self, request: Request, examine: Callable[[Response], Transient | Limit | None] | None = None) -> Response:
         """The answer, whatever its status below 500, that is whole, JSON where expected, and passed `examine`.

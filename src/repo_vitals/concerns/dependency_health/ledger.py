@@ -1,0 +1,94 @@
+"""What deps.dev answered, as lines of a file, so that the next run asks only for what has aged. Pure.
+
+The first line holds the schema and a digest of the rest; each other line one answer: its kind and name, when it was
+asked for, and what was said, null where deps.dev knew nothing.
+"""
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+SCHEMA = 1
+SHARDS = "0123456789abcdef"
+# How long an answer may be used. A version's advisories change, and so they are asked for daily with its licences;
+# the list of a package's versions after one to seven days, spread by name so that not all age at once.
+_OLDEST = {"version": timedelta(days=1), "project": timedelta(days=7), "advisory": timedelta(days=7)}
+_UNKNOWN_FOR = timedelta(days=1)
+FORGOTTEN_AFTER = timedelta(days=60)
+_DAMAGE = (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, RecursionError)
+
+
+class Unusable(Exception):
+    """A file that can't be used as it is; the text says why, for a note."""
+
+
+class FromTheFuture(Unusable):
+    """A file that a later version wrote: it is left as it is."""
+
+
+@dataclass
+class Answer:
+    """One answer."""
+
+    asked_at: datetime
+    said: Any               # JSON values; None where deps.dev knew nothing
+
+
+@dataclass
+class Shard:
+    """The answers of one file, by kind and name."""
+
+    answers: dict[tuple[str, str], Answer] = field(default_factory=dict)
+
+
+def shard_of(name: str) -> str:
+    """The shard that a name belongs to."""
+    return _hash(name)[0]
+
+
+def is_fresh(kind: str, name: str, answer: Answer, now: datetime) -> bool:
+    """Whether an answer may still be used. One from the future may not: clocks differ."""
+    age = now - answer.asked_at
+    if age < timedelta(0):
+        return False
+    if answer.said is None and kind != "advisory":
+        return age < _UNKNOWN_FOR
+    return age < _OLDEST.get(kind, timedelta(days=1 + int(_hash(name)[1:5], 16) % 7))
+
+
+def write(shard: Shard, now: datetime) -> str:
+    """A shard as text, without what nobody asked for in a long time; empty for none."""
+    lines = [
+        json.dumps([kind, name, int(answer.asked_at.timestamp()), answer.said], separators=(",", ":"))
+        for (kind, name), answer in sorted(shard.answers.items()) if now - answer.asked_at < FORGOTTEN_AFTER
+    ]
+    if not lines:
+        return ""
+    body = "\n".join(lines) + "\n"
+    return json.dumps({"schema": SCHEMA, "digest": _hash(body)}, separators=(",", ":")) + "\n" + body
+
+
+def read(text: str) -> Shard:
+    """What `write` wrote. Raises Unusable."""
+    head, _, body = text.partition("\n")
+    try:
+        first = json.loads(head)
+        schema, digest = first["schema"], first["digest"]
+        if isinstance(schema, int) and schema > SCHEMA:
+            raise FromTheFuture(f"a later version of repo-vitals wrote it (schema {schema})")
+        if schema != SCHEMA or digest != _hash(body):
+            raise Unusable("it was changed or cut")
+        shard = Shard()
+        for line in body.splitlines():
+            kind, name, asked_at, said = json.loads(line)
+            shard.answers[str(kind), str(name)] = Answer(datetime.fromtimestamp(asked_at, timezone.utc), said)
+    except _DAMAGE:
+        raise Unusable("it holds something else than it should") from None
+    return shard
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
