@@ -1,8 +1,8 @@
 """deps.dev: what it knows of packages, versions, projects and advisories, over the stable v3 of its API.
 
-https://docs.deps.dev/api/v3/ : GetPackage for the versions of a package with their dates and the default one, GetVersion
-for licences, advisories and the source repository, GetProject for Scorecard's checks, GetAdvisory for a score. The
-batches of v3alpha would save requests, but may change at any time.
+https://docs.deps.dev/api/v3/ : GetPackage for the versions of a package with their dates and the default one,
+GetVersion for licences, advisories and the source repository, GetProject for Scorecard's checks, GetAdvisory for a
+score. The batches of v3alpha would save requests, but may change at any time.
 
 No token goes there. Names are strangers' text and are encoded whole, so that none becomes a path. The service states
 no rate limit; at most ten requests a second are sent, one at a time.
@@ -154,7 +154,7 @@ def _read_version(document: Any) -> VersionDetail:
 def _read_project(document: Any) -> ProjectDetail:
     _text(document["projectKey"]["id"])
     scorecard = document.get("scorecard") or {}
-    check = next((entry for entry in _list(scorecard.get("checks", [])) if entry.get("name") == "Maintained"), {})
+    check: dict[str, Any] = next((entry for entry in _list(scorecard.get("checks", [])) if entry.get("name") == "Maintained"), {})
     score = check.get("score")
     return ProjectDetail(
         maintained=score if isinstance(score, int) and 0 <= score <= 10 else None,

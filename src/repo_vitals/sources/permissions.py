@@ -20,6 +20,7 @@ _BY_FIELD = {
     "createIssue": "issues: write", "updateIssue": "issues: write", "closeIssue": "issues: write",
     "addComment": "issues: write", "createDiscussion": "discussions: write",
     "createCommitOnBranch": "contents: write", "vulnerabilityAlerts": "vulnerability-alerts: read",
+    "statusCheckRollup": "checks: read and statuses: read",
 }
 # Issues, pull requests and discussions are asked for by id together: each may be the one that is refused.
 _BY_ID = "issues: read, pull-requests: read and discussions: read"
@@ -45,8 +46,10 @@ def for_graphql(path: Sequence[Any]) -> str | None:
     """The permission that a GraphQL error's path asks for: `issues: read`; None when the path does not tell."""
     fields = [part for part in path if isinstance(part, str)]
     for field in reversed(fields):
-        if field in _BY_FIELD:
-            return _BY_FIELD[field]
+        # Where a query asks for many of a kind, each has a number: object_12.
+        plain = re.sub(r"_\d+$", "", field)
+        if plain in _BY_FIELD:
+            return _BY_FIELD[plain]
     if fields and fields[0] != "repository":
         return _BY_ID
     return None

@@ -1,4 +1,4 @@
-"""Dependency health: open issues against a limit."""
+"""Dependency health: update pull requests against a policy, how old dependencies are, and what each is worth."""
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
@@ -18,14 +18,19 @@ if TYPE_CHECKING:
     from repo_vitals.sources.history import History
 
 
-def _collect(
-    github: GitHub, repository: str, window: Window, values: Values, history: History,  # noqa: ARG001
-) -> Facts:
-    return collect(github, repository=repository)
+def _collect(github: GitHub, repository: str, window: Window, values: Values, history: History) -> Facts:
+    bots, wanted = values[inputs.UPDATE_BOTS], values[inputs.LOCK_FILES]
+    return collect(
+        github, repository=repository, now=window.end, bots=bots,
+        wanted=wanted, silence=values[inputs.SILENT_AFTER], deps_dev=values[inputs.DEPS_DEV],
+        budget=values[inputs.DEPS_DEV_REQUESTS], quiet_after=values[inputs.MAINTAINED_WITHIN], history=history,
+    )
 
 
-def _assess(facts: Facts, window: Window, values: Values) -> Judgement:  # noqa: ARG001
-    return judge(measure(facts), facts, maximum=values[inputs.MAXIMUM])
+def _assess(facts: Facts, window: Window, values: Values) -> Judgement:
+    limits, policy = inputs.limits(values), values[inputs.UPDATE_POLICY]
+    measured = measure(facts, policy=policy, limits=limits, now=window.end)
+    return judge(measured, facts, limits, policy=policy, silence=values[inputs.SILENT_AFTER], now=window.end)
 
 
 MONITOR = Monitor(
@@ -35,7 +40,12 @@ MONITOR = Monitor(
     metrics=METRICS,
     headlines=HEADLINES,
     permissions={
-        "issues: read": "the number of open issues",
+        "checks: read": "whether the checks of update pull requests failed",
+        "contents: read": "lock files and the update bots' configurations on the default branch",
+        "pull-requests: read": "open pull requests of update bots, and when each last opened one",
+        "statuses: read": "whether the commit statuses of update pull requests failed",
+        "vulnerability-alerts: read": "which updates are about security, and how grave; without it that is "
+                                      "told only by what the bots mark them with",
     },
     collect=_collect,
     assess=_assess,

@@ -1,6 +1,7 @@
 """Asking deps.dev about packages, within a budget, and remembering what it said."""
 from __future__ import annotations
 
+import contextlib
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from repo_vitals.sources.deps_dev import DepsDev, PackageVersion
     from repo_vitals.sources.history import History
 
-# A package whose newest release is younger can't be unmaintained, so that its project is not asked for.
+# A package with a younger release is at work, so that its repository is not asked about.
 QUIET_AFTER = timedelta(days=180)
 
 
@@ -73,13 +74,16 @@ class Memory:
         return self._shards[key]
 
 
-def ask(packages: Sequence[Package], deps_dev: DepsDev, memory: Memory, *, budget: int, now: datetime) -> Index:
+def ask(
+    packages: Sequence[Package], deps_dev: DepsDev, memory: Memory, *, budget: int, now: datetime,
+    quiet_after: timedelta = QUIET_AFTER,
+) -> Index:
     """What deps.dev says about packages: of the direct ones all, of the others their releases.
 
     At most `budget` requests, the direct ones first; what is left over is missing from the index, and `stopped` says
     why. When deps.dev fails, what it had said before counts all the same.
     """
-    asking = _Asking(deps_dev, memory, budget=budget, now=now)
+    asking = _Asking(deps_dev, memory, budget=budget, now=now, quiet_after=min(quiet_after, QUIET_AFTER))
     try:
         asking.all(packages)
     except _Stop as reason:
@@ -91,7 +95,10 @@ def ask(packages: Sequence[Package], deps_dev: DepsDev, memory: Memory, *, budge
 
 
 class _Asking:
-    def __init__(self, deps_dev: DepsDev, memory: Memory, *, budget: int, now: datetime) -> None:
+    def __init__(
+        self, deps_dev: DepsDev, memory: Memory, *, budget: int, now: datetime, quiet_after: timedelta,
+    ) -> None:
+        self._quiet_after = quiet_after
         self._deps_dev = deps_dev
         self._memory = memory
         self._left = self._budget = budget
@@ -118,9 +125,13 @@ class _Asking:
         self._left = 0
         used = _used(packages)
         for one in packages:
-            for fill in (lambda one=one: self._release((one.ecosystem, one.name), used),
-                         lambda one=one: self._detail(one.key), lambda one=one: self._project(one)):
-                _quietly(fill)
+            with contextlib.suppress(_Stop):
+                self._release((one.ecosystem, one.name), used)
+            if one.direct is not False:
+                with contextlib.suppress(_Stop):
+                    self._detail(one.key)
+                with contextlib.suppress(_Stop):
+                    self._project(one)
 
     def _release(self, key: tuple[Ecosystem, str], used: Mapping[tuple[Ecosystem, str], frozenset[str]]) -> None:
         if key in self.releases:
@@ -161,7 +172,7 @@ class _Asking:
         project = None if detail is None else detail.project
         if project is None or project in self.projects:
             return
-        if release is not None and release.last_at is not None and self._now - release.last_at < QUIET_AFTER:
+        if release is not None and release.last_at is not None and self._now - release.last_at < self._quiet_after:
             return
         said = self._known("project", project, lambda: self._deps_dev.project(project),
                            lambda found: {"maintained": found.maintained, "archived": found.is_archived})
@@ -186,13 +197,6 @@ class _Asking:
             return question()
         except CouldNotMeasure as error:
             raise _Stop(str(error)) from error
-
-
-def _quietly(fill: Callable[[], None]) -> None:
-    try:
-        fill()
-    except _Stop:
-        return
 
 
 def _used(packages: Iterable[Package]) -> dict[tuple[Ecosystem, str], frozenset[str]]:

@@ -73,7 +73,7 @@ def _load(text: str) -> tuple[Any, str | None]:
     if len(_ALIAS.findall(text)) > _MOST_ALIASES:
         return None, "it refers to itself too often"
     try:
-        return yaml.load(text, Loader=yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader), None
+        return yaml.safe_load(text), None
     except (yaml.YAMLError, ValueError, RecursionError, OverflowError, TypeError, AttributeError, KeyError):
         return None, "it can't be parsed"
 

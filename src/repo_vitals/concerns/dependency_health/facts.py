@@ -128,6 +128,7 @@ class Index:
     details: Mapping[Key, Detail | None] = field(default_factory=dict)
     projects: Mapping[str, Project | None] = field(default_factory=dict)
     stopped: str | None = None              # why it was not asked about the rest
+    off: bool = False                       # it was not to be asked at all
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,7 +16,7 @@ _SLASH = re.compile(r"\s*/\s*")
 
 @cache
 def _licensing() -> Any:
-    from license_expression import get_spdx_licensing
+    from license_expression import get_spdx_licensing  # type: ignore[import-untyped]
 
     return get_spdx_licensing()
 

@@ -13,7 +13,7 @@ _VERSION = re.compile(r"[A-Za-z0-9.+!_-]+")
 
 
 class Malformed(ValueError):
-    """A file that is not what its name says, or of a version that nobody here knows; the text goes on after its path."""
+    """A file that is not what its name says, or of a version that can't be read; the text goes on after its path."""
 
 
 @dataclass(frozen=True, kw_only=True)

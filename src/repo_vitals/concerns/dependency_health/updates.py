@@ -34,7 +34,7 @@ def classify(
     if mark:
         return "security", mark, changes
     kinds = {reading.kind for reading in found}
-    kind = next((kind for kind in _GRAVEST if kind in kinds), "unknown")
+    kind: Kind = next((kind for kind in _GRAVEST if kind in kinds), "unknown")
     if kind != "unknown" and "unknown" in kinds:
         place += "; the versions of some packages can't be told"
     return kind, place, changes

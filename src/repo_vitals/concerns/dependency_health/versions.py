@@ -50,8 +50,8 @@ def newest_stable(ecosystem: Ecosystem, versions: Iterable[tuple[str, bool]]) ->
 def behind(ecosystem: Ecosystem, used: str, newest: str) -> Step | Literal["current"] | None:
     """How far a version in use is behind another: by its first number that differs; `current` where it is not.
 
-    None where the two can't be compared. With 0.x too the second number is `minor`, as the update bots name it, although
-    Cargo and npm take a change there for a breaking one.
+    None where the two can't be compared. With 0.x too the second number is `minor`, as the update bots name it,
+    although Cargo and npm take a change there for a breaking one.
     """
     before, after = parse(ecosystem, used), parse(ecosystem, newest)
     if before is None or after is None:
