@@ -61,7 +61,8 @@ class Account(Node):
         return f"{self.login}[bot]" if self.kind == "Bot" else self.login
 
 
-PERMISSIONS = ("actions", "contents", "discussions", "issues", "metadata", "pull_requests")
+PERMISSIONS = ("actions", "checks", "contents", "discussions", "issues", "metadata", "pull_requests", "statuses",
+               "vulnerability_alerts")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Any
 from graphql import GraphQLError
 
 from repo_vitals.simulator.actions_model import ActionsNode, Job
-from repo_vitals.simulator.model import Blob, Commit, Discussion, Issue, PullRequest, Repository, Said, Thread
+from repo_vitals.simulator.model import (
+    Blob,
+    Commit,
+    Discussion,
+    Issue,
+    PullRequest,
+    Repository,
+    Said,
+    Thread,
+    VulnerabilityAlert,
+)
 from repo_vitals.simulator.paging import refuse
 
 if TYPE_CHECKING:
@@ -82,6 +92,8 @@ def find_node(info: Info, node_id: str) -> Node:
         need(info, thread.repository, PERMISSION[type(thread)])
     elif isinstance(found, (Commit, Blob)):
         need(info, found.repository, "contents")
+    elif isinstance(found, VulnerabilityAlert):
+        need(info, found.repository, "vulnerability_alerts")
     elif isinstance(found, (ActionsNode, Job)):
         need(info, found.repository, "actions")
     return found

@@ -162,6 +162,10 @@ class PullRequest(Thread):
 
     is_draft: bool = False
     merged_at: datetime | None = None
+    branch: str = ""                        # its head's; empty: one that GitHub's editor would name
+    message: str = "Change something"       # of its newest commit
+    checks: str | None = None               # how that one's checks went, in GitHub's word; None: there were none
+    mergeable: str = "MERGEABLE"
     reviews: list[Review] = field(default_factory=list, repr=False)     # by time of creation, then id
 
     PREFIX = "PR"
@@ -230,6 +234,7 @@ class Commit(Node):
     user: Account | None
     committed_at: datetime
     message: str = "Change something"
+    checks: str | None = None       # how its checks went, in GitHub's word: SUCCESS, FAILURE, …; None: there were none
     merged_by: Commit | None = field(default=None, repr=False)  # the merge that brought it, where one did
     replaces: Commit | None = field(default=None, repr=False)   # what it was before a force-push
 
@@ -259,6 +264,27 @@ class Blob(Node):
 
 
 @dataclass(eq=False, kw_only=True)
+class VulnerabilityAlert(Node):
+    """Dependabot's warning of a package, and the pull request that it opened for it."""
+
+    repository: Repository = field(repr=False)
+    number: int
+    package: str
+    ecosystem: str
+    severity: str                           # CRITICAL, HIGH, MODERATE, LOW
+    created_at: datetime
+    pull_request: PullRequest | None = None
+    fixed_at: datetime | None = None
+
+    PREFIX = "RVA"
+
+    @property
+    def state(self) -> str:
+        """OPEN or FIXED."""
+        return "OPEN" if self.fixed_at is None else "FIXED"
+
+
+@dataclass(eq=False, kw_only=True)
 class Repository(Node):
     """A repository with everything below it."""
 
@@ -285,6 +311,7 @@ class Repository(Node):
     mailmap: Blob | None = None
     files: dict[str, Blob] = field(default_factory=dict, repr=False)        # at the tip, by path, without .mailmap
     workflows: list[Workflow] = field(default_factory=list, repr=False)     # deleted ones too
+    alerts: list[VulnerabilityAlert] = field(default_factory=list, repr=False)  # by time of creation, then id
     runs: list[WorkflowRun] = field(default_factory=list, repr=False)       # by time of creation, then id
     stargazers: list[tuple[Account, datetime]] = field(default_factory=list, repr=False)
     stars: int = 0                                              # may exceed the named stargazers

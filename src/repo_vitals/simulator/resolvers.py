@@ -26,11 +26,13 @@ from repo_vitals.simulator.model import (
     ReviewComment,
     Said,
     Thread,
+    VulnerabilityAlert,
 )
 from repo_vitals.simulator.owners import find_owner, select_repositories
 from repo_vitals.simulator.paging import Ordered, Page, page, reads_entries, refuse
 from repo_vitals.simulator.reactions import Reaction, ReactionGroup, groups
 from repo_vitals.simulator.resolvers_actions import OF_ACTIONS
+from repo_vitals.simulator.resolvers_updates import OF_PULL_REQUEST, OF_UPDATES, read_alerts, read_checks
 from repo_vitals.simulator.selections import order_by, read_instant, select_threads
 
 if TYPE_CHECKING:
@@ -59,7 +61,8 @@ def type_name(value: object, *_: object) -> str:
     if isinstance(value, Comment):
         return "DiscussionComment" if isinstance(value.thread, Discussion) else "IssueComment"
     names: dict[type, str] = {Review: "PullRequestReview", ReviewComment: "PullRequestReviewComment", Branch: "Ref",
-                              Category: "DiscussionCategory", Job: "CheckRun"}
+                              Category: "DiscussionCategory", Job: "CheckRun",
+                              VulnerabilityAlert: "RepositoryVulnerabilityAlert"}
     return names.get(type(value), type(value).__name__)
 
 
@@ -174,6 +177,7 @@ def _state_reason(issue: Issue, _: Info, *, enableDuplicate: bool = False) -> st
 
 _OWN: dict[str, dict[str, Callable[..., Any]]] = {
     **OF_ACTIONS,
+    **OF_UPDATES,
     "Query": {
         "repository": find_repository, "nodes": find_nodes, "viewer": viewer,
         "repositoryOwner": find_owner,
@@ -189,7 +193,7 @@ _OWN: dict[str, dict[str, Callable[..., Any]]] = {
         "forkCount": lambda r, _: r.forks, "isArchived": lambda r, _: r.archived, "isPrivate": lambda r, _: r.private,
         "isEmpty": lambda r, _: not r.commits, "isFork": lambda r, _: r.fork,
         "hasIssuesEnabled": lambda r, _: r.issues_enabled, "hasDiscussionsEnabled": lambda r, _: r.discussions_enabled,
-        "visibility": lambda r, _: "PRIVATE" if r.private else "PUBLIC",
+        "visibility": lambda r, _: "PRIVATE" if r.private else "PUBLIC", "vulnerabilityAlerts": read_alerts,
     },
     # A bot is a User only as the viewer, and there its login has the suffix.
     "User": {"login": lambda account, _: account.rest_login, "repositories": _repositories},
@@ -199,7 +203,7 @@ _OWN: dict[str, dict[str, Callable[..., Any]]] = {
         "abbreviatedOid": lambda c, _: c.oid[:7], "author": lambda c, _: c, "history": read_history,
         "authoredDate": lambda c, _: c.committed_at, "committedDate": lambda c, _: c.committed_at,
         "messageHeadline": lambda c, _: c.message.splitlines()[0] if c.message else "",
-        "url": lambda c, _: f"{c.repository.url}/commit/{c.oid}",
+        "url": lambda c, _: f"{c.repository.url}/commit/{c.oid}", "statusCheckRollup": read_checks,
     },
     "GitActor": {"date": lambda c, _: c.committed_at, "user": _git_user},
     "StargazerConnection": {"edges": lambda p, _: p.nodes},
@@ -208,7 +212,7 @@ _OWN: dict[str, dict[str, Callable[..., Any]]] = {
     "Label": {"isDefault": lambda label, _: label.default},
     "Discussion": {"isAnswered": lambda d, _: d.answer is not None if d.category.answerable else None},
     "Issue": {"stateReason": _state_reason},
-    "PullRequest": {"reviews": _reviews, "merged": lambda p, _: p.merged_at is not None},
+    "PullRequest": {"reviews": _reviews, "merged": lambda p, _: p.merged_at is not None, **OF_PULL_REQUEST},
     "DiscussionCategory": {"isAnswerable": lambda c, _: c.answerable},
     "DiscussionComment": {"replies": _replies, "isAnswer": lambda c, _: c.thread.answer is c,
                           "discussion": lambda c, _: c.thread},

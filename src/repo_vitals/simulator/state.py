@@ -24,6 +24,7 @@ from repo_vitals.simulator.model import (
     ReviewState,
     Said,
     Thread,
+    VulnerabilityAlert,
 )
 from repo_vitals.simulator.reactions import CONTENTS, Content, Reactable, Reaction
 
@@ -47,12 +48,27 @@ class State(Actions):
             return made
 
     def open_pull_request(self, repository: Repository, *, by: Account | None, at: datetime, title: str = "A change",
-                          body: str = "", draft: bool = False, number: int | None = None) -> PullRequest:
-        """A new pull request; one that starts as a draft has no event that says so, as at GitHub."""
+                          body: str = "", draft: bool = False, number: int | None = None, branch: str = "",
+                          message: str = "Change something", checks: str | None = None) -> PullRequest:
+        """A new pull request; one that starts as a draft has no event that says so, as at GitHub.
+
+        `branch`, `message` and `checks` are of its newest commit: its branch, what it says, how its checks went.
+        """
         with self.lock:
             made = PullRequest(id=self._new_id(), repository=repository, number=self._number(repository, number),
-                               title=title, body=body, author=by, created_at=at, updated_at=at, is_draft=draft)
+                               title=title, body=body, author=by, created_at=at, updated_at=at, is_draft=draft,
+                               branch=branch, message=message, checks=checks)
             repository.threads[made.number] = self._keep(made)
+            return made
+
+    def warn(self, repository: Repository, *, package: str, severity: str, at: datetime, ecosystem: str = "NPM",
+             pull_request: PullRequest | None = None) -> VulnerabilityAlert:
+        """A vulnerability alert of Dependabot's, with the pull request that it opened for it."""
+        with self.lock:
+            made = self._keep(VulnerabilityAlert(
+                id=self._new_id(), repository=repository, number=len(repository.alerts) + 1, package=package,
+                ecosystem=ecosystem, severity=severity, created_at=at, pull_request=pull_request))
+            insort(repository.alerts, made, key=lambda alert: (alert.created_at, alert.id))
             return made
 
     def open_discussion(self, repository: Repository, *, by: Account | None, at: datetime, title: str = "A question",

@@ -154,7 +154,8 @@ def _read_version(document: Any) -> VersionDetail:
 def _read_project(document: Any) -> ProjectDetail:
     _text(document["projectKey"]["id"])
     scorecard = document.get("scorecard") or {}
-    check: dict[str, Any] = next((entry for entry in _list(scorecard.get("checks", [])) if entry.get("name") == "Maintained"), {})
+    checks = _list(scorecard.get("checks", []))
+    check: dict[str, Any] = next((entry for entry in checks if entry.get("name") == "Maintained"), {})
     score = check.get("score")
     return ProjectDetail(
         maintained=score if isinstance(score, int) and 0 <= score <= 10 else None,

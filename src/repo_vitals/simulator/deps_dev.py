@@ -1,0 +1,259 @@
+"""A small deps.dev on loopback: packages, versions, projects and advisories, over v3 of its API.
+
+Its answers follow https://docs.deps.dev/api/v3/ as far as our client reads them. Faults are those of the simulated
+GitHub. `log` keeps what was asked, and whether anything that looks like a token came along.
+"""
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any, Literal, cast
+from urllib.parse import unquote, urlsplit
+
+from repo_vitals.clock import format_instant
+from repo_vitals.simulator.exchange import Answer, Request
+from repo_vitals.simulator.faults import FaultPlan
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+    from types import TracebackType
+
+    from typing_extensions import Self
+
+System = Literal["cargo", "npm", "pypi"]
+
+
+@dataclass(kw_only=True)
+class KnownVersion:
+    """A version that deps.dev knows."""
+
+    version: str
+    published_at: datetime | None
+    licenses: tuple[str, ...] = ("MIT",)
+    advisories: tuple[str, ...] = ()
+    project: str | None = None
+    deprecated: bool | None = None
+
+
+@dataclass(kw_only=True)
+class KnownPackage:
+    """A package that deps.dev knows. `default`: the version that is installed when none is named."""
+
+    system: System
+    name: str
+    versions: list[KnownVersion]
+    default: str | None = None
+
+
+@dataclass(kw_only=True)
+class KnownProject:
+    """A repository that deps.dev knows. `maintained`: Scorecard's check, None for a project without a scorecard."""
+
+    id: str
+    maintained: int | None = None
+    reason: str = "10 commit(s) and 5 issue activity found in the last 90 days"
+
+
+@dataclass
+class Known:
+    """All that a deps.dev knows."""
+
+    packages: dict[tuple[str, str], KnownPackage] = field(default_factory=dict)
+    projects: dict[str, KnownProject] = field(default_factory=dict)
+    advisories: dict[str, float | None] = field(default_factory=dict)      # CVSS v3 score by id
+
+    def package(
+        self, system: System, name: str, versions: Mapping[str, datetime | None], *, default: str | None = None,
+        licenses: Sequence[str] = ("MIT",), project: str | None = None,
+    ) -> KnownPackage:
+        """Add a package; its default version is the last one unless another is named, or `-` for none."""
+        listed = [KnownVersion(version=version, published_at=at, licenses=tuple(licenses), project=project)
+                  for version, at in versions.items()]
+        chosen = listed[-1].version if default is None and listed else default
+        made = KnownPackage(system=system, name=name, versions=listed, default=chosen)
+        self.packages[system, name] = made
+        return made
+
+    def answer(self, path: str) -> Answer:
+        """What is said to GET `path`, which is still encoded."""
+        parts = [unquote(part) for part in path.split("/")[1:]]
+        match parts:
+            case ["v3", "systems", system, "packages", name]:
+                package = self.packages.get((system.lower(), name))
+                return _not_found() if package is None else Answer.of(_package_document(package))
+            case ["v3", "systems", system, "packages", name, "versions", version]:
+                package = self.packages.get((system.lower(), name))
+                listed = () if package is None else package.versions
+                found = next((one for one in listed if one.version == version), None)
+                return _not_found() if package is None or found is None else \
+                    Answer.of(_version_document(package, found))
+            case ["v3", "projects", project]:
+                known = self.projects.get(project)
+                return _not_found() if known is None else Answer.of(_project_document(known))
+            case ["v3", "advisories", advisory]:
+                if advisory not in self.advisories:
+                    return _not_found()
+                return Answer.of({"advisoryKey": {"id": advisory}, "url": f"https://osv.dev/vulnerability/{advisory}",
+                                  "title": "A flaw", "aliases": [], "cvss3Score": self.advisories[advisory] or 0,
+                                  "cvss3Vector": ""})
+        return _not_found()
+
+
+def _not_found() -> Answer:
+    return Answer(status=404, headers={"content-type": "text/plain; charset=utf-8"}, body=b"not found\n")
+
+
+def _key(package: KnownPackage, version: str | None = None) -> dict[str, str]:
+    key = {"system": package.system.upper(), "name": package.name}
+    return key if version is None else {**key, "version": version}
+
+
+def _dated(moment: datetime | None) -> dict[str, str]:
+    return {} if moment is None else {"publishedAt": format_instant(moment)}
+
+
+def _package_document(package: KnownPackage) -> dict[str, Any]:
+    return {"packageKey": _key(package), "versions": [
+        {"versionKey": _key(package, one.version), **_dated(one.published_at),
+         "isDefault": one.version == package.default,
+         **({} if one.deprecated is None else {"isDeprecated": one.deprecated})} for one in package.versions]}
+
+
+def _version_document(package: KnownPackage, one: KnownVersion) -> dict[str, Any]:
+    related = [] if one.project is None else [
+        {"projectKey": {"id": one.project}, "relationProvenance": "UNVERIFIED_METADATA",
+         "relationType": kind} for kind in ("ISSUE_TRACKER", "SOURCE_REPO")]
+    return {
+        "versionKey": _key(package, one.version), **_dated(one.published_at),
+        "isDefault": one.version == package.default,
+        **({} if one.deprecated is None else {"isDeprecated": one.deprecated}), "licenses": list(one.licenses),
+        "advisoryKeys": [{"id": advisory} for advisory in one.advisories], "links": [], "slsaProvenances": [],
+        "attestations": [], "registries": [], "relatedProjects": related,
+    }
+
+
+def _project_document(known: KnownProject) -> dict[str, Any]:
+    document: dict[str, Any] = {"projectKey": {"id": known.id}, "openIssuesCount": 0, "starsCount": 0, "forksCount": 0,
+                                "license": "MIT", "description": "", "homepage": ""}
+    if known.maintained is not None:
+        document["scorecard"] = {"date": "2026-01-01T00:00:00Z", "overallScore": 5, "checks": [
+            {"name": "License", "score": 10, "reason": "license file detected", "details": []},
+            {"name": "Maintained", "score": known.maintained, "reason": known.reason, "details": []}]}
+    return document
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """A request as the log keeps it."""
+
+    path: str           # still encoded
+    status: int         # 0: no answer was sent
+    fault: str | None
+    signed: bool        # an Authorization header or a cookie came along
+    user_agent: str
+
+
+class DepsDevSimulator:
+    """A server on 127.0.0.1 with a thread of its own: `with DepsDevSimulator(known) as deps_dev: deps_dev.url …`."""
+
+    def __init__(self, known: Known | None = None, *, port: int = 0, faults: FaultPlan | None = None) -> None:
+        self.known = known or Known()
+        self.faults = faults or FaultPlan()
+        self.log: list[Asked] = []
+        self.closing = threading.Event()
+        self._server = _Server(("127.0.0.1", port), _Handler)
+        self._server.simulator = self
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+
+    @property
+    def url(self) -> str:
+        """What to give as `deps-dev`."""
+        return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
+                 trace: TracebackType | None) -> None:
+        self.closing.set()
+        self._server.shutdown()
+        self._thread.join()
+        for connection in list(self._server.open):
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+        self._server.server_close()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+    simulator: DepsDevSimulator
+
+    def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler]) -> None:
+        super().__init__(address, handler)
+        self.open: set[socket.socket] = set()
+
+    def handle_error(self, *_: Any) -> None:
+        """A client that went away is no news."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server_version = "deps.dev"
+    sys_version = ""
+    disable_nagle_algorithm = True
+    wbufsize = 64 * 1024
+    timeout = 120
+
+    def setup(self) -> None:
+        """Remember the connection, so that stopping can end it."""
+        super().setup()
+        cast("_Server", self.server).open.add(self.connection)
+
+    def finish(self) -> None:
+        """Forget it."""
+        cast("_Server", self.server).open.discard(self.connection)
+        super().finish()
+
+    def do_GET(self) -> None:
+        """Answer, or fail as a fault says."""
+        simulator = cast("_Server", self.server).simulator
+        path = urlsplit(self.path).path
+        request = Request(method="GET", path=path)
+        fault = simulator.faults.pick(request)
+        answer: Answer | None = simulator.known.answer(path)
+        assert answer is not None  # noqa: S101 -- there always is one
+        if fault is not None:
+            if fault.kind in ("reset", "timeout"):
+                simulator.closing.wait(fault.seconds if fault.kind == "timeout" else 0)
+                answer = None
+            elif fault.kind == "latency":
+                simulator.closing.wait(fault.seconds)
+            elif fault.kind in ("not-json", "empty", "truncated"):
+                answer = fault.spoil(answer)
+            else:
+                answer = fault.instead(request, now=0)
+        simulator.log.append(Asked(
+            path=path, status=0 if answer is None else answer.status, fault=None if fault is None else fault.kind,
+            signed="authorization" in self.headers or "cookie" in self.headers,
+            user_agent=self.headers.get("user-agent", "")))
+        if answer is None:
+            self.close_connection = True
+            return
+        self.send_response(answer.status)
+        for name, value in answer.headers.items():
+            self.send_header(name, value)
+        self.send_header("content-length", str(len(answer.body)))
+        self.end_headers()
+        cut = fault is not None and fault.kind == "truncated"
+        self.wfile.write(answer.body[: len(answer.body) // 2] if cut else answer.body)
+        self.wfile.flush()
+        self.close_connection = self.close_connection or cut
+
+    def log_message(self, *_: Any) -> None:
+        """Nothing on stderr: the log is kept in memory."""
