@@ -120,8 +120,13 @@ def renovate(scene: Scene, title: str, *rows: str, at: float, **more: Any) -> St
 def small_world() -> Known:
     """serde a year behind, itoa up to date."""
     known = Known()
-    known.package("cargo", "serde", {"1.0.100": days(465.25), "1.0.200": days(100)}, project="github.com/serde-rs/serde",
-                  licenses=("MIT OR Apache-2.0",))
+    known.package(
+        "cargo",
+        "serde",
+        {"1.0.100": days(465.25), "1.0.200": days(100)},
+        project="github.com/serde-rs/serde",
+        licenses=("MIT OR Apache-2.0",),
+    )
     known.package("cargo", "itoa", {"1.0.9": days(400)}, licenses=("MIT OR Apache-2.0",))
     known.projects["github.com/serde-rs/serde"] = KnownProject(id="github.com/serde-rs/serde", maintained=10)
     return known
@@ -154,5 +159,5 @@ def gathered(
         connection.close()
 
 
-LARGEST_IN_QUERY = lock_files._LARGEST_IN_QUERY  # noqa: SLF001 - a limit that tests have to go beyond
+LARGEST_IN_QUERY = lock_files._LARGEST_IN_QUERY
 UTC = timezone.utc

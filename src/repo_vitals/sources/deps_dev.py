@@ -97,6 +97,8 @@ class DepsDev:
         self._transport.close()
 
     def _ask(self, read: Callable[[Any], T], *parts: str) -> T | None:
+        if not {"", ".", ".."}.isdisjoint(parts):       # no encoding keeps these from being steps on a path
+            return None
         self._keep_pace()
         path = "/".join(quote(part, safe="") for part in parts)
         request = Request(method="GET", url=f"{self._address}/v3/{path}", headers={"Accept": "application/json"})

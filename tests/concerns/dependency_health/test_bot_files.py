@@ -13,7 +13,9 @@ from support.hostile import text as hostile_text
 
 
 def dependabot(*entries: str) -> BotSetup:
-    return read_dependabot(".github/dependabot.yml", "version: 2\nupdates:\n" + "".join(f"  - {entry}\n" for entry in entries))
+    return read_dependabot(
+        ".github/dependabot.yml", "version: 2\nupdates:\n" + "".join(f"  - {entry}\n" for entry in entries)
+    )
 
 
 def test_dependabot_says_what_it_updates_and_how_often_by_its_most_frequent_entry() -> None:
@@ -56,14 +58,28 @@ RENOVATE_JSON5 = """\
     ('{"schedule": ["at any time"]}', 1, False), ('{"extends": ["schedule:weekly"]}', 7, False),
     ('{"extends": ["schedule:quarterly"]}', 91, False), ('\ufeff{\r\n\t"enabled": true\r\n}', 1, False),
 ])
-def test_renovates_files_are_read_with_comments_and_trailing_commas(text: str, days: float, off: bool) -> None:  # noqa: FBT001
+def test_renovates_files_are_read_with_comments_and_trailing_commas(text: str, days: float, off: bool) -> None:
     setup = read_renovate("renovate.json5", text)
     assert (setup.interval_days, setup.off, setup.problem) == (days, off, None)
     assert setup.ecosystems == {"cargo", "npm", "pypi"}
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{", "a: [", "\0", "[" * 50_000, "&a [*a, *a]" + "*a " * 50, "x" * 300_000,
-                                  "updates: {}", "? !!python/object:os.system x", "2026-13-45: 1\nupdates:\n  - 2026-99-99"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "{",
+        "a: [",
+        "\0",
+        "[" * 50_000,
+        "&a [*a, *a]" + "*a " * 50,
+        "x" * 300_000,
+        "updates: {}",
+        "? !!python/object:os.system x",
+        "2026-13-45: 1\nupdates:\n  - 2026-99-99",
+    ],
+)
 def test_a_file_that_cant_be_read_says_so_and_is_neither_off_nor_on_time(text: str) -> None:
     for read in (read_dependabot, read_renovate):
         setup = read("file", text)

@@ -79,7 +79,9 @@ def test_an_alert_that_github_links_makes_an_update_one_about_security(simulated
     assert facts.notes == ()
 
 
-def test_a_security_update_that_no_alert_is_linked_with_takes_the_severity_of_its_packages_alert(simulated: Any) -> None:
+def test_a_security_update_that_no_alert_is_linked_with_takes_the_severity_of_its_packages_alert(
+    simulated: Any,
+) -> None:
     scene = Scene()
     renovate(scene, "Update dependency vite to v5.4.21 [SECURITY]", renovate_row("vite", "patch", "5.4.0", "5.4.21"),
              at=-30)

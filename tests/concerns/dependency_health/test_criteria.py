@@ -20,7 +20,9 @@ DETAIL = Detail(licenses=("MIT",), advisories=(), deprecated=None, project=PROJE
 
 
 def release(last_at: datetime | None, *, deprecated: bool | None = None) -> Release:
-    return Release(newest="2.0.0", newest_at=last_at, last_at=last_at, used={"1.0.0": days(2000)}, deprecated=deprecated)
+    return Release(
+        newest="2.0.0", newest_at=last_at, last_at=last_at, used={"1.0.0": days(2000)}, deprecated=deprecated
+    )
 
 
 def verdict(criterion: Any, *, releases: Any = None, details: Any = None, projects: Any = None) -> str:

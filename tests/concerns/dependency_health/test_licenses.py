@@ -14,22 +14,46 @@ from support.hostile import text as hostile_text
 OURS = ("MIT", "Apache-2.0", "ISC")
 
 
-@pytest.mark.parametrize(("expression", "verdict"), [
-    ("MIT", "pass"), ("mit", "pass"), ("MIT OR Apache-2.0", "pass"), ("MIT/Apache-2.0", "pass"), ("MIT / GPL-3.0", "pass"),
-    ("GPL-3.0-only OR MIT", "pass"), ("GPL-3.0-only AND MIT", "fail"), ("GPL-3.0-only", "fail"), ("GPL-2.0+", "fail"),
-    ("Apache-2.0 WITH LLVM-exception", "pass"), ("GPL-2.0-only WITH Classpath-exception-2.0", "fail"),
-    ("(MIT OR GPL-3.0-only) AND (ISC OR MPL-2.0)", "pass"), ("(MIT AND GPL-3.0-only) OR MPL-2.0", "fail"),
-    ("non-standard", "unknown"), ("", "unknown"), ("MIT OR", "unknown"), ("BSD", "unknown"), ("LicenseRef-ours", "unknown"),
-    ("MIT OR NOT-A-LICENCE", "unknown"), ("((MIT", "unknown"), ("MIT " * 1000, "unknown"),
-])
+@pytest.mark.parametrize(
+    ("expression", "verdict"),
+    [
+        ("MIT", "pass"),
+        ("mit", "pass"),
+        ("MIT OR Apache-2.0", "pass"),
+        ("MIT/Apache-2.0", "pass"),
+        ("MIT / GPL-3.0", "pass"),
+        ("GPL-3.0-only OR MIT", "pass"),
+        ("GPL-3.0-only AND MIT", "fail"),
+        ("GPL-3.0-only", "fail"),
+        ("GPL-2.0+", "fail"),
+        ("Apache-2.0 WITH LLVM-exception", "pass"),
+        ("GPL-2.0-only WITH Classpath-exception-2.0", "fail"),
+        ("(MIT OR GPL-3.0-only) AND (ISC OR MPL-2.0)", "pass"),
+        ("(MIT AND GPL-3.0-only) OR MPL-2.0", "fail"),
+        ("non-standard", "unknown"),
+        ("", "unknown"),
+        ("MIT OR", "unknown"),
+        ("BSD", "unknown"),
+        ("LicenseRef-ours", "unknown"),
+        ("MIT OR NOT-A-LICENCE", "unknown"),
+        ("((MIT", "unknown"),
+        ("MIT " * 1000, "unknown"),
+    ],
+)
 def test_an_expression_passes_where_allowed_licences_can_meet_it(expression: str, verdict: str) -> None:
     assert check([expression], OURS)[0] == verdict
 
 
-@pytest.mark.parametrize(("expressions", "verdict"), [
-    ([], "unknown"), (["MIT", "ISC"], "pass"), (["GPL-3.0-only", "MPL-2.0"], "fail"), (["MIT", "GPL-3.0-only"], "unknown"),
-    (["MIT", "non-standard"], "unknown"),
-])
+@pytest.mark.parametrize(
+    ("expressions", "verdict"),
+    [
+        ([], "unknown"),
+        (["MIT", "ISC"], "pass"),
+        (["GPL-3.0-only", "MPL-2.0"], "fail"),
+        (["MIT", "GPL-3.0-only"], "unknown"),
+        (["MIT", "non-standard"], "unknown"),
+    ],
+)
 def test_of_several_all_have_to_pass_or_all_to_fail(expressions: list[str], verdict: str) -> None:
     assert check(expressions, OURS)[0] == verdict
 

@@ -53,10 +53,15 @@ def test_a_member_of_the_workspace_that_another_one_uses_is_not_direct() -> None
     assert found.apart == {"path": 2}
 
 
-@pytest.mark.parametrize(("source", "word"), [
-    ("git+https://github.com/acme/x?branch=main#abc", "git"), ("registry+https://crates.example/index", "other registry"),
-    ("sparse+https://index.example/", "other registry"), ("nonsense", "other registry"),
-])
+@pytest.mark.parametrize(
+    ("source", "word"),
+    [
+        ("git+https://github.com/acme/x?branch=main#abc", "git"),
+        ("registry+https://crates.example/index", "other registry"),
+        ("sparse+https://index.example/", "other registry"),
+        ("nonsense", "other registry"),
+    ],
+)
 def test_what_does_not_come_from_crates_io_is_counted_apart(source: str, word: str) -> None:
     found = cargo(crate("x", "1.0.0", source=source))
     assert (found.packages, found.apart) == ((), {word: 1})
@@ -276,7 +281,7 @@ def test_any_text_at_all_is_read_or_refused(path: str, text: str) -> None:
     try:
         read_lock(path, text)
     except Malformed as error:
-        assert "\n" not in str(error)  # noqa: PT017
+        assert "\n" not in str(error)
 
 
 PACKAGES = st.builds(

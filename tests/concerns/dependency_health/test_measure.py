@@ -41,7 +41,9 @@ def release(newest: str = "2.0.0", newest_at: datetime | None = None, **used: da
                    used={version.replace("_", ".").removeprefix("v"): at for version, at in used.items()})
 
 
-def update(number: int, kind: Any = "patch", *, age: float = 1, checks: str | None = None, severity: Any = None) -> Update:
+def update(
+    number: int, kind: Any = "patch", *, age: float = 1, checks: str | None = None, severity: Any = None
+) -> Update:
     return Update(number=number, title=f"Bump {number}", url=f"https://example.org/{number}", bot="dependabot",
                   created_at=days(age), kind=kind, severity=severity, why="title", checks=checks)
 
@@ -101,7 +103,7 @@ def test_the_time_behind_is_never_below_zero_and_unknown_without_dates(
     ({}, False), ({("npm", "a"): None}, True), ({("npm", "a"): release("9.0.0", days(1))}, True),
     ({("npm", "a"): Release(newest=None, newest_at=None, last_at=None, used={})}, True),
 ])
-def test_what_is_not_known_and_what_was_not_asked_are_told_apart(releases: Any, asked: bool) -> None:  # noqa: FBT001
+def test_what_is_not_known_and_what_was_not_asked_are_told_apart(releases: Any, asked: bool) -> None:
     found = lag(package(), Index(releases=releases))
     assert (found.libyears, found.asked) == (None, asked)
 
@@ -115,7 +117,11 @@ def test_libyears_are_summed_over_direct_dependencies_and_over_all_apart() -> No
     assert value(given_facts, "dependency_libyears_all") == pytest.approx(3)
     assert value(given_facts, "dependencies_unresolved") == 1
     assert value(given_facts, "dependencies_outdated", ecosystem="npm") == 2
-    assert [value(given_facts, "dependencies_outdated_direct", step=step) for step in ("major", "minor", "patch")] == [1, 0, 0]
+    assert [value(given_facts, "dependencies_outdated_direct", step=step) for step in ("major", "minor", "patch")] == [
+        1,
+        0,
+        0,
+    ]
 
 
 def test_a_figure_that_would_be_wrong_is_none_while_something_was_not_asked() -> None:
@@ -238,10 +244,16 @@ def test_verdicts_on_direct_dependencies_are_counted_by_criterion() -> None:
     given_facts = facts(package("a"), package("b"), package("c", direct=False), index=Index(
         releases={("npm", "a"): release(newest_at=days(10), v1_0_0=days(20))},
         details={("npm", "a", "1.0.0"): detail}))
-    counts = {(criterion, verdict): value(given_facts, "dependency_criteria", criterion=criterion, verdict=verdict)
-              for criterion in ("maintained", "advisories", "license") for verdict in ("pass", "warn", "fail", "unknown")}
+    counts = {
+        (criterion, verdict): value(given_facts, "dependency_criteria", criterion=criterion, verdict=verdict)
+        for criterion in ("maintained", "advisories", "license")
+        for verdict in ("pass", "warn", "fail", "unknown")
+    }
     assert {key: count for key, count in counts.items() if count} == {
-        (criterion, verdict): 1 for criterion in ("maintained", "advisories", "license") for verdict in ("pass", "unknown")}
+        (criterion, verdict): 1
+        for criterion in ("maintained", "advisories", "license")
+        for verdict in ("pass", "unknown")
+    }
 
 
 def test_every_headline_is_a_figure_that_is_always_there() -> None:

@@ -7,7 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from repo_vitals.concerns.dependency_health.versions import behind, first_difference, is_prerelease, newest_stable, parse
+from repo_vitals.concerns.dependency_health.versions import (
+    behind,
+    first_difference,
+    is_prerelease,
+    newest_stable,
+    parse,
+)
 from support.hostile import text as hostile_text
 
 ECOSYSTEMS: tuple[Any, ...] = ("cargo", "npm", "pypi")
@@ -46,7 +52,7 @@ def test_the_newest_stable_version_is_the_default_one_and_else_the_greatest_rele
     ("npm", "1.0.0-rc.1", True), ("npm", "1.0.0+build", False), ("cargo", "0.1.0", False), ("pypi", "1.0.dev1", True),
     ("pypi", "1.0b2", True), ("pypi", "1.0.post1", False),
 ])
-def test_what_comes_before_a_release_is_a_pre_release(ecosystem: Any, text: str, expected: bool) -> None:  # noqa: FBT001
+def test_what_comes_before_a_release_is_a_pre_release(ecosystem: Any, text: str, expected: bool) -> None:
     assert is_prerelease(parse(ecosystem, text)) is expected
 
 

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Any
+
+from repo_vitals.clock import parse_instant
 
 SCHEMA = 1
 SHARDS = "0123456789abcdef"
@@ -76,18 +79,53 @@ def read(text: str) -> Shard:
     head, _, body = text.partition("\n")
     try:
         first = json.loads(head)
-        schema, digest = first["schema"], first["digest"]
+        schema = first["schema"]
         if isinstance(schema, int) and schema > SCHEMA:
             raise FromTheFuture(f"a later version of repo-vitals wrote it (schema {schema})")
-        if schema != SCHEMA or digest != _hash(body):
+        if schema != SCHEMA or first["digest"] != _hash(body):
             raise Unusable("it was changed or cut")
         shard = Shard()
         for line in body.splitlines():
             kind, name, asked_at, said = json.loads(line)
+            if not _is_sound(kind, said):
+                raise Unusable("it holds something else than it should")
             shard.answers[str(kind), str(name)] = Answer(datetime.fromtimestamp(asked_at, timezone.utc), said)
     except _DAMAGE:
         raise Unusable("it holds something else than it should") from None
     return shard
+
+
+def _is_sound(kind: Any, said: Any) -> bool:
+    """Whether an answer has the shape of its kind: a history may come out of a stranger's artifact."""
+    if said is None:
+        return kind in ("package", *_OLDEST)
+    if kind == "package":
+        return (said.keys() == {"newest", "newest_at", "last_at", "used", "deprecated"}
+                and (said["newest"] is None or isinstance(said["newest"], str)) and _is_flag(said["deprecated"])
+                and all(_is_date(said[key]) for key in ("newest_at", "last_at"))
+                and all(at is False or _is_date(at) for at in said["used"].values()))
+    if kind == "version":
+        return (said.keys() == {"licenses", "advisories", "deprecated", "project"} and _is_flag(said["deprecated"])
+                and (said["project"] is None or isinstance(said["project"], str))
+                and all(isinstance(one, str) for key in ("licenses", "advisories") for one in _list(said[key])))
+    if kind == "project":
+        return (said.keys() == {"maintained", "archived"} and isinstance(said["archived"], bool)
+                and (said["maintained"] is None or isinstance(said["maintained"], int)))
+    return kind == "advisory" and isinstance(said, float) and math.isfinite(said)
+
+
+def _is_date(value: Any) -> bool:
+    return value is None or bool(parse_instant(value))
+
+
+def _is_flag(value: Any) -> bool:
+    return value is None or isinstance(value, bool)
+
+
+def _list(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise TypeError("not a list")
+    return value
 
 
 def _hash(text: str) -> str:
