@@ -13,6 +13,7 @@ from repo_vitals.concerns.dependency_health.locks import DEFAULT_NAMES
 from repo_vitals.concerns.dependency_health.policy import DEFAULT, POLICY
 from repo_vitals.config.common import HISTORY, monitor_inputs
 from repo_vitals.config.declare import DURATION, LIST, TEXT, Input, Kind, choice, integer, positive_duration
+from repo_vitals.errors import InputError
 from repo_vitals.plain_text import quotable
 from repo_vitals.sources.deps_dev import ADDRESS
 
@@ -76,8 +77,10 @@ def _address(text: str) -> str | None:
         raise ValueError(f'"{shown}" is not a URL') from None
     if parts.scheme not in ("http", "https") or not host or port == 0 or not re.fullmatch(r"[!-~]+", text):
         raise ValueError(f'"{shown}" is not an https URL such as {ADDRESS}, nor none')
-    if "@" in parts.netloc or parts.query or parts.fragment:
-        raise ValueError("may hold no credentials, query or fragment")
+    if "@" in parts.netloc:         # an error of the usual kind would quote them
+        raise InputError("deps-dev: the address holds credentials, and would end in logs; a mirror has to do without")
+    if parts.query or parts.fragment:
+        raise ValueError("may hold no query or fragment")
     if parts.scheme == "http" and not _LOOPBACK.fullmatch(host):
         raise ValueError(f'"{shown}" is plain http, whose answers anyone on the way can change; use https')
     return text.rstrip("/")

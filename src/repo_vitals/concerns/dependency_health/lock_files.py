@@ -11,12 +11,13 @@ from repo_vitals.concerns.dependency_health.lock_reading import Malformed
 from repo_vitals.concerns.dependency_health.locks import DEFAULT_NAMES, ecosystem_of, read_lock
 from repo_vitals.errors import CallerError, CouldNotMeasure
 from repo_vitals.plain_text import quotable
-from repo_vitals.sources.http import Request
+from repo_vitals.sources.http import Request, Transient
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from repo_vitals.sources.github_connection import GitHub
+    from repo_vitals.sources.http_wire import Response
 
 LARGEST = 20_000_000            # bytes of a lock file
 MOST_FILES = 50
@@ -83,7 +84,7 @@ def read(github: GitHub, repository: str, commit: str, files: Sequence[Found]) -
         texts |= _texts(github, repository, commit, batch)
     for one in chosen:
         if texts.get(one.path) is None and one.size <= LARGEST:
-            texts[one.path] = _raw(github, repository, commit, one.path)
+            texts[one.path] = _raw(github, repository, commit, one)
     locks = [_read(one, texts.get(one.path)) for one in chosen]
     return locks + [_refused(one, f"is left out: more than {MOST_FILES} lock files match; name those that count")
                     for one in spare]
@@ -125,13 +126,20 @@ def _text(blob: Mapping[str, Any] | None) -> str | None:
     return str(blob["text"])
 
 
-def _raw(github: GitHub, repository: str, commit: str, path: str) -> str | None:
+def _raw(github: GitHub, repository: str, commit: str, file: Found) -> str | None:
     """A file that GraphQL does not show whole, as it is; None where it is not UTF-8."""
-    url = f"{github.endpoints.api_url}/repos/{repository}/contents/{quote(path, safe='/')}?ref={quote(commit, safe='')}"
+    path = f"{quote(file.path, safe='/')}?ref={quote(commit, safe='')}"
+
+    def examine(response: Response) -> Transient | None:
+        # Any text could be a file's, an error page too: only its length tells.
+        if response.status == 200 and len(response.body) != file.size:
+            return Transient(reason=f"its answer has {len(response.body)} bytes, and the file {file.size}")
+        return None
     answer = github.transport.send(Request(
-        method="GET", url=url, headers={"Accept": "application/vnd.github.raw+json"}, expects_json=False))
+        method="GET", url=f"{github.endpoints.api_url}/repos/{repository}/contents/{path}",
+        headers={"Accept": "application/vnd.github.raw+json"}, expects_json=False), examine)
     if answer.status != 200:
-        raise CouldNotMeasure(f"GitHub answered {answer.status} when asked for {quotable(path, limit=100)}")
+        raise CouldNotMeasure(f"GitHub answered {answer.status} when asked for {quotable(file.path, limit=100)}")
     try:
         return answer.body.decode("utf-8")
     except UnicodeDecodeError:
