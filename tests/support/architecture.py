@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PACKAGE = "repo_vitals"
-_LEAVES = frozenset({"errors", "clock", "plain_text"})
+_LEAVES = frozenset({"errors", "clock", "plain_text", "scratch"})
 
 # Part of the package to the parts it may import, besides itself. Data flows
 # config, sources -> collect -> measure -> judge or decide -> report -> render -> delivery, and runtime calls them all.
@@ -23,6 +23,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "registry": frozenset(),                # the launcher reads it before anything is installed
     "clock": frozenset({"errors"}),
     "plain_text": frozenset(),
+    "scratch": frozenset(),
     "stats": _LEAVES,
     "config": _LEAVES,
     "report": _LEAVES,

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from repo_vitals.clock import format_instant
 from repo_vitals.simulator.exchange import Answer, Request
 from repo_vitals.simulator.lookups import FORBIDDEN, visible
+from repo_vitals.simulator.rest_git import ROUTES as GIT_ROUTES
 from repo_vitals.simulator.rest_issues import ROUTES as ISSUE_ROUTES
 from repo_vitals.simulator.rest_json import Forms
 from repo_vitals.simulator.rest_routes import Call, Refusal, Route, paged
@@ -160,4 +161,5 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/repos/{owner}/{repo}/contributors", (("metadata", "read"),), _contributors),
     Route("GET", "/repos/{owner}/{repo}/stargazers", (("metadata", "read"),), _stargazers),
     *ISSUE_ROUTES,
+    *GIT_ROUTES,
 )
