@@ -301,3 +301,21 @@ def test_the_truth_can_be_asked_for_from_another_process(simulated: Callable[...
         "branch": "main", "workflow": "ci.yml"}}
     assert values["ci_success_ratio"] == 1.0
     assert {entry["value"] for entry in shorter} == {None}
+
+
+@given(said=st.lists(st.sampled_from(["success", "failure", "timed_out", "cancelled", "skipped"]), max_size=12))
+def test_of_runs_that_follow_each_other_an_outage_is_what_the_definition_says(said: list[str]) -> None:
+    scene = CiScene()
+    scene.workflow()
+    for place, conclusion in enumerate(said):
+        scene.run(conclusion, at=-100 + place, took=0.5, sha=sha(place))
+    expected: list[Any] = []
+    decided = [(place, conclusion == "success") for place, conclusion in enumerate(said)
+               if conclusion in ("success", "failure", "timed_out")]
+    for number, (place, good) in enumerate(decided):
+        first_of_its_kind = number == 0 or decided[number - 1][1] != good
+        if not good and first_of_its_kind:
+            expected.append((-99.5 + place, None, sha(place), number > 0))
+        elif good and first_of_its_kind and number:
+            expected[-1] = (expected[-1][0], -99.5 + place, *expected[-1][2:])
+    assert spans(scene) == expected
