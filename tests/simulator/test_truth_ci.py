@@ -150,6 +150,7 @@ def test_queues_are_of_jobs_that_got_a_runner_and_what_was_carried_over_did_not_
     scene.state.rerun(run, at=scene.when(-4), failed_only=True)
     scene.job(run, "bad", waits=50, takes=0)
     scene.state.add_job(run, name="still waiting")
+    scene.state.add_job(run, name="cancelled while waiting", completed_at=scene.when(-3), conclusion="cancelled")
     assert [job.name for job in jobs_that_ran([run])] == ["good", "bad", "bad"]
     assert figure(scene, "ci_queue_seconds", quantile="0.5") == 30
     assert figure(scene, "ci_job_seconds") == 81
