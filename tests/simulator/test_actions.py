@@ -148,6 +148,9 @@ def test_the_filters_narrow_by_workflow_branch_event_actor_and_commit(simulated:
         f"head_sha={SHA}": scene.run(of=other, actor=bot, branch="b", event="push", sha=SHA),
     }
     scene.run(of=scene.workflow(), actor=bot, branch="c", event="schedule", sha=sha(9))
+    suite = runs["actor=ann"].suite
+    assert suite is not None
+    runs[f"check_suite_id={suite.id}"] = runs["actor=ann"]
     with asking(simulated(scene)) as client:
         for asked, run in runs.items():
             assert ids(client.get(f"actions/runs?{asked}").json()) == [run.id], asked
@@ -230,13 +233,44 @@ def test_faults_fire_for_these_routes_as_for_others(
     assert rule.fired == 1
 
 
-def test_a_truncated_listing_is_no_json(simulated: Callable[..., Simulator]) -> None:
+def test_a_truncated_listing_ends_before_its_length(simulated: Callable[..., Simulator]) -> None:
     scene = CiScene()
     scene.run()
     simulator = simulated(scene)
-    simulator.faults.add("not-json", path="*/actions/runs")
-    with asking(simulator) as client, pytest.raises(ValueError, match="Expecting value"):
-        json.loads(client.get("actions/runs").text)
+    simulator.faults.add("truncated", path="*/actions/runs")
+    with asking(simulator) as client:
+        answer = client.get("actions/runs", stream=True, headers={"Accept-Encoding": "identity"})
+        body = answer.raw.read(decode_content=False, amt=10**6)
+        assert 0 < len(body) < int(answer.headers["content-length"])
+        with pytest.raises(ValueError, match=r"Unterminated|Expecting|delimiter"):
+            json.loads(body)
+
+
+# The fields of a run and of a job that api.github.com was recorded with, in the replay data of PyGithub's tests.
+RUN_FIELDS = """
+actor artifacts_url cancel_url check_suite_id check_suite_node_id check_suite_url conclusion created_at
+display_title event head_branch head_commit head_repository head_sha html_url id jobs_url logs_url name
+node_id path previous_attempt_url pull_requests referenced_workflows repository rerun_url run_attempt
+run_number run_started_at status triggering_actor updated_at url workflow_id workflow_url
+"""
+JOB_FIELDS = """
+check_run_url completed_at conclusion created_at head_branch head_sha html_url id labels name node_id
+run_attempt run_id run_url runner_group_id runner_group_name runner_id runner_name started_at status steps url
+workflow_name
+"""
+
+
+def test_runs_and_jobs_have_the_fields_of_recorded_ones_and_no_other(simulated: Callable[..., Simulator]) -> None:
+    scene = CiScene()
+    run = scene.run()
+    scene.job(run, steps=[("Set up job", "success", scene.now, scene.now)])
+    with asking(simulated(scene)) as client:
+        job = client.get(f"actions/runs/{run.id}/jobs").json()["jobs"][0]
+        listed = client.get("actions/runs").json()["workflow_runs"][0]
+    assert sorted(listed) == RUN_FIELDS.split()
+    assert sorted(job) == JOB_FIELDS.split()
+    assert sorted(job["steps"][0]) == ["completed_at", "conclusion", "name", "number", "started_at", "status"]
+    assert sorted(listed["head_commit"]) == ["author", "committer", "id", "message", "timestamp", "tree_id"]
 
 
 def test_a_deleted_run_is_gone_with_its_jobs(simulated: Callable[..., Simulator]) -> None:
@@ -326,20 +360,23 @@ def test_jobs_tell_their_runner_and_their_steps(simulated: Callable[..., Simulat
         (3, "Upload", "skipped", None)]
 
 
-def test_a_waiting_job_says_that_it_started_when_it_was_created_and_a_skipped_one_saw_no_runner(
+def test_a_waiting_job_says_that_it_started_when_it_was_created_and_others_saw_no_runner(
         simulated: Callable[..., Simulator]) -> None:
     scene = CiScene()
     run = scene.run(None)
     scene.state.add_job(run, name="waits")
     scene.job(run, "goes on", conclusion=None)
     scene.job(run, "skipped", conclusion="skipped")
+    scene.state.add_job(run, name="cancelled", completed_at=scene.when(-0.5), conclusion="cancelled")
     with asking(simulated(scene)) as client:
-        waits, goes_on, skipped = client.get(f"actions/runs/{run.id}/jobs").json()["jobs"]
+        waits, goes_on, skipped, cancelled = client.get(f"actions/runs/{run.id}/jobs").json()["jobs"]
     assert (waits["status"], waits["conclusion"], waits["started_at"], waits["runner_name"]) == (
         "queued", None, waits["created_at"], None)
     assert (goes_on["status"], goes_on["conclusion"], goes_on["completed_at"]) == ("in_progress", None, None)
     assert (skipped["status"], skipped["conclusion"], skipped["labels"], skipped["runner_name"]) == (
-        "completed", "skipped", [], None)
+        "completed", "skipped", [], "")
+    assert (cancelled["status"], cancelled["started_at"], cancelled["labels"], cancelled["runner_id"],
+            cancelled["steps"]) == ("completed", cancelled["created_at"], ["ubuntu-latest"], 0, [])
 
 
 def test_jobs_are_the_newest_attempts_unless_all_are_asked_for(simulated: Callable[..., Simulator]) -> None:
