@@ -11,10 +11,9 @@ from hypothesis import strategies as st
 
 from repo_vitals.concerns.dependency_health import ledger
 from repo_vitals.concerns.dependency_health.facts import Project
-from repo_vitals.delivery.history import write_history
+from repo_vitals.delivery.history import InFolder
 from repo_vitals.simulator.deps_dev import DepsDevSimulator, Known, KnownProject
 from repo_vitals.simulator.faults import Fault, FaultPlan
-from repo_vitals.sources.history import History
 from support.dependencies import CARGO_LOCK, days, gathered, small_scene, small_world
 from support.hostile import text as hostile_text
 from support.simulated import NOW, Scene
@@ -39,9 +38,10 @@ def remembering(simulated: Any, deps_dev: DepsDevSimulator, tmp_path: Path) -> C
 
     def run(**options: Any) -> tuple[Facts, int]:
         deps_dev.log.clear()
-        history = History(tmp_path)
+        place = InFolder(tmp_path)
+        history = place.history()
         found = gathered(github, deps_dev, history=history, **options)
-        write_history(history)
+        place.write(history, at=NOW)
         return found, len(deps_dev.log)
     return run
 
@@ -73,12 +73,13 @@ def test_answers_from_a_future_are_not_used(remembering: Callable[..., tuple[Fac
 def test_an_updated_package_is_asked_about_again(simulated: Any, deps_dev: DepsDevSimulator, tmp_path: Path) -> None:
     scene = small_scene()
     github = simulated(scene)
-    history = History(tmp_path)
+    place = InFolder(tmp_path)
+    history = place.history()
     gathered(github, deps_dev, history=history)
-    write_history(history)
+    place.write(history, at=NOW)
     scene.state.put_file(scene.repository, "Cargo.lock", CARGO_LOCK.replace("1.0.100", "1.0.200"))
     deps_dev.log.clear()
-    index = gathered(github, deps_dev, history=History(tmp_path)).index
+    index = gathered(github, deps_dev, history=place.history()).index
     assert sorted(one.path for one in deps_dev.log) == [
         "/v3/systems/cargo/packages/serde", "/v3/systems/cargo/packages/serde/versions/1.0.200"]
     serde = index.releases["cargo", "serde"]

@@ -11,7 +11,7 @@ from repo_vitals.concerns.dependency_health.facts import ADVISORY_SEVERITIES
 from repo_vitals.concerns.dependency_health.lock_files import is_glob
 from repo_vitals.concerns.dependency_health.locks import DEFAULT_NAMES
 from repo_vitals.concerns.dependency_health.policy import DEFAULT, POLICY
-from repo_vitals.config.common import HISTORY, monitor_inputs
+from repo_vitals.config.common import monitor_inputs
 from repo_vitals.config.declare import DURATION, LIST, TEXT, Input, Kind, choice, integer, positive_duration
 from repo_vitals.errors import InputError
 from repo_vitals.plain_text import quotable
@@ -143,7 +143,7 @@ MAINTAINED_WITHIN = Input(
 
 INPUTS = monitor_inputs(
     UPDATE_BOTS, UPDATE_POLICY, UNSCORED, SILENT_AFTER, LOCK_FILES, DEPS_DEV, DEPS_DEV_REQUESTS, LICENSES,
-    MAINTAINED_WITHIN, HISTORY,
+    MAINTAINED_WITHIN,
 )
 
 
