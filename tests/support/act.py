@@ -28,6 +28,8 @@ DOUBLES = ROOT / "tests" / "actions" / "doubles"
 EMULATED = frozenset({"actions/checkout"})          # act copies the consumer's files itself
 _INDEX_SETTINGS = re.compile(r"((PIP|UV)_\w+|(HTTPS?|NO|ALL)_PROXY|SSL_CERT_(FILE|DIR))", re.IGNORECASE)
 _LONGEST = 180      # seconds for a whole run
+# What GitHub knows and act's own schema does not. act grants nothing by it either way: the token is the caller's.
+_NEWER_THAN_ACT = re.compile(r"^ *vulnerability-alerts: \w+.*\n", re.MULTILINE)
 # Once a step's shell has ended, act throws away what it has not yet read of the step's words: on a busy machine the
 # last ones, or all. So every shell waits a moment before it goes, its exit code unchanged.
 _LINGER = "trap 'sleep 0.3' EXIT\n"
@@ -133,6 +135,8 @@ class Consumer:
         makes its Python environment, as on a fresh runner, with the package index that this machine uses.
         """
         self._runs += 1
+        place = self.folder / workflow
+        place.write_text(_NEWER_THAN_ACT.sub("", place.read_text(encoding="utf-8")), encoding="utf-8")
         scratch, kept = self._scratch / f"run-{self._runs}", self._scratch / f"kept-{self._runs}"
         kept.mkdir()
         linger = self._scratch / "linger.sh"
