@@ -53,3 +53,10 @@ def test_a_header_that_says_nothing_usable_is_left_out():
 ])
 def test_a_graphql_path_tells_the_permission(path, permission):
     assert for_graphql(path) == permission
+
+
+def test_the_number_of_a_repeated_field_says_nothing_of_its_permission() -> None:
+    assert for_graphql(["repository", "object_12"]) == "contents: read"
+    assert for_graphql(["nodes", 0, "commits", "nodes", 0, "commit", "statusCheckRollup"]) == (
+        "checks: read and statuses: read")
+    assert for_graphql(["repository", "vulnerabilityAlerts"]) == "vulnerability-alerts: read"

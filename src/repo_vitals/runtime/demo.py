@@ -55,14 +55,17 @@ def main(arguments: Sequence[str], world: World) -> int:
 
 
 def _outcomes(values: Values, folder: Path, world: World, actions: ActionsEnvironment) -> Iterator[Outcome]:
+    from repo_vitals.simulator.deps_dev import DepsDevSimulator
     from repo_vitals.simulator.generate import generate
+    from repo_vitals.simulator.generate_updates import add_dependencies
     from repo_vitals.simulator.server import Simulator
 
     moment = now(world.environ)
     with _progress("making a repository", world):
         state = generate(issues=values[ISSUES], pull_requests=values[PULL_REQUESTS], discussions=values[DISCUSSIONS],
                          seed=values[SEED], now=moment)
-    with Simulator(state) as github:
+        known = add_dependencies(state, state.repositories()[0], now=moment, seed=values[SEED])
+    with Simulator(state) as github, DepsDevSimulator(known) as deps_dev:
         # Nothing of the caller's environment but what a process needs: the demo must be the same everywhere.
         inside = World(
             environ={"GITHUB_API_URL": github.api_url, "GITHUB_GRAPHQL_URL": github.graphql_url,
@@ -73,10 +76,15 @@ def _outcomes(values: Values, folder: Path, world: World, actions: ActionsEnviro
         for command in monitors():
             monitor = load_monitor(command.name)
             options = {"report": f"{command.name}.json", "openmetrics": f"{command.name}.prom",
-                       "badge": f"{command.name}.svg"}
+                       "badge": f"{command.name}.svg", **_own(command.name, deps_dev.url)}
             with _progress(f"running {command.name}", world):
                 outcome = attempt(monitor, partial(resolve_inputs, monitor, options, inside), inside, actions)
             yield outcome
+
+
+def _own(command: str, deps_dev: str) -> dict[str, str]:
+    """Options that one monitor alone needs, so that it finds its service on this machine."""
+    return {"deps-dev": deps_dev} if command == "dependency-health" else {}
 
 
 def _files(outcome: Outcome, folder: Path) -> list[Path]:

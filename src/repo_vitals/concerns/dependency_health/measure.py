@@ -113,7 +113,8 @@ def _of_criteria(facts: Facts, judged: Mapping[Key, Mapping[Criterion, Verdict]]
 
 
 def _figure(name: str, value: float | None, samples: int, **labels: str) -> Metric:
-    return Metric(name=name, value=value, unit="count", samples=0 if value is None else samples, labels=labels)
+    """A figure that may not be known; one that is rests on one look at least, be it at nothing."""
+    return Metric(name=name, value=value, unit="count", samples=0 if value is None else max(samples, 1), labels=labels)
 
 
 def _count(name: str, value: int, samples: int, **labels: str) -> Metric:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from repo_vitals.sources.github_graphql import GraphQL
 
 _SEVERITIES: dict[str, AdvisorySeverity] = {
-    "CRITICAL": "critical", "HIGH": "high", "MODERATE": "medium", "LOW": "low",
+    "CRITICAL": "critical", "HIGH": "high", "MODERATE": "medium", "MEDIUM": "medium", "LOW": "low",
 }
 _SHAPE = (KeyError, TypeError, ValueError, AttributeError, IndexError)
 _BATCH = 50
