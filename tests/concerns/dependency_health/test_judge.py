@@ -178,6 +178,15 @@ def test_how_long_a_bot_may_be_silent_can_be_given() -> None:
     assert rules(judged(given_facts, silence=timedelta(days=4))) == [("update-bot-silent", "medium")]
 
 
+def test_a_renovate_of_ones_own_account_is_not_silent() -> None:
+    setup = BotSetup(bot="renovate", path="renovate.json", ecosystems=frozenset({"npm"}), interval_days=1)
+    index = known(newest="2.0.0")
+    assert judged(facts(setups=(setup,), index=index, last_by_bot={"our-renovate": days(3)})).findings == ()
+    silent = [("update-bot-silent", "medium")]
+    assert rules(judged(facts(setups=(setup,), index=index, last_by_bot={"dependabot": days(3)}))) == silent
+    assert rules(judged(facts(index=index, last_by_bot={"our-renovate": days(3)}))) == silent
+
+
 @pytest.mark.parametrize(
     ("setup", "expected"),
     [

@@ -14,7 +14,7 @@ from repo_vitals.concerns.dependency_health.bot_files import (
 )
 from repo_vitals.concerns.dependency_health.facts import Facts, Index
 from repo_vitals.concerns.dependency_health.locks import ecosystem_of, together
-from repo_vitals.concerns.dependency_health.silence import silent_after
+from repo_vitals.concerns.dependency_health.silence import logins_of, silent_after
 from repo_vitals.errors import CallerError, CouldNotMeasure
 from repo_vitals.plain_text import quotable
 from repo_vitals.sources.deps_dev import PAUSE, DepsDev
@@ -52,8 +52,8 @@ def collect(
     updates, notes = _updates(github, variables, bots)
     back_to = now - min(max((silent_after(setup, silence) for setup in setups), default=timedelta(days=30)),
                         _LONGEST_LOOK_BACK)
-    last = reading.last_by_bot(github.graphql, variables, found.recent,
-                               {setup.bot for setup in setups if not setup.off} or set(bots), back_to)
+    looked_for = [logins_of(setup, bots) for setup in setups if not setup.off]
+    last = reading.last_by_bot(github.graphql, variables, found.recent, frozenset(bots), looked_for, back_to)
     for one in updates:
         last[one.bot] = max(last.get(one.bot, one.created_at), one.created_at)
     locks = _locks(github, found, wanted)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from repo_vitals.clock import in_words
 from repo_vitals.concerns.dependency_health.criteria import severity_of
 from repo_vitals.concerns.dependency_health.measure import FAILED
-from repo_vitals.concerns.dependency_health.silence import silent_after
+from repo_vitals.concerns.dependency_health.silence import last_of, silent_after
 from repo_vitals.concerns.dependency_health.versions import STEPS
 from repo_vitals.report.model import Finding
 
@@ -80,7 +80,7 @@ def _bots(measured: Measured, facts: Facts, *, silence: timedelta | None, now: d
                           detail=f"See {setup.path}.")
             continue
         limit = silent_after(setup, silence)
-        last = facts.last_by_bot.get(setup.bot)
+        last = last_of(setup, facts.last_by_bot)
         outdated = sum(one.step in STEPS and one.package.ecosystem in setup.ecosystems
                        and one.package.direct is not False for one in measured.lags)
         if outdated and (last is None or now - last > limit):

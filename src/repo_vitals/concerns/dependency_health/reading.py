@@ -113,12 +113,13 @@ def update(
 
 
 def last_by_bot(
-    graphql: GraphQL, variables: Mapping[str, Any], first_page: Mapping[str, Any], wanted: Collection[str],
-    back_to: datetime,
+    graphql: GraphQL, variables: Mapping[str, Any], first_page: Mapping[str, Any], bots: Collection[str],
+    looked_for: Sequence[Collection[str]], back_to: datetime,
 ) -> dict[str, datetime]:
-    """When each of the wanted bots last opened a pull request in any state, looking back to an instant.
+    """When bots last opened a pull request in any state, by login, looking back to an instant.
 
-    `first_page` is the connection's first page, the newest first; further ones are asked for only as far as needed.
+    `first_page` is the connection's first page, the newest first; further ones are asked for until there is one of each
+    of `looked_for`, the logins under which a configured bot may be found.
     """
     found: dict[str, datetime] = {}
 
@@ -127,9 +128,10 @@ def last_by_bot(
         oldest = None
         for node in nodes:
             oldest = parse_instant(node["createdAt"])
-            if login_of(node) in wanted:
+            if login_of(node) in bots:
                 found.setdefault(login_of(node), oldest)
-        return set(wanted) <= found.keys() or (oldest is not None and oldest < back_to)
+        is_met = all(not found.keys().isdisjoint(logins) for logins in looked_for)
+        return is_met or (oldest is not None and oldest < back_to)
 
     try:
         info = first_page["pageInfo"]

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from repo_vitals.clock import format_instant
 from repo_vitals.concerns.dependency_health.measure import FAILED
+from repo_vitals.concerns.dependency_health.silence import last_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -44,7 +45,7 @@ def _bot(setup: BotSetup, facts: Facts) -> dict[str, Any]:
     return {"bot": setup.bot, "path": setup.path, "ecosystems": sorted(setup.ecosystems),
             "interval_seconds": None if setup.interval_days is None else setup.interval_days * 86400,
             "off": setup.off, "problem": setup.problem,
-            "last_pull_request_at": _instant(facts.last_by_bot.get(setup.bot))}
+            "last_pull_request_at": _instant(last_of(setup, facts.last_by_bot))}
 
 
 def _lock(lock: LockFile) -> dict[str, Any]:
