@@ -13,6 +13,7 @@ from repo_vitals.simulator.deps_dev import DepsDevSimulator, Known, KnownProject
 from repo_vitals.sources.credentials import NoSecret
 from repo_vitals.sources.deps_dev import DepsDev, PackageVersion, ProjectDetail, VersionDetail
 from repo_vitals.sources.github_connection import Timeouts, connect
+from repo_vitals.sources.http import Request
 from support.scripted_server import ScriptedServer, answer, in_turn
 
 if TYPE_CHECKING:
@@ -79,6 +80,18 @@ def test_no_token_goes_along_and_every_request_is_counted() -> None:
         assert deps_dev.versions("npm", "a") == []
     assert (cost.requests, cost.retries) == (2, 1)
     assert all("authorization" not in asked.headers and "ghs_secret" not in str(asked) for asked in server.asked)
+
+
+def test_not_even_at_githubs_own_address_does_a_token_go_along() -> None:
+    with ScriptedServer(in_turn(answer(content={}))) as server:
+        connection = connect(token="ghs_secret", environ={"GITHUB_API_URL": server.url}, cost=Cost(),
+                             max_wait=timedelta(seconds=5))
+        without = connection.transport.without_token()
+        try:
+            without.send(Request(method="GET", url=f"{server.url}/user"))
+        finally:
+            without.close()
+    assert "authorization" not in server.asked[0].headers
 
 
 def test_the_place_of_the_token_reveals_nothing() -> None:

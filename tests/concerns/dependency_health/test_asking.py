@@ -205,6 +205,16 @@ def test_a_quiet_packages_repository_is_asked_about_and_an_active_ones_is_not(si
     assert "/v3/projects/github.com%2Facme%2Fnew" in paths
 
 
+def test_where_direct_is_not_told_everything_is_asked_about_in_detail(simulated: Any) -> None:
+    scene = Scene()
+    lock = '{"lockfileVersion": 1, "dependencies": {"a": {"version": "1.0.0"}}}'
+    scene.state.put_file(scene.repository, "package-lock.json", lock)
+    known = Known()
+    known.package("npm", "a", {"1.0.0": days(20)})
+    with DepsDevSimulator(known) as running:
+        assert ("npm", "a", "1.0.0") in gathered(simulated(scene), running).index.details
+
+
 def test_the_severity_of_an_advisory_is_asked_for_once(simulated: Any) -> None:
     known = Known()
     for name in ("a", "b"):

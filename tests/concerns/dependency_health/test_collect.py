@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from repo_vitals.concerns.dependency_health import MONITOR
+from repo_vitals.concerns.dependency_health.reading import open_updates
 from repo_vitals.errors import CallerError, PermissionMissing, RepositoryNotFound
 from repo_vitals.report.model import Cost
 from repo_vitals.simulator.deps_dev import DepsDevSimulator
@@ -64,6 +65,18 @@ def test_pages_are_followed_to_their_end(simulated: Any) -> None:
     for number in range(60):
         dependabot(scene, f"p{number}", "1.0.0", "1.0.1", "patch", at=-100 + number)
     assert len(gathered(simulated(scene)).updates) == 60
+
+
+def test_what_was_closed_or_deleted_between_two_questions_is_no_open_update() -> None:
+    class Racing:
+        def pages(self, *_: Any, **__: Any) -> list[Any]:
+            return [[{"id": name, "author": {"login": "dependabot"}} for name in ("open", "closed", "gone")]]
+
+        def query(self, *_: Any, **__: Any) -> dict[str, Any]:
+            return {"nodes": [{"id": "open", "state": "OPEN"}, {"id": "closed", "state": "MERGED"}, None]}
+
+    found = open_updates(Racing(), {}, {"dependabot"})  # type: ignore[arg-type]
+    assert [node["id"] for node in found] == ["open"]
 
 
 def test_an_alert_that_github_links_makes_an_update_one_about_security(simulated: Any) -> None:

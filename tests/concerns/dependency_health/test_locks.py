@@ -46,6 +46,11 @@ def test_of_two_versions_the_one_that_is_named_is_direct() -> None:
     assert [(one.version, one.direct) for one in found.packages] == [("0.7.3", False), ("0.8.5", True)]
 
 
+def test_a_name_alone_that_fits_two_versions_tells_neither() -> None:
+    found = cargo(crate("app", "0.1.0", "rand", source=None), crate("rand", "0.7.3"), crate("rand", "0.8.5"))
+    assert [one.direct for one in found.packages] == [False, False]
+
+
 def test_a_member_of_the_workspace_that_another_one_uses_is_not_direct() -> None:
     found = cargo(crate("a", "0.1.0", "b", source=None), crate("b", "0.1.0", "libc", source=None),
                   crate("libc", "0.2.1"))

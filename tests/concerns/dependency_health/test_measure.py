@@ -108,6 +108,11 @@ def test_what_is_not_known_and_what_was_not_asked_are_told_apart(releases: Any, 
     assert (found.libyears, found.asked) == (None, asked)
 
 
+def test_a_version_that_deps_dev_does_not_list_has_no_libyears_however_new_it_is() -> None:
+    found = lag(package(version="9.0.0"), Index(releases={("npm", "a"): release("2.0.0", days(1))}))
+    assert (found.step, found.libyears) == ("current", None)
+
+
 def test_libyears_are_summed_over_direct_dependencies_and_over_all_apart() -> None:
     given_facts = facts(
         package("a"), package("b", direct=False), package("c"),
