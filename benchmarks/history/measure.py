@@ -5,6 +5,7 @@ rules, and then measures one more run on it: reading the last 90 days, and recor
 otherwise pick: one JSON file on a branch, cloned, appended to as a whole, committed and pushed.
 Prints a Markdown table. git has to be on PATH; nothing is asked of any network.
 """
+# ruff: noqa: E402, T201 - the package is found from here, and a table is what this prints
 from __future__ import annotations
 
 import json
@@ -42,8 +43,8 @@ PEER_MOST_MONTHS = 12       # its commits of 60 months would hash some 60 GB
 def figures(chance: random.Random, at: datetime) -> list[Point]:
     """One report's."""
     return [Point(period=f"{at:%Y-%m-%d}", name="ci_duration_seconds", value=round(chance.lognormvariate(5, 1), 3),
-                  labels={"workflow": f"workflow-{number}.yml", "quantile": "0.5"}, samples=chance.randint(1, 50), at=at)
-            for number in range(FIGURES)]
+                  labels={"workflow": f"workflow-{number}.yml", "quantile": "0.5"}, samples=chance.randint(1, 50),
+                  at=at) for number in range(FIGURES)]
 
 
 def git(folder: Path, *arguments: str, feed: bytes = b"") -> bytes:
@@ -153,8 +154,8 @@ def store(remote: Path) -> int:
 def main() -> None:
     """One row a length."""
     months = [int(given) for given in sys.argv[1:]] or [1, 12, 60]
-    print("| months | | commits | read 90 days | record a day | tip | object store | newest two years' branches only |")  # noqa: T201
-    print("| ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: |")  # noqa: T201
+    print("| months | | commits | read 90 days | record a day | tip | object store | newest two years' branches only |")
+    print("| ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: |")
     for length in months:
         days = round(length * 365.25 / 12)
         with tempfile.TemporaryDirectory() as temporary:
@@ -175,7 +176,7 @@ def main() -> None:
 
 def row(months: int, what: str, commits: int, found: dict[str, float], whole: float, pruned: float) -> None:
     """A line of the table."""
-    print(f"| {months} | {what} | {commits:,} | {found['read']:.2f} s | {found['append']:.2f} s | "  # noqa: T201
+    print(f"| {months} | {what} | {commits:,} | {found['read']:.2f} s | {found['append']:.2f} s | "
           f"{found['tip'] / 1e6:.1f} MB | {whole / 1e6:.1f} MB | {pruned / 1e6:.1f} MB |", flush=True)
 
 

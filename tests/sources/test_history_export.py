@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from repo_vitals.report.history_export import FORMATS, Format, NotAnExport, exported, imported
+from repo_vitals.sources.history_export import FORMATS, Format, NotAnExport, exported, imported
 
 every_format = pytest.mark.parametrize("form", FORMATS)
 POINT = json.dumps({"at": "2026-11-20T06:00:00Z", "labels": {"branch": "=cmd"}, "name": "commits",
