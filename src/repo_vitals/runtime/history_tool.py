@@ -11,9 +11,9 @@ from repo_vitals.config.file import closest, quoted
 from repo_vitals.config.history_place import HistoryPlace
 from repo_vitals.config.resolve import read_options, resolve
 from repo_vitals.errors import CallerError, InputError
-from repo_vitals.sources.history_export import FORMATS, NotAnExport, exported, imported
 from repo_vitals.runtime.history_places import place_of
 from repo_vitals.runtime.pipeline import connection
+from repo_vitals.sources.history_export import FORMATS, NotAnExport, exported, imported
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
