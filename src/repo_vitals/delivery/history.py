@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from repo_vitals.sources.limits import Patience
 
 _MOST_TURNS = 200
+_TURNS_WITHOUT_REST = 5     # for a run that has slept as long as it may, on a rate limit perhaps
 
 
 class Place(Protocol):
@@ -102,7 +103,8 @@ class OnBranch:
                 notes = self._commit(tip, wanted, _message(history), at, adds_points=bool(history.added))
             except Lost as lost:
                 self._tip, said = None, str(lost)
-                if not self._patience.wait(self._random.uniform(0, min(3.0, 0.05 * 1.5 ** turn))):
+                rested = self._patience.wait(self._random.uniform(0, min(3.0, 0.05 * 1.5 ** turn)))
+                if not rested and turn >= _TURNS_WITHOUT_REST:
                     break
             else:
                 return notes
