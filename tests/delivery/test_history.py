@@ -195,6 +195,15 @@ def test_a_run_that_is_overtaken_again_and_again_gives_up_and_says_so(remote: Re
         record(place)
 
 
+def test_a_run_that_may_not_wait_any_more_still_tries_again(remote: Remote) -> None:
+    slow, quick = remote.place(wait=0), remote.place()
+    history = slow.history()
+    record(quick, point("theirs", 1))
+    history.record("ci-health", "acme/widget", [point("ours", 2)])
+    slow.write(history, at=AT)
+    assert values(remote) == {"theirs": 1, "ours": 2}
+
+
 def test_a_hook_that_refuses_is_quoted_and_is_the_callers_to_mend(remote: Remote) -> None:
     remote.hook("pre-receive", 'echo "error: GH013: Repository rule violations found for $1" >&2; exit 1')
     with pytest.raises(CallerError, match="GH013: Repository rule violations found") as caught:

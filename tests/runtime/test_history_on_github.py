@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from repo_vitals.errors import CallerError, PermissionMissing
+from repo_vitals.errors import CallerError, CouldNotMeasure, PermissionMissing
 from repo_vitals.report.model import Cost
 from repo_vitals.runtime.history_on_github import on_branch
 from repo_vitals.runtime.world import World
+from repo_vitals.simulator.faults import Fault
 from repo_vitals.sources.github_connection import connect
 from support.history_branches import AT, NAME, point
 from support.simulated import Scene, serving
@@ -183,12 +184,30 @@ def test_reading_takes_one_listing_and_one_fetch(simulator: Simulator) -> None:
     assert len(asked) <= 5
 
 
-def test_the_checkout_and_its_configuration_stay_untouched(simulator: Simulator, tmp_path: Path,
-                                                            monkeypatch: pytest.MonkeyPatch) -> None:
-    checkout = tmp_path / "checkout"
-    subprocess.run(["git", "init", "-q", str(checkout)], check=True)
-    (checkout / ".git" / "config").write_text('[core]\n\tbare = false\n[url "http://evil.invalid/"]\n'
-                                              '\tinsteadOf = http://127.0.0.1\n[http]\n\textraHeader = X: y\n')
+def checkout_of(kind: str, folder: Path) -> Path:
+    """A checkout as a workflow may have it, with settings that would lead git astray."""
+    source, checkout = folder / "source", folder / "checkout"
+    git = ["git", "-c", "user.name=a", "-c", "user.email=a@example.org"]
+    for path in (source, source.with_name("plain")):
+        subprocess.run([*git, "init", "-q", str(path)], check=True)
+    for number in range(3):
+        subprocess.run([*git, "commit", "-q", "--allow-empty", "-m", str(number)], cwd=source, check=True)
+    if kind == "none":
+        checkout.mkdir()
+        return checkout
+    depth = ["--depth", "1"] if kind == "shallow" else []
+    subprocess.run([*git, "clone", "-q", *depth, source.as_uri(), str(checkout)], check=True)
+    if kind == "detached":
+        subprocess.run([*git, "checkout", "-q", "--detach", "HEAD~1"], cwd=checkout, check=True)
+    with (checkout / ".git" / "config").open("a") as config:
+        config.write('[url "http://evil.invalid/"]\n\tinsteadOf = http://127.0.0.1\n[http]\n\textraHeader = X: y\n')
+    return checkout
+
+
+@pytest.mark.parametrize("kind", ["full", "shallow", "detached", "none"])
+def test_whatever_checkout_there_is_stays_untouched_with_its_configuration(
+        simulator: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    checkout = checkout_of(kind, tmp_path)
     before = {path: path.read_bytes() for path in sorted(checkout.rglob("*")) if path.is_file()}
     home = tmp_path / "home"
     home.mkdir()
@@ -202,6 +221,27 @@ def test_the_checkout_and_its_configuration_stay_untouched(simulator: Simulator,
     monkeypatch.delenv("GIT_WORK_TREE")
     assert seen(simulator, WITH_GIT) == {"commits": 1}
     assert {path: path.read_bytes() for path in sorted(checkout.rglob("*")) if path.is_file()} == before
+
+
+GIT_CALLS = ("info/refs", "git-upload-pack", "git-receive-pack")
+
+
+@pytest.mark.parametrize("applied", [False, True])
+@pytest.mark.parametrize("kind", ["reset", "status", "truncated", "not-json"])
+@pytest.mark.parametrize("call", GIT_CALLS)
+def test_one_failed_call_of_git_is_made_again(simulator: Simulator, call: str, kind: str,
+                                                  applied: bool) -> None:
+    record(place(simulator), 1)
+    simulator.faults.rules.append(Fault(kind=kind, applied=applied, path=f"/acme/widget.git/{call}", times=1))
+    record(place(simulator), 2)
+    assert seen(simulator, WITH_GIT) == {"commits": 2}
+    assert [entry.fault for entry in simulator.log if entry.fault] != []
+
+
+def test_a_github_that_stays_away_is_no_mistake_of_the_callers(simulator: Simulator) -> None:
+    simulator.faults.rules.append(Fault(kind="status", path="/acme/widget.git/info/refs"))
+    with pytest.raises(CouldNotMeasure, match=r"git ls-remote of acme/widget failed after \d tries .*try again later"):
+        place(simulator).history()
 
 
 def test_the_token_stands_in_no_argument_and_in_no_file(simulator: Simulator, tmp_path: Path,

@@ -16,7 +16,7 @@ from repo_vitals.delivery.history_folder import write_folder
 from repo_vitals.errors import CallerError, CouldNotMeasure
 from repo_vitals.plain_text import one_line, quotable
 from repo_vitals.sources.history import POINTS, History
-from repo_vitals.sources.history_branch import MARKER, Tip, branch_of, marker
+from repo_vitals.sources.history_branch import MARKER, Tip, branch_of, marker, newest, year_of
 from repo_vitals.sources.history_folder import Folder
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from repo_vitals.sources.limits import Patience
 
 _MOST_TURNS = 200
+_TURNS_WITHOUT_REST = 5     # for a run that has slept as long as it may, on a rate limit perhaps
 
 
 class Place(Protocol):
@@ -99,24 +100,49 @@ class OnBranch:
                 self._tip = tip
                 return ()
             try:
-                notes = self._commit(tip, wanted, _message(history), at)
+                notes = self._commit(tip, wanted, _message(history), at, adds_points=bool(history.added))
             except Lost as lost:
                 self._tip, said = None, str(lost)
-                if not self._patience.wait(self._random.uniform(0, min(3.0, 0.05 * 1.5 ** turn))):
+                rested = self._patience.wait(self._random.uniform(0, min(3.0, 0.05 * 1.5 ** turn)))
+                if not rested and turn >= _TURNS_WITHOUT_REST:
                     break
             else:
                 return notes
         raise CouldNotMeasure(f"history: the branch {quotable(self._name)} could not be written ({said}); what this "
                               "run found is in its report only")
 
-    def _commit(self, tip: Tip, wanted: Mapping[str, bytes], message: str, at: datetime) -> Sequence[str]:
+    def prune(self, now: datetime, *, dry_run: bool) -> list[str]:
+        """Delete the branches of years before the last one, never the newest; the names. Raises CallerError.
+
+        What they held is, as far as it was worth keeping, in the newest.
+        """
+        branches = self._reader.branches()
+        current = newest(self._name, branches)
+        years = {branch: year_of(self._name, branch) for branch in branches}
+        later = sorted(year for year in years.values() if year)
+        # The first branch's year is not in its name: it ended when the first one with a year began.
+        ended = {branch: (later[0] - 1 if year == 0 and later else year) for branch, year in years.items()
+                 if year is not None and branch != current}
+        old = sorted(branch for branch, year in ended.items() if year is not None and year < now.year - 1)
+        try:
+            for branch in () if dry_run else old:
+                self._writers[0].delete(branch)
+        except (Refused, Lost) as error:
+            raise CallerError(f"history: an old branch can't be deleted: {error}") from None
+        return old
+
+    def _commit(self, tip: Tip, wanted: Mapping[str, bytes], message: str, at: datetime, *,
+                adds_points: bool) -> Sequence[str]:
         """Commit what is wanted on a tip, on the next year's branch where its year is over. Raises Lost."""
         if tip.oid is not None and tip.successor is None and at.year > tip.year:
             # From here on nobody can add to the old year's branch. Whoever finds it so begins the next.
             closing = {MARKER: marker(tip.year, successor=at.year)}
             tip = replace(self._on(tip, closing, f"Close {tip.year}", at), successor=at.year)
         over = tip.successor is not None
-        files, notes = tidied(tip, wanted, now=at, limit=self._limit, everything=over)
+        files: dict[str, bytes] = dict(wanted)
+        notes: list[str] = []
+        if over or adds_points:
+            files, notes = tidied(tip, wanted, now=at, limit=self._limit, everything=over)
         if tip.successor is not None:
             files = {path: content for path, content in {**tip.files, **files}.items() if content}
             tip = Tip(branch=branch_of(self._name, tip.successor), year=tip.successor)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from repo_vitals.sources.history import History
 
 
-def place_of(values: Values, world: World, github: GitHub) -> Place:
+def place_of(values: Values, world: World, github: GitHub | None) -> Place:
     """Where the history lies. Nothing is asked yet; git, where it is used, gets a folder of its own until the end.
 
     Raises InputError where a branch is to be used and it is not known of which repository.
@@ -32,7 +32,7 @@ def place_of(values: Values, world: World, github: GitHub) -> Place:
     found = values[common.HISTORY] if common.HISTORY.name in values else None
     if found is None:
         return Nowhere()
-    limit = values[common.HISTORY_LIMIT]
+    limit = values[common.HISTORY_LIMIT] if common.HISTORY_LIMIT.name in values else common.HISTORY_LIMIT.default
     if found.folder is not None:
         if values.origin(common.HISTORY) == "configuration":
             confine_path(common.HISTORY.name, found.folder, world)
@@ -40,6 +40,7 @@ def place_of(values: Values, world: World, github: GitHub) -> Place:
     from repo_vitals.runtime.history_on_github import on_branch
 
     assert found.branch is not None  # noqa: S101 - one of the two is given
+    assert github is not None  # noqa: S101 - only a folder needs none
     return on_branch(found.branch, owner_of(values, world), github, world, limit=limit)
 
 

@@ -20,6 +20,7 @@ from repo_vitals.report.model import Cost, Report, Window, check_names
 from repo_vitals.report.status import exit_code, overall
 from repo_vitals.runtime.history_places import place_of, points_of, remember
 from repo_vitals.runtime.outcome import Outcome
+from repo_vitals.runtime.past import SPAN, with_past
 from repo_vitals.runtime.paths import confine
 
 if TYPE_CHECKING:
@@ -163,6 +164,7 @@ def _measured(
             remember(place, history, end, partial(actions.annotate, title=title))   # it need not be asked for again
             raise
         judgement = monitor.assess(facts, window, values)
+        past = history.points(monitor.name, judgement.repository, end - SPAN)
         check_names(judgement.metrics, {definition.name: definition for definition in monitor.metrics})
         cost = github.cost.since(before)
         cost.seconds = time.monotonic() - begun
@@ -172,6 +174,7 @@ def _measured(
             metrics=judgement.metrics, findings=judgement.findings,
             data={**judgement.data, "notes": [*judgement.notes, *history.notes]}, cost=cost,
         )
+        report = with_past(report, past, monitor.headlines.values())
         failures: list[RepoVitalsError] = []
         try:
             report = _with_rules(report, rules)

@@ -131,7 +131,8 @@ class Simulator:
         """The variables that point a client here; a token that may do everything unless another is given."""
         if token is None:
             self._default_token = token = self._default_token or self.token()
-        return {"GITHUB_API_URL": self.api_url, "GITHUB_GRAPHQL_URL": self.graphql_url, "GITHUB_TOKEN": token}
+        return {"GITHUB_API_URL": self.api_url, "GITHUB_GRAPHQL_URL": self.graphql_url, "GITHUB_SERVER_URL": self.url,
+                "GITHUB_TOKEN": token}
 
     def requests(self, *, path: str | None = None, operation: str | None = None) -> list[LogEntry]:
         """The log, narrowed."""

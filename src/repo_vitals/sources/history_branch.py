@@ -52,6 +52,9 @@ class Tip:
 class Reader(Protocol):
     """A way to read a history's branch."""
 
+    def branches(self) -> dict[str, str]:
+        """The branches of the history, and others whose names begin alike, with their commits."""
+
     def tip(self) -> Tip:
         """The newest state. Raises CallerError for a branch that is no history; what the way itself raises."""
 
