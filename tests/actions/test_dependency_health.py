@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from support.simulated import Scene
 
 EXAMPLE = ROOT / "workflows-examples" / "dependency-health.yml"
-GRANTED = {grant.partition(":")[0].replace("-", "_"): "read" for grant in MONITOR.permissions}
+# As the example grants them: the history is a branch of the repository.
+GRANTED = {**{grant.partition(":")[0].replace("-", "_"): "read" for grant in MONITOR.permissions}, "contents": "write"}
 
 
 def copied_and_run(consumer: Consumer, scene: Scene, event: str = "schedule", **options: Any) -> Run:
