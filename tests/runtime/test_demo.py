@@ -82,3 +82,13 @@ def test_an_unwritable_folder_is_one_line(tmp_path: Path) -> None:
     ended = run("demo", *SMALL, "--output", "taken", folder=tmp_path)
     assert ended.code == 2
     assert "can't be written" in ended.stderr
+
+
+def test_the_demo_measures_dependencies_against_a_deps_dev_of_its_own(tmp_path: Path) -> None:
+    assert run("demo", *SMALL, folder=tmp_path).code == 0
+    report = json.loads((tmp_path / "repo-vitals" / "demo" / "dependency-health.json").read_text())
+    figures = {metric["name"]: metric["value"] for metric in report["metrics"] if not metric["labels"]}
+    assert report["data"]["complete"] is True
+    assert figures["dependency_libyears"] > 5
+    assert [bot["bot"] for bot in report["data"]["bots"]] == ["dependabot"]
+    assert {"license-not-allowed", "vulnerable-dependency"} <= {finding["rule"] for finding in report["findings"]}

@@ -30,13 +30,14 @@ _MESSAGE = (
     "Bump {0} from {1} to {2}\n\n---\nupdated-dependencies:\n- dependency-name: {0}\n"
     "  dependency-version: {2}\n  dependency-type: direct:production\n  update-type: version-update:semver-{3}\n...\n"
 )
-# Name, kind of update, age in hours, how its checks went.
-_UPDATES = (("time", "minor", 70, "FAILURE"), ("ulid", "minor", 200, "SUCCESS"), ("serde", "patch", 500, "SUCCESS"),
-            ("rand", "minor", 900, "FAILURE"))
+# Name, kind of update, how its checks went.
+_UPDATES = (("time", "minor", "FAILURE"), ("ulid", "minor", "SUCCESS"), ("serde", "patch", "SUCCESS"),
+            ("rand", "minor", "FAILURE"))
 
 
 def add_dependencies(state: State, repository: Repository, *, now: datetime, seed: int = 7) -> Known:
-    """Give a repository a Cargo.lock, a Dependabot with four open pull requests, and a vulnerable crate.
+    """Give a repository a Cargo.lock, a configured Dependabot and a vulnerable crate, and make updates of the pull
+    requests that Dependabot has open there.
 
     Returns what deps.dev knows of it all. The same arguments make the same.
     """
@@ -60,13 +61,14 @@ def add_dependencies(state: State, repository: Repository, *, now: datetime, see
                    "      interval: weekly\n")
     bot = state.account("dependabot[bot]")
     crates = {name: (used, newest) for name, used, newest, *_ in _CRATES}
-    for name, step, hours, checks in _UPDATES:
+    opened = [one for one in repository.pull_requests if one.author is bot and one.state == "OPEN"]
+    # Those that the bot has opened already become updates: how many there are, and since when, is told elsewhere.
+    for made, (name, step, checks) in zip(reversed(opened), _UPDATES, strict=False):
         used, newest = crates[name]
-        made = state.open_pull_request(
-            repository, by=bot, at=now - timedelta(hours=hours), title=f"Bump {name} from {used} to {newest}",
-            branch=f"dependabot/cargo/{name}-{newest}", checks=checks,
-            message=_MESSAGE.format(name, used, newest, step))
+        made.title = f"Bump {name} from {used} to {newest}"
+        made.branch, made.checks = f"dependabot/cargo/{name}-{newest}", checks
+        made.message = _MESSAGE.format(name, used, newest, step)
         if name == "time":
-            state.warn(repository, package=name, ecosystem="RUST", severity="HIGH", at=now - timedelta(days=4),
+            state.warn(repository, package=name, ecosystem="RUST", severity="HIGH", at=made.created_at,
                        pull_request=made)
     return known
