@@ -97,5 +97,5 @@ def test_generated_dependencies_are_the_same_each_time_and_known() -> None:
     known_crates, lock, titles = made[0]
     assert all(f'name = "{name}"' in lock for _, name in known_crates.packages)
     assert [title.split()[:2] for title in titles] == [
-        ["0"], ["Bump", "rand"], ["Bump", "serde"], ["Bump", "ulid"], ["Bump", "time"]]
+        ["Bump", "syn"], ["Bump", "rand"], ["Bump", "serde"], ["Bump", "ulid"], ["Bump", "time"]]
     assert [alert.package for alert in repository.alerts] == ["time"]

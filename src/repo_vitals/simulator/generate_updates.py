@@ -33,6 +33,8 @@ _MESSAGE = (
 # Name, kind of update, how its checks went.
 _UPDATES = (("time", "minor", "FAILURE"), ("ulid", "minor", "SUCCESS"), ("serde", "patch", "SUCCESS"),
             ("rand", "minor", "FAILURE"))
+_OTHERS = ("log", "regex", "anyhow", "toml", "syn")
+_STEPS = (("patch", "1.2.3", "1.2.4"), ("minor", "1.2.3", "1.3.0"), ("major", "1.2.3", "2.0.0"))
 
 
 def add_dependencies(state: State, repository: Repository, *, now: datetime, seed: int = 7) -> Known:
@@ -63,8 +65,13 @@ def add_dependencies(state: State, repository: Repository, *, now: datetime, see
     crates = {name: (used, newest) for name, used, newest, *_ in _CRATES}
     opened = [one for one in repository.pull_requests if one.author is bot and one.state == "OPEN"]
     # Those that the bot has opened already become updates: how many there are, and since when, is told elsewhere.
-    for made, (name, step, checks) in zip(reversed(opened), _UPDATES, strict=False):
-        used, newest = crates[name]
+    for place, made in enumerate(reversed(opened)):
+        if place < len(_UPDATES):
+            name, step, checks = _UPDATES[place]
+            used, newest = crates[name]
+        else:
+            name, checks = _OTHERS[place % len(_OTHERS)], "SUCCESS"
+            step, used, newest = _STEPS[place % len(_STEPS)]
         made.title = f"Bump {name} from {used} to {newest}"
         made.branch, made.checks = f"dependabot/cargo/{name}-{newest}", checks
         made.message = _MESSAGE.format(name, used, newest, step)
