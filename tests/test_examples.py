@@ -11,6 +11,7 @@ import yaml
 
 from repo_vitals.report.schema import schema
 from support.act import PUBLISHED, uses
+from support.services import well_services
 from support.simulated import NOW, Scene, serving
 from support.tools import ROOT
 
@@ -45,10 +46,10 @@ def copy_and_run(consumer: Consumer, path: Path, event: str, scene: Scene, *, al
     """Copy an example as its header says, and let an event start it."""
     target = f".github/workflows/{path.name}"
     consumer.add(target, path.read_text(encoding="utf-8"))
-    with serving(scene) as simulator:
+    with serving(scene) as simulator, well_services() as services:
         permissions = {name.replace("-", "_"): access for name, access in _measuring_job(path)["permissions"].items()}
         token = simulator.token(permissions)  # type: ignore[arg-type]
-        environ = {**simulator.environment(token), "REPO_VITALS_NOW": NOW.isoformat(), **(also or {})}
+        environ = {**simulator.environment(token), **services, "REPO_VITALS_NOW": NOW.isoformat(), **(also or {})}
         return consumer.run(target, event, token=environ.pop("GITHUB_TOKEN"), environ=environ, **options)
 
 
@@ -187,14 +188,14 @@ def test_every_job_has_a_time_limit_and_only_permissions_of_its_own(path: Path) 
     assert workflow["concurrency"]
     for job in workflow["jobs"].values():
         assert 0 < job["timeout-minutes"] <= 60
-        assert job["permissions"]
+        assert "permissions" in job
 
 
 @every_workflow
 def test_every_permission_has_its_reason_beside_it(path: Path) -> None:
     grants = re.findall(r"^ +([a-z-]+): (?:read|write)\b(.*)$", path.read_text(encoding="utf-8"), re.MULTILINE)
 
-    assert grants
+    assert grants or all(job["permissions"] == {} for job in read(path)["jobs"].values())
     assert [name for name, reason in grants if not re.match(r" # \S", reason)] == []
 
 

@@ -12,6 +12,7 @@ from repo_vitals.concerns.community_metrics import MONITOR
 from repo_vitals.report.schema import schema
 from repo_vitals.runtime.action_file import output_texts
 from support import markdown_reader
+from support.services import well_services
 from support.simulated import NOW, Scene, serving
 
 if TYPE_CHECKING:
@@ -66,8 +67,9 @@ def run(consumer: Consumer, simulator: Simulator, *steps: Mapping[str, Any], tok
     """Run the steps against the simulator; with all permissions unless a token is given."""
     consumer.add(".github/workflows/measure.yml", workflow(*steps))
     environ = simulator.environment(token)
-    return consumer.run(".github/workflows/measure.yml", token=environ.pop("GITHUB_TOKEN"),
-                        environ={**environ, "REPO_VITALS_NOW": NOW.isoformat()}, **options)
+    with well_services() as services:
+        return consumer.run(".github/workflows/measure.yml", token=environ.pop("GITHUB_TOKEN"),
+                            environ={**environ, **services, "REPO_VITALS_NOW": NOW.isoformat()}, **options)
 
 
 def kept_report(done: Run, name: str = "community-metrics.json") -> dict[str, Any]:

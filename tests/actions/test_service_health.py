@@ -1,7 +1,7 @@
 """The action in the example to copy, run as a user's workflow runs it."""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import jsonschema
 import pytest
@@ -9,34 +9,69 @@ import pytest
 from repo_vitals.concerns.service_health import MONITOR
 from repo_vitals.report.schema import schema
 from repo_vitals.runtime.action_file import output_texts
-from support.simulated import Scene, serving
+from repo_vitals.simulator.services import Page, Services
 from support.tools import ROOT
 
 if TYPE_CHECKING:
-    from support.act import Consumer
+    from collections.abc import Iterator
+
+    from support.act import Consumer, Run
 
 EXAMPLE = ROOT / "workflows-examples" / "service-health.yml"
-GRANTED = {grant.partition(":")[0].replace("-", "_"): "read" for grant in MONITOR.permissions}
 
 
-@pytest.mark.parametrize(("maximum", "status", "code"), [("1", "pass", 0), ("0", "fail", 1)])
-def test_the_example_says_how_it_stands_and_keeps_its_report(
-    consumer: Consumer, maximum: str, status: str, code: int,
-) -> None:
-    scene = Scene()
-    scene.issue(at=-2)
+@pytest.fixture
+def services() -> Iterator[Services]:
+    with Services() as running:
+        yield running
+
+
+def run_example(consumer: Consumer, services: Services, event: str, **options: Any) -> Run:
+    """Copy the example and let an event start it, the services named in the repository's variable."""
     consumer.add(".github/workflows/vitals.yml", EXAMPLE.read_text(encoding="utf-8"))
-    with serving(scene) as simulator:
-        environ = simulator.environment(simulator.token(GRANTED))  # type: ignore[arg-type]
-        done = consumer.run(".github/workflows/vitals.yml", "workflow_dispatch", inputs={"maximum": maximum},
-                            token=environ.pop("GITHUB_TOKEN"), environ=environ)
+    site, page = services.url, f"{services.url}/api/v2/summary.json"
+    variables = {"SERVICES": f"website = {site}/ text=well wait=0s\nhub = {page} kind=statuspage wait=0s",
+                 "SERVICES_ALLOW_PRIVATE": services.host}
+    return consumer.run(".github/workflows/vitals.yml", event, variables=variables,
+                        token="ghs_thisTokenMustNeverBeSent", **options)
 
-    assert done.exit_code == code, done.text[-3000:]
+
+@pytest.mark.parametrize("event", ["schedule", "push"])
+def test_the_example_passes_where_every_service_answers(consumer: Consumer, services: Services, event: str) -> None:
+    done = run_example(consumer, services, event)
+
+    assert done.exit_code == 0, done.step("measure").commands
     step = done.step("measure")
-    assert (step.exit_code, step.outputs["status"], step.outputs["open-issues"]) == (code, status, "1")
+    assert (step.exit_code, step.outputs["status"], step.outputs["services-up"]) == (0, "pass", "2")
     assert set(step.outputs) == set(output_texts(MONITOR))
-    assert len(step.annotations("error")) == code
-    assert step.summary
+    assert step.annotations("error") == []
+    assert step.summary.startswith("## ✅ Service health: pass\n")
     report = done.artifact("service-health")["service-health.json"]
     jsonschema.Draft202012Validator(schema()).validate(report)
-    assert report["status"] == status
+    assert "ghs_thisTokenMustNeverBeSent" not in str(services.asked)
+
+
+def test_the_example_fails_and_keeps_its_report_where_a_service_is_down(consumer: Consumer, services: Services) -> None:
+    services.pages["/"] = Page(status=500)
+
+    done = run_example(consumer, services, "schedule")
+
+    assert done.exit_code == 1
+    step = done.step("measure")
+    assert (step.exit_code, step.outputs["status"], step.outputs["services-down"]) == (1, "fail", "1")
+    [error] = step.annotations("error")
+    assert error.message.startswith("website is down: It answered 500 in 2 of 2 tries.")
+    report = done.artifact("service-health")["service-health.json"]
+    jsonschema.Draft202012Validator(schema()).validate(report)
+    assert [finding["rule"] for finding in report["findings"]] == ["service-down"]
+
+
+def test_what_a_person_types_into_the_form_is_checked_and_never_run(consumer: Consumer, services: Services,
+                                                                    tmp_path: Any) -> None:
+    typed = f"x = {services.url}/ text=\"$(touch {tmp_path}/pwned)`touch {tmp_path}/pwned`\" wait=0s"
+
+    done = run_example(consumer, services, "workflow_dispatch", inputs={"services": typed, "fail-on": "never"})
+
+    assert done.exit_code == 0, done.step("measure").commands
+    assert done.step("measure").outputs["status"] == "fail"
+    assert not (tmp_path / "pwned").exists()

@@ -25,7 +25,7 @@ METRICS: tuple[MetricDefinition, ...] = (
     _metric(UPTIME, "ratio",
             "Time up, of the time within the last days of which a check tells up from down", "service", "days"),
     _metric(CERTIFICATE, "seconds", "Time until the certificate expires", "service"),
-    _metric(SERVICES, "count", "Services by state: " + ", ".join(STATES), "state"),
+    _metric(SERVICES, "count", "Services in a state, which is one of " + ", ".join(STATES), "state"),
 )
 
 # Outputs of the action, each the value of one metric.
