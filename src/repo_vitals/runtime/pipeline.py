@@ -140,8 +140,7 @@ def connection(values: Values, world: World, actions: ActionsEnvironment, *, nee
     from repo_vitals.sources.github_connection import connect
 
     token = token_of(values, world, actions) if needs_token else "none"
-    return connect(token=token, environ=world.environ, cost=Cost(),
-                   max_wait=values[common.MAX_WAIT])
+    return connect(token=token, environ=world.environ, cost=Cost(), max_wait=values[common.MAX_WAIT])
 
 
 def _measured(

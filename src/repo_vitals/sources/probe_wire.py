@@ -9,7 +9,7 @@ import http.client
 import ssl
 import threading
 import zlib
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
@@ -163,24 +163,25 @@ def _pools() -> tuple[Any, Any]:
 
 
 def _connected(connection: Any, exchange: Exchange, create_connection: Any) -> socket.socket:
-    """A socket to the first of the checked addresses that takes one. Raises what the last refusal raised."""
-    first, *others = exchange.addresses[:MOST_ADDRESSES]
-    try:
-        sock: socket.socket = create_connection((first, connection.port), connection.timeout,
-                                                socket_options=connection.socket_options)
-    except OSError as error:
-        if others:
-            return _connected(connection, replace(exchange, addresses=others), create_connection)
-        raise _Unconnected(error) from None
-    return sock
+    """A socket to the first of the checked addresses that takes one. Raises _Unconnected."""
+    failures: list[OSError] = []
+    for address in exchange.addresses[:MOST_ADDRESSES]:
+        try:
+            sock: socket.socket = create_connection((address, connection.port), connection.timeout,
+                                                    socket_options=connection.socket_options)
+        except OSError as error:    # noqa: PERF203 - a connection costs more than the block
+            failures.append(error)
+        else:
+            return sock
+    raise _Unconnected(failures)
 
 
 class _Unconnected(OSError):
-    """A connection that could not be made, told apart from one that broke off."""
+    """No connection could be made to any address; told apart from one that broke off."""
 
-    def __init__(self, error: OSError) -> None:
-        super().__init__(error.errno, "no connection")
-        self.error = error
+    def __init__(self, failures: Sequence[OSError]) -> None:
+        super().__init__("no connection")
+        self.failures = failures
 
 
 def _expiry(sock: Any) -> datetime | None:
@@ -216,8 +217,6 @@ def told_of(error: BaseException, *, proxied: bool) -> ProbeFailure:
     from urllib3 import exceptions
 
     chain = causes(error)
-    for one in [*chain]:
-        chain += causes(one.error) if isinstance(one, _Unconnected) else []
 
     def met(*kinds: type[BaseException]) -> Any:
         return next((cause for cause in chain if isinstance(cause, kinds)), None)
@@ -227,8 +226,9 @@ def told_of(error: BaseException, *, proxied: bool) -> ProbeFailure:
         return ProbeFailure(_distrust(distrust), reach="there")
     if proxied and met(exceptions.ProxyError, exceptions.ProxySchemeUnknown):
         return ProbeFailure("the proxy named in the environment could not be reached or refused", reach="here")
-    if met(_Unconnected, exceptions.NewConnectionError, exceptions.ConnectTimeoutError):
-        return _unconnected(chain)
+    unconnected = met(_Unconnected)
+    if unconnected is not None:
+        return _most_telling(unconnected.failures)
     if met(exceptions.ReadTimeoutError, TimeoutError):
         return ProbeFailure("it did not answer in time", reach="there")
     if met(exceptions.IncompleteRead):
@@ -240,20 +240,26 @@ def told_of(error: BaseException, *, proxied: bool) -> ProbeFailure:
     return ProbeFailure("the connection broke off, or what came is not HTTP", reach="there")
 
 
-def _unconnected(chain: Sequence[BaseException]) -> ProbeFailure:
+def _most_telling(failures: Sequence[OSError]) -> ProbeFailure:
+    """Of several addresses the failure that came furthest: a machine without IPv6 fails at every such address, and that
+    says nothing of the service."""
+    order: tuple[Reach, ...] = ("there", "nowhere", "here")
+    return min(map(_unconnected, failures), key=lambda failure: order.index(failure.reach))
+
+
+def _unconnected(error: OSError) -> ProbeFailure:
     import errno
 
-    if any(isinstance(cause, ConnectionRefusedError) for cause in chain):
+    if isinstance(error, ConnectionRefusedError):
         return ProbeFailure("the connection was refused", reach="there")
-    numbers = {cause.errno for cause in chain if isinstance(cause, OSError)}
-    if numbers & {errno.ENETUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL}:
+    if error.errno in (errno.ENETUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
         return ProbeFailure("this machine has no way to its network", reach="here")
-    if numbers & {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}:
+    if error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM):
         return ProbeFailure("this machine could open no connection", reach="here")
-    if numbers & {errno.EHOSTUNREACH}:
+    if error.errno == errno.EHOSTUNREACH:
         return ProbeFailure("its machine can't be reached", reach="nowhere")
-    return ProbeFailure("no connection in time" if any(isinstance(cause, TimeoutError) for cause in chain)
-                        else "no connection could be made", reach="nowhere")
+    return ProbeFailure("no connection in time" if isinstance(error, TimeoutError) else "no connection could be made",
+                        reach="nowhere")
 
 
 # OpenSSL's X509_V_ERR_… numbers, which have been the same since they were given.

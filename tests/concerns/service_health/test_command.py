@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -155,3 +156,62 @@ def test_hostile_answers_end_in_a_valid_report_and_no_command(words: str, tmp_pa
     assert ended.code == 1
     assert report_of(tmp_path)["summary"] == "0 of 1 service up, 1 down"
     assert {command.name for command in runner.commands(ended.stdout)} <= {"error", "warning", "notice"}
+
+
+def test_a_later_run_knows_since_when_and_for_how_much_of_the_time(services: Services, tmp_path: Path) -> None:
+    from datetime import timedelta
+
+    def at(hours: float, *, well: bool) -> dict[str, Any]:
+        services.pages["/"] = Page(status=200 if well else 500)
+        check(tmp_path, services, "x = {url}/", options=("--history", "history"),
+              REPO_VITALS_NOW=(NOW + timedelta(hours=hours)).isoformat())
+        found: dict[str, Any] = report_of(tmp_path)["data"]["services"][0]
+        return found
+
+    for hours in (-24, -20, -16, -12):
+        at(hours, well=True)
+    assert at(-8, well=False)["since"] == "2026-01-30T22:00:00Z"
+    assert at(-4, well=False)["since"] == "2026-01-30T22:00:00Z"
+    last = at(0, well=True)
+    assert (last["since"], last["flapping"]) == (None, False)
+    day, week = last["uptime"][:2]
+    # Down from half way between -12 h and -8 h to half way between -4 h and now: 8 of 24 hours.
+    assert (day["ratio"], day["covered"], day["checks"]) == (pytest.approx(16 / 24), 1.0, 7)
+    assert (week["ratio"], week["covered"]) == (None, pytest.approx((24 + 12) / 168, abs=1e-6))
+    report = report_of(tmp_path)
+    assert report["data"]["notes"] == []
+    [median] = [metric for metric in report["metrics"] if metric["name"] == "service_latency_seconds"
+                and metric["labels"]["quantile"] == "0.5"]
+    assert median["samples"] == 5
+
+
+def test_a_run_that_is_repeated_at_the_same_instant_replaces_its_check(services: Services, tmp_path: Path) -> None:
+    for _ in range(2):
+        check(tmp_path, services, "x = {url}/", options=("--history", "history"))
+    assert report_of(tmp_path)["data"]["services"][0]["uptime"][0]["checks"] == 1
+
+
+@pytest.mark.parametrize(("days", "before", "status", "rule"), [
+    (40, 0, "pass", None), (5, 0, "warn", "certificate-expiry"), (-1, 9, "fail", "service-down")])
+def test_a_certificate_is_good_near_its_end_or_expired(authority: Any, tmp_path: Path, days: int, before: int,
+                                                       status: str, rule: str | None) -> None:
+    bundle, context = authority(days=days, before=before)
+    with Services(tls=context, name="localhost") as services:
+        ended = check(tmp_path, services, "x = {url}/ certificate=14d", REQUESTS_CA_BUNDLE=str(bundle),
+                      REPO_VITALS_NOW=datetime.now(timezone.utc).isoformat())
+    assert ended.code == int(status == "fail"), ended.stderr
+    report = report_of(tmp_path)
+    assert (report["status"], [finding["rule"] for finding in report["findings"]]) == (status, [rule] if rule else [])
+    [metric] = [one for one in report["metrics"] if one["name"] == "service_certificate_expiry_seconds"]
+    if status == "fail":
+        assert (metric["value"], metric["target"]) == (None, None)
+        assert report["data"]["services"][0]["reason"] == "its certificate has expired"
+    else:
+        assert metric["value"] == pytest.approx(days * 86_400, abs=3600)
+        assert metric["target"] == ">= 1209600"
+
+
+def test_a_token_is_needed_only_where_the_history_lies_at_github(services: Services, tmp_path: Path) -> None:
+    ended = check(tmp_path, services, "x = {url}/", options=("--history", "branch"))
+    assert ended.code == 2
+    assert "token: none given" in ended.stderr + ended.stdout

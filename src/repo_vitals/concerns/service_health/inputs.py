@@ -4,7 +4,7 @@ from __future__ import annotations
 import re
 
 from repo_vitals.concerns.service_health.service_lines import DEFAULTS, SERVICES_KIND, SITES
-from repo_vitals.config.common import HISTORY, monitor_inputs
+from repo_vitals.config.common import monitor_inputs
 from repo_vitals.config.declare import LIST, Input, Kind
 from repo_vitals.plain_text import quotable
 from repo_vitals.sources.web_url import host_of
@@ -45,4 +45,4 @@ ALLOW_PRIVATE = Input(
          "from the configuration file",
 )
 
-INPUTS = monitor_inputs(SERVICES, ALLOW_PRIVATE, HISTORY)
+INPUTS = monitor_inputs(SERVICES, ALLOW_PRIVATE)
