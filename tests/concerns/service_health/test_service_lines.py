@@ -157,7 +157,8 @@ def test_toml_takes_lines_and_tables() -> None:
 
 
 @pytest.mark.parametrize(("value", "said"), [
-    ("github", "needs an array"), ({"a": 1}, "needs an array"), ([1], "neither a line"), ([""], "neither a line"),
+    ([], "names no service"), ("github", "needs an array"), ({"a": 1}, "needs an array"), ([1], "neither a line"),
+    ([""], "neither a line"),
     ([{"name": "x"}], 'a table without url ("x")'), ([{}], "without url"),
     ([{"url": "https://a", "text": True}], '"text"'),
     ([{"url": "https://a", "expect": []}], '"expect"'), ([{"url": "https://a", "expect": [[200]]}], '"expect"'),

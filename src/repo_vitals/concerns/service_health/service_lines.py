@@ -254,6 +254,8 @@ def _distinct(services: list[Service]) -> tuple[Service, ...]:
     twice = next((service.name for service in services if names.count(service.name.casefold()) > 1), None)
     if twice is not None:
         raise ValueError(f"names {quoted(twice)} twice; write NAME = before one of the two")
+    if not services:
+        raise ValueError("names no service; leave it out to have crates.io, docs.rs and github checked")
     if len(services) > MOST_SERVICES:
         raise ValueError(f"holds {len(services)} services; {MOST_SERVICES} are the most")
     return tuple(services)
