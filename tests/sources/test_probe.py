@@ -444,6 +444,13 @@ def test_a_proxy_that_is_gone_is_this_side_s_fault(monkeypatch: pytest.MonkeyPat
         assert why(found) == ("the proxy named in the environment could not be reached or refused", "here")
 
 
+@pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:1", "http://", "http://[::1", "ftp://x", "http://a:99999"])
+def test_a_proxy_that_can_t_be_used_is_this_side_s_fault(monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+    found = Prober(resolve=lambda host, port: [PUBLIC]).ask(parse_url("https://service.example/"))
+    assert why(found) == ("the proxy named in the environment could not be reached or refused", "here")
+
+
 def test_questions_from_several_threads_do_not_disturb_each_other() -> None:
     from concurrent.futures import ThreadPoolExecutor
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from repo_vitals.sources.web_url import WebUrl
 
+_NO_PROXY = "the proxy named in the environment could not be reached or refused"
 MOST_ADDRESSES = 4      # of a name, tried one after another
 
 # How far a request came. "there": the other side was reached, or something in its place answered. "nowhere": it was
@@ -72,7 +73,10 @@ def converse(exchange: Exchange, *, method: str, headers: Mapping[str, str], con
     """Send one request and read its answer, up to `largest` bytes of it. Raises ProbeFailure."""
     import urllib3
 
-    pool = _pool(exchange, context, urllib3.Timeout(connect=connect_seconds, read=read_seconds))
+    try:
+        pool = _pool(exchange, context, urllib3.Timeout(connect=connect_seconds, read=read_seconds))
+    except (urllib3.exceptions.HTTPError, ValueError):      # of the URL that names the proxy
+        raise ProbeFailure(_NO_PROXY, reach="here") from None
     try:
         whole_url = exchange.proxy is not None
         answer: Any = pool.urlopen(
@@ -224,8 +228,8 @@ def told_of(error: BaseException, *, proxied: bool) -> ProbeFailure:
     distrust = met(ssl.SSLCertVerificationError)
     if distrust is not None:
         return ProbeFailure(_distrust(distrust), reach="there")
-    if proxied and met(exceptions.ProxyError, exceptions.ProxySchemeUnknown):
-        return ProbeFailure("the proxy named in the environment could not be reached or refused", reach="here")
+    if proxied and met(exceptions.ProxyError, exceptions.ProxySchemeUnknown, exceptions.LocationValueError):
+        return ProbeFailure(_NO_PROXY, reach="here")
     unconnected = met(_Unconnected)
     if unconnected is not None:
         return _most_telling(unconnected.failures)

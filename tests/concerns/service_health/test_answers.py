@@ -35,6 +35,12 @@ def test_a_status_passes_where_it_is_expected(options: str, status: int, state: 
     assert of_http(options, status).state == state
 
 
+def test_a_server_that_was_asked_too_often_is_there_but_tells_nothing() -> None:
+    assert of_http("", 429).state == docs(429).state == "unknown"
+    assert answers.registry_crate(parse_line("crates.io:a"), 429, b"").state == "unknown"
+    assert of_http("expect=429", 429).state == "up"
+
+
 @pytest.mark.parametrize(("options", "body", "state"), [
     ('text="is well"', b"all is well", "up"), ("text=well", b"all is ill", "down"),
     ("text=W\u00f6", "W\u00f6".encode(), "up"),

@@ -51,13 +51,20 @@ class Release:
 def http(service: Service, status: int, body: bytes, *, whole: bool) -> Said:
     """A plain web service: its status, then its text."""
     if not any(low <= status <= high for low, high in service.expect or _DEFAULT):
-        return Said(state="down", reason=f"it answered {status}")
+        return other_status(status)
     for wanted, given in ((True, service.text), (False, service.absent)):
         if given is not None and (given.encode() in body) is not wanted:
             what = "the expected text is missing" if wanted else "a text that must not be there is there"
             return Said(state=service.on_text, reason=what + ("" if whole or not wanted else
                                                               f" in the first {len(body)} bytes"))
     return Said(state="up")
+
+
+def other_status(status: int) -> Said:
+    """A status that nobody asked for. 429 means that it is there and has had enough of us, which tells no more."""
+    if status == 429:
+        return Said(state="unknown", reason="it answered 429: it was asked too often")
+    return Said(state="down", reason=f"it answered {status}")
 
 
 def status_page(service: Service, body: bytes) -> Said:
@@ -105,7 +112,7 @@ def registry_crate(service: Service, status: int, body: bytes) -> Said:
     if status == 404:
         return Said(state="down", reason="the registry knows no such crate")
     if status != 200:
-        return Said(state="down", reason=f"it answered {status}")
+        return other_status(status)
     release = read_release(body, crate=service.crate or "")
     if release.newest_yanked:
         return Said(state="down", reason="the newest version is yanked", remark=release.newest)
@@ -153,7 +160,7 @@ def documentation(service: Service, status: int, body: bytes, *, now: datetime,
         if service.version is not None and document.get("version", service.version) != service.version:
             raise Unreadable("it is about another version")
     elif status != 404:
-        return Said(state="down", reason=f"it answered {status}")
+        return other_status(status)
     if built:
         return Said(state="up", remark=service.version or "")
     if published is not None and now - published < service.build_delay:

@@ -137,7 +137,7 @@ class _Asker:
             if service.kind == "crates.io":
                 return answers.registry_crate(service, reply.status, reply.body)
             if reply.status != 200:
-                return Said(state="down", reason=f"it answered {reply.status}")
+                return answers.other_status(reply.status)
             return answers.status_page(service, reply.body)
         except Unreadable as error:
             return Said(state="down", reason=str(error))
