@@ -77,7 +77,8 @@ def test_the_example_fails_and_keeps_its_report_where_a_service_is_down(consumer
     assert (step.exit_code, step.outputs["status"], step.outputs["services-down"]) == (1, "fail", "1")
     [error] = step.annotations("error")
     assert error.message.startswith(
-        "website is down: It answered 500 in 2 of 2 tries. Down at every check since 2026-01-31T02:00:00Z, for 4 h.")
+        "website is down: It answered 500 in 2 of 2 tries. "
+        "Down at every check that told since 2026-01-31T02:00:00Z, for 4 h.")
     report = done.artifact("service-health")["service-health.json"]
     jsonschema.Draft202012Validator(schema()).validate(report)
     assert [finding["rule"] for finding in report["findings"]] == ["service-down"]

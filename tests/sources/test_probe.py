@@ -188,6 +188,26 @@ def test_that_this_machine_has_no_ipv6_says_nothing_of_a_service(monkeypatch: py
     assert why(prober.ask(parse_url("http://example.org/")))[1] == reach
 
 
+def test_a_redirect_to_a_name_that_is_not_there_is_the_service_s_own_fault() -> None:
+    def look(host: str, port: int) -> list[str]:
+        if host != "127.0.0.1":
+            raise socket.gaierror(socket.EAI_NONAME, "x")
+        return [host]
+    with ScriptedServer(lambda asked: answer(302, headers={"location": "http://gone.example/"})) as server:
+        found = Prober(allowed={"127.0.0.1"}, resolve=look).ask(parse_url(server.url))
+    assert why(found) == ("after a redirect: its name can't be resolved", "there")
+
+
+def test_addresses_that_all_swallow_the_question_were_not_reached(monkeypatch: pytest.MonkeyPatch) -> None:
+    def connect(sock: socket.socket, address: Any) -> None:
+        time.sleep(0.3)
+        raise TimeoutError
+    monkeypatch.setattr(socket.socket, "connect", connect)
+    found = Prober(resolve=lambda host, port: [PUBLIC, OTHER], limits=Limits(total=0.4)).ask(
+        parse_url("http://example.org/"))
+    assert why(found) == ("no whole answer within 0.4 s", "nowhere")
+
+
 def test_a_name_server_that_never_answers_is_not_waited_for() -> None:
     def slow(host: str, port: int) -> list[str]:
         time.sleep(2)

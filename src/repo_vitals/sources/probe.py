@@ -116,7 +116,10 @@ class Prober:
         for hop in range(MOST_REDIRECTS + 1):
             if hop and asking.given_up.is_set():
                 break
-            reply = self._once(asking, method, largest, headers)
+            try:
+                reply = self._once(asking, method, largest, headers)
+            except ProbeFailure as failure:
+                raise _after_a_redirect(failure) if hop else failure from None
             location = reply.headers.get("location")
             if reply.status not in _REDIRECTS or reply.status in final or location is None:
                 return reply
@@ -132,12 +135,12 @@ class Prober:
         try:
             addresses = self._addresses(url)
         except Refused as refused:
-            if asking.requests:     # the service itself led there
-                raise ProbeFailure(f"it redirects to {refused}", reach="there") from None
-            raise Refused(f"its name leads to {refused}") from None
+            leads = "it redirects to" if asking.requests else "its name leads to"
+            raise Refused(f"{leads} {refused}") from None
         proxy = self._proxy(url)
         exchange = Exchange(url=url, addresses=() if proxy else addresses, proxy=proxy, given_up=asking.given_up)
         asking.requests += 1
+        asking.exchange = exchange
         try:
             return converse(exchange, method=method, context=self._tls(), largest=largest,
                             connect_seconds=self._limits.connect, read_seconds=self._limits.read,
@@ -198,18 +201,27 @@ class _Asking:
     def __init__(self, url: WebUrl) -> None:
         self.url = url
         self.requests = 0
+        self.exchange: Exchange | None = None
         self.expires_at: datetime | None = None
         self.given_up = threading.Event()
 
     @property
     def reach(self) -> Reach:
-        """Of a question that took too long: whether it got as far as sending anything."""
-        return "there" if self.requests else "nowhere"
+        """Of a question that took too long: whether it got as far as a connection."""
+        connected = self.exchange is not None and self.exchange.connected
+        return "there" if connected or self.requests > 1 else "nowhere"
 
     def noted(self, expires_at: datetime | None) -> None:
         """Take in a certificate met on the way."""
         if expires_at is not None and (self.expires_at is None or expires_at < self.expires_at):
             self.expires_at = expires_at
+
+
+def _after_a_redirect(failure: ProbeFailure) -> ProbeFailure:
+    """The service was reached, wherever it then led; only what this side can't do stays this side's fault."""
+    if isinstance(failure, Refused):
+        return ProbeFailure(str(failure), reach="there")
+    return ProbeFailure(f"after a redirect: {failure}", reach="here" if failure.reach == "here" else "there")
 
 
 def _redirected(url: WebUrl, location: str) -> WebUrl:

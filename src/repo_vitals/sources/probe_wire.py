@@ -54,6 +54,7 @@ class Exchange:
     url: WebUrl
     addresses: Sequence[str]                # checked; empty: through the proxy
     proxy: str | None = None
+    connected: bool = False                 # to the service itself, not to a proxy
     certificate_expires_at: datetime | None = None
     given_up: threading.Event = field(default_factory=threading.Event)
 
@@ -176,6 +177,7 @@ def _connected(connection: Any, exchange: Exchange, create_connection: Any) -> s
         except OSError as error:    # noqa: PERF203 - a connection costs more than the block
             failures.append(error)
         else:
+            exchange.connected = True
             return sock
     raise _Unconnected(failures)
 

@@ -46,7 +46,8 @@ def test_an_outage_says_why_how_often_and_since_when() -> None:
     [finding] = judged(probe("down", "down"), x=past((3, True), (2, False))).findings
     assert (finding.title, finding.url, finding.since) == (
         "x is down", "https://x.example/", NOW - timedelta(hours=2))
-    assert finding.detail == ("Because down in 2 of 2 tries. Down at every check since 2026-01-31T04:00:00Z, for 2 h.")
+    assert finding.detail == ("Because down in 2 of 2 tries. "
+                              "Down at every check that told since 2026-01-31T04:00:00Z, for 2 h.")
 
 
 def test_a_first_outage_begins_now() -> None:

@@ -63,7 +63,7 @@ def _findings(one: Checked, end: datetime) -> Iterator[Finding]:
         failed = sum(found.state == "down" for found in one.probe.tries)
         often = f" in {failed} of {len(one.probe.tries)} tries" if len(one.probe.tries) > 1 else ""
         lasting = "" if one.since is None or one.since == end else \
-            f" Down at every check since {format_instant(one.since)}, for {in_words(end - one.since)}."
+            f" Down at every check that told since {format_instant(one.since)}, for {in_words(end - one.since)}."
         flapped = " It went up and down several times lately." if one.flapping else ""
         yield _finding(one, "service-down", "high", f"{service.name} is down",
                        f"{_sentence(one.reason)}{often}{_besides(one)}.{lasting}{flapped}", since=one.since or end)
