@@ -30,3 +30,4 @@ class Monitor(Generic[F]):
     collect: Callable[[GitHub, str, Window, Values, History], F]
     assess: Callable[[F, Window, Values], Judgement]
     period: Period = "day"                          # the span for which the history keeps a figure once
+    needs_token: bool = True                        # False: it asks GitHub nothing, and gets no token

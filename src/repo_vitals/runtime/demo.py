@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -59,13 +60,17 @@ def _outcomes(values: Values, folder: Path, world: World, actions: ActionsEnviro
     from repo_vitals.simulator.generate import generate
     from repo_vitals.simulator.generate_updates import add_dependencies
     from repo_vitals.simulator.server import Simulator
+    from repo_vitals.simulator.services import Services, Version
 
     moment = now(world.environ)
     with _progress("making a repository", world):
         state = generate(issues=values[ISSUES], pull_requests=values[PULL_REQUESTS], discussions=values[DISCUSSIONS],
                          seed=values[SEED], now=moment)
         known = add_dependencies(state, state.repositories()[0], now=moment, seed=values[SEED])
-    with Simulator(state) as github, DepsDevSimulator(known) as deps_dev:
+    with Simulator(state) as github, Services() as services, DepsDevSimulator(known) as deps_dev:
+        services.crate("widget", Version(number="1.4.0", published=moment - timedelta(days=30)),
+                       Version(number="1.5.0", published=moment - timedelta(hours=3), built=None))
+        services.indicator = "minor"
         # Nothing of the caller's environment but what a process needs: the demo must be the same everywhere.
         inside = World(
             environ={"GITHUB_API_URL": github.api_url, "GITHUB_GRAPHQL_URL": github.graphql_url,
@@ -73,18 +78,14 @@ def _outcomes(values: Values, folder: Path, world: World, actions: ActionsEnviro
                      "REPO_VITALS_NOW": format_instant(moment)},
             folder=folder, stdout=world.stdout, stderr=world.stderr,
         )
+        own = {"service-health": services.options(), "dependency-health": {"deps-dev": deps_dev.url}}
         for command in monitors():
             monitor = load_monitor(command.name)
             options = {"report": f"{command.name}.json", "openmetrics": f"{command.name}.prom",
-                       "badge": f"{command.name}.svg", **_own(command.name, deps_dev.url)}
+                       "badge": f"{command.name}.svg", **own.get(command.name, {})}
             with _progress(f"running {command.name}", world):
                 outcome = attempt(monitor, partial(resolve_inputs, monitor, options, inside), inside, actions)
             yield outcome
-
-
-def _own(command: str, deps_dev: str) -> dict[str, str]:
-    """Options that one monitor alone needs, so that it finds its service on this machine."""
-    return {"deps-dev": deps_dev} if command == "dependency-health" else {}
 
 
 def _files(outcome: Outcome, folder: Path) -> list[Path]:
