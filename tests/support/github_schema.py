@@ -61,6 +61,8 @@ def _check_exchange(request: Request, answer: Answer) -> None:
             raise Disagreement(f"{answer.status} with a body")
     elif request.is_graphql:
         check_graphql(request, answer)
+    elif answer.headers.get("content-type", "").startswith("application/vnd.github.raw"):
+        check_raw(request)
     else:
         check_rest(request.method, request.path, answer.status, json.loads(answer.body))
 
@@ -209,6 +211,8 @@ def _templates() -> list[tuple[re.Pattern[str], str]]:
     """Paths as patterns, the most literal first: /issues/comments before /issues/{issue_number}."""
     paths = sorted(_openapi()["paths"], key=lambda path: (path.count("{"), path))
     def pattern(path: str) -> str:
+        if path.endswith("/contents/{path}"):       # a file's path has slashes, and the topmost folder's is empty
+            return pattern(path.removesuffix("/{path}")) + "(/.*)?"
         return "/".join("[^/]+" if part.startswith("{") else re.escape(part) for part in path.split("/"))
     return [(re.compile(pattern(path)), path) for path in paths]
 
@@ -237,6 +241,14 @@ def check_rest(method: str, path: str, status: int, body: Any) -> None:
             raise Disagreement(f"{method} {path} never answers {status}")
         schema = _schema_of("basic-error") if response is None else _body_schema(response)
     _held_to(schema, body, f"{method} {path} {status}")
+
+
+def check_raw(request: Request) -> None:
+    """Only where a file's content is asked for, and in this form, does GitHub answer with anything but JSON."""
+    described = operation(request.method, request.path)
+    if described is None or described.get("operationId") != "repos/get-content" or \
+            "raw" not in request.headers.get("accept", ""):
+        raise Disagreement(f"GitHub answers {request.method} {request.path} with JSON")
 
 
 def _body_schema(response: dict[str, Any]) -> str:

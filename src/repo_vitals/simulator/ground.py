@@ -79,6 +79,10 @@ class Ground:
         found = self._nodes.get(number)
         return found if isinstance(found, Comment) else None
 
+    def node_by_number(self, number: int) -> Node | None:
+        """Anything by its number."""
+        return self._nodes.get(number)
+
     # -- accounts and tokens -------------------------------------------------------------------------------------
 
     def account(self, login: str, *, kind: AccountKind | None = None, name: str | None = None,

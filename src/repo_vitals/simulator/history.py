@@ -4,6 +4,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from repo_vitals.simulator.files import Tree, find_path
 from repo_vitals.simulator.lookups import need
 from repo_vitals.simulator.paging import Ordered, Page, page, reads_entries
 from repo_vitals.simulator.selections import read_instant
@@ -36,14 +37,14 @@ def find_branch(repository: Repository, info: Info) -> Branch | None:
 
 
 def find_object(repository: Repository, info: Info, *, expression: str | None = None,
-                oid: str | None = None) -> Commit | Blob | None:
-    """The tip, `.mailmap` in its tree, or any commit by its hash, also one that was pushed away."""
+                oid: str | None = None) -> Commit | Blob | Tree | None:
+    """The tip, a file or folder of its tree, or any commit by its hash, also one that was pushed away."""
     need(info, repository, "contents")
     tip = repository.commits[0] if repository.commits else None
     if expression is not None and tip is not None:
-        reference, _, path = expression.partition(":")
+        reference, colon, path = expression.partition(":")
         if reference in ("HEAD", "main", "refs/heads/main", tip.oid):
-            return (repository.mailmap if path == ".mailmap" else None) if path else tip
+            return find_path(repository, path) if colon else tip
     held = (commit for commits in (repository.commits, *repository.abandoned) for commit in commits)
     return None if oid is None else next((commit for commit in held if commit.oid == oid), None)
 

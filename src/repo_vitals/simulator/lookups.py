@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLError
 
+from repo_vitals.simulator.actions_model import ActionsNode, Job
 from repo_vitals.simulator.model import Blob, Commit, Discussion, Issue, PullRequest, Repository, Said, Thread
 from repo_vitals.simulator.paging import refuse
 
@@ -81,6 +82,8 @@ def find_node(info: Info, node_id: str) -> Node:
         need(info, thread.repository, PERMISSION[type(thread)])
     elif isinstance(found, (Commit, Blob)):
         need(info, found.repository, "contents")
+    elif isinstance(found, (ActionsNode, Job)):
+        need(info, found.repository, "actions")
     return found
 
 

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+    from repo_vitals.simulator.actions_model import Workflow, WorkflowRun
+
 EventKind = Literal[
     "closed", "reopened", "labeled", "unlabeled", "ready_for_review", "convert_to_draft", "merged", "transferred",
     "locked", "unlocked", "assigned",
@@ -246,8 +248,14 @@ class Blob(Node):
     repository: Repository = field(repr=False)
     oid: str
     text: str
+    raw: bytes | None = None        # what is no text
 
     PREFIX = "B"
+
+    @property
+    def content(self) -> bytes:
+        """Its bytes."""
+        return self.text.encode("utf-8", "surrogatepass") if self.raw is None else self.raw
 
 
 @dataclass(eq=False, kw_only=True)
@@ -275,6 +283,9 @@ class Repository(Node):
     commits: list[Commit] = field(default_factory=list, repr=False)         # newest first
     abandoned: list[list[Commit]] = field(default_factory=list, repr=False) # what the branch held before force-pushes
     mailmap: Blob | None = None
+    files: dict[str, Blob] = field(default_factory=dict, repr=False)        # at the tip, by path, without .mailmap
+    workflows: list[Workflow] = field(default_factory=list, repr=False)     # deleted ones too
+    runs: list[WorkflowRun] = field(default_factory=list, repr=False)       # by time of creation, then id
     stargazers: list[tuple[Account, datetime]] = field(default_factory=list, repr=False)
     stars: int = 0                                              # may exceed the named stargazers
     forks: int = 0

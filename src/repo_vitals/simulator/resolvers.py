@@ -9,6 +9,7 @@ from graphql import GraphQLInterfaceType, GraphQLObjectType, GraphQLUnionType, g
 
 from repo_vitals.clock import format_instant
 from repo_vitals.simulator.accounts import Account
+from repo_vitals.simulator.actions_model import Job
 from repo_vitals.simulator.history import Branch, find_branch, find_object, read_history
 from repo_vitals.simulator.lookups import PERMISSION, find_node, find_nodes, find_repository, need, viewer
 from repo_vitals.simulator.model import (
@@ -29,6 +30,7 @@ from repo_vitals.simulator.model import (
 from repo_vitals.simulator.owners import find_owner, select_repositories
 from repo_vitals.simulator.paging import Ordered, Page, page, reads_entries, refuse
 from repo_vitals.simulator.reactions import Reaction, ReactionGroup, groups
+from repo_vitals.simulator.resolvers_actions import OF_ACTIONS
 from repo_vitals.simulator.selections import order_by, read_instant, select_threads
 
 if TYPE_CHECKING:
@@ -57,7 +59,7 @@ def type_name(value: object, *_: object) -> str:
     if isinstance(value, Comment):
         return "DiscussionComment" if isinstance(value.thread, Discussion) else "IssueComment"
     names: dict[type, str] = {Review: "PullRequestReview", ReviewComment: "PullRequestReviewComment", Branch: "Ref",
-                              Category: "DiscussionCategory"}
+                              Category: "DiscussionCategory", Job: "CheckRun"}
     return names.get(type(value), type(value).__name__)
 
 
@@ -171,6 +173,7 @@ def _state_reason(issue: Issue, _: Info, *, enableDuplicate: bool = False) -> st
 
 
 _OWN: dict[str, dict[str, Callable[..., Any]]] = {
+    **OF_ACTIONS,
     "Query": {
         "repository": find_repository, "nodes": find_nodes, "viewer": viewer,
         "repositoryOwner": find_owner,
@@ -192,8 +195,6 @@ _OWN: dict[str, dict[str, Callable[..., Any]]] = {
     "User": {"login": lambda account, _: account.rest_login, "repositories": _repositories},
     "Organization": {"repositories": _repositories},
     "Ref": {"target": lambda branch, _: branch.repository.commits[0]},
-    "Blob": {"abbreviatedOid": lambda b, _: b.oid[:7], "byteSize": lambda b, _: len(b.text.encode()),
-             "isBinary": lambda *_: False, "isTruncated": lambda *_: False},
     "Commit": {
         "abbreviatedOid": lambda c, _: c.oid[:7], "author": lambda c, _: c, "history": read_history,
         "authoredDate": lambda c, _: c.committed_at, "committedDate": lambda c, _: c.committed_at,

@@ -90,6 +90,10 @@ class Route:
         if method != self.method:
             return None
         wanted, given = self.pattern.split("/"), path.split("/")
+        rest = {}
+        if wanted[-1].startswith("{+") and len(given) >= len(wanted) - 1:   # the rest of the path, slashes and all
+            name = wanted.pop()[2:-1]
+            rest[name], given = unquote("/".join(given[len(wanted):])), given[:len(wanted)]
         if len(wanted) != len(given):
             return None
         found = {}
@@ -98,7 +102,7 @@ class Route:
                 found[part[1:-1]] = unquote(text)
             elif part != text:
                 return None
-        return found if all(found.values()) else None
+        return {**found, **rest} if all(found.values()) else None
 
 
 def invalid(resource: str, name: str, code: str, message: str | None = None) -> Refusal:
@@ -120,8 +124,12 @@ def _number(query: Mapping[str, str], name: str, default: int) -> int:
     return int(text) if text.isascii() and text.isdigit() and int(text) > 0 else default
 
 
-def paged(call: Call, entries: Sequence[Any], show: Callable[[Any], Any]) -> Answer:
-    """One page by number, with the links that GitHub gives: by the repository's number, not its name."""
+def paged(call: Call, entries: Sequence[Any], show: Callable[[Any], Any],
+          within: Callable[[list[Any]], Any] = list) -> Answer:
+    """One page by number, with the links that GitHub gives: by the repository's number, not its name.
+
+    `within` makes the document of what is shown, where that is more than a list.
+    """
     size, page = min(100, _number(call.query, "per_page", 30)), _number(call.query, "page", 1)
     last = max(1, -(-len(entries) // size))
     rest = call.request.path.split("/", 4)[4] if call.request.path.startswith("/repos/") else \
@@ -134,4 +142,4 @@ def paged(call: Call, entries: Sequence[Any], show: Callable[[Any], Any]) -> Ans
     links += [link(page + 1, "next"), link(last, "last")] if page < last else []
     links += [link(1, "first")] if page > 1 else []
     shown = [show(entry) for entry in entries[(page - 1) * size: page * size]]
-    return Answer.of(shown, headers={"link": ", ".join(links)} if links else {})
+    return Answer.of(within(shown), headers={"link": ", ".join(links)} if links else {})

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import insort
 from typing import TYPE_CHECKING
 
-from repo_vitals.simulator.branches import Branches
+from repo_vitals.simulator.actions import Actions
 from repo_vitals.simulator.model import (
     Comment,
     Discussion,
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from repo_vitals.simulator.accounts import Account
 
 
-class State(Branches):
-    """A whole GitHub: what `Branches` holds, with all that happens to issues, pull requests and discussions."""
+class State(Actions):
+    """A whole GitHub: what `Actions` holds, with all that happens to issues, pull requests and discussions."""
 
     def open_issue(self, repository: Repository, *, by: Account | None, at: datetime, title: str = "An issue",
                    body: str = "", number: int | None = None) -> Issue:
