@@ -14,7 +14,7 @@ from repo_vitals.config import common
 from repo_vitals.config.file import DEFAULT_PATH, load, quoted, table_for
 from repo_vitals.config.resolve import read_options, resolve
 from repo_vitals.delivery.files import write_aside
-from repo_vitals.delivery.history import write_history
+from repo_vitals.delivery.history_folder import write_folder
 from repo_vitals.errors import InputError, RepoVitalsError, internal_error
 from repo_vitals.registry import monitors
 from repo_vitals.report.model import Cost, Report, Window, check_names
@@ -156,7 +156,7 @@ def _measured(
     finally:
         if shared is None:
             github.close()
-        write_history(history)      # after a failure too: what was learned need not be asked for again
+        write_folder(history)      # after a failure too: what was learned need not be asked for again
     judgement = monitor.assess(facts, window, values)
     check_names(judgement.metrics, {definition.name: definition for definition in monitor.metrics})
     cost = github.cost.since(before)
@@ -184,12 +184,13 @@ def _measured(
 def _history(monitor: Monitor[Any], values: Values, world: World) -> History:
     """The history that the inputs name; an empty one that keeps nothing where they name none."""
     from repo_vitals.sources.history import History
+    from repo_vitals.sources.history_folder import Folder
 
     if common.HISTORY not in monitor.inputs:
         return History()
     confine(common.HISTORY, values, world)
     place = values[common.HISTORY]
-    return History(None if place is None else world.path(place))
+    return History(None if place is None else Folder(world.path(place)))
 
 
 def _with_rules(report: Report, rules: Sequence[Rule]) -> Report:

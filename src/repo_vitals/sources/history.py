@@ -1,54 +1,57 @@
 """What earlier runs left behind: files of a history, read when they are asked for; and what this run wants kept.
 
-Nothing is written here. `keep` notes what a later run should find, and `delivery/history.py` writes all of it at once.
-Layout: `<command>/<owner>/<name>/…`, each file UTF-8 text of lines of JSON. A history may come out of a stranger's
-artifact: links in it are not followed, and nothing but plain files is opened.
+Nothing is written here. `keep` and `record` note what a later run should find, and `delivery/history.py` writes all of
+it at once. Layout: `<command>/<owner>/<name>/…` is what a monitor remembers, `points/<command>/<owner>/<name>/…` the
+figures of its reports; each file is UTF-8 text of lines of JSON.
 """
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import json
-import os
 import re
-import stat
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from repo_vitals.errors import CallerError
 from repo_vitals.plain_text import quotable
+from repo_vitals.sources.history_points import file_of, merged, month_of, parse_month
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from pathlib import Path
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
 
-OURS = ".repo-vitals-"
-JOURNAL = f"{OURS}journal"              # a folder: a writing that was decided on and may not have been carried out
-DECIDED = "decided"                     # in it: the list of files, written last
-_LARGEST = 100_000_000                  # bytes of one file
+    from repo_vitals.sources.history_points import Point
+
+POINTS = "points"
+DAMAGED = "damaged"                     # lines that are no points are moved here, below it the path that they had
 _PART = re.compile(r"(?!\.{1,2}\Z)(?!\.repo-vitals-)[A-Za-z0-9._-]{1,255}", re.ASCII)
 
 
-@dataclass(frozen=True)
-class Decision:
-    """What a writer made up its mind to do. Its files stand in the journal until they are moved to their places."""
+class Content(Protocol):
+    """What a history holds, wherever it lies."""
 
-    written: frozenset[str]
-    removed: frozenset[str]
+    def read(self, path: str) -> bytes | None:
+        """A file's content; None where there is none. Raises CallerError where it can't be read."""
+
+    def sizes(self) -> Mapping[str, int]:
+        """Every file with its length in bytes."""
+
+    def below(self, folder: str) -> list[str]:
+        """Paths of the files in a folder and below, in order."""
 
 
 class History:
-    """The history that a run reads from. Without a folder it is empty and keeps nothing."""
+    """The history that a run reads from. Without content it is empty and keeps nothing."""
 
-    def __init__(self, folder: Path | None = None) -> None:
-        self.folder = folder
+    def __init__(self, content: Content | None = None) -> None:
+        self.content = content
         self._kept: dict[str, str] = {}
         self._found: dict[str, str | None] = {}
+        self._added: dict[str, tuple[Point, ...]] = {}
+        self._notes: dict[str, None] = {}
 
     @property
     def keeps(self) -> bool:
         """Whether anything outlives this run."""
-        return self.folder is not None
+        return self.content is not None
 
     @property
     def kept(self) -> Mapping[str, str]:
@@ -60,70 +63,101 @@ class History:
         """What was read, by path: a fingerprint of the content, None where there was no file."""
         return self._found
 
+    @property
+    def added(self) -> Mapping[str, tuple[Point, ...]]:
+        """Points to be written, by the file that they go into, beside those that are there."""
+        return self._added
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader of the report should know about the history, one line each."""
+        return tuple(self._notes)
+
     def read(self, path: str) -> str | None:
         """A file's text, None where there is none. What is not UTF-8 comes with replacement characters.
 
         Raises CallerError where the folder or the file can't be read.
         """
-        if self.folder is None:
+        if self.content is None:
             return None
         if path in self._kept:
             return self._kept[path] or None
-        content = content_of(self.folder, path)
+        content = self.content.read(path)
         self._found[path] = fingerprint(content)
         return None if content is None else content.decode("utf-8", "replace")
 
     def files(self, under: str) -> list[str]:
         """Paths of whatever is no folder, in a folder of the history and below. Raises CallerError as `read` does."""
-        if self.folder is None:
-            return []
-        decision = decided_in(self.folder) or Decision(frozenset(), frozenset())
-        with _readable(self.folder, under):
-            refuse_links(self.folder, under)
-            found = {f"{under}/{below}" for below in _below(self.folder / under)}
-        decided = {path for path in decision.written if path.startswith(f"{under}/")}
-        return sorted((found | decided) - decision.removed)
+        return [] if self.content is None else self.content.below(under)
 
     def keep(self, path: str, text: str) -> None:
         """Have a file written at the end of the run, in place of what is there; empty text removes it."""
-        if self.folder is not None:
-            _check(self.folder, path)
+        if self.content is not None:
+            check_place(path)
             self._kept[path] = text
 
 
-def content_of(folder: Path, path: str) -> bytes | None:
-    """The content of a file of the history as it is after all that was decided on; None where there is none.
+    def record(self, command: str, repository: str, points: Iterable[Point]) -> None:
+        """Have a report's figures written at the end of the run; a point of the same key that is there is replaced."""
+        if self.content is None:
+            return
+        for point in points:
+            path = f"{points_folder(command, repository)}/{file_of(point.month)}"
+            check_place(path)
+            self._added[path] = merged(self._added.get(path, ()), (point,))
 
-    Raises CallerError where it can't be read, or should not be.
-    """
-    _check(folder, path)
-    decision = decided_in(folder)
-    with _readable(folder, path):
-        # A run that was killed while writing had made up its mind: what it decided on is read from its journal.
-        if decision is not None and path in decision.removed:
-            return None
-        found = _content(folder, f"{JOURNAL}/{path}") if decision is not None and path in decision.written else None
-        return found if found is not None else _content(folder, path)
+    def points(self, command: str, repository: str, since: datetime) -> list[Point]:
+        """The figures that a monitor recorded for a repository from `since` on, oldest first, by `Point.at`.
 
+        Lines that are no points are left out and named in `notes`. Raises CallerError as `read` does, and for a file
+        that a newer version wrote.
+        """
+        first = since.strftime("%Y-%m")
+        found = [point for month in self._months(command, repository) if month >= first
+                 for point in self._month(command, repository, month) if point.at >= since]
+        return sorted(found, key=lambda point: (point.at, point.key))
 
-def decided_in(folder: Path) -> Decision | None:
-    """What a writer decided on and may not have carried out. Raises CallerError for what none of ours wrote."""
-    with _readable(folder, f"{JOURNAL}/{DECIDED}"):
-        content = _content(folder, f"{JOURNAL}/{DECIDED}")
-    if content is None:
+    def last_run(self, command: str, repository: str) -> datetime | None:
+        """When a monitor last recorded anything for a repository."""
+        for month in reversed(self._months(command, repository)):
+            points = self._month(command, repository, month)
+            if points:
+                return max(point.at for point in points)
         return None
-    try:
-        decided = json.loads(content)
-        decision = Decision(frozenset(map(str, decided["written"])), frozenset(map(str, decided["removed"])))
-    except (ValueError, KeyError, TypeError, RecursionError):
-        raise CallerError(f"history: {quotable(str(folder / JOURNAL / DECIDED), limit=300)} is damaged; delete the "
-                          f"folder {JOURNAL} to give up what was being written") from None
-    for path in sorted(decision.written | decision.removed):
-        if not _is_place(path):
-            raise CallerError(f"history: the journal in {quotable(str(folder), limit=300)} names "
-                              f"{quotable(path, limit=100)}, which is no place in a history; delete the folder "
-                              f"{JOURNAL}")
-    return decision
+
+    def recorded(self, repository: str) -> dict[str, datetime]:
+        """Every monitor that ever recorded anything for a repository, with the time when it last did."""
+        ending = f"/{repository.lower()}"
+        commands = {path.split("/")[1] for path in self.files(POINTS) if path.rpartition("/")[0].endswith(ending)}
+        last = {command: self.last_run(command, repository) for command in sorted(commands)}
+        return {command: moment for command, moment in last.items() if moment is not None}
+
+    def _months(self, command: str, repository: str) -> list[str]:
+        under = points_folder(command, repository)
+        found = (month_of(path[len(under) + 1:]) for path in self.files(under))
+        return sorted(month for month in found if month is not None)
+
+    def _month(self, command: str, repository: str, month: str) -> tuple[Point, ...]:
+        path = f"{points_folder(command, repository)}/{file_of(month)}"
+        content = None if self.content is None else self.content.read(path)
+        if content is None:
+            return ()
+        found = parse_month(content.decode("utf-8", "replace"), path=path)
+        if found.damaged:
+            lines = ", ".join(str(number) for number, _ in found.damaged[:5]) + (" …" if found.damaged[5:] else "")
+            self._notes[f"history: {len(found.damaged)} damaged line(s) of {path} were left out ({lines}); they are "
+                        f"kept in {DAMAGED}/ when the file is next written"] = None
+        return found.points
+
+
+def points_folder(command: str, repository: str) -> str:
+    """Where the points of a monitor about a repository are."""
+    return f"{POINTS}/{command}/{repository.lower()}"
+
+
+def is_place(path: str) -> bool:
+    """Whether a history can hold a file of that path."""
+    return len(path) <= 1000 and all(_PART.fullmatch(part) for part in path.split("/"))
 
 
 def fingerprint(content: bytes | None) -> str | None:
@@ -131,66 +165,7 @@ def fingerprint(content: bytes | None) -> str | None:
     return None if content is None else hashlib.sha256(content).hexdigest()
 
 
-def refuse_links(folder: Path, path: str) -> None:
-    """Raises OSError where a folder on the way from the history's to `path`, or what is there, is a link."""
-    place = folder
-    for part in path.split("/"):
-        place /= part
-        try:
-            found = place.lstat()
-        except (FileNotFoundError, NotADirectoryError):
-            return
-        # Windows has another kind of link for folders, the junction.
-        if stat.S_ISLNK(found.st_mode) or getattr(found, "st_reparse_tag", 0) == 0xA0000003:
-            raise OSError(None, f"{quotable(part, limit=100)} is a link")
-
-
-def _is_place(path: str) -> bool:
-    return len(path) <= 1000 and all(_PART.fullmatch(part) for part in path.split("/"))
-
-
-def _check(folder: Path, path: str) -> None:
-    if not _is_place(path):
-        raise CallerError(f"history: {quotable(str(folder), limit=300)} can't hold a file of the name "
-                          f"{quotable(path, limit=100)}")
-
-
-@contextlib.contextmanager
-def _readable(folder: Path, path: str) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise CallerError(f"history: {quotable(str(folder / path), limit=300)} can't be read "
-                          f"({error.strerror or 'input/output error'})") from None
-
-
-def _content(folder: Path, path: str) -> bytes | None:
-    with contextlib.suppress(FileNotFoundError):
-        if not stat.S_ISDIR(folder.stat().st_mode):
-            raise OSError(None, "the history is not a folder")
-        refuse_links(folder, path)
-        # No device or pipe is waited for.
-        flags = os.O_RDONLY | sum(getattr(os, flag, 0) for flag in ("O_NONBLOCK", "O_BINARY", "O_NOFOLLOW"))
-        try:
-            handle = os.open(folder / path, flags)
-        except NotADirectoryError:
-            return None
-        with os.fdopen(handle, "rb") as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise OSError(None, "it is not a regular file")
-            content = file.read(_LARGEST + 1)
-        if len(content) > _LARGEST:
-            raise OSError(None, f"it is longer than {_LARGEST} bytes")
-        return content
-    return None
-
-
-def _below(place: Path) -> Iterator[str]:
-    with contextlib.suppress(FileNotFoundError, NotADirectoryError), os.scandir(place) as found:
-        for entry in found:
-            if not _is_place(entry.name):
-                continue
-            if entry.is_dir(follow_symlinks=False):
-                yield from (f"{entry.name}/{below}" for below in _below(place / entry.name))
-            else:
-                yield entry.name
+def check_place(path: str) -> None:
+    """Raises CallerError where a history can't hold a file of that path."""
+    if not is_place(path):
+        raise CallerError(f"history: it can't hold a file of the name {quotable(path, limit=100)}")

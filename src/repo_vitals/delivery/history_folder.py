@@ -14,12 +14,13 @@ import sys
 from typing import TYPE_CHECKING
 
 from repo_vitals.delivery.files import write_aside
+from repo_vitals.delivery.history_changes import DEFAULT_LIMIT, changes, tidied
 from repo_vitals.errors import CallerError
 from repo_vitals.plain_text import quotable
-from repo_vitals.sources.history import DECIDED, JOURNAL, OURS, content_of, decided_in, fingerprint, refuse_links
+from repo_vitals.sources.history_folder import DECIDED, JOURNAL, OURS, Folder, decided_in, refuse_links
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from repo_vitals.sources.history import History
@@ -27,38 +28,52 @@ if TYPE_CHECKING:
 _LOCK = f"{OURS}lock"
 
 
-def write_history(history: History) -> None:
-    """Write everything that `history.keep` was given. Raises CallerError where the folder can't be written.
+def write_folder(history: History, *, limit: int = DEFAULT_LIMIT) -> list[str]:
+    """Write everything that `history.keep` and `history.record` were given into the folder that it was read from.
 
-    Where another run has replaced what this one read, the other's findings stay and nothing is written: of two runs
-    at once one is remembered, never half of each.
+    Gives what to say about it.
+
+    Raises CallerError where the folder can't be written. Where another run has replaced what this one read, the other's
+    findings stay: of two runs at once one is remembered, never half of each. Recorded points are added to whatever is
+    there.
     """
-    if history.folder is None or not history.kept:
-        return
-    folder = history.folder
+    content = history.content
+    if not isinstance(content, Folder) or not (history.kept or history.added):
+        return []
+    folder = content.folder
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with _alone(folder / _LOCK):
             carry_out(folder)
-            if any(fingerprint(content_of(folder, path)) != history.found[path]
-                   for path in history.kept if path in history.found):
-                return
-            journal = folder / JOURNAL
-            refuse_links(folder, JOURNAL)
-            if journal.exists():        # one without a decision
-                shutil.rmtree(journal)
-            written, removed = [], []
-            for path, text in sorted(history.kept.items()):
-                if text:
-                    write_aside(journal / path, text, named_by="history")
-                    written.append(path)
-                else:
-                    removed.append(path)
-            write_aside(journal / DECIDED, json.dumps({"written": written, "removed": removed}), named_by="history")
-            carry_out(folder)
+            wanted = changes(history, content)
+            notes: list[str] = []
+            if history.added:
+                now = max(point.at for points in history.added.values() for point in points)
+                wanted, notes = tidied(content, wanted, now=now, limit=limit)
+            if wanted:
+                write_files(folder, wanted)
     except OSError as error:
         raise CallerError(f"history: {quotable(str(folder), limit=300)} can't be written "
                           f"({error.strerror or type(error).__name__})") from None
+    return notes
+
+
+def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Give files new contents, empty to remove one: all of them or none. The caller holds the folder's lock.
+
+    Raises OSError and CallerError.
+    """
+    journal = folder / JOURNAL
+    refuse_links(folder, JOURNAL)
+    if journal.exists():        # one without a decision
+        shutil.rmtree(journal)
+    for path, content in sorted(files.items()):
+        if content:
+            write_aside(journal / path, content, named_by="history")
+    decision = {"written": sorted(path for path, content in files.items() if content),
+                "removed": sorted(path for path, content in files.items() if not content)}
+    write_aside(journal / DECIDED, json.dumps(decision), named_by="history")
+    carry_out(folder)
 
 
 def carry_out(folder: Path) -> None:

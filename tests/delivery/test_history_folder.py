@@ -15,9 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from repo_vitals.delivery.history import write_history
+from repo_vitals.delivery.history_folder import write_folder
 from repo_vitals.errors import CallerError
-from repo_vitals.sources.history import JOURNAL, History
+from repo_vitals.sources.history import History
+from repo_vitals.sources.history_folder import JOURNAL, Folder
 
 SOURCE = Path(__file__).parents[2] / "src"
 POSIX = pytest.mark.skipif(os.name != "posix", reason="needs POSIX processes, permissions and links")
@@ -25,15 +26,15 @@ OLD = {"m/a/head": "old head\n", "m/a/items/1": "old 1\n", "m/a/items/2": "old 2
 
 
 def write(folder: Path, files: dict[str, str]) -> None:
-    history = History(folder)
+    history = History(Folder(folder))
     for path, text in files.items():
         history.keep(path, text)
-    write_history(history)
+    write_folder(history)
 
 
 def seen(folder: Path) -> dict[str, str]:
     """The whole history as a reader finds it."""
-    history = History(folder)
+    history = History(Folder(folder))
     return {path: text for path in history.files("m") if (text := history.read(path)) is not None}
 
 
@@ -56,9 +57,10 @@ def python(program: str, *arguments: object) -> subprocess.Popen[str]:
 import json, os, sys, time
 from pathlib import Path
 sys.path.insert(0, {str(SOURCE)!r})
-from repo_vitals.delivery.history import write_history
+from repo_vitals.delivery.history_folder import write_folder
 from repo_vitals.errors import CallerError
 from repo_vitals.sources.history import History
+from repo_vitals.sources.history_folder import Folder
 """
     return subprocess.Popen([sys.executable, "-I", "-c", prologue + textwrap.dedent(program), *map(str, arguments)],
                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
@@ -74,8 +76,8 @@ def test_what_was_kept_is_written_replaced_and_removed(tmp_path: Path) -> None:
 
 
 def test_without_a_folder_or_without_anything_kept_nothing_is_made(tmp_path: Path) -> None:
-    write_history(History())
-    write_history(History(tmp_path / "history"))
+    write_folder(History())
+    write_folder(History(Folder(tmp_path / "history")))
     assert list(tmp_path.iterdir()) == []
 
 
@@ -92,11 +94,11 @@ for kill in range(500):
         def die(event, arguments):
             if event in ("open", "os.rename", "os.remove", "os.mkdir", "os.rmdir") and next(steps, None) is None:
                 os._exit(9)
-        history = History(folder)
+        history = History(Folder(folder))
         for path, text in new.items():
             history.keep(path, text)
         sys.addaudithook(die)
-        write_history(history)
+        write_folder(history)
         os._exit(0)
     if os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0:
         break
@@ -155,12 +157,12 @@ def test_whoever_mends_may_be_killed_too(tmp_path: Path) -> None:
 def test_of_many_writers_at_once_one_is_remembered_whole(tmp_path: Path) -> None:
     program = """
     for turn in range(15):
-        history = History(Path(sys.argv[1]))
+        history = History(Folder(Path(sys.argv[1])))
         for path in ("m/a/head", "m/a/items/1", f"m/a/items/{sys.argv[2]}"):
             history.keep(path, f"{sys.argv[2]} {turn}\\n")
         for other in {"2", "3", "4"} - {sys.argv[2]}:
             history.keep(f"m/a/items/{other}", "")
-        write_history(history)
+        write_folder(history)
     """
     writers = [python(program, tmp_path / "history", mark) for mark in (2, 3, 4)]
     assert [(writer.communicate()[0], writer.returncode) for writer in writers] == [("", 0)] * 3
@@ -175,16 +177,16 @@ def test_of_two_runs_that_read_the_same_the_one_that_wrote_first_is_remembered(
         tmp_path: Path, begun: dict[str, str]) -> None:
     folder = tmp_path / "history"
     write(folder, {"m/other": "x", **begun})
-    first, second, stranger = History(folder), History(folder), History(folder)
+    first, second, stranger = History(Folder(folder)), History(Folder(folder)), History(Folder(folder))
     for history in (first, second):
         history.read("m/a/head")
     for history, mark in ((first, "first"), (second, "second")):
         history.keep("m/a/head", mark)
         history.keep(f"m/a/items/{mark}", mark)
-        write_history(history)
+        write_folder(history)
     stranger.read("m/other")
     stranger.keep("m/b/head", "of another repository")
-    write_history(stranger)
+    write_folder(stranger)
     assert seen(folder) == {"m/other": "x", **begun, "m/a/head": "first", "m/a/items/first": "first",
                             "m/b/head": "of another repository"}
 
@@ -201,10 +203,10 @@ def test_a_writer_waits_for_another_and_a_dead_one_holds_nobody_up(tmp_path: Pat
     assert holder.stdout is not None
     assert holder.stdout.readline() == "held\n"
     writer = python("""
-    history = History(Path(sys.argv[1]))
+    history = History(Folder(Path(sys.argv[1])))
     history.keep("m/a/head", "new")
     print("begun", flush=True)
-    write_history(history)
+    write_folder(history)
     """, tmp_path / "history")
     assert writer.stdout is not None
     assert writer.stdout.readline() == "begun\n"
@@ -224,7 +226,7 @@ def test_a_file_where_a_folder_should_be_is_an_error_and_stays(tmp_path: Path) -
     folder = tmp_path / "other"
     write(folder, {"m/a": "a file"})
     assert "can't be written" in refusal(folder, {"m/a/head": "new"})
-    assert History(folder).read("m/a") == "a file"
+    assert History(Folder(folder)).read("m/a") == "a file"
 
 
 def test_a_folder_in_a_files_place_is_an_error(tmp_path: Path) -> None:
@@ -286,12 +288,12 @@ def test_a_folder_that_may_not_be_written_to_is_an_error() -> None:
         for path in (folder, *folder.rglob("*")):
             path.chmod(0o555 if path.is_dir() else 0o444)
         said = python("""
-        history = History(Path(sys.argv[1]))
+        history = History(Folder(Path(sys.argv[1])))
         history.keep("m/a/head", "new")
         if os.getuid() == 0:
             os.setgroups([]), os.setgid(65534), os.setuid(65534)
         try:
-            write_history(history)
+            write_folder(history)
         except CallerError as error:
             print(error)
         """, folder).communicate()[0]

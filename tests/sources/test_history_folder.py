@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from repo_vitals.errors import CallerError
-from repo_vitals.sources import history as module
-from repo_vitals.sources.history import JOURNAL, History
+from repo_vitals.sources import history_folder as module
+from repo_vitals.sources.history import History
+from repo_vitals.sources.history_folder import JOURNAL, Folder
 
 SOURCE = Path(__file__).parents[2] / "src"
 POSIX = pytest.mark.skipif(os.name != "posix", reason="needs POSIX permissions, pipes and links")
@@ -41,7 +42,7 @@ def journal(folder: Path, files: dict[str, str], *, removed: tuple[str, ...] = (
 
 def refusal(folder: Path, path: str = PLACE) -> str:
     with pytest.raises(CallerError) as caught:
-        History(folder).read(path)
+        History(Folder(folder)).read(path)
     assert "\n" not in str(caught.value)
     assert caught.value.exit_code == 2
     assert str(caught.value).startswith("history: ")
@@ -55,18 +56,18 @@ def test_without_a_folder_nothing_is_there_and_nothing_is_kept() -> None:
 
 
 def test_a_file_is_read_and_one_that_is_missing_is_none(folder: Path) -> None:
-    assert History(folder).read(PLACE) == "old\n"
-    assert History(folder).read("monitor/acme/other/head.json") is None
-    assert History(folder / "none").read(PLACE) is None
+    assert History(Folder(folder)).read(PLACE) == "old\n"
+    assert History(Folder(folder)).read("monitor/acme/other/head.json") is None
+    assert History(Folder(folder / "none")).read(PLACE) is None
 
 
 def test_line_ends_stay_and_what_is_not_utf_8_is_marked(folder: Path) -> None:
     (folder / PLACE).write_bytes("é\r\n\u2028".encode() + b"\xff")
-    assert History(folder).read(PLACE) == "é\r\n\u2028\ufffd"
+    assert History(Folder(folder)).read(PLACE) == "é\r\n\u2028\ufffd"
 
 
 def test_what_is_kept_is_what_is_read_and_is_not_written_yet(folder: Path) -> None:
-    history = History(folder)
+    history = History(Folder(folder))
     history.keep(PLACE, "new")
     history.keep("monitor/gone", "")
     assert (history.read(PLACE), history.read("monitor/gone")) == ("new", None)
@@ -75,7 +76,7 @@ def test_what_is_kept_is_what_is_read_and_is_not_written_yet(folder: Path) -> No
 
 
 def test_a_file_below_a_file_is_not_there(folder: Path) -> None:
-    assert History(folder).read(f"{PLACE}/deeper") is None
+    assert History(Folder(folder)).read(f"{PLACE}/deeper") is None
 
 
 def test_a_decision_is_read_as_if_it_were_carried_out(folder: Path) -> None:
@@ -83,7 +84,7 @@ def test_a_decision_is_read_as_if_it_were_carried_out(folder: Path) -> None:
     (folder / "monitor" / "third").write_text("moved already")
     journal(folder, {PLACE: "new", "monitor/third": ""}, removed=("monitor/second",))
     (folder / JOURNAL / "monitor" / "third").unlink()
-    history = History(folder)
+    history = History(Folder(folder))
     assert [history.read(path) for path in (PLACE, "monitor/second", "monitor/third")] == [
         "new", None, "moved already"]
     assert history.files("monitor") == [PLACE, "monitor/third"]
@@ -92,15 +93,15 @@ def test_a_decision_is_read_as_if_it_were_carried_out(folder: Path) -> None:
 def test_a_journal_without_a_decision_says_nothing(folder: Path) -> None:
     journal(folder, {PLACE: "new"})
     (folder / JOURNAL / "decided").unlink()
-    assert History(folder).read(PLACE) == "old\n"
+    assert History(Folder(folder)).read(PLACE) == "old\n"
 
 
 def test_files_are_listed_with_those_below_and_without_what_is_not_ours(folder: Path) -> None:
     for path in ("monitor/acme/widget/items/00000.jsonl", "monitor/acme/widget/notes of mine.txt", "other/file"):
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text("x")
-    assert History(folder).files("monitor/acme") == [PLACE, "monitor/acme/widget/items/00000.jsonl"]
-    assert History(folder).files("nothing/here") == []
+    assert History(Folder(folder)).files("monitor/acme") == [PLACE, "monitor/acme/widget/items/00000.jsonl"]
+    assert History(Folder(folder)).files("nothing/here") == []
 
 
 @pytest.mark.parametrize("path", ["../outside", "monitor/../../outside", "/etc/passwd", "a//b", "", ".", "a/./b",
@@ -109,7 +110,7 @@ def test_files_are_listed_with_those_below_and_without_what_is_not_ours(folder: 
 def test_a_place_outside_or_of_a_strange_name_is_refused(folder: Path, path: str) -> None:
     assert "can't hold a file of the name" in refusal(folder, path)
     with pytest.raises(CallerError, match="can't hold a file of the name"):
-        History(folder).keep(path, "text")
+        History(Folder(folder)).keep(path, "text")
 
 
 @pytest.mark.parametrize("path", ["../outside", "/tmp/outside", "monitor/../../outside", "..", "",
@@ -142,7 +143,7 @@ def test_a_folder_in_a_files_place_is_an_error(folder: Path) -> None:
 
 def test_a_file_that_is_too_long_is_not_read_to_its_end(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_LARGEST", 4)
-    assert History(folder).read(PLACE) == "old\n"
+    assert History(Folder(folder)).read(PLACE) == "old\n"
     (folder / PLACE).write_text("older")
     assert refusal(folder).endswith("(it is longer than 4 bytes)")
 
@@ -181,7 +182,7 @@ def test_a_device_is_not_read(folder: Path) -> None:
 @POSIX
 def test_a_history_that_is_itself_a_link_is_the_callers_own_choice(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(folder)
-    assert History(tmp_path / "link").read(PLACE) == "old\n"
+    assert History(Folder(tmp_path / "link")).read(PLACE) == "old\n"
 
 
 @POSIX
@@ -189,9 +190,9 @@ def test_linked_folders_are_not_listed_but_the_links_are(folder: Path, tmp_path:
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "elsewhere" / "secret").write_text("x")
     (folder / "monitor" / "away").symlink_to(tmp_path / "elsewhere")
-    assert History(folder).files("monitor") == [PLACE, "monitor/away"]
+    assert History(Folder(folder)).files("monitor") == [PLACE, "monitor/away"]
     with pytest.raises(CallerError, match="away is a link"):
-        History(folder).files("monitor/away")
+        History(Folder(folder)).files("monitor/away")
 
 
 @POSIX
@@ -210,10 +211,11 @@ from pathlib import Path
 sys.path.insert(0, {str(SOURCE)!r})
 from repo_vitals.errors import CallerError
 from repo_vitals.sources.history import History
+from repo_vitals.sources.history_folder import Folder
 if os.getuid() == 0:
     os.setgroups([]), os.setgid(65534), os.setuid(65534)
 try:
-    History(Path(sys.argv[1])).read({PLACE!r})
+    History(Folder(Path(sys.argv[1]))).read({PLACE!r})
 except CallerError as error:
     print(error)
 """

@@ -1,0 +1,113 @@
+"""What has to be written so that a history holds what a run wants kept, given what it holds at this moment.
+
+The same for a folder under its lock and for a branch whose tip has moved: whoever loses a race asks again. Pure but for
+reading through `Content`.
+"""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from repo_vitals.sources.history import DAMAGED, POINTS, fingerprint
+from repo_vitals.sources.history_points import (
+    DAILY_AFTER,
+    GRAINS,
+    Month,
+    grain_of,
+    merged,
+    month_of,
+    parse_month,
+    thinned,
+    write_month,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from repo_vitals.sources.history import Content, History
+    from repo_vitals.sources.history_points import Point
+
+DEFAULT_LIMIT = 50_000_000
+
+
+def changes(history: History, content: Content) -> dict[str, bytes]:
+    """New contents by path, empty to remove a file; nothing where all is as wanted.
+
+    What `keep` was given is left out as a whole when another run has replaced any of what this one read: of two runs
+    at once one is remembered, never half of each. Points of both stand. Raises CallerError for a newer schema.
+    """
+    wanted: dict[str, bytes] = {}
+    kept = {path: text.encode("utf-8", "replace") for path, text in history.kept.items()}
+    # What this run never read is not looked at: whatever is there, even a link, gives way.
+    now = {path: content.read(path) for path in kept if path in history.found}
+    overtaken = any(fingerprint(there) != history.found[path] and (there or b"") != kept[path]
+                    for path, there in now.items())
+    if not overtaken:
+        wanted.update({path: new for path, new in kept.items() if path not in now or (now[path] or b"") != new})
+    for path, points in history.added.items():
+        wanted.update(_with_points(content, path, points))
+    return wanted
+
+
+def tidied(content: Content, wanted: Mapping[str, bytes], *, now: datetime, limit: int,
+           everything: bool = False) -> tuple[dict[str, bytes], list[str]]:
+    """`wanted` with old months made coarser and, where the whole is over `limit` bytes, the oldest ones removed.
+
+    Months are made coarser in the folders that `wanted` writes to, or in all. The last 90 days, and what monitors
+    remember, are never removed for their size. Also gives what to say about it.
+    """
+    done = dict(wanted)
+    sizes = dict(content.sizes())
+    folders = {path.rpartition("/")[0] for path in wanted if path.startswith(f"{POINTS}/")}
+    for path in sorted({*sizes, *done}):
+        month = month_of(path.rpartition("/")[2]) if path.startswith(f"{POINTS}/") else None
+        if month is None or not (everything or path.rpartition("/")[0] in folders):
+            continue
+        grain = grain_of(month, now)
+        text = done[path] if path in done else content.read(path) or b""
+        if grain != "all" and text:
+            found = parse_month(text.decode("utf-8", "surrogateescape"), path=path)
+            if GRAINS.index(found.grain) < GRAINS.index(grain) and not found.damaged:
+                done[path] = write_month(Month(points=thinned(found.points, grain), grain=grain)).encode()
+    sizes.update({path: len(new) for path, new in done.items()})
+    return _within(sizes, done, now=now, limit=limit)
+
+
+def _within(sizes: dict[str, int], done: dict[str, bytes], *, now: datetime, limit: int,
+            ) -> tuple[dict[str, bytes], list[str]]:
+    total = sum(sizes.values())
+    if total <= limit:
+        return done, []
+    young = (now - DAILY_AFTER).strftime("%Y-%m")
+    old = sorted((month, path) for path in sizes if path.startswith(f"{POINTS}/") and sizes[path]
+                 and (month := month_of(path.rpartition("/")[2])) is not None and month < young)
+    removed: list[str] = []
+    for month, path in old:
+        if total <= limit and month not in removed:     # a month goes for all monitors alike
+            break
+        total -= sizes[path]
+        done[path] = b""
+        removed.append(month)
+    notes = []
+    if removed:
+        notes.append(f"history: figures of {removed[0]} to {removed[-1]} were removed, since all together is larger "
+                     f"than history-limit ({limit} bytes)")
+    if total > limit:
+        notes.append(f"history: {total} bytes are more than history-limit ({limit} bytes), without anything old to "
+                     "remove; raise the limit, or measure fewer repositories into one history")
+    return done, notes
+
+
+def _with_points(content: Content, path: str, points: tuple[Point, ...]) -> dict[str, bytes]:
+    """The file with these points; lines of it that are no points move to a file of their own."""
+    text = (content.read(path) or b"").decode("utf-8", "surrogateescape")
+    found = parse_month(text, path=path)
+    month = Month(points=thinned(merged(found.points, points), found.grain), grain=found.grain)
+    text_now = write_month(month)
+    changed = {} if text_now == text else {path: text_now.encode()}
+    if found.damaged:
+        aside = f"{DAMAGED}/{path}"
+        before = content.read(aside) or b""
+        lines = "".join(f"{line}\n" for _, line in found.damaged).encode("utf-8", "surrogateescape")
+        changed[aside] = before + lines
+    return changed
