@@ -151,14 +151,22 @@ def _measured(
     github = shared or connection(values, world, actions)
     before = replace(github.cost)
     history = _history(monitor, values, world)
+    failure: RepoVitalsError | None = None
     try:
-        facts = monitor.collect(github, repository, window, values, history)
+        try:
+            facts = monitor.collect(github, repository, window, placed(values, world), history)
+        finally:
+            write_folder(history)      # after a failure too: what was learned need not be asked for again
+        judgement = monitor.assess(facts, window, values)
+        check_names(judgement.metrics, {definition.name: definition for definition in monitor.metrics})
+        if monitor.act is not None:
+            try:
+                judgement = monitor.act(github, judgement, values)
+            except RepoVitalsError as error:    # what was measured is true all the same
+                failure = error
     finally:
         if shared is None:
             github.close()
-        write_folder(history)      # after a failure too: what was learned need not be asked for again
-    judgement = monitor.assess(facts, window, values)
-    check_names(judgement.metrics, {definition.name: definition for definition in monitor.metrics})
     cost = github.cost.since(before)
     cost.seconds = time.monotonic() - begun
     report = Report(
@@ -166,11 +174,10 @@ def _measured(
         status=overall(judgement.metrics, judgement.findings), summary=judgement.summary, metrics=judgement.metrics,
         findings=judgement.findings, data={**judgement.data, "notes": list(judgement.notes)}, cost=cost,
     )
-    failure: RepoVitalsError | None = None
     try:
         report = _with_rules(report, rules)
     except RepoVitalsError as error:    # what was measured is kept all the same, and says what it lacks
-        failure = error
+        failure = failure or error
         report = replace(report, data={**report.data, "complete": f"the rules were not applied: {error}"})
     path = _write(report, monitor, values, world)
     code = exit_code(report.status, fail_on=values[common.FAIL_ON], unknown_is=values[common.UNKNOWN_IS])
@@ -218,6 +225,11 @@ def confine(declared: Input[str | None], values: Values, world: World) -> None:
     if not any(target.is_relative_to(folder.resolve()) for folder in folders):
         raise InputError(f"{declared.name}: the configuration file may not lead out of the working folder, as "
                          f"{quoted(given)} does; give such a path as an input or option")
+
+
+def placed(values: Values, world: World) -> Values:
+    """The same, with every list of files seen from the working folder, which the configuration file may not leave."""
+    return values.with_files(str(world.folder))
 
 
 def _check_paths(monitor: Monitor[Any], values: Values, world: World) -> None:

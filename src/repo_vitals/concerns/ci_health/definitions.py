@@ -33,8 +33,8 @@ METRICS: tuple[MetricDefinition, ...] = (
                    "failure, timed_out and startup_failure of completed runs"),
     MetricDefinition(
         name=FIRST_ATTEMPT_RATIO, unit="ratio", labels=_OF_WORKFLOW,
-        definition="The same over first attempts, so that a re-run repairs nothing; a run whose first attempt GitHub no "
-                   "longer has is left out"),
+        definition="The same over first attempts, so that a re-run repairs nothing; a run whose first attempt GitHub "
+                   "no longer has is left out"),
     MetricDefinition(
         name=RUNS, unit="count", labels=(*_OF_WORKFLOW, "conclusion"),
         definition="Completed runs that were created in the window, by the conclusion of their newest attempt"),
@@ -58,8 +58,8 @@ METRICS: tuple[MetricDefinition, ...] = (
                    "again is neither"),
     MetricDefinition(
         name=TIME_TO_GREEN, unit="seconds", labels=(*_OF_WORKFLOW, "quantile"),
-        definition="Time from the completion of the first failure after a success to the completion of the next success,"
-                   " of outages that ended in the window or last; one that lasts counts with its age"),
+        definition="Time from the completion of the first failure after a success to the completion of the next "
+                   "success, of outages that ended in the window or last; one that lasts counts with its age"),
     MetricDefinition(
         name=RED, unit="seconds", labels=_OF_WORKFLOW,
         definition="Age of the outage that lasts, 0 while the branch is green"),
@@ -68,8 +68,8 @@ METRICS: tuple[MetricDefinition, ...] = (
         definition="Runner time of all attempts' jobs in the examined runs, summed"),
     MetricDefinition(
         name=WASTED, unit="seconds", labels=(*_OF_WORKFLOW, "reason"),
-        definition="Runner time in the examined runs that was for nothing: of attempts that were made again (rerun), of "
-                   "runs that were cancelled, and of runs that failed"),
+        definition="Runner time in the examined runs that was for nothing: of attempts that were made again (rerun), "
+                   "of runs that were cancelled, and of runs that failed"),
     MetricDefinition(
         name=SECURITY_AGE, unit="seconds", labels=_OF_WORKFLOW,
         definition="Time since the last success of a workflow named in `security-workflows`"),

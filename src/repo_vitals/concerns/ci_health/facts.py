@@ -1,11 +1,11 @@
 """What the collector hands to the arithmetic: plain values, nothing of GitHub's API left in them. Times are UTC."""
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime, timedelta
 
 WORKFLOWS_FOLDER = ".github/workflows/"

@@ -49,7 +49,8 @@ def findings(
             rule="silent-monitor", subject=silence.command, severity="medium",
             title=f"{silence.command} recorded nothing for too long",
             detail=("It never recorded anything in this history" if silence.last is None else
-                    f"It last did so {format_instant(silence.last)}") + f"; at most {in_words(silence.longest)} may pass.",
+                    f"It last did so {format_instant(silence.last)}")
+            + f"; at most {in_words(silence.longest)} may pass.",
             since=silence.last)
     for test in flaky_tests(facts.tests or ())[:_MOST_TESTS]:
         yield Finding(
@@ -75,12 +76,14 @@ def _of_workflow(
                        f"lies between {100 * share.interval[0]:.0f} and {100 * share.interval[1]:.0f} %.")
     if one.red is not None:
         first = one.red.first
-        began = "The first failure was" if one.red.began_green else "No success before it is known; the first failure was"
+        began = "The first failure was" if one.red.began_green else (
+            "No success before it is known; the first failure was")
         yield Finding(
             rule="red", severity="medium", url=run_url(facts, first), since=one.red.since,
             **{**common, "labels": {**common["labels"], "sha": first.sha}},
             title=f"{label} is red on {branch}",
-            detail=f"{began} run {first.number} of commit {first.sha[:12]}, {in_words(window.end - one.red.since)} ago.")
+            detail=f"{began} run {first.number} of commit {first.sha[:12]}, "
+                   f"{in_words(window.end - one.red.since)} ago.")
     if one.change.verdict == "slower" and one.change.ratio is not None and one.change.p is not None:
         yield Finding(
             rule="slower", severity="low", url=workflow_url(facts, one.workflow), **common,

@@ -87,8 +87,8 @@ def _notes(figures: Figures, facts: Facts, window: Window, policy: Policy) -> li
         elif one.decided is None:
             notes.append(f"{label}: none of its runs on {facts.branch} ended in success or failure yet")
         elif one.decided.updated_at < window.start:
-            notes.append(f"{label}: last ran {format_instant(one.decided.updated_at)[:10]}, before the window; what its "
-                         "success ratio says is out of date")
+            notes.append(f"{label}: last ran {format_instant(one.decided.updated_at)[:10]}, before the window; what "
+                         "its success ratio says is out of date")
         elif one.success.samples < policy.minimum_runs:
             notes.append(f"{label}: {one.success.samples} decisive runs are too few to judge by "
                          f"(minimum-runs: {policy.minimum_runs})")
@@ -100,6 +100,6 @@ def _notes(figures: Figures, facts: Facts, window: Window, policy: Policy) -> li
     notes += [f"{one.workflow.label}: none of its runs on {facts.branch} ended in success or failure"
               for one in figures.security if one.decided is None]
     if facts.undecided:
-        notes.append(f"{facts.undecided} runs were run again of which not all attempts were asked for; whether they are "
-                     "flaky is not known")
+        notes.append(f"{facts.undecided} runs were run again of which not all attempts were asked for; whether they "
+                     "are flaky is not known")
     return notes

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from repo_vitals.concerns.ci_health.facts import TestResults
 
@@ -18,9 +18,12 @@ class NotJUnit(Exception):
 
 
 def read_junit(content: bytes) -> list[tuple[str, int, int]]:
-    """Each test case of a file: name, passes, failures (errors among them). Skipped ones are neither. Raises NotJUnit."""
-    from defusedxml.common import DefusedXmlException
-    from defusedxml.ElementTree import fromstring
+    """Each test case of a file: name, passes, failures (errors among them); a skipped one has neither.
+
+    Raises NotJUnit.
+    """
+    from defusedxml.common import DefusedXmlException  # type: ignore[import-untyped]
+    from defusedxml.ElementTree import fromstring  # type: ignore[import-untyped]
     from junitparser import Error, Failure, JUnitXmlError, Skipped
     from junitparser.xunit2 import TestCase
 
@@ -35,7 +38,7 @@ def read_junit(content: bytes) -> list[tuple[str, int, int]]:
         for place, element in enumerate(root.iter("testcase")):
             if place >= _MOST_TESTS:
                 raise NotJUnit("holds too many test cases")
-            case = TestCase.fromelem(element)
+            case: Any = TestCase.fromelem(element)  # type: ignore[no-untyped-call]
             kinds = {type(result) for result in case.result}
             failed = bool(kinds & {Failure, Error})
             # Surefire: of a test that passed at last, and of one that never did, the tries besides the last.

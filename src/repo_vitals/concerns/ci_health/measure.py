@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from repo_vitals.concerns.ci_health import cost as costs
 from repo_vitals.concerns.ci_health import definitions as names
-from repo_vitals.concerns.ci_health.durations import Change, change, queue_seconds, queues_by_label, run_seconds
+from repo_vitals.concerns.ci_health.durations import (
+    Change,
+    change,
+    job_seconds,
+    queue_seconds,
+    queues_by_label,
+    run_seconds,
+)
 from repo_vitals.concerns.ci_health.flaky import Flakiness, first_is_gone, flakiness, newest_first_attempts
 from repo_vitals.concerns.ci_health.junit import flaky_tests
 from repo_vitals.concerns.ci_health.outcomes import (
@@ -182,7 +189,7 @@ def _metrics(one: Health, window: Window) -> list[Metric]:
     greens = [outage.seconds(window.end) for outage in counted_outages(one)]
     completed = sum(one.conclusions.values())
     known = len(one.flakiness.flaky) + one.flakiness.steady
-    found = [
+    return [
         _one(names.SUCCESS_RATIO, one.success.value, one.success.samples, **labels),
         _one(names.FIRST_ATTEMPT_RATIO, one.first_attempts.value, one.first_attempts.samples, **labels),
         *(_one(names.RUNS, one.conclusions.get(conclusion, 0), completed or 1, conclusion=conclusion, **labels)
@@ -196,12 +203,11 @@ def _metrics(one: Health, window: Window) -> list[Metric]:
         *_quantiles(names.TIME_TO_GREEN, greens, labels),
         _one(names.RED, None if one.decided is None else 0 if one.red is None else one.red.seconds(window.end), 1,
              **labels),
-        _one(names.JOBS, sum(costs.job_seconds(job) or 0 for job in one.jobs) if one.examined else None,
+        _one(names.JOBS, sum(job_seconds(job) or 0.0 for job in one.jobs) if one.examined else None,
              len(one.jobs) or 1, **labels),
         *(_one(names.WASTED, seconds if one.examined else None, len(one.jobs) or 1, reason=reason, **labels)
           for reason, seconds in sorted(one.wasted.items())),
     ]
-    return found
 
 
 def _quantiles(name: str, values: Sequence[float], labels: Mapping[str, str]) -> list[Metric]:

@@ -48,7 +48,7 @@ def report_data(figures: Figures, facts: Facts, window: Window, policy: Policy) 
             "last": None if one.decided is None else _run(one.decided, facts),
             "last_success": None if one.succeeded is None else _run(one.succeeded, facts),
         } for one in figures.security],
-        "failures": [_failure(one, facts, runs) for one in failures],
+        "failures": [_failure(one, facts) for one in failures],
         "flaky": _flaky(figures, facts, runs),
         "schedules": [{
             "workflow": one.workflow.label, "crons": list(one.crons), "state": one.state,
@@ -120,7 +120,7 @@ def _run(run: Run, facts: Facts) -> dict[str, Any]:
             "url": run_url(facts, run)}
 
 
-def _failure(one: Failure, facts: Facts, runs: dict[int, Run]) -> dict[str, Any]:
+def _failure(one: Failure, facts: Facts) -> dict[str, Any]:
     return {"workflow": label_of(one.path), "job": one.job, "step": one.step, "failures": one.count,
             "executed": one.executed, "newest": {
                 "run": one.newest.run_id, "attempt": one.newest.attempt, "job": one.newest.id,

@@ -1,9 +1,10 @@
 """Whether scheduled workflows, and monitors of our own, ran when they should have. Pure."""
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
-from itertools import islice
+from datetime import datetime, timedelta
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Literal
 
 from repo_vitals.concerns.ci_health.triggers import Triggers, Unreadable, read_triggers
@@ -35,15 +36,15 @@ def last_expected(crons: Iterable[str], before: datetime) -> datetime | None:
     """The last moment at or before `before` at which one of some cron expressions (in UTC) is due."""
     from cronsim import CronSim, CronSimError
 
-    found: list[datetime] = []
-    for cron in crons:
-        try:
+    def newest(cron: str) -> list[datetime]:
+        with suppress(CronSimError, ValueError, OverflowError):
             # Backwards from just after, since the moment itself counts.
-            found += islice(CronSim(cron, before + timedelta(minutes=1), reverse=True), 1)
-        except (CronSimError, ValueError, OverflowError):
-            continue
-    due = [moment.astimezone(timezone.utc) for moment in found]
-    return max((moment for moment in due if moment <= before and before - moment < _OLDEST), default=None)
+            for moment in islice(CronSim(cron, before + timedelta(minutes=1), reverse=True), 3):
+                if moment <= before:
+                    return [moment]
+        return []
+    due = [moment for cron in crons for moment in newest(cron) if before - moment < _OLDEST]
+    return max(due, default=None)
 
 
 def triggers_of(files: Mapping[str, WorkflowFile]) -> tuple[dict[str, Triggers], list[str]]:
@@ -57,10 +58,8 @@ def triggers_of(files: Mapping[str, WorkflowFile]) -> tuple[dict[str, Triggers],
             found[path] = read_triggers(file.text)
         except Unreadable as error:
             problems.append(f"{path}: {error}; its schedule is not known")
-    for path, triggers in found.items():
-        for cron in triggers.bad_crons:
-            problems.append(f'{path}: the schedule "{cron[:60]}" is not in UTC or no cron expression that GitHub takes; '
-                            "it is not judged")
+    problems += [f'{path}: the schedule "{cron[:60]}" is not in UTC, or no cron expression that GitHub takes; it is '
+                 "not judged" for path, triggers in found.items() for cron in triggers.bad_crons]
     return found, problems
 
 
@@ -125,5 +124,5 @@ def silences(
 def usual_gap(moments: Sequence[datetime]) -> timedelta | None:
     """The median time between distinct moments; None for fewer than three of them."""
     ordered = sorted(set(moments))
-    gaps = sorted(later - former for former, later in zip(ordered, ordered[1:], strict=False))
+    gaps = sorted(later - former for former, later in pairwise(ordered))
     return gaps[len(gaps) // 2] if len(gaps) >= 2 else None

@@ -1,0 +1,24 @@
+"""Enables workflows again. The one stage that writes to the world."""
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from repo_vitals.delivery.workflows import enable_workflow
+
+if TYPE_CHECKING:
+    from repo_vitals.report.model import Judgement
+    from repo_vitals.sources.github_connection import GitHub
+
+
+def apply(github: GitHub, judgement: Judgement, *, dry_run: bool) -> Judgement:
+    """Carry out what the judgement planned, unless it is a dry run; each action says whether it was `done`.
+
+    Raises what the client raises; `actions: write` is the permission that it takes.
+    """
+    actions = [dict(action) for action in judgement.data["actions"]]
+    for action in actions:
+        if not dry_run:
+            enable_workflow(github, judgement.repository, action["target"])
+        action["done"] = not dry_run
+    return replace(judgement, data={**judgement.data, "actions": actions})
