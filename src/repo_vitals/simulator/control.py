@@ -1,7 +1,8 @@
 """The simulator's own endpoint, `/_simulator/…`, for tests that drive it from another process.
 
 `POST faults` (a JSON array of rules; replaces what is in force), `DELETE faults`, `GET faults`, `GET log`,
-`DELETE log`, `GET truth?repository=…&window=…&response-target=…&now=…`.
+`DELETE log`, `GET truth?repository=…&window=…&response-target=…&now=…`,
+`GET truth-ci?repository=…&window=…&branch=…&last=…&now=…`.
 """
 from __future__ import annotations
 
@@ -35,21 +36,23 @@ def answer_control(simulator: Simulator, method: str, path: str, query: Mapping[
         simulator.log.clear()
     elif what == ("GET", "log"):
         return Answer.of([entry.as_json() for entry in list(simulator.log)])
-    elif what == ("GET", "truth"):
-        return _truth(simulator, query)
+    elif what in (("GET", "truth"), ("GET", "truth-ci")):
+        return _truth(simulator, query, ci=what[1] == "truth-ci")
     elif what != ("GET", "faults"):
         return Answer.of({"message": "Not Found"}, 404)
     return Answer.of([as_json(rule) for rule in list(simulator.faults.rules)])
 
 
-def _truth(simulator: Simulator, query: Mapping[str, str]) -> Answer:
+def _truth(simulator: Simulator, query: Mapping[str, str], *, ci: bool) -> Answer:
     from repo_vitals.simulator.truth import truth  # here, since only tests ask for it
+    from repo_vitals.simulator.truth_ci import CiRules, ci_truth
 
     state = simulator.state
     try:
         now = parse_instant(query["now"]) if "now" in query else state.now
         window = parse_duration(query.get("window", "30d"))
         target = parse_duration(query.get("response-target", "24h"))
+        last = int(query.get("last", "20"))
     except ValueError as error:
         return Answer.of({"message": str(error)}, 400)
     names = [repository.full_name for repository in state.repositories()]
@@ -57,6 +60,10 @@ def _truth(simulator: Simulator, query: Mapping[str, str]) -> Answer:
     if repository is None:
         return Answer.of({"message": "no such repository"}, 404)
     with state.lock:
-        figures = truth(state, repository=repository, now=now, window=window, response_target=target)
+        if ci:
+            rules = CiRules(now=now, window=window, branch=query.get("branch", "main"), last=last)
+            figures = ci_truth(state, rules, repository=repository)
+        else:
+            figures = truth(state, repository=repository, now=now, window=window, response_target=target)
     return Answer.of([{"name": name, "labels": dict(labels), "value": value}
                       for (name, labels), value in sorted(figures.items())])

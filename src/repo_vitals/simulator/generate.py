@@ -10,6 +10,7 @@ import random
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
+from repo_vitals.simulator.generate_actions import tell_ci
 from repo_vitals.simulator.generate_details import Details
 from repo_vitals.simulator.generate_threads import HARD_ISSUES, HARD_PULL_REQUESTS, Histories
 from repo_vitals.simulator.people import HOSTILE, People
@@ -24,10 +25,11 @@ ENOUGH_FOR_EVERY_CASE = 40      # issues, and as many pull requests; smaller rep
 
 def generate(*, issues: int = 1000, pull_requests: int = 600, discussions: int = 100, seed: int = 7,
              now: datetime | None = None, repository: str = "acme/widget", hostile: bool = False,
-             days: int | None = None) -> State:
+             days: int | None = None, runs: int | None = None) -> State:
     """A state with one repository (and `acme/attic`, from which issues were transferred).
 
     `now` ends the history: nothing happens later. `days` is its length; by default about a hundred threads a month.
+    `runs` of workflows lie in its last thirty days; by default one for two threads, and not more than 600.
     """
     now = (now or datetime.now(timezone.utc)).replace(microsecond=0)
     total = issues + pull_requests + discussions
@@ -61,6 +63,10 @@ def generate(*, issues: int = 1000, pull_requests: int = 600, discussions: int =
         for name in HOSTILE[:8]:
             state.label(made, name.replace("\n", " ")[:50])
     Details(state, made, people, random.Random(f"details {seed}")).tell()  # noqa: S311 -- as above
+    runs = min(600, total // 2) if runs is None else runs
+    if runs:
+        tell_ci(state, made, random.Random(f"runs {seed}"), runs=runs, people=people.maintainers,  # noqa: S311
+                hostile=hostile)
     return state
 
 

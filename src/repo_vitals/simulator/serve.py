@@ -56,6 +56,8 @@ INSTANT: Kind[datetime | None] = Kind("instant", _instant, _instant, str)
 ISSUES = Input(name="issues", kind=integer(0, 100_000), default=1000, help="Issues to generate")
 PULL_REQUESTS = Input(name="pull-requests", kind=integer(0, 100_000), default=600, help="Pull requests to generate")
 DISCUSSIONS = Input(name="discussions", kind=integer(0, 100_000), default=100, help="Discussions to generate")
+RUNS = Input(name="runs", kind=integer(0, 100_000), default=600,
+             help="Workflow runs to generate within the last thirty days")
 SEED = Input(name="seed", kind=integer(0, 2**31), default=7, help="Another seed makes another repository")
 PORT = Input(name="port", kind=integer(0, 65535), default=0, default_text="0: any that is free",
              help="Port on 127.0.0.1")
@@ -66,7 +68,8 @@ HOSTILE = Input(name="hostile", kind=BOOLEAN, default=False,
 FAULTS = Input(name="faults", kind=OPTIONAL_TEXT, default=None, default_text="none",
                help="File with faults to inject: a JSON array of rules")
 LATENCY = Input(name="latency", kind=LATENCY_TIME, default=0.0, help="How much later than it could each answer comes")
-INPUTS: tuple[Input[Any], ...] = (ISSUES, PULL_REQUESTS, DISCUSSIONS, SEED, PORT, NAME, NOW, HOSTILE, FAULTS, LATENCY)
+INPUTS: tuple[Input[Any], ...] = (ISSUES, PULL_REQUESTS, DISCUSSIONS, RUNS, SEED, PORT, NAME, NOW, HOSTILE, FAULTS,
+                                LATENCY)
 
 
 def main(arguments: Sequence[str], world: Surroundings) -> int:
@@ -84,7 +87,7 @@ def main(arguments: Sequence[str], world: Surroundings) -> int:
     rules = [] if path is None else read_rules(_read(world.path(path)))
     state = generate(issues=values[ISSUES], pull_requests=values[PULL_REQUESTS], discussions=values[DISCUSSIONS],
                      seed=values[SEED], now=values[NOW] or clock_now(world.environ), hostile=values[HOSTILE],
-                     repository=values[NAME] or "acme/widget")
+                     repository=values[NAME] or "acme/widget", runs=values[RUNS])
     try:
         simulator = Simulator(state, port=values[PORT], faults=FaultPlan(rules), latency=values[LATENCY])
     except OSError as error:
