@@ -7,6 +7,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.ci_health.durations import job_seconds
@@ -29,13 +30,18 @@ class Cost:
     unpriced: int               # jobs on runners of unknown price, which are in no sum but this
 
 
+_CARRIED_OVER = timedelta(seconds=5)     # clocks of GitHub's own differ by less
+
+
 def executed_once(jobs: Iterable[Job]) -> list[Job]:
     """Jobs without the copies that a re-run of failed jobs makes of those that it did not run again.
 
-    Such a copy carries the times of the job that really ran.
+    Such a copy carries the times of the job that really ran, and so says that it started before it was created.
     """
     first: dict[tuple[object, ...], Job] = {}
     for job in sorted(jobs, key=lambda job: (job.attempt, job.id)):
+        if job.started_at is not None and job.created_at - job.started_at > _CARRIED_OVER:
+            continue
         times = (job.started_at, job.completed_at)
         alone = (job.attempt,) if None in times else ()     # what never ran has no times to be known by
         first.setdefault((job.run_id, job.name, *times, *alone), job)

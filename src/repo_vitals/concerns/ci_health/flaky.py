@@ -116,8 +116,8 @@ def attempts_wanted(
 ) -> list[tuple[Run, int]]:
     """The attempts that the figures of one workflow need next, the newest run first; both sequences newest first.
 
-    First attempts as far as the newest `last` go, and of the window's every earlier attempt of a commit that is not
-    known to be flaky yet, the first ones first.
+    First attempts as far as the newest `last` go, and of the window's runs every earlier attempt: flaky commits and
+    the time to green depend on each.
     """
     wanted: dict[tuple[int, int], Run] = {}
     counted = 0
@@ -128,12 +128,9 @@ def attempts_wanted(
         if not asked:
             wanted[run.id, 1] = run
         counted += not asked or first_verdict(run, earlier, policy) is not None
-    known_flaky = {one.sha for one in flakiness(in_window, earlier, policy).flaky}
     for run in in_window:
         known = earlier.get(run.id, {})
-        following = next((number for number in range(1, run.attempt) if number not in known), None)
-        if following is not None and run.sha not in known_flaky:
-            wanted[run.id, following] = run
+        wanted.update(((run.id, number), run) for number in range(1, run.attempt) if number not in known)
     return [(run, number) for (_, number), run in
             sorted(wanted.items(), key=lambda one: (one[1].key, -one[0][1]), reverse=True)]
 

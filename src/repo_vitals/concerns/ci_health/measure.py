@@ -70,6 +70,7 @@ class Health:
     flakiness: Flakiness
     outages: tuple[Outage, ...]         # that ended in the window or last, the oldest first
     red: Outage | None
+    is_decided: bool                    # any attempt was, so that the branch is red or green
     jobs: tuple[Job, ...]               # of the examined runs, each once
     examined: int                       # runs whose jobs were asked for
     cost: costs.Cost
@@ -116,7 +117,7 @@ def measure(facts: Facts, window: Window, policy: Policy) -> Figures:
     metrics += [
         _one(names.LOWEST_RATIO, min(ratios, default=None), len(ratios)),
         _one(names.WORKFLOWS_RED, sum(one.red is not None for one in health) if any(
-            one.decided is not None for one in health) else None, len(health)),
+            one.is_decided for one in health) else None, len(health)),
         _one(names.OVERDUE, sum(one.state == "overdue" for one in planned), len(planned) or 1),
         _one(names.DISABLED, disabled, len(facts.workflows) or 1),
         _one(names.FLAKY_TESTS, None if facts.tests is None else len(flaky_tests(facts.tests)),
@@ -148,7 +149,8 @@ def _health(workflow: Workflow, facts: Facts, window: Window, policy: Policy) ->
     reach = firsts[-1][0].key if len(firsts) == policy.last else None
     now = run_seconds(in_window)
     former = run_seconds(run for run in runs if run.created_at in before)
-    all_outages = outages(decisions(runs, facts.earlier, policy))
+    decided = decisions(runs, facts.earlier, policy)
+    all_outages = outages(decided)
     examined = {run.id: run for run in runs if run.id in set(facts.jobs_of)}
     jobs = tuple(costs.executed_once(job for job in facts.jobs if job.run_id in examined))
     return Health(
@@ -166,7 +168,7 @@ def _health(workflow: Workflow, facts: Facts, window: Window, policy: Policy) ->
         flakiness=flakiness(in_window, facts.earlier, policy),
         outages=tuple(one for one in all_outages if one.until is None or one.until >= window.start),
         red=all_outages[-1] if all_outages and all_outages[-1].until is None else None,
-        jobs=jobs, examined=len(examined),
+        is_decided=bool(decided), jobs=jobs, examined=len(examined),
         cost=costs.estimate(jobs, is_public=facts.is_public), wasted=costs.wasted_seconds(jobs, examined),
     )
 
@@ -187,6 +189,7 @@ def _metrics(one: Health, window: Window) -> list[Metric]:
     labels = _labels(one.workflow, one.branch)
     waits = [waited for job in one.jobs if (waited := queue_seconds(job)) is not None]
     greens = [outage.seconds(window.end) for outage in counted_outages(one)]
+    spent = [seconds for job in one.jobs if (seconds := job_seconds(job)) is not None]
     completed = sum(one.conclusions.values())
     known = len(one.flakiness.flaky) + one.flakiness.steady
     return [
@@ -201,11 +204,10 @@ def _metrics(one: Health, window: Window) -> list[Metric]:
              known + one.flakiness.unknown, **labels),
         _one(names.FLAKY_RATIO, len(one.flakiness.flaky) / known if known else None, known, **labels),
         *_quantiles(names.TIME_TO_GREEN, greens, labels),
-        _one(names.RED, None if one.decided is None else 0 if one.red is None else one.red.seconds(window.end), 1,
+        _one(names.RED, None if not one.is_decided else 0 if one.red is None else one.red.seconds(window.end), 1,
              **labels),
-        _one(names.JOBS, sum(job_seconds(job) or 0.0 for job in one.jobs) if one.examined else None,
-             len(one.jobs) or 1, **labels),
-        *(_one(names.WASTED, seconds if one.examined else None, len(one.jobs) or 1, reason=reason, **labels)
+        _one(names.JOBS, sum(spent) if spent else None, len(spent), **labels),
+        *(_one(names.WASTED, seconds if spent else None, len(spent), reason=reason, **labels)
           for reason, seconds in sorted(one.wasted.items())),
     ]
 
