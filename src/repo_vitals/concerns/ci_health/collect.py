@@ -127,9 +127,7 @@ class _Collector:
         measured, secured = ({workflow.id for workflow in some} for some in (chosen.measured, chosen.security))
         of_workflows: list[Run] = []
         for number, workflow in sorted(wanted.items()):
-            known = triggers.get(workflow.path)
-            of_workflows += runs.of(workflow, policy, measured=number in measured, secured=number in secured,
-                                    in_queue=known is None or "merge_group" in known.events)
+            of_workflows += runs.of(workflow, policy, measured=number in measured, secured=number in secured)
         scheduled = {workflow.id: runs.newest_by_schedule(workflow, default_branch) for workflow in listed
                      if workflow.path in triggers and triggers[workflow.path].crons and workflow.state != "deleted"}
         earlier, undecided = earlier_attempts(actions, memory, chosen.measured, of_workflows, window=window,

@@ -68,11 +68,10 @@ class Runs:
         """The runs that were created since the mark, the newest first."""
         return self._sorted(entry.run for entry in self._memory.entries.values() if entry.run.created_at >= self.mark)
 
-    def of(self, workflow: Workflow, policy: Policy, *, measured: bool, secured: bool, in_queue: bool) -> list[Run]:
+    def of(self, workflow: Workflow, policy: Policy, *, measured: bool, secured: bool) -> list[Run]:
         """A workflow's runs since the mark and, where those are too few, the next older ones; the newest first.
 
-        `measured`: they must hold the newest `last` decisive ones. `secured`: they must hold a success. `in_queue`:
-        the merge queue may run it.
+        `measured`: they must hold the newest `last` decisive ones. `secured`: they must hold a success.
         """
         def enough(runs: Iterable[Run]) -> bool:
             decisive, success = 0, not secured
@@ -86,7 +85,7 @@ class Runs:
         for _ in range(_MOST_LISTINGS):
             if enough(found) or not since:
                 break
-            since = head.tails[key] = self._read_older(workflow, since, enough, in_queue=in_queue)
+            since = head.tails[key] = self._read_older(workflow, since, enough)
             found = self._known(workflow, since)
         if since and not enough(found):
             self.missing.append(f"{workflow.label}: of its older runs not all were read")
@@ -105,7 +104,7 @@ class Runs:
     def newest_by_schedule(self, workflow: Workflow, default_branch: str) -> Run | None:
         """The newest run that a schedule started, however old."""
         head, key = self._memory.head, str(workflow.id)
-        filters = {"event": "schedule", "branch": default_branch, "created": between(None, self._end)}
+        filters = {"event": "schedule", "branch": default_branch, "created": between(None, self._end - timedelta(seconds=1))}
         if self._branch != default_branch:
             node = self._actions.newest_run(workflow.id, **filters)
             return None if node is None else parse.run(node)
@@ -158,11 +157,10 @@ class Runs:
                 found.append(run)
         return found
 
-    def _read_older(self, workflow: Workflow, since: int, enough: Callable[[list[Run]], bool], *,
-                    in_queue: bool) -> int:
+    def _read_older(self, workflow: Workflow, since: int, enough: Callable[[list[Run]], bool]) -> int:
         """Read on where the known runs end, until there is enough. How far it came; 0: to the very first run."""
         reached = 0
-        for filters in self._kinds()[:2 if in_queue else 1]:
+        for filters in self._kinds():
             count = 0
             for page in self._actions.runs(workflow.id, created=between(None, moment(since)), **filters):
                 self._take(page)

@@ -1,6 +1,7 @@
 """Which workflows are measured. Pure."""
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from repo_vitals.concerns.ci_health.policy import Policy
 
 ALL = "*"
+# A step that uses an action of ours. What such a workflow ends in is a verdict on others: measured itself, it would stay
+# red because it was red.
+_OURS = re.compile(r"""uses:[ \t]*["']?[\w.-]+/repo-vitals(?:/actions/[\w-]+)?@""", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,6 +106,8 @@ def _why_not(
         return None if ran else "GitHub runs it without a file, and not by these events"
     if file is None:
         return None if ran and not is_default else "its file is not on the default branch"
+    if file.text is not None and _OURS.search(file.text):
+        return "it runs repo-vitals, whose verdicts are about other workflows"
     if ran or file.text is None:
         return None
     try:
