@@ -148,6 +148,9 @@ def test_the_filters_narrow_by_workflow_branch_event_actor_and_commit(simulated:
         f"head_sha={SHA}": scene.run(of=other, actor=bot, branch="b", event="push", sha=SHA),
     }
     scene.run(of=scene.workflow(), actor=bot, branch="c", event="schedule", sha=sha(9))
+    suite = runs["actor=ann"].suite
+    assert suite is not None
+    runs[f"check_suite_id={suite.id}"] = runs["actor=ann"]
     with asking(simulated(scene)) as client:
         for asked, run in runs.items():
             assert ids(client.get(f"actions/runs?{asked}").json()) == [run.id], asked
@@ -357,20 +360,23 @@ def test_jobs_tell_their_runner_and_their_steps(simulated: Callable[..., Simulat
         (3, "Upload", "skipped", None)]
 
 
-def test_a_waiting_job_says_that_it_started_when_it_was_created_and_a_skipped_one_saw_no_runner(
+def test_a_waiting_job_says_that_it_started_when_it_was_created_and_others_saw_no_runner(
         simulated: Callable[..., Simulator]) -> None:
     scene = CiScene()
     run = scene.run(None)
     scene.state.add_job(run, name="waits")
     scene.job(run, "goes on", conclusion=None)
     scene.job(run, "skipped", conclusion="skipped")
+    scene.state.add_job(run, name="cancelled", completed_at=scene.when(-0.5), conclusion="cancelled")
     with asking(simulated(scene)) as client:
-        waits, goes_on, skipped = client.get(f"actions/runs/{run.id}/jobs").json()["jobs"]
+        waits, goes_on, skipped, cancelled = client.get(f"actions/runs/{run.id}/jobs").json()["jobs"]
     assert (waits["status"], waits["conclusion"], waits["started_at"], waits["runner_name"]) == (
         "queued", None, waits["created_at"], None)
     assert (goes_on["status"], goes_on["conclusion"], goes_on["completed_at"]) == ("in_progress", None, None)
     assert (skipped["status"], skipped["conclusion"], skipped["labels"], skipped["runner_name"]) == (
-        "completed", "skipped", [], None)
+        "completed", "skipped", [], "")
+    assert (cancelled["status"], cancelled["started_at"], cancelled["labels"], cancelled["runner_id"],
+            cancelled["steps"]) == ("completed", cancelled["created_at"], ["ubuntu-latest"], 0, [])
 
 
 def test_jobs_are_the_newest_attempts_unless_all_are_asked_for(simulated: Callable[..., Simulator]) -> None:

@@ -97,6 +97,24 @@ def test_a_folder_is_a_list_over_rest(simulated: Callable[..., Simulator]) -> No
         ("dependabot.yml", ".github/dependabot.yml", "file", 11), ("workflows", ".github/workflows", "dir", 0)]
 
 
+def test_a_whole_tree_is_read_in_one_request(simulated: Callable[..., Simulator]) -> None:
+    with asking(simulated(with_files())) as client:
+        found = client.get("git/trees/HEAD?recursive=1").json()
+        top = client.get("git/trees/main").json()
+        folder = next(entry for entry in top["tree"] if entry["path"] == ".github")
+        below = client.get(f"git/trees/{folder['sha']}").json()
+        assert client.get("git/trees/none").status_code == 404
+    assert [(entry["path"], entry["mode"], entry["type"], entry.get("size")) for entry in found["tree"]] == [
+        (".github", "040000", "tree", None), (".github/dependabot.yml", "100644", "blob", 11),
+        (".github/workflows", "040000", "tree", None), (".github/workflows/ci.yml", "100644", "blob", 9),
+        ("Cargo.lock", "100644", "blob", 4), ("src", "040000", "tree", None),
+        ("src/a b.rs", "100644", "blob", 13)]
+    assert [entry["path"] for entry in top["tree"]] == [".github", "Cargo.lock", "src"]
+    assert [entry["path"] for entry in below["tree"]] == ["dependabot.yml", "workflows"]
+    assert found["sha"] == top["sha"]
+    assert found["truncated"] is False
+
+
 def test_files_need_contents_read_and_do_not_cost_when_unchanged(simulated: Callable[..., Simulator]) -> None:
     simulator = simulated(with_files())
     with asking(simulator, simulator.token({"actions": "write"})) as client:
@@ -124,6 +142,7 @@ def test_an_empty_repository_has_no_files_and_its_first_file_brings_a_commit(
     simulator = simulated(scene)
     with asking(simulator) as client:
         assert client.get("contents/a").json()["message"] == "This repository is empty."
+        assert client.get("git/trees/HEAD").status_code == 409
         scene.state.put_file(scene.repository, "a", "text")
         assert client.get("contents/a").status_code == 200
     assert [commit.committed_at for commit in scene.repository.commits] == [scene.repository.created_at]

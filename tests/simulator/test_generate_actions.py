@@ -102,6 +102,7 @@ def test_every_hard_case_is_there(home: Repository) -> None:
     assert any(job.carried_from is not None for job in jobs)
     assert len({job.labels for job in jobs}) >= 6
     assert any(not attempt.jobs for attempt in attempts)
+    assert any(job.conclusion == "cancelled" and job.started_at is None for job in jobs)
 
 
 def test_one_schedule_stopped_and_another_was_disabled(home: Repository) -> None:

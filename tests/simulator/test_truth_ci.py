@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import math
+import random
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from repo_vitals.clock import format_instant
 from repo_vitals.simulator.truth_ci import (
     CiRules,
     ci_truth,
@@ -21,7 +23,7 @@ from repo_vitals.simulator.truth_ci import (
     started_minutes,
     wilson_bounds,
 )
-from support.ci_scene import CiScene, sha
+from support.ci_scene import CiScene, sha, tangled
 from support.simulated import asking
 
 if TYPE_CHECKING:
@@ -150,6 +152,7 @@ def test_queues_are_of_jobs_that_got_a_runner_and_what_was_carried_over_did_not_
     scene.state.rerun(run, at=scene.when(-4), failed_only=True)
     scene.job(run, "bad", waits=50, takes=0)
     scene.state.add_job(run, name="still waiting")
+    scene.state.add_job(run, name="cancelled while waiting", completed_at=scene.when(-3), conclusion="cancelled")
     assert [job.name for job in jobs_that_ran([run])] == ["good", "bad", "bad"]
     assert figure(scene, "ci_queue_seconds", quantile="0.5") == 30
     assert figure(scene, "ci_job_seconds") == 81
@@ -319,3 +322,56 @@ def test_of_runs_that_follow_each_other_an_outage_is_what_the_definition_says(sa
         elif good and first_of_its_kind and number:
             expected[-1] = (expected[-1][0], -99.5 + place, *expected[-1][2:])
     assert spans(scene) == expected
+
+
+@given(seed=st.integers(0, 10**6))
+def test_outages_follow_each_other_and_the_branch_is_red_exactly_within_them(seed: int) -> None:
+    scene = tangled(random.Random(seed))
+    rules = CiRules(now=scene.now)
+    runs, second = counted_runs(scene.repository.workflows[0], rules), timedelta(seconds=1)
+    found = reds(runs, rules)
+    edges = [moment for span in found for moment in (span.since, span.until) if moment is not None]
+    assert edges == sorted(set(edges))
+    assert [span.until is None for span in found[:-1]] == [False] * len(found[:-1])
+    for hour in range(-97, 30):
+        at = scene.when(hour)
+        for moment in (at, at - second):
+            inside = any(span.since <= moment and (span.until is None or moment < span.until) for span in found)
+            seen = colour(runs, rules, moment)
+            assert inside == (seen is not None and not seen[0])
+
+
+@given(seed=st.integers(0, 10**6))
+def test_a_commit_is_flaky_only_where_a_failure_and_a_later_success_can_be_shown(seed: int) -> None:
+    scene = tangled(random.Random(seed))
+    rules = CiRules(now=scene.now)
+    runs = counted_runs(scene.repository.workflows[0], rules)
+    for commit, flaky in flaky_commits(runs, rules).items():
+        results = [(attempt.updated_at, rules.says(attempt)) for run in runs if run.sha == commit
+                   for attempt in run.attempts if rules.says(attempt) is not None]
+        first_failure = min((at for at, good in results if not good), default=None)
+        last_success = max((at for at, good in results if good), default=None)
+        if flaky:
+            assert first_failure is not None
+            assert last_success is not None
+            assert first_failure <= last_success
+        elif first_failure is not None and last_success is not None:
+            assert last_success <= first_failure
+        if flaky is False and first_failure is not None:
+            assert len([good for _, good in results if not good]) > 1
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_api_tells_all_that_the_truth_is_made_of(simulated: Callable[..., Simulator], seed: int) -> None:
+    scene = tangled(random.Random(seed))
+    with asking(simulated(scene)) as client:
+        told = [(run["id"], attempt["run_attempt"], attempt["conclusion"], attempt["status"], attempt["run_started_at"],
+                 attempt["updated_at"], attempt["created_at"], attempt["head_sha"])
+                for run in client.get("actions/runs?branch=main&event=push&per_page=100").json()["workflow_runs"]
+                for number in range(1, run["run_attempt"] + 1)
+                if (answer := client.get(f"actions/runs/{run['id']}/attempts/{number}")).status_code == 200
+                for attempt in [answer.json()]]
+    assert told == [
+        (run.id, attempt.number, attempt.conclusion, attempt.status, format_instant(attempt.started_at),
+         format_instant(attempt.updated_at), format_instant(run.created_at), run.sha)
+        for run in reversed(scene.repository.runs) for attempt in run.attempts if not attempt.lost]

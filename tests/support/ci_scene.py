@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from support.simulated import Scene
 
 if TYPE_CHECKING:
+    import random
+
     from repo_vitals.simulator.actions_model import Job, Workflow, WorkflowRun
 
 SHA = "a" * 40
@@ -51,3 +53,26 @@ class CiScene(Scene):
         ended = None if conclusion is None else started + timedelta(seconds=takes)
         return self.state.add_job(run, name=name, created_at=created, started_at=started, completed_at=ended,
                                   conclusion=conclusion, **options)
+
+
+def tangled(chance: random.Random, *, runs: int = 12, commits: int = 5) -> CiScene:
+    """A past in which little is in order: re-runs, lost attempts, late ends, several runs of a commit, ties.
+
+    All within the last four days, of one workflow on the default branch; some runs are still going on.
+    """
+    scene = CiScene()
+    workflow = scene.workflow()
+    for _ in range(runs):
+        at = chance.randrange(-96, -24)
+        run = scene.state.start_run(workflow, at=scene.when(at), sha=sha(chance.randrange(commits)))
+        for number in range(chance.choice((1, 1, 2, 3))):
+            if number:
+                scene.state.rerun(run, at=scene.when(at))
+            if chance.random() < 0.1:
+                break
+            at += chance.randrange(6)
+            scene.state.complete_run(run, at=scene.when(at), conclusion=chance.choice(
+                ("success", "success", "failure", "failure", "timed_out", "startup_failure", "cancelled", "skipped")))
+        if len(run.attempts) > 1 and chance.random() < 0.2:
+            scene.state.forget_attempt(run, chance.randrange(1, len(run.attempts)))
+    return scene

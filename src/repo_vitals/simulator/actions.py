@@ -107,7 +107,8 @@ class Actions(Files):
                 runner_name: str | None = None, runner_group: str = "GitHub Actions") -> Job:
         """A job of the run's newest attempt; queued until it started, in progress until it has a conclusion.
 
-        Each step is its name, conclusion, start and end. A job that was skipped saw no runner.
+        Each step is its name, conclusion, start and end. A job that was skipped, or cancelled before it started, saw
+        no runner: its runner's number is 0 and its name empty.
         """
         with self.lock:
             attempt, number = run.latest, self._new_id()
@@ -121,6 +122,8 @@ class Actions(Files):
                 made.runner_id, made.runner_name = number % 997, runner_name or f"GitHub Actions {number % 997}"
                 made.runner_group_id = 0 if runner_group == "GitHub Actions" else 1
                 made.runner_group_name = runner_group
+            elif conclusion:
+                made.runner_id, made.runner_name, made.runner_group_id, made.runner_group_name = 0, "", 0, ""
             attempt.jobs.append(made)
             run.latest.updated_at = max(run.latest.updated_at, made.completed_at or made.started_at or made.created_at)
             return made

@@ -96,6 +96,9 @@ class Jobs:
         told: dict[str, Any] = {"name": self.called(job), "created_at": min(created, now), "labels": job.labels}
         if own:
             told |= {"runner_name": f"gpu-{self.chance.randrange(3)}", "runner_group": "Default"}
+        if said == "cancelled" and self.chance.random() < 0.3 and started <= now:   # before any runner had it
+            self.state.add_job(run, completed_at=started, conclusion=said, **told)
+            return started
         if started > now:
             self.state.add_job(run, **told)
             return None

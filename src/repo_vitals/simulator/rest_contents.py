@@ -1,4 +1,4 @@
-"""REST on the files of the default branch: one file, as JSON or raw, or what a folder holds."""
+"""REST on the files of the default branch: one file, as JSON or raw, what a folder holds, and whole trees."""
 from __future__ import annotations
 
 import base64
@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from repo_vitals.simulator.exchange import Answer
-from repo_vitals.simulator.files import find_path
+from repo_vitals.simulator.files import Tree, find_path
 from repo_vitals.simulator.model import Blob
 from repo_vitals.simulator.rest_routes import Call, Route, not_found
 
 if TYPE_CHECKING:
-    from repo_vitals.simulator.files import Tree
+    from collections.abc import Iterator
+
+    from repo_vitals.simulator.files import TreeEntry
 
 MOST_IN_JSON, MOST_RAW = 1_000_000, 100_000_000     # bytes; above, `content` is empty; above, there is no content
 RAW = ("application/vnd.github.raw+json", "application/vnd.github.raw", "application/vnd.github.v3.raw")
@@ -57,6 +59,35 @@ def _named(call: Call, path: str, found: Blob | Tree, size: int) -> dict[str, An
             "type": "file" if is_file else "dir", "_links": {"self": url, "git": git, "html": shown}}
 
 
+def _git_tree(call: Call) -> Answer:
+    """The tree at the tip, or one by its own hash; with `recursive`, all that lies below it."""
+    commits, asked = call.repository.commits, call.names["tree_sha"]
+    if not commits:
+        return Answer.error(409, "Git Repository is empty.")
+    top = find_path(call.repository, "")
+    assert isinstance(top, Tree)  # noqa: S101 -- there is always a topmost folder
+    trees = [top, *(entry.object for entry in _below(top) if isinstance(entry.object, Tree))]
+    wanted = ("HEAD", "main", commits[0].oid)
+    found = top if asked in wanted else next((tree for tree in trees if tree.oid == asked), None)
+    if found is None:
+        raise not_found()
+    entries = _below(found) if "recursive" in call.query else found.entries
+    git = f"{call.forms.of_repository(call.repository)}/git"
+    start = f"{found.path}/" if found.path else ""
+    return Answer.of({"sha": found.oid, "url": f"{git}/trees/{found.oid}", "truncated": False, "tree": [
+        {"path": entry.path.removeprefix(start), "mode": f"{entry.mode:06o}", "type": entry.type, "sha": entry.oid,
+         "url": f"{git}/{entry.type}s/{entry.oid}", **({"size": entry.size} if entry.type == "blob" else {})}
+        for entry in entries]})
+
+
+def _below(tree: Tree) -> Iterator[TreeEntry]:
+    for entry in tree.entries:
+        yield entry
+        if isinstance(entry.object, Tree):
+            yield from _below(entry.object)
+
+
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/repos/{owner}/{repo}/contents/{+path}", (("contents", "read"),), _contents),
+    Route("GET", "/repos/{owner}/{repo}/git/trees/{tree_sha}", (("contents", "read"),), _git_tree),
 )
