@@ -137,7 +137,7 @@ def test_with_a_history_the_report_is_the_same(seed: int, spans: list[tuple[floa
 @pytest.fixture
 def github_and_world() -> Any:
     world = World(3)
-    world.pass_time(45, 80)
+    world.pass_time(45, 160)
     with serving(world.scene) as github:
         yield github, world
 

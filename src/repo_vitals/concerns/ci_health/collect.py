@@ -5,7 +5,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.concerns.ci_health import parse
-from repo_vitals.concerns.ci_health.details import chosen_for_jobs, earlier_attempts, jobs_of
+from repo_vitals.concerns.ci_health.details import (
+    LEAST_JOBS,
+    chosen_for_jobs,
+    earlier_attempts,
+    jobs_of,
+    requests_left,
+)
 from repo_vitals.concerns.ci_health.facts import WORKFLOWS_FOLDER, Facts, Recorded
 from repo_vitals.concerns.ci_health.junit import LARGEST, NotJUnit, merged, read_junit
 from repo_vitals.concerns.ci_health.memory import Memory
@@ -21,7 +27,7 @@ from repo_vitals.sources.history import History
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from repo_vitals.concerns.ci_health.facts import Run, TestResults, Workflow
+    from repo_vitals.concerns.ci_health.facts import CaseResults, Run, Workflow
     from repo_vitals.concerns.ci_health.policy import Policy
     from repo_vitals.report.model import Window
     from repo_vitals.sources.github_connection import GitHub
@@ -77,7 +83,7 @@ class _Collector:
         self._history = history
         self._notes: list[str] = []
 
-    def facts(self, tests: Sequence[TestResults] | None, files: int, *, named: bool) -> Facts:
+    def facts(self, tests: Sequence[CaseResults] | None, files: int, *, named: bool) -> Facts:
         owner, name = self._repository.split("/")
         node = self._github.graphql.run(_QUERY, {"owner": owner, "name": name})["repository"]
         repository: str = node["nameWithOwner"]
@@ -130,10 +136,12 @@ class _Collector:
             of_workflows += runs.of(workflow, policy, measured=number in measured, secured=number in secured)
         scheduled = {workflow.id: runs.newest_by_schedule(workflow, default_branch) for workflow in listed
                      if workflow.path in triggers and triggers[workflow.path].crons and workflow.state != "deleted"}
+        left = requests_left(policy, listed=len(recent))
         earlier, undecided = earlier_attempts(actions, memory, chosen.measured, of_workflows, window=window,
-                                              policy=policy)
+                                              policy=policy, most=left - min(policy.jobs, LEAST_JOBS))
         jobs, examined = jobs_of(actions, memory, chosen_for_jobs(
-            chosen.measured, of_workflows, window=window, policy=policy))
+            chosen.measured, of_workflows, window=window, policy=policy,
+            most=left - sum(len(known) for known in earlier.values())))
         runs.settle(of_workflows, [run for run in scheduled.values() if run is not None], wanted, examined)
         return {
             "workflows": tuple(sorted(listed, key=lambda one: (one.path, one.id))), "measured": chosen.measured,
@@ -155,7 +163,7 @@ class _Collector:
         return found
 
 
-def _tests(junit: FilePatterns) -> tuple[tuple[TestResults, ...] | None, int]:
+def _tests(junit: FilePatterns) -> tuple[tuple[CaseResults, ...] | None, int]:
     """Results of the named report files, and how many files there are."""
     from repo_vitals.sources.local_files import matching_files
 

@@ -9,6 +9,7 @@ from repo_vitals.concerns.ci_health import parse
 from repo_vitals.concerns.ci_health.flaky import attempts_wanted
 from repo_vitals.concerns.ci_health.ledger import JobsOf
 from repo_vitals.concerns.ci_health.outcomes import runs_of
+from repo_vitals.sources.github_actions import A_PAGE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,23 +20,36 @@ if TYPE_CHECKING:
     from repo_vitals.report.model import Window
     from repo_vitals.sources.github_actions import Actions
 
-MOST_ATTEMPTS = 200         # that a report rests on; each is a request the first time
+# What a first run may take as a rule: this many requests and those of `jobs`, 120 by default.
+_REQUESTS = 70
+_BESIDES = 12               # of these for all but pages of runs, attempts and jobs
+_LEAST_ATTEMPTS, LEAST_JOBS = 36, 20
 # Runs in which no job ever began.
 _WITHOUT_JOBS = frozenset({"skipped", "stale", "action_required", "startup_failure"})
 
 
+def requests_left(policy: Policy, *, listed: int) -> int:
+    """How many requests a first run has for attempts and jobs, by the number of runs that it had to list.
+
+    What is remembered plays no part in it, so that a history changes the cost and nothing else.
+    """
+    return max(_LEAST_ATTEMPTS + min(policy.jobs, LEAST_JOBS),
+               _REQUESTS + policy.jobs - _BESIDES - -(-listed // A_PAGE))
+
+
 def earlier_attempts(
     actions: Actions, memory: Memory, workflows: Sequence[Workflow], runs: Sequence[Run], *, window: Window,
-    policy: Policy,
+    policy: Policy, most: int,
 ) -> tuple[Mapping[int, Mapping[int, Attempt | None]], int]:
-    """The earlier attempts that the figures need, and the number of runs of which some were not asked for.
+    """The earlier attempts that the figures need, `most` of them, and the number of runs of which others were left.
 
-    The same are chosen whatever is remembered, so that a history changes the cost and nothing else.
+    First come those that the ratios of the newest runs need, the newest first. The same are chosen whatever is
+    remembered.
     """
     found: dict[int, dict[int, Attempt | None]] = defaultdict(dict)
     by_workflow = [runs_of(workflow, runs, policy) for workflow in workflows]
     in_window = [[run for run in some if run.created_at in window] for some in by_workflow]
-    left = MOST_ATTEMPTS
+    left = most
     while True:
         wanted = sorted(((run, number) for some, newest in zip(by_workflow, in_window, strict=True)
                          for run, number in attempts_wanted(some, newest, found, policy)),
@@ -52,13 +66,13 @@ def earlier_attempts(
 
 
 def chosen_for_jobs(
-    workflows: Sequence[Workflow], runs: Sequence[Run], *, window: Window, policy: Policy,
+    workflows: Sequence[Workflow], runs: Sequence[Run], *, window: Window, policy: Policy, most: int,
 ) -> list[Run]:
     """The runs whose jobs are asked for: completed ones of the window, the newest of each workflow in turn."""
     queues = [[run for run in runs_of(workflow, runs, policy) if run.is_completed and run.created_at in window
                and run.conclusion not in _WITHOUT_JOBS] for workflow in workflows]
     in_turn = [run for row in zip_longest(*queues) for run in row if run is not None]
-    return in_turn[:policy.jobs]
+    return in_turn[:min(policy.jobs, most)]
 
 
 def jobs_of(actions: Actions, memory: Memory, runs: Sequence[Run]) -> tuple[list[Job], list[int]]:

@@ -118,7 +118,7 @@ class Recorded:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TestResults:
+class CaseResults:
     """What became of one test in one report file."""
 
     name: str
@@ -147,7 +147,7 @@ class Facts:
     jobs: tuple[Job, ...] = ()
     jobs_of: tuple[int, ...] = ()       # ids of runs whose jobs were asked for
     recorded: Mapping[str, Recorded] | None = None      # by command; None: no history
-    tests: tuple[TestResults, ...] | None = None        # None: no report files were named, or none was found
+    tests: tuple[CaseResults, ...] | None = None        # None: no report files were named, or none was found
     test_files: int = 0
     missing: tuple[str, ...] = ()       # what could not be read, a line each
     notes: tuple[str, ...] = ()

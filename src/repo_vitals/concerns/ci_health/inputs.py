@@ -146,7 +146,8 @@ JUNIT: Input[FilePatterns] = Input(
 )
 JOBS = Input(
     name="jobs", kind=integer(0, 5000), default=_DEFAULT.jobs,
-    help="How many runs are asked for their jobs, the newest of each workflow in turn; each is a request",
+    help="How many runs are asked for their jobs at most, the newest of each workflow in turn; each is a request, and "
+         "where many runs were made again there may be fewer",
 )
 ENABLE_WORKFLOWS = Input(
     name="enable-workflows", kind=BOOLEAN, default=False,

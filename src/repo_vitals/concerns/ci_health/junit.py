@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from repo_vitals.concerns.ci_health.facts import TestResults
+from repo_vitals.concerns.ci_health.facts import CaseResults
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -53,16 +53,16 @@ def read_junit(content: bytes) -> list[tuple[str, int, int]]:
     return found
 
 
-def merged(results: Iterable[tuple[str, int, int]]) -> tuple[TestResults, ...]:
+def merged(results: Iterable[tuple[str, int, int]]) -> tuple[CaseResults, ...]:
     """Results of all files together, by test name."""
     passed: dict[str, int] = defaultdict(int)
     failed: dict[str, int] = defaultdict(int)
     for name, good, bad in results:
         passed[name] += good
         failed[name] += bad
-    return tuple(TestResults(name=name, passed=passed[name], failed=failed[name]) for name in sorted(passed))
+    return tuple(CaseResults(name=name, passed=passed[name], failed=failed[name]) for name in sorted(passed))
 
 
-def flaky_tests(results: Iterable[TestResults]) -> list[TestResults]:
+def flaky_tests(results: Iterable[CaseResults]) -> list[CaseResults]:
     """Tests that both failed and passed, those that failed most first."""
     return sorted((one for one in results if one.passed and one.failed), key=lambda one: (-one.failed, one.name))

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 Node = dict[str, Any]
 
 _OVERLAP = timedelta(hours=1)       # read again each time: a run may be listed late
-_IDS_A_FIELD, _IDS_A_REQUEST = 100, 2000
+_IDS_A_FIELD, _IDS_A_REQUEST = 100, 5000     # GitHub takes no more in one `nodes`; of each no more than a time is asked
 _MOST_LISTINGS = 3                  # of older runs of a workflow, in one run of ours
 _MERGE_GROUP = "merge_group"
 
