@@ -1,7 +1,7 @@
 """What a run of `ci-health` costs, beside listing the runs and asking for each one's jobs.
 
-`python3 benchmarks/ci/measure.py [runs …]` prints Markdown; 500 and 5000 unless said otherwise. Needs Linux or macOS. Both
-ways meet the same simulated repository, whose process counts their requests and points.
+`python3 benchmarks/ci/measure.py [runs …]` prints Markdown; 500 and 5000 unless said otherwise. Needs Linux or macOS.
+Both ways meet the same simulated repository, whose process counts their requests and points.
 """
 from __future__ import annotations
 
@@ -118,8 +118,10 @@ def measured(runs: int) -> tuple[list[tuple[str, Run, Run | None]], str]:
                 later.append((way, *(max(some, key=lambda run: run.requests) for some in zip(*pairs, strict=True))))
     finally:
         simulated.close()
-    asked = ", ".join(f"{count:,} for {what}" for what, count in sorted(found["asked"].items(), key=lambda one: -one[1]))
-    return [("cold", cold, slow_cold), *later, ("one by one", single, None)], f"- One by one, {runs:,} runs ({simulated.again} of them made again): {asked}."
+    asked = ", ".join(f"{count:,} for {what}" for what, count in sorted(found["asked"].items(),
+                                                                        key=lambda one: -one[1]))
+    return ([("cold", cold, slow_cold), *later, ("one by one", single, None)],
+            f"- One by one, {runs:,} runs ({simulated.again} of them made again): {asked}.")
 
 
 def remembering(simulated: Simulated, folders: list[Path], hours: int, runs: int) -> tuple[Run, Run]:

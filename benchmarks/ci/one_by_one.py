@@ -1,8 +1,8 @@
 """The way of most scripts: list the runs, then ask for each one's jobs, and for each earlier attempt.
 
-`one_by_one.py DAYS` reads GITHUB_API_URL, GITHUB_TOKEN, GITHUB_REPOSITORY and REPO_VITALS_NOW and prints what it asked for
-and, by workflow, the share of successes among the newest 20 runs. It is thrifty: a hundred a page, slices by `created`
-where GitHub lists no more than 1,000, jobs of all attempts at once, one connection for all.
+`one_by_one.py DAYS` reads GITHUB_API_URL, GITHUB_TOKEN, GITHUB_REPOSITORY and REPO_VITALS_NOW and prints what it asked
+for and, by workflow, the share of successes among the newest 20 runs. It is thrifty: a hundred a page, slices by
+`created` where GitHub lists no more than 1,000, jobs of all attempts at once, one connection for all.
 """
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The simulated GitHub of the benchmark: a process of its own, which lets time pass on request.
 
-`measure.py` starts it and speaks with it in lines of JSON: `{"do": "latency", "seconds": 0.1}` in, an answer out. It ends with its
-standard input.
+`measure.py` starts it and speaks with it in lines of JSON: `{"do": "latency", "seconds": 0.1}` in, an answer out.
+It ends with its standard input.
 """
 from __future__ import annotations
 
@@ -59,8 +59,9 @@ class Past:
             ended = started + timedelta(seconds=self.chance.randrange(30, 400))
             said = "failure" if failed and name == "test" else "success"
             self.state.add_job(run, name=name, created_at=begun, started_at=started, completed_at=ended,
-                               conclusion=said, steps=[("Check out", "success", started, started + timedelta(seconds=3)),
-                                                       ("Run", said, started + timedelta(seconds=3), ended)])
+                               conclusion=said, steps=[
+                                   ("Check out", "success", started, started + timedelta(seconds=3)),
+                                   ("Run", said, started + timedelta(seconds=3), ended)])
         self.state.complete_run(run, at=run.latest.updated_at, conclusion="failure" if failed else "success")
 
 

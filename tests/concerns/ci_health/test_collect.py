@@ -186,7 +186,7 @@ def test_an_empty_repository_is_unknown(simulated: Any) -> None:  # noqa: F811
 def test_a_workflow_that_does_not_exist_is_the_callers_mistake(simulated: Any) -> None:  # noqa: F811
     scene = CiScene()
     scene.workflow("build.yml", "Build")
-    with pytest.raises(InputError, match='no workflow is called "biuld.yml"; did you mean build.yml'):
+    with pytest.raises(InputError, match=r'no workflow is called "biuld\.yml"; did you mean build\.yml'):
         collected(simulated(scene), policy=Policy(workflows=("biuld.yml",)))
 
 

@@ -86,7 +86,8 @@ def test_server_errors_on_every_third_request_change_nothing(github: Simulator, 
 
 
 @pytest.mark.parametrize("place", PLACES)
-@pytest.mark.parametrize("kind", ["status", "reset", "truncated", "not-json", "empty", "secondary-limit", "unauthorized"])
+@pytest.mark.parametrize("kind", ["status", "reset", "truncated", "not-json", "empty", "secondary-limit",
+                                  "unauthorized"])
 def test_a_fault_that_stays_ends_in_an_error_with_an_exit_code(
         github: Simulator, kind: str, place: str) -> None:
     with pytest.raises(RepoVitalsError) as caught:

@@ -13,8 +13,8 @@ from repo_vitals.errors import InputError
 
 
 def policy(**options: str) -> Policy:
-    values = resolve(inputs.INPUTS, options={name.replace("_", "-"): text for name, text in options.items()}, environ={},
-                     table={}, command="ci-health", config_path=Path("c.toml"))
+    values = resolve(inputs.INPUTS, options={name.replace("_", "-"): text for name, text in options.items()},
+                     environ={}, table={}, command="ci-health", config_path=Path("c.toml"))
     return inputs.policy(values)
 
 
@@ -36,7 +36,8 @@ def test_everything_that_is_given_arrives() -> None:
 
 
 @pytest.mark.parametrize(("name", "text", "said"), [
-    ("workflows", "*, ci.yml", "stands alone"), ("workflows", ",", "names no workflow"), ("events", "Push!", "not an event"),
+    ("workflows", "*, ci.yml", "stands alone"), ("workflows", ",", "names no workflow"),
+    ("events", "Push!", "not an event"),
     ("last", "0", "between 1 and"), ("minimum_ratio", "90", "for 90 % write 0.9"), ("judge_by", "mood", "not one of"),
     ("watch", "faq", "not like community-metrics=2d"), ("watch", "faq=soon", "gives faq a time"),
     ("watch", "../x=2d", "not like"), ("schedule_grace", "90d", "between 0s and 60d"), ("jobs", "-1", "between 0 and"),

@@ -18,7 +18,8 @@ def mixed(good: int, bad: int, hours: float = -1) -> list[object]:
 
 
 @pytest.mark.parametrize(("good", "bad", "verdict"), [
-    (9, 1, "pass"), (8, 2, "fail"), (20, 0, "pass"), (0, 20, "fail"), (4, 0, "unknown"), (5, 0, "pass"), (0, 4, "unknown"),
+    (9, 1, "pass"), (8, 2, "fail"), (20, 0, "pass"), (0, 20, "fail"), (4, 0, "unknown"), (5, 0, "pass"),
+    (0, 4, "unknown"),
 ])
 def test_the_ratio_is_judged_by_its_point_from_enough_runs_on(good: int, bad: int, verdict: str) -> None:
     assert status(judged(facts(*mixed(good, bad))), "ci_success_ratio") == verdict  # type: ignore[arg-type]
@@ -96,7 +97,8 @@ def test_a_scheduled_run_that_is_overdue_is_a_finding(last: float | None, state:
     newest = None if last is None else run(hours=last, event="schedule")
     found = judged(facts(*[run(hours=-place) for place in range(1, 8)], measured=(one,), files={PATH: CRON},
                          scheduled={1: newest}))
-    assert [rule for rule in rules(found) if rule in ("overdue-schedule", "workflow-disabled")] == ([said] if said else [])
+    assert [rule for rule in rules(found) if rule in ("overdue-schedule", "workflow-disabled")] == (
+        [said] if said else [])
 
 
 def test_a_workflow_newer_than_its_first_expected_run_is_not_overdue() -> None:
@@ -152,7 +154,8 @@ def test_without_a_history_nobody_is_said_to_be_silent() -> None:
 
 
 def test_flaky_tests_are_named_and_unknown_without_files() -> None:
-    tests = (CaseResults(name="a b", passed=2, failed=1), CaseResults(name="c", passed=9), CaseResults(name="d", failed=9))
+    tests = (CaseResults(name="a b", passed=2, failed=1), CaseResults(name="c", passed=9),
+             CaseResults(name="d", failed=9))
     found = judged(facts(run(), tests=tests, test_files=3))
     assert value(found, "ci_flaky_tests") == 1
     assert [one.title for one in found.findings if one.rule == "flaky-test"] == ["a b failed and passed"]
@@ -162,7 +165,8 @@ def test_flaky_tests_are_named_and_unknown_without_files() -> None:
 def test_the_estimate_is_nothing_where_standard_runners_are_free_and_unknown_for_larger_ones() -> None:
     of = run()
     jobs = (job(of, takes=61), job(of, takes=1, name="b", labels=("big-32-cores",)),
-            job(of, takes=1, name="c", labels=("self-hosted", "x64")), job(of, takes=3600, name="d", labels=("macos-14",)))
+            job(of, takes=1, name="c", labels=("self-hosted", "x64")),
+            job(of, takes=3600, name="d", labels=("macos-14",)))
     private = judged(facts(of, jobs=jobs, is_public=False)).data["cost"]
     assert private["dollars"] == pytest.approx(2 * 0.006 + 60 * 0.062)
     assert (private["minutes"], private["jobs"], private["unpriced_jobs"]) == (64, 4, 1)
@@ -178,7 +182,8 @@ def test_failing_jobs_and_steps_are_ranked_with_a_link_to_the_newest() -> None:
     steps = (Step(name="Set up", number=1, conclusion="success", seconds=2),
              Step(name="Test", number=2, conclusion="failure", seconds=50))
     one, two, three = run("failure", -9), run("failure", -5), run("failure", -3)
-    jobs = (job(one, "failure", steps=steps), job(two, "failure", steps=steps, id=77), job(three, "timed_out", name="x"))
+    jobs = (job(one, "failure", steps=steps), job(two, "failure", steps=steps, id=77),
+            job(three, "timed_out", name="x"))
     found = judged(facts(one, two, three, jobs=jobs)).data["failures"]
     assert [(row["job"], row["step"], row["failures"], row["executed"]) for row in found] == [
         ("build", "Test", 2, 2), ("x", None, 1, 1)]

@@ -15,7 +15,6 @@ from repo_vitals.concerns.ci_health.judge import judge
 from repo_vitals.concerns.ci_health.measure import measure
 from repo_vitals.concerns.ci_health.policy import Policy
 from repo_vitals.delivery.history_folder import write_folder
-from repo_vitals.report.model import Cost
 from repo_vitals.sources.history import History
 from repo_vitals.sources.history_folder import Folder
 from support.ci import NOW, collected, until
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from repo_vitals.report.model import Judgement
+    from repo_vitals.report.model import Cost, Judgement
     from repo_vitals.simulator.server import Simulator
 
 CRON = "on:\n  push:\n  merge_group:\n  schedule:\n    - cron: '0 3 * * 1'\n"

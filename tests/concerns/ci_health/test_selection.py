@@ -67,7 +67,8 @@ def test_an_unreadable_file_leaves_its_workflow_in() -> None:
     ("disabled_manually", (), False), ("disabled_manually", (1,), True), ("disabled_inactivity", (), True),
     ("disabled_fork", (), False), ("deleted", (1,), False),
 ])
-def test_a_disabled_workflow_is_measured_where_it_ran_or_should(state: str, ran: tuple[int, ...], measured: bool) -> None:
+def test_a_disabled_workflow_is_measured_where_it_ran_or_should(
+        state: str, ran: tuple[int, ...], measured: bool) -> None:
     assert bool(labels(chosen(workflow(state=state), ran=ran))) is measured
 
 

@@ -94,8 +94,9 @@ def _of_workflow(
         newest = one.flakiness.flaky[0]
         yield Finding(
             rule="flaky", severity="info", url=run_url(facts, newest.failed.run, attempt=newest.failed.attempt),
-            **common, title=f"{label}: {len(one.flakiness.flaky)} commits failed and later succeeded",
-            detail=f"The newest is {newest.sha[:12]}.")
+            **common,
+            title=f"{label} is flaky on {branch}",
+            detail=f"Commits that failed and later succeeded: {len(one.flakiness.flaky)}, the newest {newest.sha[:12]}.")
 
 
 def _of_security(one: Security, facts: Facts, window: Window, policy: Policy) -> Iterator[Finding]:

@@ -67,15 +67,15 @@ def _summary(figures: Figures, metrics: tuple[Metric, ...], policy: Policy) -> s
     if unknown:
         said.append(f"{unknown} can't be judged")
     counts = (
-        (sum(one.red is not None for one in figures.health), "red now"),
-        (sum(len(one.flakiness.flaky) for one in figures.health), "flaky commits"),
-        (sum(one.state == "overdue" for one in figures.schedules), "schedules overdue"),
-        (sum(metric.value or 0 for metric in metrics if metric.name == names.DISABLED), "disabled by GitHub"),
+        (sum(one.red is not None for one in figures.health), "{} red now"),
+        (sum(len(one.flakiness.flaky) for one in figures.health), "flaky commits: {}"),
+        (sum(one.state == "overdue" for one in figures.schedules), "overdue schedules: {}"),
+        (sum(metric.value or 0 for metric in metrics if metric.name == names.DISABLED), "{} disabled by GitHub"),
         (sum(metric.status == "fail" for metric in metrics if metric.name == names.SECURITY_AGE),
-         "security workflows out of date"),
-        (len(figures.silences), "monitors silent"),
+         "security workflows out of date: {}"),
+        (len(figures.silences), "silent monitors: {}"),
     )
-    return "; ".join([*said, *(f"{count:g} {words}" for count, words in counts if count)])
+    return "; ".join([*said, *(words.format(f"{count:g}") for count, words in counts if count)])
 
 
 def _notes(figures: Figures, facts: Facts, window: Window, policy: Policy) -> list[str]:

@@ -117,11 +117,10 @@ def measure(facts: Facts, window: Window, policy: Policy) -> Figures:
     metrics += [
         _one(names.LOWEST_RATIO, min(ratios, default=None), len(ratios)),
         _one(names.WORKFLOWS_RED, sum(one.red is not None for one in health) if any(
-            one.is_decided for one in health) else None, len(health)),
-        _one(names.OVERDUE, sum(one.state == "overdue" for one in planned), len(planned) or 1),
-        _one(names.DISABLED, disabled, len(facts.workflows) or 1),
-        _one(names.FLAKY_TESTS, None if facts.tests is None else len(flaky_tests(facts.tests)),
-             len(facts.tests or ())),
+            one.is_decided for one in health) else None),
+        _one(names.OVERDUE, sum(one.state == "overdue" for one in planned)),
+        _one(names.DISABLED, disabled),
+        _one(names.FLAKY_TESTS, None if facts.tests is None else len(flaky_tests(facts.tests))),
     ]
     return Figures(metrics=tuple(metrics), health=tuple(health), security=security, schedules=tuple(planned),
                    silences=tuple(silent), problems=tuple(problems))
@@ -190,18 +189,16 @@ def _metrics(one: Health, window: Window) -> list[Metric]:
     waits = [waited for job in one.jobs if (waited := queue_seconds(job)) is not None]
     greens = [outage.seconds(window.end) for outage in counted_outages(one)]
     spent = [seconds for job in one.jobs if (seconds := job_seconds(job)) is not None]
-    completed = sum(one.conclusions.values())
     known = len(one.flakiness.flaky) + one.flakiness.steady
     return [
         _one(names.SUCCESS_RATIO, one.success.value, one.success.samples, **labels),
         _one(names.FIRST_ATTEMPT_RATIO, one.first_attempts.value, one.first_attempts.samples, **labels),
-        *(_one(names.RUNS, one.conclusions.get(conclusion, 0), completed or 1, conclusion=conclusion, **labels)
+        *(_one(names.RUNS, one.conclusions.get(conclusion, 0), conclusion=conclusion, **labels)
           for conclusion in (*CONCLUSIONS, OTHER)
           if conclusion in ("success", "failure") or one.conclusions.get(conclusion)),
         *_quantiles(names.DURATION, one.durations, labels),
         *_quantiles(names.QUEUE, waits, labels),
-        _one(names.FLAKY_RUNS, len(one.flakiness.flaky) if known + one.flakiness.unknown else None,
-             known + one.flakiness.unknown, **labels),
+        _one(names.FLAKY_RUNS, len(one.flakiness.flaky) if known + one.flakiness.unknown else None, **labels),
         _one(names.FLAKY_RATIO, len(one.flakiness.flaky) / known if known else None, known, **labels),
         *_quantiles(names.TIME_TO_GREEN, greens, labels),
         _one(names.RED, None if not one.is_decided else 0 if one.red is None else one.red.seconds(window.end), 1,
@@ -217,8 +214,11 @@ def _quantiles(name: str, values: Sequence[float], labels: Mapping[str, str]) ->
             for shown, q in names.QUANTILES]
 
 
-def _one(name: str, value: float | None, samples: int, **labels: Any) -> Metric:
-    return Metric(name=name, value=value, unit=_UNITS[name], samples=0 if value is None else samples, labels=labels)
+def _one(name: str, value: float | None, samples: int = 1, **labels: Any) -> Metric:
+    """A figure without a value has no samples; a count is one reading."""
+    unit = _UNITS[name]
+    taken = 0 if value is None else 1 if unit == "count" else samples
+    return Metric(name=name, value=value, unit=unit, samples=taken, labels=labels)
 
 
 def _labels(workflow: Workflow, branch: str) -> dict[str, str]:

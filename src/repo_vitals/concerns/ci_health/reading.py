@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 Node = dict[str, Any]
 
 _OVERLAP = timedelta(hours=1)       # read again each time: a run may be listed late
-_IDS_A_FIELD, _IDS_A_REQUEST = 100, 5000     # GitHub takes no more in one `nodes`; of each no more than a time is asked
+_IDS_A_FIELD = 100                  # GitHub takes no more in one `nodes`
+_IDS_A_REQUEST = 5000               # of each no more than a time is asked
 _MOST_LISTINGS = 3                  # of older runs of a workflow, in one run of ours
 _MERGE_GROUP = "merge_group"
 
@@ -104,7 +105,8 @@ class Runs:
     def newest_by_schedule(self, workflow: Workflow, default_branch: str) -> Run | None:
         """The newest run that a schedule started, however old."""
         head, key = self._memory.head, str(workflow.id)
-        filters = {"event": "schedule", "branch": default_branch, "created": between(None, self._end - timedelta(seconds=1))}
+        filters = {"event": "schedule", "branch": default_branch,
+                   "created": between(None, self._end - timedelta(seconds=1))}
         if self._branch != default_branch:
             node = self._actions.newest_run(workflow.id, **filters)
             return None if node is None else parse.run(node)

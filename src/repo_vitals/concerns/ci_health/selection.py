@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from repo_vitals.concerns.ci_health.policy import Policy
 
 ALL = "*"
-# A step that uses an action of ours. What such a workflow ends in is a verdict on others: measured itself, it would stay
-# red because it was red.
+# A step that uses an action of ours. What such a workflow ends in is a verdict on others: measured itself, it would
+# stay red because it was red.
 _OURS = re.compile(r"""uses:[ \t]*["']?[\w.-]+/repo-vitals(?:/actions/[\w-]+)?@""", re.IGNORECASE)
 
 
