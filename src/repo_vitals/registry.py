@@ -34,6 +34,8 @@ COMMANDS: tuple[Command, ...] = (
     Command(name="run", kind="tool", entry="repo_vitals.runtime.run_all:main",
             extras=("calendar", "ci", "dependencies", "yaml"),
             summary="Every monitor that the configuration names (the root action)."),
+    Command(name="history", kind="tool", entry="repo_vitals.runtime.history_tool:main",
+            summary="Export, import and prune a history."),
     Command(name="demo", kind="tool", entry="repo_vitals.runtime.demo:main",
             extras=("calendar", "ci", "demo", "dependencies", "yaml"),
             summary="Run the monitors on a simulated repository and show what comes out."),

@@ -23,14 +23,15 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "registry": frozenset(),                # the launcher reads it before anything is installed
     "clock": frozenset({"errors"}),
     "plain_text": frozenset(),
+    "scratch": frozenset(),
     "stats": _LEAVES,
     "config": _LEAVES,
     "report": _LEAVES,
     "render": _LEAVES | {"report"},
-    "sources": _LEAVES | {"report", ""},    # the report's cost is what the transport counts into
+    "sources": _LEAVES | {"report", "scratch", ""},    # the report's cost is what the transport counts into
     "delivery": _LEAVES | {"report", "render", "sources", ""},
     "concerns": _LEAVES | {"config", "sources", "stats", "report", "render", "delivery"},
-    "simulator": _LEAVES | {"config", ""},  # nothing of the product that it is there to test
+    "simulator": _LEAVES | {"config", "scratch", ""},  # nothing of the product that it is there to test
     "runtime": _LEAVES | {"config", "sources", "stats", "report", "render", "delivery", "concerns", "simulator",
                           "registry", ""},
     "__main__": _LEAVES | {"config", "registry", "runtime", ""},

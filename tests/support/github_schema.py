@@ -103,7 +103,7 @@ def check_graphql(request: Request, answer: Answer) -> None:
     operations = [node for node in query.definitions if isinstance(node, OperationDefinitionNode)]
     chosen = next(node for node in operations if len(operations) == 1 or
                   (node.name is not None and node.name.value == request.operation))
-    root = official_schema().query_type
+    root = official_schema().get_root_type(chosen.operation)
     assert root is not None
     checker = _Checker(query, request.json().get("variables") or {}, has_errors=bool(document.get("errors")))
     checker.check_object(document["data"], root, [chosen.selection_set], "data")
@@ -213,7 +213,9 @@ def _templates() -> list[tuple[re.Pattern[str], str]]:
     def pattern(path: str) -> str:
         if path.endswith("/contents/{path}"):       # a file's path has slashes, and the topmost folder's is empty
             return pattern(path.removesuffix("/{path}")) + "(/.*)?"
-        return "/".join("[^/]+" if part.startswith("{") else re.escape(part) for part in path.split("/"))
+        # GitHub's description says of a reference's name alone that it may hold slashes (x-multi-segment).
+        return "/".join(".+" if part == "{ref}" and "/git/" in path else "[^/]+" if part.startswith("{")
+                        else re.escape(part) for part in path.split("/"))
     return [(re.compile(pattern(path)), path) for path in paths]
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 if TYPE_CHECKING:
     from repo_vitals.config.declare import Input, Values
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 F = TypeVar("F")
 
+Period = Literal["day", "instant"]
 Headline = tuple[str, Mapping[str, str]]    # a metric's name and labels
 
 
@@ -33,3 +34,4 @@ class Monitor(Generic[F]):
     collect: Callable[[GitHub, str, Window, Values, History], F]
     assess: Callable[[F, Window, Values], Judgement]
     act: Callable[[GitHub, Judgement, Values], Judgement] | None = None
+    period: Period = "day"                          # the span for which the history keeps a figure once

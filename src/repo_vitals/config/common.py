@@ -14,10 +14,10 @@ from repo_vitals.config.declare import (
     Input,
     Kind,
     choice,
-    history_place,
     positive_duration,
 )
 from repo_vitals.config.file import near, quoted
+from repo_vitals.config.history_place import history_place, size
 from repo_vitals.config.selection import SELECTION
 
 if TYPE_CHECKING:
@@ -65,8 +65,12 @@ RULES = Input(
 WINDOW = Input(name="window", kind=positive_duration(), default=timedelta(days=30), help="Span of time to report on")
 HISTORY = Input(
     name="history", kind=history_place(), default=None, default_text="none",
-    help="Folder in which runs remember what they read, so that the next one asks only for what changed; none: nothing "
-         "is remembered",
+    help="Where runs remember their figures and what they read, so that the next one asks only for what changed: "
+         "`branch` (repo-vitals-history in the repository that the workflow runs in), `branch:NAME`, or a folder",
+)
+HISTORY_LIMIT = Input(
+    name="history-limit", kind=size(), default=50_000_000,
+    help="Size that the newest state of the history may reach; the oldest figures beyond it are removed",
 )
 MAX_WAIT = Input(
     name="max-wait", kind=positive_duration(), default=timedelta(minutes=5),
@@ -128,5 +132,5 @@ UNKNOWN_IS = unknown_is("warn")
 
 def monitor_inputs(*own: Input[Any], unknown_is_default: str = "warn") -> tuple[Input[Any], ...]:
     """A monitor's own inputs with the common ones around them, in the order of the tables."""
-    return (REPOSITORY_NAME, TOKEN, *own, WINDOW, FAIL_ON, unknown_is(unknown_is_default), RULES, REPORT, OPENMETRICS,
-            BADGE, SUMMARY, ANNOTATIONS, MAX_WAIT, CONFIG)
+    return (REPOSITORY_NAME, TOKEN, *own, WINDOW, HISTORY, HISTORY_LIMIT, FAIL_ON, unknown_is(unknown_is_default),
+            RULES, REPORT, OPENMETRICS, BADGE, SUMMARY, ANNOTATIONS, MAX_WAIT, CONFIG)

@@ -91,7 +91,8 @@ class Values:
         return iter(self._values)
 
 
-def _needs_text(value: Any) -> str:
+def needs_text(value: Any) -> str:
+    """A TOML value that has to be a string. Raises ValueError for any other."""
     if not isinstance(value, str):
         raise ValueError(f"needs a string, not {_toml_type(value)}")
     return value
@@ -115,8 +116,8 @@ def _trimmed(value: str) -> str:
     return _text(value).strip()
 
 
-TEXT: Kind[str] = Kind("text", _trimmed, lambda v: _text(_needs_text(v)), str)
-OPTIONAL_TEXT: Kind[str | None] = Kind("text", _trimmed, lambda v: _text(_needs_text(v)), lambda v: v or "")
+TEXT: Kind[str] = Kind("text", _trimmed, lambda v: _text(needs_text(v)), str)
+OPTIONAL_TEXT: Kind[str | None] = Kind("text", _trimmed, lambda v: _text(needs_text(v)), lambda v: v or "")
 
 
 # YAML 1.2 core schema, as actions/toolkit reads booleans.
@@ -178,7 +179,7 @@ def show_duration(span: timedelta) -> str:
     return f"{seconds:.6f}".rstrip("0").rstrip(".") + "s"
 
 
-DURATION: Kind[timedelta] = Kind("duration", parse_duration, lambda v: parse_duration(_needs_text(v)), show_duration)
+DURATION: Kind[timedelta] = Kind("duration", parse_duration, lambda v: parse_duration(needs_text(v)), show_duration)
 
 
 def positive_duration() -> Kind[timedelta]:
@@ -208,7 +209,7 @@ def working_duration() -> Kind[timedelta | BusinessDays]:
         if isinstance(span, BusinessDays):
             return f"{span.days:.6f}".rstrip("0").rstrip(".") + "bd"
         return show_duration(span)
-    return Kind("duration or business days", parse, lambda v: parse(_needs_text(v)), show)
+    return Kind("duration or business days", parse, lambda v: parse(needs_text(v)), show)
 
 
 def ratio() -> Kind[float]:
@@ -257,7 +258,7 @@ def choice(*allowed: str) -> Kind[str]:
         if value not in allowed:
             raise ValueError(f"is not one of {', '.join(allowed)}")
         return value
-    return Kind(" | ".join(allowed), lambda t: check(t.strip()), lambda v: check(_needs_text(v)), str)
+    return Kind(" | ".join(allowed), lambda t: check(t.strip()), lambda v: check(needs_text(v)), str)
 
 
 def _list(text: str) -> tuple[str, ...]:
@@ -267,7 +268,7 @@ def _list(text: str) -> tuple[str, ...]:
 def _toml_list(value: Any) -> tuple[str, ...]:
     if not isinstance(value, list):
         raise ValueError(f"needs an array of strings, not {_toml_type(value)}")
-    texts = [_text(_needs_text(entry)).strip() for entry in value]
+    texts = [_text(needs_text(entry)).strip() for entry in value]
     return tuple(text for text in texts if text)
 
 
@@ -289,18 +290,8 @@ def _repository(text: str) -> str:
     return name
 
 
-REPOSITORY: Kind[str | None] = Kind("owner/name", _repository, lambda v: _repository(_needs_text(v)),
+REPOSITORY: Kind[str | None] = Kind("owner/name", _repository, lambda v: _repository(needs_text(v)),
                                     lambda v: v or "")
-
-
-def history_place() -> Kind[str | None]:
-    """Where a history is kept: `none`, or a folder."""
-    def check(text: str) -> str | None:
-        place = _trimmed(text)
-        if place == "branch" or place.startswith("branch:"):
-            raise ValueError("is not available yet: only folders are (for a folder of that name write ./branch)")
-        return None if place in ("", "none") else place
-    return Kind("none or folder", check, lambda v: check(_needs_text(v)), lambda v: v or "none")
 
 
 @dataclass(frozen=True, kw_only=True)

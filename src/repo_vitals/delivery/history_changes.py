@@ -37,7 +37,7 @@ def changes(history: History, content: Content) -> dict[str, bytes]:
     at once one is remembered, never half of each. Points of both stand. Raises CallerError for a newer schema.
     """
     wanted: dict[str, bytes] = {}
-    kept = {path: text.encode("utf-8", "replace") for path, text in history.kept.items()}
+    kept = {path: _encoded(text) for path, text in history.kept.items()}
     # What this run never read is not looked at: whatever is there, even a link, gives way.
     now = {path: content.read(path) for path in kept if path in history.found}
     overtaken = any(fingerprint(there) != history.found[path] and (there or b"") != kept[path]
@@ -96,6 +96,14 @@ def _within(sizes: dict[str, int], done: dict[str, bytes], *, now: datetime, lim
         notes.append(f"history: {total} bytes are more than history-limit ({limit} bytes), without anything old to "
                      "remove; raise the limit, or measure fewer repositories into one history")
     return done, notes
+
+
+def _encoded(text: str) -> bytes:
+    """UTF-8, with bytes that were no UTF-8 as they were."""
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:      # half a pair, as strangers' JSON may hold
+        return text.encode("utf-8", "replace")
 
 
 def _with_points(content: Content, path: str, points: tuple[Point, ...]) -> dict[str, bytes]:

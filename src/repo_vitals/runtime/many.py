@@ -12,8 +12,10 @@ from repo_vitals.config.file import quoted
 from repo_vitals.config.selection import Selection
 from repo_vitals.errors import BudgetSpent, InputError, TokenRefused
 from repo_vitals.report.status import gravest
+from repo_vitals.runtime.history_places import place_of
 from repo_vitals.runtime.outcome import Outcome
-from repo_vitals.runtime.pipeline import annotate, attempt, confine, connection, view_of
+from repo_vitals.runtime.paths import confine
+from repo_vitals.runtime.pipeline import annotate, attempt, connection, view_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -113,11 +115,12 @@ def _each(
     monitor: Monitor[Any], names: Sequence[str], values: Values, world: World, actions: ActionsEnvironment,
     github: GitHub,
 ) -> Iterator[Outcome]:
+    history = place_of(values, world, github)
     end: RepoVitalsError | None = None      # what no other repository can escape either
     for place, name in enumerate(names, start=1):
         if end is None:
             part = attempt(monitor, partial(_for_one, values, name), world, actions, github=github,
-                           title=_title(monitor, name))
+                           place=history, title=_title(monitor, name))
             if isinstance(part.error, (BudgetSpent, TokenRefused)):
                 end = part.error
         else:

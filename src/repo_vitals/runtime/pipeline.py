@@ -6,7 +6,7 @@ import json
 import os
 import time
 from dataclasses import dataclass, replace
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.clock import now
@@ -14,25 +14,28 @@ from repo_vitals.config import common
 from repo_vitals.config.file import DEFAULT_PATH, load, quoted, table_for
 from repo_vitals.config.resolve import read_options, resolve
 from repo_vitals.delivery.files import write_aside
-from repo_vitals.delivery.history_folder import write_folder
 from repo_vitals.errors import InputError, RepoVitalsError, internal_error
 from repo_vitals.registry import monitors
 from repo_vitals.report.model import Cost, Report, Window, check_names
 from repo_vitals.report.status import exit_code, overall
+from repo_vitals.runtime.history_places import place_of, points_of, remember
 from repo_vitals.runtime.outcome import Outcome
+from repo_vitals.runtime.past import SPAN, with_past
+from repo_vitals.runtime.paths import confine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
     from repo_vitals.concerns.monitor import Monitor
-    from repo_vitals.config.declare import Input, Values
+    from repo_vitals.config.declare import Values
+    from repo_vitals.delivery.history import Place
     from repo_vitals.render.view import View
     from repo_vitals.report.model import Metric
     from repo_vitals.report.rules import Rule
     from repo_vitals.runtime.actions_env import ActionsEnvironment
     from repo_vitals.runtime.world import World
     from repo_vitals.sources.github_connection import GitHub
-    from repo_vitals.sources.history import History
 
 
 RUN = "run"     # the command that runs every monitor, and its table in the configuration
@@ -97,11 +100,12 @@ def run_monitor(name: str, arguments: Sequence[str], world: World) -> int:
 
 def attempt(
     monitor: Monitor[Any], inputs: Callable[[], Values], world: World, actions: ActionsEnvironment, *,
-    github: GitHub | None = None, title: str | None = None,
+    github: GitHub | None = None, place: Place | None = None, title: str | None = None,
 ) -> Outcome:
     """Run one monitor up to its written report; an error becomes an annotation and an outcome, never an exception.
 
-    `github` is a connection to use and leave open; without one, the monitor gets its own.
+    `github` is a connection to use and leave open, `place` where the history lies; the monitor gets its
+    own where there is none.
     """
     try:
         values = inputs()
@@ -109,7 +113,8 @@ def attempt(
             from repo_vitals.runtime.many import measured_each
 
             return measured_each(monitor, values, world, actions)
-        return _measured(monitor, values, world, actions, shared=github, title=title or monitor.title)
+        return _measured(monitor, values, world, actions, shared=github, place=place,
+                         title=title or monitor.title)
     except RepoVitalsError as failure:
         error = failure
     except BrokenPipeError:     # nobody reads what we write: the whole command ends
@@ -137,7 +142,7 @@ def connection(values: Values, world: World, actions: ActionsEnvironment) -> Git
 
 def _measured(
     monitor: Monitor[Any], values: Values, world: World, actions: ActionsEnvironment, *, shared: GitHub | None,
-    title: str,
+    place: Place | None, title: str,
 ) -> Outcome:
     from repo_vitals.report.rules import parse_rules
 
@@ -150,54 +155,51 @@ def _measured(
     repository = repository_of(values, world)
     github = shared or connection(values, world, actions)
     before = replace(github.cost)
-    history = _history(monitor, values, world)
-    failure: RepoVitalsError | None = None
     try:
+        place = place or place_of(values, world, github)
+        history = place.history()
         try:
-            facts = monitor.collect(github, repository, window, placed(values, world), history)
-        finally:
-            write_folder(history)      # after a failure too: what was learned need not be asked for again
+            # Files are seen from the working folder, which the configuration file may not leave.
+            facts = monitor.collect(github, repository, window, values.with_files(str(world.folder)), history)
+        except RepoVitalsError:
+            remember(place, history, end, partial(actions.annotate, title=title))   # it need not be asked for again
+            raise
         judgement = monitor.assess(facts, window, values)
+        past = history.points(monitor.name, judgement.repository, end - SPAN)
         check_names(judgement.metrics, {definition.name: definition for definition in monitor.metrics})
+        failures: list[RepoVitalsError] = []
         if monitor.act is not None:
             try:
                 judgement = monitor.act(github, judgement, values)
             except RepoVitalsError as error:    # what was measured is true all the same
-                failure = error
+                actions.annotate("error", str(error), title=title)
+                failures.append(error)
+        cost = github.cost.since(before)
+        cost.seconds = time.monotonic() - begun
+        report = Report(
+            monitor=monitor.name, repository=judgement.repository, generated_at=window.end, window=window,
+            status=overall(judgement.metrics, judgement.findings), summary=judgement.summary,
+            metrics=judgement.metrics, findings=judgement.findings,
+            data={**judgement.data, "notes": [*judgement.notes, *history.notes]}, cost=cost,
+        )
+        report = with_past(report, past, monitor.headlines.values())
+        try:
+            report = _with_rules(report, rules)
+        except RepoVitalsError as error:    # what was measured is kept all the same, and says what it lacks
+            actions.annotate("error", str(error), title=title)
+            failures.append(error)
+            report = replace(report, data={**report.data, "complete": f"the rules were not applied: {error}"})
+        path = _write(report, monitor, values, world)
+        history.record(monitor.name, report.repository, points_of(report, monitor.period))
+        failures += remember(place, history, end, partial(actions.annotate, title=title))
     finally:
         if shared is None:
             github.close()
-    cost = github.cost.since(before)
-    cost.seconds = time.monotonic() - begun
-    report = Report(
-        monitor=monitor.name, repository=judgement.repository, generated_at=window.end, window=window,
-        status=overall(judgement.metrics, judgement.findings), summary=judgement.summary, metrics=judgement.metrics,
-        findings=judgement.findings, data={**judgement.data, "notes": list(judgement.notes)}, cost=cost,
-    )
-    try:
-        report = _with_rules(report, rules)
-    except RepoVitalsError as error:    # what was measured is kept all the same, and says what it lacks
-        failure = failure or error
-        report = replace(report, data={**report.data, "complete": f"the rules were not applied: {error}"})
-    path = _write(report, monitor, values, world)
     code = exit_code(report.status, fail_on=values[common.FAIL_ON], unknown_is=values[common.UNKNOWN_IS])
-    if failure is not None:
-        actions.annotate("error", str(failure), title=title)
-        code = failure.exit_code
-    return Outcome(monitor=monitor, exit_code=code, summary=report.summary if failure is None else str(failure),
-                   report=report, path=path, values=values)
-
-
-def _history(monitor: Monitor[Any], values: Values, world: World) -> History:
-    """The history that the inputs name; an empty one that keeps nothing where they name none."""
-    from repo_vitals.sources.history import History
-    from repo_vitals.sources.history_folder import Folder
-
-    if common.HISTORY not in monitor.inputs:
-        return History()
-    confine(common.HISTORY, values, world)
-    place = values[common.HISTORY]
-    return History(None if place is None else Folder(world.path(place)))
+    if failures:
+        return Outcome(monitor=monitor, exit_code=failures[0].exit_code, summary=str(failures[0]), report=report,
+                       path=path, values=values)
+    return Outcome(monitor=monitor, exit_code=code, summary=report.summary, report=report, path=path, values=values)
 
 
 def _with_rules(report: Report, rules: Sequence[Rule]) -> Report:
@@ -210,26 +212,6 @@ def _with_rules(report: Report, rules: Sequence[Rule]) -> Report:
 def _report_path(monitor: Monitor[Any], values: Values, world: World) -> Path:
     given = values[common.REPORT]
     return world.path(given) if given else world.reports_folder / f"{monitor.name}.json"
-
-
-def confine(declared: Input[str | None], values: Values, world: World) -> None:
-    """Raises InputError where the configuration file sends a file out of the working folder and RUNNER_TEMP.
-
-    The file may come with a stranger's checkout, links and all; options and inputs are the workflow's own.
-    """
-    given = values[declared]
-    if not given or values.origin(declared) != "configuration":
-        return
-    folders = [world.folder, *([Path(temporary)] if (temporary := world.environ.get("RUNNER_TEMP")) else [])]
-    target = world.path(given).resolve()
-    if not any(target.is_relative_to(folder.resolve()) for folder in folders):
-        raise InputError(f"{declared.name}: the configuration file may not lead out of the working folder, as "
-                         f"{quoted(given)} does; give such a path as an input or option")
-
-
-def placed(values: Values, world: World) -> Values:
-    """The same, with every list of files seen from the working folder, which the configuration file may not leave."""
-    return values.with_files(str(world.folder))
 
 
 def _check_paths(monitor: Monitor[Any], values: Values, world: World) -> None:

@@ -11,11 +11,11 @@ from repo_vitals.config.resolve import read_options, resolve
 from repo_vitals.errors import InputError, RepoVitalsError
 from repo_vitals.registry import monitors
 from repo_vitals.report.status import gravest, worst
+from repo_vitals.runtime.paths import confine
 from repo_vitals.runtime.pipeline import (
     RUN,
     attempt,
     configuration,
-    confine,
     load_monitor,
     publish,
     resolve_inputs,
@@ -42,7 +42,7 @@ REPORTS = Input(
 
 # What `run` hands on to each monitor: options as options, keys of [run] as stand-ins for keys of the monitor's table.
 _HANDED_ON: tuple[Input[Any], ...] = (
-    common.REPOSITORY_NAME, common.TOKEN, common.WINDOW, common.FAIL_ON,
+    common.REPOSITORY_NAME, common.TOKEN, common.WINDOW, common.HISTORY, common.HISTORY_LIMIT, common.FAIL_ON,
     replace(common.UNKNOWN_IS, default_text="each monitor's own"), common.SUMMARY, common.ANNOTATIONS, common.MAX_WAIT,
 )
 INPUTS: tuple[Input[Any], ...] = (MONITORS, *_HANDED_ON, REPORTS, common.CONFIG)

@@ -50,7 +50,7 @@ def cost_of(schema: GraphQLSchema, document: DocumentNode, operation: OperationD
     """The cost of one operation of a valid document."""
     fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
     cost = Cost()
-    root = schema.query_type
+    root = schema.get_root_type(operation.operation)
     if root is not None:
         defaults = {declared.variable.name.value: value_from_ast_untyped(declared.default_value)
                     for declared in operation.variable_definitions or () if declared.default_value is not None}

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from repo_vitals.simulator.accounts import PERMISSIONS, Access, Account, AccountKind, Node, Token, decode_id
+from repo_vitals.simulator.git_store import GitStore
 from repo_vitals.simulator.model import Category, Comment, Label, Repository
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ class Ground:
         self.version = 0                # grows with every change; readers cache by it
         # Stricter than GitHub, where anyone may read what is public: a permission that was forgotten must show.
         self.strict_permissions = True
+        self.git = GitStore()
         self._next_id = 1000
         self._nodes: dict[int, Node] = {}
         self._accounts: dict[str, Account] = {}

@@ -10,6 +10,7 @@ from graphql import GraphQLInterfaceType, GraphQLObjectType, GraphQLUnionType, g
 from repo_vitals.clock import format_instant
 from repo_vitals.simulator.accounts import Account
 from repo_vitals.simulator.actions_model import Job
+from repo_vitals.simulator.git_commits import create_commit
 from repo_vitals.simulator.history import Branch, find_branch, find_object, read_history
 from repo_vitals.simulator.lookups import PERMISSION, find_node, find_nodes, find_repository, need, viewer
 from repo_vitals.simulator.model import (
@@ -173,6 +174,7 @@ def _state_reason(issue: Issue, _: Info, *, enableDuplicate: bool = False) -> st
 
 
 _OWN: dict[str, dict[str, Callable[..., Any]]] = {
+    "Mutation": {"createCommitOnBranch": create_commit},
     **OF_ACTIONS,
     "Query": {
         "repository": find_repository, "nodes": find_nodes, "viewer": viewer,

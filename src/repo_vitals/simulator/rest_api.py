@@ -10,6 +10,7 @@ from repo_vitals.simulator.exchange import Answer, Request
 from repo_vitals.simulator.lookups import FORBIDDEN, visible
 from repo_vitals.simulator.rest_actions import ROUTES as ACTIONS_ROUTES
 from repo_vitals.simulator.rest_contents import ROUTES as CONTENTS_ROUTES
+from repo_vitals.simulator.rest_git import ROUTES as GIT_ROUTES
 from repo_vitals.simulator.rest_issues import ROUTES as ISSUE_ROUTES
 from repo_vitals.simulator.rest_json import Forms
 from repo_vitals.simulator.rest_routes import Call, Refusal, Route, paged
@@ -162,6 +163,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/repos/{owner}/{repo}/contributors", (("metadata", "read"),), _contributors),
     Route("GET", "/repos/{owner}/{repo}/stargazers", (("metadata", "read"),), _stargazers),
     *ISSUE_ROUTES,
+    *GIT_ROUTES,
     *ACTIONS_ROUTES,
     *CONTENTS_ROUTES,
 )

@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 from repo_vitals.simulator.control import answer_control
 from repo_vitals.simulator.exchange import Answer, Request, token_hash
 from repo_vitals.simulator.faults import Fault, FaultPlan
+from repo_vitals.simulator.git_http import answer_git, is_git, token_in
 from repo_vitals.simulator.limits import Limits
 from repo_vitals.simulator.service import Service, read_query
 
@@ -130,7 +131,8 @@ class Simulator:
         """The variables that point a client here; a token that may do everything unless another is given."""
         if token is None:
             self._default_token = token = self._default_token or self.token()
-        return {"GITHUB_API_URL": self.api_url, "GITHUB_GRAPHQL_URL": self.graphql_url, "GITHUB_TOKEN": token}
+        return {"GITHUB_API_URL": self.api_url, "GITHUB_GRAPHQL_URL": self.graphql_url, "GITHUB_SERVER_URL": self.url,
+                "GITHUB_TOKEN": token}
 
     def requests(self, *, path: str | None = None, operation: str | None = None) -> list[LogEntry]:
         """The log, narrowed."""
@@ -190,12 +192,23 @@ class _Handler(BaseHTTPRequestHandler):
                 self._serve(body)
 
     def _read_body(self) -> bytes | None:
+        if self.headers.get("transfer-encoding", "").lower() == "chunked" and is_git(urlsplit(self.path).path):
+            return self._read_chunks()
         length = self.headers.get("content-length", "0")
         if not length.isdigit() or int(length) > MOST_BYTES or "transfer-encoding" in self.headers:
             self._send(Answer.error(400, "Problems reading the body"))
             self.close_connection = True
             return None
         return self.rfile.read(int(length))
+
+    def _read_chunks(self) -> bytes:
+        """A body whose length git did not know beforehand."""
+        chunks = []
+        while size := int(self.rfile.readline(100).split(b";")[0], 16):
+            chunks.append(self.rfile.read(size))
+            self.rfile.readline(3)
+        self.rfile.readline(3)
+        return b"".join(chunks)
 
     def _serve(self, body: bytes) -> None:
         simulator = cast("_Server", self.server).simulator
@@ -210,14 +223,17 @@ class _Handler(BaseHTTPRequestHandler):
         elif path.startswith("/api/v3/"):
             path, base = path[len("/api/v3"):], f"{base}/api/v3"
         headers = {name.lower(): value for name, value in self.headers.items()}
+        authorization = headers.get("authorization", "")
         request = Request(method=self.command, path=path, query=query, headers=headers, body=body, base=base,
-                          token=_token(headers.get("authorization", "")))
+                          token=token_in(authorization) if is_git(path) else _token(authorization))
         prepared = read_query(request) if request.is_graphql else None
         if prepared is not None:
             request = replace(request, operation=prepared.name, heaviest=prepared.cost.heaviest)
         fault = simulator.faults.pick(request)
 
         def genuine() -> Answer:
+            if is_git(path):
+                return answer_git(simulator.state, request)
             answer = simulator.service.answer(request, prepared)
             _check(simulator, request, answer)
             return answer

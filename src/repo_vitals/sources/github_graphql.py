@@ -95,6 +95,13 @@ class GraphQL:
         """
         return self._ask(with_fragments(text), variables, absent_nodes=absent_nodes, may_shrink=may_shrink)
 
+    def mutate(self, name: str, variables: Mapping[str, Any]) -> Data:
+        """The data of the mutation in queries/`name`.graphql, sent once.
+
+        Raises OutcomeUnknown where it is not known whether it took effect.
+        """
+        return self._ask(document(name), variables, replayable=False)
+
     def pages(
         self, name: str, variables: Mapping[str, Any], *, connection: tuple[str, ...], first: int = 100,
         absent_owner: bool = False,
@@ -141,7 +148,7 @@ class GraphQL:
 
     def _ask(
         self, text: str, variables: Mapping[str, Any], *, absent_nodes: bool = False, may_shrink: bool = False,
-        nullable: str | None = None, check: Callable[[Data], str | None] | None = None,
+        nullable: str | None = None, check: Callable[[Data], str | None] | None = None, replayable: bool = True,
     ) -> Data:
         transport = self._transport
         name = operation_name(text) or "query"
@@ -163,6 +170,7 @@ class GraphQL:
         body = json.dumps({"query": text, "variables": dict(variables), "operationName": operation_name(text) or None})
         request = Request(
             method="POST", url=self._url, body=body.encode(), name=name, pool="graphql", may_shrink=may_shrink,
+            replayable=replayable,
             headers={"Content-Type": "application/json", "Accept": "application/vnd.github+json"},
         )
         data: Data = transport.send(request, examine).json()["data"]

@@ -31,6 +31,7 @@ STEPS: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,199}")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_DATED = re.compile(r"\d{4}-\d\d-\d\d(?:T|\Z)")
 _MONTH = re.compile(r"(\d{4}-(?:0[1-9]|1[0-2]))\.jsonl")
 
 Key = tuple[str, str, tuple[tuple[str, str], ...]]
@@ -92,7 +93,8 @@ def parse_month(text: str, *, path: str, schema: int = SCHEMA,
 
     Raises CallerError for a newer schema: what it means is not known here, so nothing of it is used or touched.
     """
-    version, grain, rows = schema, "all", []
+    version, rows = schema, []
+    grain: Grain = "all"
     damaged: list[tuple[int, str]] = []
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
@@ -114,8 +116,7 @@ def parse_month(text: str, *, path: str, schema: int = SCHEMA,
             damaged.append((number, line))
             continue
         _take(points, point)
-    return Month(points=in_order(points.values()), grain=grain if grain in GRAINS else "all",  # type: ignore[arg-type]
-                 damaged=tuple(sorted(damaged)))
+    return Month(points=in_order(points.values()), grain=grain, damaged=tuple(sorted(damaged)))
 
 
 def write_month(month: Month) -> str:
@@ -173,23 +174,25 @@ def _row(line: str) -> dict[str, Any] | None:
     return row if isinstance(row, dict) else None
 
 
-def _head(row: Mapping[str, Any], *, path: str, schema: int) -> tuple[int, str]:
+def _head(row: Mapping[str, Any], *, path: str, schema: int) -> tuple[int, Grain]:
     version = row.get("schema")
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
         return schema, "all"
     if version > schema:
         raise CallerError(f"history: {quotable(path)} was written by a newer repo-vitals (schema {version}; this one "
                           f"knows up to {schema}); nothing was changed; use a newer version, or another history")
-    return version, str(row.get("grain"))
+    return version, next((grain for grain in GRAINS if grain == row.get("grain")), "all")
 
 
 def _point(row: Mapping[str, Any]) -> Point:
-    period, name, value, samples = row["period"], row["name"], row["value"], row["samples"]
+    period, name, value, samples, at = row["period"], row["name"], row["value"], row["samples"], row["at"]
     labels = row.get("labels", {})
     if _DAY.fullmatch(period) is None:
         parse_instant(period)
-    if period[4:5] != "-" or period[7:8] != "-" or _NAME.fullmatch(name) is None or not isinstance(labels, dict):
+    if not isinstance(at, str) or _NAME.fullmatch(name) is None or not isinstance(labels, dict):
         raise ValueError(name)
+    if _DATED.match(period) is None:
+        raise ValueError(period)
     date.fromisoformat(period[:10])
     if not all(isinstance(text, str) for pair in labels.items() for text in pair):
         raise ValueError(labels)
@@ -197,7 +200,7 @@ def _point(row: Mapping[str, Any]) -> Point:
         raise ValueError(value)
     if isinstance(samples, bool) or not isinstance(samples, int) or samples < 0:
         raise ValueError(samples)
-    return Point(period=period, name=name, labels=labels, value=value, samples=samples, at=parse_instant(row["at"]))
+    return Point(period=period, name=name, labels=labels, value=value, samples=samples, at=parse_instant(at))
 
 
 def _as_json(point: Point) -> dict[str, Any]:

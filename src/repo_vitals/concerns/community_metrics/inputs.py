@@ -17,7 +17,7 @@ from repo_vitals.concerns.community_metrics.responses import Policy
 from repo_vitals.concerns.community_metrics.service_inputs import SERVICE_INPUTS
 from repo_vitals.concerns.community_metrics.working_hours import with_known_country
 from repo_vitals.config.business_hours import BUSINESS_HOURS as HOURS
-from repo_vitals.config.common import HISTORY, REPOSITORIES, agenda_inputs, monitor_inputs
+from repo_vitals.config.common import REPOSITORIES, agenda_inputs, monitor_inputs
 from repo_vitals.config.declare import BOOLEAN, LIST, OPTIONAL_TEXT, Input, Kind, ratio, working_duration
 from repo_vitals.plain_text import quotable
 
@@ -131,8 +131,8 @@ ANONYMIZE_SALT = Input(
 
 INPUTS = monitor_inputs(
     REPOSITORIES, RESPONSE_TARGET, MEAN_RESPONSE_LIMIT, BUSINESS_HOURS, ALWAYS_ON, RESPONDERS, IGNORE_USERS,
-    INCLUDE_BOTS, *SERVICE_INPUTS, LABELS_TIMED, SATISFACTION, MENTORS, ACKNOWLEDGEMENTS, HISTORY, ANONYMIZE,
-    ANONYMIZE_SALT, *agenda_inputs([definition.name for definition in METRICS]),
+    INCLUDE_BOTS, *SERVICE_INPUTS, LABELS_TIMED, SATISFACTION, MENTORS, ACKNOWLEDGEMENTS, ANONYMIZE, ANONYMIZE_SALT,
+    *agenda_inputs([definition.name for definition in METRICS]),
 )
 
 

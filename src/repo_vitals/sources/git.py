@@ -1,0 +1,101 @@
+"""git, run in a bare repository of its own: nobody's checkout, configuration, hooks or stored credentials take part."""
+from __future__ import annotations
+
+import base64
+import os
+import shutil
+import subprocess
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from repo_vitals.errors import CouldNotMeasure
+from repo_vitals.plain_text import quotable
+from repo_vitals.scratch import scratch_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from repo_vitals.sources.credentials import Secret
+
+LONGEST_SECONDS = 300.0
+
+
+class GitFailed(Exception):
+    """git ended with another status than 0. Its words are without the token; whoever shows them makes them one line."""
+
+    def __init__(self, said: str, output: str = "") -> None:
+        super().__init__(said)
+        self.said = said
+        self.output = output
+
+    @property
+    def shown(self) -> str:
+        """The last thing that git said, fit for an error."""
+        lines = [line for line in self.said.splitlines() if line.strip()]
+        telling = [line for line in lines if line.lower().startswith(("fatal:", "error:", "remote:"))]
+        return quotable((telling or lines or ["no reason given"])[-1].strip(), limit=200)
+
+
+def git_path(environ: Mapping[str, str]) -> str | None:
+    """Where git is; None on a machine without."""
+    return shutil.which("git", path=environ.get("PATH"))
+
+
+class Git:
+    """git in a bare repository that it makes in a folder of its own, below `parent`; the folder goes when this does."""
+
+    def __init__(self, parent: str | None, *, program: str, environ: Mapping[str, str], secret: Secret | None,
+                 server_url: str) -> None:
+        self.folder = scratch_folder(self, prefix="repo-vitals-git-", parent=parent)
+        self._program = program
+        self._secret = secret
+        self._environ = _environment(environ, secret, server_url)
+        self.run("init", "--quiet", "--bare", "--template=", str(self.folder))
+
+    def run(self, *arguments: str, feed: bytes = b"") -> bytes:
+        """What git prints. Raises GitFailed; CouldNotMeasure where git can't be run or does not end."""
+        try:
+            done = subprocess.run(  # noqa: S603 - no shell; what comes from outside are arguments after the options
+                [self._program, *arguments], cwd=self.folder, env=self._environ, input=feed, capture_output=True,
+                timeout=LONGEST_SECONDS, check=False)
+        except subprocess.TimeoutExpired:
+            raise CouldNotMeasure(f"history: git {arguments[0]} did not end within {LONGEST_SECONDS:.0f} s; try again "
+                                  "later") from None
+        except OSError as error:
+            raise CouldNotMeasure(f"history: git can't be run ({error.strerror or type(error).__name__})") from None
+        if done.returncode != 0:
+            raise GitFailed(self._shown(done.stderr), self._shown(done.stdout))
+        return done.stdout
+
+    def _shown(self, said: bytes) -> str:
+        text = said.decode("utf-8", "replace")
+        if self._secret is None:
+            return text
+        return self._secret.scrub(text).replace(_basic(self._secret), "***")
+
+
+def _basic(secret: Secret) -> str:
+    return base64.b64encode(f"x-access-token:{secret.reveal()}".encode()).decode()
+
+
+def _environment(environ: Mapping[str, str], secret: Secret | None, server_url: str) -> dict[str, str]:
+    """What git sees: the way to the network, and settings of ours alone. The token is in no argument and no file."""
+    ours = {name: value for name, value in environ.items()
+            if not name.upper().startswith("GIT_") and name.upper() not in ("SSH_ASKPASS", "GITHUB_TOKEN", "GH_TOKEN")}
+    bundle = environ.get("GIT_SSL_CAINFO") or environ.get("REQUESTS_CA_BUNDLE") or environ.get("SSL_CERT_FILE")
+    if bundle:
+        ours["GIT_SSL_CAINFO"] = bundle
+    settings = {"core.hooksPath": os.devnull, "credential.helper": "", "gc.auto": "0", "maintenance.auto": "false",
+                "core.autocrlf": "false", "fetch.recurseSubmodules": "false", "http.followRedirects": "initial",
+                "protocol.allow": "never", "protocol.https.allow": "always", "protocol.http.allow": "always",
+                "protocol.file.allow": "always", "advice.detachedHead": "false", "commit.gpgSign": "false"}
+    parts = urlsplit(server_url)
+    if secret is not None and parts.netloc:
+        settings[f"http.{parts.scheme}://{parts.netloc}/.extraHeader"] = f"Authorization: Basic {_basic(secret)}"
+    ours.update({"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull, "GIT_TERMINAL_PROMPT": "0",
+                 "GIT_ATTR_NOSYSTEM": "1", "GIT_ASKPASS": "", "LC_ALL": "C", "LANGUAGE": "C",
+                 "GIT_CONFIG_COUNT": str(len(settings))})
+    for number, (name, value) in enumerate(settings.items()):
+        ours[f"GIT_CONFIG_KEY_{number}"] = name
+        ours[f"GIT_CONFIG_VALUE_{number}"] = value
+    return ours

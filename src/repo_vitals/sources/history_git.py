@@ -1,0 +1,109 @@
+"""A history's branch read with git: one listing of branches, one shallow fetch of the newest."""
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from repo_vitals.errors import CallerError, CouldNotMeasure, PermissionMissing
+from repo_vitals.plain_text import quotable
+from repo_vitals.sources.git import GitFailed
+from repo_vitals.sources.history_branch import Tip, newest, tip_of
+
+if TYPE_CHECKING:
+    from repo_vitals.errors import RepoVitalsError
+    from repo_vitals.sources.git import Git
+    from repo_vitals.sources.limits import Patience
+
+_HERE = "refs/repo-vitals/tip"
+_MOST_TRIES = 4
+_RIGHTS = re.compile(r"\b40[13]\b|authentication failed|could not read (?:username|password)|permission to .* denied|"
+                     r"access denied|write access .* not granted", re.IGNORECASE)
+_ABSENT = re.compile(r"\b404\b|repository .*not found|does not appear to be a git repository|does not exist",
+                     re.IGNORECASE)
+_GONE = re.compile(r"couldn't find remote ref", re.IGNORECASE)
+
+
+class GitReader:
+    """Reads the history `name` of the repository at `remote`."""
+
+    def __init__(self, git: Git, *, remote: str, name: str, repository: str, patience: Patience) -> None:
+        self.git = git
+        self.remote = remote
+        self.name = name
+        self.repository = repository
+        self.patience = patience
+
+    def branches(self) -> dict[str, str]:
+        """The branches of this history and of others whose names begin alike, with their commits.
+
+        Raises PermissionMissing, CallerError, CouldNotMeasure.
+        """
+        said = self._asked("ls-remote", "--quiet", "--refs", self.remote, f"refs/heads/{self.name}",
+                           f"refs/heads/{self.name}-*").decode("utf-8", "replace")
+        pairs = (line.partition("\t") for line in said.splitlines())
+        return {ref.removeprefix("refs/heads/"): oid for oid, _, ref in pairs if ref.startswith("refs/heads/")}
+
+    def tip(self) -> Tip:
+        """The newest state of the newest branch.
+
+        Raises CallerError for a branch that is no history or of a newer schema; and as `branches`.
+        """
+        for _ in range(_MOST_TRIES):
+            branch = newest(self.name, self.branches())
+            if branch is None:
+                return Tip(branch=self.name)
+            try:
+                self._asked("fetch", "--quiet", "--depth", "1", "--no-tags", "--no-write-fetch-head", self.remote,
+                            f"+refs/heads/{branch}:{_HERE}")
+            except _Gone:       # deleted since it was listed
+                continue
+            return tip_of(branch, *self._content())
+        raise CouldNotMeasure(f"history: the branch {quotable(self.name)} comes and goes; try again later")
+
+    def _content(self) -> tuple[str, dict[str, bytes]]:
+        """The commit that was fetched, and all files of it."""
+        oid = self.git.run("rev-parse", "--verify", f"{_HERE}^{{commit}}").decode().strip()
+        entries = []
+        for entry in self.git.run("ls-tree", "-r", "-z", "--full-tree", oid).split(b"\0"):
+            description, _, place = entry.partition(b"\t")
+            if description.startswith(b"100"):      # no links, no submodules
+                entries.append((description.split()[2], place.decode("utf-8", "surrogateescape")))
+        blobs = self.git.run("cat-file", "--batch", feed=b"".join(blob + b"\n" for blob, _ in entries))
+        files, start = {}, 0
+        for _, path in entries:
+            end = blobs.index(b"\n", start)
+            size = int(blobs[start:end].split()[2])
+            files[path] = blobs[end + 1: end + 1 + size]
+            start = end + size + 2
+        return oid, files
+
+    def _asked(self, *arguments: str) -> bytes:
+        """What git says that needs the network, tried again where that may help."""
+        tries = 0
+        while True:
+            tries += 1
+            try:
+                return self.git.run(*arguments)
+            except GitFailed as failure:
+                if _GONE.search(failure.said):
+                    raise _Gone from None
+                error = refusal(failure, self.repository, may="read the history", permission="contents: read")
+                if error is None and tries < _MOST_TRIES and self.patience.back_off(tries):
+                    continue
+                raise error or CouldNotMeasure(f"history: git {arguments[0]} of {quotable(self.repository)} failed "
+                                               f"after {tries} tries ({failure.shown}); try again later") from None
+
+
+class _Gone(Exception):
+    """The branch that was asked for is not there any more."""
+
+
+def refusal(failure: GitFailed, repository: str, *, may: str, permission: str) -> RepoVitalsError | None:
+    """What a failure means that trying again does not help; None for any other."""
+    if _RIGHTS.search(failure.said):
+        return PermissionMissing(f"history: the token may not {may} of {quotable(repository)} ({failure.shown}); grant "
+                                 f'"{permission}" to the job')
+    if _ABSENT.search(failure.said):
+        return CallerError(f"history: the repository {quotable(repository)} is not found, or hidden from this token "
+                           f"({failure.shown}); check the name, and that the token may read it (contents: read)")
+    return None
