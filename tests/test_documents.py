@@ -16,8 +16,8 @@ from repo_vitals.concerns.community_metrics.service_inputs import SLA
 from repo_vitals.config.resolve import resolve
 from repo_vitals.report.rules import parse_rules
 from repo_vitals.runtime.world import World
-from support.commands import run
 from support.ci_scene import CiScene
+from support.commands import run
 from support.simulated import serving
 from support.tools import ROOT
 

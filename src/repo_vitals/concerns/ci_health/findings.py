@@ -96,7 +96,8 @@ def _of_workflow(
             rule="flaky", severity="info", url=run_url(facts, newest.failed.run, attempt=newest.failed.attempt),
             **common,
             title=f"{label} is flaky on {branch}",
-            detail=f"Commits that failed and later succeeded: {len(one.flakiness.flaky)}, the newest {newest.sha[:12]}.")
+            detail=f"Commits that failed and later succeeded: {len(one.flakiness.flaky)}, "
+                   f"the newest {newest.sha[:12]}.")
 
 
 def _of_security(one: Security, facts: Facts, window: Window, policy: Policy) -> Iterator[Finding]:

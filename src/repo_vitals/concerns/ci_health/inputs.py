@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.concerns.ci_health.policy import Policy
-from repo_vitals.config.common import DRY_RUN, HISTORY, monitor_inputs
+from repo_vitals.config.common import DRY_RUN, monitor_inputs
 from repo_vitals.config.declare import (
     BOOLEAN,
     FILES,
@@ -157,7 +157,7 @@ ENABLE_WORKFLOWS = Input(
 
 INPUTS = monitor_inputs(
     WORKFLOWS, BRANCH, EVENTS, LAST, MINIMUM_RUNS, MINIMUM_RATIO, MINIMUM_FIRST_ATTEMPT_RATIO, JUDGE_BY, CANCELLED_IS,
-    SECURITY_WORKFLOWS, SECURITY_MAXIMUM_AGE, SCHEDULE_GRACE, WATCH, JUNIT, JOBS, ENABLE_WORKFLOWS, DRY_RUN, HISTORY,
+    SECURITY_WORKFLOWS, SECURITY_MAXIMUM_AGE, SCHEDULE_GRACE, WATCH, JUNIT, JOBS, ENABLE_WORKFLOWS, DRY_RUN,
 )
 
 

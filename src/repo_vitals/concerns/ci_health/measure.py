@@ -193,12 +193,12 @@ def _metrics(one: Health, window: Window) -> list[Metric]:
     return [
         _one(names.SUCCESS_RATIO, one.success.value, one.success.samples, **labels),
         _one(names.FIRST_ATTEMPT_RATIO, one.first_attempts.value, one.first_attempts.samples, **labels),
-        *(_one(names.RUNS, one.conclusions.get(conclusion, 0), conclusion=conclusion, **labels)
+        *(_one(names.RUNS, one.conclusions.get(conclusion, 0), 1, conclusion=conclusion, **labels)
           for conclusion in (*CONCLUSIONS, OTHER)
           if conclusion in ("success", "failure") or one.conclusions.get(conclusion)),
         *_quantiles(names.DURATION, one.durations, labels),
         *_quantiles(names.QUEUE, waits, labels),
-        _one(names.FLAKY_RUNS, len(one.flakiness.flaky) if known + one.flakiness.unknown else None, **labels),
+        _one(names.FLAKY_RUNS, len(one.flakiness.flaky) if known + one.flakiness.unknown else None, 1, **labels),
         _one(names.FLAKY_RATIO, len(one.flakiness.flaky) / known if known else None, known, **labels),
         *_quantiles(names.TIME_TO_GREEN, greens, labels),
         _one(names.RED, None if not one.is_decided else 0 if one.red is None else one.red.seconds(window.end), 1,
