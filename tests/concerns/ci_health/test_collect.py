@@ -311,12 +311,13 @@ def test_a_workflow_is_enabled_again_and_no_other(simulated: Any) -> None:  # no
         environ = {**github.environment(), "GITHUB_TOKEN": github.token({"actions": access, "contents": "read"})}
         connection = connect(token=environ["GITHUB_TOKEN"], environ=environ, cost=Cost(),
                              max_wait=timedelta(seconds=5))
-        return apply(connection, judgement, dry_run=dry_run).data["actions"]
-    assert act("read", dry_run=True) == [{**judgement.data["actions"][0], "done": False}]
+        return apply(connection, judgement, dry_run=dry_run).notes[-1]
+    assert judgement.data["actions"] == [{
+        "verb": "enable-workflow", "target": ".github/workflows/asleep.yml", "before": "disabled_inactivity",
+        "after": "active"}]
+    assert act("read", dry_run=True) == "dry-run: .github/workflows/asleep.yml would be enabled again"
     assert asleep.state == "disabled_inactivity"
     with pytest.raises(PermissionMissing, match="actions: write"):
         act("read", dry_run=False)
-    assert act("write", dry_run=False) == [{
-        "verb": "enable-workflow", "target": ".github/workflows/asleep.yml", "before": "disabled_inactivity",
-        "after": "active", "done": True}]
+    assert act("write", dry_run=False) == ".github/workflows/asleep.yml was enabled again"
     assert (asleep.state, off.state) == ("active", "disabled_manually")

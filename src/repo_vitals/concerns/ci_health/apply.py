@@ -12,13 +12,15 @@ if TYPE_CHECKING:
 
 
 def apply(github: GitHub, judgement: Judgement, *, dry_run: bool) -> Judgement:
-    """Carry out what the judgement planned, unless it is a dry run; each action says whether it was `done`.
+    """Carry out what the judgement planned, unless it is a dry run; its notes say what was done.
 
     Raises what the client raises; `actions: write` is the permission that it takes.
     """
-    actions = [dict(action) for action in judgement.data["actions"]]
-    for action in actions:
-        if not dry_run:
+    notes = []
+    for action in judgement.data["actions"]:
+        if dry_run:
+            notes.append(f"dry-run: {action['target']} would be enabled again")
+        else:
             enable_workflow(github, judgement.repository, action["target"])
-        action["done"] = not dry_run
-    return replace(judgement, data={**judgement.data, "actions": actions})
+            notes.append(f"{action['target']} was enabled again")
+    return replace(judgement, notes=(*judgement.notes, *notes))

@@ -22,7 +22,7 @@ def run(node: Node) -> Run:
     return Run(
         id=_number(node["id"]), node_id=_text(node["node_id"]), workflow_id=_number(node["workflow_id"]),
         # A workflow that is called from elsewhere has its ref behind an @.
-        path=_text(node["path"]).partition("@")[0], event=_text(node["event"]),
+        path=_text(node.get("path") or f"workflow {node['workflow_id']}").partition("@")[0], event=_text(node["event"]),
         branch=_text(node["head_branch"] or ""), sha=_text(node["head_sha"]), number=_number(node["run_number"]),
         attempt=max(1, _number(node.get("run_attempt") or 1)), status=_text(node["status"] or "queued"),
         conclusion=_maybe_text(node["conclusion"]), created_at=created,
