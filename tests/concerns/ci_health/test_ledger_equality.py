@@ -161,6 +161,20 @@ def test_a_damaged_ledger_costs_requests_and_never_a_figure(
     assert remembering(github, tmp_path, world.now, days=30) == expected     # it was written anew
 
 
+def test_a_clock_that_was_set_back_and_goes_on_loses_nothing(github_and_world: Any, tmp_path: Path) -> None:
+    github, world = github_and_world
+    for days in (0, 6, 40, 3, 0):
+        end = world.now - timedelta(days=days)
+        assert remembering(github, tmp_path, end) == told(github, end)
+
+
+def test_a_year_without_a_run_leaves_no_gap(github_and_world: Any, tmp_path: Path) -> None:
+    github, world = github_and_world
+    for days in (400, 0):
+        end = world.now - timedelta(days=days)
+        assert remembering(github, tmp_path, end) == told(github, end)
+
+
 def test_a_ledger_of_a_newer_version_is_left_as_it_is(github_and_world: Any, tmp_path: Path) -> None:
     github, world = github_and_world
     remembering(github, tmp_path, world.now)

@@ -142,7 +142,7 @@ class _Collector:
         jobs, examined = jobs_of(actions, memory, chosen_for_jobs(
             chosen.measured, of_workflows, window=window, policy=policy,
             most=left - sum(len(known) for known in earlier.values())))
-        runs.settle(of_workflows, [run for run in scheduled.values() if run is not None], wanted, examined)
+        runs.settle(of_workflows, scheduled, wanted, examined)
         return {
             "workflows": tuple(sorted(listed, key=lambda one: (one.path, one.id))), "measured": chosen.measured,
             "security": chosen.security, "left_out": chosen.left_out, "files": files,

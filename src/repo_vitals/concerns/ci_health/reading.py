@@ -13,7 +13,7 @@ from repo_vitals.sources.batches import in_batches
 from repo_vitals.sources.github_actions import A_PAGE, MOST, Slices, between
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from repo_vitals.concerns.ci_health.facts import Run, Workflow
@@ -124,16 +124,20 @@ class Runs:
             head.by_schedule[key] = known = taken[0].id if taken else 0
         return self._memory.entries[known].run if known else None
 
-    def settle(self, runs: Iterable[Run], scheduled: Iterable[Run], workflows: Iterable[int],
+    def settle(self, runs: Iterable[Run], scheduled: Mapping[int, Run | None], workflows: Iterable[int],
                jobs_of: Iterable[int]) -> None:
         """Forget everything but what was made use of. `workflows` are those that older runs were asked for of."""
         head = self._memory.head
         head.reach = seconds(self.mark)
-        kept = {*(run.id for run in self.since_mark()), *(run.id for run in runs), *(run.id for run in scheduled)}
+        kept = {run.id for run in (*runs, *scheduled.values()) if run is not None}
+        # What was created after the report's clock too: a clock that was set back will go on.
+        kept |= {number for number, entry in self._memory.entries.items() if entry.run.created_at >= self.mark}
         self._memory.keep_only(kept, jobs_of)
         asked = {str(number) for number in workflows}
         head.tails = {key: since for key, since in sorted(head.tails.items()) if key in asked}
-        head.by_schedule = dict(sorted(head.by_schedule.items()))
+        # Of a workflow that was not looked at, it would not be known when a newer run took the place of that one.
+        looked_at = {str(number) for number in scheduled}
+        head.by_schedule = {key: run for key, run in sorted(head.by_schedule.items()) if key in looked_at}
 
     # -- listings
 
