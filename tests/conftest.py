@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from support.act import Consumer, Ground
 
-pytest_plugins = ["support.simulated"]     # the fixture `simulated`
+pytest_plugins = ["support.simulated", "support.certificates"]      # the fixtures `simulated` and `authority`
 
 # A busy machine must fail no test, so nothing has a deadline. In CI the same commit gets the same cases; at a desk each
 # run tries others, and what one finds is printed in a form that can be tried again.

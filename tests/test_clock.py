@@ -48,9 +48,10 @@ def test_a_clock_at_the_end_of_the_calendar_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize(("seconds", "words"), [
-    (0, "0 s"), (59, "59 s"), (60, "1 min"), (5400, "1.5 h"), (86400, "24 h"), (172800, "2 d"), (216000, "2.5 d"),
+    (0, "0 s"), (0.0004, "0 s"), (0.0342, "34 ms"), (0.999, "999 ms"), (0.9996, "1 s"), (1.24, "1.2 s"), (5, "5 s"),
+    (9.96, "10 s"), (59, "59 s"), (60, "1 min"), (5400, "1.5 h"), (86400, "24 h"), (172800, "2 d"), (216000, "2.5 d"),
 ])
-def test_a_span_is_said_in_words(seconds: int, words: str) -> None:
+def test_a_span_is_said_in_words(seconds: float, words: str) -> None:
     assert in_words(timedelta(seconds=seconds)) == words
 
 

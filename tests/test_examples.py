@@ -11,6 +11,7 @@ import yaml
 
 from repo_vitals.report.schema import schema
 from support.act import PUBLISHED, uses
+from support.services import OTHERS_CONFIGURED
 from support.simulated import NOW, Scene, serving
 from support.tools import ROOT
 
@@ -23,6 +24,8 @@ EXAMPLES = sorted((ROOT / "workflows-examples").glob("*.yml"))
 OURS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 # Each action's newest releases with the commits that their tags point to, read from the repositories themselves.
 PINS = json.loads((ROOT / "tests" / "data" / "pins.json").read_text(encoding="utf-8"))["actions"]
+
+CONFIGURATION = ".github/repo-vitals.toml"
 
 every_example = pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 # Other examples have their runs beside those of their action, in tests/actions/.
@@ -45,6 +48,8 @@ def copy_and_run(consumer: Consumer, path: Path, event: str, scene: Scene, *, al
     """Copy an example as its header says, and let an event start it."""
     target = f".github/workflows/{path.name}"
     consumer.add(target, path.read_text(encoding="utf-8"))
+    if path.stem == "repo-vitals" and not (consumer.folder / CONFIGURATION).exists():
+        consumer.add(CONFIGURATION, OTHERS_CONFIGURED)
     with serving(scene) as simulator:
         permissions = {name.replace("-", "_"): access for name, access in _measuring_job(path)["permissions"].items()}
         token = simulator.token(permissions)  # type: ignore[arg-type]
@@ -135,7 +140,7 @@ def test_what_a_person_types_into_the_form_is_never_run(consumer: Consumer, path
 
 @every_run_here
 def test_an_example_reads_the_configuration_file(consumer: Consumer, path: Path) -> None:
-    consumer.add(".github/repo-vitals.toml", '[community-metrics]\nresponse-target = "2d"\n')
+    consumer.add(CONFIGURATION, '[community-metrics]\nresponse-target = "2d"\n')
 
     done = copy_and_run(consumer, path, "schedule", scene(neglected=True))
 

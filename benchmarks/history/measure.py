@@ -68,7 +68,7 @@ def tell(remote: Path, days: int) -> None:
             over = tip.oid is not None and at.year > tip.year
             files, _ = tidied(tip, changes(history, tip), now=at, limit=50_000_000, everything=over)
             branch = branch_of(NAME, at.year) if over else tip.branch
-            whole = {path: content for path, content in {**tip.files, **files}.items() if content}
+            whole = tip.files.changed(files)
             first = tip.oid is None or over
             written = {**(whole if first else files), **({MARKER: marker(at.year)} if first else {})}
             stream = _stream(f"refs/heads/{branch}", None if first else "here", written, "x", at)

@@ -61,10 +61,14 @@ def now(environ: Mapping[str, str]) -> datetime:
 
 
 def in_words(span: timedelta | BusinessDays) -> str:
-    """A span as people say it: `45 min`, `3.2 h`, `12.5 d`, `2 business days`."""
+    """A span as people say it: `34 ms`, `1.2 s`, `45 min`, `3.2 h`, `12.5 d`, `2 business days`."""
     if isinstance(span, BusinessDays):
         return f"{span.days:.2f}".rstrip("0").rstrip(".") + (" business day" if span.days == 1 else " business days")
     seconds = span.total_seconds()
+    if 0.0005 <= abs(seconds) < 0.9995:
+        return f"{seconds * 1000:.0f} ms"
+    if abs(seconds) < 9.95 and seconds != round(seconds):
+        return f"{seconds:.1f}".removesuffix(".0") + " s"
     if abs(seconds) < 60:
         return f"{seconds:.0f} s"
     if abs(seconds) < 3600:

@@ -20,6 +20,7 @@ from repo_vitals.delivery.history_commits import Lost
 from repo_vitals.errors import CallerError, CouldNotMeasure
 from repo_vitals.sources.history import History
 from repo_vitals.sources.history_branch import MARKER, Tip
+from repo_vitals.sources.history_files import Files
 from repo_vitals.sources.history_points import Month, Point, parse_month, write_month
 from support.history_branches import AT, NAME, Remote, point
 
@@ -346,7 +347,7 @@ def over(months: int, *, per_month: int = 1, size: int = 10) -> dict[str, bytes]
 
 
 def test_the_oldest_months_go_when_all_is_larger_than_the_limit_and_it_is_said() -> None:
-    tip = Tip(branch=NAME, oid="1", files=over(36), year=2026)
+    tip = Tip(branch=NAME, oid="1", files=Files.of(over(36)), year=2026)
     total = sum(tip.sizes().values())
     files, notes = tidied(tip, {}, now=AT, limit=total - 1, everything=False)
     assert [path for path, content in files.items() if not content] == ["points/ci-health/acme/widget/2023-12.jsonl"]
@@ -357,7 +358,7 @@ def test_the_oldest_months_go_when_all_is_larger_than_the_limit_and_it_is_said()
 
 def test_the_last_90_days_and_what_monitors_remember_are_never_removed_for_their_size() -> None:
     held = {**over(36), "ci-health/acme/widget/runs.jsonl": b"x" * 5000}
-    files, notes = tidied(Tip(branch=NAME, oid="1", files=held, year=2026), {}, now=AT, limit=100)
+    files, notes = tidied(Tip(branch=NAME, oid="1", files=Files.of(held), year=2026), {}, now=AT, limit=100)
     left = {path for path in held if files.get(path, b"x")}
     assert left == {"ci-health/acme/widget/runs.jsonl", *(
         f"points/ci-health/acme/widget/2026-{month:02}.jsonl" for month in (8, 9, 10, 11))}
@@ -378,12 +379,12 @@ def test_old_months_become_coarser_when_the_monitor_writes_and_are_left_alone_fr
     points = tuple(point("x", hour, at=day + timedelta(hours=hour), period=f"2026-03-03T{hour:02}:00:00Z")
                    for hour in range(24))
     path = "points/ci-health/acme/widget/2026-03.jsonl"
-    tip = Tip(branch=NAME, oid="1", files={path: write_month(Month(points=points)).encode()}, year=2026)
+    tip = Tip(branch=NAME, oid="1", files=Files.of({path: write_month(Month(points=points)).encode()}), year=2026)
     history = History(tip)
     history.record("ci-health", "acme/widget", [point()])
     files, _ = tidied(tip, changes(history, tip), now=AT, limit=10**9)
     assert [p.value for p in parse_month(files[path].decode(), path=path).points] == [23]
-    thin = Tip(branch=NAME, oid="2", files={**tip.files, **files}, year=2026)
+    thin = Tip(branch=NAME, oid="2", files=tip.files.changed(files), year=2026)
     assert tidied(thin, changes(history, thin), now=AT, limit=10**9) == ({}, [])
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import io
 import json
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from repo_vitals.__main__ import main
 from repo_vitals.clock import format_instant
 from repo_vitals.report.schema import schema
 from repo_vitals.runtime.world import World
+from support.services import well_services
 from support.simulated import NOW, REPOSITORY
 
 if TYPE_CHECKING:
@@ -64,7 +66,8 @@ def run(*arguments: str, folder: Path, environ: dict[str, str] | None = None, at
     surroundings = {"REPO_VITALS_NOW": format_instant(NOW), "GITHUB_REPOSITORY": REPOSITORY}
     if at is not None:
         surroundings |= at.environment(token)
-    surroundings |= environ or {}
     stdout, stderr = io.StringIO(), io.StringIO()
-    code = main(list(arguments), World(environ=surroundings, folder=folder, stdout=stdout, stderr=stderr))
+    with well_services() if arguments[:1] == ("run",) else nullcontext({}) as services:
+        surroundings |= {**services, **(environ or {})}
+        code = main(list(arguments), World(environ=surroundings, folder=folder, stdout=stdout, stderr=stderr))
     return Ended(code, stdout.getvalue(), stderr.getvalue(), folder)

@@ -35,3 +35,4 @@ class Monitor(Generic[F]):
     assess: Callable[[F, Window, Values], Judgement]
     act: Callable[[GitHub, Judgement, Values], Judgement] | None = None
     period: Period = "day"                          # the span for which the history keeps a figure once
+    needs_token: bool = True                        # False: it asks GitHub nothing, and gets no token

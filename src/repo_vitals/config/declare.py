@@ -25,6 +25,7 @@ class Kind(Generic[T]):
     parse: Callable[[str], T]
     from_toml: Callable[[Any], T]
     show: Callable[[T], str]                # a value as a person would write it
+    quotable: bool = True                   # False: errors name the part that is wrong themselves, and never the whole
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -88,13 +88,13 @@ def _read(declared: Input[Any], text: str, where: str) -> Any:
     try:
         return declared.kind.parse(text)
     except ValueError as error:
-        shown = "the value" if declared.secret else quoted(text)
-        raise InputError(f"{where}: {shown} {error}") from None
+        shown = "" if not declared.kind.quotable else "the value " if declared.secret else f"{quoted(text)} "
+        raise InputError(f"{where}: {shown}{error}") from None
 
 
 def _read_toml(declared: Input[Any], value: Any, where: str) -> Any:
     try:
         return declared.kind.from_toml(value)
     except ValueError as error:
-        shown = f"{quoted(value)} " if isinstance(value, str) else quoted(str(value)) + " "
+        shown = "" if not declared.kind.quotable else f"{quoted(value if isinstance(value, str) else str(value))} "
         raise InputError(f"{where}: {shown}{error}") from None

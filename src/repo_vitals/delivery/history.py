@@ -144,7 +144,7 @@ class OnBranch:
         if over or adds_points:
             files, notes = tidied(tip, wanted, now=at, limit=self._limit, everything=over)
         if tip.successor is not None:
-            files = {path: content for path, content in {**tip.files, **files}.items() if content}
+            files = dict(tip.files.changed(files))
             tip = Tip(branch=branch_of(self._name, tip.successor), year=tip.successor)
             message = f"Begin {tip.year}: {message}"
         elif tip.oid is None:
@@ -164,8 +164,8 @@ class OnBranch:
                 refusals.append(refused)
                 self._writers.pop(0)
                 continue
-            content = {path: new for path, new in {**tip.files, **files}.items() if new and path != MARKER}
-            return replace(tip, oid=oid, files=content)
+            changed = tip.files.changed({path: new for path, new in files.items() if path != MARKER})
+            return replace(tip, oid=oid, files=changed)
         raise _error(self._name, refusals)
 
 

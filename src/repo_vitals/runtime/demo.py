@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -57,12 +58,16 @@ def main(arguments: Sequence[str], world: World) -> int:
 def _outcomes(values: Values, folder: Path, world: World, actions: ActionsEnvironment) -> Iterator[Outcome]:
     from repo_vitals.simulator.generate import generate
     from repo_vitals.simulator.server import Simulator
+    from repo_vitals.simulator.services import Services, Version
 
     moment = now(world.environ)
     with _progress("making a repository", world):
         state = generate(issues=values[ISSUES], pull_requests=values[PULL_REQUESTS], discussions=values[DISCUSSIONS],
                          seed=values[SEED], now=moment)
-    with Simulator(state) as github:
+    with Simulator(state) as github, Services() as services:
+        services.crate("widget", Version(number="1.4.0", published=moment - timedelta(days=30)),
+                       Version(number="1.5.0", published=moment - timedelta(hours=3), built=None))
+        services.indicator = "minor"
         # Nothing of the caller's environment but what a process needs: the demo must be the same everywhere.
         inside = World(
             environ={"GITHUB_API_URL": github.api_url, "GITHUB_GRAPHQL_URL": github.graphql_url,
@@ -73,7 +78,8 @@ def _outcomes(values: Values, folder: Path, world: World, actions: ActionsEnviro
         for command in monitors():
             monitor = load_monitor(command.name)
             options = {"report": f"{command.name}.json", "openmetrics": f"{command.name}.prom",
-                       "badge": f"{command.name}.svg"}
+                       "badge": f"{command.name}.svg",
+                       **(services.options() if command.name == "service-health" else {})}
             with _progress(f"running {command.name}", world):
                 outcome = attempt(monitor, partial(resolve_inputs, monitor, options, inside), inside, actions)
             yield outcome

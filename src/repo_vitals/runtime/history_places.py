@@ -44,6 +44,12 @@ def place_of(values: Values, world: World, github: GitHub | None) -> Place:
     return on_branch(found.branch, owner_of(values, world), github, world, limit=limit)
 
 
+def on_a_branch(values: Values) -> bool:
+    """Whether the history lies at GitHub, which takes a token to read and write it."""
+    found = values[common.HISTORY] if common.HISTORY.name in values else None
+    return found is not None and found.branch is not None
+
+
 def remember(place: Place, history: History, at: datetime, annotate: Callable[[str, str], object],
              ) -> list[RepoVitalsError]:
     """Write what the run wants kept; what fails is annotated and given back, since the report stands all the same."""

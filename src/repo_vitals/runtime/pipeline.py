@@ -18,7 +18,7 @@ from repo_vitals.errors import InputError, RepoVitalsError, internal_error
 from repo_vitals.registry import monitors
 from repo_vitals.report.model import Cost, Report, Window, check_names
 from repo_vitals.report.status import exit_code, overall
-from repo_vitals.runtime.history_places import place_of, points_of, remember
+from repo_vitals.runtime.history_places import on_a_branch, place_of, points_of, remember
 from repo_vitals.runtime.outcome import Outcome
 from repo_vitals.runtime.past import SPAN, with_past
 from repo_vitals.runtime.paths import confine
@@ -132,12 +132,15 @@ def several(values: Values) -> bool:
     return common.REPOSITORIES.name in values and bool(values[common.REPOSITORIES])
 
 
-def connection(values: Values, world: World, actions: ActionsEnvironment) -> GitHub:
-    """A connection with the token and the patience that the inputs give; nothing is sent yet."""
+def connection(values: Values, world: World, actions: ActionsEnvironment, *, needs_token: bool = True) -> GitHub:
+    """A connection with the token and the patience that the inputs give; nothing is sent yet.
+
+    Without `needs_token` the token is not even read, so that it can't be sent anywhere.
+    """
     from repo_vitals.sources.github_connection import connect
 
-    return connect(token=token_of(values, world, actions), environ=world.environ, cost=Cost(),
-                   max_wait=values[common.MAX_WAIT])
+    token = token_of(values, world, actions) if needs_token else "none"
+    return connect(token=token, environ=world.environ, cost=Cost(), max_wait=values[common.MAX_WAIT])
 
 
 def _measured(
@@ -153,7 +156,8 @@ def _measured(
     _check_paths(monitor, values, world)
     window = Window(start=end - values[common.WINDOW], end=end)
     repository = repository_of(values, world)
-    github = shared or connection(values, world, actions)
+    needs_token = monitor.needs_token or (place is None and on_a_branch(values))
+    github = shared or connection(values, world, actions, needs_token=needs_token)
     before = replace(github.cost)
     try:
         place = place or place_of(values, world, github)

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from repo_vitals.errors import CouldNotMeasure
 from repo_vitals.sources.github_refusals import refusal
 from repo_vitals.sources.history_branch import Tip, newest, tip_of
+from repo_vitals.sources.history_files import Files
 from repo_vitals.sources.http import Request
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class ApiReader:
             return Tip(branch=self._name)
         oid = branches[branch]
         archive = self._get(f"{self._base}/tarball/{quote(oid)}", expects_json=False).body
-        return tip_of(branch, oid, _unpacked(archive))
+        return tip_of(branch, oid, Files.of(_unpacked(archive)))
 
     def _get(self, url: str, *, expects_json: bool = True) -> Response:
         transport = self._github.transport

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 from repo_vitals.errors import CallerError
 from repo_vitals.plain_text import quotable
 from repo_vitals.sources.history import is_place
+from repo_vitals.sources.history_files import Files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
 MARKER = "repo-vitals-history.json"
 DEFAULT_BRANCH = "repo-vitals-history"
@@ -32,7 +33,7 @@ class Tip:
 
     branch: str
     oid: str | None = None
-    files: Mapping[str, bytes] = field(default_factory=dict)
+    files: Files = field(default_factory=lambda: Files.of({}))
     year: int = 0                       # of the marker
     successor: int | None = None        # its year is over: nothing is added any more, the branch of this year is next
 
@@ -42,7 +43,7 @@ class Tip:
 
     def sizes(self) -> dict[str, int]:
         """Every file with its length in bytes."""
-        return {path: len(content) for path, content in self.files.items()}
+        return self.files.sizes()
 
     def below(self, folder: str) -> list[str]:
         """Paths of the files in a folder and below, in order."""
@@ -86,7 +87,7 @@ def marker(year: int, *, successor: int | None = None) -> bytes:
     return (json.dumps(row, sort_keys=True) + "\n").encode()
 
 
-def tip_of(branch: str, oid: str, files: Mapping[str, bytes]) -> Tip:
+def tip_of(branch: str, oid: str, files: Files) -> Tip:
     """A tip from all that its commit holds. Raises CallerError where that is no history, or one of a newer schema."""
     shown = quotable(branch)
     try:
@@ -100,6 +101,6 @@ def tip_of(branch: str, oid: str, files: Mapping[str, bytes]) -> Tip:
     if schema > SCHEMA:
         raise CallerError(f"history: the branch {shown} was written by a newer repo-vitals (schema {schema}; this one "
                           f"knows up to {SCHEMA}); nothing was changed; use a newer version, or another branch")
-    kept = {path: content for path, content in files.items() if path != MARKER and is_place(path)}
+    kept = files.only(lambda path: path != MARKER and is_place(path))
     return Tip(branch=branch, oid=oid, files=kept, year=year,
                successor=successor if type(successor) is int and year < successor < 10_000 else None)

@@ -8,8 +8,11 @@ from repo_vitals.errors import CallerError, CouldNotMeasure, PermissionMissing
 from repo_vitals.plain_text import quotable
 from repo_vitals.sources.git import GitFailed
 from repo_vitals.sources.history_branch import Tip, newest, tip_of
+from repo_vitals.sources.history_files import Files
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from repo_vitals.errors import RepoVitalsError
     from repo_vitals.sources.git import Git
     from repo_vitals.sources.limits import Patience
@@ -60,22 +63,27 @@ class GitReader:
             return tip_of(branch, *self._content())
         raise CouldNotMeasure(f"history: the branch {quotable(self.name)} comes and goes; try again later")
 
-    def _content(self) -> tuple[str, dict[str, bytes]]:
-        """The commit that was fetched, and all files of it."""
+    def _content(self) -> tuple[str, Files]:
+        """The commit that was fetched, and all files of it: no links, no submodules."""
         oid = self.git.run("rev-parse", "--verify", f"{_HERE}^{{commit}}").decode().strip()
-        entries = []
-        for entry in self.git.run("ls-tree", "-r", "-z", "--full-tree", oid).split(b"\0"):
-            description, _, place = entry.partition(b"\t")
-            if description.startswith(b"100"):      # no links, no submodules
-                entries.append((description.split()[2], place.decode("utf-8", "surrogateescape")))
-        blobs = self.git.run("cat-file", "--batch", feed=b"".join(blob + b"\n" for blob, _ in entries))
-        files, start = {}, 0
-        for _, path in entries:
-            end = blobs.index(b"\n", start)
-            size = int(blobs[start:end].split()[2])
-            files[path] = blobs[end + 1: end + 1 + size]
-            start = end + size + 2
-        return oid, files
+        blobs: dict[str, bytes] = {}
+        sizes: dict[str, int] = {}
+        for entry in self.git.run("ls-tree", "-r", "-l", "-z", "--full-tree", oid).split(b"\0"):
+            description, _, name = entry.partition(b"\t")
+            if description.startswith(b"100"):
+                path = name.decode("utf-8", "surrogateescape")
+                _, _, blobs[path], size = description.split()
+                sizes[path] = int(size)
+
+        def load(paths: Sequence[str]) -> dict[str, bytes]:
+            said = self.git.run("cat-file", "--batch", feed=b"".join(blobs[path] + b"\n" for path in paths))
+            found, start = {}, 0
+            for path in paths:
+                start = said.index(b"\n", start) + 1
+                found[path] = said[start: start + sizes[path]]
+                start += sizes[path] + 1
+            return found
+        return oid, Files(sizes, load)
 
     def _asked(self, *arguments: str) -> bytes:
         """What git says that needs the network, tried again where that may help."""

@@ -91,6 +91,7 @@ class Transport:
         self.budget = budget
         self.patience = patience
         self.now = now
+        self.verify = verify            # CA bundle, or True for the built-in one
         self._origins = origins         # where the token may go, and nowhere else
         self._ahead = timedelta(0)      # how far GitHub's clock is ahead of ours
         self._log = log

@@ -252,10 +252,10 @@ def _told(error: BaseException) -> Exception:
     import requests
     from urllib3 import exceptions
 
-    causes = _causes(error)
+    chain = causes(error)
 
     def met(*kinds: type[BaseException]) -> Any:
-        return next((cause for cause in causes if isinstance(cause, kinds)), None)
+        return next((cause for cause in chain if isinstance(cause, kinds)), None)
 
     distrust = met(ssl.SSLCertVerificationError)
     if distrust is not None:
@@ -285,7 +285,7 @@ def _told(error: BaseException) -> Exception:
     return Unanswered("the connection broke off")
 
 
-def _causes(error: BaseException) -> list[BaseException]:
+def causes(error: BaseException) -> list[BaseException]:
     """The error, what it wraps, and what those wrap: requests hides urllib3's errors in `args` and `reason`."""
     found: list[BaseException] = []
     waiting: list[Callable[[], object] | object] = [error]
