@@ -16,8 +16,9 @@ from repo_vitals.concerns.community_metrics.service_inputs import SLA
 from repo_vitals.config.resolve import resolve
 from repo_vitals.report.rules import parse_rules
 from repo_vitals.runtime.world import World
+from support.ci_scene import CiScene
 from support.commands import run
-from support.simulated import Scene, serving
+from support.simulated import serving
 from support.tools import ROOT
 
 if TYPE_CHECKING:
@@ -105,7 +106,10 @@ CONFIGURATIONS = [(document, number) for document in ("configuration.md", "migra
 def test_a_configuration_that_is_shown_is_accepted(tmp_path: Path, document: str, number: int) -> None:
     shown = blocks(ROOT / "docs" / document, "toml")[number]
     (tmp_path / ".github").mkdir()
-    scene = Scene()
+    scene = CiScene()
+    for file in ("ci.yml", "nightly.yml", "security.yml"):
+        for place in range(6):
+            scene.run(at=-place - 1, of=scene.workflow(file) if place == 0 else scene.repository.workflows[-1])
     for name in ("acme/old-but-gold", "ann/dotfiles", "acme/sandbox-1", "acme/website"):
         scene.state.add_repository(name)
     scene.issue(at=-5).comment(by="bob", at=-4)

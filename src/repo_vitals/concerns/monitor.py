@@ -19,7 +19,11 @@ Headline = tuple[str, Mapping[str, str]]    # a metric's name and labels
 
 @dataclass(frozen=True, kw_only=True)
 class Monitor(Generic[F]):
-    """A monitor. `collect` reads from the world; `assess` measures and judges, and is pure."""
+    """A monitor. `collect` reads from the world; `assess` measures and judges, and is pure.
+
+    `act`, where there is one, carries out what the judgement planned, and returns the judgement with what was done. It
+    is called while the connection is still open; when it fails, the report is written all the same.
+    """
 
     name: str                                       # the command's
     title: str                                      # the action's name
@@ -29,5 +33,6 @@ class Monitor(Generic[F]):
     permissions: Mapping[str, str]                  # `issues: read` to the reason
     collect: Callable[[GitHub, str, Window, Values, History], F]
     assess: Callable[[F, Window, Values], Judgement]
+    act: Callable[[GitHub, Judgement, Values], Judgement] | None = None
     period: Period = "day"                          # the span for which the history keeps a figure once
     needs_token: bool = True                        # False: it asks GitHub nothing, and gets no token

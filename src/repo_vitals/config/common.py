@@ -77,6 +77,11 @@ MAX_WAIT = Input(
     help="Longest time to wait for a rate limit to reset before giving up with exit code 3",
 )
 
+DRY_RUN = Input(
+    name="dry-run", kind=BOOLEAN, default=False,
+    help="Whether planned writes are only put into the report, at `data.actions`, and not carried out",
+)
+
 # How a summary with an agenda is shown. The JSON report knows nothing of these.
 SECTIONS = ("agenda", "findings", "trends", "figures", "sla", "lists", "definitions")
 GROUP_BY = Input(

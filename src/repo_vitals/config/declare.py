@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
@@ -81,6 +81,12 @@ class Values:
         values = {declared.name: value for declared, value in changes.items()}
         return Values({**self._values, **values},
                       {**self._origins, **(dict.fromkeys(values, origin) if origin is not None else {})})
+
+    def with_files(self, folder: str) -> Values:
+        """The same with every FilePatterns seen from `folder`, and confined to it where the configuration gave it."""
+        changed = {name: replace(value, folder=folder, confined=self._origins[name] == "configuration")
+                   for name, value in self._values.items() if isinstance(value, FilePatterns)}
+        return Values({**self._values, **changed}, self._origins)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._values)
@@ -287,6 +293,20 @@ def _repository(text: str) -> str:
 
 REPOSITORY: Kind[str | None] = Kind("owner/name", _repository, lambda v: _repository(needs_text(v)),
                                     lambda v: v or "")
+
+
+@dataclass(frozen=True, kw_only=True)
+class FilePatterns:
+    """Paths of files and patterns of them, as given; runtime says from which folder they are seen."""
+
+    patterns: tuple[str, ...] = ()
+    folder: str = "."
+    confined: bool = True       # the configuration file gave them: they may not lead out of the folder
+
+
+FILES: Kind[FilePatterns] = Kind("list of paths or patterns", lambda text: FilePatterns(patterns=_list(text)),
+                                 lambda value: FilePatterns(patterns=_toml_list(value)),
+                                 lambda value: ", ".join(value.patterns))
 
 
 def same_names(inputs: Sequence[Input[Any]]) -> list[str]:

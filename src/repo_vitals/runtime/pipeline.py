@@ -163,13 +163,21 @@ def _measured(
         place = place or place_of(values, world, github)
         history = place.history()
         try:
-            facts = monitor.collect(github, repository, window, values, history)
+            # Files are seen from the working folder, which the configuration file may not leave.
+            facts = monitor.collect(github, repository, window, values.with_files(str(world.folder)), history)
         except RepoVitalsError:
             remember(place, history, end, partial(actions.annotate, title=title))   # it need not be asked for again
             raise
         judgement = monitor.assess(facts, window, values)
         past = history.points(monitor.name, judgement.repository, end - SPAN)
         check_names(judgement.metrics, {definition.name: definition for definition in monitor.metrics})
+        failures: list[RepoVitalsError] = []
+        if monitor.act is not None:
+            try:
+                judgement = monitor.act(github, judgement, values)
+            except RepoVitalsError as error:    # what was measured is true all the same
+                actions.annotate("error", str(error), title=title)
+                failures.append(error)
         cost = github.cost.since(before)
         cost.seconds = time.monotonic() - begun
         report = Report(
@@ -179,7 +187,6 @@ def _measured(
             data={**judgement.data, "notes": [*judgement.notes, *history.notes]}, cost=cost,
         )
         report = with_past(report, past, monitor.headlines.values())
-        failures: list[RepoVitalsError] = []
         try:
             report = _with_rules(report, rules)
         except RepoVitalsError as error:    # what was measured is kept all the same, and says what it lacks
