@@ -147,7 +147,7 @@ def test_an_example_reads_the_configuration_file(consumer: Consumer, path: Path)
     assert done.exit_code == 0, done.text[-3000:]
 
 
-def test_the_next_run_of_the_example_asks_only_for_what_changed(consumer: Consumer, tmp_path: Path) -> None:
+def test_the_next_run_of_the_example_asks_only_for_what_changed(consumer: Consumer) -> None:
     path = ROOT / "workflows-examples" / "community-metrics.yml"
     told = scene(neglected=False)
     for hour in range(150):
@@ -155,7 +155,7 @@ def test_the_next_run_of_the_example_asks_only_for_what_changed(consumer: Consum
     costs = []
     for run_id in ("1", "2"):
         done = copy_and_run(consumer, path, "schedule", told, job="community-metrics", also={
-            "ACT_CACHE": str(tmp_path / "cache"), "GITHUB_RUN_ID": run_id})
+            "GITHUB_RUN_ID": run_id})
         assert done.exit_code == 0, done.text[-3000:]
         costs.append(report_of(done, path)["cost"]["requests"])
     assert costs[1] < costs[0]

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from support.act import Consumer, Run
 
 EXAMPLE = ROOT / "workflows-examples" / "ci-health.yml"
-GRANTED = {grant.partition(":")[0].replace("-", "_"): "read" for grant in MONITOR.permissions}
+GRANTED = {grant.partition(":")[0].replace("-", "_"): "read" for grant in MONITOR.permissions} | {
+    "contents": "write"}
 HOSTILE = "</td><script>alert(1)</script> | @everyone ::error::no\u202e"
 
 
@@ -62,3 +63,12 @@ def test_the_example_passes_on_its_schedule_where_everything_succeeds(consumer: 
 
     assert ended.exit_code == 0, ended.text[-3000:]
     assert ended.step("measure").outputs["status"] == "pass"
+
+
+def test_the_next_run_of_the_example_asks_only_for_what_changed(consumer: Consumer) -> None:
+    told = scene("failure", *["success"] * 9)
+
+    reports = [done(consumer, told, "push").artifact("ci-health")["ci-health.json"] for _ in range(2)]
+
+    assert {**reports[0], "cost": None} == {**reports[1], "cost": None}
+    assert reports[1]["cost"]["requests"] < reports[0]["cost"]["requests"]

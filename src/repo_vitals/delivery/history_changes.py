@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from repo_vitals.sources.history import DAMAGED, POINTS, fingerprint
 from repo_vitals.sources.history_points import (
     DAILY_AFTER,
-    GRAINS,
     Month,
     grain_of,
+    is_coarser,
     merged,
     month_of,
     parse_month,
@@ -64,10 +64,12 @@ def tidied(content: Content, wanted: Mapping[str, bytes], *, now: datetime, limi
         if month is None or not (everything or path.rpartition("/")[0] in folders):
             continue
         grain = grain_of(month, now)
+        if grain == "all":
+            continue
         text = done[path] if path in done else content.read(path) or b""
-        if grain != "all" and text:
+        if text and not is_coarser(text, grain):
             found = parse_month(text.decode("utf-8", "surrogateescape"), path=path)
-            if GRAINS.index(found.grain) < GRAINS.index(grain) and not found.damaged:
+            if not found.damaged:
                 done[path] = write_month(Month(points=thinned(found.points, grain), grain=grain)).encode()
     sizes.update({path: len(new) for path, new in done.items()})
     return _within(sizes, done, now=now, limit=limit)

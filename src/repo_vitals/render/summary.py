@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from repo_vitals.report.model import Finding, Metric, MetricDefinition, Report
 
+_ABBREVIATIONS = {"ci": "CI", "faq": "FAQ"}
 _SEVERITY_SIGNS = {"critical": "🟥", "high": "🔴", "medium": "🟠", "low": "🟡", "info": "🔵"}
 CUT_NOTE = Markdown("_The summary was cut here for its size; the JSON report has everything._\n")
 
@@ -63,7 +64,7 @@ def _parts(
 
 
 def _heading(report: Report, run_url: str | None) -> str:
-    monitor = report.monitor.replace("-", " ")
+    monitor = " ".join(_ABBREVIATIONS.get(word, word) for word in report.monitor.split("-"))
     window = report.window
     facts = [
         f"**{text(report.repository)}**",

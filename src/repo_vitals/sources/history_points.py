@@ -119,6 +119,13 @@ def parse_month(text: str, *, path: str, schema: int = SCHEMA,
     return Month(points=in_order(points.values()), grain=grain, damaged=tuple(sorted(damaged)))
 
 
+def is_coarser(content: bytes, grain: Grain) -> bool:
+    """Whether a file is kept as coarse as that, or coarser, by its first line alone."""
+    row = _row(content.split(b"\n", 1)[0].decode("utf-8", "replace"))
+    held = next((known for known in GRAINS if row is not None and known == row.get("grain")), "all")
+    return GRAINS.index(held) >= GRAINS.index(grain)
+
+
 def write_month(month: Month) -> str:
     """The text of a file, damaged lines left out; the same points give the same bytes. Empty without points."""
     if not month.points:
