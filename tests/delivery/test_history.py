@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,10 +18,12 @@ from hypothesis import strategies as st
 from repo_vitals.delivery.history import InFolder, Nowhere, OnBranch
 from repo_vitals.delivery.history_changes import changes, tidied
 from repo_vitals.delivery.history_commits import Lost
-from repo_vitals.errors import CallerError, CouldNotMeasure
+from repo_vitals.errors import CallerError, CouldNotMeasure, PermissionMissing
+from repo_vitals.sources.git import Git, GitFailed, git_path
 from repo_vitals.sources.history import History
 from repo_vitals.sources.history_branch import MARKER, Tip
 from repo_vitals.sources.history_files import Files
+from repo_vitals.sources.history_git import refusal
 from repo_vitals.sources.history_points import Month, Point, parse_month, write_month
 from support.history_branches import AT, NAME, Remote, point
 
@@ -436,3 +439,129 @@ def test_sixteen_writers_into_one_folder_lose_nothing_either(tmp_path: Path) -> 
     assert [writer.wait(timeout=300) for writer in writers] == [0] * 16
     found = parse_month((tmp_path / POINTS).read_text(), path=POINTS).points
     assert len({(p.labels["w"], p.labels["n"]) for p in found}) == 800
+
+
+def test_a_branch_that_is_deleted_between_reading_and_pushing_is_made_anew(remote: Remote) -> None:
+    record(remote.place(), point("old", 1))
+    place = remote.place()
+    history = place.history()
+    remote.git("update-ref", "-d", f"refs/heads/{NAME}")
+    history.record("ci-health", "acme/widget", [point("new", 2)])
+    place.write(history, at=AT)
+    assert values(remote) == {"new": 2}
+
+
+@pytest.mark.parametrize("name", ["0000-01.jsonl", "9999-12.jsonl", "2026-13.jsonl", "2026-11.json"])
+def test_a_file_of_no_month_stops_nobody(remote: Remote, name: str) -> None:
+    record(remote.place(), point("old", 1))
+    remote.put(NAME, {f"points/ci-health/acme/widget/{name}": "x"})
+    new_year = datetime(2027, 1, 1, tzinfo=timezone.utc)
+    for at in (AT, new_year):
+        record(remote.place(), point("new", 2, at=at), at=at)
+    assert remote.files(f"{NAME}-2027")[f"points/ci-health/acme/widget/{name}"] == "x"
+
+
+def test_a_new_year_takes_along_what_a_newer_version_wrote(remote: Remote) -> None:
+    record(remote.place(), point("old", 1))
+    newer = "points/coverage/acme/other/2026-01.jsonl"
+    remote.put(NAME, {newer: '{"kind":"points","schema":9,"grain":"all"}\nwhatever\n'})
+    new_year = datetime(2027, 6, 1, tzinfo=timezone.utc)
+    record(remote.place(), point("new", 2, at=new_year), at=new_year)
+    assert remote.files(f"{NAME}-2027")[newer] == '{"kind":"points","schema":9,"grain":"all"}\nwhatever\n'
+
+
+@pytest.mark.parametrize("marker", [
+    '{"kind": "repo-vitals-history", "schema": 1, "year": 0, "successor": 5}', '{"kind": "x"}', "[]", "{",
+    '{"kind": "repo-vitals-history", "schema": 1, "year": "2026"}',
+    '{"kind": "repo-vitals-history", "schema": true, "year": 2026}'])
+def test_a_marker_that_none_of_ours_wrote_marks_no_history(remote: Remote, marker: str) -> None:
+    remote.put(NAME, {MARKER: marker})
+    with pytest.raises(CallerError, match="holds something else than a history"):
+        remote.place().history()
+
+
+def test_a_successor_that_is_no_later_year_closes_nothing(remote: Remote) -> None:
+    for successor in ("-5", "2026", "99999", '"2027"'):
+        remote.put(NAME, {MARKER: '{"kind": "repo-vitals-history", "schema": 1, "year": 2026, "successor": '
+                                  f"{successor}}}"})
+        record(remote.place(), point("x", 1))
+        assert set(remote.branches()) == {NAME}
+
+
+def test_a_grain_that_the_month_does_not_deserve_yet_loses_nothing() -> None:
+    days = [point("x", day, at=AT - timedelta(days=day)) for day in range(3)]
+    path = "points/ci-health/acme/widget/2026-11.jsonl"
+    files = Files.of({path: write_month(Month(points=tuple(days[1:]), grain="week")).encode()})
+    tip = Tip(branch=NAME, oid="1", files=files, year=2026)
+    history = History(tip)
+    history.record("ci-health", "acme/widget", days[:1])
+    found = parse_month(changes(history, tip)[path].decode(), path=path)
+    assert sorted(p.value or 0 for p in found.points) == [0, 1, 2]
+    assert found.grain == "all"
+
+
+def test_what_another_run_removed_is_not_removed_again() -> None:
+    before = Tip(branch=NAME, oid="1", files=Files.of({"c/o/n/a": b"x"}), year=2026)
+    history = History(before)
+    assert history.files("c/o/n") == ["c/o/n/a"]
+    history.keep("c/o/n/a", "")
+    assert changes(history, before) == {"c/o/n/a": b""}
+    assert changes(history, Tip(branch=NAME, oid="2", year=2026)) == {}
+
+
+@pytest.mark.parametrize(("said", "kind"), [
+    ("fatal: unable to access 'https://github.com/acme/error-404.git/': The requested URL returned error: 503", None),
+    ("fatal: unable to access 'https://github.com/acme/403.git/': Could not resolve host: github.com", None),
+    ("fatal: unable to access 'https://github.com/a/b.git/': The requested URL returned error: 403", PermissionMissing),
+    ("remote: Permission to a/b.git denied to x.\nfatal: unable to access 'https://github.com/a/b.git/'",
+     PermissionMissing),
+    ("remote: Repository not found.\nfatal: repository 'https://github.com/a/b.git/' not found", CallerError),
+    ("fatal: Authentication failed for 'https://github.com/a/b.git/'", PermissionMissing),
+])
+def test_a_name_that_reads_like_a_verdict_is_none(said: str, kind: type[Exception] | None) -> None:
+    found = refusal(GitFailed(said), "a/b", may="read the history", permission="contents: read")
+    assert found is None if kind is None else type(found) is kind
+
+
+def test_a_race_in_a_repository_that_is_named_like_a_rule_is_a_race(tmp_path: Path) -> None:
+    remote = Remote(tmp_path / "protected branch hook declined GH006.git")
+    slow, quick = remote.place(), remote.place()
+    history = slow.history()
+    record(quick, point("theirs", 1))
+    history.record("ci-health", "acme/widget", [point("ours", 2)])
+    slow.write(history, at=AT)
+    assert values(remote) == {"theirs": 1, "ours": 2}
+
+
+def test_a_push_of_which_nobody_knows_is_not_tried_for_ever(remote: Remote, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = remote.place(wait=100)
+    calls = 0
+
+    def unheard(*_: object, **__: object) -> str:
+        nonlocal calls
+        calls += 1
+        raise Lost("the connection broke")
+    monkeypatch.setattr(place._writers[0], "commit", unheard)
+    with pytest.raises(CouldNotMeasure, match="the connection broke"):
+        record(place)
+    assert calls == 6
+
+
+def test_git_that_can_not_begin_ends_the_run_in_one_line(tmp_path: Path) -> None:
+    program = shutil.which("git")
+    assert program is not None
+    for parent, named in ((str(tmp_path / "nothing"), "no folder can be made"), (None, "can't be run")):
+        with pytest.raises(CouldNotMeasure, match=named):
+            Git(parent, program=program if parent else "/nothing/git", environ=os.environ, secret=None, server_url="")
+
+
+def test_an_old_git_and_one_in_the_checkout_are_not_used(tmp_path: Path) -> None:
+    for version, used in (("2.31.9", False), ("2.32.0", True), ("3.0", True), ("nonsense", False)):
+        folder = tmp_path / version
+        folder.mkdir()
+        (folder / "git").write_text(f"#!/bin/sh\necho git version {version}\n")
+        (folder / "git").chmod(0o755)
+        environ = {"PATH": str(folder)}
+        assert (git_path(environ, outside=tmp_path / "checkout") is not None) == used
+        assert git_path(environ, outside=tmp_path) is None
+    assert git_path({"PATH": ""}, outside=tmp_path) is None

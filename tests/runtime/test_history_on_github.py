@@ -1,6 +1,7 @@
 """A history on a branch at GitHub: with git over HTTP, and over the API where git is absent or refused."""
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from repo_vitals.errors import CallerError, CouldNotMeasure, PermissionMissing
+from repo_vitals.errors import BudgetSpent, CallerError, CouldNotMeasure, PermissionMissing
 from repo_vitals.report.model import Cost
 from repo_vitals.runtime.history_on_github import on_branch
 from repo_vitals.runtime.world import World
@@ -260,3 +261,53 @@ def test_the_token_stands_in_no_argument_and_in_no_file(simulator: Simulator, tm
     assert token not in repr(calls)
     for path in where._reader.git.folder.rglob("*"):
         assert not path.is_file() or token.encode() not in path.read_bytes()
+
+
+@pytest.mark.parametrize("said", [
+    "Changes must be made through a pull request.", "Required status check \"ci\" is expected.",
+    "At least 1 approving review is required by reviewers with write access."])
+def test_a_refusal_of_the_api_is_no_race_and_ends_at_once(simulator: Simulator, said: str) -> None:
+    record(place(simulator, WITHOUT_GIT), 1)
+    simulator.state.git.protect(simulator.state.repositories()[0], NAME, said)
+    simulator.log.clear()
+    with pytest.raises(CallerError, match="can't be written"):
+        record(place(simulator, WITHOUT_GIT), 2)
+    assert len([entry for entry in simulator.log if entry.path == "/graphql"]) == 1
+
+
+def test_a_spent_rate_limit_ends_the_writing_as_such(simulator: Simulator) -> None:
+    record(place(simulator, WITHOUT_GIT), 1)
+    where = place(simulator, WITHOUT_GIT)
+    history = where.history()
+    history.record("ci-health", "acme/widget", [point("commits", 2)])
+    simulator.faults.rules.append(Fault(kind="primary-limit", path="/graphql", resets_in=3600))
+    simulator.log.clear()
+    with pytest.raises(BudgetSpent):
+        where.write(history, at=AT)
+    assert len(simulator.log) == 1
+
+
+def test_a_first_commit_of_many_files_goes_up_in_pieces(simulator: Simulator) -> None:
+    where = place(simulator, WITHOUT_GIT)
+    history = where.history()
+    for number in range(30):
+        history.keep(f"ci-health/acme/widget/{number:02}.jsonl", "x" * 100_000)
+    where.write(history, at=AT)
+    again = place(simulator, WITHOUT_GIT).history()
+    assert len(again.files("ci-health")) == 30
+    assert len([entry for entry in simulator.log if entry.path.endswith("/git/trees")]) == 4
+
+
+def test_an_archive_that_is_damaged_anywhere_could_not_be_measured(simulator: Simulator) -> None:
+    from repo_vitals.sources.history_api import _unpacked
+
+    record(place(simulator, WITHOUT_GIT), 1)
+    git, repository = simulator.state.git, simulator.state.repositories()[0]
+    archive = git.git(repository, "archive", "--format=tar.gz", "--prefix=x/", NAME)
+    assert _unpacked(archive)
+    for position in range(len(archive)):
+        spoilt = archive[:position] + bytes([archive[position] ^ 0x55]) + archive[position + 1:]
+        with contextlib.suppress(CouldNotMeasure):
+            _unpacked(spoilt)
+        with contextlib.suppress(CouldNotMeasure):
+            _unpacked(archive[:position])

@@ -121,10 +121,29 @@ def test_branches_of_years_before_the_last_are_deleted_and_nothing_else(simulato
     assert run(simulator, tmp_path, "history", "prune", at=NOW.replace(year=2040)) == f"deleted {NAME}-2026\n"
 
 
+def test_a_branch_that_only_has_such_a_name_is_never_deleted(simulator: Simulator, tmp_path: Path) -> None:
+    git, repository = simulator.state.git, simulator.state.repositories()[0]
+
+    def foreign(branch: str) -> None:
+        stream = (f"commit refs/heads/{branch}\ncommitter a <a@example.org> 0 +0000\ndata 1\nx\n"
+                  "M 100644 inline x\ndata 1\nx\n")
+        git.git(repository, "fast-import", "--quiet", feed=stream.encode())
+    foreign("stats-2019")
+    run(simulator, tmp_path, "history", "prune", "--history", "branch:stats", code=2)       # the newest is no history
+    git.git(repository, "update-ref", "-d", "refs/heads/stats-2019")
+    for year in (2024, 2025, 2026, 2027):
+        run(simulator, tmp_path, "community-metrics", "--history", "branch:stats", at=NOW.replace(year=year))
+    foreign("stats-2019")
+    assert run(simulator, tmp_path, "history", "prune", "--history", "branch:stats", at=NOW.replace(year=2027)) == (
+        "deleted stats\ndeleted stats-2025\n")
+    assert branches(simulator) == {"stats-2019", "stats-2026", "stats-2027"}
+
+
 @pytest.mark.parametrize(("arguments", "said"), [
     (("history", "exprot"), "closest"), (("history", "import"), "name the file first"),
     (("history", "import", "nothing.jsonl"), "\"nothing.jsonl\" can't be read"),
     (("history", "import", "notes.txt"), "it is no export of a history; nothing was changed"),
+    (("history", "import", "evil.jsonl"), "names a file that no history can hold; nothing was changed"),
     (("history", "import", "bytes.bin"), "it is not UTF-8; nothing was changed"),
     (("history", "export", "--history", "past"), "\"past\" holds no history to export"),
     (("history", "export", "--history", "none"), "none is no place"),
@@ -136,6 +155,8 @@ def test_branches_of_years_before_the_last_are_deleted_and_nothing_else(simulato
 def test_a_mistake_is_named_in_one_line(simulator: Simulator, tmp_path: Path, arguments: tuple[str, ...],
                                         said: str) -> None:
     (tmp_path / "notes.txt").write_text("hello")
+    (tmp_path / "evil.jsonl").write_text('{"kind":"repo-vitals-history-export","schema":1}\n'
+                                         '{"path":".git/config","text":"x"}\n')
     (tmp_path / "bytes.bin").write_bytes(b"\xff\xfe")
     text = run(simulator, tmp_path, *arguments, code=2)
     assert len(text.strip().splitlines()) == 1

@@ -24,7 +24,7 @@ def export(files: dict[str, bytes], form: Format) -> str:
 
 
 @every_format
-@given(files=st.dictionaries(st.from_regex(r"[a-z]{1,5}(/[a-z0-9.]{1,5})?", fullmatch=True),
+@given(files=st.dictionaries(st.from_regex(r"[a-z]{1,5}(/[a-z0-9]{1,5})?", fullmatch=True),
                              st.binary(min_size=1, max_size=50) | st.text(min_size=1).map(str.encode), max_size=5))
 def test_every_byte_comes_back(form: Format, files: dict[str, bytes]) -> None:
     text = export(files, form)
@@ -71,6 +71,23 @@ def test_a_changed_or_doubled_line_is_refused(form: Format) -> None:
 def test_what_is_no_export_is_refused(text: str) -> None:
     with pytest.raises(NotAnExport):
         imported(text)
+
+
+@pytest.mark.parametrize("path", ["", "../x", "/etc/passwd", "a//b", ".git/config", "x/.GIT/hooks/y", "git~1/x",
+                                  ".Repo-Vitals-journal/x", "a\\b", "a:b", "x\n", "\ud800"])
+def test_a_file_that_no_history_can_hold_is_refused(path: str) -> None:
+    row = json.dumps({"path": path, "text": "x"})
+    with pytest.raises(NotAnExport, match="names a file that no history can hold"):
+        imported(f'{{"kind":"repo-vitals-history-export","schema":1}}\n{row}\n')
+
+
+@pytest.mark.parametrize("text", ["x\ry", "\ud800", "a\nb", "é\u2028"])
+def test_odd_texts_in_a_figure_do_no_harm_to_the_table(text: str) -> None:
+    line = json.dumps({"period": text, "name": text, "labels": {text: text}, "value": 1, "samples": 1}).encode() + b"\n"
+    files = {"points/a/b/c/2026-11.jsonl": line}
+    whole = export(files, "csv")
+    assert whole.isascii()
+    assert imported(whole) == files
 
 
 def test_a_spreadsheet_sees_the_figures_and_never_a_formula() -> None:

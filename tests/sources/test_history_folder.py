@@ -225,3 +225,20 @@ except CallerError as error:
     finally:
         (folder / place).chmod(0o755)
         shutil.rmtree(folder)
+
+
+def test_folders_without_end_and_paths_that_are_too_long_are_left_out(tmp_path: Path) -> None:
+    deep = tmp_path / "h"
+    (deep / "a").mkdir(parents=True)
+    (deep / "a" / "x").write_text("x")
+    place = deep
+    for _ in range(600):
+        place = place / "d"
+        place.mkdir()
+    long = deep / ("n" * 200) / ("n" * 200) / ("n" * 200) / ("n" * 200) / ("n" * 200)
+    long.mkdir(parents=True)
+    (long / "x").write_text("x")
+    history = History(Folder(deep))
+    assert history.files("a") == ["a/x"]
+    assert history.content is not None
+    assert history.content.sizes() == {"a/x": 1}

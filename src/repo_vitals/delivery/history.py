@@ -16,7 +16,7 @@ from repo_vitals.delivery.history_folder import write_folder
 from repo_vitals.errors import CallerError, CouldNotMeasure
 from repo_vitals.plain_text import one_line, quotable
 from repo_vitals.sources.history import POINTS, History
-from repo_vitals.sources.history_branch import MARKER, Tip, branch_of, marker, newest, year_of
+from repo_vitals.sources.history_branch import MARKER, Tip, branch_of, marker, year_of
 from repo_vitals.sources.history_folder import Folder
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from repo_vitals.sources.limits import Patience
 
 _MOST_TURNS = 200
+_MOST_UNKNOWN = 5           # pushes and commits of which nobody knows whether they arrived
 _TURNS_WITHOUT_REST = 5     # for a run that has slept as long as it may, on a rate limit perhaps
 
 
@@ -92,7 +93,7 @@ class OnBranch:
         """Commit what is wanted. Raises CallerError where that is refused, CouldNotMeasure where others are quicker."""
         if not (history.kept or history.added):
             return ()
-        said = ""
+        said, unknown = "", 0
         for turn in range(_MOST_TURNS):
             tip = self._tip or self._reader.tip()
             wanted = changes(history, tip)
@@ -103,6 +104,9 @@ class OnBranch:
                 notes = self._commit(tip, wanted, _message(history), at, adds_points=bool(history.added))
             except Lost as lost:
                 self._tip, said = None, str(lost)
+                unknown += not lost.overtaken
+                if unknown > _MOST_UNKNOWN:
+                    break
                 rested = self._patience.wait(self._random.uniform(0, min(3.0, 0.05 * 1.5 ** turn)))
                 if not rested and turn >= _TURNS_WITHOUT_REST:
                     break
@@ -114,39 +118,50 @@ class OnBranch:
     def prune(self, now: datetime, *, dry_run: bool) -> list[str]:
         """Delete the branches of years before the last one, never the newest; the names. Raises CallerError.
 
-        What they held is, as far as it was worth keeping, in the newest.
+        What they held is, as far as it was worth keeping, in the newest. A branch is deleted only if it is a history
+        and was closed: one that just happens to have such a name is left alone.
         """
-        branches = self._reader.branches()
-        current = newest(self._name, branches)
-        years = {branch: year_of(self._name, branch) for branch in branches}
-        later = sorted(year for year in years.values() if year)
-        # The first branch's year is not in its name: it ended when the first one with a year began.
-        ended = {branch: (later[0] - 1 if year == 0 and later else year) for branch, year in years.items()
-                 if year is not None and branch != current}
-        old = sorted(branch for branch, year in ended.items() if year is not None and year < now.year - 1)
+        current = self._reader.tip()
+        names = [branch for branch in self._reader.branches() if year_of(self._name, branch) is not None]
+        old = []
+        for branch in sorted(names):
+            found = self._closed(branch)
+            if found is not None and found.oid is not None and branch != current.branch and found.year < now.year - 1:
+                old.append((branch, found.oid))
         try:
-            for branch in () if dry_run else old:
-                self._writers[0].delete(branch)
+            for branch, oid in () if dry_run else old:
+                self._writers[0].delete(branch, oid)
         except (Refused, Lost) as error:
             raise CallerError(f"history: an old branch can't be deleted: {error}") from None
-        return old
+        return [branch for branch, _ in old]
+
+    def _closed(self, branch: str) -> Tip | None:
+        """A branch of a year that is over; None for any other branch."""
+        try:
+            found = self._reader.tip_of(branch)
+        except CallerError:
+            return None
+        return found if found.successor is not None else None
 
     def _commit(self, tip: Tip, wanted: Mapping[str, bytes], message: str, at: datetime, *,
                 adds_points: bool) -> Sequence[str]:
         """Commit what is wanted on a tip, on the next year's branch where its year is over. Raises Lost."""
-        if tip.oid is not None and tip.successor is None and at.year > tip.year:
-            # From here on nobody can add to the old year's branch. Whoever finds it so begins the next.
-            closing = {MARKER: marker(tip.year, successor=at.year)}
-            tip = replace(self._on(tip, closing, f"Close {tip.year}", at), successor=at.year)
-        over = tip.successor is not None
+        closes = tip.oid is not None and tip.successor is None and at.year > tip.year
+        over = closes or tip.successor is not None
         files: dict[str, bytes] = dict(wanted)
         notes: list[str] = []
         if over or adds_points:
             files, notes = tidied(tip, wanted, now=at, limit=self._limit, everything=over)
-        if tip.successor is not None:
-            files = dict(tip.files.changed(files))
-            tip = Tip(branch=branch_of(self._name, tip.successor), year=tip.successor)
-            message = f"Begin {tip.year}: {message}"
+        if over:
+            whole = dict(tip.files.changed(files))      # before anything is closed: it may fail
+            if closes:
+                # From here on nobody can add to the old year's branch. Whoever finds it so begins the next.
+                closing = {MARKER: marker(tip.year, successor=at.year)}
+                tip = replace(self._on(tip, closing, f"Close {tip.year}", at), successor=at.year)
+            files = whole
+            year = tip.successor or at.year
+            tip = Tip(branch=branch_of(self._name, year), year=year)
+            message = f"Begin {year}: {message}"
         elif tip.oid is None:
             tip = replace(tip, year=at.year)
         if tip.oid is None:

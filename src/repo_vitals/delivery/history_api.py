@@ -12,17 +12,19 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.delivery.history_commits import Lost, Refused
-from repo_vitals.errors import CallerError, CouldNotMeasure
+from repo_vitals.errors import BudgetSpent, CallerError, CouldNotMeasure
 from repo_vitals.sources.history_api import refused
-from repo_vitals.sources.http import Request
+from repo_vitals.sources.http import OutcomeUnknown, Request
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from repo_vitals.sources.github_connection import GitHub
     from repo_vitals.sources.http_wire import Response
 
+_PIECE = 1_000_000
+_PASSING = re.compile(r"no usable answer from|try again later", re.IGNORECASE)
 _OVERTAKEN = re.compile(r"expected branch to point to|STALE_DATA|reference already exists|is at .* but expected",
                         re.IGNORECASE)
 
@@ -40,23 +42,15 @@ class ApiWriter:
         """Commit files (empty: removed) on `parent`, or as the first of a branch; the new commit."""
         try:
             return self._first(branch, files, message) if parent is None else self._next(branch, parent, files, message)
-        except CallerError as error:
-            raise Refused(str(error), error=error) from None
-        except CouldNotMeasure as error:     # an outcome that is not known among them
-            if _OVERTAKEN.search(str(error)):
-                raise Lost(str(error)) from None
-            if "rule violation" in str(error).lower() or "protected branch" in str(error).lower():
-                raise Refused(str(error)) from None
-            raise Lost(str(error)) from None
+        except (CallerError, CouldNotMeasure) as error:
+            raise _meaning(error) from None
 
-    def delete(self, branch: str) -> None:
+    def delete(self, branch: str, oid: str) -> None:  # noqa: ARG002 - GitHub's API takes no condition
         """Delete a branch."""
         try:
             self._send("DELETE", f"/git/refs/heads/{branch}", None, expected=204)
-        except CallerError as error:
-            raise Refused(str(error), error=error) from None
-        except CouldNotMeasure as error:
-            raise Lost(str(error)) from None
+        except (CallerError, CouldNotMeasure) as error:
+            raise _meaning(error) from None
 
     def _next(self, branch: str, parent: str, files: Mapping[str, bytes], message: str) -> str:
         additions = [{"path": path, "contents": base64.b64encode(content).decode()}
@@ -72,10 +66,13 @@ class ApiWriter:
             raise Lost("GitHub's answer does not name the commit") from None
 
     def _first(self, branch: str, files: Mapping[str, bytes], message: str) -> str:
-        tree = [{"path": path, "mode": "100644", "type": "blob", **self._content(content)}
-                for path, content in sorted(files.items()) if content]
-        made = self._send("POST", "/git/trees", {"tree": tree})["sha"]
-        commit = str(self._send("POST", "/git/commits", {"message": message, "tree": made, "parents": []})["sha"])
+        tree: str | None = None
+        for piece in _pieces(files):
+            entries = [{"path": path, "mode": "100644", "type": "blob", **self._content(content)}
+                       for path, content in piece]
+            base = {} if tree is None else {"base_tree": tree}
+            tree = str(self._send("POST", "/git/trees", {**base, "tree": entries})["sha"])
+        commit = str(self._send("POST", "/git/commits", {"message": message, "tree": tree, "parents": []})["sha"])
         self._send("POST", "/git/refs", {"ref": f"refs/heads/{branch}", "sha": commit})
         return commit
 
@@ -100,3 +97,32 @@ class ApiWriter:
         if not isinstance(found, dict) or not ("sha" in found or "ref" in found):
             raise Lost("GitHub's answer does not name what was made")
         return found
+
+
+def _pieces(files: Mapping[str, bytes]) -> Iterator[list[tuple[str, bytes]]]:
+    """The files, a megabyte or so at a time: GitHub gives up on a tree of many."""
+    piece: list[tuple[str, bytes]] = []
+    size = 0
+    for path, content in sorted(files.items()):
+        if not content:
+            continue
+        if piece and size + len(content) > _PIECE:
+            yield piece
+            piece, size = [], 0
+        piece.append((path, content))
+        size += len(content)
+    if piece:
+        yield piece
+
+
+def _meaning(error: CallerError | CouldNotMeasure) -> Exception:
+    """What an error of the API means for a commit. A spent rate limit ends the writing as it is."""
+    if isinstance(error, BudgetSpent):
+        return error
+    if isinstance(error, CallerError):
+        return Refused(str(error), error=error)
+    if _OVERTAKEN.search(str(error)):
+        return Lost(str(error), overtaken=True)
+    if isinstance(error, OutcomeUnknown) or _PASSING.search(str(error)):
+        return Lost(str(error))
+    return Refused(str(error))

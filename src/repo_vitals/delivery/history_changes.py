@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from repo_vitals.errors import CallerError
 from repo_vitals.sources.history import DAMAGED, POINTS, fingerprint
 from repo_vitals.sources.history_points import (
     DAILY_AFTER,
+    GRAINS,
     Month,
     grain_of,
     is_coarser,
@@ -46,7 +48,9 @@ def changes(history: History, content: Content) -> dict[str, bytes]:
         wanted.update({path: new for path, new in kept.items() if path not in now or (now[path] or b"") != new})
     for path, points in history.added.items():
         wanted.update(_with_points(content, path, points))
-    return wanted
+    there = content.sizes()
+    # What is gone already is not removed once more: GitHub's API refuses a commit that does.
+    return {path: new for path, new in wanted.items() if new or path in there}
 
 
 def tidied(content: Content, wanted: Mapping[str, bytes], *, now: datetime, limit: int,
@@ -68,7 +72,10 @@ def tidied(content: Content, wanted: Mapping[str, bytes], *, now: datetime, limi
             continue
         text = done[path] if path in done else content.read(path) or b""
         if text and not is_coarser(text, grain):
-            found = parse_month(text.decode("utf-8", "surrogateescape"), path=path)
+            try:
+                found = parse_month(text.decode("utf-8", "surrogateescape"), path=path)
+            except CallerError:     # of a newer schema: it goes along as it is
+                continue
             if not found.damaged:
                 done[path] = write_month(Month(points=thinned(found.points, grain), grain=grain)).encode()
     sizes.update({path: len(new) for path, new in done.items()})
@@ -112,7 +119,10 @@ def _with_points(content: Content, path: str, points: tuple[Point, ...]) -> dict
     """The file with these points; lines of it that are no points move to a file of their own."""
     text = (content.read(path) or b"").decode("utf-8", "surrogateescape")
     found = parse_month(text, path=path)
-    month = Month(points=thinned(merged(found.points, points), found.grain), grain=found.grain)
+    # A head may say a coarser grain than the month deserves, after a run whose clock was ahead: then all is kept.
+    due = grain_of(points[0].month, max(point.at for point in points))
+    grain = min(found.grain, due, key=GRAINS.index)
+    month = Month(points=thinned(merged(found.points, points), grain), grain=grain)
     text_now = write_month(month)
     changed = {} if text_now == text else {path: text_now.encode()}
     if found.damaged:

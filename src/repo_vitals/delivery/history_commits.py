@@ -17,6 +17,10 @@ EMAIL = "41898282+github-actions[bot]@users.noreply.github.com"
 class Lost(Exception):
     """The commit is not on the branch, or it is not known whether it is: look at the branch, and try again."""
 
+    def __init__(self, said: str, *, overtaken: bool = False) -> None:
+        super().__init__(said)
+        self.overtaken = overtaken      # somebody else was quicker; else it is not known
+
 
 class Refused(Exception):
     """GitHub does not take the commit, and will not take it later either."""
@@ -34,5 +38,5 @@ class Writer(Protocol):
                ) -> str:
         """Commit on the tip `parent`, or as the first commit of a new branch; the new tip. Raises Lost and Refused."""
 
-    def delete(self, branch: str) -> None:
-        """Delete a branch. Raises Lost and Refused."""
+    def delete(self, branch: str, oid: str) -> None:
+        """Delete a branch whose tip is `oid`. Raises Lost and Refused."""

@@ -18,11 +18,12 @@ if TYPE_CHECKING:
     from repo_vitals.sources.history_git import GitReader
 
 # What a push is told that another one overtook: by the client that the tip moved, by the server that it is moving.
+# A branch that is gone leaves a shallow push without the commit that it stands on.
 _OVERTAKEN = re.compile(r"fetch first|non-fast-forward|stale info|already exists|cannot lock ref|failed to update ref|"
                         r"unable to (?:create|update|lock)|incorrect old value|reference .*exists|missing necessary "
-                        r"objects|remote ref updated since", re.IGNORECASE)
-_RULE = re.compile(r"GH0\d\d|protected branch|rule violation|ruleset|hook declined|not allowed|denied by",
-                   re.IGNORECASE)
+                        r"objects|remote ref updated since|shallow update not allowed", re.IGNORECASE)
+_REASON = re.compile(r"!\t[^\t]*\t\[(?:remote )?rejected\] \((.*)\)")
+_RULE = re.compile(r"GH0\d\d|protected branch|rule violation", re.IGNORECASE)
 
 
 class GitWriter:
@@ -41,8 +42,8 @@ class GitWriter:
         not allowed.
         """
         ref = f"refs/repo-vitals/new-{next(self._numbers)}"
-        self._git.run("fast-import", "--quiet", "--done", feed=_stream(ref, parent, files, message, at))
-        oid = self._git.run("rev-parse", "--verify", ref).decode().strip()
+        self._git.local("fast-import", "--quiet", "--done", feed=_stream(ref, parent, files, message, at))
+        oid = self._git.local("rev-parse", "--verify", ref).decode().strip()
         try:
             self._git.run("push", "--quiet", "--porcelain", "--no-verify", self._reader.remote,
                           f"{ref}:refs/heads/{branch}")
@@ -50,26 +51,31 @@ class GitWriter:
             raise self._meaning(failure) from None
         return oid
 
-    def delete(self, branch: str) -> None:
-        """Delete a branch. Raises Lost and Refused."""
+    def delete(self, branch: str, oid: str) -> None:
+        """Delete a branch whose tip is `oid`. Raises Lost and Refused."""
         try:
-            self._git.run("push", "--quiet", "--porcelain", "--no-verify", self._reader.remote, "--delete",
-                          f"refs/heads/{branch}")
+            self._git.run("push", "--quiet", "--porcelain", "--no-verify",
+                          f"--force-with-lease=refs/heads/{branch}:{oid}", self._reader.remote,
+                          f":refs/heads/{branch}")
         except GitFailed as failure:
             raise self._meaning(failure) from None
 
     def _meaning(self, failure: GitFailed) -> Lost | Refused:
-        told = "\n".join(line for line in failure.output.splitlines() if line.startswith("!"))
-        if told and _RULE.search(f"{told}\n{failure.said}"):
-            said = next((line for line in failure.said.splitlines() if _RULE.search(line)), told)
-            return Refused(quotable(said.removeprefix("remote:").strip(" !\t").replace("\t", " "), limit=200))
-        if told and not _OVERTAKEN.search(f"{told}\n{failure.said}"):
-            return Refused(quotable(told.strip(" !\t").replace("\t", " "), limit=200))
+        """What a push that failed was told.
+
+        Only the reason in brackets and GitHub's own lines count: the rest holds names of repository and branch.
+        """
+        told = [found.group(1) for line in failure.output.splitlines() if (found := _REASON.match(line))]
+        remote = [line.removeprefix("remote:").strip() for line in failure.said.splitlines()
+                  if line.startswith("remote:")]
+        if told and not _OVERTAKEN.search("\n".join(told)):
+            said = next((line for line in remote if _RULE.search(line)), told[0])
+            return Refused(quotable(said, limit=200))
         if not told:
             error = refusal(failure, self._reader.repository, may="write the history", permission="contents: write")
             if error is not None:
                 return Refused(failure.shown, error=error)
-        return Lost(failure.shown)
+        return Lost(failure.shown, overtaken=bool(told))
 
 
 def _stream(ref: str, parent: str | None, files: Mapping[str, bytes], message: str, at: datetime) -> bytes:

@@ -23,7 +23,7 @@ def on_branch(name: str, repository: str, github: GitHub, world: World, *, limit
     patience = github.transport.patience
     reader: Reader = ApiReader(github, repository=repository, name=name)
     writers: list[Writer] = [ApiWriter(github, repository=repository)]
-    program = git_path(world.environ)
+    program = git_path(world.environ, outside=world.folder)
     if program is not None:
         git = Git(_parent(world), program=program, environ=world.environ, secret=github.transport.token,
                   server_url=github.endpoints.server_url)

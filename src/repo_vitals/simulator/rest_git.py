@@ -33,6 +33,8 @@ def _make_tree(call: Call) -> Answer:
     index = call.state.git.folder(call.repository) / "index-of-a-tree"
     index.unlink(missing_ok=True)
     environ = {"GIT_INDEX_FILE": str(index)}
+    if base := call.fields().get("base_tree"):
+        _git(call, "read-tree", str(base), environ=environ)
     _git(call, "update-index", "--add", "--index-info", feed="".join(f"{line}\n" for line in lines).encode(),
          environ=environ)
     oid = _git(call, "write-tree", environ=environ).decode().strip()

@@ -3,8 +3,10 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 import shutil
 import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from repo_vitals.sources.credentials import Secret
 
 LONGEST_SECONDS = 300.0
+OLDEST = (2, 32)        # the first that reads GIT_CONFIG_GLOBAL; GIT_CONFIG_COUNT is older
 
 
 class GitFailed(Exception):
@@ -36,9 +39,21 @@ class GitFailed(Exception):
         return quotable((telling or lines or ["no reason given"])[-1].strip(), limit=200)
 
 
-def git_path(environ: Mapping[str, str]) -> str | None:
-    """Where git is; None on a machine without."""
-    return shutil.which("git", path=environ.get("PATH"))
+def git_path(environ: Mapping[str, str], *, outside: Path) -> str | None:
+    """Where git is; None on a machine without, or with one that is too old to be told everything by its environment.
+
+    One in the folder `outside` and below, which may be a stranger's checkout, is not taken: Windows looks there first.
+    """
+    found = shutil.which("git", path=environ.get("PATH"))
+    if found is None or not Path(found).is_absolute() or Path(found).resolve().is_relative_to(outside.resolve()):
+        return None
+    try:
+        said = subprocess.run([found, "--version"], capture_output=True, timeout=30, check=True, cwd=Path(found).parent,  # noqa: S603
+                              env=_environment(environ, None, "")).stdout.decode("ascii", "replace")
+    except (OSError, subprocess.SubprocessError):
+        return None
+    version = re.search(r"(\d+)\.(\d+)", said)
+    return found if version is not None and (int(version[1]), int(version[2])) >= OLDEST else None
 
 
 class Git:
@@ -46,11 +61,22 @@ class Git:
 
     def __init__(self, parent: str | None, *, program: str, environ: Mapping[str, str], secret: Secret | None,
                  server_url: str) -> None:
-        self.folder = scratch_folder(self, prefix="repo-vitals-git-", parent=parent)
+        try:
+            self.folder = scratch_folder(self, prefix="repo-vitals-git-", parent=parent)
+        except OSError as error:
+            raise CouldNotMeasure("history: no folder can be made for git "
+                                  f"({error.strerror or type(error).__name__})") from None
         self._program = program
         self._secret = secret
         self._environ = _environment(environ, secret, server_url)
-        self.run("init", "--quiet", "--bare", "--template=", str(self.folder))
+        self.local("init", "--quiet", "--bare", "--template=", str(self.folder))
+
+    def local(self, *arguments: str, feed: bytes = b"") -> bytes:
+        """What git prints that needs no network. Raises CouldNotMeasure: a full disk, say."""
+        try:
+            return self.run(*arguments, feed=feed)
+        except GitFailed as failure:
+            raise CouldNotMeasure(f"history: git {arguments[0]} failed ({failure.shown})") from None
 
     def run(self, *arguments: str, feed: bytes = b"") -> bytes:
         """What git prints. Raises GitFailed; CouldNotMeasure where git can't be run or does not end."""

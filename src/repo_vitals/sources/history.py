@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 POINTS = "points"
 DAMAGED = "damaged"                     # lines that are no points are moved here, below it the path that they had
-_PART = re.compile(r"(?!\.{1,2}\Z)(?!\.repo-vitals-)[A-Za-z0-9._-]{1,255}", re.ASCII)
+# Nothing that git would take for a repository, nor a name of our own, whatever the file system makes of case.
+_PART = re.compile(r"(?!\.{1,2}\Z)(?!(?i:\.git\Z|git~\d|\.repo-vitals-))[A-Za-z0-9._-]{1,255}", re.ASCII)
 
 
 class Content(Protocol):

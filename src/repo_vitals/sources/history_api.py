@@ -3,10 +3,12 @@ from __future__ import annotations
 
 import io
 import tarfile
+import zlib
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from repo_vitals.errors import CouldNotMeasure
+from repo_vitals.plain_text import quotable
 from repo_vitals.sources.github_refusals import refusal
 from repo_vitals.sources.history_branch import Tip, newest, tip_of
 from repo_vitals.sources.history_files import Files
@@ -41,7 +43,16 @@ class ApiReader:
         branch = newest(self._name, branches)
         if branch is None:
             return Tip(branch=self._name)
-        oid = branches[branch]
+        return self._read(branch, branches[branch])
+
+    def tip_of(self, branch: str) -> Tip:
+        """The state of one branch."""
+        branches = self.branches()
+        if branch not in branches:
+            raise CouldNotMeasure(f"history: the branch {quotable(branch)} is gone; try again later")
+        return self._read(branch, branches[branch])
+
+    def _read(self, branch: str, oid: str) -> Tip:
         archive = self._get(f"{self._base}/tarball/{quote(oid)}", expects_json=False).body
         return tip_of(branch, oid, Files.of(_unpacked(archive)))
 
@@ -78,6 +89,6 @@ def _unpacked(archive: bytes) -> dict[str, bytes]:
                     raise CouldNotMeasure(f"history: the archive unpacks to more than {_MOST_BYTES} bytes")
                 content: Any = tar.extractfile(entry)
                 files[path] = content.read()
-    except (tarfile.TarError, EOFError, OSError, ValueError):
+    except (tarfile.TarError, zlib.error, EOFError, OSError, ValueError):
         raise CouldNotMeasure("history: GitHub's archive of the branch can't be unpacked; try again later") from None
     return files

@@ -24,7 +24,7 @@ MARKER = "repo-vitals-history.json"
 DEFAULT_BRANCH = "repo-vitals-history"
 SCHEMA = 1
 _KIND = "repo-vitals-history"
-_YEAR = re.compile(r"-(\d{4})\Z")
+_YEAR = re.compile(r"-((?:199\d|[2-8]\d{3}))\Z", re.ASCII)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +58,9 @@ class Reader(Protocol):
 
     def tip(self) -> Tip:
         """The newest state. Raises CallerError for a branch that is no history; what the way itself raises."""
+
+    def tip_of(self, branch: str) -> Tip:
+        """The state of one branch. Raises as `tip`."""
 
 
 def newest(name: str, branches: Iterable[str]) -> str | None:
@@ -95,7 +98,7 @@ def tip_of(branch: str, oid: str, files: Files) -> Tip:
         kind, schema, year, successor = row["kind"], row["schema"], row["year"], row.get("successor")
     except (KeyError, ValueError, TypeError, AttributeError, RecursionError):
         kind, schema, year, successor = None, 0, 0, None
-    if kind != _KIND or type(schema) is not int or type(year) is not int or schema < 1:
+    if kind != _KIND or type(schema) is not int or type(year) is not int or schema < 1 or not 1990 <= year < 9000:
         raise CallerError(f"history: the branch {shown} holds something else than a history (it lacks {MARKER}); name "
                           "another with `history: branch:NAME`")
     if schema > SCHEMA:
@@ -103,4 +106,4 @@ def tip_of(branch: str, oid: str, files: Files) -> Tip:
                           f"knows up to {SCHEMA}); nothing was changed; use a newer version, or another branch")
     kept = files.only(lambda path: path != MARKER and is_place(path))
     return Tip(branch=branch, oid=oid, files=kept, year=year,
-               successor=successor if type(successor) is int and year < successor < 10_000 else None)
+               successor=successor if type(successor) is int and year < successor < 9000 else None)

@@ -14,6 +14,8 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Literal
 
+from repo_vitals.sources.history import is_place
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
@@ -59,6 +61,8 @@ def imported(text: str) -> dict[str, bytes]:
         if "end" in row:
             end = row["end"]
             continue
+        if not is_place(path):
+            raise NotAnExport("it names a file that no history can hold")
         line = _line(row)
         seal.update(_sealed(path, line))
         count += 1
@@ -116,6 +120,7 @@ def _harmless(value: Any) -> str:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return repr(value)
     text = value if isinstance(value, str) else _dumped(value)
+    text = text.encode("ascii", "backslashreplace").decode().replace("\r", " ").replace("\n", " ")
     return f"'{text}" if _FORMULA.match(text) else text
 
 

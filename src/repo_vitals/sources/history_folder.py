@@ -149,11 +149,16 @@ def _content(folder: Path, path: str) -> bytes | None:
 
 
 def _below(place: Path) -> Iterator[str]:
-    with contextlib.suppress(FileNotFoundError, NotADirectoryError), os.scandir(place) as found:
-        for entry in found:
-            if not is_place(entry.name):
-                continue
-            if entry.is_dir(follow_symlinks=False):
-                yield from (f"{entry.name}/{below}" for below in _below(place / entry.name))
-            else:
-                yield entry.name
+    """Paths of what is no folder, seen from `place`; none that a history can't hold, however deep folders lie."""
+    waiting = [""]
+    while waiting:
+        before = waiting.pop()
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError), os.scandir(place / before) as found:
+            for entry in found:
+                path = f"{before}{entry.name}"
+                if not is_place(path):
+                    continue
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(f"{path}/")
+                else:
+                    yield path

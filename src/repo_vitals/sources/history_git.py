@@ -1,6 +1,7 @@
 """A history's branch read with git: one listing of branches, one shallow fetch of the newest."""
 from __future__ import annotations
 
+import contextlib
 import re
 from typing import TYPE_CHECKING
 
@@ -19,10 +20,12 @@ if TYPE_CHECKING:
 
 _HERE = "refs/repo-vitals/tip"
 _MOST_TRIES = 4
-_RIGHTS = re.compile(r"\b40[13]\b|authentication failed|could not read (?:username|password)|permission to .* denied|"
-                     r"access denied|write access .* not granted", re.IGNORECASE)
-_ABSENT = re.compile(r"\b404\b|repository .*not found|does not appear to be a git repository|does not exist",
-                     re.IGNORECASE)
+# A URL in what git says may hold any of these words: its own words are looked for around it.
+_RIGHTS = re.compile(r"returned error: 40[13]\b|authentication failed for|could not read (?:username|password) for|"
+                     r"^remote: permission to .* denied|^remote: write access .* not granted",
+                     re.IGNORECASE | re.MULTILINE)
+_ABSENT = re.compile(r"returned error: 404\b|repository '.*' not found|^remote: repository not found|"
+                     r"does not appear to be a git repository", re.IGNORECASE | re.MULTILINE)
 _GONE = re.compile(r"couldn't find remote ref", re.IGNORECASE)
 
 
@@ -55,20 +58,22 @@ class GitReader:
             branch = newest(self.name, self.branches())
             if branch is None:
                 return Tip(branch=self.name)
-            try:
-                self._asked("fetch", "--quiet", "--depth", "1", "--no-tags", "--no-write-fetch-head", self.remote,
-                            f"+refs/heads/{branch}:{_HERE}")
-            except _Gone:       # deleted since it was listed
-                continue
-            return tip_of(branch, *self._content())
+            with contextlib.suppress(_Gone):        # deleted since it was listed
+                return self.tip_of(branch)
         raise CouldNotMeasure(f"history: the branch {quotable(self.name)} comes and goes; try again later")
+
+    def tip_of(self, branch: str) -> Tip:
+        """The state of one branch."""
+        self._asked("fetch", "--quiet", "--depth", "1", "--no-tags", "--no-write-fetch-head", self.remote,
+                    f"+refs/heads/{branch}:{_HERE}")
+        return tip_of(branch, *self._content())
 
     def _content(self) -> tuple[str, Files]:
         """The commit that was fetched, and all files of it: no links, no submodules."""
-        oid = self.git.run("rev-parse", "--verify", f"{_HERE}^{{commit}}").decode().strip()
+        oid = self.git.local("rev-parse", "--verify", f"{_HERE}^{{commit}}").decode().strip()
         blobs: dict[str, bytes] = {}
         sizes: dict[str, int] = {}
-        for entry in self.git.run("ls-tree", "-r", "-l", "-z", "--full-tree", oid).split(b"\0"):
+        for entry in self.git.local("ls-tree", "-r", "-l", "-z", "--full-tree", oid).split(b"\0"):
             description, _, name = entry.partition(b"\t")
             if description.startswith(b"100"):
                 path = name.decode("utf-8", "surrogateescape")
@@ -76,7 +81,7 @@ class GitReader:
                 sizes[path] = int(size)
 
         def load(paths: Sequence[str]) -> dict[str, bytes]:
-            said = self.git.run("cat-file", "--batch", feed=b"".join(blobs[path] + b"\n" for path in paths))
+            said = self.git.local("cat-file", "--batch", feed=b"".join(blobs[path] + b"\n" for path in paths))
             found, start = {}, 0
             for path in paths:
                 start = said.index(b"\n", start) + 1

@@ -30,9 +30,9 @@ WEEKLY_AFTER = timedelta(days=365)
 STEPS: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,199}")
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
-_DATED = re.compile(r"\d{4}-\d\d-\d\d(?:T|\Z)")
-_MONTH = re.compile(r"(\d{4}-(?:0[1-9]|1[0-2]))\.jsonl")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_DATED = re.compile(r"(?:199\d|[2-8]\d{3})-\d\d-\d\d(?:\Z|T[0-9:]+Z\Z)", re.ASCII)
+_MONTH = re.compile(r"((?:199\d|[2-8]\d{3})-(?:0[1-9]|1[0-2]))\.jsonl", re.ASCII)
 
 Key = tuple[str, str, tuple[tuple[str, str], ...]]
 
@@ -207,7 +207,10 @@ def _point(row: Mapping[str, Any]) -> Point:
         raise ValueError(value)
     if isinstance(samples, bool) or not isinstance(samples, int) or samples < 0:
         raise ValueError(samples)
-    return Point(period=period, name=name, labels=labels, value=value, samples=samples, at=parse_instant(at))
+    moment = parse_instant(at)
+    if not 1990 <= moment.year < 9000:
+        raise ValueError(at)
+    return Point(period=period, name=name, labels=labels, value=value, samples=samples, at=moment)
 
 
 def _as_json(point: Point) -> dict[str, Any]:
