@@ -11,7 +11,7 @@ import yaml
 
 from repo_vitals.report.schema import schema
 from support.act import PUBLISHED, uses
-from support.services import OTHERS_CONFIGURED
+from support.ci_scene import CiScene
 from support.simulated import NOW, Scene, serving
 from support.tools import ROOT
 
@@ -49,7 +49,8 @@ def copy_and_run(consumer: Consumer, path: Path, event: str, scene: Scene, *, al
     target = f".github/workflows/{path.name}"
     consumer.add(target, path.read_text(encoding="utf-8"))
     if path.stem == "repo-vitals" and not (consumer.folder / CONFIGURATION).exists():
-        consumer.add(CONFIGURATION, OTHERS_CONFIGURED)
+        # Of the others one would ask real services, and one would have nothing to read here.
+        consumer.add(CONFIGURATION, '[run]\nmonitors = ["community-metrics", "ci-health"]\n')
     with serving(scene) as simulator:
         permissions = {name.replace("-", "_"): access for name, access in _measuring_job(path)["permissions"].items()}
         token = simulator.token(permissions)  # type: ignore[arg-type]
@@ -67,7 +68,9 @@ def _measuring_job(path: Path) -> dict[str, Any]:
 
 def scene(*, neglected: bool) -> Scene:
     """A community; with an issue that has waited for 30 hours where it neglects somebody."""
-    told = Scene()
+    told = CiScene()
+    for hours in range(1, 7):
+        told.run(at=-hours)
     told.issue(by="ann", at=-90).comment(by="bob", at=-88)
     told.pull_request(by="cy", at=-60).review(by="bob", at=-58)
     told.discussion(by="dee", at=-50).comment(by="bob", at=-49)

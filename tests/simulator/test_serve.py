@@ -69,7 +69,8 @@ def test_it_says_where_it_is_serves_what_was_asked_for_and_ends_quietly(
     (tmp_path / "faults.json").write_text('[{"kind": "status", "status": 503, "times": 1}]')
     process, given = started("--issues", "3", "--pull-requests", "2", "--discussions", "1", "--repository", "o/r",
                              "--faults", "faults.json", "--hostile", "--latency", "5ms")
-    assert set(given) == {"GITHUB_API_URL", "GITHUB_GRAPHQL_URL", "GITHUB_TOKEN", "GITHUB_REPOSITORY"}
+    assert set(given) == {"GITHUB_API_URL", "GITHUB_GRAPHQL_URL", "GITHUB_SERVER_URL", "GITHUB_TOKEN",
+                          "GITHUB_REPOSITORY"}
     assert given["GITHUB_REPOSITORY"] == "o/r"
     headers = {"Authorization": f"Bearer {given['GITHUB_TOKEN']}"}
     with requests.Session() as session:

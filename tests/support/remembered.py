@@ -146,10 +146,12 @@ class Remembering:
 
 
 def told(report: Mapping[str, Any]) -> dict[str, Any]:
-    """All that a report says, but for what it cost and notes about the history."""
+    """All that a report says, but for what it cost, notes about the history, and the days that only a history knows."""
     said: dict[str, Any] = json.loads(json.dumps(report))
     said.pop("cost")
     said["data"]["notes"] = [note for note in said["data"]["notes"] if not note.startswith("history: ")]
+    said["data"]["series"] = [series for series in said["data"]["series"]
+                              if not series["title"].endswith("last 90 days")]
     return said
 
 

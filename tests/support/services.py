@@ -20,4 +20,3 @@ def well_services() -> Iterator[dict[str, str]]:
 
 # For runs in act, which keeps INPUT_… of the environment from a composite action's steps.
 OTHER_MONITORS = tuple(command.name for command in monitors() if command.name != "service-health")
-OTHERS_CONFIGURED = "[run]\nmonitors = [{}]\n".format(", ".join(f'"{name}"' for name in OTHER_MONITORS))
