@@ -167,13 +167,15 @@ class Runs:
         """Read on where the known runs end, until there is enough. How far it came; 0: to the very first run."""
         reached = 0
         for filters in self._kinds():
-            count = 0
+            pages, oldest = 0, since
             for page in self._actions.runs(workflow.id, created=between(None, moment(since)), **filters):
                 self._take(page)
-                count += len(page)
+                pages += 1
+                oldest = min((seconds(parse_instant(node["created_at"])) for node in page), default=oldest)
                 # Of the last second, others may be on the next page.
-                so_far = min((seconds(parse_instant(node["created_at"])) for node in page), default=since) + 1
-                if count >= MOST or enough(self._known(workflow, so_far)):
+                so_far = oldest + 1
+                # By pages and not by entries, as a page may be short.
+                if pages >= MOST // A_PAGE or enough(self._known(workflow, so_far)):
                     reached = max(reached, min(so_far, since))
                     break
         return reached
