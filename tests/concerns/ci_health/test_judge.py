@@ -113,21 +113,36 @@ def test_a_workflow_newer_than_its_first_expected_run_is_not_overdue() -> None:
     (-24, "failure", "active", {"security-workflow-failed"}),
     (-9 * DAY, "success", "active", {"security-workflow-old"}),
     (-24, "success", "disabled_manually", {"security-workflow-disabled"}),
+    (-24, "success", "deleted", {"security-workflow-disabled"}),
+    (-24, "success", "a state of tomorrow", {"security-workflow-disabled"}),
 ])
 def test_a_security_workflow_must_have_run_succeeded_and_be_enabled(
         hours: float, conclusion: str, state: str, said: set[str]) -> None:
     one = workflow("security.yml", id=2, state=state)
     runs = (run(hours=-40), run(conclusion, hours, workflow_id=2, path=one.path, event="workflow_dispatch"),
             run("success", -10 * DAY, workflow_id=2, path=one.path, took=200 if conclusion == "failure" else 0.1))
-    found = judged(facts(*runs, measured=(), security=(one,)))
+    found = judged(facts(*runs, measured=(), security=(one,), files={one.path: CRON}))
     assert {rule for rule in rules(found) if rule.startswith("security")} == said
     assert status(found, "ci_security_success_age_seconds") == (
         "fail" if "security-workflow-old" in said else "pass")
     assert overall(found.metrics, found.findings) == ("fail" if said else "pass")
 
 
+@pytest.mark.parametrize(("path", "branch", "said"), [
+    (".github/workflows/security.yml", "main", True), ("dynamic/github-code-scanning/codeql", "main", False),
+    (".github/workflows/security.yml", "release", False),      # its file may be there and only there
+])
+def test_a_security_workflow_whose_file_was_deleted_is_a_finding_though_github_lists_it(
+        path: str, branch: str, said: bool) -> None:
+    one = workflow(path=path)
+    found = judged(facts(run(path=path, branch=branch), measured=(), security=(one,), files={PATH: CRON},
+                         branch=branch))
+    assert ("security-workflow-disabled" in rules(found)) is said
+
+
 def test_a_security_workflow_that_never_ran_is_unknown() -> None:
-    found = judged(facts(measured=(), security=(workflow("security.yml"),)))
+    one = workflow("security.yml")
+    found = judged(facts(measured=(), security=(one,), files={one.path: CRON}))
     assert overall(found.metrics, found.findings) == "unknown"
 
 
