@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from repo_vitals.concerns.ci_health.facts import CaseResults, Recorded, WorkflowFile
+from repo_vitals.concerns.ci_health.selection import RUNS_US
 from repo_vitals.report.status import overall
 from support.ci import DAY, NOW, at, facts, job, judged, rules, run, status, value, workflow
 
@@ -162,6 +163,12 @@ def test_a_watched_monitor_that_never_recorded_anything_is_silent_and_this_one_n
     old = Recorded(last=at(-9000))
     found = judged(facts(run(), recorded={"ci-health": old}), watch={"faq": timedelta(days=2)})
     assert [one.subject for one in found.findings if one.rule == "silent-monitor"] == ["faq"]
+
+
+def test_a_workflow_that_is_not_measured_since_it_runs_this_monitor_is_named_in_a_note() -> None:
+    found = judged(facts(run(), left_out={"vitals.yml": RUNS_US, "pr.yml": "it is disabled"}))
+    assert [note for note in found.notes if "not measured" in note] == [
+        f"vitals.yml: not measured, since {RUNS_US}; name it in workflows to have it measured"]
 
 
 def test_without_a_history_nobody_is_said_to_be_silent() -> None:

@@ -167,15 +167,15 @@ class Runs:
         """Read on where the known runs end, until there is enough. How far it came; 0: to the very first run."""
         reached = 0
         for filters in self._kinds():
-            pages, oldest = 0, since
-            for page in self._actions.runs(workflow.id, created=between(None, moment(since)), **filters):
+            oldest = since
+            pages = self._actions.runs(workflow.id, created=between(None, moment(since)), **filters)
+            for number, page in enumerate(pages, 1):
                 self._take(page)
-                pages += 1
                 oldest = min((seconds(parse_instant(node["created_at"])) for node in page), default=oldest)
                 # Of the last second, others may be on the next page.
                 so_far = oldest + 1
                 # By pages and not by entries, as a page may be short.
-                if pages >= MOST // A_PAGE or enough(self._known(workflow, so_far)):
+                if number >= MOST // A_PAGE or enough(self._known(workflow, so_far)):
                     reached = max(reached, min(so_far, since))
                     break
         return reached
