@@ -244,7 +244,7 @@ def test_monitors_are_known_by_what_they_recorded(simulated: Any, tmp_path: Path
     scene.run()
     github = simulated(scene)
     writing = History(Folder(tmp_path))
-    for days in (9, 8, 7, 6):
+    for days in (14, 13, 11, 8, 7):
         moment = NOW - timedelta(days=days)
         writing.record("community-metrics", REPOSITORY, [Point(
             period=moment.strftime("%Y-%m-%d"), name="issues_open", value=3, samples=1, at=moment)])
@@ -253,8 +253,10 @@ def test_monitors_are_known_by_what_they_recorded(simulated: Any, tmp_path: Path
     facts = collected(github, history=History(Folder(tmp_path)))
     assert facts.recorded is not None
     known = facts.recorded["community-metrics"]
-    assert (known.last, known.usual_gap) == (NOW - timedelta(days=6), timedelta(days=1))
-    assert "silent-monitor" in rules(judged(facts))
+    assert (known.last, known.longest_gap) == (NOW - timedelta(days=7), timedelta(days=3))
+    assert "silent-monitor" not in rules(judged(facts))
+    later = collected(github, history=History(Folder(tmp_path)), window=until(NOW + timedelta(days=3)))
+    assert "silent-monitor" in rules(judged(later, window=until(NOW + timedelta(days=3))))
 
 
 def test_what_is_remembered_is_not_asked_for_again(simulated: Any, tmp_path: Path) -> None:  # noqa: F811

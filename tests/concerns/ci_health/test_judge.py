@@ -148,13 +148,14 @@ def test_a_security_workflow_that_never_ran_is_unknown() -> None:
 
 
 @pytest.mark.parametrize(("last_days", "gap_days", "watch", "silent"), [
-    (1, None, {}, False), (2.5, None, {}, True), (2.5, 1, {}, False), (3.5, 1, {}, True), (10, 7, {}, False),
+    (1, None, {}, False), (99, None, {}, False), (2.5, None, {"faq": timedelta(days=2)}, True),
+    (2.5, 1, {}, False), (3.5, 1, {}, True), (10, 7, {}, False),
     (3, 1, {"faq": timedelta(days=4)}, False), (5, 30, {"faq": timedelta(days=4)}, True),
 ])
 def test_a_monitor_that_went_silent_is_a_finding(
         last_days: float, gap_days: float | None, watch: dict[str, timedelta], silent: bool) -> None:
     known = Recorded(last=NOW - timedelta(days=last_days),
-                     usual_gap=None if gap_days is None else timedelta(days=gap_days))
+                     longest_gap=None if gap_days is None else timedelta(days=gap_days))
     found = judged(facts(run(), recorded={"faq": known}), watch=watch)
     assert ("silent-monitor" in rules(found)) is silent
 

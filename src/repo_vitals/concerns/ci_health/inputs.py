@@ -136,7 +136,8 @@ SCHEDULE_GRACE = Input(
 WATCH: Input[dict[str, timedelta]] = Input(
     name="watch", kind=_checked(_watch, "list", lambda found: ", ".join(
         f"{command}={show_duration(silence)}" for command, silence in found.items())),
-    default={}, default_text="every monitor that ever recorded, with three times its usual gap and at least 2d",
+    default={},
+    default_text="every monitor whose gaps are known, with three times its longest recent one and at least 2d",
     help="Monitors that must have recorded their figures in the history, with their longest silence, as "
          "`community-metrics=2d`",
 )
