@@ -102,8 +102,8 @@ class _Collector:
                         with_queue="merge_group" in self._policy.events)
         runs = Runs(actions, self._github.graphql, memory, repository=repository, branch=branch,
                     with_queue="merge_group" in self._policy.events, window=self._window)
-        runs.read()
         try:
+            runs.read()
             found = self._about_runs(
                 actions, memory, runs, listed=listed, branch=branch, default_branch=default_branch,
                 files=parse.files(node["object"], WORKFLOWS_FOLDER))
