@@ -88,7 +88,7 @@ def test_first_attempts_are_not_repaired_by_a_rerun_and_a_lost_one_is_left_out()
     assert (figure(scene, "ci_success_ratio"), figure(scene, "ci_first_attempt_success_ratio")) == (1.0, 1 / 2)
 
 
-def test_other_branches_forks_and_events_do_not_count_and_the_merge_queue_does() -> None:
+def test_other_branches_forks_and_events_do_not_count_and_the_merge_queue_only_where_it_is_named() -> None:
     scene = CiScene()
     fork = scene.state.add_repository("stranger/widget", fork=True)
     counted = [scene.run("success", at=-9), scene.run("failure", event="schedule", at=-8),
@@ -98,8 +98,21 @@ def test_other_branches_forks_and_events_do_not_count_and_the_merge_queue_does()
     scene.run("failure", branch="main", event="push", fork=fork)
     scene.run("failure", branch=f"gh-readonly-queue/other/pr-7-{sha(1)}", event="merge_group")
     scene.run("failure", event="workflow_dispatch")
-    assert runs_of(scene) == list(reversed(counted))
-    assert figure(scene, "ci_success_ratio") == 1 / 3
+    assert runs_of(scene) == list(reversed(counted[:2]))
+    assert figure(scene, "ci_success_ratio") == 1 / 2
+    with_queue = CiRules(now=scene.now, events=("push", "schedule", "merge_group"))
+    assert figure(scene, "ci_success_ratio", with_queue) == 1 / 3
+
+
+def test_the_merge_queue_makes_the_branch_neither_red_nor_green() -> None:
+    scene = CiScene()
+    with_queue = CiRules(now=scene.now, events=("push", "merge_group"))
+    queued = {"event": "merge_group", "branch": f"gh-readonly-queue/main/pr-7-{sha(1)}"}
+    scene.run("failure", at=-9, **queued)
+    assert figure(scene, "ci_red_seconds", with_queue) is None
+    scene.run("success", at=-8)
+    scene.run("failure", at=-7, **queued)
+    assert figure(scene, "ci_red_seconds", with_queue) == 0
 
 
 def test_a_deleted_workflow_has_no_figures() -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from repo_vitals.simulator.truth_figures import Figures
 
 BAD = ("failure", "timed_out", "startup_failure")
-EVENTS = ("push", "schedule", "merge_group")
+EVENTS = ("push", "schedule")
 Z_95 = 1.959963984540054        # the normal distribution's 97.5 % point
 
 
@@ -228,7 +228,9 @@ def ci_truth(state: State, rules: CiRules, *, repository: Repository | None = No
 
 def _of_workflow(runs: list[WorkflowRun], jobs: list[Job], rules: CiRules) -> dict[str, float | int | None]:
     recent = in_window(runs, rules)
-    spans = reds(runs, rules)
+    # A queue decides what comes into the branch, and not what is in it.
+    inside = [run for run in runs if run.branch == rules.branch]
+    spans = reds(inside, rules)
     red = next((span for span in spans if span.until is None), None)
     flaky = flaky_commits(recent, rules)
     known = [value for value in flaky.values() if value is not None]
@@ -241,7 +243,7 @@ def _of_workflow(runs: list[WorkflowRun], jobs: list[Job], rules: CiRules) -> di
         "ci_first_attempt_success_ratio": _ratio(newest_results(runs, rules, first=True)),
         "ci_flaky_runs": sum(known) if flaky else None,
         "ci_flaky_ratio": _ratio(known),
-        "ci_red_seconds": None if colour(runs, rules, rules.now) is None else
+        "ci_red_seconds": None if colour(inside, rules, rules.now) is None else
         0 if red is None else _seconds(rules.now - red.since),
         "ci_job_seconds": sum(ran(job) or 0 for job in jobs) if jobs else None,
     }

@@ -143,13 +143,14 @@ class Slices:
         seen: set[int] = set()
         last = self._last
         while last >= self._first:
-            count, oldest = 0, last
+            pages, oldest = 0, last
             for page in self._actions.runs(None, created=between(self._first, last), **self._filters):
-                count += len(page)
+                pages += 1
                 oldest = min((parse_instant(run["created_at"]) for run in page), default=oldest)
                 yield [run for run in page if run["id"] not in seen]
                 seen.update(run["id"] for run in page)
-            if count < MOST:
+            # By pages and not by entries: a page may be short, and the listing goes on all the same.
+            if pages < MOST // A_PAGE:
                 return
             if oldest >= last:
                 self.crowded.append(last)

@@ -37,12 +37,13 @@ def test_a_quiet_repository_takes_few_requests(simulated: Any) -> None:  # noqa:
     github = simulated(scene)
     facts = collected(github, policy=Policy(jobs=3))
     assert len(facts.runs) == 25
-    # Repository and files; workflows; runs of the branch; runs of the merge queue; three for jobs.
-    assert paths(github)[:4] == ["/graphql", "workflows", "runs", "runs"]
-    assert len(github.log) == 7
+    # Repository and files; workflows; runs of the branch; three for jobs.
+    assert paths(github)[:3] == ["/graphql", "workflows", "runs"]
+    assert len(github.log) == 6
 
 
-def test_the_branch_is_the_default_one_with_its_merge_queue_and_no_forks(simulated: Any) -> None:  # noqa: F811
+def test_the_branch_is_the_default_one_without_forks_and_its_queue_counts_where_it_is_named(
+        simulated: Any) -> None:  # noqa: F811
     scene = CiScene()
     fork = scene.state.add_repository("eve/widget", fork=True)
     kept = [scene.run(at=-9), scene.run(at=-8, branch=QUEUE, event="merge_group"),
@@ -50,8 +51,10 @@ def test_the_branch_is_the_default_one_with_its_merge_queue_and_no_forks(simulat
     scene.run(at=-6, branch="feature")
     scene.run(at=-5, branch="gh-readonly-queue/other/pr-1-aa", event="merge_group")
     scene.run(at=-4, event="pull_request", fork=fork)
-    facts = collected(simulated(scene))
-    assert [run.id for run in facts.runs] == [run.id for run in kept]
+    github = simulated(scene)
+    queued = collected(github, policy=Policy(events=frozenset({"push", "merge_group"})))
+    assert [run.id for run in queued.runs] == [run.id for run in kept]
+    assert [run.id for run in collected(github).runs] == [kept[0].id, kept[2].id]
 
 
 def test_another_branch_can_be_measured(simulated: Any) -> None:  # noqa: F811
@@ -210,7 +213,7 @@ def test_a_workflow_that_never_ran_on_the_branch_is_unknown(simulated: Any) -> N
     scene.run(branch="feature")
     found = judged(collected(simulated(scene)))
     assert status(found, "ci_success_ratio") == "unknown"
-    assert "ci.yml: never ran on main by merge_group, push, schedule" in found.notes
+    assert "ci.yml: never ran on main by push, schedule" in found.notes
 
 
 def test_the_newest_scheduled_run_is_looked_for_however_old(simulated: Any) -> None:  # noqa: F811
@@ -241,7 +244,7 @@ def test_monitors_are_known_by_what_they_recorded(simulated: Any, tmp_path: Path
     scene.run()
     github = simulated(scene)
     writing = History(Folder(tmp_path))
-    for days in (9, 8, 7, 6):
+    for days in (14, 13, 11, 8, 7):
         moment = NOW - timedelta(days=days)
         writing.record("community-metrics", REPOSITORY, [Point(
             period=moment.strftime("%Y-%m-%d"), name="issues_open", value=3, samples=1, at=moment)])
@@ -250,8 +253,10 @@ def test_monitors_are_known_by_what_they_recorded(simulated: Any, tmp_path: Path
     facts = collected(github, history=History(Folder(tmp_path)))
     assert facts.recorded is not None
     known = facts.recorded["community-metrics"]
-    assert (known.last, known.usual_gap) == (NOW - timedelta(days=6), timedelta(days=1))
-    assert "silent-monitor" in rules(judged(facts))
+    assert (known.last, known.longest_gap) == (NOW - timedelta(days=7), timedelta(days=3))
+    assert "silent-monitor" not in rules(judged(facts))
+    later = collected(github, history=History(Folder(tmp_path)), window=until(NOW + timedelta(days=3)))
+    assert "silent-monitor" in rules(judged(later, window=until(NOW + timedelta(days=3))))
 
 
 def test_what_is_remembered_is_not_asked_for_again(simulated: Any, tmp_path: Path) -> None:  # noqa: F811
@@ -270,8 +275,8 @@ def test_what_is_remembered_is_not_asked_for_again(simulated: Any, tmp_path: Pat
         return len(github.log)
     first = asked(NOW)
     assert first > 50
-    # Repository, workflows, two listings, and one look at all that is remembered.
-    assert asked(NOW) == 5
+    # Repository, workflows, a listing, and one look at all that is remembered.
+    assert asked(NOW) == 4
     scene.state.rerun(scene.repository.runs[-30], at=NOW)
     scene.state.delete_run(scene.repository.runs[-60])
     scene.job(scene.run(at=0.5, of=scene.repository.workflows[0]))
@@ -290,7 +295,7 @@ def test_runs_that_moved_together_are_read_together(simulated: Any, tmp_path: Pa
     github.log.clear()
     facts = collected(github, history=History(Folder(tmp_path)), policy=Policy(jobs=0))
     assert sum(run.attempt == 2 for run in facts.runs) == 20
-    assert [path for path in paths(github) if path == "runs"] == ["runs"] * 3
+    assert [path for path in paths(github) if path == "runs"] == ["runs"] * 2
 
 
 def test_a_workflow_is_enabled_again_and_no_other(simulated: Any) -> None:  # noqa: F811

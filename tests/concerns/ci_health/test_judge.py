@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from repo_vitals.concerns.ci_health.facts import CaseResults, Recorded, WorkflowFile
+from repo_vitals.concerns.ci_health.selection import RUNS_US
 from repo_vitals.report.status import overall
 from support.ci import DAY, NOW, at, facts, job, judged, rules, run, status, value, workflow
 
@@ -113,32 +114,48 @@ def test_a_workflow_newer_than_its_first_expected_run_is_not_overdue() -> None:
     (-24, "failure", "active", {"security-workflow-failed"}),
     (-9 * DAY, "success", "active", {"security-workflow-old"}),
     (-24, "success", "disabled_manually", {"security-workflow-disabled"}),
+    (-24, "success", "deleted", {"security-workflow-disabled"}),
+    (-24, "success", "a state of tomorrow", {"security-workflow-disabled"}),
 ])
 def test_a_security_workflow_must_have_run_succeeded_and_be_enabled(
         hours: float, conclusion: str, state: str, said: set[str]) -> None:
     one = workflow("security.yml", id=2, state=state)
     runs = (run(hours=-40), run(conclusion, hours, workflow_id=2, path=one.path, event="workflow_dispatch"),
             run("success", -10 * DAY, workflow_id=2, path=one.path, took=200 if conclusion == "failure" else 0.1))
-    found = judged(facts(*runs, measured=(), security=(one,)))
+    found = judged(facts(*runs, measured=(), security=(one,), files={one.path: CRON}))
     assert {rule for rule in rules(found) if rule.startswith("security")} == said
     assert status(found, "ci_security_success_age_seconds") == (
         "fail" if "security-workflow-old" in said else "pass")
     assert overall(found.metrics, found.findings) == ("fail" if said else "pass")
 
 
+@pytest.mark.parametrize(("path", "branch", "said"), [
+    (".github/workflows/security.yml", "main", True), ("dynamic/github-code-scanning/codeql", "main", False),
+    (".github/workflows/security.yml", "release", False),      # its file may be there and only there
+])
+def test_a_security_workflow_whose_file_was_deleted_is_a_finding_though_github_lists_it(
+        path: str, branch: str, said: bool) -> None:
+    one = workflow(path=path)
+    found = judged(facts(run(path=path, branch=branch), measured=(), security=(one,), files={PATH: CRON},
+                         branch=branch))
+    assert ("security-workflow-disabled" in rules(found)) is said
+
+
 def test_a_security_workflow_that_never_ran_is_unknown() -> None:
-    found = judged(facts(measured=(), security=(workflow("security.yml"),)))
+    one = workflow("security.yml")
+    found = judged(facts(measured=(), security=(one,), files={one.path: CRON}))
     assert overall(found.metrics, found.findings) == "unknown"
 
 
 @pytest.mark.parametrize(("last_days", "gap_days", "watch", "silent"), [
-    (1, None, {}, False), (2.5, None, {}, True), (2.5, 1, {}, False), (3.5, 1, {}, True), (10, 7, {}, False),
+    (1, None, {}, False), (99, None, {}, False), (2.5, None, {"faq": timedelta(days=2)}, True),
+    (2.5, 1, {}, False), (3.5, 1, {}, True), (10, 7, {}, False),
     (3, 1, {"faq": timedelta(days=4)}, False), (5, 30, {"faq": timedelta(days=4)}, True),
 ])
 def test_a_monitor_that_went_silent_is_a_finding(
         last_days: float, gap_days: float | None, watch: dict[str, timedelta], silent: bool) -> None:
     known = Recorded(last=NOW - timedelta(days=last_days),
-                     usual_gap=None if gap_days is None else timedelta(days=gap_days))
+                     longest_gap=None if gap_days is None else timedelta(days=gap_days))
     found = judged(facts(run(), recorded={"faq": known}), watch=watch)
     assert ("silent-monitor" in rules(found)) is silent
 
@@ -147,6 +164,12 @@ def test_a_watched_monitor_that_never_recorded_anything_is_silent_and_this_one_n
     old = Recorded(last=at(-9000))
     found = judged(facts(run(), recorded={"ci-health": old}), watch={"faq": timedelta(days=2)})
     assert [one.subject for one in found.findings if one.rule == "silent-monitor"] == ["faq"]
+
+
+def test_a_workflow_that_is_not_measured_since_it_runs_this_monitor_is_named_in_a_note() -> None:
+    found = judged(facts(run(), left_out={"vitals.yml": RUNS_US, "pr.yml": "it is disabled"}))
+    assert [note for note in found.notes if "not measured" in note] == [
+        f"vitals.yml: not measured, since {RUNS_US}; name it in workflows to have it measured"]
 
 
 def test_without_a_history_nobody_is_said_to_be_silent() -> None:

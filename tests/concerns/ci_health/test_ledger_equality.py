@@ -127,7 +127,8 @@ def test_with_a_history_the_report_is_the_same(seed: int, spans: list[tuple[floa
             world.pass_time(days, happenings)
             asked: dict[str, Any] = data.draw(st.sampled_from([
                 {}, {}, {}, {"days": 14}, {"days": 5}, {"last": 9}, {"last": 1}, {"branch": "release"},
-                {"workflows": ("ci.yml",)}, {"events": frozenset({"push"})}, {"security_workflows": ("ci.yml",)},
+                {"workflows": ("ci.yml",)}, {"events": frozenset({"push"})},
+                {"events": frozenset({"push", "merge_group"})}, {"security_workflows": ("ci.yml",)},
                 {"jobs": 2}]))
             expected = told(github, world.now, **asked)
             assert remembering(github, Path(folder), world.now, **asked) == expected

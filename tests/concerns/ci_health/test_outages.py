@@ -26,6 +26,24 @@ def test_cancelled_runs_neither_begin_nor_end_an_outage() -> None:
                  run("skipped", -4)) == [(at(-6), None, True)]
 
 
+def test_what_fails_in_the_merge_queue_is_kept_out_and_makes_no_branch_red() -> None:
+    queued = {"event": "merge_group", "branch": "gh-readonly-queue/main/pr-7-0123abcd"}
+    runs = (run(hours=-9), run("failure", -7, **queued), run("failure", -5, **queued))
+    asked = judged(facts(*runs), events=frozenset({"push", "merge_group"}))
+    assert (value(asked, "ci_red_seconds"), value(asked, "ci_success_ratio")) == (0, 1 / 3)
+    assert value(asked, "ci_time_to_green_seconds", quantile="0.5") is None
+    assert value(judged(facts(*runs)), "ci_success_ratio") == 1
+    queue_alone = judged(facts(*runs[1:]), events=frozenset({"merge_group"}))
+    assert value(queue_alone, "ci_red_seconds") is None
+
+
+def test_a_success_in_the_merge_queue_makes_no_red_branch_green() -> None:
+    queued = run(hours=-3, event="merge_group", branch="gh-readonly-queue/main/pr-7-0123abcd")
+    found = judged(facts(run(hours=-9), run("failure", -7, took=1), queued),
+                   events=frozenset({"push", "merge_group"}))
+    assert value(found, "ci_red_seconds") == 6 * 3600
+
+
 def test_an_outage_that_lasts_counts_with_its_age() -> None:
     found = judged(facts(run(hours=-9), run("failure", -7, took=1)))
     assert value(found, "ci_red_seconds") == value(found, "ci_time_to_green_seconds", quantile="0.5") == 6 * 3600

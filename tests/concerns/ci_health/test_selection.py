@@ -51,6 +51,22 @@ def test_what_can_not_run_by_these_events_is_left_out_with_its_reason(text: str,
     assert why in found.left_out["nightly.yml"]
 
 
+@pytest.mark.parametrize("steps", [
+    "[{uses: x/repo-vitals/actions/coverage@v1}]", "[{uses: x/repo-vitals/actions/ci-health-of-mine@v1}]",
+    "[]  # uses: x/repo-vitals@v1", "[{run: 'echo uses: x/repo-vitals@v1'}]", "[{name: 'uses: x/repo-vitals@v1'}]",
+    "[{uses: x/repo-vitals-of-mine@v1}]", "[{uses: [x/repo-vitals@v1]}]", "x/repo-vitals@v1",
+    "{uses: x/repo-vitals@v1}",
+])
+def test_what_uses_another_action_of_ours_or_only_speaks_of_it_is_measured(steps: str) -> None:
+    assert labels(chosen(CI, texts={"ci.yml": f"on: push\njobs: {{a: {{steps: {steps}\n}}}}"})) == ["ci.yml"]
+
+
+def test_a_nest_of_aliases_in_jobs_is_walked_once() -> None:
+    steps = "a: &s {steps: [" + ", ".join(["&x {uses: repo-vitals}", *["*x"] * 4_000]) + "]}\n"
+    jobs = "".join(f"  j{number}: *s\n" for number in range(4_000))
+    assert labels(chosen(CI, texts={"ci.yml": f"on: push\njobs:\n  {steps}{jobs}"})) == ["ci.yml"]
+
+
 def test_what_is_named_is_measured_all_the_same() -> None:
     assert labels(chosen(CI, texts={"ci.yml": "on: pull_request"}, workflows=("ci.yml",))) == ["ci.yml"]
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from repo_vitals.clock import parse_instant
 from repo_vitals.concerns.ci_health.facts import WorkflowFile
-from repo_vitals.concerns.ci_health.schedules import last_expected, triggers_of, usual_gap
+from repo_vitals.concerns.ci_health.schedules import last_expected, triggers_of
 from repo_vitals.concerns.ci_health.triggers import Unreadable, is_cron, read_triggers
 
 BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
@@ -117,9 +117,3 @@ def test_the_last_due_moment_is_the_one_that_trying_every_minute_finds(
         (moment := before - timedelta(minutes=back)).minute, moment.hour, moment.isoweekday() % 7) == (
             minute, hour, weekday))
     assert last_expected([f"{minute} {hour} * * {weekday}"], before) == tried
-
-
-def test_the_usual_gap_is_the_median_of_those_between_distinct_moments() -> None:
-    days = [SUNDAY + timedelta(days=day) for day in (0, 1, 1, 2, 3, 9)]
-    assert usual_gap(days) == timedelta(days=1)
-    assert usual_gap(days[:3]) is None

@@ -28,7 +28,8 @@ def compare(scene: CiScene, **policy: Any) -> None:
         facts = collected(github, policy=wanted)
     found = {(metric.name, tuple(sorted(metric.labels.items()))): metric.value
              for metric in measure(facts, until(NOW), wanted).metrics}
-    truth = ci_truth(scene.state, CiRules(now=NOW, last=wanted.last, cancelled_is_failure=wanted.cancelled_is_failure),
+    truth = ci_truth(scene.state, CiRules(
+        now=NOW, last=wanted.last, events=wanted.events, cancelled_is_failure=wanted.cancelled_is_failure),
                      jobs_of=frozenset(facts.jobs_of))
     measured = {workflow.label for workflow in facts.measured}
     expected = {key: value for key, value in truth.items() if dict(key[1]).get("workflow", "") in {"", *measured}}
@@ -70,3 +71,4 @@ def test_a_generated_past_is_measured_as_it_was() -> None:
     scene = CiScene()
     tell_ci(scene.state, scene.repository, random.Random(5), runs=400)
     compare(scene)
+    compare(scene, events=frozenset({"push", "schedule", "merge_group"}))

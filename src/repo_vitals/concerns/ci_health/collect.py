@@ -16,7 +16,7 @@ from repo_vitals.concerns.ci_health.facts import WORKFLOWS_FOLDER, Facts, Record
 from repo_vitals.concerns.ci_health.junit import LARGEST, NotJUnit, merged, read_junit
 from repo_vitals.concerns.ci_health.memory import Memory
 from repo_vitals.concerns.ci_health.reading import Runs
-from repo_vitals.concerns.ci_health.schedules import triggers_of, usual_gap
+from repo_vitals.concerns.ci_health.schedules import longest_gap, triggers_of
 from repo_vitals.concerns.ci_health.selection import select, with_deleted
 from repo_vitals.config.declare import FilePatterns
 from repo_vitals.errors import CouldNotMeasure, InputError
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from repo_vitals.report.model import Window
     from repo_vitals.sources.github_connection import GitHub
 
-_GAPS_OVER = timedelta(days=60)     # how far back the usual gap between a monitor's runs is looked for
+_GAPS_OVER = timedelta(days=400)    # how far back gaps between a monitor's records are looked for: ten of a month
 
 # `rateLimit` stands in every query: the client keeps its budget by it.
 _QUERY = """
@@ -102,8 +102,8 @@ class _Collector:
                         with_queue="merge_group" in self._policy.events)
         runs = Runs(actions, self._github.graphql, memory, repository=repository, branch=branch,
                     with_queue="merge_group" in self._policy.events, window=self._window)
-        runs.read()
         try:
+            runs.read()
             found = self._about_runs(
                 actions, memory, runs, listed=listed, branch=branch, default_branch=default_branch,
                 files=parse.files(node["object"], WORKFLOWS_FOLDER))
@@ -159,7 +159,7 @@ class _Collector:
         found = {}
         for command, last in self._history.recorded(repository).items():
             points = self._history.points(command, repository, last - _GAPS_OVER)
-            found[command] = Recorded(last=last, usual_gap=usual_gap([point.at for point in points]))
+            found[command] = Recorded(last=last, longest_gap=longest_gap([point.at for point in points]))
         return found
 
 

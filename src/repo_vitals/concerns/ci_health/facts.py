@@ -114,7 +114,7 @@ class Recorded:
     """When a monitor of ours recorded its figures in the history."""
 
     last: datetime
-    usual_gap: timedelta | None = None  # median time between two of its runs; None: too few to say
+    longest_gap: timedelta | None = None    # between two of its recent records; None: too few to say
 
 
 @dataclass(frozen=True, kw_only=True)

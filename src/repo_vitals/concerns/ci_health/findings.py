@@ -103,10 +103,16 @@ def _of_workflow(
 def _of_security(one: Security, facts: Facts, window: Window, policy: Policy) -> Iterator[Finding]:
     label = one.workflow.label
     common: dict[str, Any] = {"severity": "high", "labels": {"workflow": label, "branch": facts.branch}}
-    if one.workflow.state.startswith("disabled"):
+    # GitHub lists a workflow as active for as long as its runs are there, its file deleted or not.
+    is_gone = (facts.branch == facts.default_branch and one.workflow.path.startswith(WORKFLOWS_FOLDER)
+               and one.workflow.path not in facts.files)
+    if is_gone or one.workflow.state != "active":
+        was_deleted = is_gone or one.workflow.state == "deleted"
         yield Finding(
             rule="security-workflow-disabled", subject=one.workflow.path, url=workflow_url(facts, one.workflow),
-            title=f"{label} is disabled", detail=f"Its state is {one.workflow.state}.", **common)
+            title=f"{label} was deleted" if was_deleted else f"{label} is disabled",
+            detail=(f"Its file is not on {facts.default_branch}." if is_gone else
+                    f"Its state is {one.workflow.state}."), **common)
     if one.decided is not None and one.decided.conclusion != "success":
         yield Finding(
             rule="security-workflow-failed", subject=f"{one.workflow.path} on {facts.branch}",

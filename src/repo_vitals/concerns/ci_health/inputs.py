@@ -89,11 +89,12 @@ WORKFLOWS: Input[tuple[str, ...]] = Input(
 )
 BRANCH = Input(
     name="branch", kind=OPTIONAL_TEXT, default=None, default_text="the default branch",
-    help="Branch whose runs are measured, those of its merge queue among them",
+    help="Branch whose runs are measured",
 )
 EVENTS: Input[tuple[str, ...]] = Input(
-    name="events", kind=_checked(_events, "list", LIST.show), default=("push", "schedule", "merge_group"),
-    help="Events whose runs count",
+    name="events", kind=_checked(_events, "list", LIST.show), default=("push", "schedule"),
+    help="Events whose runs count; with merge_group those of the branch's merge queue too, though never as red or "
+         "green",
 )
 LAST = Input(
     name="last", kind=integer(1, 1000), default=_DEFAULT.last,
@@ -135,7 +136,8 @@ SCHEDULE_GRACE = Input(
 WATCH: Input[dict[str, timedelta]] = Input(
     name="watch", kind=_checked(_watch, "list", lambda found: ", ".join(
         f"{command}={show_duration(silence)}" for command, silence in found.items())),
-    default={}, default_text="every monitor that ever recorded, with three times its usual gap and at least 2d",
+    default={},
+    default_text="every monitor whose gaps are known, with three times its longest recent one and at least 2d",
     help="Monitors that must have recorded their figures in the history, with their longest silence, as "
          "`community-metrics=2d`",
 )

@@ -9,6 +9,7 @@ from repo_vitals.concerns.ci_health import definitions as names
 from repo_vitals.concerns.ci_health.findings import findings
 from repo_vitals.concerns.ci_health.measure import is_judged
 from repo_vitals.concerns.ci_health.report_data import report_data
+from repo_vitals.concerns.ci_health.selection import RUNS_US
 from repo_vitals.report.model import Judgement, Target
 
 if TYPE_CHECKING:
@@ -97,6 +98,8 @@ def _notes(figures: Figures, facts: Facts, window: Window, policy: Policy) -> li
                          "first-attempt ratio")
         if one.workflow.state == "deleted":
             notes.append(f"{label}: the workflow was deleted; its old runs are measured since it was named")
+    notes += [f"{label}: not measured, since {why}; name it in workflows to have it measured"
+              for label, why in sorted(facts.left_out.items()) if why == RUNS_US]
     notes += [f"{one.workflow.label}: none of its runs on {facts.branch} ended in success or failure"
               for one in figures.security if one.decided is None]
     if facts.undecided:

@@ -148,7 +148,8 @@ def _health(workflow: Workflow, facts: Facts, window: Window, policy: Policy) ->
     reach = firsts[-1][0].key if len(firsts) == policy.last else None
     now = run_seconds(in_window)
     former = run_seconds(run for run in runs if run.created_at in before)
-    decided = decisions(runs, facts.earlier, policy)
+    # What fails in the merge queue is kept out of the branch: it says nothing about what the branch now has.
+    decided = decisions((run for run in runs if run.branch == facts.branch), facts.earlier, policy)
     all_outages = outages(decided)
     examined = {run.id: run for run in runs if run.id in set(facts.jobs_of)}
     jobs = tuple(costs.executed_once(job for job in facts.jobs if job.run_id in examined))

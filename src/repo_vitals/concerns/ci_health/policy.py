@@ -14,7 +14,7 @@ class Policy:
     """What counts and where the limits are. The defaults are those of the inputs."""
 
     workflows: tuple[str, ...] = ("*",)
-    events: frozenset[str] = frozenset({"push", "schedule", "merge_group"})
+    events: frozenset[str] = frozenset({"push", "schedule"})
     last: int = 20
     minimum_runs: int = 5
     minimum_ratio: float = 0.9

@@ -52,14 +52,14 @@ class Runs:
         if head.reach is None or head.through is None or begun is None or begun < self.mark:
             # With a gap in what is known, nothing can be said about what lies before it.
             self._memory.entries, head.tails, head.by_schedule = {}, {}, {}
-            self._list(self.mark, self._end)
-            head.reach, head.through = seconds(self.mark), seconds(self._end)
+            head.reach = head.through = seconds(self._end)
         else:
             self._list(begun, self._end)
-            if self.mark < moment(head.reach):
-                self._list(self.mark, moment(head.reach))
-            head.reach = min(head.reach, seconds(self.mark))
             head.through = max(head.through, seconds(self._end))
+        # What is known reaches lower page by page: where a limit ends the listing, the next run goes on from there.
+        if self.mark < moment(head.reach):
+            self._list(self.mark, moment(head.reach), lowers_reach=not self._with_queue)
+        head.reach = min(head.reach, seconds(self.mark))
         if not self._with_queue:
             for run in [entry.run for entry in self._memory.entries.values() if entry.run.branch != self._branch]:
                 self._memory.drop(run.id)
@@ -144,11 +144,15 @@ class Runs:
     def _kinds(self) -> list[dict[str, str]]:
         return [{"branch": self._branch}, *([{"event": _MERGE_GROUP}] if self._with_queue else [])]
 
-    def _list(self, first: datetime, last: datetime) -> None:
+    def _list(self, first: datetime, last: datetime, *, lowers_reach: bool = False) -> None:
         for filters in self._kinds():
             slices = Slices(self._actions, first=first, last=last, **filters)
             for page in slices.pages():
                 self._take(page)
+                if lowers_reach and page and self._memory.head.reach is not None:
+                    # Of its oldest second, others may be on the next page.
+                    oldest = min(seconds(parse_instant(node["created_at"])) for node in page)
+                    self._memory.head.reach = min(self._memory.head.reach, oldest + 1)
             self.missing += [f"more than {MOST:,} runs were created at {format_instant(second)}; GitHub lists no more "
                              "of them" for second in slices.crowded]
 
@@ -167,13 +171,15 @@ class Runs:
         """Read on where the known runs end, until there is enough. How far it came; 0: to the very first run."""
         reached = 0
         for filters in self._kinds():
-            count = 0
-            for page in self._actions.runs(workflow.id, created=between(None, moment(since)), **filters):
+            oldest = since
+            pages = self._actions.runs(workflow.id, created=between(None, moment(since)), **filters)
+            for number, page in enumerate(pages, 1):
                 self._take(page)
-                count += len(page)
+                oldest = min((seconds(parse_instant(node["created_at"])) for node in page), default=oldest)
                 # Of the last second, others may be on the next page.
-                so_far = min((seconds(parse_instant(node["created_at"])) for node in page), default=since) + 1
-                if count >= MOST or enough(self._known(workflow, so_far)):
+                so_far = oldest + 1
+                # By pages and not by entries, as a page may be short.
+                if number >= MOST // A_PAGE or enough(self._known(workflow, so_far)):
                     reached = max(reached, min(so_far, since))
                     break
         return reached

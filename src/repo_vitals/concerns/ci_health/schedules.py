@@ -15,7 +15,11 @@ if TYPE_CHECKING:
     from repo_vitals.concerns.ci_health.facts import Facts, Recorded, Run, Workflow, WorkflowFile
 
 SMALLEST_SILENCE = timedelta(days=2)
-USUAL_GAPS = 3
+LONGEST_GAPS = 3
+RECENT_DAYS = 11                    # with records: ten gaps
+RECENT = timedelta(days=30)
+KNOWN_FOR = timedelta(days=7)       # while a monitor is set up, it may run many times a day
+_LEAST_DAYS = 3
 _OLDEST = timedelta(days=800)       # a schedule whose last time lies further back is not judged
 
 State = Literal["on-time", "overdue", "not-yet", "disabled", "unknown"]
@@ -107,12 +111,12 @@ def silences(
 ) -> list[Silence]:
     """Monitors that should have recorded: those of `watch` with their longest silence, else whoever ever did.
 
-    Without `watch`, USUAL_GAPS times its usual gap and at least SMALLEST_SILENCE may pass. `own` is this monitor, which
-    is running.
+    Without `watch`, LONGEST_GAPS times its longest recent gap and at least SMALLEST_SILENCE may pass; of one whose gaps
+    are not known, nothing is said. `own` is this monitor, which is running.
     """
     limits: dict[str, timedelta] = dict(watch) or {
-        command: max(SMALLEST_SILENCE, USUAL_GAPS * one.usual_gap if one.usual_gap is not None else SMALLEST_SILENCE)
-        for command, one in recorded.items()}
+        command: max(SMALLEST_SILENCE, LONGEST_GAPS * one.longest_gap)
+        for command, one in recorded.items() if one.longest_gap is not None}
     found = []
     for command, longest in sorted(limits.items()):
         last = recorded[command].last if command in recorded else None
@@ -121,8 +125,16 @@ def silences(
     return found
 
 
-def usual_gap(moments: Sequence[datetime]) -> timedelta | None:
-    """The median time between distinct moments; None for fewer than three of them."""
+def longest_gap(moments: Sequence[datetime]) -> timedelta | None:
+    """The longest time between two records that follow each other, of the recent ones.
+
+    Recent are those of the newest RECENT_DAYS days with any, and of RECENT before the newest: by days, so that a burst
+    of records does not pass for a schedule. None for records of fewer than three days, or over less than KNOWN_FOR.
+    """
     ordered = sorted(set(moments))
-    gaps = sorted(later - former for former, later in pairwise(ordered))
-    return gaps[len(gaps) // 2] if len(gaps) >= 2 else None
+    days = sorted({moment.date() for moment in ordered}, reverse=True)
+    if len(days) < _LEAST_DAYS or ordered[-1] - ordered[0] < KNOWN_FOR:
+        return None
+    oldest_day = days[:RECENT_DAYS][-1]
+    recent = [moment for moment in ordered if moment.date() >= oldest_day or ordered[-1] - moment <= RECENT]
+    return max(later - former for former, later in pairwise(recent))

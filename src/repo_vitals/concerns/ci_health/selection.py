@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.ci_health.facts import WORKFLOWS_FOLDER, Workflow, label_of
-from repo_vitals.concerns.ci_health.triggers import Unreadable, read_triggers
+from repo_vitals.concerns.ci_health.triggers import Unreadable, read_triggers, read_uses
 from repo_vitals.errors import InputError
 from repo_vitals.plain_text import quotable
 
@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from repo_vitals.concerns.ci_health.policy import Policy
 
 ALL = "*"
-# A step that uses an action of ours. What such a workflow ends in is a verdict on others: measured itself, it would
-# stay red because it was red.
-_OURS = re.compile(r"""uses:[ \t]*["']?[\w.-]+/repo-vitals(?:/actions/[\w-]+)?@""", re.IGNORECASE)
+# The action that judges other workflows, by itself or among all monitors. What a workflow with it ends in is a verdict
+# on others: measured itself, it would stay red because it was red.
+_OURS = re.compile(r"[\w.-]+/repo-vitals(?:/actions/ci-health)?@\S+", re.IGNORECASE)
+RUNS_US = "it runs repo-vitals, whose verdicts are about other workflows"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,8 +107,8 @@ def _why_not(
         return None if ran else "GitHub runs it without a file, and not by these events"
     if file is None:
         return None if ran and not is_default else "its file is not on the default branch"
-    if file.text is not None and _OURS.search(file.text):
-        return "it runs repo-vitals, whose verdicts are about other workflows"
+    if file.text is not None and any(_OURS.fullmatch(action) for action in read_uses(file.text)):
+        return RUNS_US
     if ran or file.text is None:
         return None
     try:

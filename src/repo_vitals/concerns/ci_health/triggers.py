@@ -45,17 +45,46 @@ def read_triggers(text: str) -> Triggers:
     """The triggers of a workflow's text. Raises Unreadable."""
     import yaml
 
-    if len(text) > LARGEST:
-        raise Unreadable("it is too long to be read")
-    try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-    except (yaml.YAMLError, ValueError, RecursionError, OverflowError, TypeError, AttributeError, KeyError, IndexError):
-        raise Unreadable("it is not valid YAML") from None
+    root = _composed(text)
     # YAML 1.1 reads a bare `on` as true; as a node it is still what was written.
     on = _entries(root).get("on") if isinstance(root, yaml.MappingNode) else None
     if on is None:
         raise Unreadable("it does not say what starts it (no `on`)")
     return _triggers(_plain(on, [_MOST_NODES], 0))
+
+
+def read_uses(text: str) -> frozenset[str]:
+    """The actions that the steps of a workflow's text use, as they are written; none of a text that can't be read."""
+    import yaml
+
+    if "uses" not in text:
+        return frozenset()
+    try:
+        root = _composed(text)
+    except Unreadable:
+        return frozenset()
+
+    def below(nodes: list[Any], name: str) -> list[Any]:
+        found = [_entries(node).get(name) for node in nodes if isinstance(node, yaml.MappingNode)]
+        # An alias stands for the same node again: each once, however often it is named.
+        return list({id(node): node for node in found if node is not None}.values())
+    jobs = [value for node in below([root], "jobs") if isinstance(node, yaml.MappingNode) for _, value in node.value]
+    lists = below(list({id(job): job for job in jobs}.values()), "steps")
+    steps = [step for node in lists if isinstance(node, yaml.SequenceNode) for step in node.value]
+    used = below(list({id(step): step for step in steps}.values()), "uses")
+    return frozenset(node.value for node in used if isinstance(node, yaml.ScalarNode))
+
+
+def _composed(text: str) -> Any:
+    """The node of a text. Raises Unreadable."""
+    import yaml
+
+    if len(text) > LARGEST:
+        raise Unreadable("it is too long to be read")
+    try:
+        return yaml.compose(text, Loader=yaml.SafeLoader)
+    except (yaml.YAMLError, ValueError, RecursionError, OverflowError, TypeError, AttributeError, KeyError, IndexError):
+        raise Unreadable("it is not valid YAML") from None
 
 
 def _entries(node: Any) -> dict[str, Any]:
