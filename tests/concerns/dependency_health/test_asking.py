@@ -131,14 +131,19 @@ def test_a_line_of_the_right_digest_but_the_wrong_shape_is_damage_too() -> None:
 
 def test_what_nobody_asked_for_in_a_long_time_is_forgotten() -> None:
     shard = ledger.Shard()
-    shard.answers["advisory", "old"] = ledger.Answer(NOW - ledger.FORGOTTEN_AFTER, 1.0)
+    said = {"score": 1.0, "aliases": [], "standing": "vulnerability"}
+    shard.answers["advisory", "old"] = ledger.Answer(NOW - ledger.FORGOTTEN_AFTER, said)
     assert ledger.write(shard, NOW) == ""
-    shard.answers["advisory", "new"] = ledger.Answer(NOW, 1.0)
+    shard.answers["advisory", "new"] = ledger.Answer(NOW, said)
     assert ledger.read(ledger.write(shard, NOW)).answers.keys() == {("advisory", "new")}
 
 
-@given(st.dictionaries(st.text(max_size=8), st.none() | st.floats(0, 10), max_size=5), hostile_text)
-def test_what_was_written_is_read_back_and_nothing_else_is(answers: dict[str, float | None], junk: str) -> None:
+ADVISORIES = st.fixed_dictionaries({"score": st.none() | st.floats(0, 10), "aliases": st.lists(st.text(max_size=8)),
+                                    "standing": st.sampled_from(["vulnerability", "informational", "withdrawn"])})
+
+
+@given(st.dictionaries(st.text(max_size=8), ADVISORIES, max_size=5), hostile_text)
+def test_what_was_written_is_read_back_and_nothing_else_is(answers: dict[str, Any], junk: str) -> None:
     shard = ledger.Shard({("advisory", name): ledger.Answer(NOW, said) for name, said in answers.items()})
     text = ledger.write(shard, NOW)
     assert not text or ledger.read(text) == shard
@@ -225,6 +230,27 @@ def test_the_severity_of_an_advisory_is_asked_for_once(simulated: Any) -> None:
     assert detail is not None
     assert [(one.id, one.severity) for one in detail.advisories] == [("GHSA-1", "critical"), ("GHSA-2", None)]
     assert len([path for path in paths if "/advisories/" in path]) == 2
+
+
+def test_an_advisory_is_remembered_with_its_aliases(
+    remembering: Callable[..., tuple[Facts, int]], deps_dev: DepsDevSimulator,
+) -> None:
+    deps_dev.known.packages["cargo", "serde"].versions[0].advisories = ("RUSTSEC-1", "GHSA-1")
+    deps_dev.known.advisories |= {"RUSTSEC-1": None, "GHSA-1": 5.0}
+    deps_dev.known.aliases["RUSTSEC-1"] = ["GHSA-1"]
+    first, asked = remembering()
+    detail = first.index.details["cargo", "serde", "1.0.100"]
+    assert detail is not None
+    assert [(one.id, one.aliases) for one in detail.advisories] == [("RUSTSEC-1", ("GHSA-1",)), ("GHSA-1", ())]
+    assert asked == 5
+    assert remembering() == (first, 0)
+
+
+@pytest.mark.parametrize("said", [None, 7.5])
+def test_an_advisory_remembered_as_a_score_alone_is_asked_for_again(said: float | None) -> None:
+    shard = ledger.Shard({("advisory", "GHSA-1"): ledger.Answer(NOW, said),
+                          ("project", "github.com/a/b"): ledger.Answer(NOW, None)})
+    assert ledger.read(ledger.write(shard, NOW)).answers.keys() == {("project", "github.com/a/b")}
 
 
 def test_what_deps_dev_does_not_know_is_unknown_and_not_an_error(simulated: Any) -> None:

@@ -158,13 +158,23 @@ class _Asking:
         if said is None:
             self.details[key] = None
             return
-        advisories = tuple(Advisory(id=one, severity=self._severity(one)) for one in said["advisories"])
+        advisories = tuple(self._advisory(one) for one in said["advisories"])
         self.details[key] = Detail(licenses=tuple(said["licenses"]), advisories=advisories,
                                    deprecated=said["deprecated"], project=said["project"])
 
-    def _severity(self, advisory: str) -> Any:
-        score = self._known("advisory", advisory, lambda: self._deps_dev.advisory_score(advisory), lambda found: found)
-        return None if score is None else severity_of_score(score)
+    def _advisory(self, advisory: str) -> Advisory:
+        kept = self._memory.recall("advisory", advisory)
+        if kept is None:
+            found = self._asked(lambda: self._deps_dev.advisory(advisory))
+            # One that deps.dev names and does not know otherwise is a flaw without a score.
+            said = {"score": None, "aliases": [], "standing": "vulnerability"} if found is None else \
+                {"score": found.score, "aliases": list(found.aliases), "standing": found.standing}
+            self._memory.learn("advisory", advisory, said)
+        else:
+            said = kept.said
+        score = said["score"]
+        return Advisory(id=advisory, severity=None if score is None else severity_of_score(score),
+                        aliases=tuple(said["aliases"]), standing=said["standing"])
 
     def _project(self, package: Package) -> None:
         detail = self.details.get(package.key)

@@ -14,6 +14,7 @@ Kind = Literal["security", "major", "minor", "patch", "other", "unknown"]
 KINDS: tuple[Kind, ...] = ("security", "major", "minor", "patch", "other", "unknown")
 AdvisorySeverity = Literal["critical", "high", "medium", "low"]
 ADVISORY_SEVERITIES: tuple[AdvisorySeverity, ...] = ("critical", "high", "medium", "low")
+Standing = Literal["vulnerability", "informational", "withdrawn"]
 Key = tuple[Ecosystem, str, str]        # ecosystem, name, version
 
 
@@ -100,6 +101,8 @@ class Advisory:
 
     id: str
     severity: AdvisorySeverity | None       # None: without a score
+    aliases: tuple[str, ...] = ()           # ids of the same flaw elsewhere
+    standing: Standing = "vulnerability"
 
 
 @dataclass(frozen=True, kw_only=True)
