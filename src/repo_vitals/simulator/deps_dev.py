@@ -101,7 +101,8 @@ class Known:
                     return _not_found()
                 return Answer.of({"advisoryKey": {"id": advisory}, "url": f"https://osv.dev/vulnerability/{advisory}",
                                   "title": self.titles.get(advisory, "A flaw"),
-                                  "aliases": self.aliases.get(advisory, []), "cvss3Score": self.advisories[advisory] or 0,
+                                  "aliases": self.aliases.get(advisory, []),
+                                  "cvss3Score": self.advisories[advisory] or 0,
                                   "cvss3Vector": ""})
         return _not_found()
 

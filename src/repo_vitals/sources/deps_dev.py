@@ -80,7 +80,8 @@ class AdvisoryDetail:
 class DepsDev:
     """The client. Each question is one request; None is the answer where deps.dev does not know what was asked for.
 
-    Raises CouldNotMeasure where it does not answer, or not as its API is described.
+    Raises CouldNotMeasure where it does not answer, or not as its API is described; BudgetSpent where it wants to be
+    left alone for longer than we wait.
     """
 
     def __init__(self, transport: Transport, address: str = ADDRESS, *, pause: float = PAUSE,
@@ -129,7 +130,7 @@ class DepsDev:
         try:
             response = self._transport.send(request, examine)
         except BudgetSpent:
-            raise CouldNotMeasure("deps.dev asks to come back later, and for longer than max-wait allows") from None
+            raise BudgetSpent("deps.dev asks to come back later, and for longer than max-wait allows") from None
         if response.status in (400, 404):       # 400: a name that its ecosystem can't have
             return None
         if response.status != 200:

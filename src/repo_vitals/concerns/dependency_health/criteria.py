@@ -18,7 +18,7 @@ Criterion = Literal["maintained", "advisories", "license"]
 CRITERIA: tuple[Criterion, ...] = ("maintained", "advisories", "license")
 Outcome = Literal["pass", "warn", "fail", "unknown"]
 OUTCOMES: tuple[Outcome, ...] = ("pass", "warn", "fail", "unknown")
-_NOT_ASKED = "deps.dev was not asked"
+_NOT_ASKED = "deps.dev was not asked, or did not answer"
 _NOT_KNOWN = "deps.dev does not know it"
 
 

@@ -131,6 +131,9 @@ class Index:
     details: Mapping[Key, Detail | None] = field(default_factory=dict)
     projects: Mapping[str, Project | None] = field(default_factory=dict)
     stopped: str | None = None              # why it was not asked about the rest
+    failed: int = 0                         # questions that it did not answer; what they were about is missing above
+    failure: str | None = None              # what became of the first of them
+    unavailable: str | None = None          # why it counts as not there at all
     off: bool = False                       # it was not to be asked at all
 
 

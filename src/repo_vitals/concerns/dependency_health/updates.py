@@ -32,7 +32,8 @@ def classify(
 
     Security comes first, whatever the version does: told by an alert that GitHub links with the pull request, or by
     what the bots mark it with (`[SECURITY]` in the title, a branch that ends in `-vulnerability`, a label that
-    is about security, Dependabot's list of vulnerabilities before any other part of its body). Otherwise the gravest of all changes.
+    is about security, Dependabot's list of vulnerabilities before any other part of its body). Otherwise the gravest of
+    all changes.
     """
     place, found = readings(title, message, body)
     changes = tuple(reading.change for reading in found if reading.change.name)
