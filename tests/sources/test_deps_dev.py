@@ -11,7 +11,7 @@ from repo_vitals.errors import CouldNotMeasure
 from repo_vitals.report.model import Cost
 from repo_vitals.simulator.deps_dev import DepsDevSimulator, Known, KnownProject
 from repo_vitals.sources.credentials import NoSecret
-from repo_vitals.sources.deps_dev import DepsDev, PackageVersion, ProjectDetail, VersionDetail
+from repo_vitals.sources.deps_dev import AdvisoryDetail, DepsDev, PackageVersion, ProjectDetail, VersionDetail
 from repo_vitals.sources.github_connection import Timeouts, connect
 from repo_vitals.sources.http import Request
 from support.scripted_server import ScriptedServer, answer, in_turn
@@ -44,6 +44,7 @@ def test_every_question_has_its_answer() -> None:
     known.projects["github.com/acme/thing"] = KnownProject(id="github.com/acme/thing", maintained=3)
     known.projects["github.com/acme/bare"] = KnownProject(id="github.com/acme/bare")
     known.advisories |= {"GHSA-aaaa-bbbb-cccc": 7.5, "GHSA-none": None}
+    known.aliases["GHSA-aaaa-bbbb-cccc"] = ["CVE-2026-1", "no id"]
     with DepsDevSimulator(known) as server, client(server.url + "/") as deps_dev:
         assert deps_dev.versions("npm", "@scope/thing") == [
             PackageVersion(version="1.0.0", published_at=PUBLISHED, is_default=True, is_deprecated=True),
@@ -53,11 +54,33 @@ def test_every_question_has_its_answer() -> None:
             project="github.com/acme/thing")
         assert deps_dev.project("github.com/acme/thing") == ProjectDetail(maintained=3, is_archived=False)
         assert deps_dev.project("github.com/acme/bare") == ProjectDetail(maintained=None, is_archived=False)
-        assert deps_dev.advisory_score("GHSA-aaaa-bbbb-cccc") == 7.5
-        assert deps_dev.advisory_score("GHSA-none") is None
+        assert deps_dev.advisory("GHSA-aaaa-bbbb-cccc") == AdvisoryDetail(
+            score=7.5, aliases=("CVE-2026-1",), standing="vulnerability")
+        assert deps_dev.advisory("GHSA-none") == AdvisoryDetail(score=None, aliases=(), standing="vulnerability")
         for nothing in (deps_dev.versions("cargo", "nothing"), deps_dev.version("npm", "@scope/thing", "3.0.0"),
-                        deps_dev.project("github.com/acme/none"), deps_dev.advisory_score("GHSA-x")):
+                        deps_dev.project("github.com/acme/none"), deps_dev.advisory("GHSA-x")):
             assert nothing is None
+
+
+@pytest.mark.parametrize(("advisory", "score", "title", "standing"), [
+    ("RUSTSEC-1", None, "`ansi_term` is Unmaintained", "informational"),
+    ("RUSTSEC-1", None, "term is looking for a new maintainer", "vulnerability"),
+    ("RUSTSEC-1", None, "serde_cbor is no longer maintained", "informational"),
+    ("RUSTSEC-1", 7.5, "a is unmaintained", "vulnerability"),
+    ("GHSA-1", None, "a is unmaintained", "vulnerability"),
+    ("RUSTSEC-1", None, "Unmaintained sockets are read after free", "vulnerability"),
+    ("GHSA-1", 9.8, "Withdrawn Advisory: a flaw in a", "withdrawn"),
+    ("GHSA-1", 9.8, "Duplicate Advisory: a flaw in a", "withdrawn"),
+    ("GHSA-1", 9.8, "A withdrawn advisory: is read twice", "vulnerability"),
+])
+def test_an_advisorys_title_tells_that_it_was_withdrawn_or_is_a_notice(
+    advisory: str, score: float | None, title: str, standing: str,
+) -> None:
+    known = Known(advisories={advisory: score}, titles={advisory: title})
+    with DepsDevSimulator(known) as server, client(server.url) as deps_dev:
+        found = deps_dev.advisory(advisory)
+    assert found is not None
+    assert found.standing == standing
 
 
 @pytest.mark.parametrize("name", ["../../projects/x", "a/b", "a?b=c", "a#b", "..", "a%2fb", "a b", "é", "a\r\nHost: x"])
@@ -126,7 +149,7 @@ def test_an_answer_of_another_shape_is_not_believed(content: Any) -> None:
     [
         lambda one: one.version("npm", "a", "1"),
         lambda one: one.project("github.com/a/b"),
-        lambda one: one.advisory_score("x"),
+        lambda one: one.advisory("x"),
     ],
 )
 @pytest.mark.parametrize("content", [{}, [], {"versionKey": 1, "projectKey": 1, "advisoryKey": 1}, {

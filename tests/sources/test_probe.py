@@ -7,11 +7,12 @@ import threading
 import time
 import zlib
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from repo_vitals.sources import probe_wire
 from repo_vitals.sources.probe import Answered, Limits, Prober
 from repo_vitals.sources.web_url import parse_url
 from support import hostile
@@ -215,6 +216,42 @@ def test_a_name_server_that_never_answers_is_not_waited_for() -> None:
     found = Prober(resolve=slow, limits=Limits(total=0.2)).ask(parse_url("https://example.org/"))
     assert why(found) == ("no whole answer within 0.2 s", "nowhere")
     assert found.seconds < 1.5
+
+
+def test_an_answer_packed_in_several_parts_is_read_whole() -> None:
+    parts = [b"all is ", b"", b"well", b"a" * 50_000, b" and ends"]
+    body = b"".join(map(gzip.compress, parts))
+    for padding in (b"", b"\0" * 100, b"not gzip"):
+        with ScriptedServer(in_turn(answer(200, headers={"content-encoding": "gzip"}, body=body + padding))) as server:
+            reply = ask(server).reply
+        assert reply is not None
+        assert (reply.body, reply.whole) == (b"".join(parts), True)
+
+
+def test_a_later_part_that_breaks_off_or_is_too_large_is_noticed() -> None:
+    first = gzip.compress(b"x" * 10)
+    for rest in (gzip.compress(b"more")[:-4], b"\x1f"):
+        with ScriptedServer(in_turn(answer(200, headers={"content-encoding": "gzip"}, body=first + rest))) as server:
+            assert str(ask(server).failure) == "its answer broke off"
+    body = first + gzip.compress(b"a" * 10_000_000)
+    with ScriptedServer(in_turn(answer(200, headers={"content-encoding": "gzip"}, body=body))) as server:
+        reply = ask(server, largest=1000).reply
+    assert reply is not None
+    assert (len(reply.body), reply.whole) == (1000, False)
+
+
+@pytest.mark.parametrize("place", range(4))
+def test_a_part_may_begin_at_the_end_of_a_piece(place: int) -> None:
+    first, second = gzip.compress(b"x"), gzip.compress(b"y")
+    pieces = [first + second[:place], second[place:]]
+
+    class Answer:
+        headers: ClassVar = {"content-encoding": "gzip"}
+
+        def read(self, _: int, *, decode_content: bool) -> bytes:
+            return pieces.pop(0) if pieces else b""
+
+    assert probe_wire._read(Answer(), threading.Event(), 100) == (b"xy", True)
 
 
 @pytest.mark.parametrize("pack", [gzip.compress, zlib.compress])

@@ -151,6 +151,7 @@ class Judgement:
     summary: str                        # one line of plain text, without strangers' text
     data: Mapping[str, Any]             # JSON values only
     notes: tuple[str, ...] = ()         # what a reader should know about the facts, one line each
+    unavailable: str | None = None      # what could not be asked after retries, one line: the run ends in 3
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,7 @@ from repo_vitals.config import common
 from repo_vitals.config.file import DEFAULT_PATH, load, quoted, table_for
 from repo_vitals.config.resolve import read_options, resolve
 from repo_vitals.delivery.files import write_aside
-from repo_vitals.errors import InputError, RepoVitalsError, internal_error
+from repo_vitals.errors import CouldNotMeasure, InputError, RepoVitalsError, internal_error
 from repo_vitals.registry import monitors
 from repo_vitals.report.model import Cost, Report, Window, check_names
 from repo_vitals.report.status import exit_code, overall
@@ -178,6 +178,9 @@ def _measured(
             except RepoVitalsError as error:    # what was measured is true all the same
                 actions.annotate("error", str(error), title=title)
                 failures.append(error)
+        if judgement.unavailable is not None:   # the report is written all the same, and says what it lacks
+            actions.annotate("error", judgement.unavailable, title=title)
+            failures.append(CouldNotMeasure(judgement.unavailable))
         cost = github.cost.since(before)
         cost.seconds = time.monotonic() - begun
         report = Report(

@@ -65,6 +65,8 @@ class Known:
     packages: dict[tuple[str, str], KnownPackage] = field(default_factory=dict)
     projects: dict[str, KnownProject] = field(default_factory=dict)
     advisories: dict[str, float | None] = field(default_factory=dict)      # CVSS v3 score by id
+    aliases: dict[str, list[str]] = field(default_factory=dict)            # of an advisory, by its id
+    titles: dict[str, str] = field(default_factory=dict)                   # the same
 
     def package(
         self, system: System, name: str, versions: Mapping[str, datetime | None], *, default: str | None = None,
@@ -98,7 +100,9 @@ class Known:
                 if advisory not in self.advisories:
                     return _not_found()
                 return Answer.of({"advisoryKey": {"id": advisory}, "url": f"https://osv.dev/vulnerability/{advisory}",
-                                  "title": "A flaw", "aliases": [], "cvss3Score": self.advisories[advisory] or 0,
+                                  "title": self.titles.get(advisory, "A flaw"),
+                                  "aliases": self.aliases.get(advisory, []),
+                                  "cvss3Score": self.advisories[advisory] or 0,
                                   "cvss3Vector": ""})
         return _not_found()
 

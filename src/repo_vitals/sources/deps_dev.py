@@ -2,7 +2,7 @@
 
 https://docs.deps.dev/api/v3/ : GetPackage for the versions of a package with their dates and the default one,
 GetVersion for licences, advisories and the source repository, GetProject for Scorecard's checks, GetAdvisory for a
-score. The batches of v3alpha would save requests, but may change at any time.
+score and the other ids of one flaw. The batches of v3alpha would save requests, but may change at any time.
 
 No token goes there. Names are strangers' text and are encoded whole, so that none becomes a path. The service states
 no rate limit; at most ten requests a second are sent, one at a time.
@@ -31,6 +31,12 @@ ADDRESS = "https://api.deps.dev"
 PAUSE = 0.1         # seconds between requests
 _PROJECT = re.compile(r"(?:github\.com|gitlab\.com|bitbucket\.org)(?:/[A-Za-z0-9._-]{1,100}){2,10}")
 _ADVISORY = re.compile(r"[A-Za-z0-9._:-]{1,100}")
+# An advisory has no field for these; its title says so. GitHub begins the title of one that it took back with such
+# words, and RustSec's notices that nobody looks after a crate any more are named for that.
+_WITHDRAWN = re.compile(r"\s*(?:withdrawn|duplicate)(?:\s+advisory)?\s*:", re.IGNORECASE)
+_NOTICE = re.compile(r"\b(?:is|are|been|appears?|as)\s+(?:to be\s+)?(?:unmaintained|no longer maintained)\s*\.?\s*$",
+                     re.IGNORECASE)
+Standing = Literal["vulnerability", "informational", "withdrawn"]
 T = TypeVar("T")
 
 
@@ -62,10 +68,20 @@ class ProjectDetail:
     is_archived: bool
 
 
+@dataclass(frozen=True, kw_only=True)
+class AdvisoryDetail:
+    """A security advisory."""
+
+    score: float | None             # CVSS v3; None: it has none
+    aliases: tuple[str, ...]        # ids that other databases gave the same flaw: CVE, GHSA, RUSTSEC, PYSEC …
+    standing: Standing              # as far as its title tells
+
+
 class DepsDev:
     """The client. Each question is one request; None is the answer where deps.dev does not know what was asked for.
 
-    Raises CouldNotMeasure where it does not answer, or not as its API is described.
+    Raises CouldNotMeasure where it does not answer, or not as its API is described; BudgetSpent where it wants to be
+    left alone for longer than we wait.
     """
 
     def __init__(self, transport: Transport, address: str = ADDRESS, *, pause: float = PAUSE,
@@ -88,9 +104,9 @@ class DepsDev:
         """The repository github.com/owner/name."""
         return self._ask(_read_project, "projects", project)
 
-    def advisory_score(self, advisory: str) -> float | None:
-        """The CVSS v3 score of an advisory; None where it has none, as well as where deps.dev does not know it."""
-        return self._ask(_read_score, "advisories", advisory)
+    def advisory(self, advisory: str) -> AdvisoryDetail | None:
+        """The advisory of an OSV id."""
+        return self._ask(_read_advisory, "advisories", advisory)
 
     def close(self) -> None:
         """Close idle connections."""
@@ -114,7 +130,7 @@ class DepsDev:
         try:
             response = self._transport.send(request, examine)
         except BudgetSpent:
-            raise CouldNotMeasure("deps.dev asks to come back later, and for longer than max-wait allows") from None
+            raise BudgetSpent("deps.dev asks to come back later, and for longer than max-wait allows") from None
         if response.status in (400, 404):       # 400: a name that its ecosystem can't have
             return None
         if response.status != 200:
@@ -165,11 +181,17 @@ def _read_project(document: Any) -> ProjectDetail:
     )
 
 
-def _read_score(document: Any) -> float | None:
-    _text(document["advisoryKey"]["id"])
-    score = document.get("cvss3Score")
+def _read_advisory(document: Any) -> AdvisoryDetail:
+    advisory = _text(document["advisoryKey"]["id"])
+    score, title = document.get("cvss3Score"), _text(document.get("title", ""))
     # 0 is protobuf's word for none.
-    return float(score) if isinstance(score, (int, float)) and 0 < score <= 10 else None
+    scored = float(score) if isinstance(score, (int, float)) and 0 < score <= 10 else None
+    notice = scored is None and advisory.startswith("RUSTSEC-") and _NOTICE.search(title) is not None
+    return AdvisoryDetail(
+        score=scored,
+        aliases=tuple(one for one in map(_text, _list(document.get("aliases", []))) if _ADVISORY.fullmatch(one)),
+        standing="withdrawn" if _WITHDRAWN.match(title) else "informational" if notice else "vulnerability",
+    )
 
 
 def _list(value: Any) -> list[Any]:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from repo_vitals.sources.web_url import WebUrl
 
 _NO_PROXY = "the proxy named in the environment could not be reached or refused"
+_GZIP = b"\x1f\x8b"      # how a part begins
 MOST_ADDRESSES = 4      # of a name, tried one after another
 
 # How far a request came. "there": the other side was reached, or something in its place answered. "nowhere": it was
@@ -203,19 +204,47 @@ def _read(answer: Any, given_up: threading.Event, largest: int) -> tuple[bytes, 
     encoding = answer.headers.get("content-encoding", "").strip().lower()
     if encoding not in ("", "identity", "gzip", "x-gzip", "deflate"):
         raise ProbeFailure("its answer is compressed in a way that was not asked for", reach="there")
-    packed = None if encoding in ("", "identity") else zlib.decompressobj(wbits=47)     # gzip or zlib, as it begins
+    packed = None if encoding in ("", "identity") else _Unpacker()
     body, received = bytearray(), 0
     while not given_up.is_set():
         chunk = answer.read(16384, decode_content=False)
         if not chunk:
             break
         received += len(chunk)
-        body += chunk if packed is None else packed.decompress(chunk, largest + 1 - len(body))
+        body += chunk if packed is None else packed.unpack(chunk, largest + 1 - len(body))
         if len(body) > largest or received > largest:
             return bytes(body[:largest]), False
-    if packed is not None and received and not packed.eof:
+    if packed is not None and received and not packed.is_whole:
         raise ProbeFailure("its answer broke off", reach="there")
     return bytes(body), True
+
+
+class _Unpacker:
+    """What was packed by gzip, in one part or several one after another (RFC 1952, 2.2), or by zlib."""
+
+    def __init__(self) -> None:
+        self._part = zlib.decompressobj(wbits=47)       # gzip or zlib, as it begins
+        self._held = b""                                # after a part, too little to tell whether another begins
+
+    @property
+    def is_whole(self) -> bool:
+        return self._part.eof and self._held != _GZIP[:1]
+
+    def unpack(self, chunk: bytes, most: int) -> bytes:
+        """Up to `most` bytes; what they leave of the chunk is lost."""
+        chunk, self._held = self._held + chunk, b""
+        found = bytearray()
+        while len(found) < most:
+            if self._part.eof:
+                if not chunk.startswith(_GZIP):         # padding, which gzip and browsers pass over too
+                    self._held = chunk[:2]
+                    break
+                self._part = zlib.decompressobj(wbits=31)
+            found += self._part.decompress(chunk, most - len(found))
+            if not self._part.eof:
+                break
+            chunk = self._part.unused_data
+        return bytes(found)
 
 
 def told_of(error: BaseException, *, proxied: bool) -> ProbeFailure:

@@ -131,14 +131,19 @@ def test_a_line_of_the_right_digest_but_the_wrong_shape_is_damage_too() -> None:
 
 def test_what_nobody_asked_for_in_a_long_time_is_forgotten() -> None:
     shard = ledger.Shard()
-    shard.answers["advisory", "old"] = ledger.Answer(NOW - ledger.FORGOTTEN_AFTER, 1.0)
+    said = {"score": 1.0, "aliases": [], "standing": "vulnerability"}
+    shard.answers["advisory", "old"] = ledger.Answer(NOW - ledger.FORGOTTEN_AFTER, said)
     assert ledger.write(shard, NOW) == ""
-    shard.answers["advisory", "new"] = ledger.Answer(NOW, 1.0)
+    shard.answers["advisory", "new"] = ledger.Answer(NOW, said)
     assert ledger.read(ledger.write(shard, NOW)).answers.keys() == {("advisory", "new")}
 
 
-@given(st.dictionaries(st.text(max_size=8), st.none() | st.floats(0, 10), max_size=5), hostile_text)
-def test_what_was_written_is_read_back_and_nothing_else_is(answers: dict[str, float | None], junk: str) -> None:
+ADVISORIES = st.fixed_dictionaries({"score": st.none() | st.floats(0, 10), "aliases": st.lists(st.text(max_size=8)),
+                                    "standing": st.sampled_from(["vulnerability", "informational", "withdrawn"])})
+
+
+@given(st.dictionaries(st.text(max_size=8), ADVISORIES, max_size=5), hostile_text)
+def test_what_was_written_is_read_back_and_nothing_else_is(answers: dict[str, Any], junk: str) -> None:
     shard = ledger.Shard({("advisory", name): ledger.Answer(NOW, said) for name, said in answers.items()})
     text = ledger.write(shard, NOW)
     assert not text or ledger.read(text) == shard
@@ -227,6 +232,27 @@ def test_the_severity_of_an_advisory_is_asked_for_once(simulated: Any) -> None:
     assert len([path for path in paths if "/advisories/" in path]) == 2
 
 
+def test_an_advisory_is_remembered_with_its_aliases(
+    remembering: Callable[..., tuple[Facts, int]], deps_dev: DepsDevSimulator,
+) -> None:
+    deps_dev.known.packages["cargo", "serde"].versions[0].advisories = ("RUSTSEC-1", "GHSA-1")
+    deps_dev.known.advisories |= {"RUSTSEC-1": None, "GHSA-1": 5.0}
+    deps_dev.known.aliases["RUSTSEC-1"] = ["GHSA-1"]
+    first, asked = remembering()
+    detail = first.index.details["cargo", "serde", "1.0.100"]
+    assert detail is not None
+    assert [(one.id, one.aliases) for one in detail.advisories] == [("RUSTSEC-1", ("GHSA-1",)), ("GHSA-1", ())]
+    assert asked == 5
+    assert remembering() == (first, 0)
+
+
+@pytest.mark.parametrize("said", [None, 7.5])
+def test_an_advisory_remembered_as_a_score_alone_is_asked_for_again(said: float | None) -> None:
+    shard = ledger.Shard({("advisory", "GHSA-1"): ledger.Answer(NOW, said),
+                          ("project", "github.com/a/b"): ledger.Answer(NOW, None)})
+    assert ledger.read(ledger.write(shard, NOW)).answers.keys() == {("project", "github.com/a/b")}
+
+
 def test_what_deps_dev_does_not_know_is_unknown_and_not_an_error(simulated: Any) -> None:
     known = Known()
     known.package("pypi", "a", {"2.0": days(20)})
@@ -242,18 +268,19 @@ def test_what_deps_dev_does_not_know_is_unknown_and_not_an_error(simulated: Any)
 @pytest.mark.parametrize("fault", [
     {"kind": "status", "status": 503}, {"kind": "status", "status": 500, "body": "empty"}, {"kind": "not-json"},
     {"kind": "empty"}, {"kind": "truncated"}, {"kind": "reset"}, {"kind": "status", "status": 403},
-    {"kind": "secondary-limit", "status": 429, "retry_after": 3600}, {"kind": "status", "status": 418},
+    {"kind": "status", "status": 418},
 ])
-def test_a_deps_dev_that_fails_leaves_things_unknown_and_never_wrong(
+def test_a_package_that_deps_dev_fails_on_is_left_out_and_the_rest_is_asked(
     remembering: Callable[..., tuple[Facts, int]], deps_dev: DepsDevSimulator, fault: dict[str, Any],
 ) -> None:
     truth, _ = remembering(now=NOW - timedelta(days=30))
     assert truth.index.stopped is None
     deps_dev.faults = FaultPlan([Fault(**fault, path="*/packages/itoa")])
     found, _ = remembering()
-    assert found.index.stopped is not None
-    assert "\n" not in found.index.stopped
-    assert "GitHub" not in found.index.stopped
+    assert (found.index.stopped, found.index.unavailable, found.index.failed) == (None, None, 1)
+    assert found.index.failure is not None
+    assert "\n" not in found.index.failure
+    assert "GitHub" not in found.index.failure
     assert ("cargo", "itoa") not in found.index.releases
     serde = found.index.releases["cargo", "serde"]
     assert serde is not None
@@ -261,7 +288,67 @@ def test_a_deps_dev_that_fails_leaves_things_unknown_and_never_wrong(
     assert len(found.locks) == 1
     deps_dev.faults = FaultPlan()
     again, asked = remembering()
-    assert (again.index.stopped, asked) == (None, 1)
+    assert (again.index.failure, asked) == (None, 1)
+
+
+def test_one_question_that_fails_in_every_run_keeps_no_other_from_being_asked(
+    remembering: Callable[..., tuple[Facts, int]], deps_dev: DepsDevSimulator,
+) -> None:
+    deps_dev.known.packages["cargo", "serde"].versions[0].advisories = ("GHSA-1",)
+    for path, kept in (("*/advisories/*", {"details": 0, "releases": 2}), ("*/serde/versions/*", {"details": 0}),
+                       ("*/packages/serde", {"details": 1, "releases": 1})):
+        deps_dev.faults = FaultPlan([Fault(kind="status", status=500, path=path)])
+        found, _ = remembering(now=NOW - timedelta(days=100 * len(path)))
+        assert {name: len(getattr(found.index, name)) for name in kept} == kept
+        assert (found.index.stopped, found.index.failed) == (None, 1)
+
+
+def test_after_three_failures_in_a_row_nothing_more_is_asked(simulated: Any) -> None:
+    known = Known()
+    for number in range(6):
+        known.package("pypi", f"p{number}", {"1.0": days(20)})
+    scene = Scene()
+    scene.state.put_file(scene.repository, "requirements.txt", "".join(f"p{number}==1.0\n" for number in range(6)))
+    failing = Fault(kind="status", status=418, path="*/p[1-9]*")
+    with DepsDevSimulator(known, faults=FaultPlan([failing])) as running:
+        index = gathered(simulated(scene), running).index
+        assert len(running.log) == 5
+    assert set(index.releases) == {("pypi", "p0")}
+    assert index.stopped == index.unavailable == index.failure
+    assert index.failed == 3
+
+
+def test_failures_with_answers_between_them_stop_nothing(simulated: Any) -> None:
+    known = Known()
+    for number in range(6):
+        known.package("pypi", f"p{number}", {"1.0": days(20)})
+    scene = Scene()
+    scene.state.put_file(scene.repository, "requirements.txt", "".join(f"p{number}==1.0\n" for number in range(6)))
+    failing = Fault(kind="status", status=418, path="*/versions/1.0")
+    with DepsDevSimulator(known, faults=FaultPlan([failing])) as running:
+        index = gathered(simulated(scene), running).index
+    assert (len(index.releases), len(index.details), index.failed) == (6, 0, 6)
+    assert (index.stopped, index.unavailable) == (None, None)
+
+
+def test_a_deps_dev_that_wants_to_be_left_alone_is_asked_no_more(
+    remembering: Callable[..., tuple[Facts, int]], deps_dev: DepsDevSimulator,
+) -> None:
+    deps_dev.faults = FaultPlan([Fault(kind="secondary-limit", status=429, retry_after=3600)])
+    index = remembering()[0].index
+    assert len(deps_dev.log) == 1
+    assert index.stopped == index.unavailable == (
+        "deps.dev asks to come back later, and for longer than max-wait allows")
+
+
+def test_a_deps_dev_that_answers_nothing_at_all_is_unavailable_though_few_things_were_asked(
+    remembering: Callable[..., tuple[Facts, int]], deps_dev: DepsDevSimulator,
+) -> None:
+    remembering()
+    deps_dev.faults = FaultPlan([Fault(kind="status", status=503)])
+    index = remembering(now=NOW + timedelta(hours=25))[0].index
+    assert index.unavailable is not None
+    assert index.unavailable == index.failure
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,9 @@ RENOVATE_JSON5 = """\
     (RENOVATE_JSON5, 30, False), ("{}", 1, False), ('{"enabled": false}', 1, True),
     ('{"schedule": ["before 4am on monday"]}', 7, False), ('{"schedule": "on the first day of the month"}', 30, False),
     ('{"schedule": ["at any time"]}', 1, False), ('{"extends": ["schedule:weekly"]}', 7, False),
+    ("{enabled:false}", 1, True), ("{a:'it\\'s',enabled:false}", 1, True),
+    ("{a:'say \"no\" \\d: // x',b:[1,],schedule:['on monday: // at 4am']}", 7, False),
+    ("{\"a\":\"it\\'s\",'enabled':false,b:'c:\\\\'}", 1, True), ("{a:'x\\\ny',enabled:false}", 1, True),
     ('{"extends": ["schedule:quarterly"]}', 91, False), ('\ufeff{\r\n\t"enabled": true\r\n}', 1, False),
 ])
 def test_renovates_files_are_read_with_comments_and_trailing_commas(text: str, days: float, off: bool) -> None:

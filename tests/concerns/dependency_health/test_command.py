@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from repo_vitals.simulator.deps_dev import DepsDevSimulator
+from repo_vitals.simulator.faults import Fault, FaultPlan
 from support.commands import read_report, run
 from support.dependencies import CARGO_LOCK, dependabot, renovate, renovate_row, small_scene, small_world
 from support.hostile import FRAGMENTS
@@ -75,6 +76,34 @@ def test_a_run_with_a_budget_is_unknown_until_the_history_has_it_all(tmp_path: P
         codes.append(done.code)
         statuses.append(report["status"])
     assert (codes, statuses) == ([1, 1, 0], ["unknown", "unknown", "pass"])
+
+
+def test_a_deps_dev_that_does_not_answer_ends_in_3_with_the_report_and_the_history_written(tmp_path: Path) -> None:
+    history = ("--history", str(tmp_path / "history"))
+    with serving(healthy()) as github, DepsDevSimulator(small_world()) as deps_dev:
+        deps_dev.faults = FaultPlan([Fault(kind="status", status=418)])
+        done = run("dependency-health", "--deps-dev", deps_dev.url, *history, folder=tmp_path, at=github,
+                   environ={"GITHUB_ACTIONS": "true", "RUNNER_TEMP": str(tmp_path)})
+    assert done.code == 3
+    assert "::error title=Dependency health::deps.dev" in done.stdout
+    report = read_report(tmp_path / "repo-vitals" / "dependency-health.json")
+    assert report is not None
+    assert (report["status"], report["data"]["complete"]) == (
+        "unknown", "deps.dev: deps.dev answered 418; is the address in `deps-dev` right?")
+    assert list((tmp_path / "history").rglob("*.jsonl"))
+
+
+def test_a_question_that_deps_dev_fails_on_makes_the_verdict_unknown_and_no_error(tmp_path: Path) -> None:
+    for path in ("*/packages/serde", "*/packages/serde/versions/*"):
+        with serving(healthy()) as github, DepsDevSimulator(small_world()) as deps_dev:
+            deps_dev.faults = FaultPlan([Fault(kind="status", status=418, path=path)])
+            done = run("dependency-health", "--deps-dev", deps_dev.url, folder=tmp_path, at=github)
+        report = read_report(tmp_path / "repo-vitals" / "dependency-health.json")
+        assert report is not None
+        assert (done.code, report["status"]) == (0, "unknown")
+        assert "1 question" in report["data"]["complete"]
+        unchecked = next(one for one in report["metrics"] if one["name"] == "dependencies_unchecked")
+        assert (unchecked["value"], unchecked["status"]) == (1, "unknown")
 
 
 def test_rules_can_hold_the_libyears_to_a_limit(tmp_path: Path) -> None:

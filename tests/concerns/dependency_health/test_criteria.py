@@ -79,6 +79,43 @@ def test_one_advisory_for_the_version_in_use_fails_with_its_severity() -> None:
     assert verdict("advisories") == "pass"
 
 
+def flaws(*advisories: Advisory) -> tuple[str, str, str | None]:
+    """The verdict on advisories, its reason and the severity."""
+    index = Index(releases={("npm", "a"): release(days(10))},
+                  details={PACKAGE.key: replace(DETAIL, advisories=advisories)})
+    said = verdicts(PACKAGE, index, replace(LIMITS, unscored="high"), now=NOW)["advisories"]
+    return said.outcome, said.reason, severity_of(PACKAGE, index, replace(LIMITS, unscored="high"))
+
+
+GHSA = Advisory(id="GHSA-1", severity="medium", aliases=("CVE-2026-1",))
+RUSTSEC = Advisory(id="RUSTSEC-2026-0001", severity=None, aliases=("cve-2026-1",))
+
+
+def test_one_flaw_under_two_ids_is_one_and_has_the_severity_of_the_scored_one() -> None:
+    for order in ((GHSA, RUSTSEC), (RUSTSEC, GHSA)):
+        assert flaws(*order) == ("fail", "1 vulnerability of this version", "medium")
+    by_id = Advisory(id="CVE-2026-1", severity=None)
+    assert flaws(by_id, GHSA) == ("fail", "1 vulnerability of this version", "medium")
+
+
+def test_ids_that_only_a_third_joins_are_one_flaw_too() -> None:
+    last = Advisory(id="PYSEC-1", severity="low", aliases=("GHSA-1", "X-1"))
+    other = Advisory(id="X-1", severity=None)
+    assert flaws(GHSA, other, last)[1:] == ("1 vulnerability of this version", "medium")
+
+
+def test_a_flaw_that_nobody_scored_counts_as_the_input_says_beside_a_scored_one() -> None:
+    assert flaws(GHSA, Advisory(id="GHSA-2", severity=None)) == ("fail", "2 vulnerabilities of this version", "high")
+
+
+def test_what_was_taken_back_or_only_tells_of_no_upkeep_is_no_vulnerability() -> None:
+    notice, gone = replace(RUSTSEC, standing="informational"), replace(GHSA, standing="withdrawn")
+    assert flaws(notice)[::2] == ("warn", None)
+    assert flaws(gone)[::2] == ("pass", None)
+    assert flaws(gone, notice)[::2] == ("warn", None)
+    assert flaws(replace(gone, severity="critical"), RUSTSEC)[::2] == ("fail", "high")
+
+
 @pytest.mark.parametrize(("licenses", "expected"), [(("MIT",), "pass"), (("GPL-3.0-only",), "fail"), ((), "unknown")])
 def test_the_licence_is_held_to_the_allowed_ones(licenses: tuple[str, ...], expected: str) -> None:
     assert verdict("license", details={PACKAGE.key: replace(DETAIL, licenses=licenses)}) == expected

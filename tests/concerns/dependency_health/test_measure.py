@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
@@ -55,7 +56,8 @@ def facts(*packages: Package, releases: dict[str, Release | None] | None = None,
     files = locks if locks is not None else (LockFile(path="package-lock.json", ecosystem="npm", packages=packages),)
     return Facts(**{
         "repository": "acme/widget", "updates": updates, "setups": (), "last_by_bot": {}, "looked_back_to": days(30),
-        "locks": files, "packages": packages, "index": Index(releases=known), **more})
+        "locks": files, "packages": packages, "index": Index(releases=known, details={
+            one.key: None for one in packages if ("npm", one.name) in known}), **more})
 
 
 def measured(given_facts: Facts) -> Measured:
@@ -140,6 +142,39 @@ def test_a_figure_that_would_be_wrong_is_none_while_something_was_not_asked() ->
     assert value(given_facts, "dependencies", ecosystem="npm") == 2
 
 
+QUIET = Release(newest="1.0.0", newest_at=days(2000), last_at=days(2000), used={"1.0.0": days(2000)})
+DETAIL = Detail(licenses=(), advisories=(), deprecated=None, project="github.com/acme/a")
+
+
+@pytest.mark.parametrize(("more", "expected"), [
+    ({}, 1), ({"details": {("npm", "a", "1.0.0"): DETAIL}}, 1),
+    ({"details": {("npm", "a", "1.0.0"): DETAIL}, "projects": {"github.com/acme/a": None}}, 0),
+    ({"details": {("npm", "a", "1.0.0"): replace(DETAIL, project=None)}}, 0),
+])
+def test_a_direct_dependency_is_unchecked_until_all_that_is_judged_of_it_was_asked(more: Any, expected: int) -> None:
+    index = Index(releases={("npm", "a"): QUIET}, **more)
+    assert value(facts(package("a"), index=index), "dependencies_unchecked") == expected
+    assert value(facts(package("a", direct=False), index=index), "dependencies_unchecked") == 0
+
+
+def test_what_deps_dev_does_not_know_is_not_counted_among_what_is_up_to_date() -> None:
+    given_facts = facts(package("a"), package("b"), package("c"),
+                        releases={"a": release("1.1.0"), "b": None, "c": None})
+    assert counted(given_facts, "dependencies_outdated", ecosystem="npm") == (1, 1)
+    assert counted(given_facts, "dependencies_outdated_direct", step="minor") == (1, 1)
+    assert counted(given_facts, "dependencies_outdated_direct", step="major") == (0, 1)
+    nothing = facts(package("a"), package("b"), releases={"a": None, "b": None})
+    assert counted(nothing, "dependencies_outdated", ecosystem="npm") == (None, 0)
+    assert counted(nothing, "dependencies_outdated_direct", step="major") == (None, 0)
+    assert counted(facts(), "dependencies_outdated", ecosystem="npm") == (0, 1)
+
+
+def counted(given_facts: Facts, name: str, **labels: str) -> tuple[float | None, int]:
+    (found,) = [metric for metric in measured(given_facts).metrics
+                if metric.name == name and dict(metric.labels) == labels]
+    return found.value, found.samples
+
+
 def test_nothing_is_known_of_direct_dependencies_where_the_lock_file_does_not_tell_them() -> None:
     given_facts = facts(package("a", direct=None), releases={"a": release(newest_at=days(0), v1_0_0=days(365.25))})
     assert value(given_facts, "dependency_libyears") is None
@@ -200,9 +235,10 @@ def test_libyears_and_outdated_counts_agree_with_brute_force(cases: list[Any]) -
     assert value(given_facts, "dependency_libyears") == (None if expected is None else pytest.approx(expected))
     assert value(given_facts, "dependency_libyears_all") == (pytest.approx(math.fsum(all_years)) if all_years else None)
     if packages:
-        assert value(given_facts, "dependencies_outdated", ecosystem="npm") == outdated
+        known = sum(state == "known" for *_, state in cases)
+        assert counted(given_facts, "dependencies_outdated", ecosystem="npm") == (outdated if known else None, known)
         assert value(given_facts, "dependencies_unresolved") == len(packages) - len(all_years)
-    if any(one.direct for one in packages):
+    if any(direct and state == "known" for *_, direct, state in cases):
         assert {step: value(given_facts, "dependencies_outdated_direct", step=step) for step in steps} == steps
 
 

@@ -60,6 +60,15 @@ def test_a_text_that_was_not_found_in_a_part_of_the_answer_is_said_to_be_so() ->
     assert of_http("text=x", body=b"aaa", whole=False).reason == "the expected text is missing in the first 3 bytes"
 
 
+def test_a_text_that_must_not_be_there_may_still_come_in_the_rest_of_a_long_answer() -> None:
+    assert of_http("absent=x", body=b"aaa", whole=False) == Said(
+        state="unknown", reason="whether a text is there that must not be is not known after the first 3 bytes")
+    assert of_http("absent=x on-text=degraded", body=b"aaa", whole=False).state == "unknown"
+    assert of_http("absent=a", body=b"aaa", whole=False).state == "down"
+    assert of_http("absent=x text=b", body=b"aaa", whole=False).state == "down"
+    assert of_http("text=a", body=b"aaa", whole=False).state == "up"
+
+
 def page(options: str = "", **content: Any) -> Said:
     document = {"status": {"indicator": "none", "description": "All Systems Operational"}, "components": [], **content}
     return answers.status_page(parse_line(f"github {options}"), json.dumps(document).encode())
@@ -224,7 +233,7 @@ def test_no_answer_ends_in_another_error(body: bytes) -> None:
     read_or_refused(lambda: answers.status_page(parse_line("github"), body))
     read_or_refused(lambda: answers.status_page(parse_line("github components=x"), body))
     read_or_refused(lambda: answers.registry_crate(parse_line("crates.io:a"), 200, body))
-    read_or_refused(lambda: answers.documentation(parse_line("docs.rs:a@1"), 200, body, now=NOW, published=None))
+    read_or_refused(lambda: answers.documentation(parse_line("docs.rs:a@1.0.0"), 200, body, now=NOW, published=None))
 
 
 def read_or_refused(read: Callable[[], Said]) -> None:

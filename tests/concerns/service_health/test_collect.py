@@ -122,8 +122,36 @@ def test_components_are_picked_out_of_a_status_page(services: Services) -> None:
     assert (state, probe.remark) == ("down", "API Requests: major outage")
 
 
-def test_a_status_page_that_is_no_json_is_down(services: Services) -> None:
-    assert one(collected(f"x = {services.url}/ kind=statuspage"))[1:] == ("down", "its answer is not JSON")
+def test_a_status_page_that_cant_be_read_says_nothing_of_its_service(services: Services) -> None:
+    assert one(collected(f"x = {services.url}/ kind=statuspage"))[1:] == (
+        "unknown", "its status page tells nothing: its answer is not JSON")
+    services.pages["/odd"] = Page(body='{"status": {"indicator": "purple"}}')
+    services.pages["/long"] = Page(body="{" + " " * 10_000_001 + "}")
+    assert one(collected(f"x = {services.url}/odd kind=statuspage"))[1] == "unknown"
+    assert one(collected(f"x = {services.url}/long kind=statuspage"))[1] == "unknown"
+
+
+@pytest.mark.parametrize("status", [301, 403, 404, 429, 500, 503])
+def test_a_status_page_that_answers_otherwise_says_nothing_of_its_service(services: Services, status: int) -> None:
+    services.pages["/page"] = Page(status=status)
+    _, state, reason = one(collected(f"x = {services.url}/page kind=statuspage"))
+    assert (state, reason.startswith("its status page tells nothing: ")) == ("unknown", True)
+
+
+def test_a_status_page_that_is_not_reached_says_nothing_of_its_service() -> None:
+    with ScriptedServer(in_turn(then=RESET)) as server:
+        assert one(collected(f"x = {server.url}/ kind=statuspage"))[1] == "unknown"
+        address = server.url
+    _, state, reason = one(collected(f"x = {address}/ kind=statuspage"))
+    assert (state, reason) == ("unknown", "its status page tells nothing: the connection was refused")
+
+
+def test_a_status_page_that_was_read_is_believed_although_another_try_could_not_read_it() -> None:
+    page = {"status": {"indicator": "critical"}}
+    with ScriptedServer(in_turn(answer(503), answer(content=page))) as server:
+        probe, state, _ = one(collected(f"x = {server.url}/ kind=statuspage"))
+    assert [found.state for found in probe.tries] == ["unknown", "down"]
+    assert state == "down"
 
 
 def docs(services: Services, *options: str) -> tuple[Probe, str, str]:

@@ -10,7 +10,7 @@ from repo_vitals.concerns.dependency_health import ledger
 from repo_vitals.concerns.dependency_health.facts import Advisory, Detail, Index, Project, Release
 from repo_vitals.concerns.dependency_health.scores import severity_of_score
 from repo_vitals.concerns.dependency_health.versions import newest_stable, parse
-from repo_vitals.errors import CouldNotMeasure
+from repo_vitals.errors import BudgetSpent, CouldNotMeasure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -22,6 +22,13 @@ if TYPE_CHECKING:
 
 # A package with a younger release is at work, so that its repository is not asked about.
 QUIET_AFTER = timedelta(days=180)
+
+
+GIVE_UP_AFTER = 3       # failures in a row
+
+
+class _LeftOut(Exception):
+    """This question has no answer in this run; the next one may."""
 
 
 class _Stop(Exception):
@@ -81,7 +88,8 @@ def ask(
     """What deps.dev says about packages: of the direct ones all, of the others their releases.
 
     At most `budget` requests, the direct ones first; what is left over is missing from the index, and `stopped` says
-    why. When deps.dev fails, what it had said before counts all the same.
+    why. What deps.dev fails on is left out and the rest asked, until it fails three times in a row or wants to be left
+    alone; what it had said before counts all the same. `unavailable` is set then, and where it answered nothing.
     """
     asking = _Asking(deps_dev, memory, budget=budget, now=now, quiet_after=min(quiet_after, QUIET_AFTER))
     try:
@@ -91,7 +99,8 @@ def ask(
         asking.from_memory(packages)
     finally:
         memory.save()
-    return Index(releases=asking.releases, details=asking.details, projects=asking.projects, stopped=asking.stopped)
+    return Index(releases=asking.releases, details=asking.details, projects=asking.projects, stopped=asking.stopped,
+                 failed=len(asking.failed), failure=asking.failure, unavailable=asking.unavailable)
 
 
 class _Asking:
@@ -107,30 +116,42 @@ class _Asking:
         self.details: dict[Key, Detail | None] = {}
         self.projects: dict[str, Project | None] = {}
         self.stopped: str | None = None
+        self.failed: set[tuple[str, str]] = set()
+        self.failure: str | None = None
+        self._unavailable: str | None = None
+        self._in_a_row = self._answered = 0
+
+    @property
+    def unavailable(self) -> str | None:
+        return self._unavailable or (self.failure if not self._answered else None)
 
     def all(self, packages: Sequence[Package]) -> None:
         # Where a lock file does not tell what is direct, everything may be.
         direct = [one for one in packages if one.direct is not False]
         used = _used(packages)
         for one in direct:
-            self._detail(one.key)
-            self._release((one.ecosystem, one.name), used)
+            with contextlib.suppress(_LeftOut):
+                self._detail(one.key)
+            with contextlib.suppress(_LeftOut):
+                self._release((one.ecosystem, one.name), used)
         for key in used:
-            self._release(key, used)
+            with contextlib.suppress(_LeftOut):
+                self._release(key, used)
         for one in direct:
-            self._project(one)
+            with contextlib.suppress(_LeftOut):
+                self._project(one)
 
     def from_memory(self, packages: Sequence[Package]) -> None:
         """Fill in what earlier runs learned, without asking."""
         self._left = 0
         used = _used(packages)
         for one in packages:
-            with contextlib.suppress(_Stop):
+            with contextlib.suppress(_Stop, _LeftOut):
                 self._release((one.ecosystem, one.name), used)
             if one.direct is not False:
-                with contextlib.suppress(_Stop):
+                with contextlib.suppress(_Stop, _LeftOut):
                     self._detail(one.key)
-                with contextlib.suppress(_Stop):
+                with contextlib.suppress(_Stop, _LeftOut):
                     self._project(one)
 
     def _release(self, key: tuple[Ecosystem, str], used: Mapping[tuple[Ecosystem, str], frozenset[str]]) -> None:
@@ -142,7 +163,7 @@ class _Asking:
         if kept is not None and (kept.said is None or used[key] <= set(kept.said["used"])):
             said = kept.said
         else:
-            listed = self._asked(lambda: self._deps_dev.versions(ecosystem, name))
+            listed = self._asked("package", f"{ecosystem}/{name}", lambda: self._deps_dev.versions(ecosystem, name))
             said = None if listed is None else _reduced(ecosystem, listed, used[key])
             self._memory.learn("package", f"{ecosystem}/{name}", said)
         self.releases[key] = None if said is None else _release(said)
@@ -158,13 +179,23 @@ class _Asking:
         if said is None:
             self.details[key] = None
             return
-        advisories = tuple(Advisory(id=one, severity=self._severity(one)) for one in said["advisories"])
+        advisories = tuple(self._advisory(one) for one in said["advisories"])
         self.details[key] = Detail(licenses=tuple(said["licenses"]), advisories=advisories,
                                    deprecated=said["deprecated"], project=said["project"])
 
-    def _severity(self, advisory: str) -> Any:
-        score = self._known("advisory", advisory, lambda: self._deps_dev.advisory_score(advisory), lambda found: found)
-        return None if score is None else severity_of_score(score)
+    def _advisory(self, advisory: str) -> Advisory:
+        kept = self._memory.recall("advisory", advisory)
+        if kept is None:
+            found = self._asked("advisory", advisory, lambda: self._deps_dev.advisory(advisory))
+            # One that deps.dev names and does not know otherwise is a flaw without a score.
+            said = {"score": None, "aliases": [], "standing": "vulnerability"} if found is None else \
+                {"score": found.score, "aliases": list(found.aliases), "standing": found.standing}
+            self._memory.learn("advisory", advisory, said)
+        else:
+            said = kept.said
+        score = said["score"]
+        return Advisory(id=advisory, severity=None if score is None else severity_of_score(score),
+                        aliases=tuple(said["aliases"]), standing=said["standing"])
 
     def _project(self, package: Package) -> None:
         detail = self.details.get(package.key)
@@ -183,20 +214,31 @@ class _Asking:
         kept = self._memory.recall(kind, name)
         if kept is not None:
             return kept.said
-        found = self._asked(question)
+        found = self._asked(kind, name, question)
         said = None if found is None else write(found)
         self._memory.learn(kind, name, said)
         return said
 
-    def _asked(self, question: Callable[[], Any]) -> Any:
+    def _asked(self, kind: str, name: str, question: Callable[[], Any]) -> Any:
+        if (kind, name) in self.failed:
+            raise _LeftOut
         if self._left <= 0:
             raise _Stop(f"the {self._budget} requests that `deps-dev-requests` allows are used up; the next run with "
                         "this history goes on from there")
         self._left -= 1
         try:
-            return question()
+            answer = question()
         except CouldNotMeasure as error:
-            raise _Stop(str(error)) from error
+            self.failed.add((kind, name))
+            self.failure = self.failure or str(error)
+            self._in_a_row += 1
+            if isinstance(error, BudgetSpent) or self._in_a_row >= GIVE_UP_AFTER:
+                self._unavailable = str(error)
+                raise _Stop(str(error)) from error
+            raise _LeftOut from error
+        self._in_a_row = 0
+        self._answered += 1
+        return answer
 
 
 def _used(packages: Iterable[Package]) -> dict[tuple[Ecosystem, str], frozenset[str]]:

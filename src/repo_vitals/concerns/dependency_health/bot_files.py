@@ -13,6 +13,8 @@ RENOVATE_FILES = (
     ".github/renovate.json5", ".renovaterc", ".renovaterc.json", ".renovaterc.json5",
 )
 _LONGEST = 200_000
+_JSON5 = re.compile(r"""("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|//[^\n]*|/\*.*?(?:\*/|\Z)|[\t\r\n]+|:""", re.DOTALL)
+_ESCAPES = frozenset('bfnrtvxu0"\\/\n\r')     # that YAML has too
 # Aliases of aliases grow without bound when they are resolved.
 _ALIAS = re.compile(r"(?:^|[\s,\[{:-])\*[A-Za-z0-9_-]+")
 _MOST_ALIASES = 20
@@ -79,7 +81,15 @@ def _load(text: str) -> tuple[Any, str | None]:
 
 
 def _plain(text: str) -> str:
-    """JSON5 as YAML reads it: without comments, and with blanks for tabs and line ends between values."""
-    return re.sub(
-        r"""("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|//[^\n]*|/\*.*?(?:\*/|\Z)|[\t\r\n]+""",
-        lambda match: match[1] or " ", text.removeprefix("\ufeff"), flags=re.DOTALL)
+    """JSON5 as YAML reads it: without comments, with blanks for tabs and line ends between values and after colons, and
+    with strings as JSON writes them."""
+    return _JSON5.sub(lambda match: _string(match[1][1:-1]) if match[1] else ": " if match[0] == ":" else " ",
+                      text.removeprefix("\ufeff"))
+
+
+def _string(inner: str) -> str:
+    """A JSON5 string, single quotes or double, as YAML's double-quoted one: what needs no escape has none."""
+    def written(match: re.Match[str]) -> str:
+        kept = match[1] is None or match[1] in _ESCAPES
+        return f"\\{match[1] or match[0]}" if kept else match[1]
+    return '"' + re.sub(r'\\(.)|"', written, inner, flags=re.DOTALL) + '"'

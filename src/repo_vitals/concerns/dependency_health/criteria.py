@@ -9,16 +9,16 @@ from repo_vitals.concerns.dependency_health import licenses
 from repo_vitals.concerns.dependency_health.updates import worst
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
     from datetime import datetime, timedelta
 
-    from repo_vitals.concerns.dependency_health.facts import AdvisorySeverity, Index, Package
+    from repo_vitals.concerns.dependency_health.facts import Advisory, AdvisorySeverity, Index, Package
 
 Criterion = Literal["maintained", "advisories", "license"]
 CRITERIA: tuple[Criterion, ...] = ("maintained", "advisories", "license")
 Outcome = Literal["pass", "warn", "fail", "unknown"]
 OUTCOMES: tuple[Outcome, ...] = ("pass", "warn", "fail", "unknown")
-_NOT_ASKED = "deps.dev was not asked"
+_NOT_ASKED = "deps.dev was not asked, or did not answer"
 _NOT_KNOWN = "deps.dev does not know it"
 
 
@@ -49,9 +49,34 @@ def verdicts(package: Package, index: Index, limits: Limits, *, now: datetime) -
 
 
 def severity_of(package: Package, index: Index, limits: Limits) -> AdvisorySeverity | None:
-    """The gravest severity of the advisories for the version in use; None where there is none."""
+    """The gravest severity of the vulnerabilities of the version in use; None where there is none.
+
+    That of one is the gravest of its scored advisories', and `unscored-severity` where none has a score.
+    """
     detail = index.details.get(package.key)
-    return None if detail is None else worst(one.severity or limits.unscored for one in detail.advisories)
+    return None if detail is None else worst(
+        worst(one.severity for one in same if one.severity is not None) or limits.unscored
+        for same in vulnerabilities(detail.advisories))
+
+
+def vulnerabilities(advisories: Iterable[Advisory]) -> list[list[Advisory]]:
+    """Advisories by the flaw they are about: those that share an id or alias, be it over others, are about one.
+
+    Those without a flaw are left out: the ones taken back, and the ones that are only informational.
+    """
+    found: list[tuple[set[str], list[Advisory]]] = []
+    for one in advisories:
+        names, same = {name.casefold() for name in (one.id, *one.aliases)}, [one]
+        apart = []
+        for others, members in found:
+            if names.isdisjoint(others):
+                apart.append((others, members))
+            else:
+                names |= others
+                same = [*members, *same]
+        found = [*apart, (names, same)]
+    flaws = ([one for one in same if one.standing == "vulnerability"] for _, same in found)
+    return [flaw for flaw in flaws if flaw]
 
 
 def _maintained(package: Package, index: Index, limits: Limits, now: datetime) -> Verdict:
@@ -87,11 +112,15 @@ def _advisories(package: Package, index: Index) -> Verdict:
     detail = index.details[package.key]
     if detail is None:
         return Verdict(outcome="unknown", reason=_NOT_KNOWN)
-    count = len(detail.advisories)
-    if not count:
-        return Verdict(outcome="pass", reason="no advisory for this version")
-    return Verdict(outcome="fail", reason="1 advisory for this version" if count == 1
-                   else f"{count} advisories for this version")
+    count = len(vulnerabilities(detail.advisories))
+    if count:
+        return Verdict(outcome="fail", reason="1 vulnerability of this version" if count == 1
+                       else f"{count} vulnerabilities of this version")
+    if any(one.standing == "informational" for one in detail.advisories):
+        return Verdict(outcome="warn", reason="its one advisory only says that nobody looks after it"
+                       if len(detail.advisories) == 1 else "its advisories only say that nobody looks after it")
+    return Verdict(outcome="pass", reason="no advisory for this version" if not detail.advisories
+                   else "the advisories for this version were withdrawn")
 
 
 def _license(package: Package, index: Index, limits: Limits) -> Verdict:

@@ -14,6 +14,7 @@ Kind = Literal["security", "major", "minor", "patch", "other", "unknown"]
 KINDS: tuple[Kind, ...] = ("security", "major", "minor", "patch", "other", "unknown")
 AdvisorySeverity = Literal["critical", "high", "medium", "low"]
 ADVISORY_SEVERITIES: tuple[AdvisorySeverity, ...] = ("critical", "high", "medium", "low")
+Standing = Literal["vulnerability", "informational", "withdrawn"]
 Key = tuple[Ecosystem, str, str]        # ecosystem, name, version
 
 
@@ -100,6 +101,8 @@ class Advisory:
 
     id: str
     severity: AdvisorySeverity | None       # None: without a score
+    aliases: tuple[str, ...] = ()           # ids of the same flaw elsewhere
+    standing: Standing = "vulnerability"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,6 +131,9 @@ class Index:
     details: Mapping[Key, Detail | None] = field(default_factory=dict)
     projects: Mapping[str, Project | None] = field(default_factory=dict)
     stopped: str | None = None              # why it was not asked about the rest
+    failed: int = 0                         # questions that it did not answer; what they were about is missing above
+    failure: str | None = None              # what became of the first of them
+    unavailable: str | None = None          # why it counts as not there at all
     off: bool = False                       # it was not to be asked at all
 
 

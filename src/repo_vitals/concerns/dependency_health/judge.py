@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from repo_vitals.concerns.dependency_health.criteria import Limits
-    from repo_vitals.concerns.dependency_health.facts import Facts
+    from repo_vitals.concerns.dependency_health.facts import Facts, Index
     from repo_vitals.concerns.dependency_health.measure import Measured
     from repo_vitals.concerns.dependency_health.policy import Policy
     from repo_vitals.report.model import Metric
@@ -38,6 +38,8 @@ def judge(
               "definitions": {metric.name: metric.definition for metric in METRICS},
               "complete": True if complete is None else complete},
         notes=notes,
+        unavailable=None if facts.index.unavailable is None else f"deps.dev could not be asked about everything: "
+                                                                 f"{facts.index.unavailable}",
     )
 
 
@@ -56,7 +58,14 @@ def _complete(facts: Facts) -> str | None:
         parts.append("deps.dev was not to be asked")
     elif facts.index.stopped is not None:
         parts.append(f"deps.dev: {facts.index.stopped}")
+    elif facts.index.failure is not None:
+        parts.append(_failed(facts.index))
     return "; ".join(parts) or None
+
+
+def _failed(index: Index) -> str:
+    questions = "1 question" if index.failed == 1 else f"{index.failed} questions"
+    return f"deps.dev did not answer {questions}: {index.failure}"
 
 
 def _notes(measured: Measured, facts: Facts) -> Iterator[str]:
@@ -66,6 +75,8 @@ def _notes(measured: Measured, facts: Facts) -> Iterator[str]:
     if facts.index.stopped is not None:
         unchecked = sum(not one.asked for one in measured.lags)
         yield f"{unchecked} of {len(measured.lags)} dependencies are unknown: {facts.index.stopped}"
+    if facts.index.failure is not None and facts.index.failure != facts.index.stopped:
+        yield f"{_failed(facts.index)}; what it was asked about is unknown"
     asked = [one for one in measured.lags if one.asked]
     if asked and all(one.newest is None for one in asked):
         yield f"deps.dev knows none of {len(asked)} dependencies; is the address in `deps-dev` right?"

@@ -57,7 +57,7 @@ def is_fresh(kind: str, name: str, answer: Answer, now: datetime) -> bool:
     age = now - answer.asked_at
     if age < timedelta(0):
         return False
-    if answer.said is None and kind != "advisory":
+    if answer.said is None:
         return age < _UNKNOWN_FOR
     return age < _OLDEST.get(kind, timedelta(days=1 + int(_hash(name)[1:5], 16) % 7))
 
@@ -87,6 +87,8 @@ def read(text: str) -> Shard:
         shard = Shard()
         for line in body.splitlines():
             kind, name, asked_at, said = json.loads(line)
+            if kind == "advisory" and not isinstance(said, dict):
+                continue        # of a time when only scores were kept: it is asked for again
             if not _is_sound(kind, said):
                 raise Unusable("it holds something else than it should")
             shard.answers[str(kind), str(name)] = Answer(datetime.fromtimestamp(asked_at, timezone.utc), said)
@@ -111,7 +113,10 @@ def _is_sound(kind: Any, said: Any) -> bool:
     if kind == "project":
         return (said.keys() == {"maintained", "archived"} and isinstance(said["archived"], bool)
                 and (said["maintained"] is None or isinstance(said["maintained"], int)))
-    return kind == "advisory" and isinstance(said, float) and math.isfinite(said)
+    return (kind == "advisory" and said.keys() == {"score", "aliases", "standing"}
+            and (said["score"] is None or (isinstance(said["score"], float) and math.isfinite(said["score"])))
+            and said["standing"] in ("vulnerability", "informational", "withdrawn")
+            and all(isinstance(one, str) for one in _list(said["aliases"])))
 
 
 def _is_date(value: Any) -> bool:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from repo_vitals.concerns.dependency_health.criteria import Criterion, Limits, Verdict
-    from repo_vitals.concerns.dependency_health.facts import Facts, Key
+    from repo_vitals.concerns.dependency_health.facts import Facts, Index, Key
     from repo_vitals.concerns.dependency_health.lag import Lag
     from repo_vitals.concerns.dependency_health.policy import Clock, Policy
 
@@ -43,8 +43,9 @@ def measure(facts: Facts, *, policy: Policy, limits: Limits, now: datetime) -> M
     lags = tuple(lag(package, facts.index) for package in facts.packages)
     judged = {package.key: verdicts(package, facts.index, limits, now=now)
               for package in facts.packages if package.direct}
+    unchecked = sum(not _is_checked(one, facts.index, judged.get(one.package.key)) for one in lags)
     return Measured(
-        metrics=(*_of_updates(clocks), *_of_locks(facts, lags), *_of_criteria(facts, judged)),
+        metrics=(*_of_updates(clocks), *_of_locks(facts, lags, unchecked), *_of_criteria(facts, judged)),
         clocks=clocks, lags=lags, verdicts=judged,
     )
 
@@ -63,7 +64,18 @@ def _of_updates(clocks: Sequence[Clock]) -> Iterator[Metric]:
     yield _count("dependency_updates_failing", sum(one.update.checks in FAILED for one in clocks), len(clocks))
 
 
-def _of_locks(facts: Facts, lags: Sequence[Lag]) -> Iterator[Metric]:
+def _is_checked(one: Lag, index: Index, judged: Mapping[Criterion, Verdict] | None) -> bool:
+    """Whether deps.dev answered all that it is to be asked about a package."""
+    key = one.package.key
+    if one.package.direct is False or not one.asked:
+        return one.asked
+    detail = index.details.get(key)
+    project = None if detail is None else detail.project
+    waiting = judged is not None and judged["maintained"].outcome == "unknown" and project is not None
+    return key in index.details and not (waiting and project not in index.projects)
+
+
+def _of_locks(facts: Facts, lags: Sequence[Lag], unchecked: int) -> Iterator[Metric]:
     unread = {lock.ecosystem for lock in facts.locks if lock.problem is not None}
     there = [ecosystem for ecosystem in ECOSYSTEMS if any(lock.ecosystem == ecosystem for lock in facts.locks)]
     for ecosystem in there:
@@ -73,26 +85,24 @@ def _of_locks(facts: Facts, lags: Sequence[Lag]) -> Iterator[Metric]:
         told = all(one.package.direct is not None for one in own)
         yield _figure("dependencies", len(own) if whole else None, len(own), ecosystem=ecosystem)
         yield _figure("dependencies_direct", len(direct) if whole and told else None, len(own), ecosystem=ecosystem)
-        yield _figure("dependencies_outdated", _outdated(own) if whole else None, len(own), ecosystem=ecosystem)
+        known = [one for one in own if one.step is not None]
+        outdated = sum(one.step in STEPS for one in known) if known or not own else None
+        yield _figure("dependencies_outdated", outdated if whole and all(one.asked for one in own) else None,
+                      len(known), ecosystem=ecosystem)
     asked_for = [one for one in lags if one.package.direct is not False]
-    known = not unread and all(one.package.direct is not None for one in lags)
+    whole = not unread and all(one.package.direct is not None for one in lags)
+    known = [one for one in asked_for if one.step is not None]
     for step in STEPS:
-        found = sum(one.step == step for one in asked_for)
+        found = sum(one.step == step for one in known)
         yield _figure("dependencies_outdated_direct",
-                      found if known and asked_for and all(one.asked for one in asked_for) else None,
-                      len(asked_for), step=step)
-    yield _libyears("dependency_libyears", asked_for, whole=known)
+                      found if whole and known and all(one.asked for one in asked_for) else None, len(known), step=step)
+    yield _libyears("dependency_libyears", asked_for, whole=whole)
     yield _libyears("dependency_libyears_all", lags, whole=not unread)
     asked = [one for one in lags if one.asked]
     yield _figure("dependencies_unresolved",
                   sum(one.libyears is None for one in asked) if asked and len(asked) == len(lags) else None, len(asked))
-    yield _count("dependencies_unchecked", len(lags) - len(asked), len(lags))
+    yield _count("dependencies_unchecked", unchecked, len(lags))
     yield _count("lock_files_unreadable", sum(lock.problem is not None for lock in facts.locks), len(facts.locks))
-
-
-def _outdated(lags: Sequence[Lag]) -> int | None:
-    """How many are outdated; None where that of one is not known because nobody was asked."""
-    return sum(one.step in STEPS for one in lags) if all(one.asked for one in lags) else None
 
 
 def _libyears(name: str, lags: Sequence[Lag], *, whole: bool) -> Metric:

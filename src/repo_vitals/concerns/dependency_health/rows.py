@@ -63,7 +63,8 @@ def _dependency(one: Lag, measured: Measured, facts: Facts) -> dict[str, Any]:
         "published_at": _instant(one.used_at), "newest_published_at": _instant(one.newest_at), "libyears": one.libyears,
         "licenses": None if detail is None else list(detail.licenses),
         "advisories": None if detail is None else [
-            {"id": advisory.id, "severity": advisory.severity} for advisory in detail.advisories],
+            {"id": advisory.id, "severity": advisory.severity, "aliases": list(advisory.aliases),
+             "standing": advisory.standing} for advisory in detail.advisories],
         "criteria": None if verdicts is None else {
             criterion: {"verdict": verdict.outcome, "reason": verdict.reason}
             for criterion, verdict in verdicts.items()},

@@ -15,8 +15,14 @@ if TYPE_CHECKING:
 _GRAVEST: tuple[Kind, ...] = ("major", "minor", "patch", "other", "unknown")
 _SECURITY_TITLE = re.compile(r"^\s*\[security\]|\[security\]\s*$", re.IGNORECASE)
 _SECURITY_BRANCH = re.compile(r"-vulnerability$", re.IGNORECASE)
-_SECURITY_LABEL = re.compile(r"\bsecurity\b", re.IGNORECASE)
+# A label as a whole: `no-security-impact` holds the word and says the opposite.
+_SECURITY_LABEL = re.compile(
+    r"(?::\w+:|[^\w:])*(?:(?:type|kind|category|topic|area|t|c|a|deps|dependencies)\s*[:/_-]+\s*)?"
+    r"security(?:[\s_-]+(?:updates?|fix(?:es)?|patch(?:es)?|vulnerability|vulnerabilities|advisory|alert))?\s*",
+    re.IGNORECASE)
+# Dependabot's list of vulnerabilities comes first; what follows are upstream's release notes, which strangers write.
 _SECURITY_BODY = re.compile(r"<summary>\s*Vulnerabilities fixed\s*</summary>", re.IGNORECASE)
+_STRANGERS = re.compile(r"<summary\b(?!>\s*Vulnerabilities fixed\s*</summary>)|\brelease notes\b", re.IGNORECASE)
 
 
 def classify(
@@ -25,8 +31,9 @@ def classify(
     """The kind, what it was read from (our words), and the changes.
 
     Security comes first, whatever the version does: told by an alert that GitHub links with the pull request, or by
-    what the bots mark it with (`[SECURITY]` in the title, a branch that ends in `-vulnerability`, a label with the
-    word security, Dependabot's list of vulnerabilities). Otherwise the gravest of all changes.
+    what the bots mark it with (`[SECURITY]` in the title, a branch that ends in `-vulnerability`, a label that
+    is about security, Dependabot's list of vulnerabilities before any other part of its body). Otherwise the gravest of
+    all changes.
     """
     place, found = readings(title, message, body)
     changes = tuple(reading.change for reading in found if reading.change.name)
@@ -47,9 +54,9 @@ def _security_mark(*, title: str, branch: str, labels: Iterable[str], body: str,
         return "title"
     if _SECURITY_BRANCH.search(branch):
         return "branch"
-    if any(_SECURITY_LABEL.search(label) for label in labels):
+    if any(_SECURITY_LABEL.fullmatch(label) for label in labels):
         return "label"
-    return "body" if _SECURITY_BODY.search(body) else None
+    return "body" if _SECURITY_BODY.search(_STRANGERS.split(body, maxsplit=1)[0]) else None
 
 
 def severity_of(

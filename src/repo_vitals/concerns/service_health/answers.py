@@ -57,6 +57,9 @@ def http(service: Service, status: int, body: bytes, *, whole: bool) -> Said:
             what = "the expected text is missing" if wanted else "a text that must not be there is there"
             return Said(state=service.on_text, reason=what + ("" if whole or not wanted else
                                                               f" in the first {len(body)} bytes"))
+    if service.absent is not None and not whole:
+        return Said(state="unknown", reason="whether a text is there that must not be is not known after the first "
+                                            f"{len(body)} bytes")
     return Said(state="up")
 
 

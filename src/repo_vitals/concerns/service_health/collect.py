@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 8                    # hosts
 _LARGEST_API = 10_000_000       # bytes; a crate's page at the registry lists every version with its features
+_TOO_LARGE = f"its answer is larger than {_LARGEST_API // 1_000_000} MB"
 _PAUSE = 1.0                    # seconds between two questions to one registry: crates.io asks for no more than that
 _JSON = {"Accept": "application/json"}
 
@@ -122,25 +123,35 @@ class _Asker:
         answered = self._ask(service)
         if answered.failure is not None:
             state: State = "unknown" if answered.failure.reach == "here" else "down"
-            return _Told(Said(state=state, reason=str(answered.failure)), answered.failure.reach, answered)
+            said = Said(state=state, reason=str(answered.failure))
+            return _Told(_untold(said) if service.kind == "statuspage" else said, answered.failure.reach, answered)
         return _Told(self._judged(service, answered.reply, published), "there", answered)
 
     def _judged(self, service: Service, reply: Reply | None, published: datetime | None) -> Said:
         assert reply is not None  # noqa: S101 - there is an answer or a failure
         if service.kind == "http":
             return answers.http(service, reply.status, reply.body, whole=reply.whole)
+        if service.kind == "statuspage":
+            return self._witnessed(service, reply)
         if not reply.whole:
-            return Said(state="down", reason=f"its answer is larger than {_LARGEST_API // 1_000_000} MB")
+            return Said(state="down", reason=_TOO_LARGE)
         try:
             if service.kind == "docs.rs":
                 return answers.documentation(service, reply.status, reply.body, now=self.began, published=published)
-            if service.kind == "crates.io":
-                return answers.registry_crate(service, reply.status, reply.body)
-            if reply.status != 200:
-                return answers.other_status(reply.status)
-            return answers.status_page(service, reply.body)
+            return answers.registry_crate(service, reply.status, reply.body)
         except Unreadable as error:
             return Said(state="down", reason=str(error))
+
+    def _witnessed(self, service: Service, reply: Reply) -> Said:
+        """What a status page says, which is a witness of its service and not the service itself."""
+        if reply.status != 200:
+            return _untold(answers.other_status(reply.status))
+        if not reply.whole:
+            return _untold(Said(state="unknown", reason=_TOO_LARGE))
+        try:
+            return answers.status_page(service, reply.body)
+        except Unreadable as error:
+            return _untold(Said(state="unknown", reason=str(error)))
 
     def _release(self, service: Service, registry: str) -> Release | _Told:
         """The version to look at; or what that can't be told for, which is no fault of docs.rs and so unknown."""
@@ -183,6 +194,11 @@ class _Asker:
 
     def _now(self) -> datetime:
         return self.began + timedelta(seconds=self.elapsed() - self.zero)
+
+
+def _untold(said: Said) -> Said:
+    """A status page that can't be read leaves its service unknown."""
+    return Said(state="unknown", reason=f"its status page tells nothing: {said.reason}")
 
 
 @dataclass(frozen=True)

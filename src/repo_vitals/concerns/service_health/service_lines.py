@@ -33,6 +33,8 @@ _TARGET = re.compile(r"https?://|docs\.rs\b|crates\.io\b|github(?=\s|$)", re.IGN
 _NAMED = re.compile(r"([^=]*?)\s*=\s*(.*)", re.DOTALL)
 _NAME = re.compile(r"[^\W_](?:[\w .:/@+-]{0,58}[\w)])?", re.UNICODE)
 _CRATE = re.compile(r"(docs\.rs|crates\.io):([A-Za-z][A-Za-z0-9_-]{0,63})(?:@([0-9A-Za-z.+-]{1,80}))?")
+# docs.rs leads a shorter one on to the newest that fits, whose answer is about another version than was asked for.
+_FULL_VERSION = re.compile(r"\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?", re.ASCII)
 _URLS = ("url", "registry")
 _LEVELS = ("minor", "major", "critical")
 
@@ -173,6 +175,8 @@ def _of_target(target: str, options: Mapping[str, str]) -> dict[str, str]:
         return {"kind": site, "crate": crate, "url": f"{base}/api/v1/crates/{crate}"}
     base = (options.get("base") or DOCS_RS).rstrip("/")
     if version:
+        if _FULL_VERSION.fullmatch(version) is None:
+            raise ValueError(f"docs.rs:{crate}@{version} needs a full version, such as docs.rs:{crate}@1.0.0")
         return {"kind": site, "crate": crate, "version": version,
                 "url": f"{base}/crate/{crate}/{version}/status.json"}
     return {"kind": site, "crate": crate, "registry": registry, "url": f"{base}/crate/{crate}"}
