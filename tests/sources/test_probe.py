@@ -364,7 +364,7 @@ def test_the_next_address_is_tried_where_the_first_takes_no_connection(monkeypat
     assert found.reply is not None
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(words=hostile.short)
 def test_a_hostile_location_never_leads_out_of_the_allowed_host(words: str) -> None:
     header = words.encode("utf-8", "replace").decode("latin-1").replace("\r", "").replace("\n", "").replace("\0", "")

@@ -44,7 +44,7 @@ RUN = st.tuples(st.integers(1, 700), st.lists(st.sampled_from(CONCLUSIONS), min_
 
 
 @given(st.lists(RUN, max_size=25), st.integers(1, 8), st.booleans(), st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_any_history_of_attempts_is_measured_as_brute_force_does(
         runs: Sequence[tuple[int, list[str], int, int, float, bool]], last: int, cancelled: bool,
         data: st.DataObject) -> None:
