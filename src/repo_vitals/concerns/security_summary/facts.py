@@ -1,0 +1,127 @@
+"""What the readers and the collector hand to the arithmetic: plain values, nothing of a tool's format left in them."""
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from repo_vitals.report.model import Severity
+
+# An advisory says that a package can be attacked, or one of these milder things about it.
+Kind = Literal["vulnerability", "unmaintained", "unsound", "yanked", "notice", "withdrawn"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Package:
+    """A package as a tool names it."""
+
+    name: str
+    version: str | None = None          # None: the tool does not say which is installed
+    ecosystem: str = ""                 # as OSV spells it (crates.io, PyPI, npm, Go …); empty: not said
+    file: str | None = None             # lock file or manifest, as the tool wrote it
+    line: int | None = None             # line in that file, from 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Advisory:
+    """One advisory about one package, as one report tells it."""
+
+    ids: tuple[str, ...]                # the tool's own id first, then every alias it names; upper case CVE-, GHSA- in any
+    package: Package
+    source: str                         # the reader: "cargo-audit", "osv-scanner", "dependabot" …
+    kind: Kind = "vulnerability"
+    title: str = ""
+    vectors: tuple[str, ...] = ()       # CVSS vectors, any version
+    scores: tuple[tuple[str, float], ...] = ()      # (version of CVSS or "", base score) where only the figure is given
+    level: Severity | None = None       # the tool's own word; "moderate" is medium; None: it has none
+    fixed: tuple[str, ...] = ()         # versions that mend it, as the tool writes them
+    paths: tuple[tuple[str, ...], ...] = ()         # each from a direct dependency down to the package, names only
+    direct: bool | None = None          # whether the project itself asks for the package
+    epss: float | None = None           # probability of exploitation within 30 days
+    url: str | None = None
+    published: datetime | None = None
+    opened_at: datetime | None = None   # when GitHub opened the alert
+    private: bool = False               # a draft or private advisory: counted, never described
+    ignored: str | None = None          # why the tool itself was told to overlook it (its words); None: it was not
+
+
+@dataclass(frozen=True, kw_only=True)
+class CodeFinding:
+    """A place in the code, the workflows or the infrastructure that a tool objects to."""
+
+    rule: str
+    source: str                         # the tool: "CodeQL", "zizmor", "semgrep" …
+    title: str
+    level: Severity
+    level_given: bool = True            # False: no security-severity; `level` stands for error, warning or note
+    score: float | None = None          # security-severity
+    file: str | None = None
+    line: int | None = None
+    fingerprint: str | None = None      # the tool's own, where it has one
+    url: str | None = None
+    opened_at: datetime | None = None
+    security: bool = True               # False: of style or quality
+    suppressed: str | None = None       # why it is overlooked (in the source, or dismissed); None: it is not
+
+
+@dataclass(frozen=True, kw_only=True)
+class LicensedPackage:
+    """A package with its licence as a tool tells it."""
+
+    package: Package
+    license: str | None                 # an SPDX expression or whatever stands there; None: not said
+    source: str
+    rejected: str | None = None         # why the tool's own policy rejects it; None: it does not, or it has none
+
+
+@dataclass(frozen=True, kw_only=True)
+class PolicyFinding:
+    """What cargo-deny says about bans and sources: no vulnerability, no licence."""
+
+    check: Literal["bans", "sources"]
+    code: str
+    level: Severity
+    title: str
+    source: str
+    package: Package | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What one report, or one of GitHub's lists of alerts, says."""
+
+    shown: str                          # its path, or "Dependabot alerts"
+    format: str                         # the reader's name
+    tool: str = ""                      # the tool's name and version as it tells them
+    advisories: tuple[Advisory, ...] = ()
+    code: tuple[CodeFinding, ...] = ()
+    licenses: tuple[LicensedPackage, ...] = ()
+    policy: tuple[PolicyFinding, ...] = ()
+    secrets: int | None = None          # how many are exposed; None: this report does not look for them
+    checked: int | None = None          # packages that were looked at
+    checks: frozenset[str] = frozenset()    # what it looked for: "vulnerabilities", "licenses", "code", "secrets", "bans" …
+    made_at: datetime | None = None     # when the tool ran
+    database_at: datetime | None = None     # how old the advisories are that it knew
+    missing: tuple[str, ...] = ()       # why it is not whole: packages skipped, a crash, a cut list; then never clean
+    notes: tuple[str, ...] = ()         # what a reader of the report should know, without strangers' text
+    ignored_ids: tuple[str, ...] = ()   # what the tool was told to overlook, where its report says so
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unread:
+    """A source that was asked for and could not be read: its verdict is unknown."""
+
+    shown: str
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """Everything that was read."""
+
+    repository: str
+    reports: tuple[Report, ...]
+    unread: tuple[Unread, ...] = ()
+    first_seen: dict[str, datetime] = field(default_factory=dict)    # refined by the core
