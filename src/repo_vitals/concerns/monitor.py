@@ -36,3 +36,4 @@ class Monitor(Generic[F]):
     act: Callable[[GitHub, Judgement, Values], Judgement] | None = None
     period: Period = "day"                          # the span for which the history keeps a figure once
     needs_token: bool = True                        # False: it asks GitHub nothing, and gets no token
+    takes_token: bool = False                       # True, without needs_token: it asks GitHub where there is a token

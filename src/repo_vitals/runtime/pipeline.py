@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 
 RUN = "run"     # the command that runs every monitor, and its table in the configuration
+ALLOWLIST = "allow"     # the tables of the configuration that every monitor shares, and the input that they are
 
 
 def load_monitor(name: str) -> Monitor[Any]:
@@ -57,8 +58,21 @@ class Configuration:
 
     def table(self, command: str) -> Mapping[str, Any]:
         """The `[<command>]` table; raises InputError where any table belongs to no command."""
-        known = [*(monitor.name for monitor in monitors()), RUN]
-        return table_for(command, self.tables, path=self.path, commands=known)
+        known = [*(monitor.name for monitor in monitors()), RUN, ALLOWLIST]
+        tables = {name: table for name, table in self.tables.items() if name != ALLOWLIST}
+        return table_for(command, tables, path=self.path, commands=known)
+
+    def allowlist(self) -> Any:
+        """The `[[allow]]` tables, which belong to no one monitor; raises InputError where one is not as it should be."""
+        if ALLOWLIST not in self.tables:
+            return None
+        from repo_vitals.config.allowlist import read
+
+        try:
+            read(self.tables[ALLOWLIST])
+        except ValueError as error:
+            raise InputError(f"config: {self.path}: [[{ALLOWLIST}]] {error}") from None
+        return self.tables[ALLOWLIST]
 
 
 def configuration(options: Mapping[str, str], world: World) -> Configuration:
@@ -79,8 +93,13 @@ def resolve_inputs(
     `shared` holds TOML values that stand in for keys which the monitor's own table lacks.
     """
     found = configuration(options, world)
-    return resolve(monitor.inputs, options=options, environ=world.environ,
-                   table={**(shared or {}), **found.table(monitor.name)}, command=monitor.name,
+    table = {**(shared or {}), **found.table(monitor.name)}
+    if ALLOWLIST in table:
+        raise InputError(f"config: {found.path}: [{monitor.name}] {ALLOWLIST} stands by itself; write [[{ALLOWLIST}]]")
+    allowlist = found.allowlist()
+    if allowlist is not None and any(declared.name == ALLOWLIST for declared in monitor.inputs):
+        table[ALLOWLIST] = allowlist
+    return resolve(monitor.inputs, options=options, environ=world.environ, table=table, command=monitor.name,
                    config_path=found.path)
 
 
@@ -132,15 +151,19 @@ def several(values: Values) -> bool:
     return common.REPOSITORIES.name in values and bool(values[common.REPOSITORIES])
 
 
-def connection(values: Values, world: World, actions: ActionsEnvironment, *, needs_token: bool = True) -> GitHub:
+def connection(values: Values, world: World, actions: ActionsEnvironment, *, needs_token: bool = True,
+               takes_token: bool = False) -> GitHub:
     """A connection with the token and the patience that the inputs give; nothing is sent yet.
 
-    Without `needs_token` the token is not even read, so that it can't be sent anywhere.
+    Without `needs_token` the token is not even read, so that it can't be sent anywhere, unless the monitor takes one
+    where there is one: then the connection says whether it is anonymous.
     """
     from repo_vitals.sources.github_connection import connect
 
-    token = token_of(values, world, actions) if needs_token else "none"
-    return connect(token=token, environ=world.environ, cost=Cost(), max_wait=values[common.MAX_WAIT])
+    anonymous = not needs_token and not (takes_token and _given_token(values, world))
+    token = "none" if anonymous else token_of(values, world, actions)
+    github = connect(token=token, environ=world.environ, cost=Cost(), max_wait=values[common.MAX_WAIT])
+    return replace(github, anonymous=anonymous)
 
 
 def _measured(
@@ -157,7 +180,7 @@ def _measured(
     window = Window(start=end - values[common.WINDOW], end=end)
     repository = repository_of(values, world)
     needs_token = monitor.needs_token or (place is None and on_a_branch(values))
-    github = shared or connection(values, world, actions, needs_token=needs_token)
+    github = shared or connection(values, world, actions, needs_token=needs_token, takes_token=monitor.takes_token)
     before = replace(github.cost)
     try:
         place = place or place_of(values, world, github)
@@ -263,12 +286,16 @@ def repository_of(values: Values, world: World) -> str:
 
 def token_of(values: Values, world: World, actions: ActionsEnvironment) -> str:
     """The token to read with, masked in the log from here on. Raises InputError when there is none."""
-    token = values[common.TOKEN] or next(
-        (found for name in ("GITHUB_TOKEN", "GH_TOKEN") if (found := world.environ.get(name, "").strip())), "")
+    token = _given_token(values, world)
     if not token:
         raise InputError("token: none given; in a workflow leave the input out, elsewhere set GITHUB_TOKEN")
     actions.mask(token)
     return token.strip()
+
+
+def _given_token(values: Values, world: World) -> str:
+    return values[common.TOKEN] or next(
+        (found for name in ("GITHUB_TOKEN", "GH_TOKEN") if (found := world.environ.get(name, "").strip())), "")
 
 
 def publish(outcome: Outcome, world: World, actions: ActionsEnvironment) -> Outcome:
