@@ -115,6 +115,42 @@ class Unread:
 
     shown: str
     why: str
+    checks: frozenset[str] = frozenset()    # what it would have been about; empty: it may have been about anything
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToolIgnore:
+    """An advisory that a tool was told to overlook."""
+
+    id: str
+    where: str                          # the file or the tool that says so
+    reason: str = ""
+    until: datetime | None = None       # from then on it is no longer overlooked
+    package: str | None = None          # only in this package
+
+
+@dataclass(frozen=True, kw_only=True)
+class Span:
+    """A time during which a vulnerability was there. `end` None: it still is, as far as anyone knows."""
+
+    start: datetime
+    end: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """What the history knows of one vulnerability in one package, whatever the version."""
+
+    key: tuple[str, str]                # ecosystem and name, as `identity` writes them
+    ids: frozenset[str]
+    spans: tuple[Span, ...]             # oldest first; only the last may be open
+    severity: str                       # how grave it was when last seen
+    formats: dict[str, int] = field(default_factory=dict)   # what told of it when last seen: reader to number of reports
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it has not been seen to be gone."""
+        return self.spans[-1].end is None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,4 +160,8 @@ class Facts:
     repository: str
     reports: tuple[Report, ...]
     unread: tuple[Unread, ...] = ()
-    first_seen: dict[str, datetime] = field(default_factory=dict)    # refined by the core
+    refused: tuple[Unread, ...] = ()    # GitHub's lists that the token may not read and nobody asked for by name
+    ignores: tuple[ToolIgnore, ...] = ()    # what tools' own configuration files tell them to overlook
+    seen: tuple[Seen, ...] | None = None    # from the history, this run's sight included; None: there is none
+    notes: tuple[str, ...] = ()
+    unavailable: str | None = None      # what GitHub did not answer after retries
