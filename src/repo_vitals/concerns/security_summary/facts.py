@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from repo_vitals.concerns.security_summary.merge import Entry
     from repo_vitals.report.model import Severity
 
 # An advisory says that a package can be attacked, or one of these milder things about it.
@@ -145,7 +146,8 @@ class Seen:
     ids: frozenset[str]
     spans: tuple[Span, ...]             # oldest first; only the last may be open
     severity: str                       # how grave it was when last seen
-    formats: dict[str, int] = field(default_factory=dict)   # what told of it when last seen: reader to number of reports
+    origins: dict[str, int] = field(default_factory=dict)   # what told of it when last seen: tool to number of reports
+    is_sure: bool = True                # False: it may have been seen before, in a part of the history that was damaged
 
     @property
     def is_open(self) -> bool:
@@ -159,6 +161,7 @@ class Facts:
 
     repository: str
     reports: tuple[Report, ...]
+    entries: tuple[Entry, ...] = ()     # the advisories of all reports, merged
     unread: tuple[Unread, ...] = ()
     refused: tuple[Unread, ...] = ()    # GitHub's lists that the token may not read and nobody asked for by name
     ignores: tuple[ToolIgnore, ...] = ()    # what tools' own configuration files tell them to overlook

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 PackageKey = tuple[str, str]            # ecosystem ("" where nobody says), name as the registry compares it
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)     # one entry is one object: there may be tens of thousands
 class Entry:
     """One vulnerability (or one milder thing) in one version of one package."""
 
