@@ -1,6 +1,6 @@
 """What the history keeps of vulnerabilities, as lines of text. Pure.
 
-A file's first line holds the schema; every other line one vulnerability in one package, sealed by a checksum, so that a
+A file's first line holds the schema and how many follow; every other line one vulnerability in one package, sealed by a checksum, so that a
 line which was cut or changed is known by it and the others stand. Times are seconds since 1970. Packages are spread over
 sixteen files, so that a run writes little of what did not change.
 """
@@ -44,16 +44,19 @@ def shard_of(one: Seen) -> str:
 def write(seen: Iterable[Seen]) -> str:
     """A file's text; empty for none."""
     lines = sorted(_sealed(_line(one)) for one in seen)
-    return "\n".join([json.dumps({"schema": SCHEMA}), *lines]) + "\n" if lines else ""
+    return "\n".join([json.dumps({"schema": SCHEMA, "lines": len(lines)}), *lines]) + "\n" if lines else ""
 
 
 def read(text: str) -> Shard:
     """What `write` wrote, without the lines that are damaged. Raises FromTheFuture."""
     head, _, body = text.partition("\n")
+    schema = expected = None
     try:
-        schema = json.loads(head)["schema"]
+        first = json.loads(head)
+        schema = first["schema"]
+        expected = int(first.get("lines", 0))
     except _DAMAGE:
-        schema = None
+        pass
     if type(schema) is int and schema > SCHEMA:
         raise FromTheFuture(f"a later version of repo-vitals wrote it (schema {schema})")
     found: list[Seen] = []
@@ -65,10 +68,8 @@ def read(text: str) -> Shard:
             found.append(_read(_opened(line)))
         except _DAMAGE:
             damaged += 1
-    # A file that was cut at the end of a line has no line end missing: only its last line tells that it is whole.
-    if text and not text.endswith("\n"):
-        damaged += 1
-    return Shard(seen=tuple(found), damaged=damaged)
+    # One that was cut at the end of a line is known by the number of lines that its first one gives.
+    return Shard(seen=tuple(found), damaged=max(damaged, (expected or 0) - len(found)))
 
 
 def _line(one: Seen) -> list[Any]:
