@@ -1,4 +1,4 @@
-"""Security summary: open issues against a limit."""
+"""Security summary: one answer from the reports of every scanner and from GitHub's alerts, with due dates."""
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
@@ -18,14 +18,18 @@ if TYPE_CHECKING:
     from repo_vitals.sources.history import History
 
 
-def _collect(
-    github: GitHub, repository: str, window: Window, values: Values, history: History,  # noqa: ARG001
-) -> Facts:
-    return collect(github, repository=repository)
+def _collect(github: GitHub, repository: str, window: Window, values: Values, history: History) -> Facts:
+    policy = inputs.policy(values)
+    return collect(
+        github, repository=repository, patterns=values[inputs.REPORTS], largest=values[inputs.MAX_INPUT],
+        lists=values[inputs.ALERTS], lists_named=values.origin(inputs.ALERTS) != "default",
+        maximum_age=policy.maximum_age, unscored=policy.unscored, history=history, now=window.end,
+    )
 
 
-def _assess(facts: Facts, window: Window, values: Values) -> Judgement:  # noqa: ARG001
-    return judge(measure(facts), facts, maximum=values[inputs.MAXIMUM])
+def _assess(facts: Facts, window: Window, values: Values) -> Judgement:
+    policy = inputs.policy(values)
+    return judge(measure(facts, policy, window), facts, policy, now=window.end)
 
 
 MONITOR = Monitor(
@@ -35,8 +39,12 @@ MONITOR = Monitor(
     metrics=METRICS,
     headlines=HEADLINES,
     permissions={
-        "issues: read": "the number of open issues",
+        "contents: read": "to check out the reports' repository, and for the dependency graph where `github-sbom` asks",
+        "security-events: read": "code scanning alerts",
+        "vulnerability-alerts: read": "Dependabot alerts",
     },
     collect=_collect,
     assess=_assess,
+    needs_token=False,
+    takes_token=True,
 )

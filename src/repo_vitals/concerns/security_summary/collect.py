@@ -1,40 +1,138 @@
-"""Facts from GitHub. The one stage that asks the world."""
+"""Facts from reports in the working folder, from GitHub's lists of alerts, and from the history.
+
+The one stage that asks the world. A source that was named and can't be read is the caller's to mend; one that a pattern
+would have found, or that is read only because nothing else was said, is noted and makes nothing clean.
+"""
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from repo_vitals.concerns.security_summary.facts import Facts
-from repo_vitals.errors import CouldNotMeasure
+from repo_vitals.concerns.security_summary.allowing import ignores_of
+from repo_vitals.concerns.security_summary.clocks import advance
+from repo_vitals.concerns.security_summary.facts import Facts, Unread
+from repo_vitals.concerns.security_summary.freshness import is_whole
+from repo_vitals.concerns.security_summary.memory import Memory
+from repo_vitals.concerns.security_summary.merge import merge
+from repo_vitals.concerns.security_summary.reading import READERS, read
+from repo_vitals.concerns.security_summary.severity import graded
+from repo_vitals.errors import CallerError, CouldNotMeasure, FeatureDisabled, InputError, TokenRefused
+from repo_vitals.plain_text import quotable
+from repo_vitals.sources.report_files import Unreadable, select
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime, timedelta
+
+    from repo_vitals.concerns.security_summary.facts import Report, ToolIgnore
+    from repo_vitals.concerns.security_summary.severity import Grade
+    from repo_vitals.config.declare import FilePatterns
     from repo_vitals.sources.github_connection import GitHub
+    from repo_vitals.sources.history import History
 
-# `rateLimit` stands in every query: the client keeps its budget by it.
-_QUERY = """
-query OpenIssues($owner: String!, $name: String!) {
-  rateLimit { cost limit remaining resetAt }
-  repository(owner: $owner, name: $name) {
-    nameWithOwner
-    hasIssuesEnabled
-    issues(states: OPEN) { totalCount }
-  }
+# What each of GitHub's lists is called in messages, and what it tells of.
+_LISTS = {
+    "dependabot": ("Dependabot alerts", "vulnerabilities"),
+    "code-scanning": ("Code scanning alerts", "code"),
+    "secret-scanning": ("Secret scanning alerts", "secrets"),
+    "sbom": ("GitHub's dependency graph", "licenses"),
 }
-"""
 
 
-def collect(github: GitHub, *, repository: str) -> Facts:
+def collect(
+    github: GitHub, *, repository: str, patterns: FilePatterns, largest: int, lists: Sequence[str],
+    lists_named: bool, maximum_age: timedelta | None, unscored: Grade, history: History, now: datetime,
+) -> Facts:
     """The facts about `repository` (owner/name).
 
-    Raises what the client raises, and CouldNotMeasure for an answer that lacks what was asked for.
+    `patterns` are paths and patterns of reports, none over `largest` bytes; `lists` which of GitHub's lists to read, and
+    `lists_named` whether the user named them. The history learns what was seen. Raises InputError for a report that was
+    named and can't be read, what the client raises for a list that was named, and TokenRefused for a token that is none.
     """
-    owner, name = repository.split("/")
-    answer = github.graphql.run(_QUERY, {"owner": owner, "name": name})
-    try:
-        node = answer["repository"]
-        return Facts(
-            repository=node["nameWithOwner"],
-            open_issues=node["issues"]["totalCount"] if node["hasIssuesEnabled"] else None,
+    reports, unread = _reports(patterns, largest)
+    listed = _Lists(github, repository, named=lists_named)
+    for name in lists:
+        listed.read(name)
+    reports += listed.reports
+    if listed.unavailable is not None and not reports:
+        raise listed.unavailable
+    ignores: tuple[ToolIgnore, ...] = ()
+    entries = merge(advisory for report in reports for advisory in report.advisories)
+    memory = Memory(history, repository=repository)
+    seen = None
+    if memory.usable:
+        overlooked = {one.id for one in (*ignores_of(reports), *ignores)}
+        seen = advance(
+            memory.seen, entries, reports, overlooked=overlooked, now=now, is_sure=memory.is_sure,
+            grade=lambda entry: graded(entry.advisories, unscored=unscored).grade,
+            whole=lambda report: is_whole(report, maximum_age=maximum_age, now=now),
         )
-    except (KeyError, TypeError) as error:
-        raise CouldNotMeasure(f"GitHub's answer about {repository} lacks what was asked for "
-                              f"({type(error).__name__}); try again later") from error
+        memory.save(seen)
+    return Facts(
+        repository=repository, reports=tuple(reports), entries=entries, unread=(*unread, *listed.unread),
+        refused=tuple(listed.refused), ignores=ignores, seen=seen, notes=(*listed.notes, *memory.notes),
+        unavailable=None if listed.unavailable is None else str(listed.unavailable),
+    )
+
+
+def _reports(patterns: FilePatterns, largest: int) -> tuple[list[Report], list[Unread]]:
+    selected = select(patterns.patterns, folder=patterns.folder, confined=patterns.confined, named_by="reports",
+                      formats=READERS, largest=largest)
+    reports: list[Report] = []
+    unread = [Unread(shown=quotable(pattern), why="matches no file") for pattern in selected.unmatched]
+    for file in selected.files:
+        try:
+            reports.append(read(file))
+        except Unreadable as error:
+            shown = quotable(file.shown)
+            if file.literal:
+                raise InputError(f'reports: "{shown}" {error}') from None
+            unread.append(Unread(shown=shown, why=str(error)))
+    return reports, unread
+
+
+class _Lists:
+    """What GitHub's lists say, and why some of them say nothing."""
+
+    def __init__(self, github: GitHub, repository: str, *, named: bool) -> None:
+        self._github, self._repository, self._named = github, repository, named
+        self.reports: list[Report] = []
+        self.unread: list[Unread] = []
+        self.refused: list[Unread] = []
+        self.notes: list[str] = []
+        self.unavailable: CouldNotMeasure | None = None
+
+    def read(self, name: str) -> None:
+        """Read a list. Raises what the client raises where the user named it, unless GitHub is out of order."""
+        shown, check = _LISTS[name]
+        checks = frozenset({check})
+        if self._github.anonymous:
+            if self._named:
+                raise InputError(f"alerts: {shown} need a token; set GITHUB_TOKEN, or leave them out")
+            self.refused.append(Unread(shown=shown, why="were not read, since there is no token", checks=checks))
+            return
+        try:
+            self.reports.append(_asking(name)(self._github, self._repository))
+        except CouldNotMeasure as error:
+            self.unavailable = self.unavailable or error
+            self.unread.append(Unread(shown=shown, why="could not be read, since GitHub did not answer", checks=checks))
+        except TokenRefused:
+            raise
+        except FeatureDisabled as error:
+            if self._named:
+                raise
+            self.notes.append(f"{shown} are not in use here: {error}")
+        except CallerError as error:
+            if self._named:
+                raise
+            self.refused.append(Unread(shown=shown, why=f"were not read: {error}", checks=checks))
+
+
+def _asking(name: str) -> Callable[[GitHub, str], Report]:
+    """What reads a list; imported only where one is read, since PyGithub takes its time."""
+    from repo_vitals.concerns.security_summary import alerts
+
+    asking: dict[str, Callable[[GitHub, str], Report]] = {
+        "dependabot": alerts.dependabot, "code-scanning": alerts.code_scanning,
+        "secret-scanning": alerts.secret_scanning, "sbom": alerts.sbom,
+    }
+    return asking[name]
