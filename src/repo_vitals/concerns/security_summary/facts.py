@@ -128,6 +128,8 @@ class ToolIgnore:
     reason: str = ""
     until: datetime | None = None       # from then on it is no longer overlooked
     package: str | None = None          # only in this package
+    version: str | None = None          # only in this version of it
+    concern: Literal["vulnerability", "license", "ban"] = "vulnerability"   # what `id` names
 
 
 @dataclass(frozen=True, kw_only=True)
