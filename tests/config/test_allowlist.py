@@ -40,7 +40,8 @@ def test_a_table_says_what_it_allows_why_by_whom_and_until_when() -> None:
 @pytest.mark.parametrize(("given", "ends"), [
     (date(2026, 1, 31), utc(2026, 2, 1)), ("2026-01-31", utc(2026, 2, 1)),
     (utc(2026, 1, 31, 12), utc(2026, 1, 31, 12)), (datetime(2026, 1, 31, 12), utc(2026, 1, 31, 12)),  # noqa: DTZ001
-    ("2026-01-31T12:00:00+02:00", utc(2026, 1, 31, 10)), (date(9999, 12, 31), datetime.max.replace(tzinfo=timezone.utc)),
+    ("2026-01-31T12:00:00+02:00", utc(2026, 1, 31, 10)),
+    (date(9999, 12, 31), datetime.max.replace(tzinfo=timezone.utc)),
 ])
 def test_a_day_counts_in_full_and_a_time_to_the_second(given: Any, ends: datetime) -> None:
     (one,) = read([table(expires=given)])
@@ -65,20 +66,22 @@ def test_a_day_counts_in_full_and_a_time_to_the_second(given: Any, ends: datetim
     ([table(expires="soon")], 'table 1 expires: "soon" is no date such as 2027-01-31'),
     ([table(expires="2026-02-30")], 'expires: "2026-02-30" is no date'),
     ([table(expires=20260131)], "table 1 expires: needs a date"),
-    ([table(), table()], "tables 1 and 2 are about the same"),
+    ([table(), table()], "tables 1 and 2 are alike"),
     (["CVE-2024-1"], "is no list of tables"), ({"vulnerability": "CVE-1"}, "is no list of tables"),
-    ([table()] * 10_001, "holds more than 10,000 tables"), ([table(reason="x" * 1001)], "is longer than 1000 characters"),
+    ([table()] * 10_001, "holds more than 10,000 tables"),
+    ([table(reason="x" * 1001)], "is longer than 1000 characters"),
     ([table(reason="a\0b")], "holds a NUL character"),
 ])
 def test_a_table_that_is_not_as_it_should_be_is_named_with_what_is_wrong_in_it(given: Any, complaint: str) -> None:
-    with pytest.raises(ValueError, match="^.*$") as caught:
+    with pytest.raises(ValueError, match="table") as caught:
         read(given)
     assert complaint in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize(("text", "complaint"), [
-    ("[[allow]", "is not TOML"), ("[deny]\n", 'holds "deny"; only [[allow]] tables'), ("x = " + "[" * 5000, "TOML|nested"),
+    ("[[allow]", "is not TOML"), ("[deny]\n", 'holds "deny"; only [[allow]] tables'),
+    ("x = " + "[" * 5000, "TOML|nested"),
 ])
 def test_as_an_input_it_is_toml_of_nothing_else(text: str, complaint: str) -> None:
     with pytest.raises(ValueError, match=complaint.replace("[[", r"\[\[").replace("]]", r"\]\]")):

@@ -59,8 +59,10 @@ def test_what_names_no_version_joins_the_versions_that_others_name() -> None:
 
 
 @pytest.mark.parametrize(("ecosystem", "one", "other"), [
-    ("PyPI", "Flask_Login", "flask-login"), ("pip", "zope.interface", "Zope-Interface"), ("npm", "JSONStream", "jsonstream"),
-    ("crates.io", "serde_json", "serde-json"), ("Maven", "org.a:b", "org.a/b"), ("golang", "github.com/A/b", "github.com/a/b"),
+    ("PyPI", "Flask_Login", "flask-login"), ("pip", "zope.interface", "Zope-Interface"),
+    ("npm", "JSONStream", "jsonstream"),
+    ("crates.io", "serde_json", "serde-json"), ("Maven", "org.a:b", "org.a/b"),
+    ("golang", "github.com/A/b", "github.com/a/b"),
 ])
 def test_names_are_compared_as_their_registry_does(ecosystem: str, one: str, other: str) -> None:
     assert len(merge([advisory("CVE-1", name=one, ecosystem=ecosystem),
@@ -130,11 +132,13 @@ IDS = st.lists(st.sampled_from(["CVE-1", "CVE-2", "GHSA-1", "GHSA-2", "RUSTSEC-1
 ADVISORIES = st.lists(st.builds(
     lambda ids, name, version, ecosystem, source, kind: advisory(*ids, name=name, version=version, ecosystem=ecosystem,
                                                                  source=source, kind=kind),
-    IDS, st.sampled_from(["a_b", "A-b", "c"]), st.sampled_from(["1", "2", None]), st.sampled_from(["PyPI", "pip", "npm"]),
+    IDS, st.sampled_from(["a_b", "A-b", "c"]), st.sampled_from(["1", "2", None]),
+    st.sampled_from(["PyPI", "pip", "npm"]),
     st.sampled_from(["x", "y"]), st.sampled_from(["vulnerability", "unmaintained", "withdrawn"])), max_size=9)
 ANY_ECOSYSTEM = st.lists(st.builds(
     lambda ids, name, version, ecosystem: advisory(*ids, name=name, version=version, ecosystem=ecosystem),
-    IDS, st.sampled_from(["a", "c"]), st.sampled_from(["1", "2", None]), st.sampled_from(["PyPI", "npm", ""])), max_size=9)
+    IDS, st.sampled_from(["a", "c"]), st.sampled_from(["1", "2", None]), st.sampled_from(["PyPI", "npm", ""])),
+    max_size=9)
 
 
 @given(ANY_ECOSYSTEM, st.randoms())

@@ -51,7 +51,7 @@ def findings(measured: Measured, facts: Facts, policy: Policy, *, now: datetime)
 
 
 def severity_of(grade: Grade, fails_from: Grade) -> Severity:
-    """A grade as a finding's severity. One that is not to fail is at most medium, since high ones fail by themselves."""
+    """A grade as a finding's severity; at most medium where it is not to fail, since high ones fail by themselves."""
     if GRADES.index(grade) < GRADES.index(fails_from) and GRADES.index(grade) > GRADES.index("medium"):
         return "medium"
     return _SEVERITIES[grade]
@@ -102,7 +102,8 @@ def _overdue(row: Row, policy: Policy, now: datetime) -> Finding | None:
     return Finding(
         rule="overdue-vulnerability", subject=row.entry.subject, severity=severity_of(row.grade, policy.fail_from),
         title=f"{_package(row)}: {row.entry.label} is overdue",
-        detail=f"{row.grade.capitalize()}; {' and '.join(late)}. Mend it, or say in [[allow]] who does what until when.",
+        detail=f"{row.grade.capitalize()}; {' and '.join(late)}. Mend it, or say in [[allow]] who does what until "
+               "when.",
         url=row.entry.url, since=min(moment for moment in (row.due, row.fix_due) if moment is not None),
         labels={"severity": row.grade, "package": row.entry.name, "id": row.entry.label},
     )
@@ -148,8 +149,8 @@ def _secrets(facts: Facts) -> Iterator[Finding]:
     if number:
         yield Finding(rule="secrets-exposed", subject="secrets", severity="critical",
                       title=f"{_number(number, 'secret is', 'secrets are')} exposed",
-                      detail=f"Told by {_some(sorted({report.format for report in told}))}; revoke them, and look there "
-                             "for which they are.")
+                      detail=f"Told by {_some(sorted({report.format for report in told}))}; look there for which they "
+                             "are, and revoke them.")
 
 
 def _objections(facts: Facts) -> Iterator[Finding]:
@@ -175,7 +176,8 @@ def _allowlist(measured: Measured, policy: Policy, now: datetime) -> Iterator[Fi
                                 "decide anew.")
         elif state == "fixed":
             yield _of_allowlist(one, "allow-fixed", "high", "has ended, since there is a fix",
-                                f"It was to hold until a version mends it; {_some(measured.uses.fixed[one.number])} does.")
+                                "It was to hold until a version mends it; "
+                                f"{_some(measured.uses.fixed[one.number])} does.")
         elif state == "unused" and measured.coverage.sees_all(_CHECKS[one.concern]):
             yield _of_allowlist(one, "allow-unused", "low", "allows nothing",
                                 "No source tells of such a thing any more; remove it, so that it can't hide another.")

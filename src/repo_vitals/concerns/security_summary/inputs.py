@@ -59,8 +59,8 @@ _AGE: Kind[timedelta | None] = Kind(
 
 REPORTS: Input[FilePatterns] = Input(
     name="reports", kind=FILES, default=FilePatterns(), default_text="none",
-    help="Reports of scanners, as paths or patterns in the working folder, whatever the tool; the format is told by the "
-         "content, and `format=path` forces one",
+    help="Reports of scanners, as paths or patterns in the working folder, whatever the tool; the content tells the "
+         "format, and `format=path` forces one",
 )
 ALERTS: Input[tuple[str, ...]] = Input(
     name="alerts", kind=_ALERTS, default=(DEPENDABOT, CODE_SCANNING),
@@ -104,8 +104,8 @@ MAX_INPUT = Input(
 )
 TOOL_IGNORES = Input(
     name="tool-ignores", kind=BOOLEAN, default=True,
-    help="Whether to count as allowed what deny.toml, .cargo/audit.toml and osv-scanner.toml in the working folder tell "
-         "their tools to overlook",
+    help="Whether to count as allowed what deny.toml, .cargo/audit.toml and osv-scanner.toml in the working folder "
+         "tell their tools to overlook",
 )
 
 INPUTS = monitor_inputs(

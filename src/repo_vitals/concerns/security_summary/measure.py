@@ -2,8 +2,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
 from repo_vitals.concerns.security_summary import definitions as names
 from repo_vitals.concerns.security_summary.allowing import Uses, code_waivers, ignores_of, waivers
@@ -15,7 +15,7 @@ from repo_vitals.report.model import Metric
 from repo_vitals.stats.quantiles import linear_quantile, mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime, timedelta
 
     from repo_vitals.concerns.security_summary.allowing import Waiver
@@ -70,15 +70,14 @@ class Measured:
     code: tuple[CodeRow, ...]           # the gravest first
     coverage: Coverage
     uses: Uses
-    quality: int = 0
-    counted: dict[str, int] = field(default_factory=dict)
 
 
 def measure(facts: Facts, policy: Policy, window: Window) -> Measured:
     """Every figure. One that can't be measured has the value None and no samples; zero is a measurement.
 
-    A count rests on the sources that look for such things. Where none does it is unknown. Where one of them could not be
-    read, is not whole or too old, what was found is a lower bound: a zero is unknown then, and more than that stands.
+    A count rests on the sources that look for such things. Where none does it is unknown. Where one of them could not
+    be read, is not whole or too old, what was found is a lower bound: a zero is unknown then, and more than that
+    stands.
     """
     now = window.end
     coverage = Coverage.of(facts, maximum_age=policy.maximum_age, now=now)
@@ -90,14 +89,14 @@ def measure(facts: Facts, policy: Policy, window: Window) -> Measured:
         (CodeRow(finding=one, waiver=waiver)
          for one, waiver in zip(security, code_waivers(security, policy.allowlist, now=now, uses=uses), strict=True)),
         key=_gravest_code_first))
-    metrics = [*_of_vulnerabilities(facts, rows, coverage, window), *_of_code(code, len(findings) - len(security), coverage),
-               *_of_the_rest(facts, coverage)]
-    return Measured(metrics=tuple(metrics), rows=rows, code=code, coverage=coverage, uses=uses,
-                    quality=len(findings) - len(security))
+    metrics = [*_of_vulnerabilities(facts, rows, coverage, window),
+               *_of_code(code, len(findings) - len(security), coverage), *_of_the_rest(facts, coverage)]
+    return Measured(metrics=tuple(metrics), rows=rows, code=code, coverage=coverage, uses=uses)
 
 
 def _rows(facts: Facts, policy: Policy, now: datetime, uses: Uses) -> Iterator[Row]:
-    accepted = waivers(facts.entries, policy.allowlist, [*ignores_of(facts.reports), *facts.ignores], now=now, uses=uses)
+    accepted = waivers(facts.entries, policy.allowlist, [*ignores_of(facts.reports), *facts.ignores], now=now,
+                       uses=uses)
     seen = seen_by_entry(facts.seen or (), facts.entries)
     for entry in facts.entries:
         verdict = graded(entry.advisories, unscored=policy.unscored)
@@ -126,9 +125,9 @@ def _gravest_code_first(row: CodeRow) -> tuple[int, str, str, str, int]:
 
 
 def _apart(facts: Facts) -> Iterator[CodeFinding]:
-    """The code's findings, without those that a second report of the same tool repeats: SARIF files and GitHub's list of
-    code scanning alerts tell of the same ones. Of findings that are alike there are as many as in the report that has
-    most of them."""
+    """The code's findings, without those that a second report of the same tool repeats: SARIF files and GitHub's list
+    of code scanning alerts tell of the same ones. Of findings that are alike there are as many as in the report that
+    has most of them."""
     most: Counter[tuple[str, str, str, int]] = Counter()
     for report in facts.reports:
         here: Counter[tuple[str, str, str, int]] = Counter()
@@ -185,17 +184,16 @@ def _of_code(code: Sequence[CodeRow], quality: int, coverage: Coverage) -> Itera
 def _of_the_rest(facts: Facts, coverage: Coverage) -> Iterator[Metric]:
     yield _count(names.SECRETS, sum(report.secrets or 0 for report in facts.reports), coverage, "secrets")
     objections = Counter(one.check for report in facts.reports for one in report.policy)
-    checks: Iterable[str] = ("bans", "sources")
+    checks: tuple[Literal["bans", "sources"], ...] = ("bans", "sources")
     for check in checks:
-        yield _count(names.POLICY, sum(number for name, number in objections.items() if name == check), coverage, check,
-                     check=check)
+        yield _count(names.POLICY, objections[check], coverage, check, check=check)
     yield _metric(names.READ, len(facts.reports), 1)
     yield _metric(names.INCOMPLETE, coverage.incomplete, 1)
 
 
-def _count(name: str, number: int, coverage: Coverage, check: str, **labels: str) -> Metric:
-    looked = coverage.looked(check)
-    if looked == 0 or (number == 0 and coverage.lacks(check)):
+def _count(name: str, number: int, coverage: Coverage, looked_for: str, **labels: str) -> Metric:
+    looked = coverage.looked(looked_for)
+    if looked == 0 or (number == 0 and coverage.lacks(looked_for)):
         return _metric(name, None, 0, **labels)
     return _metric(name, number, looked, **labels)
 
