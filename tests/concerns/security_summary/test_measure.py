@@ -25,7 +25,8 @@ def seen(*ids: str, days: float = 10, gone: float | None = None, severity: str =
 def counts(given: Any, name: str = "vulnerabilities", label: str = "severity", **limits: Any) -> dict[str,
                                                                                                       float | None]:
     found = measured(given, **limits)
-    return {grade: figure(found, name, **{label: grade}) for grade in GRADES}
+    grades = GRADES if name in ("vulnerabilities", "code_findings") else GRADES[:-1]
+    return {grade: figure(found, name, **{label: grade}) for grade in grades}
 
 
 def test_every_figure_keeps_to_its_definition() -> None:
@@ -129,8 +130,8 @@ def test_without_a_history_age_and_overdue_are_unknown() -> None:
     given = facts(report(advisory("CVE-1", vectors=(CRITICAL_31,), opened_at=NOW - 9 * DAY)))
     found = measured(given)
     assert figure(found, "vulnerability_age_seconds", severity="critical", quantile="0.5") is None
-    assert counts(given, "vulnerabilities_overdue") == dict.fromkeys(GRADES, None)
-    assert counts(given, "vulnerability_remediation_mean_seconds") == dict.fromkeys(GRADES, None)
+    assert counts(given, "vulnerabilities_overdue") == dict.fromkeys(GRADES[:-1], None)
+    assert counts(given, "vulnerability_remediation_mean_seconds") == dict.fromkeys(GRADES[:-1], None)
     assert found.rows[0].first_seen == NOW - 9 * DAY        # what GitHub says of it is shown all the same
 
 
@@ -142,7 +143,7 @@ def test_ages_and_due_dates_come_from_the_history() -> None:
     assert figure(found, "vulnerability_age_seconds", severity="critical", quantile="0.9") == pytest.approx(3.8 * 86400)
     assert figure(found, "vulnerability_age_seconds", severity="high", quantile="0.5") is None
     assert [row.due for row in found.rows] == [NOW - 2 * DAY + timedelta(hours=4), NOW - 4 * DAY + timedelta(hours=4)]
-    assert counts(given, "vulnerabilities_overdue") == {"critical": 2, "high": 0, "medium": 0, "low": 0, "none": 0}
+    assert counts(given, "vulnerabilities_overdue") == {"critical": 2, "high": 0, "medium": 0, "low": 0}
 
 
 @pytest.mark.parametrize(("hours", "overdue", "fix_overdue"), [(4, 0, 0), (4.01, 1, 0), (24, 1, 0), (24.01, 1, 1)])
@@ -173,7 +174,7 @@ def test_the_time_to_remediate_is_of_those_that_were_seen_to_go_in_the_window() 
         seen("CVE-6", days=5, gone=1, is_sure=False),
     ))
     assert counts(given, "vulnerability_remediation_mean_seconds") == {
-        "critical": 7 * 86400, "high": None, "medium": None, "low": 8 * 86400, "none": None}
+        "critical": 7 * 86400, "high": None, "medium": None, "low": 8 * 86400}
 
 
 def test_code_findings_count_by_level_and_apart_from_vulnerabilities() -> None:

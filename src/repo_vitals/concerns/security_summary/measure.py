@@ -9,6 +9,7 @@ from repo_vitals.concerns.security_summary import definitions as names
 from repo_vitals.concerns.security_summary.allowing import Uses, code_waivers, ignores_of, waivers
 from repo_vitals.concerns.security_summary.clocks import due, open_time, seen_by_entry
 from repo_vitals.concerns.security_summary.facts import Span
+from repo_vitals.concerns.security_summary.licenses import judge_licenses
 from repo_vitals.concerns.security_summary.severity import WORST_FIRST, as_grade, graded
 from repo_vitals.concerns.security_summary.sources import Coverage
 from repo_vitals.report.model import Metric
@@ -21,12 +22,14 @@ if TYPE_CHECKING:
     from repo_vitals.concerns.security_summary.allowing import Waiver
     from repo_vitals.concerns.security_summary.facts import CodeFinding, Facts
     from repo_vitals.concerns.security_summary.inputs import Policy
+    from repo_vitals.concerns.security_summary.licenses import Licensing
     from repo_vitals.concerns.security_summary.merge import Entry
     from repo_vitals.concerns.security_summary.severity import Grade, Graded
     from repo_vitals.report.model import Window
 
 _BY_KIND = {names.UNMAINTAINED: "unmaintained", names.UNSOUND: "unsound", names.YANKED: "yanked",
             names.NOTICES: "notice"}
+_TIMED = tuple(grade for grade in WORST_FIRST if grade != "none")   # what has no weight is never overdue
 _UNITS = {metric.name: metric.unit for metric in names.METRICS}
 
 
@@ -70,6 +73,7 @@ class Measured:
     code: tuple[CodeRow, ...]           # the gravest first
     coverage: Coverage
     uses: Uses
+    licensing: Licensing
 
 
 def measure(facts: Facts, policy: Policy, window: Window) -> Measured:
@@ -89,9 +93,11 @@ def measure(facts: Facts, policy: Policy, window: Window) -> Measured:
         (CodeRow(finding=one, waiver=waiver)
          for one, waiver in zip(security, code_waivers(security, policy.allowlist, now=now, uses=uses), strict=True)),
         key=_gravest_code_first))
+    licensing = judge_licenses(facts.reports, policy.licenses, policy.allowlist, now=now, uses=uses)
     metrics = [*_of_vulnerabilities(facts, rows, coverage, window),
-               *_of_code(code, len(findings) - len(security), coverage), *_of_the_rest(facts, coverage)]
-    return Measured(metrics=tuple(metrics), rows=rows, code=code, coverage=coverage, uses=uses)
+               *_of_code(code, len(findings) - len(security), coverage),
+               *_of_licenses(licensing, policy, coverage), *_of_the_rest(facts, coverage)]
+    return Measured(metrics=tuple(metrics), rows=rows, code=code, coverage=coverage, uses=uses, licensing=licensing)
 
 
 def _rows(facts: Facts, policy: Policy, now: datetime, uses: Uses) -> Iterator[Row]:
@@ -147,7 +153,7 @@ def _of_vulnerabilities(facts: Facts, rows: Sequence[Row], coverage: Coverage, w
         yield _count(names.VULNERABILITIES, by_grade[grade], coverage, "vulnerabilities", severity=grade)
     yield _count(names.ALLOWED, sum(row.entry.kind == "vulnerability" and row.waiver is not None for row in rows),
                  coverage, "vulnerabilities")
-    for grade in WORST_FIRST:
+    for grade in _TIMED:
         ages = [row.age.total_seconds() for row in standing if row.grade == grade and row.age is not None]
         # One whose age is unknown could be the oldest: the others say nothing of how old they are together.
         known = with_history and len(ages) == by_grade[grade]
@@ -155,7 +161,7 @@ def _of_vulnerabilities(facts: Facts, rows: Sequence[Row], coverage: Coverage, w
             value = linear_quantile(ages, float(quantile)) if known else None
             yield _metric(names.AGE, value, len(ages), severity=grade, quantile=quantile)
     for name, attribute in ((names.OVERDUE, "due"), (names.FIX_OVERDUE, "fix_due")):
-        for grade in WORST_FIRST:
+        for grade in _TIMED:
             dues: list[datetime | None] = [getattr(row, attribute) for row in standing if row.grade == grade]
             late = sum(moment is not None and window.end > moment for moment in dues)
             unsure = any(row.age is None for row in standing if row.grade == grade)
@@ -163,7 +169,7 @@ def _of_vulnerabilities(facts: Facts, rows: Sequence[Row], coverage: Coverage, w
                 yield _metric(name, None, 0, severity=grade)
             else:
                 yield _count(name, late, coverage, "vulnerabilities", severity=grade)
-    for grade in WORST_FIRST:
+    for grade in _TIMED:
         times = [open_time(one.spans, window.end).total_seconds() for one in facts.seen or ()
                  if one.severity == grade and one.is_sure and (ended := one.spans[-1].end) is not None
                  and window.start < ended <= window.end]
@@ -179,6 +185,16 @@ def _of_code(code: Sequence[CodeRow], quality: int, coverage: Coverage) -> Itera
         yield _count(names.CODE, by_grade[grade], coverage, "code", level=grade)
     yield _count(names.CODE_ALLOWED, sum(row.waiver is not None for row in code), coverage, "code")
     yield _count(names.QUALITY, quality, coverage, "code")
+
+
+def _of_licenses(licensing: Licensing, policy: Policy, coverage: Coverage) -> Iterator[Metric]:
+    yield _count(names.LICENSE_VIOLATIONS, licensing.number("denied"), coverage, "licenses")
+    # Without a policy nobody asked whether every licence is known.
+    unknown = licensing.number("unknown")
+    if policy.licenses is None:
+        yield _metric(names.LICENSES_UNKNOWN, None, 0)
+    else:
+        yield _count(names.LICENSES_UNKNOWN, unknown, coverage, "licenses")
 
 
 def _of_the_rest(facts: Facts, coverage: Coverage) -> Iterator[Metric]:
