@@ -86,7 +86,7 @@ def read(value: Any) -> Allowlist:
             raise ValueError(f"table {number} {error}") from None
         earlier = found.setdefault(one.subject.lower(), one)
         if earlier is not one:
-            raise ValueError(f"tables {earlier.number} and {number} are about the same: {quoted(one.subject)}; keep one")
+            raise ValueError(f"tables {earlier.number} and {number} are alike: {quoted(one.subject)}; keep one")
     return tuple(found.values())
 
 
@@ -182,7 +182,7 @@ def _parse(text: str) -> Allowlist:
     return read(tables.get(TABLE, []))
 
 
-_KIND: Kind[Allowlist] = Kind("[[allow]] tables", _parse, read, lambda found: "", quotable=False)
+_KIND: Kind[Allowlist] = Kind("[[allow]] tables", _parse, read, lambda _found: "", quotable=False)
 ALLOW: Input[Allowlist] = Input(
     name=TABLE, kind=_KIND, default=(), default_text="the `[[allow]]` tables of the configuration",
     help="What is known and accepted, as TOML: `[[allow]]` tables, each with what it allows, a `reason`, and where "

@@ -63,7 +63,7 @@ class Configuration:
         return table_for(command, tables, path=self.path, commands=known)
 
     def allowlist(self) -> Any:
-        """The `[[allow]]` tables, which belong to no one monitor; raises InputError where one is not as it should be."""
+        """The `[[allow]]` tables, which belong to no one monitor; raises InputError where one is wrong."""
         if ALLOWLIST not in self.tables:
             return None
         from repo_vitals.config.allowlist import read

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 
 def _collect(github: GitHub, repository: str, window: Window, values: Values, history: History) -> Facts:
-    policy = inputs.policy(values)
+    policy, lists = inputs.policy(values), values[inputs.ALERTS]
     return collect(
-        github, repository=repository, patterns=values[inputs.REPORTS], largest=values[inputs.MAX_INPUT],
-        lists=values[inputs.ALERTS], lists_named=values.origin(inputs.ALERTS) != "default",
+        github, repository=repository, patterns=values[inputs.REPORTS], largest=values[inputs.MAX_INPUT], lists=lists,
+        lists_named=values.origin(inputs.ALERTS) != "default",
         maximum_age=policy.maximum_age, unscored=policy.unscored, history=history, now=window.end,
     )
 

@@ -1,17 +1,18 @@
-"""Which entries are known and accepted: by the allowlist, or by what the tools themselves were told to overlook. Pure."""
+"""Which entries are accepted: by the allowlist, or by what the tools themselves were told to overlook. Pure."""
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Literal
 
+from repo_vitals.concerns.security_summary.facts import ToolIgnore
 from repo_vitals.concerns.security_summary.identity import id_key, name_in, version_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from repo_vitals.concerns.security_summary.facts import CodeFinding, Report, ToolIgnore
+    from repo_vitals.concerns.security_summary.facts import CodeFinding, Report
     from repo_vitals.concerns.security_summary.merge import Entry
     from repo_vitals.config.allowlist import Allowed, Allowlist
 
@@ -121,6 +122,4 @@ def _is_at(pattern: str | None, file: str | None) -> bool:
 
 def ignores_of(reports: Iterable[Report]) -> list[ToolIgnore]:
     """What the reports themselves say that their tools were told to overlook."""
-    from repo_vitals.concerns.security_summary.facts import ToolIgnore
-
     return [ToolIgnore(id=identifier, where=report.format) for report in reports for identifier in report.ignored_ids]

@@ -1,10 +1,10 @@
 """For how long each vulnerability has been there, over many runs. Pure.
 
-The clock of a vulnerability in a package starts when it is first seen in this repository, or when GitHub opened an alert
-of it, if that was earlier. It runs on over updates from one affected version to another. It stops when a tool that told
-of it was run again, gave a whole report, and does not tell of it any more; a report that is missing, cut or too old
-stops nothing, and neither does an advisory that the tool was told to overlook. A vulnerability that comes back goes on
-from where its clock stood: the time in between is not counted.
+The clock of a vulnerability in a package starts when it is first seen in this repository, or when GitHub opened an
+alert of it, if that was earlier. It runs on over updates from one affected version to another. It stops when a tool
+that told of it was run again, gave a whole report, and does not tell of it any more; a report that is missing, cut or
+too old stops nothing, and neither does an advisory that the tool was told to overlook. A vulnerability that comes back
+goes on from where its clock stood: the time in between is not counted.
 """
 from __future__ import annotations
 

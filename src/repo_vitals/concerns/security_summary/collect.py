@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from repo_vitals.config.declare import FilePatterns
     from repo_vitals.sources.github_connection import GitHub
     from repo_vitals.sources.history import History
+    from repo_vitals.sources.report_files import ReportFile
 
 # What each of GitHub's lists is called in messages, and what it tells of.
 _LISTS = {
@@ -44,9 +45,10 @@ def collect(
 ) -> Facts:
     """The facts about `repository` (owner/name).
 
-    `patterns` are paths and patterns of reports, none over `largest` bytes; `lists` which of GitHub's lists to read, and
-    `lists_named` whether the user named them. The history learns what was seen. Raises InputError for a report that was
-    named and can't be read, what the client raises for a list that was named, and TokenRefused for a token that is none.
+    `patterns` are paths and patterns of reports, none over `largest` bytes; `lists` which of GitHub's lists to read,
+    and `lists_named` whether the user named them. The history learns what was seen. Raises InputError for a report that
+    was named and can't be read, what the client raises for a list that was named, and TokenRefused for a token that is
+    none.
     """
     reports, unread = _reports(patterns, largest)
     listed = _Lists(github, repository, named=lists_named)
@@ -80,14 +82,22 @@ def _reports(patterns: FilePatterns, largest: int) -> tuple[list[Report], list[U
     reports: list[Report] = []
     unread = [Unread(shown=quotable(pattern), why="matches no file") for pattern in selected.unmatched]
     for file in selected.files:
-        try:
-            reports.append(read(file))
-        except Unreadable as error:
-            shown = quotable(file.shown)
-            if file.literal:
-                raise InputError(f'reports: "{shown}" {error}') from None
-            unread.append(Unread(shown=shown, why=str(error)))
+        found = _report(file)
+        if isinstance(found, Unread):
+            unread.append(found)
+        else:
+            reports.append(found)
     return reports, unread
+
+
+def _report(file: ReportFile) -> Report | Unread:
+    shown = quotable(file.shown)
+    try:
+        return read(file)
+    except Unreadable as error:
+        if file.literal:
+            raise InputError(f'reports: "{shown}" {error}') from None
+        return Unread(shown=shown, why=str(error))
 
 
 class _Lists:

@@ -36,14 +36,14 @@ METRICS: tuple[MetricDefinition, ...] = (
            "ids that mean the same, over all sources; without a whole source a zero is unknown, and more is a lower "
            "bound", "severity"),
     _count(ALLOWED, "Vulnerabilities that the allowlist or a tool's own configuration accepts"),
-    _seconds(AGE, "Age of the vulnerabilities that are not allowed, since they were first seen in this repository or "
-             "GitHub opened an alert, whichever was earlier, without the times in which they were gone; unknown without "
+    _seconds(AGE, "Age of the vulnerabilities that are not allowed, since first seen in this repository or since "
+             "GitHub opened an alert, whichever was earlier, less the times in which they were gone; unknown without "
              "a history", "severity", "quantile"),
     _count(OVERDUE, "Vulnerabilities that are neither mended nor allowed, and older than the time that their severity "
            "gives to respond; unknown without a history", "severity"),
     _count(FIX_OVERDUE, "Vulnerabilities that are neither mended nor allowed, and older than the time that their "
            "severity gives to mend them; unknown without a history", "severity"),
-    _seconds(REMEDIATION, "Mean time that the vulnerabilities were there which were seen to be gone in the window, by a "
+    _seconds(REMEDIATION, "Mean time that vulnerabilities were there which were seen to be gone in the window, by a "
              "new and whole report of a tool that had told of them; unknown without a history", "severity"),
     _count(LICENSE_VIOLATIONS, "Packages whose licence the policy, or the tool that told of it, rejects"),
     _count(LICENSES_UNKNOWN, "Packages of which no source says a licence that can be judged"),

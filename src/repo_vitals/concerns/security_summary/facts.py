@@ -29,7 +29,7 @@ class Package:
 class Advisory:
     """One advisory about one package, as one report tells it."""
 
-    ids: tuple[str, ...]                # the tool's own id first, then every alias it names; upper case CVE-, GHSA- in any
+    ids: tuple[str, ...]                # the tool's own id first, then every alias it names
     package: Package
     source: str                         # the reader: "cargo-audit", "osv-scanner", "dependabot" …
     kind: Kind = "vulnerability"
@@ -65,6 +65,7 @@ class CodeFinding:
     opened_at: datetime | None = None
     security: bool = True               # False: of style or quality
     suppressed: str | None = None       # why it is overlooked (in the source, or dismissed); None: it is not
+    count: int = 1                      # places it stands for; above 1 where a report has too many to keep each
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,9 +80,9 @@ class LicensedPackage:
 
 @dataclass(frozen=True, kw_only=True)
 class PolicyFinding:
-    """What cargo-deny says about bans and sources: no vulnerability, no licence."""
+    """What cargo-deny says about bans and sources, and its errors about its own configuration of the other checks."""
 
-    check: Literal["bans", "sources"]
+    check: Literal["bans", "sources", "advisories", "licenses"]
     code: str
     level: Severity
     title: str
@@ -102,7 +103,7 @@ class Report:
     policy: tuple[PolicyFinding, ...] = ()
     secrets: int | None = None          # how many are exposed; None: this report does not look for them
     checked: int | None = None          # packages that were looked at
-    checks: frozenset[str] = frozenset()    # what it looked for: "vulnerabilities", "licenses", "code", "secrets", "bans" …
+    checks: frozenset[str] = frozenset()    # it looked for: "vulnerabilities", "licenses", "code", "secrets", "bans" …
     made_at: datetime | None = None     # when the tool ran
     database_at: datetime | None = None     # how old the advisories are that it knew
     missing: tuple[str, ...] = ()       # why it is not whole: packages skipped, a crash, a cut list; then never clean

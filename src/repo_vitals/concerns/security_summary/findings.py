@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from repo_vitals.report.model import Severity
 
 MOST_OF_CODE = 1000         # findings in code that are each a finding of the report; their number is exact all the same
+MOST_OF_LICENSES = 1000     # packages whose licence is a finding; their number is exact all the same
 _MOST_NAMED = 5             # versions, parents or lines in one sentence
 _SAYS = {"unmaintained": "is unmaintained", "unsound": "is unsound", "yanked": "was withdrawn from its registry",
          "notice": "has a notice"}
@@ -46,12 +47,13 @@ def findings(measured: Measured, facts: Facts, policy: Policy, *, now: datetime)
     yield from _code([row for row in measured.code if row.waiver is None], policy)
     yield from _secrets(facts)
     yield from _objections(facts)
+    yield from _licenses(measured, policy)
     yield from _allowlist(measured, policy, now)
     yield from _sources(measured)
 
 
 def severity_of(grade: Grade, fails_from: Grade) -> Severity:
-    """A grade as a finding's severity. One that is not to fail is at most medium, since high ones fail by themselves."""
+    """A grade as a finding's severity; at most medium where it is not to fail, since high ones fail by themselves."""
     if GRADES.index(grade) < GRADES.index(fails_from) and GRADES.index(grade) > GRADES.index("medium"):
         return "medium"
     return _SEVERITIES[grade]
@@ -61,7 +63,7 @@ def _vulnerability(row: Row, policy: Policy) -> Finding:
     entry = row.entry
     says = [f"{row.grade.capitalize()}, {_basis(row)}."]
     if entry.fixed:
-        says.append(f"Mended in {_some(entry.fixed)}.")
+        says.append(f"Mended in {_some(entry.fixed, between=' or ')}.")
     else:
         says.append("No version is known that mends it.")
     if entry.parents and entry.direct is not True:
@@ -102,7 +104,8 @@ def _overdue(row: Row, policy: Policy, now: datetime) -> Finding | None:
     return Finding(
         rule="overdue-vulnerability", subject=row.entry.subject, severity=severity_of(row.grade, policy.fail_from),
         title=f"{_package(row)}: {row.entry.label} is overdue",
-        detail=f"{row.grade.capitalize()}; {' and '.join(late)}. Mend it, or say in [[allow]] who does what until when.",
+        detail=f"{row.grade.capitalize()}; {' and '.join(late)}. Mend it, or say in [[allow]] who does what until "
+               "when.",
         url=row.entry.url, since=min(moment for moment in (row.due, row.fix_due) if moment is not None),
         labels={"severity": row.grade, "package": row.entry.name, "id": row.entry.label},
     )
@@ -148,8 +151,8 @@ def _secrets(facts: Facts) -> Iterator[Finding]:
     if number:
         yield Finding(rule="secrets-exposed", subject="secrets", severity="critical",
                       title=f"{_number(number, 'secret is', 'secrets are')} exposed",
-                      detail=f"Told by {_some(sorted({report.format for report in told}))}; revoke them, and look there "
-                             "for which they are.")
+                      detail=f"Told by {_some(sorted({report.format for report in told}))}; look there for which they "
+                             "are, and revoke them.")
 
 
 def _objections(facts: Facts) -> Iterator[Finding]:
@@ -166,6 +169,28 @@ def _objections(facts: Facts) -> Iterator[Finding]:
                           detail=f"{one.source} objects ({one.check}, {one.code}).")
 
 
+def _licenses(measured: Measured, policy: Policy) -> Iterator[Finding]:
+    wanted = [one for one in measured.licensing.packages
+              if one.state == "denied" or (one.state == "unknown" and policy.licenses is not None)]
+    for one in sorted(wanted, key=lambda one: one.state)[:MOST_OF_LICENSES]:
+        name = f"{one.name} {one.version}" if one.version else one.name
+        grave = one.state == "denied" or (policy.licenses is not None and policy.licenses.unknown == "fail")
+        yield Finding(
+            rule="license-not-allowed" if one.state == "denied" else "license-unknown", subject=one.subject,
+            severity="high" if grave else "medium", title=f"{name}: {one.license or 'no licence is known'}",
+            detail=f"{one.why[:1].upper()}{one.why[1:]}{f' ({one.by})' if one.by else ''}. "
+                   f"Told by {_some(one.sources)}.",
+            labels={"package": one.name, **({"ecosystem": one.ecosystem} if one.ecosystem else {}),
+                    **({"file": one.file} if one.file else {}),
+                    **({"line": str(one.line)} if one.file and one.line else {})},
+        )
+    if measured.coverage.sees_all("licenses"):
+        for shown in measured.licensing.unused:
+            yield Finding(rule="license-exception-unused", subject=shown, severity="low",
+                          title=f"licenses: the exception for {shown} covers nothing",
+                          detail="No source names such a package, or it needs none; remove it.")
+
+
 def _allowlist(measured: Measured, policy: Policy, now: datetime) -> Iterator[Finding]:
     for one in of(policy.allowlist, "vulnerability", "license", "code"):
         state = measured.uses.state(one, now)
@@ -175,7 +200,8 @@ def _allowlist(measured: Measured, policy: Policy, now: datetime) -> Iterator[Fi
                                 "decide anew.")
         elif state == "fixed":
             yield _of_allowlist(one, "allow-fixed", "high", "has ended, since there is a fix",
-                                f"It was to hold until a version mends it; {_some(measured.uses.fixed[one.number])} does.")
+                                "It was to hold until a version mends it; "
+                                f"{_some(measured.uses.fixed[one.number], between=' or ')} does.")
         elif state == "unused" and measured.coverage.sees_all(_CHECKS[one.concern]):
             yield _of_allowlist(one, "allow-unused", "low", "allows nothing",
                                 "No source tells of such a thing any more; remove it, so that it can't hide another.")
@@ -216,9 +242,9 @@ def _basis(row: Row) -> str:
     return "by a tool's word" if row.graded.basis == "rating" else "of which nobody says how grave it is"
 
 
-def _some(texts: Sequence[str]) -> str:
+def _some(texts: Sequence[str], *, between: str = ", ") -> str:
     more = len(texts) - _MOST_NAMED
-    return ", ".join(texts[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+    return between.join(texts[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _number(number: int, one: str, many: str) -> str:

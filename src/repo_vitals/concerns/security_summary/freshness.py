@@ -15,7 +15,7 @@ _AGEING = frozenset({"vulnerabilities", "code", "secrets"})
 
 
 def stale(report: Report, *, maximum_age: timedelta | None, now: datetime) -> str | None:
-    """Why a report is too old, in words that follow its name; None where it is not, or does not say when it was made."""
+    """Why a report is too old, in words that follow its name; None where it is not, or gives no date."""
     if maximum_age is None or not (report.checks & _AGEING):
         return None
     for moment, what in ((report.made_at, "was made"), (report.database_at, "rests on advisories of")):

@@ -9,7 +9,8 @@ if TYPE_CHECKING:
 
 # As OSV spells ecosystems; what tools call them besides.
 _SPELLED = {
-    "crates.io": "crates.io", "crates": "crates.io", "cargo": "crates.io", "rust": "crates.io", "rust-crate": "crates.io",
+    "crates.io": "crates.io", "crates": "crates.io", "cargo": "crates.io", "rust": "crates.io",
+    "rust-crate": "crates.io",
     "pypi": "PyPI", "pip": "PyPI", "python": "PyPI", "python-pkg": "PyPI", "poetry": "PyPI", "pipenv": "PyPI",
     "uv": "PyPI",
     "npm": "npm", "node": "npm", "node-pkg": "npm", "javascript": "npm", "yarn": "npm", "pnpm": "npm",

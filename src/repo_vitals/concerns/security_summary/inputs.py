@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from repo_vitals.concerns.security_summary.license_policy import LICENSES
 from repo_vitals.concerns.security_summary.severity import GRADES
 from repo_vitals.concerns.security_summary.windows import FIX, RESPONSE, show, windows
 from repo_vitals.config.allowlist import ALLOW
@@ -24,6 +25,7 @@ from repo_vitals.config.file import near, quoted
 from repo_vitals.config.history_place import size
 
 if TYPE_CHECKING:
+    from repo_vitals.concerns.security_summary.license_policy import LicensePolicy
     from repo_vitals.concerns.security_summary.severity import Grade
     from repo_vitals.concerns.security_summary.windows import Windows
     from repo_vitals.config.allowlist import Allowlist
@@ -59,8 +61,8 @@ _AGE: Kind[timedelta | None] = Kind(
 
 REPORTS: Input[FilePatterns] = Input(
     name="reports", kind=FILES, default=FilePatterns(), default_text="none",
-    help="Reports of scanners, as paths or patterns in the working folder, whatever the tool; the format is told by the "
-         "content, and `format=path` forces one",
+    help="Reports of scanners, as paths or patterns in the working folder, whatever the tool; the content tells the "
+         "format, and `format=path` forces one",
 )
 ALERTS: Input[tuple[str, ...]] = Input(
     name="alerts", kind=_ALERTS, default=(DEPENDABOT, CODE_SCANNING),
@@ -104,13 +106,13 @@ MAX_INPUT = Input(
 )
 TOOL_IGNORES = Input(
     name="tool-ignores", kind=BOOLEAN, default=True,
-    help="Whether to count as allowed what deny.toml, .cargo/audit.toml and osv-scanner.toml in the working folder tell "
-         "their tools to overlook",
+    help="Whether to count as allowed what deny.toml, .cargo/audit.toml and osv-scanner.toml in the working folder "
+         "tell their tools to overlook",
 )
 
 INPUTS = monitor_inputs(
     REPORTS, ALERTS, GITHUB_SBOM, FAIL_SEVERITY, UNSCORED, FAIL_CODE_SEVERITY, RESPOND_WITHIN, FIX_WITHIN, MAXIMUM_AGE,
-    ALLOW, TOOL_IGNORES, MAX_INPUT, unknown_is_default="fail",
+    LICENSES, ALLOW, TOOL_IGNORES, MAX_INPUT, unknown_is_default="fail",
 )
 
 
@@ -125,6 +127,7 @@ class Policy:
     fix_within: Windows
     maximum_age: timedelta | None = timedelta(days=7)
     allowlist: Allowlist = ()
+    licenses: LicensePolicy | None = None
 
 
 def policy(values: Values) -> Policy:
@@ -134,5 +137,5 @@ def policy(values: Values) -> Policy:
     return Policy(
         fail_from=grade(FAIL_SEVERITY), unscored=grade(UNSCORED), fail_code_from=grade(FAIL_CODE_SEVERITY),
         respond_within=values[RESPOND_WITHIN], fix_within=values[FIX_WITHIN], maximum_age=values[MAXIMUM_AGE],
-        allowlist=values[ALLOW],
+        allowlist=values[ALLOW], licenses=values[LICENSES],
     )

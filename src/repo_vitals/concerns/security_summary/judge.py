@@ -54,6 +54,10 @@ def _judged(metric: Metric, measured: Measured, facts: Facts, policy: Policy) ->
         return _by_grade(metric, grade, policy.fail_from)
     if metric.name == names.CODE and measured.coverage.looked("code"):
         return _by_grade(metric, grade, policy.fail_code_from)
+    if metric.name == names.LICENSE_VIOLATIONS and (policy.licenses is not None or metric.value is not None):
+        return metric.judged(_NONE_WANTED)
+    if metric.name == names.LICENSES_UNKNOWN and policy.licenses is not None:
+        return metric.judged(_NONE_WANTED, breach=policy.licenses.unknown)
     if metric.name == names.SECRETS and measured.coverage.looked("secrets"):
         return metric.judged(_NONE_WANTED)
     return metric

@@ -1,8 +1,8 @@
 """What the history keeps of vulnerabilities, as lines of text. Pure.
 
-A file's first line holds the schema and how many follow; every other line one vulnerability in one package, sealed by a checksum, so that a
-line which was cut or changed is known by it and the others stand. Times are seconds since 1970. Packages are spread over
-sixteen files, so that a run writes little of what did not change.
+A file's first line holds the schema and how many follow; every other line one vulnerability in one package, sealed by a
+checksum, so that a line which was cut or changed is known by it and the others stand. Times are seconds since 1970.
+Packages are spread over sixteen files, so that a run writes little of what did not change.
 """
 from __future__ import annotations
 

@@ -2,31 +2,34 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
 from repo_vitals.concerns.security_summary import definitions as names
 from repo_vitals.concerns.security_summary.allowing import Uses, code_waivers, ignores_of, waivers
 from repo_vitals.concerns.security_summary.clocks import due, open_time, seen_by_entry
 from repo_vitals.concerns.security_summary.facts import Span
+from repo_vitals.concerns.security_summary.licenses import judge_licenses
 from repo_vitals.concerns.security_summary.severity import WORST_FIRST, as_grade, graded
 from repo_vitals.concerns.security_summary.sources import Coverage
 from repo_vitals.report.model import Metric
 from repo_vitals.stats.quantiles import linear_quantile, mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime, timedelta
 
     from repo_vitals.concerns.security_summary.allowing import Waiver
     from repo_vitals.concerns.security_summary.facts import CodeFinding, Facts
     from repo_vitals.concerns.security_summary.inputs import Policy
+    from repo_vitals.concerns.security_summary.licenses import Licensing
     from repo_vitals.concerns.security_summary.merge import Entry
     from repo_vitals.concerns.security_summary.severity import Grade, Graded
     from repo_vitals.report.model import Window
 
 _BY_KIND = {names.UNMAINTAINED: "unmaintained", names.UNSOUND: "unsound", names.YANKED: "yanked",
             names.NOTICES: "notice"}
+_TIMED = tuple(grade for grade in WORST_FIRST if grade != "none")   # what has no weight is never overdue
 _UNITS = {metric.name: metric.unit for metric in names.METRICS}
 
 
@@ -70,15 +73,15 @@ class Measured:
     code: tuple[CodeRow, ...]           # the gravest first
     coverage: Coverage
     uses: Uses
-    quality: int = 0
-    counted: dict[str, int] = field(default_factory=dict)
+    licensing: Licensing
 
 
 def measure(facts: Facts, policy: Policy, window: Window) -> Measured:
     """Every figure. One that can't be measured has the value None and no samples; zero is a measurement.
 
-    A count rests on the sources that look for such things. Where none does it is unknown. Where one of them could not be
-    read, is not whole or too old, what was found is a lower bound: a zero is unknown then, and more than that stands.
+    A count rests on the sources that look for such things. Where none does it is unknown. Where one of them could not
+    be read, is not whole or too old, what was found is a lower bound: a zero is unknown then, and more than that
+    stands.
     """
     now = window.end
     coverage = Coverage.of(facts, maximum_age=policy.maximum_age, now=now)
@@ -90,14 +93,16 @@ def measure(facts: Facts, policy: Policy, window: Window) -> Measured:
         (CodeRow(finding=one, waiver=waiver)
          for one, waiver in zip(security, code_waivers(security, policy.allowlist, now=now, uses=uses), strict=True)),
         key=_gravest_code_first))
-    metrics = [*_of_vulnerabilities(facts, rows, coverage, window), *_of_code(code, len(findings) - len(security), coverage),
-               *_of_the_rest(facts, coverage)]
-    return Measured(metrics=tuple(metrics), rows=rows, code=code, coverage=coverage, uses=uses,
-                    quality=len(findings) - len(security))
+    licensing = judge_licenses(facts.reports, policy.licenses, policy.allowlist, now=now, uses=uses)
+    metrics = [*_of_vulnerabilities(facts, rows, coverage, window),
+               *_of_code(code, len(findings) - len(security), coverage),
+               *_of_licenses(licensing, policy, coverage), *_of_the_rest(facts, coverage)]
+    return Measured(metrics=tuple(metrics), rows=rows, code=code, coverage=coverage, uses=uses, licensing=licensing)
 
 
 def _rows(facts: Facts, policy: Policy, now: datetime, uses: Uses) -> Iterator[Row]:
-    accepted = waivers(facts.entries, policy.allowlist, [*ignores_of(facts.reports), *facts.ignores], now=now, uses=uses)
+    accepted = waivers(facts.entries, policy.allowlist, [*ignores_of(facts.reports), *facts.ignores], now=now,
+                       uses=uses)
     seen = seen_by_entry(facts.seen or (), facts.entries)
     for entry in facts.entries:
         verdict = graded(entry.advisories, unscored=policy.unscored)
@@ -126,9 +131,9 @@ def _gravest_code_first(row: CodeRow) -> tuple[int, str, str, str, int]:
 
 
 def _apart(facts: Facts) -> Iterator[CodeFinding]:
-    """The code's findings, without those that a second report of the same tool repeats: SARIF files and GitHub's list of
-    code scanning alerts tell of the same ones. Of findings that are alike there are as many as in the report that has
-    most of them."""
+    """The code's findings, without those that a second report of the same tool repeats: SARIF files and GitHub's list
+    of code scanning alerts tell of the same ones. Of findings that are alike there are as many as in the report that
+    has most of them."""
     most: Counter[tuple[str, str, str, int]] = Counter()
     for report in facts.reports:
         here: Counter[tuple[str, str, str, int]] = Counter()
@@ -148,7 +153,7 @@ def _of_vulnerabilities(facts: Facts, rows: Sequence[Row], coverage: Coverage, w
         yield _count(names.VULNERABILITIES, by_grade[grade], coverage, "vulnerabilities", severity=grade)
     yield _count(names.ALLOWED, sum(row.entry.kind == "vulnerability" and row.waiver is not None for row in rows),
                  coverage, "vulnerabilities")
-    for grade in WORST_FIRST:
+    for grade in _TIMED:
         ages = [row.age.total_seconds() for row in standing if row.grade == grade and row.age is not None]
         # One whose age is unknown could be the oldest: the others say nothing of how old they are together.
         known = with_history and len(ages) == by_grade[grade]
@@ -156,7 +161,7 @@ def _of_vulnerabilities(facts: Facts, rows: Sequence[Row], coverage: Coverage, w
             value = linear_quantile(ages, float(quantile)) if known else None
             yield _metric(names.AGE, value, len(ages), severity=grade, quantile=quantile)
     for name, attribute in ((names.OVERDUE, "due"), (names.FIX_OVERDUE, "fix_due")):
-        for grade in WORST_FIRST:
+        for grade in _TIMED:
             dues: list[datetime | None] = [getattr(row, attribute) for row in standing if row.grade == grade]
             late = sum(moment is not None and window.end > moment for moment in dues)
             unsure = any(row.age is None for row in standing if row.grade == grade)
@@ -164,7 +169,7 @@ def _of_vulnerabilities(facts: Facts, rows: Sequence[Row], coverage: Coverage, w
                 yield _metric(name, None, 0, severity=grade)
             else:
                 yield _count(name, late, coverage, "vulnerabilities", severity=grade)
-    for grade in WORST_FIRST:
+    for grade in _TIMED:
         times = [open_time(one.spans, window.end).total_seconds() for one in facts.seen or ()
                  if one.severity == grade and one.is_sure and (ended := one.spans[-1].end) is not None
                  and window.start < ended <= window.end]
@@ -182,20 +187,29 @@ def _of_code(code: Sequence[CodeRow], quality: int, coverage: Coverage) -> Itera
     yield _count(names.QUALITY, quality, coverage, "code")
 
 
+def _of_licenses(licensing: Licensing, policy: Policy, coverage: Coverage) -> Iterator[Metric]:
+    yield _count(names.LICENSE_VIOLATIONS, licensing.number("denied"), coverage, "licenses")
+    # Without a policy nobody asked whether every licence is known.
+    unknown = licensing.number("unknown")
+    if policy.licenses is None:
+        yield _metric(names.LICENSES_UNKNOWN, None, 0)
+    else:
+        yield _count(names.LICENSES_UNKNOWN, unknown, coverage, "licenses")
+
+
 def _of_the_rest(facts: Facts, coverage: Coverage) -> Iterator[Metric]:
     yield _count(names.SECRETS, sum(report.secrets or 0 for report in facts.reports), coverage, "secrets")
     objections = Counter(one.check for report in facts.reports for one in report.policy)
-    checks: Iterable[str] = ("bans", "sources")
+    checks: tuple[Literal["bans", "sources"], ...] = ("bans", "sources")
     for check in checks:
-        yield _count(names.POLICY, sum(number for name, number in objections.items() if name == check), coverage, check,
-                     check=check)
+        yield _count(names.POLICY, objections[check], coverage, check, check=check)
     yield _metric(names.READ, len(facts.reports), 1)
     yield _metric(names.INCOMPLETE, coverage.incomplete, 1)
 
 
-def _count(name: str, number: int, coverage: Coverage, check: str, **labels: str) -> Metric:
-    looked = coverage.looked(check)
-    if looked == 0 or (number == 0 and coverage.lacks(check)):
+def _count(name: str, number: int, coverage: Coverage, looked_for: str, **labels: str) -> Metric:
+    looked = coverage.looked(looked_for)
+    if looked == 0 or (number == 0 and coverage.lacks(looked_for)):
         return _metric(name, None, 0, **labels)
     return _metric(name, number, looked, **labels)
 

@@ -44,8 +44,8 @@ class Memory:
         self.seen = tuple(found)
         if damaged:
             self.is_sure = False
-            self.notes.append(f"history: {damaged} damaged line(s) in {self._folder} were left out; the age of what was "
-                              "first seen in this run is unknown")
+            self.notes.append(f"history: {damaged} damaged line(s) in {self._folder} were left out; the age of what "
+                              "was first seen in this run is unknown")
 
     def save(self, seen: Iterable[Seen]) -> None:
         """Hand what is now known to the history."""

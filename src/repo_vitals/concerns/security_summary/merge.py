@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Optional
+from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.security_summary.identity import ecosystem_of, ids_of, name_in, rank_of, version_in
 
@@ -121,8 +121,8 @@ def merge(advisories: Iterable[Advisory]) -> tuple[Entry, ...]:
     return tuple(sorted(found, key=lambda entry: (entry.key, entry.version or "", entry.label, sorted(entry.id_keys))))
 
 
-# By ecosystem, name and version: the ids that advisories of a known ecosystem name.
-_Known = dict[str, dict[str, dict[Optional[str], set[str]]]]
+# By ecosystem, name and version ("" where it is not said): the ids that advisories of a known ecosystem name.
+_Known = dict[str, dict[str, dict[str, set[str]]]]
 
 
 def _packages(advisories: Sequence[Advisory]) -> list[PackageKey]:
@@ -132,7 +132,7 @@ def _packages(advisories: Sequence[Advisory]) -> list[PackageKey]:
     for one in advisories:
         if ecosystem := ecosystem_of(one.package):
             versions = known.setdefault(ecosystem, {}).setdefault(name_in(ecosystem, one.package.name), {})
-            versions.setdefault(version_in(ecosystem, one.package.version), set()).update(ids_of(one))
+            versions.setdefault(version_in(ecosystem, one.package.version) or "", set()).update(ids_of(one))
     found = []
     for one in advisories:
         ecosystem = ecosystem_of(one.package) or _taken_for(one, known)
@@ -148,7 +148,7 @@ def _taken_for(advisory: Advisory, known: _Known) -> str:
         for other, its_ids in names.get(name_in(ecosystem, advisory.package.name), {}).items():
             if version is not None and version == other:
                 alike.add(ecosystem)
-            if (version is None or other is None or version == other) and ids & its_ids:
+            if (version is None or not other or version == other) and ids & its_ids:
                 sharing.add(ecosystem)
     candidates = alike if len(alike) == 1 else sharing
     return next(iter(candidates)) if len(candidates) == 1 else ""

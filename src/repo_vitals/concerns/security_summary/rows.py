@@ -29,6 +29,11 @@ def data(measured: Measured, facts: Facts, policy: Policy, *, now: datetime) -> 
         "informational": [_vulnerability(row) for row in open_rows if row.entry.kind != "vulnerability"],
         "private": sum(row.entry.private for row in measured.rows),
         "code": [_code(row) for row in measured.code[:MOST_OF_CODE]],
+        "licenses": [{
+            "package": one.name, "ecosystem": one.ecosystem or None, "version": one.version, "license": one.license,
+            "sources": list(one.sources), "verdict": one.state, "why": one.why, "by": one.by or None,
+            "reason": one.reason or None, "sources_disagree": one.disagree,
+        } for one in measured.licensing.packages],
         "sources": list(_sources(measured, facts)),
         "allow": [{
             "number": one.number, "concern": one.concern, "what": one.what, "package": one.package,
@@ -111,7 +116,7 @@ def _row(row: Row, now: datetime) -> list[str]:
     brought = "directly" if entry.direct else _few(entry.parents)
     allowed = "" if row.waiver is None else row.waiver.by + (f": {row.waiver.reason}" if row.waiver.reason else "")
     due = "" if row.due is None or row.waiver is not None else format_instant(row.due)[:16].replace("T", " ")
-    return [severity, entry.name, entry.installed or "", entry.label, _few(entry.fixed), brought,
+    return [severity, entry.name, entry.installed or "", entry.label, _few(entry.fixed, between=" or "), brought,
             _few(entry.sources), "" if entry.epss is None else f"{entry.epss:.1%}",
             f"{due}, overdue" if row.due is not None and due and now > row.due else due, allowed]
 
@@ -123,8 +128,8 @@ def _read(measured: Measured, facts: Facts) -> dict[str, Any]:
                      for one in _sources(measured, facts)]}
 
 
-def _few(texts: tuple[str, ...]) -> str:
-    return ", ".join(texts[:3]) + (f" and {len(texts) - 3} more" if len(texts) > 3 else "")
+def _few(texts: tuple[str, ...], *, between: str = ", ") -> str:
+    return between.join(texts[:3]) + (f" and {len(texts) - 3} more" if len(texts) > 3 else "")
 
 
 def _instant(moment: datetime | None) -> str | None:

@@ -88,8 +88,8 @@ def graded(advisories: Iterable[Advisory], *, unscored: Grade) -> Graded:
 @lru_cache(maxsize=4096)
 def read_vector(text: str) -> Score | None:
     """The base score of a vector; None where it is no vector of version 2.0, 3.0, 3.1 or 4.0."""
-    from cvss import CVSS2, CVSS3, CVSS4
-    from cvss.exceptions import CVSSError
+    from cvss import CVSS2, CVSS3, CVSS4  # type: ignore[import-untyped]
+    from cvss.exceptions import CVSSError  # type: ignore[import-untyped]
 
     vector = text.strip().strip("()")
     if len(vector) > 500:

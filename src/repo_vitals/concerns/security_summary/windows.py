@@ -15,14 +15,16 @@ Windows = Mapping["Grade", "timedelta | None"]      # None: it may wait for ever
 
 # The guides' response times for each band of CVSS.
 RESPONSE: Windows = {
-    "critical": timedelta(hours=4), "high": timedelta(hours=24), "medium": timedelta(hours=72), "low": timedelta(weeks=1),
+    "critical": timedelta(hours=4), "high": timedelta(hours=24), "medium": timedelta(hours=72),
+    "low": timedelta(weeks=1),
     "none": None,
 }
 # The guides' words: updates for critical ones "immediate", which they elsewhere call an investigation that ends within
 # 24 hours; for high ones "within 48 hours". A fix is developed in "1-7 days" and released in "7-14 days": the first for
 # medium ones ("standard security patch process"), the second for low ones ("include in next regular release").
 FIX: Windows = {
-    "critical": timedelta(hours=24), "high": timedelta(hours=48), "medium": timedelta(days=7), "low": timedelta(days=14),
+    "critical": timedelta(hours=24), "high": timedelta(hours=48), "medium": timedelta(days=7),
+    "low": timedelta(days=14),
     "none": None,
 }
 _LONGEST = timedelta(days=3660)
