@@ -52,7 +52,8 @@ class Judged:
     @property
     def subject(self) -> str:
         """What tells it from every other package, the same in every run."""
-        return " ".join(part for part in (self.ecosystem, name_in(self.ecosystem, self.name), self.version or "?") if part)
+        parts = self.ecosystem, name_in(self.ecosystem, self.name), self.version or "?"
+        return " ".join(part for part in parts if part)
 
     @property
     def license(self) -> str | None:
@@ -153,7 +154,8 @@ class _Judge:
         return Judged(
             name=min(one.package.name.strip() for one in said) or name, ecosystem=ecosystem,
             version=min((given for one in said if (given := (one.package.version or "").strip())), default=version),
-            licenses=tuple(statements), sources=tuple(sorted({one.source for one in said})), state=state, why=why, by=by,
+            licenses=tuple(statements), sources=tuple(sorted({one.source for one in said})), state=state, why=why,
+            by=by,
             disagree=len(statements) > 1, reason=reason, file=file, line=line,
         )
 

@@ -1,13 +1,13 @@
 """What the tools' own configuration files tell them to overlook: deny.toml, audit.toml, osv-scanner.toml. Pure.
 
-Each function takes a file's text and gives what it says, or raises Unreadable with what is wrong. An id is an advisory's,
-`yanked` for a version that was withdrawn, or EVERY for all that is said of a package.
+Each function takes a file's text and gives what it says, or raises Unreadable with what is wrong. An id is an
+advisory's, `yanked` for a version that was withdrawn, or EVERY for all that is said of a package.
 """
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timezone
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from repo_vitals.clock import parse_instant
 from repo_vitals.concerns.security_summary.facts import ToolIgnore
