@@ -228,6 +228,6 @@ _KIND: Kind[LicensePolicy | None] = Kind("preset or lines", _parse, _from_toml, 
 LICENSES: Input[LicensePolicy | None] = Input(
     name="licenses", kind=_KIND, default=None, default_text="none: only what the tools themselves reject counts",
     help="Which licences dependencies may have: a preset (" + ", ".join(PRESETS) + "), or lines `preset = NAME`, "
-         "`allow = MIT, ISC`, `deny = GPL-3.0-only`, `unknown = fail` or `warn`, and `exceptions.PACKAGE = OpenSSL`; in the "
-         "configuration a table with these keys",
+         "`allow = MIT, ISC`, `deny = GPL-3.0-only`, `unknown = fail` or `warn`, and `exceptions.PACKAGE = OpenSSL`; "
+         "in the configuration a table with these keys",
 )
