@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -152,6 +152,7 @@ class Judgement:
     data: Mapping[str, Any]             # JSON values only
     notes: tuple[str, ...] = ()         # what a reader should know about the facts, one line each
     unavailable: str | None = None      # what could not be asked after retries, one line: the run ends in 3
+    files: Mapping[str, Callable[[], str]] = field(default_factory=dict)    # texts by the input that says where they go
 
 
 @dataclass(frozen=True, kw_only=True)

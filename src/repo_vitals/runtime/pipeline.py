@@ -219,7 +219,7 @@ def _measured(
             actions.annotate("error", str(error), title=title)
             failures.append(error)
             report = replace(report, data={**report.data, "complete": f"the rules were not applied: {error}"})
-        path = _write(report, monitor, values, world)
+        path = _write(report, judgement.files, monitor, values, world)
         history.record(monitor.name, report.repository, points_of(report, monitor.period))
         failures += remember(place, history, end, partial(actions.annotate, title=title))
     finally:
@@ -246,10 +246,10 @@ def _report_path(monitor: Monitor[Any], values: Values, world: World) -> Path:
 
 def _check_paths(monitor: Monitor[Any], values: Values, world: World) -> None:
     """Raises InputError where two files would go to one path, or where one may not go."""
-    for declared in (common.REPORT, common.OPENMETRICS, common.BADGE):
+    for declared in (common.REPORT, common.OPENMETRICS, common.BADGE, *monitor.files):
         confine(declared, values, world)
     taken = {os.path.normpath(_report_path(monitor, values, world)): common.REPORT.name}
-    for declared in (common.OPENMETRICS, common.BADGE):
+    for declared in (common.OPENMETRICS, common.BADGE, *monitor.files):
         given = values[declared]
         if given:
             earlier = taken.setdefault(os.path.normpath(world.path(given)), declared.name)
@@ -257,8 +257,14 @@ def _check_paths(monitor: Monitor[Any], values: Values, world: World) -> None:
                 raise InputError(f"{declared.name}: {quoted(given)} is where {earlier} goes; give it a path of its own")
 
 
-def _write(report: Report, monitor: Monitor[Any], values: Values, world: World) -> Path:
+def _write(
+    report: Report, files: Mapping[str, Callable[[], str]], monitor: Monitor[Any], values: Values, world: World,
+) -> Path:
     """Write every file that was asked for; the JSON report last, so that where it stands the others do too."""
+    for declared in monitor.files:
+        given = values[declared]
+        if given and declared.name in files:
+            write_aside(world.path(given), files[declared.name](), named_by=declared.name)
     openmetrics, badge = values[common.OPENMETRICS], values[common.BADGE]
     if openmetrics:
         from repo_vitals.report.openmetrics import to_openmetrics
