@@ -152,6 +152,7 @@ class Judgement:
     data: Mapping[str, Any]             # JSON values only
     notes: tuple[str, ...] = ()         # what a reader should know about the facts, one line each
     unavailable: str | None = None      # what could not be asked after retries, one line: the run ends in 3
+    is_kept: bool = True                # False: the history gets nothing of it, since it is not about the project itself
 
 
 @dataclass(frozen=True, kw_only=True)
