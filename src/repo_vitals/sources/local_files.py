@@ -26,38 +26,73 @@ class LocalFile:
     content: bytes
 
 
+@dataclass(frozen=True, kw_only=True)
+class FoundFile:
+    """A plain file that a pattern names, unread."""
+
+    shown: str                  # as a person knows it, from the folder on
+    path: Path                  # without links
+
+
+def is_literal(pattern: str) -> bool:
+    """Whether a pattern stands for one path: it has no wildcards."""
+    return _MAGIC.isdisjoint(pattern)
+
+
+def found_files(pattern: str, *, folder: str, confined: bool, named_by: str) -> list[FoundFile]:
+    """The plain files that the pattern matches, seen from `folder`, each once, by path; without wildcards, that one.
+
+    `confined`: the pattern may not lead out of the folder; a link in it never does. Raises InputError, which `named_by`
+    begins, for that, for a path without wildcards that is no file, and for more than `MOST_FILES`.
+    """
+    home = Path(folder).resolve()
+    shown = quotable(pattern, limit=200)
+    leads_out = Path(pattern).is_absolute() or ".." in Path(pattern).parts
+    if leads_out and confined:
+        raise InputError(f'{named_by}: "{shown}" leads out of the working folder; give such a path as an input or '
+                         "option")
+    if "\0" in pattern:
+        raise InputError(f'{named_by}: "{shown}" is no file')
+    has_wildcard = not is_literal(pattern)
+    found: dict[Path, str] = {}
+    for path in _matched(home, pattern) if has_wildcard else [home / pattern]:
+        target = _without_links(path)
+        is_ours = target is not None and (target.is_relative_to(home) or leads_out)
+        if has_wildcard and (target is None or not is_ours or not _is_plain(target)):
+            continue
+        if target is not None and not is_ours:
+            raise InputError(f'{named_by}: "{shown}" is a link out of the working folder')
+        if target is None or not _is_plain(target):
+            raise InputError(f'{named_by}: "{shown}" is no file')
+        found.setdefault(target, os.path.relpath(path, home))
+        if len(found) > MOST_FILES:
+            raise InputError(f"{named_by}: matches more than {MOST_FILES:,} files; name fewer")
+    return [FoundFile(shown=name, path=path) for path, name in sorted(found.items(), key=lambda one: one[1])]
+
+
 def matching_files(
     patterns: Sequence[str], *, folder: str, confined: bool, named_by: str, largest: int,
 ) -> list[LocalFile]:
-    """The plain files that the patterns match, seen from `folder`, each once, by path. A pattern may match none.
+    """The files that the patterns match, as `found_files` finds them, each once, by path. A pattern may match none.
 
-    `confined`: no pattern may lead out of the folder; a link in it never does. Raises InputError, which `named_by`
-    begins, for that, for a path without wildcards that is no file, for one over `largest` bytes and one that can't be
-    read.
+    Raises InputError besides for a file over `largest` bytes and one that can't be read.
     """
-    home = Path(folder).resolve()
     found: dict[Path, str] = {}
     for pattern in patterns:
-        shown = quotable(pattern, limit=200)
-        leads_out = Path(pattern).is_absolute() or ".." in Path(pattern).parts
-        if leads_out and confined:
-            raise InputError(f'{named_by}: "{shown}" leads out of the working folder; give such a path as an input or '
-                             "option")
-        has_wildcard = not _MAGIC.isdisjoint(pattern)
-        for path in _matched(home, pattern) if has_wildcard else [home / pattern]:
-            target = path.resolve()
-            is_ours = target.is_relative_to(home) or leads_out
-            if has_wildcard and not (is_ours and _is_plain(target)):
-                continue
-            if not is_ours:
-                raise InputError(f'{named_by}: "{shown}" is a link out of the working folder')
-            if not _is_plain(target):
-                raise InputError(f'{named_by}: "{shown}" is no file')
-            found.setdefault(target, os.path.relpath(path, home))
-            if len(found) > MOST_FILES:
-                raise InputError(f"{named_by}: matches more than {MOST_FILES:,} files; name fewer")
+        for file in found_files(pattern, folder=folder, confined=confined, named_by=named_by):
+            found.setdefault(file.path, file.shown)
+        if len(found) > MOST_FILES:
+            raise InputError(f"{named_by}: matches more than {MOST_FILES:,} files; name fewer")
     return [LocalFile(shown=name, content=_content(path, name, named_by, largest))
             for path, name in sorted(found.items(), key=lambda one: one[1])]
+
+
+def _without_links(path: Path) -> Path | None:
+    # Links in a circle are an error in some versions of Python.
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError, ValueError):
+        return None
 
 
 def _matched(home: Path, pattern: str) -> Iterator[Path]:
