@@ -329,7 +329,8 @@ def annotate(report: Report, title: str, actions: ActionsEnvironment) -> None:
     for finding in sorted(report.findings, key=lambda found: order.index(found.severity)):
         where = f" {finding.url}" if finding.url else ""
         actions.annotate(levels[finding.severity], f"{finding.title}: {finding.detail}{where}" if finding.detail
-                         else f"{finding.title}{where}", title=f"{title}: {finding.rule}")
+                         else f"{finding.title}{where}", title=f"{title}: {finding.rule}", file=finding.file,
+                         line=finding.line, end_line=finding.end_line)
     if report.status == "unknown":
         missing = sorted({metric.name for metric in report.metrics if metric.status == "unknown"})
         actions.annotate("warning", f"could not be judged for lack of data: {', '.join(missing)}", title=title)
