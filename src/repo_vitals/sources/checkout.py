@@ -95,6 +95,14 @@ class Checkout:
             raise NoCheckout(f"the checkout has more than {MOST_FILES:,} files")
         return tuple(name.decode("utf-8", "surrogateescape") for name in names if name)
 
+    def text(self, commit: str, path: str, *, largest: int) -> str | None:
+        """A file as it is in a commit; None where there is none, or a larger one."""
+        name = f"{commit}:{path}"
+        size = self._said("cat-file", "-s", name).strip()
+        if not size.isdigit() or int(size) > largest:
+            return None
+        return self._said("cat-file", "blob", name).decode("utf-8", "replace")
+
     def diff(self, old: str, new: str) -> AbstractContextManager[BinaryIO]:
         """The changes from one commit to another as a diff without context, renames followed. Raises GitFailed."""
         # Of a repository without attributes and settings but ours, `diff-tree` says the same everywhere.

@@ -90,10 +90,10 @@ class Git:
                 [self._program, *arguments], cwd=self.folder, env=self._environ, input=feed, capture_output=True,
                 timeout=LONGEST_SECONDS, check=False)
         except subprocess.TimeoutExpired:
-            raise CouldNotMeasure(f"{self._purpose}: git {arguments[0]} did not end within {LONGEST_SECONDS:.0f} s; try "
-                                  "again later") from None
+            raise CouldNotMeasure(f"{self._purpose}: git {arguments[0]} did not end within "
+                                  f"{LONGEST_SECONDS:.0f} s; try again later") from None
         except OSError as error:
-            raise CouldNotMeasure(f"{self._purpose}: git can't be run ({error.strerror or type(error).__name__})") from None
+            raise self._not_run(error) from None
         if done.returncode != 0:
             raise GitFailed(self._shown(done.stderr), self._shown(done.stdout))
         return done.stdout
@@ -106,8 +106,7 @@ class Git:
                 process = subprocess.Popen([self._program, *arguments], cwd=self.folder, env=self._environ,  # noqa: S603
                                            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors)
             except OSError as error:
-                raise CouldNotMeasure(f"{self._purpose}: git can't be run "
-                                      f"({error.strerror or type(error).__name__})") from None
+                raise self._not_run(error) from None
             late = threading.Timer(LONGEST_SECONDS, process.kill)
             late.start()
             try:
@@ -122,6 +121,9 @@ class Git:
             if code != 0:
                 errors.seek(0)
                 raise GitFailed(self._shown(errors.read(100_000)))
+
+    def _not_run(self, error: OSError) -> CouldNotMeasure:
+        return CouldNotMeasure(f"{self._purpose}: git can't be run ({error.strerror or type(error).__name__})")
 
     def _shown(self, said: bytes) -> str:
         text = said.decode("utf-8", "replace")
