@@ -187,7 +187,8 @@ def _measured(
         history = place.history()
         try:
             # Files are seen from the working folder, which the configuration file may not leave.
-            facts = monitor.collect(github, repository, window, values.with_files(str(world.folder)), history)
+            facts = monitor.collect(github, repository, window,
+                                    values.with_files(str(world.folder), world.environ), history)
         except RepoVitalsError:
             remember(place, history, end, partial(actions.annotate, title=title))   # it need not be asked for again
             raise
@@ -219,9 +220,10 @@ def _measured(
             actions.annotate("error", str(error), title=title)
             failures.append(error)
             report = replace(report, data={**report.data, "complete": f"the rules were not applied: {error}"})
-        path = _write(report, monitor, values, world)
-        history.record(monitor.name, report.repository, points_of(report, monitor.period))
-        failures += remember(place, history, end, partial(actions.annotate, title=title))
+        path = _write(report, judgement.files, monitor, values, world)
+        if judgement.is_kept:
+            history.record(monitor.name, report.repository, points_of(report, monitor.period))
+            failures += remember(place, history, end, partial(actions.annotate, title=title))
     finally:
         if shared is None:
             github.close()
@@ -246,10 +248,10 @@ def _report_path(monitor: Monitor[Any], values: Values, world: World) -> Path:
 
 def _check_paths(monitor: Monitor[Any], values: Values, world: World) -> None:
     """Raises InputError where two files would go to one path, or where one may not go."""
-    for declared in (common.REPORT, common.OPENMETRICS, common.BADGE):
+    for declared in (common.REPORT, common.OPENMETRICS, common.BADGE, *monitor.files):
         confine(declared, values, world)
     taken = {os.path.normpath(_report_path(monitor, values, world)): common.REPORT.name}
-    for declared in (common.OPENMETRICS, common.BADGE):
+    for declared in (common.OPENMETRICS, common.BADGE, *monitor.files):
         given = values[declared]
         if given:
             earlier = taken.setdefault(os.path.normpath(world.path(given)), declared.name)
@@ -257,8 +259,14 @@ def _check_paths(monitor: Monitor[Any], values: Values, world: World) -> None:
                 raise InputError(f"{declared.name}: {quoted(given)} is where {earlier} goes; give it a path of its own")
 
 
-def _write(report: Report, monitor: Monitor[Any], values: Values, world: World) -> Path:
+def _write(
+    report: Report, files: Mapping[str, Callable[[], str]], monitor: Monitor[Any], values: Values, world: World,
+) -> Path:
     """Write every file that was asked for; the JSON report last, so that where it stands the others do too."""
+    for declared in monitor.files:
+        given = values[declared]
+        if given and declared.name in files:
+            write_aside(world.path(given), files[declared.name](), named_by=declared.name)
     openmetrics, badge = values[common.OPENMETRICS], values[common.BADGE]
     if openmetrics:
         from repo_vitals.report.openmetrics import to_openmetrics
@@ -268,7 +276,8 @@ def _write(report: Report, monitor: Monitor[Any], values: Values, world: World) 
     if badge:
         from repo_vitals.render.badge import badge_json, badge_svg
 
-        write_aside(world.path(badge), (badge_svg if badge.endswith(".svg") else badge_json)(report), named_by="badge")
+        drawn = (badge_svg if badge.endswith(".svg") else badge_json)(report, monitor.badge_figure)
+        write_aside(world.path(badge), drawn, named_by="badge")
     text = json.dumps(report.as_json(), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
     return write_aside(_report_path(monitor, values, world), text, named_by="report")
 
@@ -353,7 +362,8 @@ def annotate(report: Report, title: str, actions: ActionsEnvironment) -> None:
     for finding in sorted(report.findings, key=lambda found: order.index(found.severity)):
         where = f" {finding.url}" if finding.url else ""
         actions.annotate(levels[finding.severity], f"{finding.title}: {finding.detail}{where}" if finding.detail
-                         else f"{finding.title}{where}", title=f"{title}: {finding.rule}")
+                         else f"{finding.title}{where}", title=f"{title}: {finding.rule}", file=finding.file,
+                         line=finding.line, end_line=finding.end_line)
     if report.status == "unknown":
         missing = sorted({metric.name for metric in report.metrics if metric.status == "unknown"})
         actions.annotate("warning", f"could not be judged for lack of data: {', '.join(missing)}", title=title)

@@ -153,8 +153,13 @@ def test_code_findings_of_one_rule_in_one_file_are_one_finding() -> None:
     (finding,) = judged(facts(report(checks="code", code=(code(), code(line=7))))).findings
     assert finding.title == "CodeQL: Cross-site scripting"
     assert finding.detail == "High; 2 findings of the rule js/xss in src/a.js, lines 3, 7."
-    assert dict(finding.labels) == {"level": "high", "source": "CodeQL", "code_rule": "js/xss", "file": "src/a.js",
-                                    "line": "3"}
+    assert dict(finding.labels) == {"level": "high", "source": "CodeQL", "code_rule": "js/xss"}
+    assert (finding.file, finding.line) == ("src/a.js", 3)
+
+
+def test_a_vulnerability_stands_at_the_line_of_the_lock_file_where_a_tool_gives_it() -> None:
+    (finding,) = judged(facts(report(advisory("CVE-1", file="a.lock"), advisory("CVE-1", file="b.lock", line=7)))).findings
+    assert (finding.file, finding.line) == ("b.lock", 7)
 
 
 def test_secrets_are_counted_and_never_described() -> None:

@@ -74,16 +74,9 @@ def _vulnerability(row: Row, policy: Policy) -> Finding:
         title=f"{_package(row)}: {entry.label}{f' {entry.title}' if entry.title else ''}", detail=" ".join(says),
         url=entry.url, since=row.first_seen,
         labels={"severity": row.grade, "package": entry.name, "id": entry.label,
-                **({"ecosystem": entry.ecosystem} if entry.ecosystem else {}), **_place(row)},
+                **({"ecosystem": entry.ecosystem} if entry.ecosystem else {})},
+        file=entry.file, line=entry.line,
     )
-
-
-def _place(row: Row) -> dict[str, str]:
-    place = row.entry.place
-    if place is None:
-        return {}
-    file, line = place
-    return {"file": file, **({"line": str(line)} if line is not None else {})}
 
 
 def _private(rows: Sequence[Row], policy: Policy) -> Iterator[Finding]:
@@ -119,7 +112,8 @@ def _milder(row: Row) -> Finding:
         rule=entry.kind, subject=entry.subject, severity="low",
         title=f"{_package(row)} {_SAYS[entry.kind]}{known_as}{f' {entry.title}' if entry.title else ''}",
         detail=f"Told by {_some(entry.sources)}.{brought}", url=entry.url,
-        labels={"package": entry.name, **({"ecosystem": entry.ecosystem} if entry.ecosystem else {}), **_place(row)},
+        labels={"package": entry.name, **({"ecosystem": entry.ecosystem} if entry.ecosystem else {})},
+        file=entry.file, line=entry.line,
     )
 
 
@@ -140,8 +134,8 @@ def _code(rows: Iterable[CodeRow], policy: Policy) -> Iterator[Finding]:
             detail=f"{group[0].grade.capitalize()}; {_number(len(group), 'finding', 'findings')} of the rule {rule}"
                    f"{where}{at}.",
             url=first.url, since=min(opened, default=None),
-            labels={"level": group[0].grade, "source": source, "code_rule": rule,
-                    **({"file": file} if file else {}), **({"line": str(lines[0])} if lines and file else {})},
+            labels={"level": group[0].grade, "source": source, "code_rule": rule}, file=file or None,
+            line=lines[0] if lines and file else None,
         )
 
 
@@ -180,9 +174,8 @@ def _licenses(measured: Measured, policy: Policy) -> Iterator[Finding]:
             severity="high" if grave else "medium", title=f"{name}: {one.license or 'no licence is known'}",
             detail=f"{one.why[:1].upper()}{one.why[1:]}{f' ({one.by})' if one.by else ''}. "
                    f"Told by {_some(one.sources)}.",
-            labels={"package": one.name, **({"ecosystem": one.ecosystem} if one.ecosystem else {}),
-                    **({"file": one.file} if one.file else {}),
-                    **({"line": str(one.line)} if one.file and one.line else {})},
+            labels={"package": one.name, **({"ecosystem": one.ecosystem} if one.ecosystem else {})}, file=one.file,
+            line=one.line if one.file else None,
         )
     if measured.coverage.sees_all("licenses"):
         for shown in measured.licensing.unused:
