@@ -101,20 +101,11 @@ class Entry:
         return any(one.private for one in self.advisories)
 
     @property
-    def file(self) -> str | None:
-        """The lock file or manifest that it is in, the one whose line is known before others."""
-        return self._place[0]
-
-    @property
-    def line(self) -> int | None:
-        """The line in that file, where a tool gives one."""
-        return self._place[1]
-
-    @property
-    def _place(self) -> tuple[str | None, int | None]:
+    def place(self) -> tuple[str, int | None] | None:
+        """The lock file or manifest, and the line, as a tool gives them; one with a line before others."""
         places = sorted((one.package.line is None, one.package.file, one.package.line or 0)
                         for one in self.advisories if one.package.file)
-        return (places[0][1], places[0][2] or None) if places else (None, None)
+        return (places[0][1], places[0][2] or None) if places else None
 
 
 def merge(advisories: Iterable[Advisory]) -> tuple[Entry, ...]:
