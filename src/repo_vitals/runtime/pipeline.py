@@ -164,7 +164,8 @@ def _measured(
         history = place.history()
         try:
             # Files are seen from the working folder, which the configuration file may not leave.
-            facts = monitor.collect(github, repository, window, values.with_files(str(world.folder)), history)
+            facts = monitor.collect(github, repository, window,
+                                    values.with_files(str(world.folder), world.environ), history)
         except RepoVitalsError:
             remember(place, history, end, partial(actions.annotate, title=title))   # it need not be asked for again
             raise
@@ -197,8 +198,9 @@ def _measured(
             failures.append(error)
             report = replace(report, data={**report.data, "complete": f"the rules were not applied: {error}"})
         path = _write(report, monitor, values, world)
-        history.record(monitor.name, report.repository, points_of(report, monitor.period))
-        failures += remember(place, history, end, partial(actions.annotate, title=title))
+        if judgement.is_kept:
+            history.record(monitor.name, report.repository, points_of(report, monitor.period))
+            failures += remember(place, history, end, partial(actions.annotate, title=title))
     finally:
         if shared is None:
             github.close()
@@ -245,7 +247,8 @@ def _write(report: Report, monitor: Monitor[Any], values: Values, world: World) 
     if badge:
         from repo_vitals.render.badge import badge_json, badge_svg
 
-        write_aside(world.path(badge), (badge_svg if badge.endswith(".svg") else badge_json)(report), named_by="badge")
+        drawn = (badge_svg if badge.endswith(".svg") else badge_json)(report, monitor.badge_figure)
+        write_aside(world.path(badge), drawn, named_by="badge")
     text = json.dumps(report.as_json(), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
     return write_aside(_report_path(monitor, values, world), text, named_by="report")
 
@@ -326,7 +329,8 @@ def annotate(report: Report, title: str, actions: ActionsEnvironment) -> None:
     for finding in sorted(report.findings, key=lambda found: order.index(found.severity)):
         where = f" {finding.url}" if finding.url else ""
         actions.annotate(levels[finding.severity], f"{finding.title}: {finding.detail}{where}" if finding.detail
-                         else f"{finding.title}{where}", title=f"{title}: {finding.rule}")
+                         else f"{finding.title}{where}", title=f"{title}: {finding.rule}", file=finding.file,
+                         line=finding.line, end_line=finding.end_line)
     if report.status == "unknown":
         missing = sorted({metric.name for metric in report.metrics if metric.status == "unknown"})
         actions.annotate("warning", f"could not be judged for lack of data: {', '.join(missing)}", title=title)
