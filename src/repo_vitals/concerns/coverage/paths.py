@@ -8,9 +8,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from repo_vitals.errors import InputError
-from repo_vitals.plain_text import quotable
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -23,7 +20,7 @@ class Mapping:
     """What is known of the repository's paths, which start at its root and have forward slashes.
 
     `tree` are the files as `git ls-files` names them; empty where there is no checkout. `checkout` is where it lies on
-    this machine, `rules` are what the user says (`parsed_rules`). `go_modules` are modules with their folders ("" at
+    this machine, `rules` are what the user says: each beginning becomes the other one. `go_modules` are modules with their folders ("" at
     the root), as `go_module` reads each from its go.mod.
     """
 
@@ -41,30 +38,12 @@ class Mapping:
         return found
 
 
-def parsed_rules(given: Sequence[str], *, named_by: str) -> tuple[tuple[str, str], ...]:
-    """Rules of the form `from=to`: a path that starts with the one starts with the other instead.
-
-    Raises InputError for anything else, and for a `to` that leaves the repository.
-    """
-    rules = []
-    for rule in given:
-        before, equals, after = rule.partition("=")
-        before, after = normal(before.strip()), normal(after.strip())
-        shown = quotable(rule, limit=100)
-        if not equals or not before:
-            raise InputError(f'{named_by}: "{shown}" is not of the form from=to (such as /app/=backend/)')
-        if is_absolute(after) or after.split("/")[0] == "..":
-            raise InputError(f'{named_by}: "{shown}" leads out of the repository; what follows = starts at its root')
-        rules.append((before, after))
-    return tuple(rules)
-
-
-def go_module(text: str) -> str | None:
-    """The module that a go.mod declares."""
+def go_module(path: str, text: str) -> tuple[str, str] | None:
+    """The module that a go.mod declares, and its folder; None for a file that declares none."""
     for line in text.splitlines():
         match = _MODULE.fullmatch(line.strip())
         if match:
-            return match[1] or match[2] or match[3]
+            return match[1] or match[2] or match[3], path.rpartition("/")[0]
     return None
 
 
@@ -103,6 +82,7 @@ class _Mapper:
         self._checkout = normal(mapping.checkout)
         self._sources = [normal(source) for source in sources]
         self._kind = kind
+        self._rules = [(normal(before), normal(after)) for before, after in mapping.rules if before]
 
     def all(self, paths: list[str]) -> dict[str, str]:
         found: dict[str, str] = {}
@@ -125,7 +105,7 @@ class _Mapper:
         joined = [posixpath.join(source, path) for source in self._sources if source and not is_absolute(path)]
         joined = [normal(one) for one in joined]
         for candidate in (path, *joined):
-            for before, after in self._mapping.rules:
+            for before, after in self._rules:
                 rest = _rest(candidate, before)
                 if rest is not None:
                     return normal(posixpath.join(after, rest)), []

@@ -5,8 +5,7 @@
 `coverage` maps a path of the tree (or, where a report's path is found nowhere in it, that path as the report spells it)
 to what all reports together know of the file. `reports` says what each was, for the record, with what was noticed;
 `unread` are the reports that could not be read, which the caller turns into an error or a finding by `file.literal`.
-Recognition is by content; `file.reader` forces one of FORMATS. `Mapping`, `parsed_rules` (for the input `path-map`) and
-`go_module` are in `paths`.
+Recognition is by content; `file.reader` forces one of FORMATS.
 """
 from __future__ import annotations
 
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from repo_vitals.concerns.coverage.facts import FileCoverage, ReportRead
 from repo_vitals.concerns.coverage.formats.head import Head
-from repo_vitals.concerns.coverage.paths import Mapping, mapped
+from repo_vitals.concerns.coverage.paths import Mapping, go_module, mapped
 from repo_vitals.concerns.coverage.union import join, settle
 from repo_vitals.sources.report_files import Unreadable, head
 
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from repo_vitals.concerns.coverage.formats.found import Found
     from repo_vitals.sources.report_files import ReportFile
 
-__all__ = ["FORMATS", "Mapping", "Unread", "read_all", "recognised"]
+__all__ = ["FORMATS", "Mapping", "Unread", "go_module", "read_all", "recognised"]
 
 # Formats to their modules, which are imported where a report asks for them.
 _MODULES = {

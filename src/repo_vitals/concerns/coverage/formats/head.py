@@ -4,7 +4,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
+
+from repo_vitals.sources.report_files import Unreadable
 
 if TYPE_CHECKING:
     from repo_vitals.sources.json_reading import JsonText
@@ -47,7 +49,6 @@ class Head:
         shape: Shape = {}
         if self.text.startswith((b"{", b"[")):
             from repo_vitals.sources.json_reading import JsonText
-            from repo_vitals.sources.report_files import Unreadable
 
             try:
                 _keys(JsonText(BytesIO(self.text)), shape, _LEVELS)
@@ -73,8 +74,8 @@ def _elements(text: bytes) -> list[tuple[str, dict[str, str]]]:
         if len(found) < _MOST_ELEMENTS:
             found.append((name, attributes))
 
-    def refused(*_: object) -> None:
-        raise ValueError("entities")
+    def refused(*_: object) -> NoReturn:
+        raise Unreadable("declares entities, which are never expanded")
 
     # Names of elements are ASCII in every format, whatever the encoding.
     parser = expat.ParserCreate("iso-8859-1")
