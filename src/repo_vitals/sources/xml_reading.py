@@ -67,15 +67,15 @@ def walk(
 def walk_runs(
     stream: BinaryIO, start: Callable[[str, dict[str, str]], object], end: Callable[[str], object],
     text: Callable[[str], object] | None = None, *, text_of: Collection[str] | None = None,
-    leaf: re.Pattern[bytes], take: Callable[[list[tuple[bytes, ...]]], object],
+    leaf: re.Pattern[bytes], take: Callable[[bytes], object],
 ) -> None:
-    """As `walk`, but elements that `leaf` matches whole come in runs of siblings, as its groups, to `take`.
+    """As `walk`, but elements that `leaf` matches whole come in runs of siblings to `take`, as they are written.
 
     Calling Python for every element takes most of the time of a long report that consists of one kind of element. A
     pattern finds them in the bytes much faster; that is exact where no comment, CDATA section, processing instruction
     or document type is open, which is told by counting them. A document of which that is not sure, and any that is
-    damaged, raises NeedsWalk: the caller then walks it anew, so both ways say the same. `leaf` has two groups or more
-    and matches only well-formed elements without content, entities and characters outside ASCII.
+    damaged, raises NeedsWalk: the caller then walks it anew, so both ways say the same. `leaf` has no groups and
+    matches only well-formed elements without content, entities and characters outside ASCII.
     """
     names: dict[str, str] = {}
     runs: deque[bytes] = deque()
@@ -85,7 +85,7 @@ def walk_runs(
         if name != _RUN:
             start(name, attributes)
         elif runs:
-            take(leaf.findall(runs.popleft()))
+            take(runs.popleft())
         else:
             raise NeedsWalk
 
@@ -103,8 +103,7 @@ def walk_runs(
     parser = _parser(stream, names, started, ended, text, text_of)
     parser.XmlDeclHandler = parser.CommentHandler = parser.ProcessingInstructionHandler = seen
     parser.EndDoctypeDeclHandler = parser.EndCdataSectionHandler = seen
-    # A group in a repeated group costs; a backslash before the bracket makes it none.
-    run = re.compile(rb"(?:" + re.sub(rb"(?<!\\)\((?!\?)", rb"(?:", leaf.pattern) + rb"[ \t\r\n]*)+")
+    run = re.compile(rb"(?:" + leaf.pattern + rb"[ \t\r\n]*)+")
     given = 0
     left = b""
     try:

@@ -5,7 +5,7 @@ from array import array
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Sequence
 
 MOST_LINES = 10_000_000         # of one file; a line beyond is refused
 _UNCOVERED, _COVERED = 1, 2
@@ -43,18 +43,25 @@ class Lines:
         elif not states[number]:
             states[number] = _UNCOVERED
 
-    def mark_all(self, numbers: Iterable[int], *, ran: bool) -> None:
-        """Takes note of many coverable lines."""
+    def mark_all(self, numbers: Sequence[int], *, ran: bool) -> None:
+        """Takes note of many coverable lines, much faster than one by one."""
+        if not numbers:
+            return
         states = self._states
-        length = len(states)
-        state = _COVERED if ran else _UNCOVERED
-        for number in numbers:
-            if 0 < number < length:
-                if states[number] < state:
-                    states[number] = state
-            else:
+        last = max(numbers)
+        if min(numbers) < 1 or last >= len(states) + len(numbers) * _SPREAD or last > MOST_LINES:
+            for number in numbers:
                 self.mark(number, ran=ran)
-                length = len(states)
+            return
+        if last >= len(states):
+            states.extend(bytes(last + 1 - len(states)))
+        if ran:
+            for number in numbers:
+                states[number] = _COVERED
+        else:
+            for number in numbers:
+                if not states[number]:
+                    states[number] = _UNCOVERED
 
     def mark_range(self, first: int, last: int, *, ran: bool) -> None:
         """Takes note of the lines from `first` to `last`, both included."""
@@ -87,7 +94,8 @@ class Lines:
     def __eq__(self, other: object) -> bool:
         return list(self) == list(other) if isinstance(other, Lines) else NotImplemented
 
-    __hash__ = None  # type: ignore[assignment] - Lines change.
+    def __hash__(self) -> int:
+        raise TypeError("lines change")
 
     def __repr__(self) -> str:
         return f"Lines({dict(self)})"

@@ -20,8 +20,8 @@ class Mapping:
     """What is known of the repository's paths, which start at its root and have forward slashes.
 
     `tree` are the files as `git ls-files` names them; empty where there is no checkout. `checkout` is where it lies on
-    this machine, `rules` are what the user says: each beginning becomes the other one. `go_modules` are modules with their folders ("" at
-    the root), as `go_module` reads each from its go.mod.
+    this machine, `rules` are what the user says: each beginning becomes the other one. `go_modules` are modules with
+    their folders ("" at the root), as `go_module` reads each from its go.mod.
     """
 
     tree: frozenset[str] = frozenset()
@@ -147,7 +147,7 @@ class _Mapper:
         return result
 
     def _ways(self, candidates: list[str]) -> list[tuple[tuple[str, str], str]]:
-        """Files of the tree that the candidates may be: the beginning taken away and the one put before, and the file."""
+        """Files of the tree that the candidates may be: the beginnings taken away and put before, and the file."""
         found: dict[tuple[str, str], str] = {}
         for candidate in candidates:
             parts = candidate.lstrip("/").split("/")

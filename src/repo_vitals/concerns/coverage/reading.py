@@ -86,7 +86,7 @@ def read_all(
         except Unreadable as error:
             unread.append(Unread(file=file, why=str(error)))
             continue
-        reports.append(_record(file, name, found, mapping))
+        reports.append(_record(file, name, found))
         if found.totals_only:
             totals.update({f"{file.shown}: {path}": known for path, known in found.files.items()})
         else:
@@ -111,7 +111,7 @@ def _add(coverage: dict[str, FileCoverage], found: Found, mapping: Mapping) -> N
             join(before, known)
 
 
-def _record(file: ReportFile, name: str, found: Found, mapping: Mapping) -> ReportRead:
+def _record(file: ReportFile, name: str, found: Found) -> ReportRead:
     return ReportRead(shown=file.shown, format=name, tool=found.tool, files=len(found.files),
                       root_line_ratio=found.root_ratio, notes=(*found.notes, *_contradictions(found)))
 

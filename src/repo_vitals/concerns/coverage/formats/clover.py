@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from repo_vitals.sources.report_files import ReportFile
 
 NAME = "clover"
-_COUNT = rb"(0|[1-9]\d{0,17})"
-_LINE = re.compile(rb'<line num="(\d{1,7})" (?:type="stmt" count="' + _COUNT + rb'"|count="' + _COUNT
-                   + rb'" type="stmt") ?/>')
+_COUNT = rb'count="(?:0|[1-9]\d{0,17})"'
+_LINE = re.compile(rb'<line num="[1-9]\d{0,6}" (?:type="stmt" ' + _COUNT + rb"|" + _COUNT + rb' type="stmt") ?/>')
+_RAN = re.compile(rb'num="(\d+)"[^>]* count="[1-9]')
+_DID_NOT = re.compile(rb'num="(\d+)"[^>]* count="0"')
 
 
 def recognises(head: Head) -> bool:
@@ -45,8 +46,7 @@ class _Taker:
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         if name == "line":
-            if self._file is not None:
-                self._line(attributes)
+            self._line(attributes)
         elif name == "file":
             self._within.append(name)
             if not self._in_tests:
@@ -76,19 +76,18 @@ class _Taker:
     def text(self, piece: str) -> None:
         """The format holds no text."""
 
-    def take(self, run: list[tuple[bytes, ...]]) -> None:
+    def take(self, run: bytes) -> None:
         if self._file is None:
             return
         lines = self._file.lines
         held = lines.held
-        ran = [int(number) for number, one, other in run if (one or other) != b"0"]
-        others = [int(number) for number, one, other in run if (one or other) == b"0"]
-        lines.mark_all((number for number in ran if number), ran=True)
-        lines.mark_all((number for number in others if number), ran=False)
+        lines.mark_all(list(map(int, _RAN.findall(run))), ran=True)
+        lines.mark_all(list(map(int, _DID_NOT.findall(run))), ran=False)
         self.found.holds(lines.held - held)
 
     def _line(self, attributes: dict[str, str]) -> None:
-        assert self._file is not None
+        if self._file is None:
+            return
         number = line_number(attributes.get("num", ""))
         kind = attributes.get("type", "stmt")
         calls = attributes.get("count")

@@ -21,9 +21,13 @@ if TYPE_CHECKING:
 
 NAME = "cobertura"
 _LINE = re.compile(
-    rb'<line number="(\d{1,7})" hits="(0|[1-9]\d{0,17})"'
+    rb'<line number="[1-9]\d{0,6}" hits="(?:0|[1-9]\d{0,17})"'
     rb'(?: branch="(?:[Ff]alse|[Tt]rue)")?'
-    rb'(?: condition-coverage="[0-9.]{1,8}% \((\d{1,4}/\d{1,4})\)")?(?: missing-branches="[0-9a-z,]*")? ?/>')
+    rb'(?: condition-coverage="[0-9.]{1,8}% \(\d{1,4}/\d{1,4}\)")?(?: missing-branches="[0-9a-z,]*")? ?/>')
+_NUMBER = re.compile(rb'number="(\d+)')
+_RAN = re.compile(rb'number="(\d+)" hits="[1-9]')
+_DID_NOT = re.compile(rb'number="(\d+)" hits="0"')
+_BRANCHES = re.compile(rb'number="(\d+)"[^>]*(\(\d+/\d+\))')
 _CONDITIONS = re.compile(r"\(\s*(\d+)\s*/\s*(\d+)\s*\)")
 
 
@@ -87,25 +91,22 @@ class _Taker:
     def text(self, piece: str) -> None:
         self._source.append(piece)
 
-    def take(self, run: list[tuple[bytes, ...]]) -> None:
+    def take(self, run: bytes) -> None:
         if self._file is None:
             return
         into = self._into()
         held = into.lines.held
-        covered = [int(one[0]) for one in run if one[1] != b"0"]
-        uncovered = [int(one[0]) for one in run if one[1] == b"0"]
-        if self._method is not None:
-            self._method_line = self._method_line or int(run[0][0])
-            self._method_ran = self._method_ran or bool(covered)
-        if b"0" in {one[0].lstrip(b"0") or b"0" for one in (run[0], run[-1])} or 0 in covered or 0 in uncovered:
-            self._on_no_line()
-            covered, uncovered = [one for one in covered if one], [one for one in uncovered if one]
+        covered = list(map(int, _RAN.findall(run)))
         into.lines.mark_all(covered, ran=True)
-        into.lines.mark_all(uncovered, ran=False)
+        into.lines.mark_all(list(map(int, _DID_NOT.findall(run))), ran=False)
         self.found.holds(into.lines.held - held)
-        for number, _, conditions in run:
-            if conditions and int(number):
-                self._branches(into, int(number), f"({conditions.decode()})")
+        if self._method is not None:
+            first = _NUMBER.search(run)
+            self._method_line = self._method_line or int(first[1] if first else 0)
+            self._method_ran = self._method_ran or bool(covered)
+        if b"condition" in run:
+            for number, conditions in _BRANCHES.findall(run):
+                self._branches(into, int(number), conditions.decode())
 
     # --- within ---
 

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from repo_vitals.sources.report_files import ReportFile
 
 NAME = "jacoco"
-_LINE = re.compile(rb'<line nr="(\d{1,7})" mi="(\d{1,9})" ci="(\d{1,9})" mb="(\d{1,6})" cb="(\d{1,6})" ?/>')
+_LINE = re.compile(rb'<line nr="\d{1,7}" mi="\d{1,9}" ci="\d{1,9}" mb="\d{1,6}" cb="\d{1,6}" ?/>')
+_VALUES = re.compile(rb'"(\d+)" mi="(\d+)" ci="(\d+)" mb="(\d+)" cb="(\d+)"')
 _HOLDERS = ("report", "group", "package", "class", "sourcefile", "method")
 _COUNTERS = frozenset({"LINE", "BRANCH", "METHOD"})
 
@@ -54,8 +55,7 @@ class _Taker:
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         if name == "line":
-            if self._file is not None:
-                self._line(*(attributes.get(key, "0") for key in ("nr", "mi", "ci", "mb", "cb")))
+            self._line(*(attributes.get(key, "0") for key in ("nr", "mi", "ci", "mb", "cb")))
         elif name == "counter":
             self._counter(attributes)
         elif name in _HOLDERS:
@@ -82,10 +82,9 @@ class _Taker:
     def text(self, piece: str) -> None:
         """The format holds no text."""
 
-    def take(self, run: list[tuple[bytes, ...]]) -> None:
-        if self._file is not None:
-            for one in run:
-                self._line(*(value.decode() for value in one))
+    def take(self, run: bytes) -> None:
+        for one in _VALUES.findall(run):
+            self._line(*(value.decode() for value in one))
 
     # --- within ---
 
@@ -97,7 +96,8 @@ class _Taker:
             self._file = self.found.file(self._path(attributes.get("name", "")))
 
     def _line(self, number: str, missed: str, ran: str, branches_missed: str, branches_taken: str) -> None:
-        assert self._file is not None
+        if self._file is None:
+            return
         at = line_number(number)
         covered = count(ran, "ci")
         if not at or not covered + count(missed, "mi"):

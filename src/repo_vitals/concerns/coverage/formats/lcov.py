@@ -24,7 +24,10 @@ _MOST_ARMS = 10_000             # branches of one line
 _KEY = re.compile(rb"[A-Z_]{2,12}:")
 # Perl writes sums beyond 64 bits as floating-point numbers.
 _FLOATING = re.compile(r"\d+(?:\.\d+)?(?:[eE]\+?\d{1,3})?")
-_NUMBERS = {str(number).encode(): number for number in range(1, 10_000)}
+_RUN = re.compile(rb"(?:DA:[1-9]\d{0,6},\d{1,18}(?:,[^\r\n]{0,200})?\r?\n)+")
+_RAN = re.compile(rb"^DA:(\d+),0*[1-9]", re.MULTILINE)
+_DID_NOT = re.compile(rb"^DA:(\d+),0+[,\r\n]", re.MULTILINE)
+_PIECE = 1 << 18
 
 
 def recognises(head: Head) -> bool:
@@ -51,31 +54,45 @@ class _Reading:
         self._read(stream)
 
     def _read(self, stream: BinaryIO) -> None:
-        lines = None
-        while line := stream.readline(_LONGEST_LINE):
-            self._at += 1
-            key, colon, rest = line.partition(b":")
-            if key == b"DA" and lines is not None:
-                number, _, more = rest.partition(b",")
-                hits, comma, _ = more.partition(b",")
-                if not comma:
-                    hits = hits.rstrip()
-                known = _NUMBERS.get(number)
-                if known and hits.isdigit() and len(hits) < 20:
-                    lines.mark(known, ran=hits != b"0" and int(hits) > 0)
-                    continue
-            if len(line) == _LONGEST_LINE:
+        left = b""
+        while chunk := stream.read(_PIECE):
+            piece = left + chunk
+            cut = piece.rfind(b"\n") + 1
+            if not cut and len(piece) > _LONGEST_LINE:
+                self._at += 1
                 self._fail("is too long")
-            text = line.decode("utf-8").strip()
-            if colon and _KEY.match(line):
-                self._entry(key.decode(), text[len(key) + 1:])
-            elif text == "end_of_record":
-                self._end()
-            elif text and not text.startswith("#"):
-                self._fail("is no lcov")
-            lines = self._file.lines if self._file else None
+            left = piece[cut:]
+            self._lines(piece[:cut])
+        self._lines(left)
         if self._file is not None:
             raise Unreadable("is cut off: its last record has no end")
+
+    def _lines(self, piece: bytes) -> None:
+        """Reads whole lines; those that tell coverage of lines many at a time."""
+        at = 0
+        while at < len(piece):
+            run = _RUN.match(piece, at) if self._file is not None else None
+            if run is not None and self._file is not None:
+                told = run.group()
+                self._at += told.count(b"\n")
+                self._file.lines.mark_all(list(map(int, _RAN.findall(told))), ran=True)
+                self._file.lines.mark_all(list(map(int, _DID_NOT.findall(told))), ran=False)
+                at = run.end()
+            else:
+                end = piece.find(b"\n", at) + 1 or len(piece)
+                self._at += 1
+                self._line(piece[at:end])
+                at = end
+
+    def _line(self, line: bytes) -> None:
+        text = line.decode("utf-8").strip()
+        if _KEY.match(line):
+            key, _, value = text.partition(":")
+            self._entry(key, value)
+        elif text == "end_of_record":
+            self._end()
+        elif text and not text.startswith("#"):
+            self._fail("is no lcov")
 
     def _entry(self, key: str, value: str) -> None:
         if key == "SF":

@@ -28,8 +28,8 @@ class Taker(Protocol):
     def text(self, piece: str) -> None:
         """Text of an element in `text_of`."""
 
-    def take(self, run: list[tuple[bytes, ...]]) -> None:
-        """Elements that the leaf's pattern matches, each by its groups."""
+    def take(self, run: bytes) -> None:
+        """Sibling elements that the leaf's pattern matches, as they are written."""
 
 
 def read_xml(
