@@ -61,7 +61,6 @@ def severity_of(grade: Grade, fails_from: Grade) -> Severity:
 
 def _vulnerability(row: Row, policy: Policy) -> Finding:
     entry = row.entry
-    file, line = entry.place or (None, None)
     says = [f"{row.grade.capitalize()}, {_basis(row)}."]
     if entry.fixed:
         says.append(f"Mended in {_some(entry.fixed, between=' or ')}.")
@@ -76,7 +75,7 @@ def _vulnerability(row: Row, policy: Policy) -> Finding:
         url=entry.url, since=row.first_seen,
         labels={"severity": row.grade, "package": entry.name, "id": entry.label,
                 **({"ecosystem": entry.ecosystem} if entry.ecosystem else {})},
-        file=file, line=line,
+        file=entry.file, line=entry.line,
     )
 
 
@@ -107,7 +106,6 @@ def _overdue(row: Row, policy: Policy, now: datetime) -> Finding | None:
 
 def _milder(row: Row) -> Finding:
     entry = row.entry
-    file, line = entry.place or (None, None)
     known_as = f": {entry.ids[0]}" if entry.ids else ""
     brought = f" Brought along by {_some(entry.parents)}." if entry.parents and entry.direct is not True else ""
     return Finding(
@@ -115,7 +113,7 @@ def _milder(row: Row) -> Finding:
         title=f"{_package(row)} {_SAYS[entry.kind]}{known_as}{f' {entry.title}' if entry.title else ''}",
         detail=f"Told by {_some(entry.sources)}.{brought}", url=entry.url,
         labels={"package": entry.name, **({"ecosystem": entry.ecosystem} if entry.ecosystem else {})},
-        file=file, line=line,
+        file=entry.file, line=entry.line,
     )
 
 

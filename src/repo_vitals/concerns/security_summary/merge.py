@@ -107,6 +107,16 @@ class Entry:
                         for one in self.advisories if one.package.file)
         return (places[0][1], places[0][2] or None) if places else None
 
+    @property
+    def file(self) -> str | None:
+        """The lock file or manifest that it is in."""
+        return None if self.place is None else self.place[0]
+
+    @property
+    def line(self) -> int | None:
+        """The line in that file."""
+        return None if self.place is None else self.place[1]
+
 
 def merge(advisories: Iterable[Advisory]) -> tuple[Entry, ...]:
     """The entries of all advisories, in an order of their own. Withdrawn ones make none where all say so."""
