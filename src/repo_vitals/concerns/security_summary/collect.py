@@ -11,10 +11,13 @@ from repo_vitals.concerns.security_summary.allowing import ignores_of
 from repo_vitals.concerns.security_summary.clocks import advance
 from repo_vitals.concerns.security_summary.facts import Facts, Unread
 from repo_vitals.concerns.security_summary.freshness import is_whole
+from repo_vitals.concerns.security_summary.lock_files import placed
 from repo_vitals.concerns.security_summary.memory import Memory
 from repo_vitals.concerns.security_summary.merge import merge
 from repo_vitals.concerns.security_summary.reading import READERS, read
 from repo_vitals.concerns.security_summary.severity import graded
+from repo_vitals.concerns.security_summary.tool_files import tool_rules
+from repo_vitals.concerns.security_summary.tool_ignores import ToolRules
 from repo_vitals.errors import CallerError, CouldNotMeasure, FeatureDisabled, InputError, TokenRefused
 from repo_vitals.plain_text import quotable
 from repo_vitals.sources.report_files import Unreadable, select
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime, timedelta
 
-    from repo_vitals.concerns.security_summary.facts import Report, ToolIgnore
+    from repo_vitals.concerns.security_summary.facts import Report
     from repo_vitals.concerns.security_summary.severity import Grade
     from repo_vitals.config.declare import FilePatterns
     from repo_vitals.sources.github_connection import GitHub
@@ -41,28 +44,30 @@ _LISTS = {
 
 def collect(
     github: GitHub, *, repository: str, patterns: FilePatterns, largest: int, lists: Sequence[str],
-    lists_named: bool, maximum_age: timedelta | None, unscored: Grade, history: History, now: datetime,
+    lists_named: bool, tool_ignores: bool, maximum_age: timedelta | None, unscored: Grade, history: History,
+    now: datetime,
 ) -> Facts:
     """The facts about `repository` (owner/name).
 
     `patterns` are paths and patterns of reports, none over `largest` bytes; `lists` which of GitHub's lists to read,
-    and `lists_named` whether the user named them. The history learns what was seen. Raises InputError for a report that
-    was named and can't be read, what the client raises for a list that was named, and TokenRefused for a token that is
-    none.
+    and `lists_named` whether the user named them; `tool_ignores` whether the tools' own configuration counts. The
+    history learns what was seen. Raises InputError for a report that was named and can't be read, what the client
+    raises for a list that was named, and TokenRefused for a token that is none.
     """
     reports, unread = _reports(patterns, largest)
     listed = _Lists(github, repository, named=lists_named)
     for name in lists:
         listed.read(name)
-    reports += listed.reports
+    reports = placed([*reports, *listed.reports], patterns.folder)
     if listed.unavailable is not None and not reports:
         raise listed.unavailable
-    ignores: tuple[ToolIgnore, ...] = ()
+    rules, damaged = tool_rules(patterns.folder) if tool_ignores else (ToolRules(), ())
     entries = merge(advisory for report in reports for advisory in report.advisories)
     memory = Memory(history, repository=repository)
     seen = None
     if memory.usable:
-        overlooked = {one.id for one in (*ignores_of(reports), *ignores)}
+        overlooked = {one.id for one in (*ignores_of(reports), *rules.ignores)
+                      if one.concern == "vulnerability" and (one.until is None or now < one.until)}
         seen = advance(
             memory.seen, entries, reports, overlooked=overlooked, now=now, is_sure=memory.is_sure,
             grade=lambda entry: graded(entry.advisories, unscored=unscored).grade,
@@ -70,8 +75,9 @@ def collect(
         )
         memory.save(seen)
     return Facts(
-        repository=repository, reports=tuple(reports), entries=entries, unread=(*unread, *listed.unread),
-        refused=tuple(listed.refused), ignores=ignores, seen=seen, notes=(*listed.notes, *memory.notes),
+        repository=repository, reports=tuple(reports), entries=entries, unread=(*unread, *listed.unread, *damaged),
+        refused=tuple(listed.refused), ignores=rules.ignores, seen=seen,
+        notes=(*listed.notes, *rules.notes, *memory.notes),
         unavailable=None if listed.unavailable is None else str(listed.unavailable),
     )
 

@@ -133,7 +133,7 @@ def _parts(kind: str, name: str) -> tuple[str | None, str]:
 
 
 def _cyclonedx(licensing: Licensing, repository: str, version: str, now: datetime) -> str:
-    """A bill of materials of CycloneDX 1.6. Its serial number is made of what it says, so that the same has the same."""
+    """A bill of materials of CycloneDX 1.6. Its serial number is made of what it says, not drawn."""
     import warnings
     from uuid import NAMESPACE_URL, uuid5
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import ntpath
 import posixpath
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
@@ -19,7 +20,7 @@ from repo_vitals.sources.report_files import ReportFile, Unreadable, opened
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from repo_vitals.concerns.security_summary.facts import Package
+    from repo_vitals.concerns.security_summary.facts import Package, Report
     from repo_vitals.concerns.security_summary.lock_lines import Places
 
 _LARGEST = 50_000_000   # bytes of one lock file
@@ -51,36 +52,45 @@ def relative_path(given: str, folder: str) -> str | None:
     return None if plain == "." or plain.startswith(("../", "/")) or plain == ".." else plain
 
 
+def placed(reports: Iterable[Report], folder: str) -> list[Report]:
+    """The reports with the places of packages and findings as seen from the project's folder, and with the lines of
+    packages in its lock files where the tools give none."""
+    files = LockFiles(folder)
+    return [replace(
+        report,
+        advisories=tuple(replace(one, package=files.placed(one.package)) for one in report.advisories),
+        licenses=tuple(replace(one, package=files.placed(one.package)) for one in report.licenses),
+        code=tuple(one if one.file is None or (path := relative_path(one.file, files.folder)) in (None, one.file)
+                   else replace(one, file=path) for one in report.code),
+    ) for report in reports]
+
+
 class LockFiles:
     """The lock files of one folder, each read once and only when it is asked for."""
 
     def __init__(self, folder: str) -> None:
-        self._folder = str(Path(folder).resolve())
+        self.folder = str(Path(folder).resolve())
         self._known: dict[str, Places | None] = {}
+
+    def placed(self, package: Package) -> Package:
+        """The package with the file and line that are known of it here; as it was where nothing is."""
+        place = self.place(package)
+        return package if place is None else replace(package, file=place[0], line=place[1])
 
     def place(self, package: Package) -> Place | None:
         """Where a package stands: the line that the tool gives, else the one in the file that it names, else the one in
         the lock files at the top of the folder. Without a line, the file alone; None for neither."""
         ecosystem = ecosystem_of(package)
-        named = None if package.file is None else relative_path(package.file, self._folder)
+        named = None if package.file is None else relative_path(package.file, self.folder)
         if named is not None and package.line is not None:
             return named, package.line
         key = name_in(ecosystem, package.name), version_in(ecosystem, package.version) or ""
-        for file in ([named] if named is not None else files_of(ecosystem)):
-            found = self._places(file)
-            if found and key in found:
-                return file, found[key]
+        if key[1]:
+            for file in ([named] if named is not None else files_of(ecosystem)):
+                found = self._places(file)
+                if found and key in found:
+                    return file, found[key]
         return None if named is None else (named, None)
-
-    def first(self, packages: Iterable[Package]) -> Place | None:
-        """The best of several packages' places: one with a line before one without."""
-        found = sorted({place for one in packages if (place := self.place(one)) is not None},
-                       key=lambda place: (place[1] is None, place[0], place[1] or 0))
-        return found[0] if found else None
-
-    def exists(self, file: str) -> bool:
-        """Whether there is such a lock file at all."""
-        return self._places(file) is not None
 
     def _places(self, file: str) -> Places | None:
         if file not in self._known:
@@ -92,7 +102,7 @@ class LockFiles:
         if not is_literal(file):
             return None
         try:
-            found = found_files(file, folder=self._folder, confined=True, named_by="reports")[0]
+            found = found_files(file, folder=self.folder, confined=True, named_by="reports")[0]
             size = found.path.stat().st_size
             if size > _LARGEST:
                 return None

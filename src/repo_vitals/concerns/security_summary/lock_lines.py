@@ -1,12 +1,14 @@
 """Where in a lock file or manifest a package stands: lines from text. Pure.
 
 Nothing is parsed but the few lines that name a package and its version, in the form in which the package manager
-itself writes the file. What stands there otherwise (all on one line, say) is not found, and no line is better than a wrong one.
+itself writes the file. What stands there otherwise (all on one line, say) is not found, and no line is better than a
+wrong one.
 """
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -205,7 +207,7 @@ _COMPOSER_VERSION = re.compile(r'\s*"version": "v?([^"]+)",')
 
 def _composer_lock(lines: Sequence[str]) -> _Found:
     """`"name"`, and `"version"` right below. The leading v of a tag is left out, as registries do."""
-    for number, (line, below) in enumerate(zip(lines[:-1], lines[1:], strict=True), 1):
+    for number, (line, below) in enumerate(pairwise(lines), 1):
         if (name := _COMPOSER_NAME.fullmatch(line)) and (version := _COMPOSER_VERSION.fullmatch(below)):
             yield name[1], version[1], number
 

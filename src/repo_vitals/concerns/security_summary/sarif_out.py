@@ -1,9 +1,9 @@
 """The entries and the findings in code as SARIF 2.1.0, within what GitHub's code scanning takes. Pure.
 
-GitHub refuses a file with more than 20 runs, 25,000 results or rules in a run, or 10 MB once it is packed and written in
-base64, and two runs of one tool and category; of the results it keeps 5,000, of a rule's tags 10. So each run holds the
-5,000 gravest at most, and says in words how many it leaves out. Left out besides, and counted, are private advisories,
-what is allowed, what GitHub's own alerts tell of, and what lies in no file of the repository.
+GitHub refuses a file with more than 20 runs, 25,000 results or rules in a run, or 10 MB once it is packed and written
+in base64, and two runs of one tool and category; of the results it keeps 5,000, of a rule's tags 10. So each run holds
+the 5,000 gravest at most, and says in words how many it leaves out. Left out besides, and counted, are private
+advisories, what is allowed, what GitHub's own alerts tell of, and what lies in no file of the repository.
 """
 from __future__ import annotations
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from repo_vitals.concerns.security_summary.lock_files import Place
     from repo_vitals.concerns.security_summary.measure import CodeRow, Measured, Row
     from repo_vitals.concerns.security_summary.merge import Entry
     from repo_vitals.concerns.security_summary.severity import Grade
@@ -65,23 +64,22 @@ class _Result:
     rule: str
     rule_json: Mapping[str, Any]
     message: str
-    place: Place
+    place: tuple[str, int | None]
     fingerprint: str
     score: str | None = None            # security-severity; None: it is no matter of security
 
 
-def sarif(
-    measured: Measured, *, folder: str, places: Mapping[Entry, Place], version: str, now: datetime,
-) -> Sarif:
-    """The SARIF file. `folder` is the project's, as the tools knew it; `places` is where the entries' packages stand."""
+def sarif(measured: Measured, *, version: str, now: datetime) -> Sarif:
+    """The SARIF file. Files are as `lock_files.placed` writes them; one that is still no path of the project is not
+    shown. `version` is this program's, `now` the report's time."""
     left = Counter[str]()
-    groups: dict[str, list[_Result]] = {"dependencies": _entries(measured.rows, places, folder, left)}
+    groups: dict[str, list[_Result]] = {"dependencies": _entries(measured.rows, left)}
     by_tool: dict[str, list[CodeRow]] = defaultdict(list)
     for row in measured.code:
         by_tool[row.finding.source].append(row)
     for place, (source, rows) in enumerate(sorted(by_tool.items(), key=lambda item: (-len(item[1]), item[0]))):
         category = f"code/{_slug(source)}" if place < MOST_RUNS - 2 else "code/others"
-        groups.setdefault(category, []).extend(_code(rows, folder, left))
+        groups.setdefault(category, []).extend(_code(rows, left))
     limit = MOST_RESULTS
     while True:
         runs = [_run(category, results, limit, version, now, left if category == "dependencies" else Counter())
@@ -101,9 +99,7 @@ def packed_size(text: str) -> int:
     return len(base64.b64encode(gzip.compress(text.encode("utf-8"), mtime=0)))
 
 
-def _entries(
-    rows: Sequence[Row], places: Mapping[Entry, Place], folder: str, left: Counter[str],
-) -> list[_Result]:
+def _entries(rows: Sequence[Row], left: Counter[str]) -> list[_Result]:
     found = []
     for row in rows:
         entry = row.entry
@@ -115,19 +111,15 @@ def _entries(
             found.append(_Result(
                 grade=row.grade if entry.kind == "vulnerability" else "none", rule=one_line(entry.label, limit=200),
                 rule_json=_advisory_rule(entry), message=_about(row),
-                place=_place_of(entry, places, folder),
-                fingerprint=_hash("entry", entry.subject),
+                place=_place_of(entry), fingerprint=_hash("entry", entry.subject),
                 score=_score(row) if entry.kind == "vulnerability" else None,
             ))
     return found
 
 
-def _place_of(entry: Entry, places: Mapping[Entry, Place], folder: str) -> Place:
-    if entry in places:
-        return places[entry]
-    named = entry.place
-    if named is not None and (path := relative_path(named[0], folder)) is not None:
-        return path, named[1]
+def _place_of(entry: Entry) -> tuple[str, int | None]:
+    if entry.file is not None and (path := relative_path(entry.file, "")) is not None:
+        return path, entry.line
     known = files_of(entry.ecosystem)
     return (known[0] if known else _NOWHERE), None
 
@@ -157,12 +149,12 @@ def _advisory_rule(entry: Entry) -> dict[str, Any]:
     return _rule(one_line(entry.label, limit=200), title, says, entry.url, tags)
 
 
-def _code(rows: Sequence[CodeRow], folder: str, left: Counter[str]) -> list[_Result]:
+def _code(rows: Sequence[CodeRow], left: Counter[str]) -> list[_Result]:
     found = []
     again = Counter[str]()
     for row in rows:
         one = row.finding
-        path = None if one.file is None else relative_path(one.file, folder)
+        path = None if one.file is None else relative_path(one.file, "")
         if row.waiver is not None:
             left["allowed"] += 1
         elif one.opened_at is not None:
