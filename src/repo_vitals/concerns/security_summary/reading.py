@@ -17,10 +17,16 @@ if TYPE_CHECKING:
 READERS: dict[str, str] = {
     "cargo-audit": "cargo_audit",
     "cargo-deny": "cargo_deny",
+    "cyclonedx": "cyclonedx",
     "gitleaks": "gitleaks",
+    "grype": "grype",
+    "npm-audit": "npm_audit",
+    "osv-scanner": "osv_scanner",
     "pip-audit": "pip_audit",
     "sarif": "sarif",
     "semgrep": "semgrep",
+    "spdx": "spdx",
+    "trivy": "trivy",
 }
 
 
