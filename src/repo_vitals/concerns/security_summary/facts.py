@@ -64,6 +64,7 @@ class CodeFinding:
     opened_at: datetime | None = None
     security: bool = True               # False: of style or quality
     suppressed: str | None = None       # why it is overlooked (in the source, or dismissed); None: it is not
+    count: int = 1                      # places it stands for; above 1 where a report has too many to keep each
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,9 +79,9 @@ class LicensedPackage:
 
 @dataclass(frozen=True, kw_only=True)
 class PolicyFinding:
-    """What cargo-deny says about bans and sources: no vulnerability, no licence."""
+    """What cargo-deny says about bans and sources, and its errors about its own configuration of the other checks."""
 
-    check: Literal["bans", "sources"]
+    check: Literal["bans", "sources", "advisories", "licenses"]
     code: str
     level: Severity
     title: str

@@ -1,0 +1,160 @@
+"""A SARIF run's rules and how a result finds its own (SARIF 2.1.0, §3.27.5 to §3.27.10, §3.52). Pure."""
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from repo_vitals.concerns.security_summary.formats import values
+
+LEVELS = frozenset({"none", "note", "warning", "error"})
+_SECRET_TAGS = frozenset({"secret", "secrets"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """A rule, reduced to what is asked of it."""
+
+    id: str
+    name: str = ""
+    title: str = ""
+    level: str | None = None            # of its default configuration
+    score: float | None = None          # security-severity
+    tags: frozenset[str] = frozenset()
+    other_ids: tuple[str, ...] = ()     # deprecatedIds
+    url: str | None = None
+    help: str = ""                      # grype and osv-scanner tell packages and versions here
+    messages: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def is_secret(self) -> bool:
+        """Whether what it finds is a secret."""
+        return self.name == "Secret" or bool(_SECRET_TAGS & self.tags)
+
+
+def rule_of(entry: dict[str, Any]) -> Rule:
+    """A rule of a tool's `rules`."""
+    properties = values.optional_table(entry.get("properties"))
+    level = values.optional_table(entry.get("defaultConfiguration")).get("level")
+    tags = values.texts(properties.get("tags"))
+    messages = values.optional_table(entry.get("messageStrings"))
+    return Rule(
+        id=values.optional_text(entry.get("id")) or "", name=values.optional_text(entry.get("name")) or "",
+        title=(_text_of(entry.get("shortDescription")) or _text_of(entry.get("fullDescription")) or ""),
+        level=level if level in LEVELS else None, score=security_severity(properties),
+        tags=frozenset(tag.lower() for tag in tags), other_ids=values.texts(entry.get("deprecatedIds")),
+        url=values.optional_text(entry.get("helpUri")), help=_help(entry.get("help")),
+        messages={key: _text_of(value) or "" for key, value in messages.items()})
+
+
+def security_severity(properties: dict[str, Any]) -> float | None:
+    """The score that GitHub defined: a text that holds a number from 0 to 10; anything else says nothing."""
+    given = properties.get("security-severity")
+    try:
+        score = float(given) if isinstance(given, (str, int, float)) and not isinstance(given, bool) else -1.0
+    except (ValueError, OverflowError):
+        return None
+    return score if 0 <= score <= 10 else None
+
+
+def _text_of(value: object) -> str | None:
+    return values.optional_text(value.get("text")) if isinstance(value, dict) else None
+
+
+def _help(value: object) -> str:
+    for key in ("text", "markdown"):
+        found = value.get(key) if isinstance(value, dict) else None
+        if isinstance(found, str) and found:
+            return found[:2000]
+    return ""
+
+
+class Component:
+    """A tool's driver or one of its extensions, with its rules."""
+
+    def __init__(self, name: str, guid: str | None = None) -> None:
+        self.name = name
+        self.guid = guid
+        self.rules: list[Rule] = []
+        self.guids: dict[str, Rule] = {}
+        self.by_id: dict[str, Rule] = {}
+
+    def add(self, entry: dict[str, Any]) -> None:
+        """Take in the next rule."""
+        rule = rule_of(entry)
+        self.rules.append(rule)
+        self.by_id.setdefault(rule.id, rule)
+        guid = entry.get("guid")
+        if isinstance(guid, str):
+            self.guids[guid.lower()] = rule
+
+    def by_name(self, rule_id: str) -> Rule | None:
+        """The rule of an id; of a hierarchical one, "CA1000/1", that of its longest beginning."""
+        while rule_id:
+            found = self.by_id.get(rule_id)
+            if found is not None:
+                return found
+            rule_id = rule_id.rpartition("/")[0]
+        return None
+
+
+# (ruleId, rule.id, rule.guid, ruleIndex or rule.index, rule.toolComponent's index, name and guid)
+Reference = tuple["str | None", "str | None", "str | None", int, int, "str | None", "str | None"]
+NO_INDEX = -1
+
+
+def reference(result: dict[str, Any]) -> Reference:
+    """How a result, or a configuration's override, names its rule."""
+    inner = values.optional_table(result.get("rule"))
+    component = values.optional_table(inner.get("toolComponent"))
+    index = _index(inner.get("index"))
+    return (values.optional_text(result.get("ruleId")), values.optional_text(inner.get("id")),
+            _lower(inner.get("guid")), index if index != NO_INDEX else _index(result.get("ruleIndex")),
+            _index(component.get("index")), values.optional_text(component.get("name")),
+            _lower(component.get("guid")))
+
+
+def _index(value: object) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else NO_INDEX
+
+
+def _lower(value: object) -> str | None:
+    return value.lower()[:values.LONGEST] if isinstance(value, str) else None
+
+
+class Tool:
+    """The tool of a run: its driver and extensions."""
+
+    def __init__(self) -> None:
+        self.driver = Component("")
+        self.version: str | None = None
+        self.extensions: list[Component] = []
+
+    def rule(self, wanted: Reference) -> Rule:
+        """The rule that a reference means; one that holds no more than its id where the tool describes none."""
+        rule_id, inner_id, guid, index, *place = wanted
+        name = rule_id or inner_id or ""
+        component = self._component(*place)     # type: ignore[arg-type]
+        found = component.guids.get(guid) if guid else None
+        if found is None and 0 <= index < len(component.rules):
+            found = component.rules[index]
+            if name and found.id != name and not name.startswith(f"{found.id}/"):
+                # An index that contradicts the id: the id is what people see.
+                found = self._named(name, component) or found
+        if found is None and name:
+            found = self._named(name, component)
+        return found or Rule(id=name)
+
+    def _named(self, name: str, first: Component) -> Rule | None:
+        for component in (first, self.driver, *self.extensions):
+            found = component.by_name(name)
+            if found is not None:
+                return found
+        return None
+
+    def _component(self, index: int, name: str | None, guid: str | None) -> Component:
+        if 0 <= index < len(self.extensions):
+            return self.extensions[index]
+        for one in self.extensions:
+            if (guid and one.guid == guid) or (name and one.name == name):
+                return one
+        return self.driver

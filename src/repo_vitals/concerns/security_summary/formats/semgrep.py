@@ -1,0 +1,146 @@
+"""Semgrep's JSON (`semgrep --json`, also Opengrep's)."""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from repo_vitals.concerns.security_summary.facts import Advisory, CodeFinding, Package, Report
+from repo_vitals.concerns.security_summary.formats import values
+from repo_vitals.sources.json_reading import JsonText
+from repo_vitals.sources.report_files import Unreadable, opened
+
+if TYPE_CHECKING:
+    from repo_vitals.report.model import Severity
+    from repo_vitals.sources.json_outline import Outline
+    from repo_vitals.sources.report_files import ReportFile
+
+NAME = "semgrep"
+_KNOWN = frozenset({
+    "results", "errors", "paths", "version", "time", "explanations", "skipped_rules", "interfile_languages_used",
+    "engine_requested", "rules_by_engine", "profiling_results", "mcp_scan_results", "subprojects", "experiment_id",
+    "rules_parse_time", "targeting_conf",
+})
+# The three of rules and the four of Semgrep's own products.
+_LEVELS: dict[str, tuple[Severity, bool]] = {
+    "error": ("high", False), "warning": ("medium", False), "info": ("low", False), "inventory": ("info", False),
+    "experiment": ("info", False), "critical": ("critical", True), "high": ("high", True), "medium": ("medium", True),
+    "low": ("low", True),
+}
+_ECOSYSTEMS = {"pypi": "PyPI", "npm": "npm", "cargo": "crates.io", "gomod": "Go", "maven": "Maven", "gem": "RubyGems",
+               "nuget": "NuGet", "composer": "Packagist", "pub": "Pub", "mix": "Hex"}
+# Errors after which a file was looked at but for some lines.
+_PARTIAL = frozenset({"partialparsing", "syntax error", "lexical error"})
+
+
+def recognises(outline: Outline) -> bool:
+    """Whether the results have a check, or there are none and only the tool's keys stand around."""
+    results, keys = outline.at("results"), outline.keys()
+    if outline.kind != "object" or not isinstance(results, list):
+        return False
+    if results:
+        return {"check_id", "path"} <= outline.keys("results", 0)
+    return "errors" in keys and keys <= _KNOWN
+
+
+def read(file: ReportFile) -> Report:
+    """What the report says. An error while scanning leaves it unfinished."""
+    code: list[CodeFinding] = []
+    advisories: list[Advisory] = []
+    version = None
+    missing: list[str] = []
+    notes: list[str] = []
+    seen = False
+    with opened(file) as stream:
+        text = JsonText(stream)
+        for key in text.members():
+            if key == "results":
+                seen = True
+                for entry in text.values():
+                    result = values.table(entry, "a result")
+                    advisory = _advisory(result)
+                    if advisory is not None:
+                        advisories.append(advisory)
+                    else:
+                        code.append(_finding(result))
+                    values.bounded(len(code) + len(advisories), "results")
+            elif key == "errors":
+                _errors([values.table(one, "an error") for one in text.values()], missing, notes)
+            elif key == "version":
+                version = values.optional_text(text.value())
+            else:
+                text.skip()
+        text.end()
+    if not seen:
+        raise Unreadable("has no results, as semgrep's has")
+    return Report(
+        shown=file.shown, format=NAME, tool=f"{NAME} {version}" if version else NAME, code=tuple(code),
+        advisories=tuple(advisories), checks=frozenset({"code", "vulnerabilities"} if advisories else {"code"}),
+        missing=tuple(missing), notes=tuple(notes))
+
+
+def _finding(result: dict[str, Any]) -> CodeFinding:
+    extra = values.table(result.get("extra"), "a result with an extra part")
+    metadata = values.optional_table(extra.get("metadata"))
+    rule = values.text(result.get("check_id"), "rule of a result")
+    level, given = _level(extra)
+    category = metadata.get("category")
+    fingerprint = values.optional_text(extra.get("fingerprint"))
+    return CodeFinding(
+        rule=rule, source=NAME, title=values.optional_text(extra.get("message")) or rule, level=level,
+        level_given=given, file=values.text(result.get("path"), "path of a result"),
+        line=values.line(values.optional_table(result.get("start")).get("line")),
+        # Without an account the tool writes "requires login".
+        fingerprint=None if fingerprint is None or " " in fingerprint else fingerprint,
+        url=values.optional_text(metadata.get("shortlink") or metadata.get("source")),
+        security=category is None or category == "security",
+        suppressed="a nosemgrep comment in the source" if extra.get("is_ignored") is True else None)
+
+
+def _level(extra: dict[str, Any]) -> tuple[Severity, bool]:
+    word = extra.get("severity")
+    found = _LEVELS.get(word.lower()) if isinstance(word, str) else None
+    if found is None:
+        raise Unreadable("has a result of a severity that is not known")
+    return found
+
+
+def _advisory(result: dict[str, Any]) -> Advisory | None:
+    """What Supply Chain says about a package; None for a finding in code."""
+    extra = values.optional_table(result.get("extra"))
+    metadata = values.optional_table(extra.get("metadata"))
+    known = values.optional_text(metadata.get("sca-vuln-database-identifier"))
+    dependency = values.optional_table(values.optional_table(values.optional_table(
+        extra.get("sca_info")).get("dependency_match")).get("found_dependency"))
+    if not known or not dependency:
+        return None
+    fixes = metadata.get("sca-fix-versions")
+    fixed = [version for one in fixes if isinstance(one, dict) for version in values.texts(list(one.values()))] \
+        if isinstance(fixes, list) else []
+    transitivity = dependency.get("transitivity")
+    ecosystem = dependency.get("ecosystem")
+    return Advisory(
+        ids=values.advisory_ids(known), source=NAME, title=values.optional_text(extra.get("message")) or "",
+        package=Package(name=values.text(dependency.get("package"), "name of a package"),
+                        version=values.optional_text(dependency.get("version")),
+                        ecosystem=_ECOSYSTEMS.get(ecosystem, "") if isinstance(ecosystem, str) else "",
+                        file=values.optional_text(dependency.get("lockfile_path")),
+                        line=values.line(dependency.get("line_number"))),
+        level=values.severity(metadata.get("sca-severity")) or _level(extra)[0], fixed=tuple(fixed),
+        direct={"direct": True, "transitive": False}.get(transitivity) if isinstance(transitivity, str) else None,
+        ignored="a nosemgrep comment in the source" if extra.get("is_ignored") is True else None)
+
+
+def _errors(errors: list[dict[str, Any]], missing: list[str], notes: list[str]) -> None:
+    partial = sum(_type(error) in _PARTIAL and error.get("level") != "error" for error in errors)
+    rest = len(errors) - partial
+    if rest:
+        missing.append(f"{rest:,} errors while scanning: files or rules were left out" if rest > 1
+                       else "an error while scanning: a file or rule was left out")
+    if partial:
+        notes.append(f"parts of files that could not be parsed were not looked at ({partial:,})")
+
+
+def _type(error: dict[str, Any]) -> str:
+    found = error.get("type")
+    if isinstance(found, list) and found:
+        found = found[0]    # ["PartialParsing", places]
+    return found.lower() if isinstance(found, str) else ""
