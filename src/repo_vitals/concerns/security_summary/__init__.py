@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.monitor import Monitor
 from repo_vitals.concerns.security_summary import inputs
-from repo_vitals.concerns.security_summary.collect import collect
+from repo_vitals.concerns.security_summary.collect import Request, collect
 from repo_vitals.concerns.security_summary.definitions import HEADLINES, METRICS
 from repo_vitals.concerns.security_summary.judge import judge
 from repo_vitals.concerns.security_summary.license_report import LICENSE_REPORT
@@ -23,11 +23,12 @@ if TYPE_CHECKING:
 
 def _collect(github: GitHub, repository: str, window: Window, values: Values, history: History) -> Facts:
     policy, lists = inputs.policy(values), values[inputs.ALERTS]
-    return collect(
-        github, repository=repository, patterns=values[inputs.REPORTS], largest=values[inputs.MAX_INPUT], lists=lists,
-        lists_named=values.origin(inputs.ALERTS) != "default", tool_ignores=values[inputs.TOOL_IGNORES],
-        maximum_age=policy.maximum_age, unscored=policy.unscored, history=history, now=window.end,
+    request = Request(
+        reports=values[inputs.REPORTS], largest=values[inputs.MAX_INPUT], lists=lists,
+        lists_named=values.origin(inputs.ALERTS) != "default", sbom=values[inputs.GITHUB_SBOM],
+        tool_ignores=values[inputs.TOOL_IGNORES], maximum_age=policy.maximum_age, unscored=policy.unscored,
     )
+    return collect(request, github, values.surroundings, history, repository=repository, window=window)
 
 
 def _assess(facts: Facts, window: Window, values: Values) -> Judgement:

@@ -38,6 +38,7 @@ def judge(measured: Measured, facts: Facts, policy: Policy, *, now: datetime) ->
               "complete": True if complete is None else complete},
         notes=(*facts.notes, *_notes(measured, facts)),
         unavailable=facts.unavailable,
+        is_kept=facts.is_kept,
     )
 
 
