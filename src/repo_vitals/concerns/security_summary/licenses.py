@@ -118,7 +118,7 @@ def _by_package(reports: Iterable[Report]) -> dict[_Key, list[LicensedPackage]]:
     found: dict[_Key, list[LicensedPackage]] = defaultdict(list)
     for one, (key, version) in zip(said, keys, strict=True):
         for each in ([version] if version is not None else sorted(versions[key] - {None}, key=str) or [None]):
-            found[(*key, each)].append(one)
+            found[key[0], key[1], each].append(one)
     return found
 
 
