@@ -1,0 +1,90 @@
+"""From a report in the working folder to plain facts: which tool's it is, told by its content, and what it says."""
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol, cast
+
+from repo_vitals.sources.json_outline import far_outline, outline
+from repo_vitals.sources.report_files import Unreadable
+
+if TYPE_CHECKING:
+    from repo_vitals.concerns.security_summary.facts import Report
+    from repo_vitals.sources.json_outline import Outline
+    from repo_vitals.sources.report_files import ReportFile
+
+# Format, as a user forces it by `format=path`, and the module in `formats` that reads it; imported where a report asks
+# for it. At most one of them recognises a report.
+READERS: dict[str, str] = {
+    "cargo-audit": "cargo_audit",
+    "cargo-deny": "cargo_deny",
+    "gitleaks": "gitleaks",
+    "pip-audit": "pip_audit",
+    "sarif": "sarif",
+    "semgrep": "semgrep",
+}
+
+
+class Reader(Protocol):
+    """A module that reads one format."""
+
+    NAME: str
+
+    def recognises(self, outline: Outline) -> bool:
+        """Whether a report is of this format; no other tool's is."""
+
+    def read(self, file: ReportFile) -> Report:
+        """What the report says. Raises Unreadable for one that is damaged or of another format."""
+
+
+def reader(name: str) -> Reader:
+    """The reader of a format."""
+    return cast("Reader", import_module(f"repo_vitals.concerns.security_summary.formats.{READERS[name]}"))
+
+
+def read(file: ReportFile) -> Report:
+    """What a report says, by the reader that the user forced or the one that recognises it.
+
+    Raises Unreadable, also where none does.
+    """
+    return reader(file.reader or recognised(file)).read(file)
+
+
+def recognised(file: ReportFile) -> str:
+    """The format of a report, by its content. Raises Unreadable where it is of none."""
+    near = outline(file)
+    found = _matching(near)
+    if not found and near.kind == "object":
+        found = _matching(far_outline(file, near))
+    if not found:
+        found = _of_nothing(near, file.shown)
+    if not found:
+        raise Unreadable(f"is of no format that is known ({_looks_like(near)}); known: {', '.join(sorted(READERS))}")
+    return found[0]
+
+
+def _matching(known: Outline) -> list[str]:
+    return [name for name in READERS if reader(name).recognises(known)]
+
+
+def _of_nothing(near: Outline, shown: str) -> list[str]:
+    """The format of a report that only says "nothing", by the tool's name in the file's.
+
+    Several tools write an empty list or null where they found nothing, so the content does not tell which.
+    """
+    if near.top not in ([], None) or near.kind not in ("list", "value"):
+        return []
+    name = shown.replace("\\", "/").rpartition("/")[2].lower().replace("_", "-")
+    found = [one for one in READERS if one in name and getattr(reader(one), "NOTHING", None)]
+    if len(found) != 1:
+        raise Unreadable("holds nothing, which does not tell what looked for it; name its format as format=path, such "
+                         "as gitleaks=path")
+    return found
+
+
+def _looks_like(near: Outline) -> str:
+    kinds = {
+        "object": "a JSON object with other keys", "list": "a JSON list of something else", "value": "one JSON value",
+        "lines": "a JSON object a line, of another kind", "text": "no JSON" if not near.head.lstrip().startswith("<")
+        else "XML or HTML of another kind", "empty": "empty",
+    }
+    return kinds[near.kind]

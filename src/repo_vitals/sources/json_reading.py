@@ -1,0 +1,375 @@
+"""JSON that strangers wrote, read strictly and piece by piece: a file of any length takes little memory.
+
+Strict: no key twice in one object, no NaN or Infinity, no number of absurd length, at most 200 levels, nothing after
+the end. What breaks this raises `Unreadable` with the place, in bytes of the text as UTF-8 without a byte order mark.
+
+Python's own scanner, written in C, decodes each piece. It is faster than a parser that tells events, and sees doubled
+keys on every level.
+"""
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from dataclasses import dataclass
+from io import BytesIO
+from typing import TYPE_CHECKING, BinaryIO, NoReturn
+
+from repo_vitals.plain_text import quotable
+from repo_vitals.sources.report_files import Unreadable, opened
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from repo_vitals.sources.report_files import ReportFile
+
+MOST_LEVELS = 200
+LARGEST_VALUE = 16 * 1024 * 1024    # characters of one value that is held whole
+LARGEST_DOCUMENT = 64 * 1024 * 1024     # characters of a document that is held whole
+LONGEST_NUMBER = 308    # digits: what a float can hold
+_CHUNK = 256 * 1024
+_BLANK = re.compile(r"[ \t\n\r]*")
+_STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+_NO_BRACKET = re.compile(r"[^\[\]{}]+")
+_INNERMOST = re.compile(r"\[\]|\{\}")
+_NEAR_END = 16          # characters: longer than any literal or escape that a chunk's end can cut
+_GO_ON = ("", ".", "e", "E")
+_NUMBER_GOES_ON = (".", "e", "E", "e+", "e-", "E+", "E-")
+_LITERALS = ("true", "false", "null", "-Infinity", "NaN")
+_TOO_LONG = object()
+
+
+class CutOff(Unreadable):
+    """The text ends in the middle of a value."""
+
+
+class _Refused(ValueError):
+    """What the scanner's hooks refuse; the text follows the report's name."""
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        seen = set()
+        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        raise _Refused(_doubled(twice))
+    return found
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > LONGEST_NUMBER:
+        raise _Refused(f"holds a number of {len(digits):,} digits")
+    return int(digits)
+
+
+def _float(digits: str) -> float:
+    found = float(digits)
+    if len(digits) > 2 * LONGEST_NUMBER or found in (float("inf"), float("-inf")):
+        raise _Refused("holds a number beyond all measure")
+    return found
+
+
+def _constant(name: str) -> NoReturn:
+    raise _Refused(f"holds {name}, which is no JSON")
+
+
+def _doubled(key: str) -> str:
+    return f'holds the key "{quotable(key, limit=80)}" twice in one object'
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_int=_integer, parse_float=_float, parse_constant=_constant)
+
+
+class JsonText:
+    """A reader's place in a JSON text. Each method reads on from there.
+
+    `members` and `elements` step through a container: at each step the caller reads the value by `value`, `skip`,
+    `members` or `elements` before the next. All raise Unreadable; CutOff where the text ends too early.
+    """
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._decode = codecs.getincrementaldecoder("utf-8")("strict").decode
+        self._text = ""
+        self._at = 0
+        self._bytes = 0         # read so far
+        self._ended = False
+        self._levels = 0
+
+    def peek(self) -> str:
+        """The character that the next value or mark begins with; "" at the end."""
+        while True:
+            match = _BLANK.match(self._text, self._at)
+            self._at = match.end() if match else self._at
+            if self._at < len(self._text):
+                return self._text[self._at]
+            if self._ended:
+                return ""
+            self._fill(_CHUNK)
+
+    def value(self, *, largest: int = LARGEST_VALUE) -> object:
+        """The next value, whole. One of more than `largest` characters is refused."""
+        begin = self.peek()
+        found = self._whole(largest)
+        if found is not _TOO_LONG:
+            return found
+        raise Unreadable(f"holds {'a text' if begin == chr(34) else 'a value'} of more than {largest:,} characters "
+                         f"(at byte {self.place():,})")
+
+    def members(self) -> Iterator[str]:
+        """The keys of the object that begins here."""
+        self._enter("{", "an object")
+        seen: set[str] = set()
+        while self._goes_on("}", first=not seen):
+            if self.peek() != '"':
+                self._fail("a key is missing")
+            key = str(self.value())
+            if key in seen:
+                raise Unreadable(f"{_doubled(key)} (at byte {self.place():,})")
+            seen.add(key)
+            if self.peek() != ":":
+                self._fail('":" is missing')
+            self._at += 1
+            yield key
+
+    def elements(self) -> Iterator[None]:
+        """One step for each element of the list that begins here."""
+        self._enter("[", "a list")
+        first = True
+        while self._goes_on("]", first=first):
+            first = False
+            yield
+
+    def values(self, *, largest: int = LARGEST_VALUE) -> Iterator[object]:
+        """The elements of the list that begins here, each whole."""
+        for _ in self.elements():
+            yield self.value(largest=largest)
+
+    def skip(self) -> None:
+        """Pass over the next value, however long, in bounded memory; all but texts of that length is checked."""
+        begin = self.peek()
+        if self._whole(_CHUNK) is not _TOO_LONG:
+            return
+        if begin == "{":
+            for _ in self.members():
+                self.skip()
+        elif begin == "[":
+            for _ in self.elements():
+                self.skip()
+        elif begin == '"':
+            self._skip_string()
+        else:
+            self._fail("a number does not end")
+
+    def end(self) -> None:
+        """Nothing may follow."""
+        if self.peek():
+            raise Unreadable(f"goes on after its end (at byte {self.place():,})")
+
+    def place(self, at: int | None = None) -> int:
+        """The byte that comes next, from 1; or that of a character of what is at hand."""
+        rest = self._text[self._at if at is None else at:]
+        return self._bytes - len(rest.encode("utf-8", "surrogatepass")) + 1
+
+    # --- within ---
+
+    def _fill(self, characters: int) -> None:
+        chunk = self._stream.read(characters)
+        self._bytes += len(chunk)
+        self._ended = not chunk
+        try:
+            more = self._decode(chunk, final=self._ended)
+        except UnicodeDecodeError:
+            raise Unreadable(f"is no UTF-8 (before byte {self._bytes:,})") from None
+        self._text = self._text[self._at:] + more
+        self._at = 0
+
+    def _whole(self, largest: int) -> object:
+        """The next value, and the place behind it; or `_TOO_LONG`, and the place as it was."""
+        while True:
+            text, begin = self._text, self._at
+            try:
+                found, end = _DECODER.raw_decode(text, begin)
+            except json.JSONDecodeError as error:
+                why, where = error.msg, error.pos
+            except _Refused as error:
+                raise Unreadable(f"{error} (in the value at byte {self.place():,})") from None
+            except RecursionError:
+                self._too_deep()
+            else:
+                # A number can go on behind the piece that is at hand.
+                if text[end - 1] in ']}"' or text[end:end + 1] not in _GO_ON or self._ended:
+                    self._check_levels(text, begin, end)
+                    self._at = end
+                    return found
+                why, where = "Unterminated number", begin
+            cut = _is_cut(text, where, why)
+            if self._ended or (not cut and where < len(text) - _NEAR_END):
+                self._fail(_WORDS.get(why, why.lower()), at=where, cut=cut)
+            if len(text) - begin >= largest:
+                return _TOO_LONG
+            self._fill(max(_CHUNK, len(text) - begin))
+
+    def _check_levels(self, text: str, begin: int, end: int) -> None:
+        room = MOST_LEVELS - self._levels
+        if text.count("[", begin, end) + text.count("{", begin, end) <= room:
+            return
+        brackets = _NO_BRACKET.sub("", _STRING.sub("", text[begin:end]))
+        for _ in range(room):
+            # Each turn takes the innermost level away.
+            brackets = _INNERMOST.sub("", brackets)
+            if not brackets:
+                return
+        self._too_deep()
+
+    def _enter(self, bracket: str, what: str) -> None:
+        if self.peek() != bracket:
+            self._fail(f"{what} is missing")
+        self._at += 1
+        self._levels += 1
+        if self._levels > MOST_LEVELS:
+            self._too_deep()
+
+    def _goes_on(self, bracket: str, *, first: bool) -> bool:
+        mark = self.peek()
+        if mark == bracket:
+            self._at += 1
+            self._levels -= 1
+            return False
+        if first:
+            return True
+        if mark != ",":
+            self._fail('"," is missing')
+        self._at += 1
+        return True
+
+    def _skip_string(self) -> None:
+        self._at += 1
+        while True:
+            quote = self._text.find('"', self._at)
+            end = len(self._text) if quote < 0 else quote
+            part = self._text[self._at:end]
+            escaped = (len(part) - len(part.rstrip("\\"))) % 2
+            self._at = end + (quote >= 0) if quote >= 0 else end - escaped
+            if quote >= 0 and not escaped:
+                return
+            if quote < 0:
+                kept = self._text[self._at:]
+                self._fill(_CHUNK)
+                if self._ended and self._text == kept:
+                    self._fail("a text does not end")
+
+    def _too_deep(self) -> NoReturn:
+        raise Unreadable(f"has more than {MOST_LEVELS} levels (in the value at byte {self.place():,})") from None
+
+    def _fail(self, why: str, *, at: int | None = None, cut: bool = False) -> NoReturn:
+        if self._ended and (cut or self._at >= len(self._text)):
+            raise CutOff(f"is cut off at byte {self._bytes:,}")
+        raise Unreadable(f"is no JSON at byte {self.place(at):,} ({why})")
+
+
+_WORDS = {
+    "Expecting value": "a value is missing",
+    "Expecting property name enclosed in double quotes or '}'": "a key is missing",
+    "Expecting ',' delimiter": '"," is missing',
+    "Expecting ':' delimiter": '":" is missing',
+    "Expecting property name enclosed in double quotes": "a key is missing",
+    "Illegal trailing comma before end of object": "a key is missing",
+    "Illegal trailing comma before end of array": "a value is missing",
+    "Invalid control character at": "a control character in a text",
+}
+
+
+def _is_cut(text: str, where: int, why: str) -> bool:
+    """Whether more text could mend what the scanner stumbled over."""
+    if why.startswith("Unterminated"):
+        return True
+    rest = text[where:where + _NEAR_END].strip(" \t\r\n")
+    return not rest or rest in _NUMBER_GOES_ON or any(one.startswith(rest) for one in _LITERALS) or (
+        why.startswith("Invalid") and "escape" in why and len(text) - where < len("\\uXXXX\\uXXXX"))
+
+
+def whole(stream: BinaryIO, *, largest: int = LARGEST_DOCUMENT) -> object:
+    """A small document's value. One of more than `largest` characters is refused."""
+    text = JsonText(stream)
+    found = text.value(largest=largest)
+    text.end()
+    return found
+
+
+def items(stream: BinaryIO, *path: str) -> Iterator[object]:
+    """The elements of the list at a path of keys, one at a time; the rest is passed over. "*": each element of a list.
+
+    A path that is not there gives nothing.
+    """
+    text = JsonText(stream)
+    yield from _below(text, path)
+    text.end()
+
+
+def _below(text: JsonText, path: tuple[str, ...]) -> Iterator[object]:
+    begin = text.peek()
+    if not path:
+        if begin == "[":
+            yield from text.values()
+        else:
+            text.skip()
+    elif path[0] == "*" and begin == "[":
+        for _ in text.elements():
+            yield from _below(text, path[1:])
+    elif path[0] != "*" and begin == "{":
+        for key in text.members():
+            if key == path[0]:
+                yield from _below(text, path[1:])
+            else:
+                text.skip()
+    else:
+        text.skip()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """A line of a file that holds one JSON value a line."""
+
+    number: int             # from 1
+    value: object = None
+    text: str | None = None     # what stands there if it is no JSON: a line of a log
+
+
+def lines(stream: BinaryIO, *, longest: int = LARGEST_VALUE) -> Iterator[Line]:
+    """The lines that are not blank.
+
+    A line that begins as an object and is none is damage, not a line of a log: Unreadable; CutOff if it is the last and
+    has no line end.
+    """
+    number = 0
+    while True:
+        raw = stream.readline(longest + 1)
+        number += 1
+        if not raw:
+            return
+        if len(raw) > longest:
+            raise Unreadable(f"holds a line of more than {longest:,} bytes (line {number:,})")
+        try:
+            text = raw.decode("utf-8").strip(" \t\r\n")
+        except UnicodeDecodeError:
+            raise Unreadable(f"is no UTF-8 in line {number:,}") from None
+        if not text:
+            continue
+        if not text.startswith("{"):
+            yield Line(number=number, text=text)
+            continue
+        try:
+            found = whole(BytesIO(text.encode()), largest=longest)
+        except CutOff:
+            if not raw.endswith(b"\n"):
+                raise CutOff(f"is cut off in line {number:,}") from None
+            raise Unreadable(f"is no JSON in line {number:,} (it does not end)") from None
+        except Unreadable as error:
+            raise Unreadable(f"{error} of line {number:,}") from None
+        yield Line(number=number, value=found)
+
+
+def opened_text(file: ReportFile) -> JsonText:
+    """The text of a report, at its beginning."""
+    return JsonText(opened(file))

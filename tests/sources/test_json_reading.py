@@ -1,0 +1,198 @@
+"""JSON of strangers: strict, in pieces, bounded."""
+from __future__ import annotations
+
+import json
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from repo_vitals.sources import json_reading
+from repo_vitals.sources.json_outline import far_outline, outline
+from repo_vitals.sources.json_reading import CutOff, JsonText, Line, items, lines, whole
+from repo_vitals.sources.report_files import ReportFile, Unreadable
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=4), inner, max_size=4), max_leaves=20)
+
+
+class Trickle(BytesIO):
+    """A stream that gives its bytes one by one, so that every place is the end of a piece."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        return super().read(min(1, 1 if size is None or size < 0 else size))
+
+
+def file(tmp_path: Path, content: bytes) -> ReportFile:
+    path = tmp_path / "report"
+    path.write_bytes(content)
+    return ReportFile(shown="report", path=path, size=len(content), reader=None, literal=True)
+
+
+@given(JSON, st.sampled_from([None, 1]), st.booleans())
+def test_whatever_python_writes_is_read_alike_at_every_border_of_pieces(
+    value: object, indent: int | None, ascii_only: bool,
+) -> None:
+    text = json.dumps(value, indent=indent, ensure_ascii=ascii_only).encode("utf-8", "surrogatepass")
+    try:
+        text.decode("utf-8")
+    except UnicodeDecodeError:
+        return
+    assert whole(BytesIO(text)) == json.loads(text)
+    assert whole(Trickle(text)) == json.loads(text)
+
+
+@given(JSON)
+def test_a_text_cut_anywhere_is_cut_off_or_another_whole_value(value: object) -> None:
+    text = json.dumps({"a": value}).encode()
+    for length in range(len(text)):
+        with pytest.raises(CutOff, match="is cut off at byte"):
+            whole(BytesIO(text[:length]))
+        with pytest.raises(CutOff, match="is cut off at byte"):
+            JsonText(Trickle(text[:length])).skip()
+
+
+@given(JSON)
+def test_skipping_in_pieces_ends_where_the_value_ends(value: object) -> None:
+    text = json.dumps([value, 7]).encode()
+    for stream in (BytesIO(text), Trickle(text)):
+        place = JsonText(stream)
+        steps = place.elements()
+        next(steps)
+        place.skip()
+        next(steps)
+        assert place.value() == 7
+        assert next(steps, "no more") == "no more"
+        place.end()
+
+
+def test_a_value_too_long_to_hold_is_skipped_without_holding_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json_reading, "_CHUNK", 16)
+    text = json.dumps({"long": 'x\\"' * 50 + "\\", "deep": [[1, {"k": "v" * 40}] * 9], "after": 1}).encode()
+    assert list(items(BytesIO(b'{"a": [1, 2], "b": %b, "c": [3]}' % text), "c")) == [3]
+    place = JsonText(BytesIO(text))
+    met = {}
+    for key in place.members():
+        if key == "after":
+            met[key] = place.value()
+        else:
+            place.skip()
+    assert met == {"after": 1}
+
+
+def test_items_are_found_below_keys_and_the_elements_of_lists() -> None:
+    text = b'{"runs": [{"results": [1, 2]}, {"other": [9]}, {"results": [3]}, 5], "results": [8]}'
+    assert list(items(BytesIO(text), "runs", "*", "results")) == [1, 2, 3]
+    assert list(items(BytesIO(text), "nothing")) == []
+
+
+@pytest.mark.parametrize(("text", "message"), [
+    (b'{"count": 0, "count": 1}', 'holds the key "count" twice in one object (in the value at byte 1)'),
+    (b'[{"a": {"b": 1, "b": 1}}]', 'holds the key "b" twice in one object (in the value at byte 1)'),
+    (b"[NaN]", "holds NaN, which is no JSON (in the value at byte 1)"),
+    (b"[-Infinity]", "holds -Infinity, which is no JSON (in the value at byte 1)"),
+    (b"[1e999]", "holds a number beyond all measure (in the value at byte 1)"),
+    (b"[" + b"9" * 5000 + b"]", "holds a number of 5,000 digits (in the value at byte 1)"),
+    (b"[" * 201 + b"]" * 201, "has more than 200 levels (in the value at byte 1)"),
+    (b'{"a":' * 100_000, "has more than 200 levels (in the value at byte 1)"),
+    (b"[1] 2", "goes on after its end (at byte 5)"),
+    ("[\"ä\", x]".encode(), "is no JSON at byte 8 (a value is missing)"),
+    (b'{"a" 1}' + b" " * 20, 'is no JSON at byte 6 (":" is missing)'),
+    (b"[\"a\x01\"]", "is no JSON at byte 4 (a control character in a text)"),
+    (b"[1, \xff]", "is no UTF-8 (before byte 6)"),
+    (b"<html>", "is no JSON at byte 1 (a value is missing)"),
+])
+def test_what_breaks_the_rules_is_refused_with_its_place(text: bytes, message: str) -> None:
+    with pytest.raises(Unreadable) as caught:
+        whole(BytesIO(text))
+    assert str(caught.value) == message
+    assert not isinstance(caught.value, CutOff)
+    with pytest.raises(Unreadable):
+        whole(Trickle(text[:3000]))
+
+
+def test_levels_are_counted_from_the_top_of_the_text() -> None:
+    text = b"[" * 150 + b'"[[[[' + b"[" * 300 + b'"' + b"]" * 150
+    assert whole(BytesIO(text))
+    place = JsonText(BytesIO(b'{"a": [' + b"[" * 199 + b"]" * 199 + b"]}"))
+    next(place.members())
+    with pytest.raises(Unreadable, match="more than 200 levels"):
+        list(place.values())
+
+
+def test_a_key_twice_is_refused_while_stepping_too() -> None:
+    place = JsonText(BytesIO(b'{"a": 1, "a": 2}'))
+    keys = place.members()
+    next(keys)
+    place.skip()
+    with pytest.raises(Unreadable, match=r'holds the key "a" twice in one object \(at byte 13\)'):
+        next(keys)
+
+
+def test_a_value_over_the_limit_is_refused() -> None:
+    with pytest.raises(Unreadable, match=r"holds a text of more than 10 characters \(at byte 2\)"):
+        next(JsonText(Trickle(b'["' + b"x" * 100 + b'"]')).values(largest=10))
+
+
+def test_lines_tell_objects_from_a_tools_log() -> None:
+    text = b'warning: old lock\r\n\n{"a": 1}\r\n[2024-01-01] done\n{"b": 2}'
+    assert list(lines(BytesIO(text))) == [
+        Line(number=1, text="warning: old lock"), Line(number=3, value={"a": 1}),
+        Line(number=4, text="[2024-01-01] done"), Line(number=5, value={"b": 2})]
+
+
+@pytest.mark.parametrize(("text", "message"), [
+    (b'{"a": 1}\n{"b": ', "is cut off in line 2"),
+    (b'{"a": \n{"b": 1}\n', "is no JSON in line 1 (it does not end)"),
+    (b'{"a": 1} x\n', "goes on after its end (at byte 10) of line 1"),
+    (b"x\xff\n", "is no UTF-8 in line 1"),
+])
+def test_a_broken_line_is_damage(text: bytes, message: str) -> None:
+    with pytest.raises(Unreadable) as caught:
+        list(lines(BytesIO(text)))
+    assert str(caught.value) == message
+
+
+def test_an_endless_line_is_refused() -> None:
+    with pytest.raises(Unreadable, match="holds a line of more than 10 bytes"):
+        list(lines(BytesIO(b"x" * 1000), longest=10))
+
+
+@pytest.mark.parametrize(("content", "kind", "keys"), [
+    (b'{"a": 1}', "object", {"a"}), (b'{"a": 1', "object", {"a"}), (b'{\n"a": {},\n"b": 1\n}', "object", {"a", "b"}),
+    (b"[]", "list", set()), (b'[{"a": 1},\n{"b": 2}\n]', "list", set()), (b"null", "value", set()),
+    (b"42\n", "value", set()), (b'{"a": 1}\n{"b": 2}\n', "lines", set()), (b'WARN x\n{"a": 1}\n', "lines", set()),
+    (b'[2024-01-01] x\n{"a": 1}\n', "lines", set()), (b"<a/>", "text", set()), (b"SF:x\n", "text", set()),
+])
+def test_the_outline_tells_what_a_file_is(tmp_path: Path, content: bytes, kind: str, keys: set[str]) -> None:
+    found = outline(file(tmp_path, content))
+    assert (found.kind, found.keys()) == (kind, keys)
+
+
+def test_the_outline_of_a_long_file_holds_its_beginning(tmp_path: Path) -> None:
+    long = json.dumps({"runs": [{"tool": {"name": "t"}, "results": [{"id": "x" * 50}] * 5000}], "version": "1"})
+    report = file(tmp_path, long.encode())
+    near = outline(report)
+    assert near.kind == "object"
+    assert near.keys() == {"runs"}
+    assert near.at("runs", 0, "tool", "name") == "t"
+    assert near.at("runs", 0, "results", 7, "id") == "x" * 50
+    assert near.at("runs", 1, "tool") is None
+    assert len(near.head) == 65536
+    far = far_outline(report, near)
+    assert far.keys() == {"runs", "version"}
+    assert far.at("version") == "1"
+    assert far.at("runs", 0, "tool", "name") == "t"
+
+
+def test_a_first_line_longer_than_the_outline_is_an_object_with_its_first_keys(tmp_path: Path) -> None:
+    content = json.dumps({"type": "diagnostic", "graph": ["x" * 60] * 2000}) + '\n{"type": "summary"}\n'
+    found = outline(file(tmp_path, content.encode()))
+    assert found.kind == "object"
+    assert found.records[0]["type"] == "diagnostic"
