@@ -45,6 +45,9 @@ class GitStore:
         if found is None:
             found = self.root / f"{repository.id}.git"
             self.git(None, "init", "--quiet", "--bare", "--template=", "-b", "main", str(found))
+            # As GitHub: contents may be left out of a fetch, and asked for by their ids.
+            for setting in ("uploadpack.allowFilter", "uploadpack.allowAnySHA1InWant"):
+                self.git(None, "--git-dir", str(found), "config", setting, "true")
             (found / "rules").touch()
             (found / "hooks").mkdir()
             (found / "hooks" / "update").write_text(_HOOK, encoding="utf-8")
