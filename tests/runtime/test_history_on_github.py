@@ -1,31 +1,23 @@
 """A history on a branch at GitHub: with git over HTTP, and over the API where git is absent or refused."""
 from __future__ import annotations
 
-import contextlib
-import os
 import subprocess
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from repo_vitals.errors import BudgetSpent, CallerError, CouldNotMeasure, PermissionMissing
-from repo_vitals.report.model import Cost
-from repo_vitals.runtime.history_on_github import on_branch
-from repo_vitals.runtime.world import World
 from repo_vitals.simulator.faults import Fault
-from repo_vitals.sources.github_connection import connect
 from support.history_branches import AT, NAME, point
+from support.history_on_github import WITH_GIT, WITHOUT_GIT, place, record, seen
 from support.simulated import Scene, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
-    from repo_vitals.delivery.history import OnBranch
-    from repo_vitals.simulator.accounts import Access
     from repo_vitals.simulator.server import Simulator
 
-WITH_GIT, WITHOUT_GIT = "with git", "without git"
 both_ways = pytest.mark.parametrize("way", [WITH_GIT, WITHOUT_GIT])
 
 
@@ -33,28 +25,6 @@ both_ways = pytest.mark.parametrize("way", [WITH_GIT, WITHOUT_GIT])
 def simulator() -> Iterator[Simulator]:
     with serving(Scene()) as running:
         yield running
-
-
-def place(simulator: Simulator, way: str = WITH_GIT, *, name: str = NAME, limit: int = 50_000_000,
-          permissions: dict[str, Access] | None = None) -> OnBranch:
-    from datetime import timedelta
-
-    environ = {**os.environ, **simulator.environment(simulator.token(permissions))}
-    if way == WITHOUT_GIT:
-        environ["PATH"] = ""
-    github = connect(token=environ.pop("GITHUB_TOKEN"), environ=environ, cost=Cost(), max_wait=timedelta(seconds=20))
-    world = World(environ=environ, folder=Path())
-    return on_branch(name, simulator.state.repositories()[0].full_name, github, world, limit=limit)
-
-
-def record(where: OnBranch, value: float, *, name: str = "commits") -> None:
-    history = where.history()
-    history.record("ci-health", "acme/widget", [point(name, value)])
-    where.write(history, at=AT)
-
-
-def seen(simulator: Simulator, way: str) -> dict[str, float | None]:
-    return {found.name: found.value for found in place(simulator, way).history().points("ci-health", "acme/widget", AT)}
 
 
 def tip(simulator: Simulator, branch: str = NAME) -> str | None:
@@ -222,8 +192,6 @@ def test_whatever_checkout_there_is_stays_untouched_with_its_configuration(
     monkeypatch.delenv("GIT_WORK_TREE")
     assert seen(simulator, WITH_GIT) == {"commits": 1}
     assert {path: path.read_bytes() for path in sorted(checkout.rglob("*")) if path.is_file()} == before
-
-
 GIT_CALLS = ("info/refs", "git-upload-pack", "git-receive-pack")
 
 
@@ -296,86 +264,3 @@ def test_a_first_commit_of_many_files_goes_up_in_pieces(simulator: Simulator) ->
     again = place(simulator, WITHOUT_GIT).history()
     assert len(again.files("ci-health")) == 30
     assert len([entry for entry in simulator.log if entry.path.endswith("/git/trees")]) == 4
-
-
-def put(simulator: Simulator, files: dict[str, str]) -> None:
-    """A commit of somebody else on the history's branch."""
-    stream = f"commit refs/heads/{NAME}\ncommitter a <a@example.org> 0 +0000\ndata 1\nx\nfrom refs/heads/{NAME}^0\n"
-    for path, text in files.items():
-        stream += f"M 100644 inline {path}\ndata {len(text.encode())}\n{text}\n"
-    simulator.state.git.git(simulator.state.repositories()[0], "fast-import", "--quiet", feed=stream.encode())
-
-
-LEDGER = "ci-health/acme/widget/runs.jsonl"
-
-
-@pytest.mark.parametrize(("where", "attributes"), [
-    (".gitattributes", "*.jsonl export-ignore"), (".gitattributes", "* export-ignore"),
-    (".gitattributes", "ci-health export-ignore\n.gitattributes export-ignore"),
-    (".gitattributes", "points export-ignore"), (".gitattributes", "*.json export-ignore"),
-    (".gitattributes", "*.jsonl export-subst"), (".gitattributes", "* text eol=crlf"),
-    ("ci-health/acme/.gitattributes", "widget/* export-ignore\n.gitattributes export-ignore")])
-def test_attributes_that_hide_or_alter_files_of_an_archive_are_to_be_removed(simulator: Simulator, where: str,
-                                                                             attributes: str) -> None:
-    record(place(simulator, WITHOUT_GIT), 1)
-    put(simulator, {LEDGER: '"$Format:%H$"\n', where: attributes})
-    assert place(simulator).history().read(LEDGER) == '"$Format:%H$"\n'
-    with pytest.raises(CallerError, match="leaves out or alters") as caught:
-        place(simulator, WITHOUT_GIT).history()
-    assert f"remove {where} from the branch {NAME}" in str(caught.value)
-    assert "\n" not in str(caught.value)
-
-
-def test_attributes_that_change_nothing_in_an_archive_are_nobodys_business(simulator: Simulator) -> None:
-    record(place(simulator, WITHOUT_GIT), 1)
-    put(simulator, {".gitattributes": "*.jsonl linguist-generated\nnotes export-ignore", "notes/a~b": "x"})
-    assert seen(simulator, WITHOUT_GIT) == {"commits": 1}
-
-
-def test_an_archive_that_lacks_a_file_for_no_known_reason_could_not_be_measured(
-        simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
-    from repo_vitals.sources import history_api
-
-    record(place(simulator, WITHOUT_GIT), 1)
-    unpacked = history_api._unpacked
-    monkeypatch.setattr(history_api, "_unpacked", lambda archive: {
-        path: content for path, content in unpacked(archive).items() if not path.startswith("points/")})
-    with pytest.raises(CouldNotMeasure, match=f"is not what the branch {NAME} holds"):
-        place(simulator, WITHOUT_GIT).history()
-
-
-def test_a_branch_of_more_files_than_github_lists_is_read_with_git_alone(simulator: Simulator) -> None:
-    record(place(simulator, WITHOUT_GIT), 1)
-    simulator.state.git.tree_limit = 2
-    assert seen(simulator, WITH_GIT) == {"commits": 1}
-    with pytest.raises(CallerError, match="more files than GitHub lists"):
-        place(simulator, WITHOUT_GIT).history()
-
-
-def test_a_listing_that_is_none_could_not_be_measured(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
-    from repo_vitals.sources.http_wire import Response
-
-    record(place(simulator, WITHOUT_GIT), 1)
-    whole = Response.json
-    for answer in ([], {"tree": 3}, {"tree": [3], "truncated": False}, {"tree": [{"path": 1}], "truncated": False},
-                   {"tree": []}):
-        with monkeypatch.context() as patched:
-            patched.setattr(Response, "json", lambda self, answer=answer: (
-                answer if b'"tree"' in self.body else whole(self)))
-            with pytest.raises(CouldNotMeasure, match="listing of the branch"):
-                place(simulator, WITHOUT_GIT).history()
-
-
-def test_an_archive_that_is_damaged_anywhere_could_not_be_measured(simulator: Simulator) -> None:
-    from repo_vitals.sources.history_api import _unpacked
-
-    record(place(simulator, WITHOUT_GIT), 1)
-    git, repository = simulator.state.git, simulator.state.repositories()[0]
-    archive = git.git(repository, "archive", "--format=tar.gz", "--prefix=x/", NAME)
-    assert _unpacked(archive)
-    for position in range(len(archive)):
-        spoilt = archive[:position] + bytes([archive[position] ^ 0x55]) + archive[position + 1:]
-        with contextlib.suppress(CouldNotMeasure):
-            _unpacked(spoilt)
-        with contextlib.suppress(CouldNotMeasure):
-            _unpacked(archive[:position])
