@@ -28,6 +28,7 @@ class GitStore:
     """All bare repositories, in a temporary folder that goes when the store does."""
 
     def __init__(self) -> None:
+        self.tree_limit = 100_000           # entries in a listing of a tree, as GitHub's
         self._root: Path | None = None
         self._folders: dict[int, Path] = {}
         self._rules: dict[int, dict[str, tuple[str, bool]]] = {}
