@@ -129,7 +129,8 @@ def test_with_a_history_the_report_is_the_same(seed: int, spans: list[tuple[floa
                 {}, {}, {}, {"days": 14}, {"days": 5}, {"last": 9}, {"last": 1}, {"branch": "release"},
                 {"workflows": ("ci.yml",)}, {"events": frozenset({"push"})},
                 {"events": frozenset({"push", "merge_group"})}, {"security_workflows": ("ci.yml",)},
-                {"jobs": 2}]))
+                {"events": frozenset({"push", "merge_group"}), "security_workflows": ("rare.yml",)
+                 if world.workflows[1:] else ()}, {"jobs": 2}, {"jobs": 40}]))
             expected = told(github, world.now, **asked)
             assert remembering(github, Path(folder), world.now, **asked) == expected
 
