@@ -82,7 +82,8 @@ class Runs:
                 success = success or (run.branch == self._branch and run.is_completed and run.conclusion == "success")
             return success and (decisive >= policy.last or not measured)
         head, key = self._memory.head, str(workflow.id)
-        since = head.tails.get(key, head.reach or 0)
+        # A longer window than before may have lowered the reach below where the older runs of this one ended.
+        since = min(head.tails.get(key, head.reach or 0), head.reach or 0)
         found = self._known(workflow, since)
         for _ in range(_MOST_LISTINGS):
             if enough(found) or not since:
