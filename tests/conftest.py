@@ -25,8 +25,10 @@ settings.load_profile("repo-vitals")
 
 @pytest.fixture(scope="session", autouse=True)
 def _nothing_waits_for_the_disk() -> Iterator[None]:
-    """Reports and ledgers are synced as they are written, which takes longer than measuring. A test can't cut the power,
-    so none can tell the difference; what runs in a process of its own syncs as ever."""
+    """Reports and ledgers are synced as they are written, which can take longer than measuring.
+
+    A test can't cut the power, so none can tell the difference. What runs in a process of its own syncs as ever.
+    """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "fsync", lambda _: None)
         yield

@@ -18,7 +18,7 @@ _REFERRED_TO = jsonschema.Draft202012Validator.VALIDATORS["$ref"]
 
 
 def family() -> Any:
-    """A class of validators (draft 2020-12) for schemas in which one `$ref` always leads to one and the same definition.
+    """A class of validators (draft 2020-12) for schemas in which a `$ref` always leads to one and the same definition.
 
     A value that was right under a name is right wherever that name leads there again: same name, same JSON text. What
     was wrong is looked at, and told, each time.

@@ -8,7 +8,7 @@ from http.server import ThreadingHTTPServer
 
 
 class Loopback(ThreadingHTTPServer):
-    """`begin` serves in a thread; `end` returns when no further connection is taken, whatever still goes on in others."""
+    """`begin` serves in a thread; `end` returns when no further connection is taken, whatever goes on in others."""
 
     daemon_threads = True
     block_on_close = False
