@@ -15,9 +15,9 @@ Hits = dict[str, dict[int, int]]
 
 def lcov(hits: Mapping[str, Mapping[int, int]]) -> str:
     """An lcov tracefile."""
-    return "TN:\n" + "".join(
-        f"SF:{path}\n" + "".join(f"DA:{number},{times}\n" for number, times in sorted(lines.items())) + "end_of_record\n"
-        for path, lines in hits.items())
+    def record(lines: Mapping[int, int]) -> str:
+        return "".join(f"DA:{number},{times}\n" for number, times in sorted(lines.items()))
+    return "TN:\n" + "".join(f"SF:{path}\n{record(lines)}end_of_record\n" for path, lines in hits.items())
 
 
 def cobertura(hits: Mapping[str, Mapping[int, int]], *, line_rate: float | None = None) -> str:
@@ -34,7 +34,8 @@ def cobertura(hits: Mapping[str, Mapping[int, int]], *, line_rate: float | None 
 
 def measure(folder: Path, *options: str, environ: Mapping[str, str] | None = None) -> Ended:
     """Run coverage in a folder; its report goes to repo-vitals/ in it, whatever the environment says."""
-    return run("coverage", "--report", "repo-vitals/coverage.json", *options, folder=folder, environ=dict(environ or {}))
+    return run("coverage", "--report", "repo-vitals/coverage.json", *options, folder=folder,
+               environ=dict(environ or {}))
 
 
 def report_of(ended: Ended) -> dict[str, Any]:

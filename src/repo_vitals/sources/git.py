@@ -10,7 +10,7 @@ import tempfile
 import threading
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import IO, TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from repo_vitals.errors import CouldNotMeasure
@@ -102,7 +102,7 @@ class Git:
         return done.stdout
 
     @contextmanager
-    def stream(self, *arguments: str) -> Iterator[BinaryIO]:
+    def stream(self, *arguments: str) -> Iterator[IO[bytes]]:
         """What git prints, as it prints it: for what may be too large to hold. Raises as `run` does, at its end."""
         with tempfile.TemporaryFile() as errors:
             try:

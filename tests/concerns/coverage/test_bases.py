@@ -89,7 +89,7 @@ def test_another_branch_is_compared_with_the_default_one(project: Project, tmp_p
     clone = project.repository.clone(tmp_path / "clone")
     clone.git("checkout", "--quiet", "topic")
     assert base(clone, push(tmp_path, before=None, branch="topic")) == project.fork
-    assert base(clone) == project.fork      # outside Actions the remote's HEAD counts; where that is this, what is before
+    assert base(clone) == project.fork      # the remote's HEAD is this commit itself
     clone.git("remote", "set-head", "origin", "main")
     clone.commit({"b": "2"})
     assert base(clone) == project.fork

@@ -121,7 +121,8 @@ def test_a_report_that_was_named_and_can_t_be_read_ends_the_run_and_says_so(proj
 
 @pytest.mark.parametrize(("options", "said"), [
     ((), "reports: none given"), (("--reports", "nothing.xml"), '"nothing.xml" is no file'),
-    (("--reports", "lcv=lcov.info"), "did you mean lcov?"), (("--reports", "lcov.info", "--max-input", "1"), "max-input"),
+    (("--reports", "lcv=lcov.info"), "did you mean lcov?"),
+    (("--reports", "lcov.info", "--max-input", "1"), "max-input"),
     (("--reports", "lcov.info", "--base", "nothing"), "base: "),
     (("--reports", "lcov.info", "--minimum-ratio", "90"), "write 0.9"),
     (("--reports", "lcov.info", "--exclude", "!a"), "of nothing"),
@@ -169,7 +170,8 @@ def test_each_component_has_its_figure_and_its_limit(project: Repository) -> Non
     ended = check(project, hits, "--components", lines)
     assert (ended.code, rules(ended)[0]) == (1, "component-coverage-below-minimum")
     found = figures(ended)
-    assert [found[f"component_line_ratio {name}"] for name in ("core", "lib", "all", "none")] == [1.0, 0.5, 11 / 12, None]
+    assert [found[f"component_line_ratio {name}"] for name in ("core", "lib", "all", "none")] == [
+        1.0, 0.5, 11 / 12, None]
     assert "component none: no coverable line is in its paths" in report_of(ended)["data"]["notes"]
 
 
@@ -210,7 +212,7 @@ def test_reports_that_name_no_file_of_the_checkout_tell_nothing_of_a_change(proj
 # What a change adds
 
 
-def test_a_pull_request_s_uncovered_added_lines_are_annotated_where_they_are(project: Repository, tmp_path: Path) -> None:
+def test_uncovered_added_lines_are_annotated_where_they_are(project: Repository, tmp_path: Path) -> None:
     base = project.git("rev-parse", "HEAD")
     project.git("checkout", "--quiet", "-b", "topic")
     head = project.commit({"src/a.py": CODE["src/a.py"] + "".join(f"{number}\n" for number in range(11, 21))})
@@ -338,12 +340,14 @@ def test_nothing_to_compare_with_is_said_and_fails_nothing(project: Repository, 
 
 def test_figures_of_other_files_are_never_compared(project: Repository, tmp_path: Path) -> None:
     on_main(project, missing(0), tmp_path)
-    assert figures(pull(project, missing(5), tmp_path, "--exclude", "docs", "--minimum-ratio", "0"))["drop_ratio"] is None
+    ended = pull(project, missing(5), tmp_path, "--exclude", "docs", "--minimum-ratio", "0")
+    assert figures(ended)["drop_ratio"] is None
 
 
 @pytest.mark.parametrize("fork", [True, False])
 @pytest.mark.parametrize("event", ["pull_request", "pull_request_target"])
-def test_a_pull_request_leaves_nothing_in_the_history(project: Repository, tmp_path: Path, fork: bool, event: str) -> None:
+def test_a_pull_request_leaves_nothing_in_the_history(project: Repository, tmp_path: Path, fork: bool,
+                                                      event: str) -> None:
     on_main(project, missing(0), tmp_path)
     history = project.folder / "history"
     before = {path: path.read_bytes() for path in history.rglob("*") if path.is_file()}
@@ -357,8 +361,8 @@ def test_a_fork_s_run_says_whose_code_it_is_and_needs_no_token(project: Reposito
     on_main(project, missing(0), tmp_path)
     ended = pull(project, missing(0), tmp_path, fork=True)
     assert ended.code == 0
-    assert "::notice title=Coverage::this is the code of zoe/widget; its figures are compared and shown, and not kept" in (
-        ended.stdout)
+    assert ("::notice title=Coverage::this is the code of zoe/widget; its figures are compared and shown, and not kept"
+            in ended.stdout)
     assert report_of(ended)["data"]["pull_request"]["from_fork"] is True
 
 
@@ -432,7 +436,7 @@ def test_files_of_hostile_names_are_counted_and_break_nothing(project: Repositor
     names = ["a\u202eb.py", "a|b`c`.py", "<img src=x>.py", "::error::x.py", "%0A::error::x.py", "[x](javascript:y).py"]
     project.commit(dict.fromkeys(names, "1\n2\n"))
     summary = tmp_path / "summary"
-    ended = check(project, dict.fromkeys(names, {1: 1, 2: 0}), "--minimum-ratio", "0.1", environ={
+    ended = check(project, {name: {1: 1, 2: 0} for name in names}, "--minimum-ratio", "0.1", environ={
         **in_actions(tmp_path, "push", {}, ref="refs/heads/main"), "GITHUB_STEP_SUMMARY": str(summary)})
     assert (figures(ended)["lines_valid"], figures(ended)["patch_ratio"]) == (12, 0.5)
     assert {file["file"] for file in report_of(ended)["data"]["files"]} == set(names)

@@ -4,6 +4,7 @@ from __future__ import annotations
 import subprocess
 import tempfile
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -16,7 +17,8 @@ from repo_vitals.concerns.coverage import globs
     ("a.py", "a.py", True), ("a.py", "src/a.py", True), ("/a.py", "src/a.py", False), ("/a.py", "a.py", True),
     ("src", "src/a.py", True), ("src/", "src/deep/a.py", True), ("src/", "src", False), ("src/*.py", "src/a.py", True),
     ("src/*.py", "src/deep/a.py", False), ("src/**/*.py", "src/a.py", True), ("src/**/*.py", "src/b/c/a.py", True),
-    ("src/**", "src/b/c", True), ("src/**", "src", False), ("**/b/*.py", "b/a.py", True), ("*_pb2.py", "x/y_pb2.py", True),
+    ("src/**", "src/b/c", True), ("src/**", "src", False), ("**/b/*.py", "b/a.py", True),
+    ("*_pb2.py", "x/y_pb2.py", True),
     ("?.py", "ab.py", False), ("[ab].py", "b.py", True), ("[!ab].py", "b.py", False), ("[a-c].py", "b.py", True),
     ("a[.py", "a[.py", True), ("a.py", "a_py", False), ("(x|y)+.py", "(x|y)+.py", True),
     ("*", "deep/down/x", True),
@@ -57,8 +59,7 @@ def test_git_agrees(pattern: list[str], anchored: bool, folder: bool, some: list
     written = ("/" if anchored else "") + "/".join(pattern) + ("/" if folder else "")
     with tempfile.TemporaryDirectory() as home:
         subprocess.run(["git", "init", "--quiet", home], check=True)
-        with open(f"{home}/.gitignore", "w", encoding="utf-8") as file:
-            file.write(written + "\n")
+        (Path(home) / ".gitignore").write_text(written + "\n", encoding="utf-8")
         done = subprocess.run(["git", "check-ignore", "--no-index", "--stdin"], cwd=home, input="\n".join(some),
                               capture_output=True, text=True, check=False)
     assert [path for path in some if globs.matches(path, (written,))] == done.stdout.split()

@@ -21,11 +21,10 @@ from repo_vitals.concerns.coverage.totals import Count
 from repo_vitals.sources.checkout import Checkout
 from repo_vitals.sources.workflow_event import WorkflowEvent
 from support.checkouts import Repository
+from support.covered import Hits, lcov
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-Hits = dict[str, dict[int, int]]        # path, line, how often it ran
 
 
 def coverage(hits: Mapping[str, Mapping[int, int]]) -> dict[str, FileCoverage]:
@@ -115,12 +114,6 @@ def test_no_diff_adds_no_lines_and_what_is_none_is_refused() -> None:
     ("b/b/x", "b/x"), ('"', '"'), ('"b/"', "")])
 def test_names_are_read_as_git_writes_them(header: str, path: str) -> None:
     assert unquoted(header) == path
-
-
-def lcov(hits: Hits) -> str:
-    return "".join(
-        f"SF:{path}\n" + "".join(f"DA:{number},{times}\n" for number, times in sorted(lines.items())) + "end_of_record\n"
-        for path, lines in hits.items())
 
 
 def ours(repository: Repository, hits: Hits) -> dict[str, tuple[int, int]]:

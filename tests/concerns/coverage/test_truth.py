@@ -40,6 +40,11 @@ def added(old: dict[str, list[str]], new: dict[str, list[str]]) -> set[tuple[str
     return found
 
 
+def numbered(files: dict[str, list[str]]) -> dict[str, list[str]]:
+    """The files with lines of which no two are alike."""
+    return {path: [f"{path}{letter}{number}" for number, letter in enumerate(lines)] for path, lines in files.items()}
+
+
 def ratio(part: set[tuple[str, int]], whole: set[tuple[str, int]]) -> float | None:
     return len(part & whole) / len(whole) if whole else None
 
@@ -57,8 +62,8 @@ def test_every_figure_is_what_the_single_lines_make(
     now: list[tuple[str, Hits]],
 ) -> None:
     # Lines that all differ, so that every way of comparing finds the same ones added and none of the files moved.
-    old_lines = {path: [f"{path}{letter}{number}" for number, letter in enumerate(lines)] for path, lines in old.items()}
-    new_lines = {path: [f"{path}{letter}{number}" for number, letter in enumerate(lines)] for path, lines in new.items()}
+    old_lines = numbered(old)
+    new_lines = numbered(new)
     with tempfile.TemporaryDirectory() as home:
         folder = Path(home).resolve()
         repository = Repository(folder / "widget")
