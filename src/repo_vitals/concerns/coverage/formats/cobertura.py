@@ -71,6 +71,8 @@ class _Taker:
             self._begin_class(attributes)
         elif name == "source":
             self._source = []
+        elif name == "project":
+            raise Unreadable("is no Cobertura report: it has a project, as Clover's have")
         elif not self._root:
             self._begin(name, attributes)
 
