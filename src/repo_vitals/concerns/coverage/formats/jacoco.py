@@ -123,6 +123,8 @@ class _Taker:
         return next((holder.name for holder in reversed(self._open) if holder.kind == "package"), "")
 
     def _path(self, name: str) -> str:
+        if not name:
+            raise Unreadable("names a file without a name")
         package = self._package()
         return f"{package}/{name}" if package else name
 
