@@ -297,7 +297,8 @@ def test_hostile_texts_break_nothing_and_command_nothing(tmp_path: Path, part: i
             scene.state.object_to_code(scene.repository, shown, at=scene.when(-24), severity="error", tool="zizmor",
                                        description=shown, path=shown)
         done = it.run("--reports", "reports/*.json", "--openmetrics", "x.prom", "--badge", "x.svg", "--sarif",
-                      "x.sarif", "--license-report", "licenses.md", GITHUB_ACTIONS="true", GITHUB_STEP_SUMMARY=str(summary),
+                      "x.sarif", "--license-report", "licenses.md", GITHUB_ACTIONS="true",
+                      GITHUB_STEP_SUMMARY=str(summary),
                       GITHUB_OUTPUT=str(tmp_path / "output"), RUNNER_TEMP=str(tmp_path))
     assert done.code == 1, done.stdout
     assert it.figure("vulnerabilities", severity="critical") == len(words)
