@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+_MOST_ALIKE = 1000              # files that end alike; looking through more for each path takes too long
 _DRIVE = re.compile(r"[A-Za-z]:/")
 _MODULE = re.compile(r"module[ \t]+(?:\"([^\"\n]+)\"|`([^`\n]+)`|([^\s\"`]+))[ \t]*(?://.*)?")
 
@@ -30,11 +31,14 @@ class Mapping:
     go_modules: tuple[tuple[str, str], ...] = ()
 
     @cached_property
-    def by_name(self) -> dict[str, list[str]]:
-        """The tree's files by their last part."""
+    def by_end(self) -> dict[str, list[str]]:
+        """The tree's files by their last part and by their last two."""
         found: dict[str, list[str]] = defaultdict(list)
         for path in sorted(self.tree):
-            found[path.rpartition("/")[2]].append(path)
+            parts = path.rsplit("/", 2)
+            found[parts[-1]].append(path)
+            if len(parts) > 1:
+                found["/".join(parts[-2:])].append(path)
         return found
 
 
@@ -158,7 +162,8 @@ class _Mapper:
                         found.setdefault(("/".join(parts[:size]), ""), rest)
                         break
             elif ".." not in parts:
-                for target in self._mapping.by_name.get(parts[-1], ()):
+                alike = self._mapping.by_end.get("/".join(parts[-2:]), [])
+                for target in alike if len(alike) <= _MOST_ALIKE else ():
                     if target.endswith(f"/{candidate}"):
                         found.setdefault(("", target[:-len(candidate)]), target)
         return list(found.items())

@@ -75,8 +75,9 @@ def advance(
         kept = replace(one, spans=(*one.spans[:-1], replace(one.spans[-1], end=now))) if gone else one
         if kept.is_open or now - (kept.spans[-1].end or now) < FORGOTTEN_AFTER:
             found.append(kept)
-    for one in (mended for report in reports for mended in report.mended):
-        _end(one, found, present, grade=grade, now=now)
+    for report in reports:
+        for mended in report.mended:
+            _end(mended, found, present, grade=grade, now=now)
     return tuple(sorted(found, key=lambda one: (one.key, sorted(one.ids))))
 
 

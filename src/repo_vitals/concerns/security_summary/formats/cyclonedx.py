@@ -61,6 +61,7 @@ def _of_parts(file: ReportFile, parts: Iterable[tuple[str, Any]]) -> Report:
             listed = True
             for component in _all(fields.node(value, "a component"), 0):
                 checked += 1
+                fields.bounded(checked, "components")
                 package = _package(component)
                 for reference in (fields.text(component, "bom-ref"), fields.text(component, "purl")):
                     if reference:
@@ -69,6 +70,7 @@ def _of_parts(file: ReportFile, parts: Iterable[tuple[str, Any]]) -> Report:
                     licenses.append(LicensedPackage(package=package, license=_license(component), source=NAME))
         elif key == "vulnerabilities":
             vulnerabilities.append(fields.node(value, "a vulnerability"))
+            fields.bounded(len(vulnerabilities), "vulnerabilities")
         elif key == "metadata":
             metadata = fields.node(value, '"metadata"')
         elif key == "specVersion":
@@ -81,7 +83,10 @@ def _of_parts(file: ReportFile, parts: Iterable[tuple[str, Any]]) -> Report:
     for reference in (fields.text(own, "bom-ref"), fields.text(own, "purl")):
         if reference:
             known.setdefault(reference, _package(own))
-    advisories = [one for entry in vulnerabilities for one in _advisories(entry, known)]
+    advisories: list[Advisory] = []
+    for entry in vulnerabilities:
+        advisories += _advisories(entry, known)
+        fields.bounded(len(advisories), "advisories")
     checks = {"licenses"} if listed else set()
     if vulnerabilities:
         checks.add("vulnerabilities")

@@ -278,6 +278,7 @@ def _of_lines(file: ReportFile) -> Report:
                 summary = fields.sub(record, "data")
             elif _is_yarn_4(record):
                 modern += _of_yarn_4(record)
+                fields.bounded(len(modern), "advisories")
             elif record.get("type") == "error":
                 failed += 1
             elif not isinstance(record.get("type"), str):

@@ -48,6 +48,8 @@ def read(file: ReportFile) -> Report:
         listed = listed or key == "results"
         if key == "results":
             _of_result(fields.node(value, "a result"), advisories, licenses)
+            fields.bounded(len(advisories), "advisories")
+            fields.bounded(len(licenses), "packages")
         elif key in ("license_summary", "experimental_license_summary"):
             checks.add("licenses")
         elif key == "experimental_config":

@@ -144,7 +144,8 @@ def _few(prints: dict[str, object]) -> dict[str, object]:
     if not wanted and prints:
         first = min(prints)
         wanted = {first: prints[first]}
-    return {key: value[:values.LONGEST] for key, value in wanted.items() if isinstance(value, str)}
+    return {key: values.whole_characters(value[:values.LONGEST]) for key, value in wanted.items()
+            if isinstance(value, str)}
 
 
 def path_of(uri: object) -> str | None:

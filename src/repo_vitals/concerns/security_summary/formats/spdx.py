@@ -51,6 +51,7 @@ def read(file: ReportFile) -> Report:
                                                                  "hasExtractedLicensingInfos", "relationships")):
         if key == "packages":
             gathered.append(_reduced(fields.node(value, "a package")))
+            fields.bounded(len(gathered), "packages")
         elif key in ("spdxVersion", "creationInfo", "sbom"):
             top[key] = value
         elif key == "@graph":
@@ -123,6 +124,7 @@ def _tag_value(stream: BinaryIO) -> Node:
             if not package["name"]:
                 raise Unreadable("has a package without a name")
             document["packages"].append(package)
+            fields.bounded(len(document["packages"]), "packages")
         elif tag in ("FileName", "SnippetSPDXID", "LicenseID"):
             package = None      # what follows is about that
         elif tag == "SPDXVersion":

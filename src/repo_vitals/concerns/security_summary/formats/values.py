@@ -51,14 +51,14 @@ def text(value: object, what: str) -> str:
     """A text that is not empty, at most LONGEST characters of it."""
     if not isinstance(value, str) or not value.strip():
         raise Unreadable(f"has no {what} where one must be")
-    return value.strip()[:LONGEST]
+    return whole_characters(value.strip()[:LONGEST])
 
 
 def optional_text(value: object) -> str | None:
     """A text on one line, or None where there is none."""
     if not isinstance(value, str):
         return None
-    return " ".join(value[:4 * LONGEST].split())[:LONGEST] or None
+    return whole_characters(" ".join(value[:4 * LONGEST].split())[:LONGEST]) or None
 
 
 def texts(value: object) -> tuple[str, ...]:
@@ -67,7 +67,12 @@ def texts(value: object) -> tuple[str, ...]:
         value = [value]
     if not isinstance(value, list):
         return ()
-    return tuple(one.strip()[:LONGEST] for one in value if isinstance(one, str) and one.strip())
+    return tuple(whole_characters(one.strip()[:LONGEST]) for one in value if isinstance(one, str) and one.strip())
+
+
+def whole_characters(value: str) -> str:
+    """The text without halves of characters (lone surrogates, which JSON can escape and no file can hold)."""
+    return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
 
 
 def count(value: object, what: str) -> int:
