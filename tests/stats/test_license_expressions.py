@@ -121,8 +121,9 @@ def test_what_rests_on_unknown_licences_is_unknown_and_else_it_is_what_either_gu
     names = sorted({str(one) for one in licenses(tree)})
     row = {name: data.draw(st.sampled_from([True, False, None]), label=name) for name in names}
     unknown = [name for name in names if row[name] is None]
-    answers = {met(tree, lambda one, row={**row, **dict(zip(unknown, guess, strict=True))}: row[str(one)])  # type: ignore[misc]
-               for guess in product([True, False], repeat=len(unknown))}
+    guesses = [{**row, **dict(zip(unknown, guess, strict=True))}
+               for guess in product([True, False], repeat=len(unknown))]
+    answers = {met(tree, lambda one, guess=guess: guess[str(one)]) for guess in guesses}  # type: ignore[misc]
     found = met(tree, lambda one: row[str(one)])
     if found is None:
         assert unknown

@@ -155,8 +155,8 @@ def _sorted(expression: Expression) -> Expression:
 
 @cache
 def _licensing() -> Any:
-    """The library, with SPDX's identifiers alone. Its own list takes other people's references (`LicenseRef-Apache`) for
-    licences that SPDX lists, and "GPL" for one of its versions."""
+    """The library, with SPDX's identifiers alone. Its own list takes other people's references (`LicenseRef-Apache`)
+    for licences that SPDX lists, and "GPL" for one of its versions."""
     from license_expression import (  # type: ignore[import-untyped]
         LicenseSymbol,
         Licensing,

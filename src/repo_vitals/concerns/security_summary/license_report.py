@@ -64,8 +64,9 @@ def license_report(licensing: Licensing, form: Form, *, repository: str, version
 
 def _markdown(licensing: Licensing, repository: str, now: datetime) -> str:
     counts = ", ".join(f"{licensing.number(state):,} {state}" for state in STATES if licensing.number(state))
-    head = (f"# Licences of dependencies\n\n{markdown_text(repository)}, {format_instant(now)}. "
-            f"{len(licensing.packages):,} packages{f': {counts}' if counts else ''}.\n")
+    number, instant = len(licensing.packages), format_instant(now)
+    head = (f"# Licences of dependencies\n\n{markdown_text(repository)}, {instant[:10]}, {instant[11:16]} UTC. "
+            f"{number:,} package{'' if number == 1 else 's'}{f': {counts}' if counts else ''}.\n")
     parts = [Markdown(head)]
     for state in STATES:
         chosen = [one for one in licensing.packages if one.state == state]

@@ -141,7 +141,7 @@ def _about(row: Row) -> str:
 
 
 def _advisory_rule(entry: Entry) -> dict[str, Any]:
-    title = one_line(entry.title, limit=_LONGEST) or f"{entry.kind.capitalize()} of {one_line(entry.name)}"
+    title = one_line(entry.title, limit=_LONGEST) or f"{entry.kind.capitalize()} in {one_line(entry.name)}"
     names = ", ".join(one_line(name) for name in entry.ids[:20])
     says = [title.rstrip(".") + ".", *([f"Known as {names}."] if names else []),
             "Update the package, or accept it for a time with a reason in the allowlist ([[allow]])."]
@@ -164,11 +164,12 @@ def _code(rows: Sequence[CodeRow], left: Counter[str]) -> list[_Result]:
         else:
             alike = _hash("code", one.source, one.rule, path, one.fingerprint or "")
             again[alike] += 1
-            title = one_line(one.title, limit=_LONGEST) or one_line(one.rule)
-            rule = f"{_slug(one.source)}/{one_line(one.rule, limit=200)}"
+            name = one_line(one.rule, limit=200) or "unnamed"
+            title = one_line(one.title, limit=_LONGEST) or name
+            rule = f"{_slug(one.source)}/{name}"
             found.append(_Result(
                 grade=row.grade, rule=rule, message=f"{title} ({one_line(one.source)})", place=(path, one.line),
-                rule_json=_rule(rule, one_line(one.rule, limit=200), [f"A rule of {one_line(one.source)}."], one.url,
+                rule_json=_rule(rule, name, [f"A rule of {one_line(one.source)}."], one.url,
                                 ["security", "code", _slug(one.source)]),
                 fingerprint=alike if again[alike] == 1 else f"{alike}:{again[alike]}",
                 score=f"{one.score:.1f}" if one.score is not None else _SCORES[row.grade],
