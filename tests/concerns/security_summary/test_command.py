@@ -119,7 +119,8 @@ def test_a_list_that_is_named_has_to_be_readable_and_the_permission_is_named(tmp
         assert "vulnerability-alerts: read" in done.stderr
         event = tmp_path / "event.json"
         event.write_text(json.dumps({"pull_request": {"number": 1, "base": {"repo": {"full_name": "acme/widget"}},
-                                                      "head": {"repo": {"full_name": "eve/widget"}}}}), encoding="utf-8")
+                                                      "head": {"repo": {"full_name": "eve/widget"}}}}),
+                         encoding="utf-8")
         it.write("audit.json", cargo_audit())
         done = it.run("--alerts", "dependabot", "--reports", "audit.json",
                       token=it.simulator.token({"contents": "read"}), GITHUB_ACTIONS="true",
@@ -295,8 +296,9 @@ def test_hostile_texts_break_nothing_and_command_nothing(tmp_path: Path, part: i
             shown = f"{word} {place}".encode(errors="replace").decode()     # as GitHub can only hold it
             scene.state.object_to_code(scene.repository, shown, at=scene.when(-24), severity="error", tool="zizmor",
                                        description=shown, path=shown)
-        done = it.run("--reports", "reports/*.json", "--openmetrics", "x.prom", "--badge", "x.svg", "--sarif", "x.sarif",
-                      "--license-report", "licenses.md", GITHUB_ACTIONS="true", GITHUB_STEP_SUMMARY=str(summary),
+        done = it.run("--reports", "reports/*.json", "--openmetrics", "x.prom", "--badge", "x.svg", "--sarif",
+                      "x.sarif", "--license-report", "licenses.md", GITHUB_ACTIONS="true",
+                      GITHUB_STEP_SUMMARY=str(summary),
                       GITHUB_OUTPUT=str(tmp_path / "output"), RUNNER_TEMP=str(tmp_path))
     assert done.code == 1, done.stdout
     assert it.figure("vulnerabilities", severity="critical") == len(words)
@@ -311,8 +313,8 @@ def test_hostile_texts_break_nothing_and_command_nothing(tmp_path: Path, part: i
 def test_outputs_have_a_figure_for_each_severity(tmp_path: Path) -> None:
     with project(tmp_path) as it:
         it.write("audit.json", cargo_audit("RUSTSEC-2026-0001"))
-        it.run("--reports", "audit.json", "--alerts", "none", GITHUB_ACTIONS="true", GITHUB_OUTPUT=str(tmp_path / "out"),
-               RUNNER_TEMP=str(tmp_path))
+        it.run("--reports", "audit.json", "--alerts", "none", GITHUB_ACTIONS="true",
+               GITHUB_OUTPUT=str(tmp_path / "out"), RUNNER_TEMP=str(tmp_path))
     text = (tmp_path / "out").read_text(encoding="utf-8")
     for name, value in (("critical", "1"), ("high", "0"), ("medium", "0"), ("low", "0")):
         assert f"vulnerabilities-{name}<<" in text
