@@ -268,6 +268,21 @@ def test_the_allowlist_of_the_configuration_is_applied(tmp_path: Path) -> None:
         assert it.run(day=2).code == 1
 
 
+def test_any_other_tools_report_is_read_by_an_adapter(tmp_path: Path) -> None:
+    own = ".flaws[] | {ids: .name, package: .lib, version: .ver, severity: .weight}"
+    with project(tmp_path) as it:
+        it.write("own.json", json.dumps({"flaws": [{"name": "X-1", "lib": "zlib", "ver": "1.2", "weight": "medium"}]}))
+        options = ("--alerts", "none", "--adapter", f"own: {own}")
+        assert it.run("--reports", "own=own.json", *options).code == 1
+        assert it.figure("vulnerabilities", severity="medium") == 1
+        assert it.report["data"]["sources"][0]["format"] == "own"
+        done = it.run("--reports", "own=own.json", "--alerts", "none", "--adapter", "own: .flaws[")
+        assert (done.code, "adapter: own" in done.stderr) == (2, True)
+        it.write("own.json", '{"flaws": [{"name": "X-1"}]}')
+        done = it.run("--reports", "own=own.json", *options)
+        assert (done.code, '"own.json" can\'t be read by the adapter own' in done.stderr) == (2, True)
+
+
 @pytest.mark.parametrize(("options", "complaint"), [
     (("--alerts", "dependabots"), 'holds "dependabots"'), (("--alerts", "none,dependabot"), "none beside others"),
     (("--fail-severity", "severe"), "is not one of low, medium, high, critical"),

@@ -27,6 +27,7 @@ from repo_vitals.sources.workflow_event import read_event
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
+    from repo_vitals.concerns.security_summary.adapter import Adapter
     from repo_vitals.concerns.security_summary.facts import Report
     from repo_vitals.concerns.security_summary.severity import Grade
     from repo_vitals.config.declare import FilePatterns, Surroundings
@@ -49,6 +50,7 @@ class Request:
     """What is to be read, as the inputs say it."""
 
     reports: FilePatterns
+    adapters: tuple[str, ...]           # lines `name: jq program`
     largest: int                        # bytes of a report
     lists: tuple[str, ...]              # which of GitHub's lists
     lists_named: bool                   # the user named them: they have to be readable
@@ -70,7 +72,7 @@ def collect(
     event = read_event(surroundings.environ)
     # A fork's token may read little, and whoever opens the pull request can't change that.
     is_of_a_fork = event.pull_request is not None and event.pull_request.from_fork
-    files, unread = _reports(request.reports, request.largest)
+    files, unread = _reports(request, window.end)
     listed = _Lists(github, repository, named=not is_of_a_fork, since=window.start if history.keeps else None)
     for name in request.lists:
         listed.read(name, named=request.lists_named)
@@ -103,13 +105,14 @@ def collect(
     )
 
 
-def _reports(patterns: FilePatterns, largest: int) -> tuple[list[Report], list[Unread]]:
+def _reports(request: Request, now: datetime) -> tuple[list[Report], list[Unread]]:
+    patterns, adapters = request.reports, _adapters(request.adapters)
     selected = select(patterns.patterns, folder=patterns.folder, confined=patterns.confined, named_by="reports",
-                      formats=READERS, largest=largest)
+                      formats=[*READERS, *adapters], largest=request.largest)
     reports: list[Report] = []
     unread = [Unread(shown=quotable(pattern), why="matches no file") for pattern in selected.unmatched]
     for file in selected.files:
-        found = _report(file)
+        found = _report(file, adapters, now)
         if isinstance(found, Unread):
             unread.append(found)
         else:
@@ -117,9 +120,21 @@ def _reports(patterns: FilePatterns, largest: int) -> tuple[list[Report], list[U
     return reports, unread
 
 
-def _report(file: ReportFile) -> Report | Unread:
+def _adapters(lines: tuple[str, ...]) -> dict[str, Adapter]:
+    if not lines:
+        return {}
+    from repo_vitals.concerns.security_summary.adapter import parse_adapters
+
+    return parse_adapters(lines, taken=READERS)
+
+
+def _report(file: ReportFile, adapters: dict[str, Adapter], now: datetime) -> Report | Unread:
     shown = quotable(file.shown)
     try:
+        if file.reader in adapters:
+            from repo_vitals.concerns.security_summary.adapter import adapt
+
+            return adapt(adapters[file.reader], file, now=now)
         return read(file)
     except Unreadable as error:
         if file.literal:
