@@ -32,8 +32,9 @@ if TYPE_CHECKING:
 
     from repo_vitals.sources.report_files import ReportFile
 
-LARGEST_VALUE = 16 * 1024 * 1024    # characters of one value that is held whole
-LARGEST_DOCUMENT = 64 * 1024 * 1024     # characters of a document that is held whole
+# Characters of a value, and of a document, that is held whole. In memory an empty list takes twenty times its text.
+LARGEST_VALUE = 8 * 1024 * 1024
+LARGEST_DOCUMENT = 16 * 1024 * 1024
 _CHUNK = 256 * 1024
 _BLANK = re.compile(r"[ \t\n\r]*")
 _GO_ON = ("", ".", "e", "E")

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import accumulate
 from typing import NoReturn
 
 from repo_vitals.plain_text import quotable
@@ -12,7 +13,7 @@ LONGEST_NUMBER = 308    # digits: what a float can hold
 NEAR_END = 16           # characters: longer than any literal or escape that a chunk's end can cut
 _STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 _NO_BRACKET = re.compile(r"[^\[\]{}]+")
-_INNERMOST = re.compile(r"\[\]|\{\}")
+_STEP = {"[": 1, "{": 1, "]": -1, "}": -1}
 _NUMBER_GOES_ON = (".", "e", "E", "e+", "e-", "E+", "E-")
 _LITERALS = ("true", "false", "null", "-Infinity", "NaN")
 
@@ -71,12 +72,7 @@ def is_too_deep(text: str, begin: int, end: int, room: int) -> bool:
     if text.count("[", begin, end) + text.count("{", begin, end) <= room:
         return False
     brackets = _NO_BRACKET.sub("", _STRING.sub("", text[begin:end]))
-    for _ in range(room):
-        # Each turn takes the innermost level away.
-        brackets = _INNERMOST.sub("", brackets)
-        if not brackets:
-            return False
-    return True
+    return max(accumulate(map(_STEP.__getitem__, brackets)), default=0) > room
 
 
 def in_words(message: str) -> str:

@@ -54,7 +54,8 @@ def test_codeqls_rules_stand_in_an_extension_and_its_results_before_its_tool() -
 
 @pytest.mark.parametrize(("name", "levels"), [
     ("njsscan.sarif", {"high": 1, "medium": 1}), ("appendix_k.sarif", {"high": 1}),
-    ("suppressions.sarif", {"medium": 5}), ("appendix_k1.sarif", {}), ("zizmor_1.32.0_none.sarif", {}), ("clippy.sarif", {"medium": 1}),
+    ("suppressions.sarif", {"medium": 5}), ("appendix_k1.sarif", {}),
+    ("zizmor_1.32.0_none.sarif", {}), ("clippy.sarif", {"medium": 1}),
 ])
 def test_findings_have_the_effective_levels(name: str, levels: dict[str, int]) -> None:
     assert Counter(one.level for one in read(kept(FOLDER / name)).code) == levels

@@ -177,12 +177,9 @@ def _invocation(entry: dict[str, Any]) -> Invocation:
         and not ("executionSuccessful" not in entry and entry.get("exitSignalName")),
         ended_at=values.moment(entry.get("endTimeUtc")) or values.moment(entry.get("startTimeUtc")))
     for key in ("toolExecutionNotifications", "toolConfigurationNotifications"):
-        notifications = entry.get(key)
-        if isinstance(notifications, list):
-            found.failures += sum(values.optional_table(one).get("level") == "error" for one in notifications)
-    for override in entry.get("ruleConfigurationOverrides") or ():
-        inner = values.optional_table(override)
-        level = values.optional_table(inner.get("configuration")).get("level")
-        if level in LEVELS:
-            found.levels.append((reference({"rule": inner.get("descriptor")}), level))
+        found.failures += sum(one.get("level") == "error" for one in values.tables(entry.get(key)))
+    for override in values.tables(entry.get("ruleConfigurationOverrides")):
+        level = values.word(values.optional_table(override.get("configuration")).get("level"), LEVELS)
+        if level is not None:
+            found.levels.append((reference({"rule": override.get("descriptor")}), level))
     return found

@@ -17,7 +17,7 @@ _GRYPE_OLD = re.compile(r"reports (?P<name>\S+) at version (?P<version>\S+) +whi
                         r"\((?P<type>[\w-]+)\) package")
 # Grype's line, and a row of osv-scanner's table: | Vulnerability ID | Package Name | Fixed Version |
 _FIX = re.compile(r"^Fix Version:[ \t]*([^\s,][^\n]*)$", re.MULTILINE)
-_FIX_ROW = re.compile(r"^\|[ \t]*(\S+)[ \t]*\|[ \t]*(\S+)[ \t]*\|[ \t]*(\S+)[ \t]*\|[ \t]*$", re.MULTILINE)
+_FIX_ROW = re.compile(r"^\| ?([^\s|]+) \| ?([^\s|]+) \| ?([^\s|]+) \|$", re.MULTILINE)
 _MOST_FIXES = 100
 _QUOTED = re.compile(r"'([^']+)'")
 _ECOSYSTEMS = {

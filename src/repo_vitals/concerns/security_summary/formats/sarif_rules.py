@@ -35,13 +35,13 @@ class Rule:
 def rule_of(entry: dict[str, Any]) -> Rule:
     """A rule of a tool's `rules`."""
     properties = values.optional_table(entry.get("properties"))
-    level = values.optional_table(entry.get("defaultConfiguration")).get("level")
+    level = values.word(values.optional_table(entry.get("defaultConfiguration")).get("level"), LEVELS)
     tags = values.texts(properties.get("tags"))
     messages = values.optional_table(entry.get("messageStrings"))
     return Rule(
         id=values.optional_text(entry.get("id")) or "", name=values.optional_text(entry.get("name")) or "",
         title=(_text_of(entry.get("shortDescription")) or _text_of(entry.get("fullDescription")) or ""),
-        level=level if level in LEVELS else None, score=security_severity(properties),
+        level=level, score=security_severity(properties),
         tags=frozenset(tag.lower() for tag in tags), other_ids=values.texts(entry.get("deprecatedIds")),
         url=values.optional_text(entry.get("helpUri")), fixes=_fixes(entry.get("help")),
         messages={key: _text_of(value) or "" for key, value in messages.items()})

@@ -9,7 +9,7 @@ from repo_vitals.clock import parse_instant
 from repo_vitals.sources.report_files import Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
     from datetime import datetime
 
     from repo_vitals.report.model import Severity
@@ -38,6 +38,16 @@ def table(value: object, what: str) -> dict[str, Any]:
 def optional_table(value: object) -> dict[str, Any]:
     """An object, or an empty one where there is none."""
     return value if isinstance(value, dict) else {}
+
+
+def tables(value: object) -> list[dict[str, Any]]:
+    """The objects of a list; what else stands there is left out."""
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
+def word(value: object, known: Container[str]) -> str | None:
+    """A text that is one of those that are known; else None."""
+    return value if isinstance(value, str) and value in known else None
 
 
 def listed(value: object, what: str) -> list[Any]:
