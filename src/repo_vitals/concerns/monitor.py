@@ -34,5 +34,9 @@ class Monitor(Generic[F]):
     collect: Callable[[GitHub, str, Window, Values, History], F]
     assess: Callable[[F, Window, Values], Judgement]
     act: Callable[[GitHub, Judgement, Values], Judgement] | None = None
+    files: tuple[Input[str | None], ...] = ()       # paths of what it writes besides; `Judgement.files` has the texts
     period: Period = "day"                          # the span for which the history keeps a figure once
     needs_token: bool = True                        # False: it asks GitHub nothing, and gets no token
+    takes_token: bool = False                       # True, without needs_token: it asks GitHub where there is a token
+    needs: tuple[Input[Any], ...] = ()              # inputs that have no default and must be given
+    badge_figure: str | None = None                 # the ratio that its badge shows instead of the verdict

@@ -102,6 +102,7 @@ class GitHub:
     graphql: GraphQL
     cost: Cost
     transport: Transport
+    anonymous: bool = False     # there is no token: GitHub is not to be asked
 
     def rest(self, *, seconds_between_writes: float = 1.0) -> github.Github:
         """PyGithub on the same transport. Wrap its calls in github_rest.translated, its writes in writes.write_once."""

@@ -121,15 +121,15 @@ def test_a_program_sees_neither_environment_nor_files(tmp_path: Path, monkeypatc
 
 
 @pytest.mark.parametrize(("lines", "words"), [
-    (["acme .issues[]"], "adapters: line 1 (acme .issues[]) is not of the form `name: jq program`"),
-    (["", "acme:"], "adapters: line 2 (acme:) is not of the form"),
+    (["acme .issues[]"], "adapter: line 1 (acme .issues[]) is not of the form `name: jq program`"),
+    (["", "acme:"], "adapter: line 2 (acme:) is not of the form"),
     (["../x: ."], "is not of the form"),
-    (["a: .", "a: .b"], "adapters: a is there twice"),
-    (["trivy: ."], "adapters: trivy is a format that is read without an adapter"),
-    (["a: .[", "b: ."], "adapters: a is not a jq expression"),
-    (["a: .", "b: .["], "adapters: b is not a jq expression"),
-    (['a: include "x"; .'], "adapters: a begins with include; adapters can't load files"),
-    (["a: \0"], "adapters: a holds a character that is not text"),
+    (["a: .", "a: .b"], "adapter: a is there twice"),
+    (["trivy: ."], "adapter: trivy is a format that is read without an adapter"),
+    (["a: .[", "b: ."], "adapter: a is not a jq expression"),
+    (["a: .", "b: .["], "adapter: b is not a jq expression"),
+    (['a: include "x"; .'], "adapter: a begins with include; adapters can't load files"),
+    (["a: \0"], "adapter: a holds a character that is not text"),
     (["a: " + "." * 10_001], "at most 10000 are read"),
 ])
 def test_an_adapter_that_can_not_be_used_is_an_input_error(lines: list[str], words: str) -> None:

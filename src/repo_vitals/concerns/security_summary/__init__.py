@@ -1,14 +1,17 @@
-"""Security summary: open issues against a limit."""
+"""Security summary: one answer from the reports of every scanner and from GitHub's alerts, with due dates."""
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.monitor import Monitor
 from repo_vitals.concerns.security_summary import inputs
-from repo_vitals.concerns.security_summary.collect import collect
+from repo_vitals.concerns.security_summary.collect import Request, collect
 from repo_vitals.concerns.security_summary.definitions import HEADLINES, METRICS
 from repo_vitals.concerns.security_summary.judge import judge
+from repo_vitals.concerns.security_summary.license_report import LICENSE_REPORT
 from repo_vitals.concerns.security_summary.measure import measure
+from repo_vitals.concerns.security_summary.written import SARIF, written
 
 if TYPE_CHECKING:
     from repo_vitals.concerns.security_summary.facts import Facts
@@ -18,14 +21,22 @@ if TYPE_CHECKING:
     from repo_vitals.sources.history import History
 
 
-def _collect(
-    github: GitHub, repository: str, window: Window, values: Values, history: History,  # noqa: ARG001
-) -> Facts:
-    return collect(github, repository=repository)
+def _collect(github: GitHub, repository: str, window: Window, values: Values, history: History) -> Facts:
+    policy, lists = inputs.policy(values), values[inputs.ALERTS]
+    request = Request(
+        reports=values[inputs.REPORTS], adapters=values[inputs.ADAPTER], largest=values[inputs.MAX_INPUT], lists=lists,
+        lists_named=values.origin(inputs.ALERTS) != "default", sbom=values[inputs.GITHUB_SBOM],
+        tool_ignores=values[inputs.TOOL_IGNORES], maximum_age=policy.maximum_age, unscored=policy.unscored,
+    )
+    return collect(request, github, values.surroundings, history, repository=repository, window=window)
 
 
-def _assess(facts: Facts, window: Window, values: Values) -> Judgement:  # noqa: ARG001
-    return judge(measure(facts), facts, maximum=values[inputs.MAXIMUM])
+def _assess(facts: Facts, window: Window, values: Values) -> Judgement:
+    policy = inputs.policy(values)
+    measured = measure(facts, policy, window)
+    judgement = judge(measured, facts, policy, now=window.end)
+    files, notes = written(measured, values, repository=facts.repository, now=window.end)
+    return replace(judgement, files=files, notes=(*judgement.notes, *notes))
 
 
 MONITOR = Monitor(
@@ -35,8 +46,13 @@ MONITOR = Monitor(
     metrics=METRICS,
     headlines=HEADLINES,
     permissions={
-        "issues: read": "the number of open issues",
+        "contents: read": "to check out the reports' repository, and for the dependency graph where `github-sbom` asks",
+        "security-events: read": "code scanning alerts",
+        "vulnerability-alerts: read": "Dependabot alerts",
     },
     collect=_collect,
     assess=_assess,
+    files=(SARIF, LICENSE_REPORT),
+    needs_token=False,
+    takes_token=True,
 )

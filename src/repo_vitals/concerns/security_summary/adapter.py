@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
     from repo_vitals.sources.report_files import ReportFile
 
-INPUT = "adapters"
+INPUT = "adapter"
 TIME_LIMIT = 20.0           # seconds for one report, the process's start included
 MEMORY_LIMIT = 2 << 30      # bytes of address space, where the system can limit it
 _LONGEST = 10_000           # characters of one program

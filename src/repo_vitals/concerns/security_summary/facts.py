@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from repo_vitals.concerns.security_summary.merge import Entry
     from repo_vitals.report.model import Severity
 
 # An advisory says that a package can be attacked, or one of these milder things about it.
@@ -28,7 +29,7 @@ class Package:
 class Advisory:
     """One advisory about one package, as one report tells it."""
 
-    ids: tuple[str, ...]                # the tool's own id first, then every alias it names; upper case CVE-, GHSA- in any
+    ids: tuple[str, ...]                # the tool's own id first, then every alias it names
     package: Package
     source: str                         # the reader: "cargo-audit", "osv-scanner", "dependabot" …
     kind: Kind = "vulnerability"
@@ -110,7 +111,7 @@ class Report:
     policy: tuple[PolicyFinding, ...] = ()
     secrets: int | None = None          # how many are exposed; None: this report does not look for them
     checked: int | None = None          # packages that were looked at
-    checks: frozenset[str] = frozenset()    # what it looked for: "vulnerabilities", "licenses", "code", "secrets", "bans" …
+    checks: frozenset[str] = frozenset()    # it looked for: "vulnerabilities", "licenses", "code", "secrets", "bans" …
     made_at: datetime | None = None     # when the tool ran
     database_at: datetime | None = None     # how old the advisories are that it knew
     missing: tuple[str, ...] = ()       # why it is not whole: packages skipped, a crash, a cut list; then never clean
@@ -125,6 +126,45 @@ class Unread:
 
     shown: str
     why: str
+    checks: frozenset[str] = frozenset()    # what it would have been about; empty: it may have been about anything
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToolIgnore:
+    """An advisory that a tool was told to overlook."""
+
+    id: str
+    where: str                          # the file or the tool that says so
+    reason: str = ""
+    until: datetime | None = None       # from then on it is no longer overlooked
+    package: str | None = None          # only in this package
+    version: str | None = None          # only in this version of it
+    concern: Literal["vulnerability", "license", "ban"] = "vulnerability"   # what `id` names
+
+
+@dataclass(frozen=True, kw_only=True)
+class Span:
+    """A time during which a vulnerability was there. `end` None: it still is, as far as anyone knows."""
+
+    start: datetime
+    end: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """What the history knows of one vulnerability in one package, whatever the version."""
+
+    key: tuple[str, str]                # ecosystem and name, as `identity` writes them
+    ids: frozenset[str]
+    spans: tuple[Span, ...]             # oldest first; only the last may be open
+    severity: str                       # how grave it was when last seen
+    origins: dict[str, int] = field(default_factory=dict)   # what told of it when last seen: tool to number of reports
+    is_sure: bool = True                # False: it may have been seen before, in a part of the history that was damaged
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it has not been seen to be gone."""
+        return self.spans[-1].end is None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,5 +173,11 @@ class Facts:
 
     repository: str
     reports: tuple[Report, ...]
+    entries: tuple[Entry, ...] = ()     # the advisories of all reports, merged
     unread: tuple[Unread, ...] = ()
-    first_seen: dict[str, datetime] = field(default_factory=dict)    # refined by the core
+    refused: tuple[Unread, ...] = ()    # GitHub's lists that the token may not read and nobody asked for by name
+    ignores: tuple[ToolIgnore, ...] = ()    # what tools' own configuration files tell them to overlook
+    seen: tuple[Seen, ...] | None = None    # from the history, this run's sight included; None: there is none
+    notes: tuple[str, ...] = ()
+    unavailable: str | None = None      # what GitHub did not answer after retries
+    is_kept: bool = True                # False: the history gets nothing, since the run is not the default branch's

@@ -1,0 +1,250 @@
+"""One entry for each vulnerability, from everything that any report says of it. Pure.
+
+The order of the reports makes no difference. Within one package, advisories that share an id are about the same thing,
+and so are those that a third one joins: {A, B} and {B, C} make {A, B, C}. An entry is one such set for one installed
+version. What names no version is joined to the entries that do, and is an entry of its own only where there is none.
+"""
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from repo_vitals.concerns.security_summary.identity import ecosystem_of, ids_of, name_in, rank_of, version_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from repo_vitals.concerns.security_summary.facts import Advisory, Kind
+
+PackageKey = tuple[str, str]            # ecosystem ("" where nobody says), name as the registry compares it
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)     # one entry is one object: there may be tens of thousands
+class Entry:
+    """One vulnerability (or one milder thing) in one version of one package."""
+
+    key: PackageKey
+    version: str | None                 # to compare; None: nobody says which is installed
+    id_keys: frozenset[str]             # what it is recognised by
+    ids: tuple[str, ...]                # as the tools write them, the best known first; empty: it has none
+    name: str                           # as most tools write it
+    ecosystem: str
+    installed: str | None
+    kind: Kind
+    advisories: tuple[Advisory, ...]    # what was said of it, in an order of our own
+
+    @property
+    def label(self) -> str:
+        """What it is known by: its best known id, or its kind where it has none."""
+        return self.ids[0] if self.ids else self.kind
+
+    @property
+    def subject(self) -> str:
+        """What tells it from every other entry, the same in every run."""
+        return " ".join([*(part for part in (self.ecosystem, self.key[1]) if part), self.version or "?", self.label])
+
+    @property
+    def title(self) -> str:
+        """What it is about, in a tool's words."""
+        return next((one.title for one in self.advisories if one.title.strip()), "")
+
+    @property
+    def url(self) -> str | None:
+        """Where more is said."""
+        return next((one.url for one in self.advisories if one.url), None)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The readers that told of it."""
+        return tuple(sorted({one.source for one in self.advisories}))
+
+    @property
+    def fixed(self) -> tuple[str, ...]:
+        """Versions that mend it, as any tool names them."""
+        return tuple(sorted({version.strip() for one in self.advisories for version in one.fixed if version.strip()},
+                            key=_natural))
+
+    @property
+    def paths(self) -> tuple[tuple[str, ...], ...]:
+        """Every way from a direct dependency down to the package."""
+        return tuple(sorted({path for one in self.advisories for path in one.paths if path}))
+
+    @property
+    def parents(self) -> tuple[str, ...]:
+        """The direct dependencies that bring it along: what the project itself can change."""
+        return tuple(dict.fromkeys(path[0] for path in self.paths))
+
+    @property
+    def direct(self) -> bool | None:
+        """Whether the project itself asks for the package; None where nobody says."""
+        said = {one.direct for one in self.advisories if one.direct is not None}
+        if True in said or any(len(path) == 1 for path in self.paths):
+            return True
+        return False if said or self.paths else None
+
+    @property
+    def epss(self) -> float | None:
+        """Probability of exploitation within 30 days, the highest that anyone gives."""
+        return max((one.epss for one in self.advisories if one.epss is not None), default=None)
+
+    @property
+    def opened_at(self) -> datetime | None:
+        """When GitHub first opened an alert of it."""
+        return min((one.opened_at for one in self.advisories if one.opened_at is not None), default=None)
+
+    @property
+    def private(self) -> bool:
+        """Whether it is to be counted and never described: one tool's word is enough."""
+        return any(one.private for one in self.advisories)
+
+    @property
+    def place(self) -> tuple[str, int | None] | None:
+        """The lock file or manifest, and the line, as a tool gives them; one with a line before others."""
+        places = sorted((one.package.line is None, one.package.file, one.package.line or 0)
+                        for one in self.advisories if one.package.file)
+        return (places[0][1], places[0][2] or None) if places else None
+
+    @property
+    def file(self) -> str | None:
+        """The lock file or manifest that it is in."""
+        return None if self.place is None else self.place[0]
+
+    @property
+    def line(self) -> int | None:
+        """The line in that file."""
+        return None if self.place is None else self.place[1]
+
+
+def merge(advisories: Iterable[Advisory]) -> tuple[Entry, ...]:
+    """The entries of all advisories, in an order of their own. Withdrawn ones make none where all say so."""
+    given = sorted(advisories, key=_order)
+    by_package: dict[PackageKey, list[Advisory]] = defaultdict(list)
+    for advisory, key in zip(given, _packages(given), strict=True):
+        by_package[key].append(advisory)
+    found: list[Entry] = []
+    for key, about in sorted(by_package.items()):
+        for group in _joined(about):
+            found.extend(_entries(key, group))
+    return tuple(sorted(found, key=lambda entry: (entry.key, entry.version or "", entry.label, sorted(entry.id_keys))))
+
+
+# By ecosystem, name and version ("" where it is not said): the ids that advisories of a known ecosystem name.
+_Known = dict[str, dict[str, dict[str, set[str]]]]
+
+
+def _packages(advisories: Sequence[Advisory]) -> list[PackageKey]:
+    """The package of each. One whose ecosystem nobody says is taken for the one of the same name and version that has
+    an ecosystem; where several have, or a version is not said, for the one that shares an id."""
+    known: _Known = {}
+    for one in advisories:
+        if ecosystem := ecosystem_of(one.package):
+            versions = known.setdefault(ecosystem, {}).setdefault(name_in(ecosystem, one.package.name), {})
+            versions.setdefault(version_in(ecosystem, one.package.version) or "", set()).update(ids_of(one))
+    found = []
+    for one in advisories:
+        ecosystem = ecosystem_of(one.package) or _taken_for(one, known)
+        found.append((ecosystem, name_in(ecosystem, one.package.name)))
+    return found
+
+
+def _taken_for(advisory: Advisory, known: _Known) -> str:
+    ids = set(ids_of(advisory))
+    alike, sharing = set(), set()
+    for ecosystem, names in known.items():
+        version = version_in(ecosystem, advisory.package.version)
+        for other, its_ids in names.get(name_in(ecosystem, advisory.package.name), {}).items():
+            if version is not None and version == other:
+                alike.add(ecosystem)
+            if (version is None or not other or version == other) and ids & its_ids:
+                sharing.add(ecosystem)
+    candidates = alike if len(alike) == 1 else sharing
+    return next(iter(candidates)) if len(candidates) == 1 else ""
+
+
+def _joined(advisories: Sequence[Advisory]) -> list[list[Advisory]]:
+    """Advisories of one package in groups that share ids, directly or by others between them (union-find over ids)."""
+    above: dict[str, str] = {}
+
+    def root(key: str) -> str:
+        while above.setdefault(key, key) != key:
+            above[key] = above[above[key]]
+            key = above[key]
+        return key
+
+    for one in advisories:
+        first, *others = ids_of(one)
+        for other in others:
+            above[root(other)] = root(first)
+        root(first)
+    groups: dict[str, list[Advisory]] = defaultdict(list)
+    for one in advisories:
+        groups[root(ids_of(one)[0])].append(one)
+    return list(groups.values())
+
+
+def _entries(key: PackageKey, group: Sequence[Advisory]) -> Iterable[Entry]:
+    if all(one.kind == "withdrawn" for one in group):
+        return
+    ecosystem, name = key
+    versions = {version_in(ecosystem, one.package.version) for one in group}
+    # The names of all versions together: what one report calls CVE-1 and another, of another version, GHSA-1.
+    id_keys = frozenset(identifier for one in group for identifier in ids_of(one))
+    ids = tuple(sorted(_best_spelling(group), key=rank_of))
+    for version in sorted(versions - {None} or {None}, key=lambda one: one or ""):
+        about = tuple(one for one in group if version_in(ecosystem, one.package.version) in (version, None))
+        standing = [one for one in about if one.kind != "withdrawn"]
+        if not standing:
+            continue
+        yield Entry(
+            key=key, version=version, id_keys=id_keys, ids=ids, ecosystem=ecosystem, kind=_kind(standing),
+            name=_most_written(one.package.name.strip() for one in about) or name,
+            installed=_most_written(one.package.version.strip() for one in about
+                                    if one.package.version and one.package.version.strip()),
+            advisories=about,
+        )
+
+
+def _best_spelling(group: Sequence[Advisory]) -> list[str]:
+    """Every id once, whatever the capitals."""
+    spelled: dict[str, set[str]] = defaultdict(set)
+    for one in group:
+        for identifier in one.ids:
+            if identifier.strip():
+                spelled[identifier.strip().upper()].add(identifier.strip())
+    return [min(ways) for ways in spelled.values()]
+
+
+def _kind(advisories: Sequence[Advisory]) -> Kind:
+    """What an entry is: a vulnerability where one that has a score or a word for its severity calls it so, or where
+    nobody has a milder word; some tools list advisories that say "unmaintained" among the vulnerabilities."""
+    milder = sorted(one.kind for one in advisories if one.kind != "vulnerability")
+    grave = any(one.kind == "vulnerability" and (one.vectors or one.scores or one.level is not None)
+                for one in advisories)
+    if grave or not milder:
+        return "vulnerability"
+    return min(milder, key=_MILDER.index)
+
+
+_MILDER: tuple[Kind, ...] = ("unsound", "unmaintained", "yanked", "notice", "withdrawn", "vulnerability")
+
+
+def _most_written(texts: Iterable[str]) -> str | None:
+    counts: dict[str, int] = defaultdict(int)
+    for text in texts:
+        counts[text] += 1
+    return min(counts, key=lambda text: (-counts[text], text), default=None)
+
+
+def _order(advisory: Advisory) -> tuple[str, ...]:
+    package = advisory.package
+    return (advisory.source, ecosystem_of(package), package.name, package.version or "", *ids_of(advisory)[:1],
+            repr(advisory))
+
+
+def _natural(text: str) -> list[tuple[int, int, str]]:
+    """Versions in an order that people expect: 9 before 10."""
+    parts = [part.lstrip("0") if part.isdigit() else part for part in re.findall(r"\d+|\D+", text)]
+    return [(0, len(part), part) if part.isdigit() or not part else (1, 0, part) for part in parts]

@@ -1,0 +1,282 @@
+"""For how long vulnerabilities have been there, over many runs."""
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from repo_vitals.concerns.security_summary import ledger
+from repo_vitals.concerns.security_summary.clocks import advance, due, open_time, seen_by_entry
+from repo_vitals.concerns.security_summary.facts import Mended, Seen, Span
+from repo_vitals.concerns.security_summary.memory import Memory
+from repo_vitals.concerns.security_summary.merge import merge
+from repo_vitals.concerns.security_summary.severity import graded
+from repo_vitals.sources.history import History
+from support.security import advisory, report
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from repo_vitals.concerns.security_summary.facts import Report
+
+DAY = timedelta(days=1)
+START = datetime(2026, 1, 1, tzinfo=timezone.utc)
+
+
+def after(days: float) -> datetime:
+    return START + days * DAY
+
+
+def run(known: Sequence[Seen], *reports: Report, day: float, overlooked: tuple[str, ...] = (), is_sure: bool = True,
+        ) -> tuple[Seen, ...]:
+    """What is known after a run on a day."""
+    entries = merge(one for each in reports for one in each.advisories)
+    return advance(known, entries, reports, overlooked=overlooked, now=after(day), is_sure=is_sure,
+                   grade=lambda entry: graded(entry.advisories, unscored="high").grade,
+                   whole=lambda one: not one.missing)
+
+
+def spans(known: Sequence[Seen]) -> list[tuple[datetime, datetime | None]]:
+    (one,) = known
+    return [(span.start, span.end) for span in one.spans]
+
+
+FOUND, CLEAN = report(advisory("CVE-1")), report()
+
+
+def test_the_clock_starts_at_the_first_sight_and_runs_on() -> None:
+    known = run(run((), FOUND, day=0), FOUND, day=3)
+    assert spans(known) == [(after(0), None)]
+    assert open_time(known[0].spans, after(5)) == 5 * DAY
+
+
+def test_an_alert_that_was_opened_earlier_wins_and_one_from_the_future_does_not() -> None:
+    opened = report(advisory("CVE-1", opened_at=after(-9)))
+    assert spans(run((), opened, day=0)) == [(after(-9), None)]
+    assert spans(run(run((), FOUND, day=0), opened, day=1)) == [(after(-9), None)]
+    assert spans(run((), report(advisory("CVE-1", opened_at=after(9))), day=0)) == [(after(0), None)]
+
+
+def test_a_whole_report_of_the_same_tool_without_it_stops_the_clock() -> None:
+    assert spans(run(run((), FOUND, day=0), CLEAN, day=2)) == [(after(0), after(2))]
+
+
+@pytest.mark.parametrize("reports", [
+    (), (report(format="trivy"),), (replace(CLEAN, missing=("packages were skipped",)),),
+    (CLEAN, replace(CLEAN, missing=("it is cut",))),
+])
+def test_a_report_that_is_missing_another_tools_or_not_whole_is_no_fix(reports: tuple[Report, ...]) -> None:
+    assert spans(run(run((), FOUND, day=0), *reports, day=2)) == [(after(0), None)]
+
+
+def test_of_two_reports_of_a_tool_both_are_needed_again() -> None:
+    known = run((), FOUND, report(advisory("CVE-2", name="other"), shown="b.json"), day=0)
+    assert all(one.is_open for one in run(known, CLEAN, day=1))
+    assert not any(one.is_open for one in run(known, CLEAN, CLEAN, day=1))
+
+
+def test_what_a_tool_was_told_to_overlook_is_not_mended() -> None:
+    known = run((), FOUND, day=0)
+    assert spans(run(known, CLEAN, day=1, overlooked=("cve-1",))) == [(after(0), None)]
+
+
+def test_sarif_of_one_tool_says_nothing_about_anothers() -> None:
+    found = report(advisory("CVE-1"), format="sarif", tool="Trivy 0.50.1")
+    assert run(run((), found, day=0), report(format="sarif", tool="Grype 0.80"), day=1)[0].is_open
+    assert not run(run((), found, day=0), report(format="sarif", tool="trivy v0.51.0"), day=1)[0].is_open
+
+
+def test_what_comes_back_goes_on_from_where_its_clock_stood() -> None:
+    known: tuple[Seen, ...] = ()
+    for day, seen in ((0, FOUND), (2, CLEAN), (10, FOUND)):
+        known = run(known, seen, day=day)
+    assert spans(known) == [(after(0), after(2)), (after(10), None)]
+    assert open_time(known[0].spans, after(11)) == 3 * DAY
+    assert due(known[0].spans, timedelta(days=7)) == after(15)      # two of the seven days were used before
+    assert due(known[0].spans, None) is None
+
+
+def test_a_reopened_alert_keeps_its_first_date_and_a_new_one_begins_with_its_own() -> None:
+    gone = run(run((), FOUND, day=0), CLEAN, day=2)
+    same = report(advisory("CVE-1", opened_at=after(0)))
+    assert spans(run(gone, same, day=10)) == [(after(0), after(2)), (after(10), None)]
+    new = report(advisory("CVE-1", opened_at=after(8)))
+    assert spans(run(gone, new, day=10)) == [(after(0), after(2)), (after(8), None)]
+
+
+def test_an_update_to_another_affected_version_is_no_new_beginning() -> None:
+    known = run(run((), FOUND, day=0), report(advisory("CVE-1", version="2.0.0")), day=5)
+    assert spans(known) == [(after(0), None)]
+
+
+def test_names_that_are_learned_later_join_what_was_known_apart() -> None:
+    known = run(run((), report(advisory("CVE-1")), day=0), report(advisory("CVE-1"), advisory("GHSA-1")), day=1)
+    assert len(known) == 2
+    known = run(known, report(advisory("CVE-1", "GHSA-1")), day=2)
+    assert spans(known) == [(after(0), None)]
+    assert known[0].ids == {"CVE-1", "GHSA-1"}
+
+
+def test_an_ecosystem_that_is_learned_later_does_not_start_the_clock_anew() -> None:
+    known = run(run((), report(advisory("CVE-1", ecosystem="")), day=0), FOUND, day=1)
+    assert spans(known) == [(after(0), None)]
+    assert known[0].key == ("npm", "left-pad")
+
+
+def test_private_advisories_and_milder_kinds_leave_no_trace() -> None:
+    assert run((), report(advisory("CVE-1", private=True), advisory("RUSTSEC-1", name="b", kind="unmaintained")),
+               day=0) == ()
+
+
+def test_what_has_long_been_gone_is_forgotten_and_what_is_open_is_not() -> None:
+    gone = run(run((), FOUND, day=0), CLEAN, day=1)
+    assert run(gone, day=390) == gone
+    assert run(gone, day=402) == ()
+    assert len(run(run((), FOUND, day=0), day=4000)) == 1
+
+
+@given(st.lists(st.sampled_from(["found", "clean", "missing"]), min_size=1, max_size=12))
+def test_any_sequence_of_runs_gives_the_time_that_a_stopwatch_would(sights: list[str]) -> None:
+    known: tuple[Seen, ...] = ()
+    running, total, ever = False, 0, False
+    for day, sight in enumerate(sights):
+        total += running
+        if sight == "found":
+            running = ever = True
+        elif sight == "clean":
+            running = False
+        given_reports = {"found": (FOUND,), "clean": (CLEAN,), "missing": ()}[sight]
+        known = tuple(one for text in [ledger.write(run(known, *given_reports, day=day))]
+                      for one in ledger.read(text).seen)
+    assert len(known) == ever
+    if ever:
+        assert open_time(known[0].spans, after(len(sights) - 1)) == total * DAY
+        assert known[0].is_open == running
+
+
+# The ledger.
+
+def seen(name: str = "left-pad", **more: Any) -> Seen:
+    return Seen(**{"key": ("npm", name), "ids": frozenset({"CVE-1"}), "spans": (Span(start=after(0)),),
+                   "severity": "high", "origins": {"osv-scanner": 1}, **more})
+
+
+TEXTS = st.text(max_size=20)
+SEEN = st.builds(
+    lambda ecosystem, name, ids, starts, is_open, severity, origins, is_sure: Seen(
+        key=(ecosystem, name), ids=frozenset(ids), severity=severity, origins=origins, is_sure=is_sure,
+        spans=tuple(Span(start=after(2 * place + gap), end=None if is_open and place == len(starts) - 1
+                         else after(2 * place + gap + 1)) for place, gap in enumerate(starts))),
+    TEXTS, TEXTS, st.lists(TEXTS, min_size=1, max_size=3),
+    st.lists(st.sampled_from([0, 0.5, 1]), min_size=1, max_size=3),
+    st.booleans(), st.sampled_from(["none", "low", "critical"]), st.dictionaries(TEXTS, st.integers(0, 9), max_size=2),
+    st.booleans())
+
+
+@given(st.lists(SEEN, min_size=1, max_size=4))
+def test_the_ledger_gives_back_what_was_written(ones: list[Seen]) -> None:
+    read = ledger.read(ledger.write(ones))
+    assert (len(read.seen), read.damaged) == (len(ones), 0)
+    assert all(read.seen.count(one) == ones.count(one) for one in ones)
+
+
+@given(st.lists(SEEN, min_size=1, max_size=4), st.data())
+def test_a_cut_or_changed_ledger_never_gives_another_time(ones: list[Seen], data: Any) -> None:
+    text = ledger.write(ones)
+    at = data.draw(st.integers(0, len(text) - 1))
+    changed = data.draw(st.sampled_from([text[:at], text[:at] + data.draw(st.characters()) + text[at + 1:]]))
+    try:
+        read = ledger.read(changed)
+    except ledger.FromTheFuture:
+        return
+    assert all(one in ones for one in read.seen)
+    assert read.damaged or len(read.seen) == len(ones)
+
+
+class Files:
+    """A history's content in a dictionary."""
+
+    def __init__(self, files: dict[str, str]) -> None:
+        self.files = files
+
+    def read(self, path: str) -> bytes | None:
+        return None if path not in self.files else self.files[path].encode()
+
+    def sizes(self) -> dict[str, int]:
+        return {path: len(text) for path, text in self.files.items()}
+
+    def below(self, folder: str) -> list[str]:
+        return [path for path in self.files if path.startswith(folder)]
+
+
+def remembered(files: dict[str, str]) -> Memory:
+    return Memory(History(Files(files)), repository="Acme/Widget")
+
+
+def test_what_is_saved_is_there_in_the_next_run_spread_over_files() -> None:
+    history = History(Files({}))
+    ones = [seen(f"package-{number}") for number in range(100)]
+    Memory(history, repository="Acme/Widget").save(ones)
+    assert len(history.kept) == 16
+    assert all(path.startswith("security-summary/acme/widget/") for path in history.kept)
+    assert sorted(one.key for one in remembered(dict(history.kept)).seen) == sorted(one.key for one in ones)
+
+
+def test_a_file_that_nothing_is_left_in_is_removed() -> None:
+    one = seen()
+    place = f"security-summary/acme/widget/{ledger.shard_of(one)}.jsonl"
+    history = History(Files({place: ledger.write([one])}))
+    Memory(history, repository="Acme/Widget").save([])
+    assert history.kept == {place: ""}
+
+
+def test_after_damage_the_age_of_what_seems_new_is_unknown() -> None:
+    one = seen()
+    place = f"security-summary/acme/widget/{ledger.shard_of(one)}.jsonl"
+    memory = remembered({place: ledger.write([one])[:-30]})
+    assert (memory.usable, memory.is_sure, memory.seen) == (True, False, ())
+    assert "1 damaged line(s)" in memory.notes[0]
+    (anew,) = run(memory.seen, FOUND, day=4, is_sure=memory.is_sure)
+    assert not anew.is_sure
+    assert not run((anew,), FOUND, day=5)[0].is_sure       # nor does it become known by waiting
+
+
+def test_a_ledger_of_a_later_version_is_left_as_it_is() -> None:
+    place = "security-summary/acme/widget/0.jsonl"
+    history = History(Files({place: '{"schema": 2}\nsomething new\n'}))
+    memory = Memory(history, repository="acme/widget")
+    memory.save([seen()])
+    assert (memory.usable, history.kept) == (False, {})
+    assert "later version" in memory.notes[0]
+
+
+def test_entries_are_found_again_by_any_of_their_ids() -> None:
+    entries = merge([advisory("GHSA-1", "CVE-1"), advisory("CVE-9")])
+    assert [entry.label for entry in seen_by_entry([seen()], entries)] == ["CVE-1"]
+
+
+def mended(*ids: str, opened: float | None, at: float) -> Report:
+    alert = advisory(*ids, version=None, source="dependabot", opened_at=None if opened is None else after(opened))
+    return report(format="dependabot", mended=(Mended(advisory=alert, at=after(at)),))
+
+
+def test_what_github_remembers_as_fixed_is_counted_though_no_run_ever_saw_it() -> None:
+    assert spans(run((), mended("CVE-1", opened=-4, at=-1), day=0)) == [(after(-4), after(-1))]
+    assert run((), mended("CVE-1", opened=None, at=-1), day=0) == ()
+
+
+def test_githubs_date_of_a_fix_goes_before_the_run_that_saw_it_gone() -> None:
+    seen_there = report(advisory("CVE-1", source="dependabot", opened_at=after(0)), format="dependabot")
+    known = run((), seen_there, day=1)
+    once = run(known, mended("CVE-1", opened=0, at=2), day=5)
+    assert spans(once) == [(after(0), after(2))]
+    assert run(once, mended("CVE-1", opened=0, at=2), day=6) == once
+
+
+def test_what_is_there_now_was_not_mended_for_good() -> None:
+    known = run((), FOUND, day=0)
+    assert spans(run(known, FOUND, mended("CVE-1", opened=0, at=1), day=2)) == [(after(0), None)]
