@@ -152,7 +152,8 @@ class Consumer:
         told = self._scratch / f"event-{self._runs}.json"
         told.write_text(json.dumps(payload or {}), encoding="utf-8")
         command = [
-            *tool("act"), event, *(["--eventpath", str(told)] if payload is not None else []), "--json", "-W", workflow, "-P", "ubuntu-latest=-self-hosted", "--no-cache-server",
+            *tool("act"), event, *(["--eventpath", str(told)] if payload is not None else []),
+            "--json", "-W", workflow, "-P", "ubuntu-latest=-self-hosted", "--no-cache-server",
             "--action-cache-path", str(scratch), *(["--job", job] if job else []), "-s", f"GITHUB_TOKEN={token}",
             *_flags("--local-repository", _local_repositories(self.folder / workflow, self.ground)),
             *_flags("--env", given), *_flags("--input", inputs or {}), *_flags("--var", variables or {}),
