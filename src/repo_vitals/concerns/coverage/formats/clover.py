@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 NAME = "clover"
 _COUNT = rb'count="(?:0|[1-9]\d{0,17})"'
 _LINE = re.compile(rb'<line num="[1-9]\d{0,6}" (?:type="stmt" ' + _COUNT + rb"|" + _COUNT + rb' type="stmt") ?/>')
+_VERSION = re.compile(r"\d{1,3}(?:\.\d{1,6}){1,4}")
 _RAN = re.compile(rb'num="(\d+)"[^>]* count="[1-9]')
 _DID_NOT = re.compile(rb'num="(\d+)"[^>]* count="0"')
 
@@ -39,7 +40,7 @@ def read(file: ReportFile) -> Found:
 class _Taker:
     def __init__(self) -> None:
         self.found = Found()
-        self._root = False
+        self._root = self._has_project = False
         self._in_tests = False
         self._file: FileCoverage | None = None
         self._within: list[str] = []        # project and file, where open
@@ -53,23 +54,26 @@ class _Taker:
                 self._file = self.found.file(attributes.get("path") or attributes.get("name") or "")
         elif name == "testproject":
             self._in_tests = True
-            self.found.note("code of tests is left out")
         elif name in ("project", "package", "class"):
             self._within.append(name)
+            self._has_project = self._has_project or name == "project"
         elif name == "metrics" and self._within == ["project"]:
             self._totals(attributes)
         elif not self._root:
             if name != "coverage":
                 raise Unreadable("is no Clover report: its outermost element is not coverage")
             self._root = True
-            if attributes.get("clover"):
-                self.found.tool = f"Clover {attributes['clover'][:20]}"
+            version = attributes.get("clover", "")
+            if _VERSION.fullmatch(version):
+                self.found.tool = f"Clover {version}"
 
     def end(self, name: str) -> None:
         if name == "file":
             self._file = None
         elif name == "testproject":
             self._in_tests = False
+        elif name == "coverage" and not self._has_project:
+            raise Unreadable("is no Clover report: it has no project")
         if name in ("project", "package", "class", "file") and self._within:
             self._within.pop()
 
@@ -77,6 +81,8 @@ class _Taker:
         """The format holds no text."""
 
     def take(self, run: bytes) -> None:
+        if self._in_tests:
+            self.found.note("code of tests is left out")
         if self._file is None:
             return
         lines = self._file.lines
@@ -86,6 +92,8 @@ class _Taker:
         self.found.holds(lines.held - held)
 
     def _line(self, attributes: dict[str, str]) -> None:
+        if self._in_tests:
+            self.found.note("code of tests is left out")
         if self._file is None:
             return
         number = line_number(attributes.get("num", ""))

@@ -1,7 +1,8 @@
 """The beginning of a report, as far as recognising its format takes."""
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass
 from functools import cached_property
 from io import BytesIO
 from typing import TYPE_CHECKING, NoReturn
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
 
 _LEVELS = 5
 _MOST_ELEMENTS = 60
-
 Shape = dict[str, "Shape"]      # keys of an object in JSON; the first element of a list stands under "*"
 
 
@@ -50,10 +50,8 @@ class Head:
         if self.text.startswith((b"{", b"[")):
             from repo_vitals.sources.json_reading import JsonText
 
-            try:
+            with suppress(Unreadable):      # Cut off, as beginnings are; the reader tells damage.
                 _keys(JsonText(BytesIO(self.text)), shape, _LEVELS)
-            except Unreadable:
-                pass        # Cut off, as beginnings are; the reader tells damage.
         return shape if self.text.startswith(b"{") else {}
 
     @cached_property
@@ -81,10 +79,8 @@ def _elements(text: bytes) -> list[tuple[str, dict[str, str]]]:
     parser = expat.ParserCreate("iso-8859-1")
     parser.StartElementHandler = started
     parser.EntityDeclHandler = refused
-    try:
+    with suppress(expat.ExpatError, ValueError):    # What stands before the damage may do; the reader tells the rest.
         parser.Parse(text, False)  # noqa: FBT003 - Expat takes it by place only.
-    except (expat.ExpatError, ValueError):
-        pass            # What stands before the damage may do; the reader tells the rest.
     return found
 
 

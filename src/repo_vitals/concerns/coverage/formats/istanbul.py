@@ -34,6 +34,8 @@ def read(file: ReportFile) -> Found:
             told = mapping(text.value(), "a file")
             if "statementMap" not in told and isinstance(told.get("data"), dict):
                 told = told["data"]         # as older versions wrap it
+            if "statementMap" not in told:
+                raise Unreadable("has a file without statementMap")
             path = told.get("path", key)
             if not isinstance(path, str):
                 raise Unreadable("has a file whose path is no text")

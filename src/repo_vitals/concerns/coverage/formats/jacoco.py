@@ -55,7 +55,7 @@ class _Taker:
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         if name == "line":
-            self._line(*(attributes.get(key, "0") for key in ("nr", "mi", "ci", "mb", "cb")))
+            self._line(attributes.get("nr", ""), *(attributes.get(key, "0") for key in ("mi", "ci", "mb", "cb")))
         elif name == "counter":
             self._counter(attributes)
         elif name in _HOLDERS:
@@ -123,6 +123,8 @@ class _Taker:
         return next((holder.name for holder in reversed(self._open) if holder.kind == "package"), "")
 
     def _path(self, name: str) -> str:
+        if not name:
+            raise Unreadable("names a file without a name")
         package = self._package()
         return f"{package}/{name}" if package else name
 
@@ -154,19 +156,21 @@ class _Taker:
         if lines and lines[1]:
             self.found.root_lines = lines
             self.found.root_ratio = lines[0] / lines[1]
-        if any(file.lines.valid for file in self.found.files.values()):
-            return
         if report.counters:
             self._totals["report"] = {report.name: report.counters}
-        for kind in ("sourcefile", "class", "package", "group", "report"):
-            known = {name: totals for name, totals in self._totals.get(kind, {}).items() if "LINE" in totals}
-            if known:
-                self._summarise(known)
-                self.found.note("it counts lines without listing them")
-                self.found.totals_only = kind in ("package", "group", "report")
+        for kind in ("sourcefile", "class"):
+            self._summarise(kind)
+            if any(file.lines.valid or file.summary for file in self.found.files.values()):
                 return
+        self.found.totals_only = any(map(self._summarise, ("package", "group", "report")))
 
-    def _summarise(self, known: dict[str, dict[str, tuple[int, int]]]) -> None:
-        for name, totals in known.items():
-            self.found.file(name or "(no name)").summary = Summary(
-                lines=totals["LINE"], branches=totals.get("BRANCH"), functions=totals.get("METHOD"))
+    def _summarise(self, kind: str) -> bool:
+        """Gives totals to what is counted, but has no lines: some tools tell no instructions of lines (gcovr)."""
+        is_any = False
+        for name, totals in self._totals.get(kind, {}).items():
+            if totals.get("LINE", (0, 0))[1] and not (name in self.found.files and self.found.files[name].lines.valid):
+                self.found.file(name or "(no name)").summary = Summary(
+                    lines=totals["LINE"], branches=totals.get("BRANCH"), functions=totals.get("METHOD"))
+                self.found.note("it counts lines without listing which of them ran")
+                is_any = True
+        return is_any

@@ -1,15 +1,15 @@
 """lcov's tracefiles (geninfo of lcov 1 and 2, llvm-cov, nyc, coverage.py, simplecov, grcov, cargo-llvm-cov …).
 
-`DA` lines count, never the sums that a record states. Functions are told by name and line (`FN`, `FNDA`) or, since lcov
-2.2, by an index (`FNL`, `FNA`), where names of one index are one function. Where a record itself counts fewer functions
-than it names, as llvm-cov does for instances of one template, those of one line are one.
+`DA` lines count; the sums that records state only cross-check them. Functions are told by name and line (`FN`, `FNDA`)
+or, since lcov 2.2, by an index (`FNL`, `FNA`), where names of one index are one function. Where a record itself counts
+fewer functions than it names, as llvm-cov does for instances of one template, those of one line are one.
 """
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, BinaryIO, NoReturn
 
-from repo_vitals.concerns.coverage.formats.found import Found, count, line_number, shown
+from repo_vitals.concerns.coverage.formats.found import Found, count, line_number, part, shown
 from repo_vitals.concerns.coverage.union import united
 from repo_vitals.sources.report_files import Unreadable, opened
 
@@ -51,6 +51,7 @@ class _Reading:
         self._by_index: dict[str, tuple[int, bool]] = {}
         self._arms: dict[int, dict[str, bool]] = {}
         self._functions_stated: int | None = None
+        self._stated = {"LH": 0, "LF": 0}
         self._read(stream)
 
     def _read(self, stream: BinaryIO) -> None:
@@ -66,6 +67,10 @@ class _Reading:
         self._lines(left)
         if self._file is not None:
             raise Unreadable("is cut off: its last record has no end")
+        covered, valid = self._stated["LH"], self._stated["LF"]
+        if valid:
+            self.found.root_lines = part(covered, valid, "lines")
+            self.found.root_ratio = covered / valid
 
     def _lines(self, piece: bytes) -> None:
         """Reads whole lines; those that tell coverage of lines many at a time."""
@@ -111,7 +116,9 @@ class _Reading:
             self._branch(value)
         elif key in ("FN", "FNDA", "FNL", "FNA", "FNF"):
             self._function(key, value)
-        # Sums (LF, LH, BRF …) and conditions (MCDC) are not needed.
+        elif key in self._stated:
+            self._stated[key] += count(value.strip(), key)
+        # Other sums (BRF, BRH, FNH) and conditions (MCDC) are not needed.
 
     def _mark(self, file: FileCoverage, number: str, ran: str) -> None:
         at = line_number(number)
