@@ -278,6 +278,7 @@ def test_reports_of_counters_alone_give_totals(tmp_path: Path, inner: str, expec
 @pytest.mark.parametrize(("inner", "said"), [
     ("<package name='p'><sourcefile name='A'><line nr='1' mi='-1' ci='1'/></sourcefile></package>", "is no count"),
     ("<package name='p'><sourcefile name='A'><line nr='x' mi='1' ci='1'/></sourcefile></package>", "is no count"),
+    ("<package name='p'><sourcefile name='A'><line mi='1' ci='1'/></sourcefile></package>", "which is no count"),
     ("<package name='p'>" + counter("LINE", -1, 3) + "</package>", 'has "-1" for missed'),
     ("<package name='p'><sourcefile><line nr='1' mi='0' ci='1'/></sourcefile></package>", "a file without a name"),
 ])
