@@ -36,3 +36,5 @@ class Monitor(Generic[F]):
     act: Callable[[GitHub, Judgement, Values], Judgement] | None = None
     period: Period = "day"                          # the span for which the history keeps a figure once
     needs_token: bool = True                        # False: it asks GitHub nothing, and gets no token
+    needs: tuple[Input[Any], ...] = ()              # inputs that have no default and must be given
+    badge_figure: str | None = None                 # the ratio that its badge shows instead of the verdict

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
 T = TypeVar("T")
+_SECRET = re.compile(r"TOKEN|SECRET|PASSWORD|CREDENTIAL|_KEY\b|ASKPASS")
 
 
 @dataclass(frozen=True)
@@ -62,12 +63,22 @@ class Input(Generic[T]):
         return f"{self.help} (default: {self.shown_default})." if self.shown_default else f"{self.help}."
 
 
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """Where a command was called: its working folder, and the environment without what looks like a secret."""
+
+    folder: str = "."
+    environ: Mapping[str, str] = field(default_factory=dict)
+
+
 class Values:
     """The resolved value of every input of a command, and where each came from."""
 
-    def __init__(self, values: dict[str, Any], origins: dict[str, str]) -> None:
+    def __init__(self, values: dict[str, Any], origins: dict[str, str], surroundings: Surroundings | None = None,
+                 ) -> None:
         self._values = values
         self._origins = origins
+        self.surroundings = surroundings or Surroundings()
 
     def __getitem__(self, declared: Input[T]) -> T:
         return cast("T", self._values[declared.name])
@@ -80,13 +91,18 @@ class Values:
         """The same with some values changed, which keep their origins unless one is given."""
         values = {declared.name: value for declared, value in changes.items()}
         return Values({**self._values, **values},
-                      {**self._origins, **(dict.fromkeys(values, origin) if origin is not None else {})})
+                      {**self._origins, **(dict.fromkeys(values, origin) if origin is not None else {})},
+                      self.surroundings)
 
-    def with_files(self, folder: str) -> Values:
-        """The same with every FilePatterns seen from `folder`, and confined to it where the configuration gave it."""
+    def with_files(self, folder: str, environ: Mapping[str, str] | None = None) -> Values:
+        """The same with every FilePatterns seen from `folder`, and confined to it where the configuration gave it.
+
+        `environ` is the environment of the call, for `surroundings`; what looks like a secret is left out.
+        """
         changed = {name: replace(value, folder=folder, confined=self._origins[name] == "configuration")
                    for name, value in self._values.items() if isinstance(value, FilePatterns)}
-        return Values({**self._values, **changed}, self._origins)
+        known = {name: value for name, value in (environ or {}).items() if _SECRET.search(name.upper()) is None}
+        return Values({**self._values, **changed}, self._origins, Surroundings(folder=folder, environ=known))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._values)

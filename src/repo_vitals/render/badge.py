@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+import math
 import unicodedata
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
@@ -19,9 +20,12 @@ _HEIGHT = 20
 _NARROW, _WIDE = set("fijlrtI.,:;'|!()[]- "), set("mwMW@%&")
 
 
-def badge_svg(report: Report) -> str:
-    """`label | message` in the status's colour; the words are in the title too, for screen readers."""
-    label, message = _words(report)
+def badge_svg(report: Report, figure: str | None = None) -> str:
+    """`label | message` in the status's colour; the words are in the title too, for screen readers.
+
+    `figure` names a ratio of the report's to be shown in place of the verdict, in whole per cent, rounded down.
+    """
+    label, message = _words(report, figure)
     left, right = _width(label) + 12, _width(message) + 12
     whole, said = left + right, escape(f"{label}: {message}", {'"': "&quot;"})
     return (
@@ -35,19 +39,24 @@ def badge_svg(report: Report) -> str:
     )
 
 
-def badge_json(report: Report) -> str:
-    """The badge as https://shields.io/badges/endpoint-badge wants it."""
-    label, message = _words(report)
+def badge_json(report: Report, figure: str | None = None) -> str:
+    """The badge as https://shields.io/badges/endpoint-badge wants it; `figure` as for `badge_svg`."""
+    label, message = _words(report, figure)
     # isError keeps a reader from recolouring a badge that does not say all is well.
     said = {"schemaVersion": 1, "label": label, "message": message, "color": COLOURS[report.status].lstrip("#"),
             "isError": report.status in ("fail", "unknown")}
     return json.dumps(said, ensure_ascii=False) + "\n"
 
 
-def _words(report: Report) -> tuple[str, str]:
+def _words(report: Report, figure: str | None) -> tuple[str, str]:
+    label = plain_text.one_line(report.monitor, limit=60) or "repo-vitals"
+    if figure is not None:
+        value = next((metric.value for metric in report.metrics if metric.name == figure and not metric.labels), None)
+        # A float's product with 100 may lie a hair off: of 0.29 it is 28.999….
+        return label, "unknown" if value is None else f"{math.floor(round(100 * value, 9))} %"
     count = len([finding for finding in report.findings if finding.severity != "info"])
     findings = "" if not count else f", {count:,} finding{'' if count == 1 else 's'}"
-    return plain_text.one_line(report.monitor, limit=60) or "repo-vitals", f"{report.status}{findings}"
+    return label, f"{report.status}{findings}"
 
 
 def _text(words: str, middle: float, width: int) -> str:

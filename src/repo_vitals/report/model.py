@@ -99,13 +99,18 @@ class Finding:
     url: str | None = None
     since: datetime | None = None
     labels: Labels = field(default_factory=dict)
+    file: str | None = None             # path from the top of the repository, may be a stranger's text
+    line: int | None = None             # in that file, from 1
+    end_line: int | None = None         # where the finding is about several lines, the last of them
 
     def as_json(self, *, monitor: str) -> dict[str, Any]:
         """The finding as it stands in the JSON report."""
+        place = {"file": self.file, "line": self.line, "end_line": self.end_line}
         return {"id": fingerprint(monitor, self.rule, self.subject), "rule": self.rule, "severity": self.severity,
                 "title": self.title, "detail": self.detail, "url": self.url,
                 "since": None if self.since is None else format_instant(self.since),
-                "labels": dict(sorted(self.labels.items()))}
+                "labels": dict(sorted(self.labels.items())),
+                **{name: value for name, value in place.items() if value is not None}}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,6 +157,7 @@ class Judgement:
     data: Mapping[str, Any]             # JSON values only
     notes: tuple[str, ...] = ()         # what a reader should know about the facts, one line each
     unavailable: str | None = None      # what could not be asked after retries, one line: the run ends in 3
+    is_kept: bool = True                # False: the history gets nothing of it: it is not about the project
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -95,7 +95,7 @@ class ActionsEnvironment:
             self._append(self._summary_file, fitting, named_by="GITHUB_STEP_SUMMARY")
 
     def annotate(self, level: Level, message: str, *, title: str | None = None, file: str | None = None,
-                 line: int | None = None) -> None:
+                 line: int | None = None, end_line: int | None = None) -> None:
         """Annotate the run: in Actions by a workflow command, elsewhere as a line on stderr.
 
         GitHub shows ten of a level and step. The tenth is held back until `finish`: if more came, it says how many.
@@ -109,7 +109,8 @@ class ActionsEnvironment:
             return
         properties = to_command_properties(AnnotationProperties(
             title=None if title is None else plain_text.log_line(plain_text.one_line(title, limit=_LONGEST_TITLE)),
-            file=None if file is None else plain_text.one_line(file, limit=1000), start_line=line))
+            file=None if file is None else plain_text.one_line(file, limit=1000), start_line=line,
+            end_line=end_line))
         # The toolkit writes `title=,file=` for what was not given, and the runner takes that for a file without a name.
         given = {name: value for name, value in properties.items() if value not in (None, "")}
         text = str(Command(level, given, _message(message)))

@@ -6,8 +6,11 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
+import threading
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from repo_vitals.errors import CouldNotMeasure
@@ -15,7 +18,7 @@ from repo_vitals.plain_text import quotable
 from repo_vitals.scratch import scratch_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from repo_vitals.sources.credentials import Secret
 
@@ -49,7 +52,7 @@ def git_path(environ: Mapping[str, str], *, outside: Path) -> str | None:
         return None
     try:
         said = subprocess.run([found, "--version"], capture_output=True, timeout=30, check=True, cwd=Path(found).parent,  # noqa: S603
-                              env=_environment(environ, None, "")).stdout.decode("ascii", "replace")
+                              env=git_environment(environ, None, "")).stdout.decode("ascii", "replace")
     except (OSError, subprocess.SubprocessError):
         return None
     version = re.search(r"(\d+)\.(\d+)", said)
@@ -60,38 +63,70 @@ class Git:
     """git in a bare repository that it makes in a folder of its own, below `parent`; the folder goes when this does."""
 
     def __init__(self, parent: str | None, *, program: str, environ: Mapping[str, str], secret: Secret | None,
-                 server_url: str) -> None:
+                 server_url: str, purpose: str = "history", object_format: str = "sha1") -> None:
+        """`purpose` begins errors; `object_format` is sha1 or sha256."""
+        self._purpose = purpose
         try:
             self.folder = scratch_folder(self, prefix="repo-vitals-git-", parent=parent)
         except OSError as error:
-            raise CouldNotMeasure("history: no folder can be made for git "
+            raise CouldNotMeasure(f"{purpose}: no folder can be made for git "
                                   f"({error.strerror or type(error).__name__})") from None
         self._program = program
         self._secret = secret
-        self._environ = _environment(environ, secret, server_url)
-        self.local("init", "--quiet", "--bare", "--template=", str(self.folder))
+        self._environ = git_environment(environ, secret, server_url)
+        self.local("init", "--quiet", "--bare", "--template=", f"--object-format={object_format}", str(self.folder))
 
     def local(self, *arguments: str, feed: bytes = b"") -> bytes:
         """What git prints that needs no network. Raises CouldNotMeasure: a full disk, say."""
         try:
             return self.run(*arguments, feed=feed)
         except GitFailed as failure:
-            raise CouldNotMeasure(f"history: git {arguments[0]} failed ({failure.shown})") from None
+            raise CouldNotMeasure(f"{self._purpose}: git {arguments[0]} failed ({failure.shown})") from None
 
-    def run(self, *arguments: str, feed: bytes = b"") -> bytes:
-        """What git prints. Raises GitFailed; CouldNotMeasure where git can't be run or does not end."""
+    def run(self, *arguments: str, feed: bytes = b"", settings: Mapping[str, str] | None = None) -> bytes:
+        """What git prints, with settings for this call alone.
+
+        Raises GitFailed; CouldNotMeasure where git can't be run or does not end.
+        """
         try:
             done = subprocess.run(  # noqa: S603 - no shell; what comes from outside are arguments after the options
-                [self._program, *arguments], cwd=self.folder, env=self._environ, input=feed, capture_output=True,
-                timeout=LONGEST_SECONDS, check=False)
+                [self._program, *arguments], cwd=self.folder, env=_with(self._environ, settings or {}),
+                input=feed, capture_output=True, timeout=LONGEST_SECONDS, check=False)
         except subprocess.TimeoutExpired:
-            raise CouldNotMeasure(f"history: git {arguments[0]} did not end within {LONGEST_SECONDS:.0f} s; try again "
-                                  "later") from None
+            raise CouldNotMeasure(f"{self._purpose}: git {arguments[0]} did not end within "
+                                  f"{LONGEST_SECONDS:.0f} s; try again later") from None
         except OSError as error:
-            raise CouldNotMeasure(f"history: git can't be run ({error.strerror or type(error).__name__})") from None
+            raise self._not_run(error) from None
         if done.returncode != 0:
             raise GitFailed(self._shown(done.stderr), self._shown(done.stdout))
         return done.stdout
+
+    @contextmanager
+    def stream(self, *arguments: str) -> Iterator[IO[bytes]]:
+        """What git prints, as it prints it: for what may be too large to hold. Raises as `run` does, at its end."""
+        with tempfile.TemporaryFile() as errors:
+            try:
+                process = subprocess.Popen([self._program, *arguments], cwd=self.folder, env=self._environ,  # noqa: S603
+                                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors)
+            except OSError as error:
+                raise self._not_run(error) from None
+            late = threading.Timer(LONGEST_SECONDS, process.kill)
+            late.start()
+            try:
+                with process:
+                    assert process.stdout is not None  # noqa: S101 - a pipe was asked for
+                    yield process.stdout
+                    process.stdout.close()
+                    code = process.wait()
+            finally:
+                process.kill()
+                late.cancel()
+            if code != 0:
+                errors.seek(0)
+                raise GitFailed(self._shown(errors.read(100_000)))
+
+    def _not_run(self, error: OSError) -> CouldNotMeasure:
+        return CouldNotMeasure(f"{self._purpose}: git can't be run ({error.strerror or type(error).__name__})")
 
     def _shown(self, said: bytes) -> str:
         text = said.decode("utf-8", "replace")
@@ -104,7 +139,7 @@ def _basic(secret: Secret) -> str:
     return base64.b64encode(f"x-access-token:{secret.reveal()}".encode()).decode()
 
 
-def _environment(environ: Mapping[str, str], secret: Secret | None, server_url: str) -> dict[str, str]:
+def git_environment(environ: Mapping[str, str], secret: Secret | None, server_url: str) -> dict[str, str]:
     """What git sees: the way to the network, and settings of ours alone. The token is in no argument and no file."""
     ours = {name: value for name, value in environ.items()
             if not name.upper().startswith("GIT_") and name.upper() not in ("SSH_ASKPASS", "GITHUB_TOKEN", "GH_TOKEN")}
@@ -120,8 +155,15 @@ def _environment(environ: Mapping[str, str], secret: Secret | None, server_url: 
         settings[f"http.{parts.scheme}://{parts.netloc}/.extraHeader"] = f"Authorization: Basic {_basic(secret)}"
     ours.update({"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull, "GIT_TERMINAL_PROMPT": "0",
                  "GIT_ATTR_NOSYSTEM": "1", "GIT_ASKPASS": "", "LC_ALL": "C", "LANGUAGE": "C",
-                 "GIT_CONFIG_COUNT": str(len(settings))})
-    for number, (name, value) in enumerate(settings.items()):
-        ours[f"GIT_CONFIG_KEY_{number}"] = name
-        ours[f"GIT_CONFIG_VALUE_{number}"] = value
-    return ours
+                 "GIT_NO_LAZY_FETCH": "1", "GIT_CONFIG_COUNT": "0"})
+    return _with(ours, settings)
+
+
+def _with(environ: Mapping[str, str], settings: Mapping[str, str]) -> dict[str, str]:
+    """The environment with these settings behind those that it holds."""
+    first = int(environ["GIT_CONFIG_COUNT"])
+    more = {"GIT_CONFIG_COUNT": str(first + len(settings))}
+    for number, (name, value) in enumerate(settings.items(), start=first):
+        more[f"GIT_CONFIG_KEY_{number}"] = name
+        more[f"GIT_CONFIG_VALUE_{number}"] = value
+    return {**environ, **more}

@@ -1,40 +1,178 @@
-"""Facts from GitHub. The one stage that asks the world."""
+"""Facts from reports, the checkout and the history. The one stage that asks the world; GitHub is not asked."""
 from __future__ import annotations
 
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from repo_vitals.concerns.coverage.facts import Facts
-from repo_vitals.errors import CouldNotMeasure
+from repo_vitals.concerns.coverage import globs, ledger
+from repo_vitals.concerns.coverage.bases import DEEPER, NoBase, base_of
+from repo_vitals.concerns.coverage.diffs import NotADiff, added_lines
+from repo_vitals.concerns.coverage.facts import Earlier, Facts, Unusable
+from repo_vitals.concerns.coverage.memory import Memory
+from repo_vitals.concerns.coverage.reading import FORMATS, Mapping, go_module, read_all
+from repo_vitals.concerns.coverage.totals import totals
+from repo_vitals.errors import CouldNotMeasure, InputError
+from repo_vitals.sources.checkout import Checkout, NoCheckout
+from repo_vitals.sources.git import GitFailed
+from repo_vitals.sources.report_files import select
+from repo_vitals.sources.workflow_event import read_event
 
 if TYPE_CHECKING:
-    from repo_vitals.sources.github_connection import GitHub
+    from datetime import datetime
 
-# `rateLimit` stands in every query: the client keeps its budget by it.
-_QUERY = """
-query OpenIssues($owner: String!, $name: String!) {
-  rateLimit { cost limit remaining resetAt }
-  repository(owner: $owner, name: $name) {
-    nameWithOwner
-    hasIssuesEnabled
-    issues(states: OPEN) { totalCount }
-  }
-}
-"""
+    from repo_vitals.concerns.coverage.facts import Added, Base, FileCoverage, ReportRead
+    from repo_vitals.concerns.coverage.totals import Totals
+    from repo_vitals.config.declare import FilePatterns, Surroundings
+    from repo_vitals.sources.history import History
+    from repo_vitals.sources.workflow_event import WorkflowEvent
+
+MOST_ANCESTORS = 500        # first parents that are looked up in the history
+_MOST_MODULES = 200
+_LARGEST_MODULE = 1_000_000     # bytes of a go.mod
 
 
-def collect(github: GitHub, *, repository: str) -> Facts:
-    """The facts about `repository` (owner/name).
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What is to be read, as the inputs say it."""
 
-    Raises what the client raises, and CouldNotMeasure for an answer that lacks what was asked for.
+    reports: FilePatterns
+    exclude: tuple[str, ...] = ()
+    path_map: tuple[tuple[str, str], ...] = ()
+    base: str | None = None
+    largest: int = 1_000_000_000
+
+
+def collect(request: Request, surroundings: Surroundings, history: History, *, repository: str, now: datetime) -> Facts:
+    """The facts about the checkout in the working folder.
+
+    Raises InputError for a report that was named and can't be read, and for a base that is none.
     """
-    owner, name = repository.split("/")
-    answer = github.graphql.run(_QUERY, {"owner": owner, "name": name})
+    if not request.reports.patterns:
+        raise InputError("reports: none given; name the coverage files, such as coverage.xml or **/lcov.info")
+    selected = select(request.reports.patterns, folder=request.reports.folder, confined=request.reports.confined,
+                      named_by="reports", formats=FORMATS, largest=request.largest)
+    event = read_event(surroundings.environ)
+    checkout, why = _checkout(surroundings)
+    mapping = _mapping(checkout, surroundings, request)
+    coverage, reports, unread = read_all(selected.files, mapping=mapping)
+    for one in unread:
+        if one.file.literal:
+            raise InputError(f'reports: "{one.file.shown}" {one.why}')
+    files = {path: file for path, file in coverage.items() if not globs.matches(path, request.exclude)}
+    found = _Read(files=files, totals=totals(files.values()), reports=reports, excluded=len(coverage) - len(files),
+                  outside=tuple(sorted(files.keys() - mapping.tree)) if mapping.tree else (),
+                  unusable=tuple(Unusable(shown=one.file.shown, why=one.why) for one in unread),
+                  unmatched=selected.unmatched)
+    return _compared(found, request, event, checkout, why, history, repository=repository, now=now)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Read:
+    """What the reports gave."""
+
+    files: dict[str, FileCoverage]
+    totals: Totals
+    reports: list[ReportRead]
+    excluded: int
+    outside: tuple[str, ...]
+    unusable: tuple[Unusable, ...]
+    unmatched: tuple[str, ...]
+
+    @property
+    def is_whole(self) -> bool:
+        return bool(self.totals.lines.valid) and not self.unusable and not self.unmatched
+
+
+def _compared(found: _Read, request: Request, event: WorkflowEvent, checkout: Checkout | None, why: str,
+              history: History, *, repository: str, now: datetime) -> Facts:
+    memory = Memory(history, repository)
+    scope = ledger.scope_of(request.exclude, request.path_map)
+    base, no_base = _base(checkout, why, event, request.base)
+    added, no_added = _added(checkout, base, no_base)
+    if added is not None and found.files and len(found.outside) == len(found.files):
+        # A change would seem to add nothing coverable, and pass.
+        added, no_added = None, "no file that the reports name is in the checkout (`path-map` says which is which)"
+    earlier, no_earlier = _earlier(checkout, base, no_base, memory, scope) if history.keeps else (None, "")
+    # Never a pull request's figures, nor another branch's: what is kept is what later runs are held to.
+    is_kept = not event.name or event.is_of_the_default_branch
+    is_of_here = not event.name or event.repository.lower() == repository.lower()
+    if checkout is not None and is_kept and is_of_here and found.is_whole:
+        memory.keep(ledger.Entry(commit=checkout.head, at=now, lines=found.totals.lines, scope=scope,
+                                 branches=found.totals.branches, functions=found.totals.functions))
+    notes = list(memory.notes)
+    if history.keeps and not is_kept:
+        notes.append("the history is compared with and gets nothing: it is of the default branch's runs alone")
+    return Facts(
+        repository=repository, files=found.files, totals=found.totals, excluded=found.excluded,
+        outside=found.outside, reports=tuple(found.reports), unusable=found.unusable, unmatched=found.unmatched,
+        head_sha=None if checkout is None else checkout.head, base=base, no_base=no_base, added=added,
+        no_added=no_added, earlier=earlier, no_earlier=no_earlier, pull_request=event.pull_request, is_kept=is_kept,
+        notes=tuple(notes))
+
+
+def _checkout(surroundings: Surroundings) -> tuple[Checkout | None, str]:
     try:
-        node = answer["repository"]
-        return Facts(
-            repository=node["nameWithOwner"],
-            open_issues=node["issues"]["totalCount"] if node["hasIssuesEnabled"] else None,
-        )
-    except (KeyError, TypeError) as error:
-        raise CouldNotMeasure(f"GitHub's answer about {repository} lacks what was asked for "
-                              f"({type(error).__name__}); try again later") from error
+        return Checkout(Path(surroundings.folder), surroundings.environ), ""
+    except NoCheckout as error:
+        return None, str(error)
+
+
+def _mapping(checkout: Checkout | None, surroundings: Surroundings, request: Request) -> Mapping:
+    if checkout is None:
+        return Mapping(checkout=str(Path(surroundings.folder).resolve()), rules=request.path_map)
+    try:
+        tree = checkout.files(checkout.head)
+    except NoCheckout:
+        tree = ()
+    return Mapping(tree=frozenset(tree), checkout=str(checkout.root), rules=request.path_map,
+                   go_modules=_go_modules(checkout, tree))
+
+
+def _go_modules(checkout: Checkout, tree: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Every module of Go with its folder."""
+    found = []
+    for path in [path for path in tree if path.rpartition("/")[2] == "go.mod"][:_MOST_MODULES]:
+        text = checkout.text(checkout.head, path, largest=_LARGEST_MODULE)
+        module = None if text is None else go_module(path, text)
+        found += [] if module is None else [module]
+    return tuple(found)
+
+
+def _base(checkout: Checkout | None, why: str, event: WorkflowEvent, given: str | None) -> tuple[Base | None, str]:
+    if checkout is None:
+        return None, why
+    try:
+        return base_of(checkout, event, given), ""
+    except (NoBase, NoCheckout) as error:
+        return None, str(error)
+
+
+def _added(checkout: Checkout | None, base: Base | None, no_base: str) -> tuple[Added | None, str]:
+    if checkout is None or base is None:
+        return None, no_base
+    try:
+        if not checkout.has(base.commit):
+            return None, f"the checkout lacks the base's commit {base.commit[:12]} ({DEEPER})"
+        with checkout.diff(base.commit, checkout.head) as diff:
+            return added_lines(diff), ""
+    except GitFailed as failure:
+        return None, f"git could not compare the commits ({failure.shown})"
+    except (NotADiff, NoCheckout, CouldNotMeasure) as error:
+        return None, str(error)
+
+
+def _earlier(checkout: Checkout | None, base: Base | None, no_base: str, memory: Memory, scope: str,
+             ) -> tuple[Earlier | None, str]:
+    """The base, or the nearest of its first parents that the history knows."""
+    if checkout is None or base is None:
+        return None, no_base
+    commits = checkout.first_parents(base.commit, most=MOST_ANCESTORS) or [base.commit]
+    for distance, commit in enumerate(commits):
+        entry = memory.of(commit, scope=scope)
+        if entry is not None:
+            return Earlier(commit=commit, distance=distance, at=entry.at, lines=entry.lines), ""
+    if checkout.is_shallow:
+        return None, f"the history knows none of the {len(commits)} commits that the shallow checkout has ({DEEPER})"
+    return None, (f"the history knows neither the base {base.commit[:12]} nor one of the first parents before it, with "
+                  "the same `exclude` and `path-map`")

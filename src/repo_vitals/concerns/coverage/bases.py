@@ -1,0 +1,107 @@
+"""Which commit the measured one is compared with. An answer that the checkout can't give for sure is none."""
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Protocol
+
+from repo_vitals.concerns.coverage.facts import Base
+from repo_vitals.errors import InputError
+from repo_vitals.plain_text import quotable
+
+if TYPE_CHECKING:
+    from repo_vitals.sources.workflow_event import WorkflowEvent
+
+DEEPER = "set `fetch-depth: 0` in actions/checkout"
+_MERGE_REF = re.compile(r"refs/pull/\d+/merge")
+
+
+class NoBase(Exception):
+    """Why there is none, in words that follow "unknown, since"."""
+
+
+class Commits(Protocol):
+    """What of a checkout is asked."""
+
+    head: str
+    is_shallow: bool
+
+    def commit(self, name: str) -> str | None:
+        """The commit of that name."""
+
+    def parents(self, commit: str) -> tuple[str, ...]:
+        """The commits before it, be they here or not."""
+
+    def has(self, commit: str) -> bool:
+        """Whether it is here."""
+
+    def merge_base(self, one: str, other: str) -> str | None:
+        """The best common ancestor."""
+
+    def follows(self, commit: str, ancestor: str) -> bool:
+        """Whether it descends from the other or is it."""
+
+
+def base_of(checkout: Commits, event: WorkflowEvent, given: str | None) -> Base:
+    """The commit to compare `checkout.head` with, which need not be in the checkout where its id is known for sure.
+
+    Raises NoBase, and InputError for a `given` name that a whole checkout does not have.
+    """
+    if given:
+        return _merge_base(checkout, _named(checkout, given), "merge base with `base`")
+    parents = checkout.parents(checkout.head)
+    pull = event.pull_request
+    if pull is not None or event.name.startswith("pull_request"):
+        merged = len(parents) == 2 and (parents[1] == pull.head_sha if pull is not None
+                                        else _MERGE_REF.fullmatch(event.ref) is not None)
+        if merged:      # GitHub's own merge of the two: its first parent is the base branch as it is merged
+            return Base(commit=parents[0], how="the base branch that the pull request is merged with")
+        if pull is None or pull.base_sha is None:
+            raise NoBase("the event does not say what the pull request starts from")
+        return _merge_base(checkout, pull.base_sha, "merge base with the pull request's base branch")
+    if event.before is not None:
+        if event.before in parents:
+            return Base(commit=event.before, how="where the push starts")
+        if checkout.is_shallow:
+            raise NoBase(f"the checkout is shallow ({DEEPER})")
+        if checkout.has(event.before) and checkout.follows(checkout.head, event.before):
+            return Base(commit=event.before, how="where the push starts")
+    return _by_branch(checkout, event, parents)
+
+
+def _by_branch(checkout: Commits, event: WorkflowEvent, parents: tuple[str, ...]) -> Base:
+    """Against the default branch from any other; on it, and where it is not known, against the commit before."""
+    on_default = event.default_branch is not None and event.ref == f"refs/heads/{event.default_branch}"
+    name = f"origin/{event.default_branch}" if event.default_branch else "origin/HEAD"
+    tip = None if on_default else checkout.commit(f"refs/remotes/{name}")
+    if event.name and not on_default and event.default_branch and tip is None:
+        raise NoBase(f"the checkout lacks the default branch ({DEEPER})")
+    if tip is not None and tip != checkout.head:
+        base = _merge_base(checkout, tip, "merge base with the default branch")
+        if base.commit != checkout.head:
+            return base
+    if not parents:
+        raise NoBase("no commit comes before the first")
+    return Base(commit=parents[0], how="the commit before")
+
+
+def _named(checkout: Commits, given: str) -> str:
+    for name in (given, f"refs/remotes/origin/{given}"):
+        found = checkout.commit(name)
+        if found is not None:
+            return found
+    if checkout.is_shallow:
+        raise NoBase(f"`base` is not in the checkout, which is shallow ({DEEPER})")
+    raise InputError(f'base: "{quotable(given, limit=100)}" names no branch, tag or commit of the checkout '
+                     f"({DEEPER} where it is a branch that was not fetched)")
+
+
+def _merge_base(checkout: Commits, other: str, how: str) -> Base:
+    # What a shallow checkout takes for the best common ancestor may be an older one: the paths between may be cut.
+    if checkout.is_shallow:
+        raise NoBase(f"the checkout is shallow ({DEEPER})")
+    if not checkout.has(other):
+        raise NoBase(f"the checkout lacks the base's commit {other[:12]} ({DEEPER})")
+    found = checkout.merge_base(other, checkout.head)
+    if found is None:
+        raise NoBase(f"{other[:12]} and the measured commit have no history in common")
+    return Base(commit=found, how=how)

@@ -1,0 +1,89 @@
+"""Patterns of paths: `src/**`, `*_pb2.py`, `!src/legacy/**`. Pure."""
+from __future__ import annotations
+
+import re
+from fnmatch import translate
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+LONGEST = 200           # characters
+MOST = 200              # patterns in one list
+
+
+def check(patterns: Iterable[str]) -> tuple[str, ...]:
+    """The patterns, if they are such. Raises ValueError, which says what is wrong with one."""
+    found = tuple(dict.fromkeys(patterns))
+    if len(found) > MOST:
+        raise ValueError(f"holds more than {MOST} patterns")
+    for pattern in found:
+        plain = pattern.removeprefix("!")
+        if not plain.strip("/"):
+            raise ValueError("holds a pattern without a name")
+        if len(pattern) > LONGEST:
+            raise ValueError(f"holds a pattern of more than {LONGEST} characters")
+        if ".." in plain.split("/") or "\\" in plain:
+            raise ValueError("holds a pattern with .. or \\; paths are seen from the top of the repository, with /")
+    if found and all(pattern.startswith("!") for pattern in found):
+        raise ValueError("takes paths out (!) of nothing; name first what is meant")
+    return found
+
+
+def matches(path: str, patterns: Iterable[str]) -> bool:
+    """Whether the patterns mean a path from the top of the repository, as .gitignore reads them.
+
+    `*` and `?` stay within a folder's name, `**` spans folders. A pattern without a slash inside means that name in any
+    folder, and a folder's name all below it. The last pattern that fits counts; with `!` it takes the path out again.
+    """
+    meant = False
+    folders = path.split("/")
+    for pattern in patterns:
+        if _compiled(pattern.removeprefix("!")).matches(folders):
+            meant = not pattern.startswith("!")
+    return meant
+
+
+class _Pattern:
+    """A pattern as one test for each part of a path; None spans any number of them."""
+
+    def __init__(self, pattern: str) -> None:
+        parts = [part for part in pattern.split("/") if part not in ("", ".")]
+        if "/" not in pattern.rstrip("/"):
+            parts.insert(0, "**")
+        # What names a folder means all below it, so that two stars at the end say no more than that there is something.
+        self._needs_more = pattern.endswith("/")
+        if parts[-1] == "**":
+            parts[-1] = "*"
+        self._parts = [None if part == "**" else _part(part) for part in parts]
+
+    def matches(self, path: Sequence[str]) -> bool:
+        """Whether it means the path. All places where the pattern may stand are followed at once, none twice."""
+        places = self._reached({0})
+        for number, part in enumerate(path, start=1):
+            places = self._reached({
+                place if test is None else place + 1 for place in places for test in (self._parts[place],)
+                if test is None or test.match(part) is not None})
+            if len(self._parts) in places and (number < len(path) or not self._needs_more):
+                return True
+            places.discard(len(self._parts))
+        return False
+
+    def _reached(self, places: set[int]) -> set[int]:
+        """These places and those behind parts that may be nothing."""
+        found = set(places)
+        for place in range(len(self._parts)):
+            if place in found and self._parts[place] is None:
+                found.add(place + 1)
+        return found
+
+
+@lru_cache(maxsize=1000)
+def _compiled(pattern: str) -> _Pattern:
+    return _Pattern(pattern)
+
+
+def _part(part: str) -> re.Pattern[str]:
+    # As fnmatch makes them, stars never go back, so that many of them take no longer than one.
+    return re.compile(translate(part.replace("[^", "[!")))

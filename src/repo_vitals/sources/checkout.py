@@ -1,0 +1,142 @@
+"""The commits and files of the checkout that a run stands in, read without it taking part.
+
+Its objects are read from a repository of our own that borrows them, so that no configuration, attribute, hook, alias,
+filter or replacement of the checkout's has a say in what git answers. Nothing is fetched and nothing in it is changed.
+"""
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from repo_vitals.errors import CouldNotMeasure
+from repo_vitals.sources.git import Git, GitFailed, git_environment, git_path
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from contextlib import AbstractContextManager
+    from typing import IO
+
+MOST_FILES = 1_000_000
+_ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_LONGEST_SECONDS = 60.0
+
+
+class NoCheckout(Exception):
+    """There is nothing to ask: why, in words that follow what is unknown."""
+
+
+class Checkout:
+    """A checkout's history. Commits are named by their full ids."""
+
+    def __init__(self, folder: Path, environ: Mapping[str, str]) -> None:
+        """The checkout that `folder` is in. Raises NoCheckout."""
+        found = _git_folder(folder)
+        if found is None:
+            raise NoCheckout("the working folder is no git checkout (actions/checkout makes one)")
+        program = git_path(environ, outside=folder)
+        if program is None:
+            raise NoCheckout("there is no git of at least version 2.32 on this machine")
+        self._program, self._folder = program, found
+        self._environ = {**git_environment(environ, None, ""), "GIT_DIR": str(found), "GIT_NO_REPLACE_OBJECTS": "1"}
+        self.root = found.parent
+        self.head = self.commit("HEAD") or ""
+        if not self.head:
+            raise NoCheckout("the checkout has no commit")
+        objects = self._asked("rev-parse", "--path-format=absolute", "--git-path", "objects")
+        self.is_shallow = self._asked("rev-parse", "--is-shallow-repository") == "true"
+        try:
+            self._git = Git(None, program=program, environ=environ, secret=None, server_url="", purpose="checkout",
+                            object_format="sha1" if len(self.head) == 40 else "sha256")
+            (self._git.folder / "objects" / "info").mkdir(parents=True, exist_ok=True)
+            (self._git.folder / "objects" / "info" / "alternates").write_bytes(f"{objects}\n".encode(
+                "utf-8", "surrogateescape"))
+            if self.is_shallow:
+                shallow = self._asked("rev-parse", "--path-format=absolute", "--git-path", "shallow")
+                (self._git.folder / "shallow").write_bytes(Path(shallow).read_bytes())
+        except OSError as error:
+            raise NoCheckout(f"its history can't be read ({error.strerror})") from None
+        except CouldNotMeasure as error:
+            raise NoCheckout(str(error)) from None
+
+    def commit(self, name: str) -> str | None:
+        """The commit that a branch, tag or id names; None where nothing here has that name."""
+        found = self._asked("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+        return found if _ID.fullmatch(found) else None
+
+    def parents(self, commit: str) -> tuple[str, ...]:
+        """The commits that this one follows, as it names them itself: a shallow checkout may lack them."""
+        text = self._said("cat-file", "commit", commit).partition(b"\n\n")[0]
+        return tuple(line[7:].decode("ascii", "replace") for line in text.split(b"\n") if line.startswith(b"parent "))
+
+    def has(self, commit: str) -> bool:
+        """Whether the commit is here."""
+        return _ID.fullmatch(commit) is not None and self._said("cat-file", "-t", commit).strip() == b"commit"
+
+    def merge_base(self, one: str, other: str) -> str | None:
+        """The best common ancestor, as `git diff one...other` takes it; None where there is none here."""
+        found = self._said("merge-base", one, other).decode("ascii", "replace").strip()
+        return found if _ID.fullmatch(found) else None
+
+    def follows(self, commit: str, ancestor: str) -> bool:
+        """Whether `ancestor` is the commit or among those that it descends from."""
+        return self.merge_base(ancestor, commit) == ancestor
+
+    def first_parents(self, commit: str, *, most: int) -> list[str]:
+        """The commit and its first parents, the newest first, at most so many; fewer where the checkout ends."""
+        text = self._said("rev-list", "--first-parent", f"--max-count={most}", commit)
+        return text.decode("ascii", "replace").split()
+
+    def files(self, commit: str) -> tuple[str, ...]:
+        """Paths of the files in a commit, from its top, in order. Raises NoCheckout for more than a million."""
+        names = self._said("ls-tree", "-r", "-z", "--name-only", commit).split(b"\0")
+        if len(names) > MOST_FILES:
+            raise NoCheckout(f"the checkout has more than {MOST_FILES:,} files")
+        return tuple(name.decode("utf-8", "surrogateescape") for name in names if name)
+
+    def text(self, commit: str, path: str, *, largest: int) -> str | None:
+        """A file as it is in a commit; None where there is none, or a larger one."""
+        name = f"{commit}:{path}"
+        size = self._said("cat-file", "-s", name).strip()
+        if not size.isdigit() or int(size) > largest:
+            return None
+        return self._said("cat-file", "blob", name).decode("utf-8", "replace")
+
+    def diff(self, old: str, new: str) -> AbstractContextManager[IO[bytes]]:
+        """The changes from one commit to another as a diff without context, renames followed. Raises GitFailed."""
+        # Of a repository without attributes and settings but ours, `diff-tree` says the same everywhere.
+        return self._git.stream("-c", "core.quotePath=false", "diff-tree", "-r", "-p", "--find-renames",
+                                "--unified=0", "--no-color", "--no-ext-diff", "--no-textconv", "--submodule=short",
+                                "--src-prefix=a/", "--dst-prefix=b/", "--diff-algorithm=myers", old, new)
+
+    def _said(self, *arguments: str) -> bytes:
+        """What git says of the borrowed objects; nothing where it fails, for lack of an object say."""
+        try:
+            return self._git.run(*arguments)
+        except GitFailed:
+            return b""
+        except CouldNotMeasure as error:
+            raise NoCheckout(str(error)) from None
+
+    def _asked(self, *arguments: str) -> str:
+        """What git says of the checkout's own names, which only it knows; nothing where it fails.
+
+        GIT_DIR is given, so that whose the folder is does not matter, and `rev-parse` runs nothing.
+        """
+        try:
+            done = subprocess.run([self._program, *arguments], cwd=self._folder.parent, env=self._environ,  # noqa: S603
+                                  stdin=subprocess.DEVNULL, capture_output=True, timeout=_LONGEST_SECONDS, check=False)
+        except (OSError, ValueError, subprocess.SubprocessError):
+            return ""
+        return done.stdout.decode("utf-8", "surrogateescape").removesuffix("\n") if done.returncode == 0 else ""
+
+
+def _git_folder(folder: Path) -> Path | None:
+    """The `.git`, a folder or a file that names one, of the nearest folder upwards that has it."""
+    home = folder.resolve()
+    for place in (home, *home.parents):
+        found = place / ".git"
+        if (found / "HEAD").is_file() or found.is_file():
+            return found
+    return None

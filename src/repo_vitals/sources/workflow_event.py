@@ -1,0 +1,104 @@
+"""What started the workflow, as the runner tells it: which event, on which commit, for whose pull request.
+
+The payload's names are strangers' text. What it lacks is None; outside GitHub Actions there is no event.
+"""
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_LARGEST = 50_000_000       # bytes; GitHub sends at most half of that
+_ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_NOTHING = re.compile(r"0+")
+# Events that run on the default branch's own commits, started by people who may write to the repository or by a clock.
+_OWN = frozenset({"push", "schedule", "workflow_dispatch", "repository_dispatch"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class PullRequest:
+    """The pull request that a run is for."""
+
+    number: int
+    base_sha: str | None                # the tip of its base branch when the event happened
+    head_sha: str | None
+    head_ref: str                       # a stranger's text
+    head_repository: str | None         # owner/name, a stranger's text; None where it was deleted
+    from_fork: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkflowEvent:
+    """An event; empty words for what is not said."""
+
+    name: str = ""                      # push, pull_request …; empty outside Actions
+    repository: str = ""                # owner/name of the repository that the workflow runs in
+    ref: str = ""                       # refs/heads/main, refs/pull/7/merge …
+    default_branch: str | None = None
+    before: str | None = None           # the commit that a push or a merge queue's group starts from
+    pull_request: PullRequest | None = None
+
+    @property
+    def is_of_the_default_branch(self) -> bool:
+        """Whether the run is about a commit that the default branch has, and nobody else's."""
+        return (self.name in _OWN and self.pull_request is None and self.default_branch is not None
+                and self.ref == f"refs/heads/{self.default_branch}")
+
+
+def read_event(environ: Mapping[str, str]) -> WorkflowEvent:
+    """The event by GITHUB_EVENT_NAME, GITHUB_REF, GITHUB_REPOSITORY and the payload at GITHUB_EVENT_PATH."""
+    if environ.get("GITHUB_ACTIONS") != "true":
+        return WorkflowEvent()
+    payload = _payload(environ.get("GITHUB_EVENT_PATH", ""))
+    repository = environ.get("GITHUB_REPOSITORY", "").strip()
+    group = _table(payload.get("merge_group"))
+    return WorkflowEvent(
+        name=environ.get("GITHUB_EVENT_NAME", "").strip(), repository=repository,
+        ref=environ.get("GITHUB_REF", "").strip(),
+        default_branch=_text(_table(payload.get("repository")).get("default_branch")),
+        before=_commit(group.get("base_sha")) or _commit(payload.get("before")),
+        pull_request=_pull_request(_table(payload.get("pull_request")), repository),
+    )
+
+
+def _pull_request(found: Mapping[str, Any], repository: str) -> PullRequest | None:
+    number = found.get("number")
+    if not isinstance(number, int) or isinstance(number, bool) or number < 1:
+        return None
+    base, head = _table(found.get("base")), _table(found.get("head"))
+    theirs = _text(_table(head.get("repo")).get("full_name"))
+    ours = _text(_table(base.get("repo")).get("full_name")) or repository
+    return PullRequest(
+        number=number, base_sha=_commit(base.get("sha")), head_sha=_commit(head.get("sha")),
+        head_ref=_text(head.get("ref")) or "", head_repository=theirs,
+        # One whose repository is gone can't be told from a fork's.
+        from_fork=theirs is None or theirs.lower() != ours.lower())
+
+
+def _payload(path: str) -> Mapping[str, Any]:
+    if not path:
+        return {}
+    try:
+        with Path(path).open("rb") as file:
+            content = file.read(_LARGEST + 1)
+        return _table(json.loads(content)) if len(content) <= _LARGEST else {}
+    except (OSError, ValueError, RecursionError):
+        return {}
+
+
+def _table(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _commit(value: Any) -> str | None:
+    known = isinstance(value, str) and _ID.fullmatch(value) is not None and _NOTHING.fullmatch(value) is None
+    return value if known else None
