@@ -38,12 +38,17 @@ def node(value: object, what: str) -> Node:
 def sub(parent: Mapping[str, Any], key: str) -> Node:
     """The object in a field; {} where there is none."""
     found = parent.get(key)
+    if isinstance(found, dict):
+        return found
     return {} if found is None else node(found, f'"{_named(key)}"')
 
 
 def nodes(parent: Mapping[str, Any], key: str) -> list[Node]:
     """The objects of a list in a field."""
-    return [node(one, f'an element of "{_named(key)}"') for one in values(parent, key)]
+    found = values(parent, key)
+    if all(isinstance(one, dict) for one in found):
+        return found
+    return [node(one, f'an element of "{_named(key)}"') for one in found]
 
 
 def values(parent: Mapping[str, Any], key: str) -> list[Any]:
@@ -79,6 +84,8 @@ def texts(parent: Mapping[str, Any], key: str) -> tuple[str, ...]:
 
 def clean(found: str) -> str:
     """A text on one line, without half characters, cut to MOST_TEXT."""
+    if len(found) <= MOST_TEXT and found.isprintable() and "  " not in found and found == found.strip():
+        return found        # most are
     return cut(" ".join(_LONE.sub("\ufffd", found[:4 * MOST_TEXT]).split()), MOST_TEXT)
 
 
