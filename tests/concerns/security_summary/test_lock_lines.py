@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+from time import process_time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -221,6 +222,14 @@ def test_no_text_makes_it_fail_or_gives_a_line_that_is_not_there(file: str, text
     mixed = text[:at] + inserted + text[at:]
     number = len(mixed.splitlines())
     assert all(1 <= line <= number for line in places(file, mixed).values())
+
+
+@pytest.mark.parametrize("line", ["a" + " " * 1990, "a==" * 600, "  '@a/" + "b/" * 900, "@" * 1990, '"' * 1990])
+def test_a_hostile_line_takes_no_time(line: str) -> None:
+    begun = process_time()
+    for file in ("requirements.txt", "yarn.lock", "pnpm-lock.yaml", "go.mod", "gradle.lockfile", "package-lock.json"):
+        places(file, f"{line}\n" * 20)
+    assert process_time() - begun < 2
 
 
 @pytest.mark.parametrize(

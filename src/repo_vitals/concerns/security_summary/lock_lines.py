@@ -164,7 +164,7 @@ def _pnpm_lock(lines: Sequence[str]) -> _Found:
             yield match[1], match[2], number
 
 
-_PINNED = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*={2,3}\s*([^\s;#\\,]+)(?=\s|[;#\\]|$).*")
+_PINNED = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\]\s*)?={2,3}\s*([^\s;#\\,]+)(?=\s|[;#\\]|$).*")
 
 
 def _requirements(lines: Sequence[str]) -> _Found:

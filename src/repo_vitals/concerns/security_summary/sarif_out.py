@@ -13,6 +13,7 @@ import hashlib
 import json
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -25,7 +26,7 @@ from repo_vitals.render.markdown import link, safe_url
 from repo_vitals.render.markdown import text as markdown_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from repo_vitals.concerns.security_summary.measure import CodeRow, Measured, Row
@@ -62,7 +63,7 @@ class _Result:
 
     grade: Grade
     rule: str
-    rule_json: Mapping[str, Any]
+    rule_json: Callable[[], Mapping[str, Any]]      # made once for a rule, since many results have the same
     message: str
     place: tuple[str, int | None]
     fingerprint: str
@@ -110,7 +111,7 @@ def _entries(rows: Sequence[Row], left: Counter[str]) -> list[_Result]:
         else:
             found.append(_Result(
                 grade=row.grade if entry.kind == "vulnerability" else "none", rule=one_line(entry.label, limit=200),
-                rule_json=_advisory_rule(entry), message=_about(row),
+                rule_json=partial(_advisory_rule, entry), message=_about(row),
                 place=_place_of(entry), fingerprint=_hash("entry", entry.subject),
                 score=_score(row) if entry.kind == "vulnerability" else None,
             ))
@@ -169,8 +170,8 @@ def _code(rows: Sequence[CodeRow], left: Counter[str]) -> list[_Result]:
             rule = f"{_slug(one.source)}/{name}"
             found.append(_Result(
                 grade=row.grade, rule=rule, message=f"{title} ({one_line(one.source)})", place=(path, one.line),
-                rule_json=_rule(rule, name, [f"A rule of {one_line(one.source)}."], one.url,
-                                ["security", "code", _slug(one.source)]),
+                rule_json=partial(_rule, rule, name, (f"A rule of {one_line(one.source)}.",), one.url,
+                                  ("security", "code", _slug(one.source))),
                 fingerprint=alike if again[alike] == 1 else f"{alike}:{again[alike]}",
                 score=f"{one.score:.1f}" if one.score is not None else _SCORES[row.grade],
             ))
@@ -198,10 +199,11 @@ def _run(
                                             one.fingerprint))[:limit]
     rules: dict[str, dict[str, Any]] = {}
     for one in kept:        # the gravest first, so that a rule has the severity of its gravest result
-        rules.setdefault(one.rule, {
-            **one.rule_json, "defaultConfiguration": {"level": _LEVELS[one.grade]},
-            "properties": {**one.rule_json["properties"],
-                           **({"security-severity": one.score} if one.score is not None else {})}})
+        if one.rule not in rules:
+            rule = one.rule_json()
+            scored = {"security-severity": one.score} if one.score is not None else {}
+            rules[one.rule] = {**rule, "defaultConfiguration": {"level": _LEVELS[one.grade]},
+                               "properties": {**rule["properties"], **scored}}
     order = {name: place for place, name in enumerate(rules)}
     notes = _left_out(left)
     if len(results) > len(kept):
