@@ -14,7 +14,7 @@ from repo_vitals.config.declare import Input, Kind, needs_text
 from repo_vitals.plain_text import one_line
 from repo_vitals.render.markdown import Markdown, code, table
 from repo_vitals.render.markdown import text as markdown_text
-from repo_vitals.stats.license_expressions import License, licenses, parse
+from repo_vitals.stats.license_expressions import licenses, parse
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -170,14 +170,10 @@ def _component(place: int, one: Judged) -> dict[str, Any]:
 
 def _declared(one: Judged) -> list[dict[str, Any]]:
     """CycloneDX's licences: one expression, or names, never both."""
-    from cyclonedx.spdx import is_supported_id
-
     trees = [parse(name) for name in one.licenses]
     if len(trees) == 1 and trees[0] is not None and all(found.kind != "unknown" for found in licenses(trees[0])):
-        tree = trees[0]
-        if isinstance(tree, License) and tree.exception is None and is_supported_id(tree.id):
-            return [{"license": {"id": tree.id}}]
-        return [{"expression": str(tree)}]
+        # A single licence too: the ids that a version of CycloneDX knows end with its day, expressions do not.
+        return [{"expression": str(trees[0])}]
     return [{"license": {"name": _plain(name)}} for name in one.licenses]
 
 
