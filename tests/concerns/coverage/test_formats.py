@@ -278,6 +278,7 @@ def test_reports_of_counters_alone_give_totals(tmp_path: Path, inner: str, expec
 @pytest.mark.parametrize(("inner", "said"), [
     ("<package name='p'><sourcefile name='A'><line nr='1' mi='-1' ci='1'/></sourcefile></package>", "is no count"),
     ("<package name='p'><sourcefile name='A'><line nr='x' mi='1' ci='1'/></sourcefile></package>", "is no count"),
+    ("<package name='p'><sourcefile name='A'><line mi='1' ci='1'/></sourcefile></package>", "which is no count"),
     ("<package name='p'>" + counter("LINE", -1, 3) + "</package>", 'has "-1" for missed'),
     ("<package name='p'><sourcefile><line nr='1' mi='0' ci='1'/></sourcefile></package>", "a file without a name"),
 ])
@@ -339,6 +340,14 @@ def test_excluded_lines_and_line_0_of_coverage_py_do_not_count(tmp_path: Path):
 def test_branches_of_coverage_py_go_from_a_line_also_to_an_exit(tmp_path: Path):
     told = coverage_py(executed_branches=[[1, 2], [2, -1]], missing_branches=[[1, 3]])
     assert read(tmp_path, told)["a.py"].branches == {1: (1, 2), 2: (1, 1)}
+
+
+def test_which_tests_ran_a_line_may_be_long_and_is_passed_over(tmp_path: Path):
+    contexts = {str(number): ["test_" + "x" * 1000] * 300 for number in range(100)}
+    region = {"executed_lines": [1], "missing_lines": [], "excluded_lines": [], "contexts": contexts}
+    found = read(tmp_path, coverage_py(contexts=contexts, functions={"f": region, "": region}))
+    assert lines(found) == {"a.py": {1: True, 2: True, 3: False}}
+    assert found["a.py"].functions == {("f", 1): True}
 
 
 @pytest.mark.parametrize(("told", "said"), [

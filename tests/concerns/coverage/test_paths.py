@@ -1,6 +1,8 @@
 """Paths of reports as paths of the repository: by rules, source folders, checkout, Go module, and common beginnings."""
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -32,6 +34,7 @@ def one(path: str, mapping: Mapping | None = None, **more: object) -> str:
     ("app/main.py", "backend/app/main.py"),
     ("util.py", "util.py"),
     ("../outside.py", "../outside.py"),
+    ("../../src/lib.rs", "src/lib.rs"),
     ("../../etc/passwd", "../../etc/passwd"),
     ("nowhere/to/be/found.py", "nowhere/to/be/found.py"),
 ])
@@ -95,6 +98,26 @@ def test_packages_of_java_are_found_below_their_source_folders():
     # Two modules have it, and both have other files of the report: there is no telling.
     assert mapped([*paths, "org/demo/Util.java"], Mapping(tree=TREE), kind="package")[
         "org/demo/Util.java"] == "org/demo/Util.java"
+
+
+def test_folders_of_kotlin_may_leave_out_the_beginning_of_the_package():
+    tree = frozenset({"app/src/main/kotlin/web/Page.kt", "app/src/main/kotlin/A.kt", "lib/A.kt", "x/web/Other.java"})
+    paths = ["org/demo/web/Page.kt", "org/demo/A.kt", "org/demo/web/Other.java"]
+    assert mapped(paths, Mapping(tree=tree), kind="package") == {
+        "org/demo/web/Page.kt": "app/src/main/kotlin/web/Page.kt", "org/demo/A.kt": "org/demo/A.kt",
+        "org/demo/web/Other.java": "org/demo/web/Other.java"}
+
+
+def test_many_files_of_one_name_are_found_in_time():
+    tree = frozenset({f"back/p{number}/sub/__init__.py" for number in range(3_000)})
+    paths = [f"p{number}/sub/__init__.py" for number in range(3_000)]
+    begun = time.process_time()
+    found = mapped(paths, Mapping(tree=tree))
+    assert time.process_time() - begun < 5
+    # So many end alike that they are not looked through, and nothing is guessed.
+    assert found == {path: path for path in paths}
+    assert mapped(paths[:9], Mapping(tree=frozenset(sorted(tree)[:900])))["p1/sub/__init__.py"] == (
+        "back/p1/sub/__init__.py")
 
 
 def test_modules_of_go_are_found_by_their_go_mod_the_longest_first():

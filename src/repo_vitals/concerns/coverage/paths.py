@@ -155,18 +155,27 @@ class _Mapper:
         found: dict[tuple[str, str], str] = {}
         for candidate in candidates:
             parts = candidate.lstrip("/").split("/")
-            if is_absolute(candidate) or self._kind == "go":
+            # From a folder for building, paths go up first.
+            if is_absolute(candidate) or self._kind == "go" or parts[0] == "..":
                 for size in range(1, len(parts)):
                     rest = "/".join(parts[size:])
                     if rest in self._tree:
                         found.setdefault(("/".join(parts[:size]), ""), rest)
                         break
-            elif ".." not in parts:
-                alike = self._mapping.by_end.get("/".join(parts[-2:]), [])
-                for target in alike if len(alike) <= _MOST_ALIKE else ():
-                    if target.endswith(f"/{candidate}"):
-                        found.setdefault(("", target[:-len(candidate)]), target)
+            else:
+                found.update(self._below(candidate))
+                if self._kind == "package" and candidate.endswith(".kt") and not found:
+                    # Folders of Kotlin may leave out what all packages begin with.
+                    shorter = (self._below("/".join(parts[size:])) for size in range(1, len(parts)))
+                    ways = next(filter(None, shorter), {})
+                    found.update(ways if len(ways) == 1 else {})
         return list(found.items())
+
+    def _below(self, path: str) -> dict[tuple[str, str], str]:
+        """Files of the tree that end as a path does, by what stands before."""
+        alike = self._mapping.by_end.get("/".join(path.split("/")[-2:]), [])
+        return {("", target[:-len(path)]): target for target in (alike if len(alike) <= _MOST_ALIKE else ())
+                if target.endswith(f"/{path}")}
 
     def _as_written(self, candidates: list[str]) -> str:
         return candidates[-1]

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import json
 import random
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -58,15 +59,15 @@ def changed(value: Any, choose: random.Random) -> Any:
             places.append((one, key))
             todo.append(part)
     if not places:
-        return choose.choice(ODD)
+        return deepcopy(choose.choice(ODD))
     holder, key = choose.choice(places)
     what = choose.randrange(6)
     if what == 0:
         del holder[key]
     elif what == 1 and isinstance(holder, list):
-        holder.insert(key, holder[key])
+        holder.insert(key, deepcopy(holder[key]))
     else:
-        holder[key] = choose.choice(ODD)
+        holder[key] = deepcopy(choose.choice(ODD))     # a part put into itself would have no end
     return value
 
 
@@ -111,7 +112,7 @@ def test_a_report_with_changed_bytes_is_facts_or_words(tmp_path: Path, seed: int
 @pytest.mark.slow
 @pytest.mark.parametrize("start", range(10))
 def test_many_changed_reports_are_facts_or_words(tmp_path: Path, start: int) -> None:
-    for seed in range(start * 2000, start * 2000 + 2000):
+    for seed in range(start * 400, start * 400 + 400):
         tried_with_changed_parts(tmp_path, seed, times=1 + seed % 5)
         tried_with_changed_bytes(tmp_path, seed)
 

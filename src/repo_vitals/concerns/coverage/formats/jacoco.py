@@ -55,7 +55,7 @@ class _Taker:
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         if name == "line":
-            self._line(*(attributes.get(key, "0") for key in ("nr", "mi", "ci", "mb", "cb")))
+            self._line(attributes.get("nr", ""), *(attributes.get(key, "0") for key in ("mi", "ci", "mb", "cb")))
         elif name == "counter":
             self._counter(attributes)
         elif name in _HOLDERS:

@@ -126,9 +126,19 @@ class Tool:
         self.driver = Component("")
         self.version: str | None = None
         self.extensions: list[Component] = []
+        self._found: dict[Reference, Rule] = {}
 
     def rule(self, wanted: Reference) -> Rule:
-        """The rule that a reference means; one that holds no more than its id where the tool describes none."""
+        """The rule that a reference means; one that holds no more than its id where the tool describes none.
+
+        To be asked when the tool is read whole.
+        """
+        found = self._found.get(wanted)
+        if found is None:
+            found = self._found[wanted] = self._rule(wanted)
+        return found
+
+    def _rule(self, wanted: Reference) -> Rule:
         rule_id, inner_id, guid, index, *place = wanted
         name = rule_id or inner_id or ""
         component = self._component(*place)     # type: ignore[arg-type]
