@@ -15,6 +15,12 @@ import pytest
 from hypothesis import example, given, settings
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
+from repo_vitals.concerns.coverage.definitions import METRICS
+from repo_vitals.concerns.coverage.facts import Added, Facts, FileCoverage, ReportRead, Unusable
+from repo_vitals.concerns.coverage.judge import judge
+from repo_vitals.concerns.coverage.measure import measure
+from repo_vitals.concerns.coverage.policy import Policy
+from repo_vitals.concerns.coverage.totals import totals
 from repo_vitals.delivery.files import write_aside
 from repo_vitals.render import badge, combined, terminal
 from repo_vitals.render.markdown import BREAK, code, link, text
@@ -24,6 +30,8 @@ from repo_vitals.report.model import Cost, Report, Target
 from repo_vitals.report.openmetrics import to_openmetrics
 from repo_vitals.report.schema import schema
 from repo_vitals.runtime.actions_env import LARGEST_SUMMARY, ActionsEnvironment
+from repo_vitals.runtime.publishing import annotate
+from repo_vitals.sources.workflow_event import PullRequest
 from support import hostile, markdown_reader, runner
 from support.reports import DEFINITIONS, NOW, due, finding, metric, report
 
@@ -109,6 +117,47 @@ def test_an_annotation_is_one_command_whatever_it_says(words):
         assert [command.name for command in read(log.getvalue())] == ["warning", "group", "endgroup"]
         assert set(read(log.getvalue())[0].properties) <= {"title", "file", "line"}
     no_escape(runner.commands(log.getvalue())[0].message)
+
+
+@for_hostile_text
+def test_a_finding_is_annotated_at_its_file_whatever_that_is_called(words):
+    made = report(findings=(finding(title=words or "x", detail=words, file=words or "x", line=3, end_line=7),))
+    log = io.StringIO()
+    with TemporaryDirectory() as folder, actions(Path(folder), log) as env:
+        annotate(made, "Coverage", env)
+    for read in (runner.commands, runner.commands_by_culture):
+        [command] = read(log.getvalue())
+        assert command.name == "error"
+        assert set(command.properties) <= {"title", "file", "line", "endLine"}
+        assert (command.properties["line"], command.properties["endLine"]) == ("3", "7")
+    no_escape(runner.commands(log.getvalue())[0].properties.get("file", ""))
+
+
+@for_hostile_text
+def test_what_coverage_says_of_a_strangers_files_does_nothing_they_say(words):
+    path = words or "x"
+    file = FileCoverage()
+    file.lines.mark(1, ran=False)
+    facts = Facts(repository="acme/widget", files={path: file}, totals=totals([file]), outside=(path,),
+                  reports=(ReportRead(shown=path, format="lcov", notes=(words,)),),
+                  unusable=(Unusable(shown=path, why="is empty"),), unmatched=(path,),
+                  added=Added(files={path: ((1, 1),)}), pull_request=PullRequest(
+                      number=7, base_sha=None, head_sha=None, head_ref=words, head_repository=words, from_fork=True))
+    judgement = judge(measure(facts, Policy()), facts, Policy())
+    made = report(monitor="coverage", status="unknown", summary=judgement.summary, metrics=judgement.metrics,
+                  findings=judgement.findings, data={**judgement.data, "notes": list(judgement.notes)})
+    assert judgement.summary.isascii()
+    document = markdown_reader.read(summary_markdown(made, {one.name: one for one in METRICS}))
+    no_effect(document)
+    assert document.links == []
+    assert document.headings == ["h2", *["h3"] * 4]
+    log = io.StringIO()
+    with TemporaryDirectory() as folder, actions(Path(folder), log) as env:
+        env.log(terminal.plain_report(made, {one.name: one for one in METRICS}))
+        no_command(log.getvalue())
+        annotate(made, "Coverage", env)
+    assert {command.name for command in runner.commands(log.getvalue())} == {"warning", "notice"}
+    no_escape(log.getvalue())
 
 
 @for_hostile_text

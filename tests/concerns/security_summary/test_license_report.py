@@ -29,7 +29,8 @@ FORMS: tuple[Form, ...] = ("markdown", "json", "cyclonedx")
 
 def licensed(name: str, given: str | None, ecosystem: str = "npm", version: str | None = "1.0.0",
              source: str = "trivy") -> LicensedPackage:
-    return LicensedPackage(package=Package(name=name, version=version, ecosystem=ecosystem), license=given, source=source)
+    package = Package(name=name, version=version, ecosystem=ecosystem)
+    return LicensedPackage(package=package, license=given, source=source)
 
 
 def licensing(*packages: LicensedPackage) -> Licensing:

@@ -12,14 +12,19 @@ from hypothesis import strategies as st
 from jsonschema import Draft4Validator, FormatChecker
 
 from repo_vitals.concerns.security_summary import sarif_out
+from repo_vitals.concerns.security_summary.own_results import without_own
+from repo_vitals.concerns.security_summary.reading import read
 from repo_vitals.concerns.security_summary.sarif_out import LARGEST, MOST_RESULTS, MOST_RUNS, packed_size, sarif
 from repo_vitals.config.allowlist import read as allow
+from repo_vitals.sources.report_files import ReportFile
 from support.hostile import FRAGMENTS
 from support.hostile import text as hostile_text
 from support.node_packages import npm_package
 from support.security import CRITICAL_31, MEDIUM_31, NOW, advisory, code, facts, measured, report
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from repo_vitals.concerns.security_summary.facts import Report
 
 
@@ -183,6 +188,30 @@ def test_paths_are_percent_encoded() -> None:
 def test_a_title_is_no_link_and_no_placeholder_of_sarifs_own() -> None:
     (result,) = results(checked(report(advisory("CVE-1", title="see [here](https://evil.example) {0}"))))
     assert r"see \[here\](https://evil.example) {{0}}" in result["message"]["text"]
+
+
+def read_back(text: str, folder: Path) -> Report:
+    path = folder / "ours.sarif"
+    path.write_text(text, encoding="utf-8")
+    return read(ReportFile(shown="ours.sarif", path=path, size=path.stat().st_size))
+
+
+def test_our_own_reader_finds_in_the_file_what_was_put_into_it(tmp_path: Path) -> None:
+    found = read_back(made(report(advisory("CVE-2024-1", vectors=(CRITICAL_31,)), code=(code("a"), code("b")))).text,
+                      tmp_path)
+    assert (found.format, found.tool.split()[0]) == ("sarif", "repo-vitals")
+    assert len(found.advisories) + len(found.code) == 3
+    assert found.missing == ()
+
+
+def test_what_an_earlier_run_wrote_does_not_come_back_as_something_new(tmp_path: Path) -> None:
+    ours = read_back(made(report(advisory("CVE-2024-1"), code=(code("a"),))).text, tmp_path)
+    alerts = report(format="code-scanning", checks="code", code=(code("a"), code("codeql/a", source="repo-vitals")))
+    kept, notes = without_own([ours, alerts, report(advisory("CVE-2024-1"))])
+    assert [one.format for one in kept] == ["code-scanning", "osv-scanner"]
+    assert [one.source for one in kept[0].code] == ["CodeQL"]
+    assert notes == ("1 SARIF file of an earlier run of this action is left out",
+                     "1 alert of an earlier run of this action is left out")
 
 
 @given(hostile_text, hostile_text, hostile_text)

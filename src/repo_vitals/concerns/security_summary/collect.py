@@ -15,6 +15,7 @@ from repo_vitals.concerns.security_summary.freshness import is_whole
 from repo_vitals.concerns.security_summary.lock_files import placed
 from repo_vitals.concerns.security_summary.memory import Memory
 from repo_vitals.concerns.security_summary.merge import merge
+from repo_vitals.concerns.security_summary.own_results import without_own
 from repo_vitals.concerns.security_summary.reading import READERS, read
 from repo_vitals.concerns.security_summary.severity import graded
 from repo_vitals.concerns.security_summary.tool_files import tool_rules
@@ -78,14 +79,15 @@ def collect(
         listed.read(name, named=request.lists_named)
     if request.sbom:
         listed.read("sbom", named=True)
-    reports = placed([*files, *listed.reports], surroundings.folder)
+    told, own = without_own([*files, *listed.reports])
+    reports = placed(told, surroundings.folder)
     if listed.unavailable is not None and not reports:
         raise listed.unavailable
     rules, damaged = tool_rules(surroundings.folder) if request.tool_ignores else (ToolRules(), ())
     entries = merge(advisory for report in reports for advisory in report.advisories)
     memory = Memory(history, repository=repository)
     is_kept = not event.name or (event.is_of_the_default_branch and event.repository.lower() == repository.lower())
-    seen, notes = None, [*listed.notes, *rules.notes, *memory.notes]
+    seen, notes = None, [*listed.notes, *rules.notes, *own, *memory.notes]
     if memory.usable:
         overlooked = {one.id for one in (*ignores_of(reports), *rules.ignores)
                       if one.concern == "vulnerability" and (one.until is None or window.end < one.until)}

@@ -90,16 +90,17 @@ def _private(rows: Sequence[Row], policy: Policy) -> Iterator[Finding]:
 
 
 def _overdue(row: Row, policy: Policy, now: datetime) -> Finding | None:
-    late = [f"{what} {in_words(now - moment)} ago" for what, moment in
-            (("a response was due", row.due), ("a fix was due", row.fix_due)) if moment is not None and now > moment]
-    if not late:
+    passed = [(what, moment) for what, moment in (("a response was due", row.due), ("a fix was due", row.fix_due))
+              if moment is not None and now > moment]
+    if not passed:
         return None
+    late = [f"{what} {in_words(now - moment)} ago" for what, moment in passed]
     return Finding(
         rule="overdue-vulnerability", subject=row.entry.subject, severity=severity_of(row.grade, policy.fail_from),
         title=f"{_package(row)}: {row.entry.label} is overdue",
         detail=f"{row.grade.capitalize()}; {' and '.join(late)}. Mend it, or say in [[allow]] who does what until "
                "when.",
-        url=row.entry.url, since=min(moment for moment in (row.due, row.fix_due) if moment is not None),
+        url=row.entry.url, since=min(moment for _, moment in passed),
         labels={"severity": row.grade, "package": row.entry.name, "id": row.entry.label},
     )
 

@@ -4,6 +4,7 @@ The same packages and the same time give the same bytes, whatever the order in w
 """
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -118,9 +119,10 @@ def _purl(one: Judged) -> Any:
     kind = _PURL_TYPES.get(one.ecosystem)
     if kind is None:
         return None
-    namespace, name = _parts(kind, one.name)
+    namespace, name = _parts(kind, _plain(one.name))
+    version = None if one.version is None else _plain(one.version)
     try:
-        return PackageURL(type=kind, namespace=namespace, name=name, version=one.version)
+        return PackageURL(type=kind, namespace=namespace, name=name, version=version)
     except ValueError:
         return None
 
@@ -156,8 +158,8 @@ def _cyclonedx(licensing: Licensing, repository: str, version: str, now: datetim
     subject = Component(name=_plain(repository), type=ComponentType.APPLICATION, bom_ref="subject")
     bom = Bom(components=components, metadata=BomMetaData(
         timestamp=now, component=subject, tools=ToolRepository(components=[own])))
-    digest = _json(licensing, repository, now)
-    bom.serial_number = uuid5(NAMESPACE_URL, digest)
+    said = _json(licensing, repository, now).encode("utf-8", "replace")
+    bom.serial_number = uuid5(NAMESPACE_URL, hashlib.sha256(said).hexdigest())
     with warnings.catch_warnings():     # that nobody says which packages the project itself asks for
         warnings.simplefilter("ignore")
         return str(JsonV1Dot6(bom).output_as_string(indent=2)) + "\n"

@@ -19,6 +19,7 @@ from urllib.parse import quote
 from repo_vitals.clock import format_instant
 from repo_vitals.concerns.security_summary.lock_files import relative_path
 from repo_vitals.concerns.security_summary.lock_lines import files_of
+from repo_vitals.concerns.security_summary.own_results import TOOL
 from repo_vitals.plain_text import one_line
 from repo_vitals.render.markdown import link, safe_url
 from repo_vitals.render.markdown import text as markdown_text
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from repo_vitals.concerns.security_summary.merge import Entry
     from repo_vitals.concerns.security_summary.severity import Grade
 
-TOOL = "repo-vitals"
 CATEGORY = "security-summary"
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json"
 MOST_RUNS = 20
