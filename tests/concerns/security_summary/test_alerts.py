@@ -21,7 +21,7 @@ from repo_vitals.simulator.generate_security import add_security
 from repo_vitals.simulator.truth_security import security_truth
 from repo_vitals.sources.github_connection import Timeouts, connect
 from support.scripted_server import ScriptedServer, answer
-from support.simulated import REPOSITORY, Scene, serving
+from support.simulated import REPOSITORY, Scene, asking, serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -91,6 +91,16 @@ def test_code_findings_keep_quality_apart_from_security_and_say_which_level_was_
         "rust/path-injection": ("high", True, True), "excessive-permissions": ("medium", False, True),
         "rust/unused-variable": ("low", False, False)}
     assert (found["rust/path-injection"].file, found["rust/path-injection"].line) == ("src/main.rs", 42)
+
+
+def test_what_other_tools_uploaded_is_told_apart_by_the_tool() -> None:
+    scene = Scene()
+    for tool in ("gitleaks", "gitleaks", "Clippy", "zizmor"):
+        scene.state.object_to_code(scene.repository, "rule", at=scene.when(-1), tool=tool, description="of a stranger")
+    with serving(scene) as simulator:
+        report = alerts.code_scanning(connected(simulator), REPOSITORY)
+    assert (report.secrets, report.checks) == (2, {"code", "secrets"})
+    assert sorted((one.source, one.security) for one in report.code) == [("Clippy", False), ("zizmor", True)]
 
 
 def test_code_alerts_of_other_branches_do_not_count(demo: tuple[Scene, Simulator]) -> None:
@@ -235,6 +245,37 @@ def scripted(script: Any) -> Iterator[tuple[GitHub, ScriptedServer]]:
 def test_an_answer_of_another_shape_is_an_error_and_never_less_than_there_is(content: Any) -> None:
     with scripted(lambda _: answer(content=content)) as (github, _), pytest.raises(CouldNotMeasure):
         alerts.dependabot(github, REPOSITORY)
+
+
+ODD = st.sampled_from([None, True, -1, 0, 10**30, 1.5, "", "x", "\ud800", [], {}, [None], {"a": 1}, [[]]])
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(("dependabot", "code-scanning")), st.integers(0, 2**16), ODD)
+def test_any_odd_value_in_an_answer_gives_a_report_or_an_error_of_one_line(name: str, place: int, odd: Any) -> None:
+    scene = Scene()
+    add_security(scene.state, scene.repository, now=scene.now)
+    with serving(scene) as simulator, asking(simulator) as client:
+        listed = client.get(f"{PATHS[name]}?state=open").json()
+    places: list[tuple[Any, Any]] = []
+
+    def gather(node: Any) -> None:
+        for key in (node if isinstance(node, dict) else range(len(node)) if isinstance(node, list) else ()):
+            places.append((node, key))
+            gather(node[key])
+    gather(listed)
+    node, key = places[place % len(places)]
+    node[key] = odd
+
+    def script(asked: Any) -> Any:
+        return answer(content=listed if "alerts" in asked.path else {"default_branch": "main"})
+    with scripted(script) as (github, _):
+        try:
+            report = FUNCTIONS[name](github, REPOSITORY)
+        except CouldNotMeasure as error:
+            assert "\n" not in str(error)
+            return
+    str(report).encode("utf-8")
 
 
 GONE = {"number": 1, "state": "dismissed"}

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from repo_vitals.concerns.security_summary import fields
 from repo_vitals.concerns.security_summary.ecosystems import ecosystem
 from repo_vitals.concerns.security_summary.facts import Advisory, CodeFinding, Mended, Package, Report, Unread
+from repo_vitals.concerns.security_summary.formats.sarif_findings import OF_SECRETS, OF_STYLE
 from repo_vitals.errors import CouldNotMeasure, FeatureDisabled, PermissionMissing
 from repo_vitals.sources.github_alerts import CALLED, Alerts
 from repo_vitals.sources.report_files import Unreadable
@@ -68,13 +69,18 @@ def dependabot(github: GitHub, repository: str, *, since: datetime | None = None
 
 
 def code_scanning(github: GitHub, repository: str) -> Report:
-    """The open alerts on the default branch. Permission: security-events: read, and metadata to know the branch."""
+    """The open alerts on the default branch; those of tools that look for secrets are counted and not described.
+
+    Permission: security-events: read, and metadata to know the branch.
+    """
     alerts = Alerts(github, repository)
     with _trusted("code-scanning"):
         ref = f"refs/heads/{alerts.default_branch()}"
-        found = tuple(_code(one) for one in alerts.code_scanning(ref) if one["state"] == "open")
+        opened = tuple(one for one in alerts.code_scanning(ref) if one["state"] == "open")
+        secrets = sum(one["tool"]["name"].lower() in OF_SECRETS for one in opened)
+        found = tuple(_code(one) for one in opened if one["tool"]["name"].lower() not in OF_SECRETS)
     return Report(shown=CALLED["code-scanning"], format="code-scanning", tool="GitHub code scanning", code=found,
-                  checks=frozenset({"code"}))
+                  secrets=secrets or None, checks=frozenset({"code", "secrets"} if secrets else {"code"}))
 
 
 def secret_scanning(github: GitHub, repository: str) -> Report:
@@ -163,6 +169,7 @@ def _code(one: dict[str, Any]) -> CodeFinding:
         level_given=bool(given), file=fields.clean(place.get("path") or "") or None,
         line=fields.line(place.get("start_line")), fingerprint=f"alert {one['number']}",
         url=fields.web(one["html_url"]), opened_at=fields.instant(one["created_at"]),
-        # CodeQL marks what is about security; its other rules are about quality. Other tools mark nothing.
-        security=bool(given) or "security" in tags or not tool.lower().startswith("codeql"),
+        # CodeQL marks what is about security; its other rules are about quality. Most other tools mark nothing.
+        security=bool(given) or "security" in tags or not (
+            tool.lower() in OF_STYLE or (tool == "CodeQL" and bool(tags))),
     )

@@ -7,15 +7,21 @@ from repo_vitals.sources.json_reading import LARGEST_DOCUMENT, JsonText
 from repo_vitals.sources.report_files import Unreadable, opened
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from repo_vitals.sources.report_files import ReportFile
 
+    # The name of a list and an element of it to what of it is kept.
+    Reduce = Callable[[str, Any], Any]
 
-def pieces(file: ReportFile, *, lists: Collection[str], skipped: Collection[str] = ()) -> Iterator[tuple[str, Any]]:
+
+def pieces(
+    file: ReportFile, *, lists: Collection[str], skipped: Collection[str] = (), within: Reduce | None = None,
+) -> Iterator[tuple[str, Any]]:
     """The fields of the object that the file holds, each with its value; of those in `lists`, each element.
 
-    Those in `skipped` are passed over, however long. Raises Unreadable, also where the file holds no object.
+    Those in `skipped` are passed over, however long. With `within` an element may be long itself: what its own lists
+    hold is read one by one, and kept as `within` makes it. Raises Unreadable, also where the file holds no object.
     """
     with opened(file) as stream:
         text = JsonText(stream)
@@ -23,8 +29,8 @@ def pieces(file: ReportFile, *, lists: Collection[str], skipped: Collection[str]
             raise Unreadable("holds no JSON object")
         for key in text.members():
             if key in lists and text.peek() == "[":
-                for value in text.values(largest=LARGEST_DOCUMENT):
-                    yield key, value
+                for _ in text.elements():
+                    yield key, _element(text, within)
             elif key in skipped:
                 text.skip()
             else:
@@ -36,9 +42,22 @@ def pieces(file: ReportFile, *, lists: Collection[str], skipped: Collection[str]
         text.end()
 
 
-def elements(file: ReportFile) -> Iterator[Any]:
-    """The elements of the list that the file holds, one by one."""
+def elements(file: ReportFile, *, within: Reduce | None = None) -> Iterator[Any]:
+    """The elements of the list that the file holds, one by one. `within` as in `pieces`."""
     with opened(file) as stream:
         text = JsonText(stream)
-        yield from text.values(largest=LARGEST_DOCUMENT)
+        for _ in text.elements():
+            yield _element(text, within)
         text.end()
+
+
+def _element(text: JsonText, within: Reduce | None) -> Any:
+    if within is None or text.peek() != "{":
+        return text.value(largest=LARGEST_DOCUMENT)
+    found: dict[str, Any] = {}
+    for key in text.members():
+        if text.peek() == "[":
+            found[key] = [within(key, value) for value in text.values(largest=LARGEST_DOCUMENT)]
+        else:
+            found[key] = text.value(largest=LARGEST_DOCUMENT)
+    return found

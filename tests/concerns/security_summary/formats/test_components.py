@@ -103,6 +103,7 @@ def test_an_empty_list_of_vulnerabilities_proves_nothing(tmp_path: Path) -> None
     ({"@context": "https://spdx.org/rdf/3.0.1/spdx-context.jsonld", "@graph": []}, "is SPDX 3; 2.2 and 2.3 are read"),
     ("SPDXVersion: SPDX-2.3\nPackageName: a\nPackageComment: <text>no end\n", "is cut off within a text"),
     ("SPDXVersion: SPDX-2.3\nPackageName:\n", "has a package without a name"),
+    ("SPDXVersion: SPDX-2.3\nPackageName: a\n\nPackageLice", "has something else than a tag in line 4"),
 ])
 def test_what_can_not_be_is_refused_in_words(tmp_path: Path, document: Any, message: str) -> None:
     with pytest.raises(Unreadable, match=message):

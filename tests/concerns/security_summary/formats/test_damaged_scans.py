@@ -81,7 +81,7 @@ def spoiled(document: Any, chance: random.Random) -> Any:
 
 
 RUNS = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-LONG = settings(RUNS, max_examples=20_000)
+LONG = settings(RUNS, max_examples=4000)
 
 
 @RUNS

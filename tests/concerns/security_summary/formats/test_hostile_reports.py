@@ -20,8 +20,13 @@ if TYPE_CHECKING:
 
 SAMPLES = samples()
 # Behind the lines of the others, lines of a log may follow.
-ENDING = [(folder, path) for folder, path in SAMPLES if (folder, path.suffix) != ("cargo-deny", ".ndjson")]
-SMALL = [(folder, path) for folder, path in SAMPLES if path.stat().st_size < 10_000]
+TALKING = ("cargo-deny", "npm-audit")
+ENDING = [(folder, path) for folder, path in SAMPLES if folder not in TALKING or path.suffix != ".ndjson"]
+# A file of tags, and Yarn 4's of lines, may end behind any of them.
+OPEN_ENDED = ("2.2_hello.spdx", "2.3_texts.spdx", "yarn4_three.ndjson")
+SMALL = [(folder, path) for folder, path in SAMPLES
+         if path.stat().st_size < 10_000 and path.name not in OPEN_ENDED]
+OF_JSON = [(folder, path) for folder, path in SAMPLES if path.suffix not in (".xml", ".spdx")]
 ODD: list[Any] = [None, True, False, 0, -1, 7, 10**30, 0.5, -0.5, "", "x", "\ud800", "\x00\x1b[2J", "é" * 500, [], {},
                   [[]], [None], {"": None}, {"id": []}, [{}], [{"name": {}}], "CVE-2020-1", "2020-13-45T99:99",
                   "9" * 400]
@@ -73,7 +78,7 @@ def documents(path: Path) -> list[Any]:
 
 def tried_with_changed_parts(folder: Path, seed: int, *, times: int) -> None:
     choose = random.Random(seed)
-    name, path = choose.choice(SAMPLES)
+    name, path = choose.choice(OF_JSON)
     parts = documents(path)
     for _ in range(times):
         place = choose.randrange(len(parts))

@@ -9,6 +9,7 @@ import pytest
 
 from repo_vitals.concerns.security_summary.facts import CodeFinding, Package
 from repo_vitals.concerns.security_summary.reading import read
+from repo_vitals.sources.json_reading import LARGEST_DOCUMENT
 from repo_vitals.sources.report_files import Unreadable
 from support.report_files import SECURITY, kept, written
 
@@ -128,6 +129,16 @@ def test_a_report_of_trivy_without_a_target_is_not_clean(tmp_path: Path) -> None
         assert report.missing == ("it names no target, so nothing was looked at",)
         assert "vulnerabilities" not in report.checks
     assert of("trivy/2_none.json").missing == ()
+
+
+def test_a_target_longer_than_any_document_that_is_held_whole_is_read(tmp_path: Path) -> None:
+    document = json.loads((SECURITY / "trivy/2_many.json").read_text(encoding="utf-8"))
+    result = next(one for one in document["Results"] if one.get("Vulnerabilities"))
+    document["Results"] = [result]
+    one = {**result["Vulnerabilities"][0], "Description": "x" * 20_000}
+    result["Vulnerabilities"] = [{**one, "PkgName": f"p{place}"} for place in range(1000)]
+    assert len(json.dumps(document)) > LARGEST_DOCUMENT
+    assert len(read(written(tmp_path, document)).advisories) == 1000
 
 
 # -- Grype -------------------------------------------------------------------------------------------------------------

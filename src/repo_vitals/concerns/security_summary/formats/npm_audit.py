@@ -24,7 +24,13 @@ from repo_vitals.concerns.security_summary.formats.npm_advisories import (
     total_of,
     upper_bounds,
 )
-from repo_vitals.concerns.security_summary.formats.yarn_lines import YARN_1, YARN_1_TALK, is_yarn_4, of_lines
+from repo_vitals.concerns.security_summary.formats.yarn_lines import (
+    YARN_1,
+    YARN_1_TALK,
+    is_yarn_4,
+    kind_of,
+    of_lines,
+)
 from repo_vitals.concerns.security_summary.ways import ways
 from repo_vitals.sources.json_outline import outline
 from repo_vitals.sources.json_reading import whole
@@ -50,9 +56,8 @@ def recognises(outline: Outline) -> bool:
     if isinstance(outline.at("error"), dict) and outline.keys("error") & {"code", "summary"} and keys <= _BESIDE_ERROR:
         return outline.keys("error") <= {"code", "summary", "detail", "message", "hint"}
     records = outline.records
-    return any(one.get("type") in YARN_1 and "data" in one for one in records) or (
-        any(is_yarn_4(one) for one in records)) or (
-        bool(records) and all(set(one) == {"type", "data"} and one["type"] in YARN_1_TALK
+    return any((kind_of(one) in YARN_1 and "data" in one) or is_yarn_4(one) for one in records) or (
+        bool(records) and all(set(one) == {"type", "data"} and kind_of(one) in YARN_1_TALK
                               and isinstance(one["data"], str) for one in records))
 
 
@@ -77,8 +82,7 @@ def read(file: ReportFile) -> Report:
 
 
 def _is_single_record(file: ReportFile) -> bool:
-    known = outline(file)
-    return known.at("type") in YARN_1_TALK or any(is_yarn_4(one) for one in known.records)
+    return any(kind_of(one) in YARN_1_TALK or is_yarn_4(one) for one in outline(file).records)
 
 
 # -- npm 6, pnpm, Yarn 2 and 3 -------------------------------------------------------------------------------------

@@ -43,7 +43,7 @@ def read(file: ReportFile) -> Report:
     advisories: list[Advisory] = []
     licenses: list[LicensedPackage] = []
     checks = {"vulnerabilities"}
-    for key, value in pieces(file, lists=("results",)):
+    for key, value in pieces(file, lists=("results",), within=_reduced):
         if key == "results":
             _of_result(fields.node(value, "a result"), advisories, licenses)
             fields.bounded(len(advisories), "advisories")
@@ -58,6 +58,22 @@ def read(file: ReportFile) -> Report:
         checks.add("licenses")
     return Report(shown=file.shown, format=NAME, tool="osv-scanner", advisories=tuple(advisories),
                   licenses=tuple(licenses), checks=frozenset(checks))
+
+
+def _reduced(name: str, value: Any) -> Any:
+    """A package without what makes OSV's records long: their text, references and lists of versions."""
+    records = value.get("vulnerabilities") if name == "packages" and isinstance(value, dict) else None
+    for record in records if isinstance(records, list) else ():
+        if not isinstance(record, dict):
+            continue
+        record.pop("references", None)
+        if isinstance(record.get("details"), str):
+            record["details"] = record["details"][:fields.MOST_TEXT]
+        affected = record.get("affected")
+        for one in affected if isinstance(affected, list) else ():
+            if isinstance(one, dict):
+                one.pop("versions", None)
+    return value
 
 
 def _of_result(result: Node, advisories: list[Advisory], licenses: list[LicensedPackage]) -> None:

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 LEVELS: dict[str, Severity] = {"error": "high", "warning": "medium", "note": "low", "none": "info"}
 # Tools whose results are about secrets, about packages, and about style or correctness rather than security.
-_OF_SECRETS = frozenset({"gitleaks", "trufflehog", "detect-secrets", "ggshield", "gitguardian", "whispers"})
+OF_SECRETS = frozenset({"gitleaks", "trufflehog", "detect-secrets", "ggshield", "gitguardian", "whispers"})
 _OF_PACKAGES = frozenset({"osv-scanner", "grype", "anchore grype scan", "trivy", "govulncheck", "snyk open source"})
-_OF_STYLE = frozenset({"clippy", "eslint", "ruff", "rustc", "pylint", "flake8", "shellcheck", "hadolint", "clang-tidy",
+OF_STYLE = frozenset({"clippy", "eslint", "ruff", "rustc", "pylint", "flake8", "shellcheck", "hadolint", "clang-tidy",
                        "golangci-lint", "pmd", "checkstyle", "cppcheck", "actionlint", "markdownlint", "ktlint",
                        "detekt", "swiftlint", "rubocop", "biome", "mypy", "pyright"})
 
@@ -82,7 +82,7 @@ def findings_of(run: Run, collected: Collected) -> None:
         collected.counted_only += count
         seen.add(_count(outcome, count, rule, run, collected))
     collected.checks |= seen or _checks_of(name, collected)
-    if name.lower() in _OF_SECRETS:
+    if name.lower() in OF_SECRETS:
         collected.secrets = collected.secrets or 0
 
 
@@ -107,7 +107,7 @@ def _trust(run: Run, collected: Collected) -> None:
 def _checks_of(name: str, collected: Collected) -> set[str]:
     """What a tool that found nothing looked for."""
     lower = name.lower()
-    if lower in _OF_SECRETS:
+    if lower in OF_SECRETS:
         return {"secrets"}
     if lower in _OF_PACKAGES:
         return {"vulnerabilities"}
@@ -147,14 +147,14 @@ def _graded(outcome: Outcome, rule: Rule, run: Run) -> tuple[Severity, bool, flo
 
 
 def _is_secret(name: str, rule: Rule) -> bool:
-    return name.lower() in _OF_SECRETS or rule.is_secret
+    return name.lower() in OF_SECRETS or rule.is_secret
 
 
 def _is_security(name: str, rule: Rule, *, has_score: bool) -> bool:
     """A rule's tag or score says that it is; other tags, or a tool that is about style, that it is not."""
     if has_score or "security" in rule.tags:
         return True
-    return not (name.lower() in _OF_STYLE or (name == "CodeQL" and rule.tags))
+    return not (name.lower() in OF_STYLE or (name == "CodeQL" and rule.tags))
 
 
 def _take(detail: Detail, rule: Rule, run: Run, collected: Collected) -> str:

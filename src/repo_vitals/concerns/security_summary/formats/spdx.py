@@ -173,13 +173,15 @@ def _tell(package: Node, tag: str, value: str) -> None:
 
 def _tags(stream: BinaryIO) -> Iterator[tuple[str, str]]:
     in_text = False
-    for line in _lines(stream):
+    for number, line in enumerate(_lines(stream), start=1):
         if in_text:
             in_text = "</text>" not in line
             continue
-        match = _TAG.match(line)
-        if match is None or line.lstrip().startswith("#"):
+        if not line.strip() or line.lstrip().startswith("#"):
             continue
+        match = _TAG.match(line)
+        if match is None:
+            raise Unreadable(f"has something else than a tag in line {number:,}")
         tag, value = match[1], match[2].strip()
         if value.startswith("<text>"):
             in_text = "</text>" not in value

@@ -53,10 +53,10 @@ def read(file: ReportFile) -> Report:
     found = _Gathered()
     tool, made, version = "Trivy", None, 1
     if outline(file).kind == "list":
-        for one in elements(file):
+        for one in elements(file, within=_reduced):
             _of_result(fields.node(one, "a result"), found)
     else:
-        for key, value in pieces(file, lists=("Results",), skipped=("Metadata",)):
+        for key, value in pieces(file, lists=("Results",), skipped=("Metadata",), within=_reduced):
             if key == "Results":
                 _of_result(fields.node(value, "a result"), found)
             elif key == "SchemaVersion":
@@ -71,6 +71,19 @@ def read(file: ReportFile) -> Report:
         shown=file.shown, format=NAME, tool=tool, advisories=tuple(found.advisories), code=tuple(found.code),
         licenses=tuple(found.licenses), secrets=found.secrets, checked=found.checked, checks=frozenset(found.checks),
         made_at=made, missing=() if found.targets else ("it names no target, so nothing was looked at",))
+
+
+def _reduced(name: str, value: Any) -> Any:
+    """What is used of an element of a target's lists: of a secret nothing but that it is there."""
+    if not isinstance(value, dict):
+        return value
+    if name == "Secrets":
+        return {}
+    if isinstance(value.get("Description"), str):
+        value["Description"] = value["Description"][:fields.MOST_TEXT]
+    for key in ("References", "VendorSeverity", "CweIDs", "Layer", "DataSource", "Locations", "Code"):
+        value.pop(key, None)
+    return value
 
 
 def _of_result(result: Node, found: _Gathered) -> None:

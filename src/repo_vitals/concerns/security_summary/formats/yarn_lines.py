@@ -28,6 +28,12 @@ YARN_1_TALK = frozenset({"error", "warning", "info", "step", "finished", "verbos
 _YARN_4 = frozenset({"ID", "Issue", "Severity"})
 
 
+def kind_of(record: Mapping[str, Any]) -> str:
+    """What Yarn 1 calls a record; empty where it is none of its."""
+    found = record.get("type")
+    return found if isinstance(found, str) else ""
+
+
 def is_yarn_4(record: Mapping[str, Any]) -> bool:
     """Whether a record is an advisory of Yarn 4's."""
     return isinstance(record.get("value"), str) and isinstance(record.get("children"), dict) and (
