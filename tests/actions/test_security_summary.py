@@ -28,7 +28,10 @@ def done(consumer: Consumer, scene: Scene, audit: str, deny: str, event: str = "
     consumer.add("scanned/cargo-deny.json", deny)
     with serving(scene) as simulator:
         environ = simulator.environment(simulator.token(GRANTED))  # type: ignore[arg-type]
-        return consumer.run(".github/workflows/security-monitoring.yml", event, inputs=inputs,
+        # Of a schedule GitHub tells little; of what people start it tells the repository too.
+        payload = {} if event == "schedule" else {
+            "repository": {"full_name": "acme/widget", "default_branch": "main"}, "inputs": inputs}
+        return consumer.run(".github/workflows/security-monitoring.yml", event, payload=payload,
                             token=environ.pop("GITHUB_TOKEN"),
                             environ={**environ, "REPO_VITALS_NOW": NOW.isoformat(),
                                      "SCANNED": str(consumer.folder / "scanned")})
