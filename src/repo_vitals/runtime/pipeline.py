@@ -15,7 +15,7 @@ from repo_vitals.config.file import DEFAULT_PATH, load, quoted, table_for
 from repo_vitals.config.resolve import read_options, resolve
 from repo_vitals.delivery.files import write_aside
 from repo_vitals.errors import CouldNotMeasure, InputError, RepoVitalsError, internal_error
-from repo_vitals.registry import monitors
+from repo_vitals.registry import concerns
 from repo_vitals.report.model import Cost, Report, Window, check_names
 from repo_vitals.report.status import exit_code, overall
 from repo_vitals.runtime.history_places import on_a_branch, place_of, points_of, remember
@@ -44,7 +44,7 @@ ALLOWLIST = "allow"     # the tables of the configuration that every monitor sha
 
 def load_monitor(name: str) -> Monitor[Any]:
     """The monitor of that command name, its package imported only now."""
-    entry = next(command.entry for command in monitors() if command.name == name)
+    entry = next(command.entry for command in concerns() if command.name == name)
     monitor: Monitor[Any] = importlib.import_module(entry).MONITOR
     return monitor
 
@@ -58,7 +58,7 @@ class Configuration:
 
     def table(self, command: str) -> Mapping[str, Any]:
         """The `[<command>]` table; raises InputError where any table belongs to no command."""
-        known = [*(monitor.name for monitor in monitors()), RUN, ALLOWLIST]
+        known = [*(command.name for command in concerns()), RUN, ALLOWLIST]
         tables = {name: table for name, table in self.tables.items() if name != ALLOWLIST}
         return table_for(command, tables, path=self.path, commands=known)
 
@@ -174,10 +174,10 @@ def _measured(
 
     begun = time.monotonic()
     end = now(world.environ)
-    lines = values[common.RULES]
-    rules = parse_rules(lines)
+    rules = parse_rules(values.or_default(common.RULES))
     _check_paths(monitor, values, world)
-    window = Window(start=end - values[common.WINDOW], end=end)
+    # A doer has no window: it looks at one moment.
+    window = Window(start=end - values[common.WINDOW] if common.WINDOW.name in values else end, end=end)
     repository = repository_of(values, world)
     needs_token = monitor.needs_token or (place is None and on_a_branch(values))
     github = shared or connection(values, world, actions, needs_token=needs_token, takes_token=monitor.takes_token)
@@ -227,11 +227,12 @@ def _measured(
     finally:
         if shared is None:
             github.close()
-    code = exit_code(report.status, fail_on=values[common.FAIL_ON], unknown_is=values[common.UNKNOWN_IS])
+    code = exit_code(report.status, fail_on=values[common.FAIL_ON], unknown_is=values.or_default(common.UNKNOWN_IS))
     if failures:
         return Outcome(monitor=monitor, exit_code=failures[0].exit_code, summary=str(failures[0]), report=report,
-                       path=path, values=values)
-    return Outcome(monitor=monitor, exit_code=code, summary=report.summary, report=report, path=path, values=values)
+                       path=path, values=values, markdown=judgement.markdown)
+    return Outcome(monitor=monitor, exit_code=code, summary=report.summary, report=report, path=path, values=values,
+                   markdown=judgement.markdown)
 
 
 def _with_rules(report: Report, rules: Sequence[Rule]) -> Report:
@@ -248,10 +249,11 @@ def _report_path(monitor: Monitor[Any], values: Values, world: World) -> Path:
 
 def _check_paths(monitor: Monitor[Any], values: Values, world: World) -> None:
     """Raises InputError where two files would go to one path, or where one may not go."""
-    for declared in (common.REPORT, common.OPENMETRICS, common.BADGE, *monitor.files):
+    beside = [declared for declared in (common.OPENMETRICS, common.BADGE, *monitor.files) if declared.name in values]
+    for declared in (common.REPORT, *beside):
         confine(declared, values, world)
     taken = {os.path.normpath(_report_path(monitor, values, world)): common.REPORT.name}
-    for declared in (common.OPENMETRICS, common.BADGE, *monitor.files):
+    for declared in beside:
         given = values[declared]
         if given:
             earlier = taken.setdefault(os.path.normpath(world.path(given)), declared.name)
@@ -267,7 +269,7 @@ def _write(
         given = values[declared]
         if given and declared.name in files:
             write_aside(world.path(given), files[declared.name](), named_by=declared.name)
-    openmetrics, badge = values[common.OPENMETRICS], values[common.BADGE]
+    openmetrics, badge = values.or_default(common.OPENMETRICS), values.or_default(common.BADGE)
     if openmetrics:
         from repo_vitals.report.openmetrics import to_openmetrics
 
@@ -346,7 +348,9 @@ def _show(outcome: Outcome, report: Report, values: Values, world: World, action
     actions.log(f"report: {outcome.path}")
     if values[common.ANNOTATIONS] and world.in_actions:     # elsewhere they would repeat what was just shown
         annotate(report, outcome.monitor.title, actions)
-    if values[common.SUMMARY]:
+    if values[common.SUMMARY] and outcome.markdown is not None:
+        actions.summary(outcome.markdown)
+    elif values[common.SUMMARY]:
         from repo_vitals.render.summary import summary_markdown
 
         actions.summary(summary_markdown(report, definitions, view=view, run_url=world.run_url()))
