@@ -19,13 +19,15 @@ class FileCoverage:
     """What one file's lines, branches and functions are worth, merged over all reports that name it.
 
     `branches` maps a line to (taken, all) of its branches; `functions` a name with its line to whether it ran. Reports
-    that know no single lines leave `lines` empty and give `summary`.
+    that know no single lines leave `lines` empty and give `summary`. `arms` is for readers, by format and line: which
+    branches were taken, as bits in the tool's order, and how many there are; `union.settle` makes `branches` of it.
     """
 
     lines: Lines = field(default_factory=Lines)
     branches: dict[int, tuple[int, int]] = field(default_factory=dict)
     functions: dict[tuple[str, int], bool] = field(default_factory=dict)
     summary: Summary | None = None
+    arms: dict[str, dict[int, tuple[int, int]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,6 @@
 """Coverage reports of any mix of tools, as one union of lines by the repository's own paths.
 
-    coverage, reports, unread = read_all(files, mapping=Mapping(tree=git_ls_files, checkout=folder, rules=path_map))
+    coverage, reports, unread = read_all(files, mapping=Mapping(tree=git_ls_files, checkout=folder, rules=rules))
 
 `coverage` maps a path of the tree (or, where a report's path is found nowhere in it, that path as the report spells it)
 to what all reports together know of the file. `reports` says what each was, for the record, with what was noticed;
@@ -10,30 +10,45 @@ Recognition is by content; `file.reader` forces one of FORMATS.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol, cast
+
+from repo_vitals.concerns.coverage.facts import FileCoverage, ReportRead
+from repo_vitals.concerns.coverage.formats.head import Head
+from repo_vitals.concerns.coverage.paths import Mapping, go_module, mapped
+from repo_vitals.concerns.coverage.union import join, settle
+from repo_vitals.sources.report_files import Unreadable, head
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from repo_vitals.concerns.coverage.facts import FileCoverage, ReportRead
+    from repo_vitals.concerns.coverage.formats.found import Found
     from repo_vitals.sources.report_files import ReportFile
 
-FORMATS = ("clover", "cobertura", "coverage-py", "go", "istanbul", "istanbul-summary", "jacoco", "lcov", "llvm-cov")
+__all__ = ["FORMATS", "Mapping", "Unread", "go_module", "read_all", "recognised"]
+
+# Formats to their modules, which are imported where a report asks for them.
+_MODULES = {
+    "clover": "clover", "cobertura": "cobertura", "coverage-py": "coverage_py", "go": "go_profile",
+    "istanbul": "istanbul", "istanbul-summary": "istanbul_summary", "jacoco": "jacoco", "lcov": "lcov",
+    "llvm-cov": "llvm_cov",
+}
+FORMATS = tuple(_MODULES)
+_OF_XML, _OF_JSON, _OF_TEXT = ("cobertura", "jacoco", "clover"), (
+    "coverage-py", "llvm-cov", "istanbul", "istanbul-summary"), ("lcov", "go")
+_TOLERATED = 0.005              # between a report's own ratio and ours
 
 
-@dataclass(frozen=True, kw_only=True)
-class Mapping:
-    """How paths in reports become paths of the tree, from its root on and with forward slashes.
+class Reader(Protocol):
+    """A module of `formats`."""
 
-    `tree` are the tree's files as `git ls-files` names them; empty where there is no checkout. `checkout` is where it
-    lies on this machine, `rules` are what the user says: each prefix becomes the other one. `go_modules` maps a module
-    to its folder ("" at the root), as `go_module(path, text)` reads it from each go.mod.
-    """
+    NAME: str
 
-    tree: frozenset[str] = frozenset()
-    checkout: str = ""
-    rules: tuple[tuple[str, str], ...] = ()
-    go_modules: tuple[tuple[str, str], ...] = ()
+    def recognises(self, head: Head) -> bool:
+        """Whether a report is of this format, by its beginning; it must refuse every other format's."""
+
+    def read(self, file: ReportFile) -> Found:
+        """What the report says. Raises Unreadable."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,8 +59,76 @@ class Unread:
     why: str
 
 
+def reader(name: str) -> Reader:
+    """The reader of a format."""
+    return cast("Reader", import_module(f"repo_vitals.concerns.coverage.formats.{_MODULES[name]}"))
+
+
+def recognised(start: Head) -> str | None:
+    """The format of a report, by its beginning; None for one that none of the readers knows."""
+    likely = _OF_XML if start.is_xml else _OF_JSON if start.text.startswith((b"{", b"[")) else _OF_TEXT
+    return next((name for name in likely if reader(name).recognises(start)), None)
+
+
 def read_all(
     files: Sequence[ReportFile], *, mapping: Mapping,
 ) -> tuple[dict[str, FileCoverage], list[ReportRead], list[Unread]]:
     """What all the reports say, by path. Never raises for what is in a report."""
-    raise NotImplementedError
+    coverage: dict[str, FileCoverage] = {}
+    totals: dict[str, FileCoverage] = {}        # of reports that tell no files
+    reports, unread = [], []
+    for file in files:
+        try:
+            name = file.reader or recognised(Head(text=head(file)))
+            if name is None:
+                raise Unreadable(f"is of no format that is read ({', '.join(sorted(FORMATS))})")
+            found = reader(name).read(file)
+        except Unreadable as error:
+            unread.append(Unread(file=file, why=str(error)))
+            continue
+        reports.append(_record(file, name, found))
+        if found.totals_only:
+            totals.update({f"{file.shown}: {path}": known for path, known in found.files.items()})
+        else:
+            _add(coverage, found, mapping)
+        del found
+    if totals and not coverage:
+        # What they count may be among the files that other reports tell, so there they are left out.
+        coverage = totals
+    for known in coverage.values():
+        settle(known)
+        if known.lines.valid:
+            known.summary = None
+    return coverage, reports, unread
+
+
+def _add(coverage: dict[str, FileCoverage], found: Found, mapping: Mapping) -> None:
+    places = mapped(found.files, mapping, sources=found.sources, kind=found.paths)
+    while found.files:
+        path, known = found.files.popitem()
+        before = coverage.setdefault(places[path], known)
+        if before is not known:
+            join(before, known)
+
+
+def _record(file: ReportFile, name: str, found: Found) -> ReportRead:
+    return ReportRead(shown=file.shown, format=name, tool=found.tool, files=len(found.files),
+                      root_line_ratio=found.root_ratio, notes=(*found.notes, *_contradictions(found)))
+
+
+def _contradictions(found: Found) -> list[str]:
+    """Where the report's own figures are another thing than its lines."""
+    counts = [(known.lines.covered, known.lines.valid) if known.summary is None else known.summary.lines
+              for known in found.files.values()]
+    covered, valid = sum(one for one, _ in counts), sum(every for _, every in counts)
+    stated = [found.root_ratio] if found.root_ratio is not None else []
+    if found.root_lines and found.root_lines[1]:
+        stated.append(found.root_lines[0] / found.root_lines[1])
+    if not valid:
+        return ["it lists no lines, though it counts some"] if any(stated) or (
+            found.root_lines and found.root_lines[1]) else []
+    ratio = covered / valid
+    far = next((one for one in stated if abs(one - ratio) > _TOLERATED), None)
+    if far is None:
+        return []
+    return [f"it states {far:.2%} of lines itself, but its lines make {ratio:.2%} ({covered:,} of {valid:,})"]

@@ -1,0 +1,152 @@
+"""What a reader finds in a report, within bounds, and the values that it may believe."""
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from repo_vitals.concerns.coverage.facts import FileCoverage
+from repo_vitals.concerns.coverage.lines import MOST_LINES
+from repo_vitals.plain_text import quotable
+from repo_vitals.sources.report_files import Unreadable
+
+MOST_FILES = 500_000
+MOST_FUNCTIONS = 2_000_000
+MOST_HELD = 200_000_000         # bytes for lines of all files
+LONGEST_NAME = 1_000            # characters of a path or name that are kept
+_LONGEST_COUNT = 40             # digits; counters have 64 bits, sums of them a few more
+
+
+@dataclass(kw_only=True)
+class Found:
+    """A report as it was read: `files` by the paths that stand in it.
+
+    `sources` are folders that such paths may start at. `root_lines` are covered and coverable lines as the report
+    counts them itself, `root_ratio` its own ratio. `paths` says what kind they are: "file", "go" (a module's path
+    first), "package" (folders of a package, below unknown source folders). `totals_only`: what stands in `files` are no
+    files, but packages or the whole report.
+    """
+
+    files: dict[str, FileCoverage] = field(default_factory=dict)
+    sources: list[str] = field(default_factory=list)
+    tool: str = ""
+    paths: str = "file"
+    totals_only: bool = False
+    root_ratio: float | None = None
+    root_lines: tuple[int, int] | None = None
+    notes: list[str] = field(default_factory=list)
+    functions: int = 0
+    held: int = 0
+
+    def file(self, path: str) -> FileCoverage:
+        """What is known of a file so far."""
+        found = self.files.get(path)
+        if found is None:
+            if not path.strip():
+                raise Unreadable("names a file without a name")
+            if len(path) > LONGEST_NAME:
+                raise Unreadable(f"names a file by {len(path):,} characters")
+            if len(self.files) >= MOST_FILES:
+                raise Unreadable(f"names more than {MOST_FILES:,} files")
+            found = self.files[path] = FileCoverage()
+        return found
+
+    def function(self, file: FileCoverage, name: str, line: int, *, ran: bool) -> None:
+        """Takes note of a function."""
+        key = (name[:LONGEST_NAME], line)
+        known = file.functions.get(key)
+        if known is None:
+            self.functions += 1
+            if self.functions > MOST_FUNCTIONS:
+                raise Unreadable(f"names more than {MOST_FUNCTIONS:,} functions")
+        file.functions[key] = ran or bool(known)
+
+    def holds(self, more: int) -> None:
+        """Takes note of how many bytes lines came to take, which a few numbers far apart can make many."""
+        self.held += more
+        if self.held > MOST_HELD:
+            raise Unreadable("names more lines than can be held")
+
+    def note(self, text: str) -> None:
+        """Adds a note once."""
+        if text not in self.notes:
+            self.notes.append(text)
+
+
+def shown(value: object) -> str:
+    """A value of a report in a message about it."""
+    return f'"{quotable(str(value), limit=40)}"'
+
+
+def count(text: str, what: str) -> int:
+    """A count as it stands in a report."""
+    if not (text.isascii() and text.isdigit()):
+        raise Unreadable(f"has {shown(text)} for {what}, which is no count")
+    if len(text) > _LONGEST_COUNT:
+        raise Unreadable(f"has a number of {len(text):,} digits for {what}")
+    return int(text)
+
+
+def line_number(text: str) -> int:
+    """A line's number, 0 among them: some tools give it to what stands on no line."""
+    number = count(text, "a line's number")
+    if number > MOST_LINES:
+        raise Unreadable(f"names line {number:,}; no more than {MOST_LINES:,} are read")
+    return number
+
+
+def ratio(text: str | None, what: str) -> float | None:
+    """A ratio from 0 to 1, which a report may leave out. NaN stands for nothing to measure in several tools."""
+    if text is None or text.strip().lower() in ("", "nan", "-nan"):
+        return None
+    try:
+        found = float(text)
+    except ValueError:
+        raise Unreadable(f"has {shown(text)} for {what}, which is no number") from None
+    # Some tools add rates up, with the errors of floating-point numbers.
+    if not -1e-6 <= found <= 1 + 1e-6:
+        raise Unreadable(f"has {shown(text)} for {what}, which is not between 0 and 1")
+    return min(max(found, 0.0), 1.0)
+
+
+def part(covered: int, valid: int, what: str) -> tuple[int, int]:
+    """A share as two counts."""
+    if covered > valid:
+        raise Unreadable(f"counts {covered:,} covered of {valid:,} {what}")
+    return covered, valid
+
+
+# --- values of JSON ---
+
+def whole_number(value: object, what: str) -> int:
+    """A count in JSON. Some tools write whole numbers as floating-point ones."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise Unreadable(f"has {shown(value)} for {what}, which is no count")
+    if value < 0:
+        raise Unreadable(f"has {value:,} for {what}, which is below 0")
+    if value >= 10 ** _LONGEST_COUNT:
+        raise Unreadable(f"has a number of absurd length for {what}")
+    return value
+
+
+def number_of_line(value: object) -> int:
+    """A line's number in JSON; 0 as in `line_number`."""
+    number = whole_number(value, "a line's number")
+    if number > MOST_LINES:
+        raise Unreadable(f"names line {number:,}; no more than {MOST_LINES:,} are read")
+    return number
+
+
+def mapping(value: object, what: str) -> dict[str, Any]:
+    """An object of JSON."""
+    if not isinstance(value, dict):
+        raise Unreadable(f"has no object for {what}")
+    return value
+
+
+def sequence(value: object, what: str) -> list[Any]:
+    """A list of JSON."""
+    if not isinstance(value, list):
+        raise Unreadable(f"has no list for {what}")
+    return value
