@@ -30,7 +30,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "render": _LEAVES | {"report"},
     "sources": _LEAVES | {"report", "scratch", ""},    # the report's cost is what the transport counts into
     "delivery": _LEAVES | {"report", "render", "sources", ""},
-    "concerns": _LEAVES | {"config", "sources", "stats", "report", "render", "delivery"},
+    "concerns": _LEAVES | {"config", "sources", "stats", "report", "render", "delivery", ""},
     "simulator": _LEAVES | {"config", "scratch", ""},  # nothing of the product that it is there to test
     "runtime": _LEAVES | {"config", "sources", "stats", "report", "render", "delivery", "concerns", "simulator",
                           "registry", ""},

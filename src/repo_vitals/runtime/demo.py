@@ -58,6 +58,7 @@ def main(arguments: Sequence[str], world: World) -> int:
 def _outcomes(values: Values, folder: Path, world: World, actions: ActionsEnvironment) -> Iterator[Outcome]:
     from repo_vitals.simulator.deps_dev import DepsDevSimulator
     from repo_vitals.simulator.generate import generate
+    from repo_vitals.simulator.generate_security import add_security
     from repo_vitals.simulator.generate_updates import add_dependencies
     from repo_vitals.simulator.server import Simulator
     from repo_vitals.simulator.services import Services, Version
@@ -67,6 +68,7 @@ def _outcomes(values: Values, folder: Path, world: World, actions: ActionsEnviro
         state = generate(issues=values[ISSUES], pull_requests=values[PULL_REQUESTS], discussions=values[DISCUSSIONS],
                          seed=values[SEED], now=moment)
         known = add_dependencies(state, state.repositories()[0], now=moment, seed=values[SEED])
+        add_security(state, state.repositories()[0], now=moment)
     with Simulator(state) as github, Services() as services, DepsDevSimulator(known) as deps_dev:
         services.crate("widget", Version(number="1.4.0", published=moment - timedelta(days=30)),
                        Version(number="1.5.0", published=moment - timedelta(hours=3), built=None))

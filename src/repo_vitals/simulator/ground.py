@@ -6,7 +6,16 @@ import threading
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from repo_vitals.simulator.accounts import PERMISSIONS, Access, Account, AccountKind, Node, Token, decode_id
+from repo_vitals.simulator.accounts import (
+    NEVER_A_WORKFLOWS,
+    PERMISSIONS,
+    Access,
+    Account,
+    AccountKind,
+    Node,
+    Token,
+    decode_id,
+)
 from repo_vitals.simulator.git_store import GitStore
 from repo_vitals.simulator.model import Category, Comment, Label, Repository
 
@@ -126,13 +135,18 @@ class Ground:
 
     def add_token(self, login: str = "github-actions[bot]", *, permissions: Mapping[str, Access] | None = None,
                   repositories: Iterable[str] | None = None, masks_members: bool = False) -> Token:
-        """A token of an account; without `permissions` it may write everything."""
+        """A token of an account; without `permissions` it may write everything that one of its kind can.
+
+        The token of a workflow (github-actions[bot]) can't read secret scanning alerts, whatever it is granted.
+        """
         granted: dict[str, Access] = dict.fromkeys(PERMISSIONS, "write")
         if permissions is not None:
             unknown = set(permissions) - set(PERMISSIONS)
             if unknown:
                 raise ValueError(f"no such permission: {', '.join(sorted(unknown))}")
             granted = {"metadata": "read", **permissions}
+        if login == "github-actions[bot]":
+            granted = {name: access for name, access in granted.items() if name not in NEVER_A_WORKFLOWS}
         text = "ghs_" + hashlib.sha256(f"{login} {len(self._tokens)}".encode()).hexdigest()[:36]
         token = Token(text=text, account=self.account(login), permissions=granted, masks_members=masks_members,
                       repositories=None if repositories is None else frozenset(r.lower() for r in repositories))

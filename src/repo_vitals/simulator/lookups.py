@@ -16,9 +16,9 @@ from repo_vitals.simulator.model import (
     Repository,
     Said,
     Thread,
-    VulnerabilityAlert,
 )
 from repo_vitals.simulator.paging import refuse
+from repo_vitals.simulator.security_model import VulnerabilityAlert
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Literal
 
 from repo_vitals.simulator.accounts import Account, Node, encode_id
 from repo_vitals.simulator.reactions import Reactable
+from repo_vitals.simulator.security_model import Security
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
     from repo_vitals.simulator.actions_model import Workflow, WorkflowRun
+    from repo_vitals.simulator.security_model import VulnerabilityAlert
 
 EventKind = Literal[
     "closed", "reopened", "labeled", "unlabeled", "ready_for_review", "convert_to_draft", "merged", "transferred",
@@ -264,27 +266,6 @@ class Blob(Node):
 
 
 @dataclass(eq=False, kw_only=True)
-class VulnerabilityAlert(Node):
-    """Dependabot's warning of a package, and the pull request that it opened for it."""
-
-    repository: Repository = field(repr=False)
-    number: int
-    package: str
-    ecosystem: str
-    severity: str                           # CRITICAL, HIGH, MODERATE, LOW
-    created_at: datetime
-    pull_request: PullRequest | None = None
-    fixed_at: datetime | None = None
-
-    PREFIX = "RVA"
-
-    @property
-    def state(self) -> str:
-        """OPEN or FIXED."""
-        return "OPEN" if self.fixed_at is None else "FIXED"
-
-
-@dataclass(eq=False, kw_only=True)
 class Repository(Node):
     """A repository with everything below it."""
 
@@ -312,6 +293,7 @@ class Repository(Node):
     files: dict[str, Blob] = field(default_factory=dict, repr=False)        # at the tip, by path, without .mailmap
     workflows: list[Workflow] = field(default_factory=list, repr=False)     # deleted ones too
     alerts: list[VulnerabilityAlert] = field(default_factory=list, repr=False)  # by time of creation, then id
+    security: Security = field(default_factory=Security, repr=False)
     runs: list[WorkflowRun] = field(default_factory=list, repr=False)       # by time of creation, then id
     stargazers: list[tuple[Account, datetime]] = field(default_factory=list, repr=False)
     stars: int = 0                                              # may exceed the named stargazers

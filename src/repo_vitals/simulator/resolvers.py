@@ -27,13 +27,13 @@ from repo_vitals.simulator.model import (
     ReviewComment,
     Said,
     Thread,
-    VulnerabilityAlert,
 )
 from repo_vitals.simulator.owners import find_owner, select_repositories
 from repo_vitals.simulator.paging import Ordered, Page, page, reads_entries, refuse
 from repo_vitals.simulator.reactions import Reaction, ReactionGroup, groups
 from repo_vitals.simulator.resolvers_actions import OF_ACTIONS
 from repo_vitals.simulator.resolvers_updates import OF_PULL_REQUEST, OF_UPDATES, read_alerts, read_checks
+from repo_vitals.simulator.security_model import VulnerabilityAlert
 from repo_vitals.simulator.selections import order_by, read_instant, select_threads
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from repo_vitals.simulator.accounts import encode_id
 from repo_vitals.simulator.lookups import need, refuse_access
-from repo_vitals.simulator.model import Commit, PullRequest, VulnerabilityAlert
+from repo_vitals.simulator.model import Commit, PullRequest
 from repo_vitals.simulator.paging import Ordered, Page, page, reads_entries
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from repo_vitals.simulator.lookups import Info
     from repo_vitals.simulator.model import Repository
+    from repo_vitals.simulator.security_model import VulnerabilityAlert
 
 
 @dataclass(frozen=True)

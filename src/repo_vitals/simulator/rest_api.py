@@ -9,6 +9,7 @@ from repo_vitals.clock import format_instant
 from repo_vitals.simulator.exchange import Answer, Request
 from repo_vitals.simulator.lookups import FORBIDDEN, visible
 from repo_vitals.simulator.rest_actions import ROUTES as ACTIONS_ROUTES
+from repo_vitals.simulator.rest_alerts import ROUTES as ALERTS_ROUTES
 from repo_vitals.simulator.rest_contents import ROUTES as CONTENTS_ROUTES
 from repo_vitals.simulator.rest_git import ROUTES as GIT_ROUTES
 from repo_vitals.simulator.rest_issues import ROUTES as ISSUE_ROUTES
@@ -166,4 +167,5 @@ ROUTES: tuple[Route, ...] = (
     *GIT_ROUTES,
     *ACTIONS_ROUTES,
     *CONTENTS_ROUTES,
+    *ALERTS_ROUTES,
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import insort
 from typing import TYPE_CHECKING
 
-from repo_vitals.simulator.actions import Actions
+from repo_vitals.simulator.alerts import AlertChanges
 from repo_vitals.simulator.model import (
     Comment,
     Discussion,
@@ -24,7 +24,6 @@ from repo_vitals.simulator.model import (
     ReviewState,
     Said,
     Thread,
-    VulnerabilityAlert,
 )
 from repo_vitals.simulator.reactions import CONTENTS, Content, Reactable, Reaction
 
@@ -35,8 +34,8 @@ if TYPE_CHECKING:
     from repo_vitals.simulator.accounts import Account
 
 
-class State(Actions):
-    """A whole GitHub: what `Actions` holds, with all that happens to issues, pull requests and discussions."""
+class State(AlertChanges):
+    """A whole GitHub: what `AlertChanges` holds, with all that happens to issues, pull requests and discussions."""
 
     def open_issue(self, repository: Repository, *, by: Account | None, at: datetime, title: str = "An issue",
                    body: str = "", number: int | None = None) -> Issue:
@@ -59,16 +58,6 @@ class State(Actions):
                                title=title, body=body, author=by, created_at=at, updated_at=at, is_draft=draft,
                                branch=branch, message=message, checks=checks)
             repository.threads[made.number] = self._keep(made)
-            return made
-
-    def warn(self, repository: Repository, *, package: str, severity: str, at: datetime, ecosystem: str = "NPM",
-             pull_request: PullRequest | None = None) -> VulnerabilityAlert:
-        """A vulnerability alert of Dependabot's, with the pull request that it opened for it."""
-        with self.lock:
-            made = self._keep(VulnerabilityAlert(
-                id=self._new_id(), repository=repository, number=len(repository.alerts) + 1, package=package,
-                ecosystem=ecosystem, severity=severity, created_at=at, pull_request=pull_request))
-            insort(repository.alerts, made, key=lambda alert: (alert.created_at, alert.id))
             return made
 
     def open_discussion(self, repository: Repository, *, by: Account | None, at: datetime, title: str = "A question",

@@ -38,6 +38,7 @@ _BY_RESOURCE = (
     (r"pages", "pages"),
     (r"contents|git|commits|branches|tags|releases|compare|contributors|stats|tarball|zipball|readme|merges|dispatches",
      "contents"),
+    (r"dependency-graph", "contents"),
     (r"traffic", "administration"),
 )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any, Literal, Union
+from typing import TYPE_CHECKING, Any, Literal
 
 from repo_vitals.stats.license_names import NAMES
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 Kind = Literal["known", "reference", "unknown"]
-Truth = Union[bool, None]               # None: not to be known
+Truth = bool | None                     # None: not to be known
 
 _LONGEST = 2000                         # characters
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+:-]*")
@@ -78,7 +78,7 @@ class AnyOf:
         return " OR ".join(f"({part})" if isinstance(part, Every) else str(part) for part in self.parts)
 
 
-Expression = Union[License, Every, AnyOf]
+Expression = License | Every | AnyOf
 
 
 def says_nothing(text: str | None) -> bool:

@@ -22,7 +22,8 @@ def _gnu() -> dict[str, str]:
                          f"gnu {long} public license, version {version}",
                          f"gnu {long} public license v{version} ({short}v{version})"):
                 found[name] = f"{stem}-only"
-            for name in (f"{short}v{version}+", f"{short} v{version}+", f"{short}-{version}+", f"gnu {short} v{version}+",
+            for name in (f"{short}v{version}+", f"{short} v{version}+", f"{short}-{version}+",
+                         f"gnu {short} v{version}+",
                          f"gnu {long} public license v{full} or later",
                          f"gnu {long} public license v{version} or later",
                          f"gnu {long} public license v{version} or later ({short}v{version}+)"):
@@ -60,7 +61,8 @@ _BY_LICENSE: dict[str, tuple[str, ...]] = {
     "CC0-1.0": ("cc0", "cc0 1.0", "cc0 1.0 universal", "cc0 1.0 universal (cc0 1.0) public domain dedication",
                 "creative commons zero v1.0 universal"),
     "Zlib": ("zlib license", "the zlib license"),
-    "BSL-1.0": ("boost software license 1.0", "boost software license 1.0 (bsl-1.0)", "boost software license - version 1.0"),
+    "BSL-1.0": ("boost software license 1.0", "boost software license 1.0 (bsl-1.0)",
+                "boost software license - version 1.0"),
     "EPL-2.0": ("eclipse public license 2.0", "eclipse public license 2.0 (epl-2.0)", "eclipse public license - v 2.0",
                 "eclipse public license v2.0", "epl 2.0"),
     "EPL-1.0": ("eclipse public license 1.0", "eclipse public license 1.0 (epl-1.0)", "eclipse public license - v 1.0",

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from repo_vitals.concerns.security_summary import ledger
 from repo_vitals.concerns.security_summary.clocks import advance, due, open_time, seen_by_entry
-from repo_vitals.concerns.security_summary.facts import Seen, Span
+from repo_vitals.concerns.security_summary.facts import Mended, Seen, Span
 from repo_vitals.concerns.security_summary.memory import Memory
 from repo_vitals.concerns.security_summary.merge import merge
 from repo_vitals.concerns.security_summary.severity import graded
@@ -257,3 +257,26 @@ def test_a_ledger_of_a_later_version_is_left_as_it_is() -> None:
 def test_entries_are_found_again_by_any_of_their_ids() -> None:
     entries = merge([advisory("GHSA-1", "CVE-1"), advisory("CVE-9")])
     assert [entry.label for entry in seen_by_entry([seen()], entries)] == ["CVE-1"]
+
+
+def mended(*ids: str, opened: float | None, at: float) -> Report:
+    alert = advisory(*ids, version=None, source="dependabot", opened_at=None if opened is None else after(opened))
+    return report(format="dependabot", mended=(Mended(advisory=alert, at=after(at)),))
+
+
+def test_what_github_remembers_as_fixed_is_counted_though_no_run_ever_saw_it() -> None:
+    assert spans(run((), mended("CVE-1", opened=-4, at=-1), day=0)) == [(after(-4), after(-1))]
+    assert run((), mended("CVE-1", opened=None, at=-1), day=0) == ()
+
+
+def test_githubs_date_of_a_fix_goes_before_the_run_that_saw_it_gone() -> None:
+    seen_there = report(advisory("CVE-1", source="dependabot", opened_at=after(0)), format="dependabot")
+    known = run((), seen_there, day=1)
+    once = run(known, mended("CVE-1", opened=0, at=2), day=5)
+    assert spans(once) == [(after(0), after(2))]
+    assert run(once, mended("CVE-1", opened=0, at=2), day=6) == once
+
+
+def test_what_is_there_now_was_not_mended_for_good() -> None:
+    known = run((), FOUND, day=0)
+    assert spans(run(known, FOUND, mended("CVE-1", opened=0, at=1), day=2)) == [(after(0), None)]

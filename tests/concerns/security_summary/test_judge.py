@@ -2,12 +2,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from repo_vitals.concerns.security_summary.facts import PolicyFinding, Seen, Span, Unread
+from repo_vitals.concerns.security_summary.facts import LicensedPackage, Package, PolicyFinding, Seen, Span, Unread
+from repo_vitals.concerns.security_summary.license_policy import read_policy
 from repo_vitals.config.allowlist import read as allow
 from support.hostile import FRAGMENTS
 from support.security import CRITICAL_31, MEDIUM_31, NOW, advisory, code, facts, judged, report, rules, status
@@ -158,7 +160,8 @@ def test_code_findings_of_one_rule_in_one_file_are_one_finding() -> None:
 
 
 def test_a_vulnerability_stands_at_the_line_of_the_lock_file_where_a_tool_gives_it() -> None:
-    (finding,) = judged(facts(report(advisory("CVE-1", file="a.lock"), advisory("CVE-1", file="b.lock", line=7)))).findings
+    given = facts(report(advisory("CVE-1", file="a.lock"), advisory("CVE-1", file="b.lock", line=7)))
+    (finding,) = judged(given).findings
     assert (finding.file, finding.line) == ("b.lock", 7)
 
 
@@ -218,3 +221,39 @@ def test_the_summary_is_the_same_whatever_strangers_write(text: str) -> None:
                         paths=((words, words),), file=words)
         return judged(facts(report(told, code=(code(f"r{words}", title=words, file=words, source=words),)))).summary
     assert summary(text) == summary("plain")
+
+
+LICENSED = LicensedPackage(package=Package(name="a", version="1", ecosystem="npm"), license="GPL-3.0-only", source="spdx")
+PERMISSIVE = read_policy({"preset": "bsd-3-clause-compatible"})
+
+
+@pytest.mark.parametrize(("license", "policy", "rule", "verdict"), [
+    ("MIT", PERMISSIVE, [], "pass"), ("GPL-3.0-only", PERMISSIVE, ["license-not-allowed"], "fail"),
+    (None, PERMISSIVE, ["license-unknown"], "fail"),
+    (None, read_policy({"preset": "bsd-3-clause-compatible", "unknown": "warn"}), ["license-unknown"], "warn"),
+    ("MIT", None, [], "unknown"), ("GPL-3.0-only", None, [], "unknown"),
+])
+def test_licences_are_judged_by_the_policy_and_by_nothing_without_one(
+    license: str | None, policy: Any, rule: list[str], verdict: str,  # noqa: A002
+) -> None:
+    given = facts(report(checks="licenses", format="spdx", licenses=(replace(LICENSED, license=license),)))
+    judgement = judged(given, licenses=policy)
+    assert (rules(judgement), status(judgement)) == (rule, verdict)
+
+
+def test_a_policy_for_licences_that_nobody_looked_at_is_unknown() -> None:
+    assert status(judged(facts(report()), licenses=PERMISSIVE)) == "unknown"
+
+
+def test_a_licence_is_allowed_for_its_package_by_the_allowlist() -> None:
+    given = facts(report(checks="licenses", format="spdx", licenses=(LICENSED,)))
+    table = {"license": "GPL-3.0-only", "package": "a", "reason": "a tool, not shipped"}
+    judgement = judged(given, licenses=PERMISSIVE, allowlist=allow([table]))
+    assert (rules(judgement), status(judgement)) == ([], "pass")
+    assert judgement.data["licenses"][0]["verdict"] == "excepted"
+
+
+def test_what_a_tool_rejects_by_a_policy_of_its_own_fails_without_one_here() -> None:
+    rejected = report(checks="licenses", format="cargo-deny", licenses=(replace(LICENSED, rejected="rejected"),))
+    assert (rules(judged(facts(rejected))), status(judged(facts(rejected)))) == (["license-not-allowed"], "fail")
+    assert status(judged(facts(report(checks="licenses", format="cargo-deny")))) == "pass"

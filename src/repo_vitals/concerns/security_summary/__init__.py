@@ -1,14 +1,17 @@
 """Security summary: one answer from the reports of every scanner and from GitHub's alerts, with due dates."""
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.monitor import Monitor
 from repo_vitals.concerns.security_summary import inputs
-from repo_vitals.concerns.security_summary.collect import collect
+from repo_vitals.concerns.security_summary.collect import Request, collect
 from repo_vitals.concerns.security_summary.definitions import HEADLINES, METRICS
 from repo_vitals.concerns.security_summary.judge import judge
+from repo_vitals.concerns.security_summary.license_report import LICENSE_REPORT
 from repo_vitals.concerns.security_summary.measure import measure
+from repo_vitals.concerns.security_summary.written import SARIF, written
 
 if TYPE_CHECKING:
     from repo_vitals.concerns.security_summary.facts import Facts
@@ -20,16 +23,20 @@ if TYPE_CHECKING:
 
 def _collect(github: GitHub, repository: str, window: Window, values: Values, history: History) -> Facts:
     policy, lists = inputs.policy(values), values[inputs.ALERTS]
-    return collect(
-        github, repository=repository, patterns=values[inputs.REPORTS], largest=values[inputs.MAX_INPUT], lists=lists,
-        lists_named=values.origin(inputs.ALERTS) != "default",
-        maximum_age=policy.maximum_age, unscored=policy.unscored, history=history, now=window.end,
+    request = Request(
+        reports=values[inputs.REPORTS], largest=values[inputs.MAX_INPUT], lists=lists,
+        lists_named=values.origin(inputs.ALERTS) != "default", sbom=values[inputs.GITHUB_SBOM],
+        tool_ignores=values[inputs.TOOL_IGNORES], maximum_age=policy.maximum_age, unscored=policy.unscored,
     )
+    return collect(request, github, values.surroundings, history, repository=repository, window=window)
 
 
 def _assess(facts: Facts, window: Window, values: Values) -> Judgement:
     policy = inputs.policy(values)
-    return judge(measure(facts, policy, window), facts, policy, now=window.end)
+    measured = measure(facts, policy, window)
+    judgement = judge(measured, facts, policy, now=window.end)
+    files, notes = written(measured, values, repository=facts.repository, now=window.end)
+    return replace(judgement, files=files, notes=(*judgement.notes, *notes))
 
 
 MONITOR = Monitor(
@@ -45,6 +52,7 @@ MONITOR = Monitor(
     },
     collect=_collect,
     assess=_assess,
+    files=(SARIF, LICENSE_REPORT),
     needs_token=False,
     takes_token=True,
 )

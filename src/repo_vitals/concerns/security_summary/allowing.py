@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from repo_vitals.concerns.security_summary.facts import ToolIgnore
 from repo_vitals.concerns.security_summary.identity import id_key, name_in, version_in
+from repo_vitals.concerns.security_summary.tool_ignores import EVERY, covers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -93,8 +94,8 @@ def _by_tool(entry: Entry, ignores: Mapping[str, Sequence[ToolIgnore]]) -> Waive
     for one in entry.advisories:
         if one.ignored is not None:
             return Waiver(by=one.source, reason=one.ignored)
-    found = [ignore for key in sorted(entry.id_keys) for ignore in ignores.get(key, ())
-             if ignore.package is None or name_in(entry.ecosystem, ignore.package) == entry.key[1]]
+    keys = [*sorted(entry.id_keys), id_key(entry.label), EVERY]
+    found = [ignore for key in keys for ignore in ignores.get(key, ()) if covers(ignore, entry)]
     return None if not found else Waiver(by=found[0].where, reason=found[0].reason, expires=found[0].until)
 
 

@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.security_summary.facts import Seen, Span
 from repo_vitals.concerns.security_summary.identity import id_key
+from repo_vitals.concerns.security_summary.merge import merge
 from repo_vitals.concerns.security_summary.severity import GRADES, Grade
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from repo_vitals.concerns.security_summary.facts import Report
+    from repo_vitals.concerns.security_summary.facts import Mended, Report
     from repo_vitals.concerns.security_summary.merge import Entry
 
 FORGOTTEN_AFTER = timedelta(days=400)       # since it was gone; no figure looks back further
@@ -65,6 +66,7 @@ def advance(
         found.append(_seen_now(group, matching, grade=grade, origins={name: read[name] for name in sorted(origins)},
                                now=now, is_sure=is_sure))
     ignored = {id_key(one) for one in overlooked}
+    present = list(found)
     for one in known:
         if id(one) in taken:
             continue
@@ -73,7 +75,27 @@ def advance(
         kept = replace(one, spans=(*one.spans[:-1], replace(one.spans[-1], end=now))) if gone else one
         if kept.is_open or now - (kept.spans[-1].end or now) < FORGOTTEN_AFTER:
             found.append(kept)
+    for report in reports:
+        for mended in report.mended:
+            _end(mended, found, present, grade=grade, now=now)
     return tuple(sorted(found, key=lambda one: (one.key, sorted(one.ids))))
+
+
+def _end(mended: Mended, found: list[Seen], present: Sequence[Seen], *, grade: Callable[[Entry], Grade], now: datetime,
+         ) -> None:
+    """Note in `found` when something was mended that its source remembers, unless it is `present`."""
+    opened = mended.advisory.opened_at
+    for entry in merge([mended.advisory]):
+        if entry.kind != "vulnerability" or entry.private or mended.at > now:
+            continue
+        places = [place for place, one in enumerate(found) if is_same(one, entry)]
+        if not places and opened is not None and opened <= mended.at:
+            found.append(Seen(key=entry.key, ids=entry.id_keys, spans=(Span(start=opened, end=mended.at),),
+                              severity=grade(entry)))
+        for place in places:
+            one, last = found[place], found[place].spans[-1]
+            if one not in present and last.start <= mended.at and (last.end is None or mended.at < last.end):
+                found[place] = replace(one, spans=(*one.spans[:-1], replace(last, end=mended.at)))
 
 
 def is_same(one: Seen, entry: Entry) -> bool:

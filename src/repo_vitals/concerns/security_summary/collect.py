@@ -5,73 +5,100 @@ would have found, or that is read only because nothing else was said, is noted a
 """
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.security_summary.allowing import ignores_of
 from repo_vitals.concerns.security_summary.clocks import advance
 from repo_vitals.concerns.security_summary.facts import Facts, Unread
 from repo_vitals.concerns.security_summary.freshness import is_whole
+from repo_vitals.concerns.security_summary.lock_files import placed
 from repo_vitals.concerns.security_summary.memory import Memory
 from repo_vitals.concerns.security_summary.merge import merge
 from repo_vitals.concerns.security_summary.reading import READERS, read
 from repo_vitals.concerns.security_summary.severity import graded
+from repo_vitals.concerns.security_summary.tool_files import tool_rules
+from repo_vitals.concerns.security_summary.tool_ignores import ToolRules
 from repo_vitals.errors import CallerError, CouldNotMeasure, FeatureDisabled, InputError, TokenRefused
 from repo_vitals.plain_text import quotable
 from repo_vitals.sources.report_files import Unreadable, select
+from repo_vitals.sources.workflow_event import read_event
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
     from datetime import datetime, timedelta
 
-    from repo_vitals.concerns.security_summary.facts import Report, ToolIgnore
+    from repo_vitals.concerns.security_summary.facts import Report
     from repo_vitals.concerns.security_summary.severity import Grade
-    from repo_vitals.config.declare import FilePatterns
+    from repo_vitals.config.declare import FilePatterns, Surroundings
+    from repo_vitals.report.model import Window
     from repo_vitals.sources.github_connection import GitHub
     from repo_vitals.sources.history import History
     from repo_vitals.sources.report_files import ReportFile
 
 # What each of GitHub's lists is called in messages, and what it tells of.
 _LISTS = {
-    "dependabot": ("Dependabot alerts", "vulnerabilities"),
-    "code-scanning": ("Code scanning alerts", "code"),
-    "secret-scanning": ("Secret scanning alerts", "secrets"),
-    "sbom": ("GitHub's dependency graph", "licenses"),
+    "dependabot": ("Dependabot alerts", frozenset({"vulnerabilities"})),
+    "code-scanning": ("Code scanning alerts", frozenset({"code"})),
+    "secret-scanning": ("Secret scanning alerts", frozenset({"secrets"})),
+    "sbom": ("GitHub's lists of dependencies", frozenset({"licenses"})),
 }
 
 
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What is to be read, as the inputs say it."""
+
+    reports: FilePatterns
+    largest: int                        # bytes of a report
+    lists: tuple[str, ...]              # which of GitHub's lists
+    lists_named: bool                   # the user named them: they have to be readable
+    sbom: bool                          # whether GitHub's dependency graph is to be read, too
+    tool_ignores: bool                  # whether the tools' own configuration counts
+    maximum_age: timedelta | None
+    unscored: Grade
+
+
 def collect(
-    github: GitHub, *, repository: str, patterns: FilePatterns, largest: int, lists: Sequence[str],
-    lists_named: bool, maximum_age: timedelta | None, unscored: Grade, history: History, now: datetime,
+    request: Request, github: GitHub, surroundings: Surroundings, history: History, *, repository: str, window: Window,
 ) -> Facts:
     """The facts about `repository` (owner/name).
 
-    `patterns` are paths and patterns of reports, none over `largest` bytes; `lists` which of GitHub's lists to read,
-    and `lists_named` whether the user named them. The history learns what was seen. Raises InputError for a report that
-    was named and can't be read, what the client raises for a list that was named, and TokenRefused for a token that is
-    none.
+    The history learns what was seen, unless the run is for a pull request or another branch than the default one: what
+    is mended there is not mended yet. Raises InputError for a report that was named and can't be read, what the client
+    raises for a list that was named, and TokenRefused for a token that is none.
     """
-    reports, unread = _reports(patterns, largest)
-    listed = _Lists(github, repository, named=lists_named)
-    for name in lists:
-        listed.read(name)
-    reports += listed.reports
+    event = read_event(surroundings.environ)
+    # A fork's token may read little, and whoever opens the pull request can't change that.
+    is_of_a_fork = event.pull_request is not None and event.pull_request.from_fork
+    files, unread = _reports(request.reports, request.largest)
+    listed = _Lists(github, repository, named=not is_of_a_fork, since=window.start if history.keeps else None)
+    for name in request.lists:
+        listed.read(name, named=request.lists_named)
+    if request.sbom:
+        listed.read("sbom", named=True)
+    reports = placed([*files, *listed.reports], surroundings.folder)
     if listed.unavailable is not None and not reports:
         raise listed.unavailable
-    ignores: tuple[ToolIgnore, ...] = ()
+    rules, damaged = tool_rules(surroundings.folder) if request.tool_ignores else (ToolRules(), ())
     entries = merge(advisory for report in reports for advisory in report.advisories)
     memory = Memory(history, repository=repository)
-    seen = None
+    is_kept = not event.name or (event.is_of_the_default_branch and event.repository.lower() == repository.lower())
+    seen, notes = None, [*listed.notes, *rules.notes, *memory.notes]
     if memory.usable:
-        overlooked = {one.id for one in (*ignores_of(reports), *ignores)}
+        overlooked = {one.id for one in (*ignores_of(reports), *rules.ignores)
+                      if one.concern == "vulnerability" and (one.until is None or window.end < one.until)}
         seen = advance(
-            memory.seen, entries, reports, overlooked=overlooked, now=now, is_sure=memory.is_sure,
-            grade=lambda entry: graded(entry.advisories, unscored=unscored).grade,
-            whole=lambda report: is_whole(report, maximum_age=maximum_age, now=now),
+            memory.seen, entries, reports, overlooked=overlooked, now=window.end, is_sure=memory.is_sure,
+            grade=lambda entry: graded(entry.advisories, unscored=request.unscored).grade,
+            whole=lambda report: is_whole(report, maximum_age=request.maximum_age, now=window.end),
         )
-        memory.save(seen)
+        if is_kept:
+            memory.save(seen)
+        else:
+            notes.append("the history is read and gets nothing: it is of the default branch's runs alone")
     return Facts(
-        repository=repository, reports=tuple(reports), entries=entries, unread=(*unread, *listed.unread),
-        refused=tuple(listed.refused), ignores=ignores, seen=seen, notes=(*listed.notes, *memory.notes),
+        repository=repository, reports=tuple(reports), entries=entries, unread=(*unread, *listed.unread, *damaged),
+        refused=tuple(listed.refused), ignores=rules.ignores, seen=seen, notes=tuple(notes), is_kept=is_kept,
         unavailable=None if listed.unavailable is None else str(listed.unavailable),
     )
 
@@ -101,48 +128,50 @@ def _report(file: ReportFile) -> Report | Unread:
 
 
 class _Lists:
-    """What GitHub's lists say, and why some of them say nothing."""
+    """What GitHub's lists say, and why some of them say nothing.
 
-    def __init__(self, github: GitHub, repository: str, *, named: bool) -> None:
-        self._github, self._repository, self._named = github, repository, named
+    `named` False: none is an error, whether the user named it or not. `since`: from when on to ask what was mended.
+    """
+
+    def __init__(self, github: GitHub, repository: str, *, named: bool, since: datetime | None) -> None:
+        self._github, self._repository, self._named, self._since = github, repository, named, since
         self.reports: list[Report] = []
         self.unread: list[Unread] = []
         self.refused: list[Unread] = []
         self.notes: list[str] = []
         self.unavailable: CouldNotMeasure | None = None
 
-    def read(self, name: str) -> None:
+    def read(self, name: str, *, named: bool) -> None:
         """Read a list. Raises what the client raises where the user named it, unless GitHub is out of order."""
-        shown, check = _LISTS[name]
-        checks = frozenset({check})
+        shown, checks = _LISTS[name]
+        named = named and self._named
         if self._github.anonymous:
-            if self._named:
-                raise InputError(f"alerts: {shown} need a token; set GITHUB_TOKEN, or leave them out")
+            if named:
+                raise InputError(f"{'github-sbom' if name == 'sbom' else 'alerts'}: {shown} take a token; set "
+                                 "GITHUB_TOKEN, or leave them out")
             self.refused.append(Unread(shown=shown, why="were not read, since there is no token", checks=checks))
             return
         try:
-            self.reports.append(_asking(name)(self._github, self._repository))
+            self.reports.append(self._ask(name))
         except CouldNotMeasure as error:
             self.unavailable = self.unavailable or error
             self.unread.append(Unread(shown=shown, why="could not be read, since GitHub did not answer", checks=checks))
         except TokenRefused:
             raise
         except FeatureDisabled as error:
-            if self._named:
+            if named:
                 raise
             self.notes.append(f"{shown} are not in use here: {error}")
         except CallerError as error:
-            if self._named:
+            if named:
                 raise
             self.refused.append(Unread(shown=shown, why=f"were not read: {error}", checks=checks))
 
+    def _ask(self, name: str) -> Report:
+        # Imported only where a list is read: PyGithub takes its time.
+        from repo_vitals.concerns.security_summary import alerts
 
-def _asking(name: str) -> Callable[[GitHub, str], Report]:
-    """What reads a list; imported only where one is read, since PyGithub takes its time."""
-    from repo_vitals.concerns.security_summary import alerts
-
-    asking: dict[str, Callable[[GitHub, str], Report]] = {
-        "dependabot": alerts.dependabot, "code-scanning": alerts.code_scanning,
-        "secret-scanning": alerts.secret_scanning, "sbom": alerts.sbom,
-    }
-    return asking[name]
+        if name == "dependabot":
+            return alerts.dependabot(self._github, self._repository, since=self._since)
+        asking = {"code-scanning": alerts.code_scanning, "secret-scanning": alerts.secret_scanning, "sbom": alerts.sbom}
+        return asking[name](self._github, self._repository)

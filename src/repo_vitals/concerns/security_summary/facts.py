@@ -91,6 +91,14 @@ class PolicyFinding:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Mended:
+    """An advisory that is met no longer, and since when, as its source tells: never one that is still open."""
+
+    advisory: Advisory
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class Report:
     """What one report, or one of GitHub's lists of alerts, says."""
 
@@ -108,6 +116,7 @@ class Report:
     database_at: datetime | None = None     # how old the advisories are that it knew
     missing: tuple[str, ...] = ()       # why it is not whole: packages skipped, a crash, a cut list; then never clean
     notes: tuple[str, ...] = ()         # what a reader of the report should know, without strangers' text
+    mended: tuple[Mended, ...] = ()     # what was fixed of late, where the source remembers
     ignored_ids: tuple[str, ...] = ()   # what the tool was told to overlook, where its report says so
 
 
@@ -129,6 +138,8 @@ class ToolIgnore:
     reason: str = ""
     until: datetime | None = None       # from then on it is no longer overlooked
     package: str | None = None          # only in this package
+    version: str | None = None          # only in this version of it
+    concern: Literal["vulnerability", "license", "ban"] = "vulnerability"   # what `id` names
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,3 +180,4 @@ class Facts:
     seen: tuple[Seen, ...] | None = None    # from the history, this run's sight included; None: there is none
     notes: tuple[str, ...] = ()
     unavailable: str | None = None      # what GitHub did not answer after retries
+    is_kept: bool = True                # False: the history gets nothing, since the run is not the default branch's

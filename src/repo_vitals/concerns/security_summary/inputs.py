@@ -6,8 +6,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.concerns.security_summary.license_policy import LICENSES
+from repo_vitals.concerns.security_summary.license_report import LICENSE_REPORT
 from repo_vitals.concerns.security_summary.severity import GRADES
 from repo_vitals.concerns.security_summary.windows import FIX, RESPONSE, show, windows
+from repo_vitals.concerns.security_summary.written import SARIF
 from repo_vitals.config.allowlist import ALLOW
 from repo_vitals.config.common import monitor_inputs
 from repo_vitals.config.declare import (
@@ -112,7 +114,8 @@ TOOL_IGNORES = Input(
 
 INPUTS = monitor_inputs(
     REPORTS, ALERTS, GITHUB_SBOM, FAIL_SEVERITY, UNSCORED, FAIL_CODE_SEVERITY, RESPOND_WITHIN, FIX_WITHIN, MAXIMUM_AGE,
-    LICENSES, ALLOW, TOOL_IGNORES, MAX_INPUT, unknown_is_default="fail",
+    LICENSES, ALLOW, TOOL_IGNORES, MAX_INPUT, SARIF, LICENSE_REPORT,
+    unknown_is_default="fail",
 )
 
 

@@ -36,8 +36,9 @@ def judge(measured: Measured, facts: Facts, policy: Policy, *, now: datetime) ->
         data={**data(measured, facts, policy, now=now),
               "definitions": {metric.name: metric.definition for metric in names.METRICS},
               "complete": True if complete is None else complete},
-        notes=(*facts.notes, *_notes(measured, facts)),
+        notes=(*facts.notes, *_notes(measured, facts, policy)),
         unavailable=facts.unavailable,
+        is_kept=facts.is_kept,
     )
 
 
@@ -54,13 +55,21 @@ def _judged(metric: Metric, measured: Measured, facts: Facts, policy: Policy) ->
         return _by_grade(metric, grade, policy.fail_from)
     if metric.name == names.CODE and measured.coverage.looked("code"):
         return _by_grade(metric, grade, policy.fail_code_from)
-    if metric.name == names.LICENSE_VIOLATIONS and (policy.licenses is not None or metric.value is not None):
+    if metric.name == names.LICENSE_VIOLATIONS and (
+            policy.licenses is not None or metric.value is not None or _only_licenses(measured)):
         return metric.judged(_NONE_WANTED)
     if metric.name == names.LICENSES_UNKNOWN and policy.licenses is not None:
         return metric.judged(_NONE_WANTED, breach=policy.licenses.unknown)
     if metric.name == names.SECRETS and measured.coverage.looked("secrets"):
         return metric.judged(_NONE_WANTED)
     return metric
+
+
+def _only_licenses(measured: Measured) -> bool:
+    """Whether nothing was looked for that can be judged without a policy: then nothing passes."""
+    coverage = measured.coverage
+    return coverage.looked("licenses") > 0 and not any(coverage.looked(check) for check in (
+        "vulnerabilities", "code", "secrets", "bans", "sources"))
 
 
 def _by_grade(metric: Metric, grade: str | None, fails_from: Grade) -> Metric:
@@ -84,7 +93,7 @@ def _complete(measured: Measured) -> str | None:
     return "; ".join(parts) or None
 
 
-def _notes(measured: Measured, facts: Facts) -> Iterator[str]:
+def _notes(measured: Measured, facts: Facts, policy: Policy) -> Iterator[str]:
     for one in facts.refused:
         yield f"{one.shown} {one.why}; leave them out with `alerts`, or name them there to have this fail"
     if not facts.reports and not facts.unread:
@@ -92,6 +101,8 @@ def _notes(measured: Measured, facts: Facts) -> Iterator[str]:
     if any(measured.coverage.lacks(check) for check in ("vulnerabilities", "code", "licenses", "secrets")):
         yield ("a source is missing, not whole or too old: counts of what it may tell of are lower bounds, and where "
                "nothing was found they are unknown")
+    if policy.licenses is None and _only_licenses(measured):
+        yield "there is no policy to judge licences by; name one in `licenses`, such as bsd-3-clause-compatible"
     invalid = sum(row.graded.invalid for row in measured.rows)
     if invalid:
         yield f"{invalid} CVSS vector(s) that are none were overlooked"
@@ -133,6 +144,8 @@ def _summary(measured: Measured, facts: Facts) -> str:
         parts.append(f"secrets exposed: {_said(value(names.SECRETS))}")
     if (violations := value(names.LICENSE_VIOLATIONS)) is not None:
         parts.append(f"licence violations: {violations:.0f}")
+    if objections := sum(len(report.policy) for report in facts.reports):
+        parts.append(f"bans and sources: {objections}")
     parts.append(f"sources read: {len(facts.reports)}"
                  + (f", {coverage.incomplete} not whole" if coverage.incomplete else ""))
     return "; ".join(parts)

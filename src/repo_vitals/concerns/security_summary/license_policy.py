@@ -35,8 +35,8 @@ _NOTICE_ONLY = (
     "BSD-2-Clause-Patent", "BSD-2-Clause-Views", "BSD-3-Clause", "BSD-3-Clause-Clear", "BSD-Source-Code", "BSL-1.0",
     "bzip2-1.0.6", "CC0-1.0", "curl", "FTL", "HPND", "ICU", "IJG", "ISC", "libpng-2.0", "Libpng", "MIT", "MIT-0",
     "MIT-CMU", "MIT-Modern-Variant", "NCSA", "PostgreSQL", "PSF-2.0", "Python-2.0", "TCL", "Unicode-3.0",
-    "Unicode-DFS-2015", "Unicode-DFS-2016", "Unlicense", "UPL-1.0", "W3C", "WTFPL", "X11", "Zlib", "zlib-acknowledgement",
-    "ZPL-2.1",
+    "Unicode-DFS-2015", "Unicode-DFS-2016", "Unlicense", "UPL-1.0", "W3C", "WTFPL", "X11", "Zlib",
+    "zlib-acknowledgement", "ZPL-2.1",
 )
 # Besides those, licences that ask for the source of changed files or of the library alone.
 _WEAK_COPYLEFT = (
@@ -224,10 +224,10 @@ def _from_toml(value: Any) -> LicensePolicy | None:
     raise ValueError("needs the name of a preset in quotes, or a table")
 
 
-_KIND: Kind[LicensePolicy | None] = Kind("preset or lines", _parse, _from_toml, lambda found: "", quotable=False)
+_KIND: Kind[LicensePolicy | None] = Kind("preset or lines", _parse, _from_toml, lambda _: "", quotable=False)
 LICENSES: Input[LicensePolicy | None] = Input(
     name="licenses", kind=_KIND, default=None, default_text="none: only what the tools themselves reject counts",
-    help="Which licences dependencies may have: a preset (" + ", ".join(PRESETS) + "), or lines `preset = NAME`, `allow "
-         "= MIT, ISC`, `deny = GPL-3.0-only`, `unknown = fail` or `warn`, and `exceptions.PACKAGE = OpenSSL`; in the "
-         "configuration a table with these keys",
+    help="Which licences dependencies may have: a preset (" + ", ".join(PRESETS) + "), or lines `preset = NAME`, "
+         "`allow = MIT, ISC`, `deny = GPL-3.0-only`, `unknown = fail` or `warn`, and `exceptions.PACKAGE = OpenSSL`; "
+         "in the configuration a table with these keys",
 )

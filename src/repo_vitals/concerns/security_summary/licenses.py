@@ -20,7 +20,7 @@ from repo_vitals.concerns.security_summary.license_policy import UNKNOWN, Licens
 from repo_vitals.stats.license_expressions import canonical, licenses, met, parse, says_nothing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from repo_vitals.concerns.security_summary.facts import LicensedPackage, Report
@@ -36,7 +36,7 @@ _MOST_NAMED = 5
 class Judged:
     """A package with what every source says of its licence, and the verdict."""
 
-    name: str                           # as most sources write it
+    name: str                           # as a source writes it
     ecosystem: str                      # as OSV spells it; empty: nobody says
     version: str | None
     licenses: tuple[str, ...]           # what was said, each once, as SPDX spells it where it is an expression
@@ -52,7 +52,8 @@ class Judged:
     @property
     def subject(self) -> str:
         """What tells it from every other package, the same in every run."""
-        return " ".join(part for part in (self.ecosystem, name_in(self.ecosystem, self.name), self.version or "?") if part)
+        parts = self.ecosystem, name_in(self.ecosystem, self.name), self.version or "?"
+        return " ".join(part for part in parts if part)
 
     @property
     def license(self) -> str | None:
@@ -103,16 +104,13 @@ def _by_package(reports: Iterable[Report]) -> dict[_Key, list[LicensedPackage]]:
     one; one without a version joins the versions that there are."""
     said = [one for report in reports for one in report.licenses]
     versions: dict[tuple[str, str], set[str | None]] = defaultdict(set)
-    ecosystems: dict[tuple[str, str | None], set[str]] = defaultdict(set)
+    known: dict[str, set[tuple[str, str | None]]] = defaultdict(set)
     for one in said:
         if ecosystem := ecosystem_of(one.package):
-            version = version_in(ecosystem, one.package.version)
-            ecosystems[name_in(ecosystem, one.package.name), version].add(ecosystem)
+            known[ecosystem].add((name_in(ecosystem, one.package.name), version_in(ecosystem, one.package.version)))
     keys = []
     for one in said:
-        ecosystem = ecosystem_of(one.package)
-        if not ecosystem:
-            ecosystem = _only(ecosystems, one)
+        ecosystem = ecosystem_of(one.package) or _taken_for(one, known)
         key = ecosystem, name_in(ecosystem, one.package.name)
         version = version_in(ecosystem, one.package.version)
         versions[key].add(version)
@@ -124,11 +122,10 @@ def _by_package(reports: Iterable[Report]) -> dict[_Key, list[LicensedPackage]]:
     return found
 
 
-def _only(ecosystems: dict[tuple[str, str | None], set[str]], one: LicensedPackage) -> str:
-    candidates = {ecosystem for (name, version), names in ecosystems.items() for ecosystem in names
-                  if name == name_in(ecosystem, one.package.name)
-                  and version == version_in(ecosystem, one.package.version)}
-    return next(iter(candidates)) if len(candidates) == 1 else ""
+def _taken_for(one: LicensedPackage, known: Mapping[str, Collection[tuple[str, str | None]]]) -> str:
+    candidates = [ecosystem for ecosystem, packages in known.items()
+                  if (name_in(ecosystem, one.package.name), version_in(ecosystem, one.package.version)) in packages]
+    return candidates[0] if len(candidates) == 1 else ""
 
 
 class _Judge:
@@ -153,12 +150,13 @@ class _Judge:
             covered = self._covered(ecosystem, name, version, statements)
             if covered is not None:
                 state, (by, reason) = "excepted", covered
+        file, line = _where(said)
         return Judged(
             name=min(one.package.name.strip() for one in said) or name, ecosystem=ecosystem,
-            version=min((one.package.version.strip() for one in said if (one.package.version or "").strip()
-                         and one.package.version), default=version),
-            licenses=tuple(statements), sources=tuple(sorted({one.source for one in said})), state=state, why=why, by=by,
-            disagree=len(statements) > 1, reason=reason, **_file(said),
+            version=min((given for one in said if (given := (one.package.version or "").strip())), default=version),
+            licenses=tuple(statements), sources=tuple(sorted({one.source for one in said})), state=state, why=why,
+            by=by,
+            disagree=len(statements) > 1, reason=reason, file=file, line=line,
         )
 
     def _plainly(self, statements: Sequence[str], rejections: Sequence[tuple[str, str]]) -> tuple[State, str, str]:
@@ -227,15 +225,16 @@ def _statement(text: str | None) -> str:
     return plain if tree is None else canonical(tree)
 
 
-def _met(statement: str, takes: object) -> Truth:
+def _met(statement: str, takes: Callable[[License], Truth]) -> Truth:
     tree = parse(statement)
-    return None if tree is None else met(tree, takes)  # type: ignore[arg-type]
+    return None if tree is None else met(tree, takes)
 
 
-def _file(said: Sequence[LicensedPackage]) -> dict[str, object]:
+def _where(said: Sequence[LicensedPackage]) -> tuple[str | None, int | None]:
+    """The lock file or manifest, and the line where one is given."""
     places = sorted({(one.package.file, one.package.line or 0) for one in said if one.package.file},
                     key=lambda place: (place[1] == 0, place))
-    return {"file": places[0][0], "line": places[0][1] or None} if places else {}
+    return (places[0][0], places[0][1] or None) if places else (None, None)
 
 
 def _some(names: Sequence[str]) -> str:

@@ -11,7 +11,7 @@ from repo_vitals.concerns.security_summary.clocks import due, open_time, seen_by
 from repo_vitals.concerns.security_summary.facts import Span
 from repo_vitals.concerns.security_summary.licenses import judge_licenses
 from repo_vitals.concerns.security_summary.severity import WORST_FIRST, as_grade, graded
-from repo_vitals.concerns.security_summary.sources import Coverage
+from repo_vitals.concerns.security_summary.sources import Coverage, checks_of
 from repo_vitals.report.model import Metric
 from repo_vitals.stats.quantiles import linear_quantile, mean
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _BY_KIND = {names.UNMAINTAINED: "unmaintained", names.UNSOUND: "unsound", names.YANKED: "yanked",
             names.NOTICES: "notice"}
+_WITH_POLICY = frozenset({"cargo-deny", "osv-scanner", "sarif"})     # formats of tools that judge licences themselves
 _TIMED = tuple(grade for grade in WORST_FIRST if grade != "none")   # what has no weight is never overdue
 _UNITS = {metric.name: metric.unit for metric in names.METRICS}
 
@@ -188,13 +189,17 @@ def _of_code(code: Sequence[CodeRow], quality: int, coverage: Coverage) -> Itera
 
 
 def _of_licenses(licensing: Licensing, policy: Policy, coverage: Coverage) -> Iterator[Metric]:
-    yield _count(names.LICENSE_VIOLATIONS, licensing.number("denied"), coverage, "licenses")
-    # Without a policy nobody asked whether every licence is known.
-    unknown = licensing.number("unknown")
+    """Without a policy only what tools reject by their own can violate one, and nobody asked what is unknown."""
+    denied = licensing.number("denied")
+    if policy.licenses is None and not denied and not any(
+            report.format in _WITH_POLICY and "licenses" in checks_of(report) for report in coverage.reports):
+        yield _metric(names.LICENSE_VIOLATIONS, None, 0)
+    else:
+        yield _count(names.LICENSE_VIOLATIONS, denied, coverage, "licenses")
     if policy.licenses is None:
         yield _metric(names.LICENSES_UNKNOWN, None, 0)
     else:
-        yield _count(names.LICENSES_UNKNOWN, unknown, coverage, "licenses")
+        yield _count(names.LICENSES_UNKNOWN, licensing.number("unknown"), coverage, "licenses")
 
 
 def _of_the_rest(facts: Facts, coverage: Coverage) -> Iterator[Metric]:

@@ -101,20 +101,21 @@ class Entry:
         return any(one.private for one in self.advisories)
 
     @property
+    def place(self) -> tuple[str, int | None] | None:
+        """The lock file or manifest, and the line, as a tool gives them; one with a line before others."""
+        places = sorted((one.package.line is None, one.package.file, one.package.line or 0)
+                        for one in self.advisories if one.package.file)
+        return (places[0][1], places[0][2] or None) if places else None
+
+    @property
     def file(self) -> str | None:
-        """The lock file or manifest that it is in, the one whose line is known before others."""
-        return self._place[0]
+        """The lock file or manifest that it is in."""
+        return None if self.place is None else self.place[0]
 
     @property
     def line(self) -> int | None:
-        """The line in that file, where a tool gives one."""
-        return self._place[1]
-
-    @property
-    def _place(self) -> tuple[str | None, int | None]:
-        places = sorted((one.package.line is None, one.package.file, one.package.line or 0)
-                        for one in self.advisories if one.package.file)
-        return (places[0][1], places[0][2] or None) if places else (None, None)
+        """The line in that file."""
+        return None if self.place is None else self.place[1]
 
 
 def merge(advisories: Iterable[Advisory]) -> tuple[Entry, ...]:

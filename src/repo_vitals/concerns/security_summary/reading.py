@@ -17,10 +17,16 @@ if TYPE_CHECKING:
 READERS: dict[str, str] = {
     "cargo-audit": "cargo_audit",
     "cargo-deny": "cargo_deny",
+    "cyclonedx": "cyclonedx",
     "gitleaks": "gitleaks",
+    "grype": "grype",
+    "npm-audit": "npm_audit",
+    "osv-scanner": "osv_scanner",
     "pip-audit": "pip_audit",
     "sarif": "sarif",
     "semgrep": "semgrep",
+    "spdx": "spdx",
+    "trivy": "trivy",
 }
 
 
@@ -44,9 +50,19 @@ def reader(name: str) -> Reader:
 def read(file: ReportFile) -> Report:
     """What a report says, by the reader that the user forced or the one that recognises it.
 
-    Raises Unreadable, also where none does.
+    Raises Unreadable, also where none does and where the forced one does not.
     """
-    return reader(file.reader or recognised(file)).read(file)
+    return reader(_forced(file, file.reader) if file.reader else recognised(file)).read(file)
+
+
+def _forced(file: ReportFile, name: str) -> str:
+    """The format that the user named, if the report can be of it: in another tool's file a reader finds nothing."""
+    near = outline(file)
+    one = reader(name)
+    if (one.recognises(near) or (_is_nothing(near) and getattr(one, "NOTHING", False))
+            or (near.kind == "object" and one.recognises(far_outline(file, near)))):
+        return name
+    raise Unreadable(f"is no report of {name} ({_looks_like(near)})")
 
 
 def recognised(file: ReportFile) -> str:
@@ -71,7 +87,7 @@ def _of_nothing(near: Outline, shown: str) -> list[str]:
 
     Several tools write an empty list or null where they found nothing, so the content does not tell which.
     """
-    if near.top not in ([], None) or near.kind not in ("list", "value"):
+    if not _is_nothing(near):
         return []
     name = shown.replace("\\", "/").rpartition("/")[2].lower().replace("_", "-")
     found = [one for one in READERS if one in name and getattr(reader(one), "NOTHING", None)]
@@ -79,6 +95,10 @@ def _of_nothing(near: Outline, shown: str) -> list[str]:
         raise Unreadable("holds nothing, which does not tell what looked for it; name its format as format=path, such "
                          "as gitleaks=path")
     return found
+
+
+def _is_nothing(near: Outline) -> bool:
+    return (near.kind == "list" and near.top == []) or (near.kind == "value" and near.top is None)
 
 
 def _looks_like(near: Outline) -> str:

@@ -8,6 +8,7 @@ from urllib.parse import unquote
 
 from repo_vitals.concerns.security_summary.formats import values
 from repo_vitals.concerns.security_summary.formats.sarif_rules import LEVELS, Reference, reference, security_severity
+from repo_vitals.sources.report_files import Unreadable
 
 if TYPE_CHECKING:
     from repo_vitals.concerns.security_summary.formats.sarif_rules import Rule
@@ -17,6 +18,10 @@ MOST_IN_DETAIL = 25_000
 _KINDS = frozenset({"pass", "open", "informational", "notApplicable", "review", "fail"})
 _UNDECIDED = frozenset({"open", "review"})
 _LONGEST_MESSAGE = 2000
+# Results that are only counted are kept apart by what decides how they count, and that can't be of endless kinds.
+_MOST_OUTCOMES = 50_000
+# The keys that decide how a result counts, beside ruleId, ruleIndex, level and kind.
+_SPECIAL = frozenset({"rule", "baselineState", "provenance", "suppressions", "properties"})
 
 
 class Outcome(NamedTuple):
@@ -55,9 +60,19 @@ class Results:
     rest: Counter[Outcome] = field(default_factory=Counter)
     without_problem: int = 0    # of kind pass, informational or notApplicable
     gone: int = 0               # baselineState absent
+    _plain: dict[tuple[object, ...], Outcome] = field(default_factory=dict)     # outcomes that were met before
 
     def add(self, result: dict[str, Any], *, is_room: bool) -> None:
         """Take in the next result; without room it is only counted."""
+        if not is_room and _SPECIAL.isdisjoint(result):
+            plain = (result.get("ruleId"), result.get("ruleIndex"), result.get("level"), result.get("kind"))
+            try:
+                known = self._plain.get(plain)
+            except TypeError:
+                known = None    # a list or an object where none belongs
+            if known is not None:
+                self.rest[known] += 1
+                return
         if result.get("baselineState") == "absent":
             self.gone += 1
             return
@@ -76,8 +91,16 @@ class Results:
             else None)
         if is_room:
             self.details.append(_detail(result, outcome))
-        else:
-            self.rest[outcome] += 1
+            return
+        if outcome.suppressed is not None:
+            outcome = outcome._replace(suppressed="suppressed, as the report says")   # not each reason apart
+        self.rest[outcome] += 1
+        if len(self.rest) > _MOST_OUTCOMES:
+            raise Unreadable(f"has results of more than {_MOST_OUTCOMES:,} kinds")
+        if _SPECIAL.isdisjoint(result):
+            plain = (result.get("ruleId"), result.get("ruleIndex"), result.get("level"), result.get("kind"))
+            if all(isinstance(one, (str, int, type(None))) for one in plain):
+                self._plain[plain] = outcome
 
 
 def _suppressed(suppressions: object) -> str | None:

@@ -78,7 +78,7 @@ def read(file: ReportFile) -> Report:
 
 
 def _finding(result: dict[str, Any]) -> CodeFinding:
-    extra = values.table(result.get("extra"), "a result whose extra part")
+    extra = values.table(result.get("extra"), "a result with an extra part")
     metadata = values.optional_table(extra.get("metadata"))
     rule = values.text(result.get("check_id"), "rule of a result")
     level, given = _level(extra)

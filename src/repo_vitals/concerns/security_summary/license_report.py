@@ -1,0 +1,182 @@
+"""The licences of all packages for people and for other tools: Markdown, JSON, and CycloneDX. Pure.
+
+The same packages and the same time give the same bytes, whatever the order in which they were read.
+"""
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Literal
+
+from repo_vitals.clock import format_instant
+from repo_vitals.concerns.security_summary.licenses import STATES
+from repo_vitals.config.declare import Input, Kind, needs_text
+from repo_vitals.plain_text import one_line
+from repo_vitals.render.markdown import Markdown, code, table
+from repo_vitals.render.markdown import text as markdown_text
+from repo_vitals.stats.license_expressions import License, licenses, parse
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from repo_vitals.concerns.security_summary.licenses import Judged, Licensing
+
+Form = Literal["markdown", "json", "cyclonedx"]
+_BY_SUFFIX: tuple[tuple[str, Form], ...] = ((".cdx.json", "cyclonedx"), (".json", "json"), (".md", "markdown"))
+# Package URL types by ecosystem, as OSV spells these.
+_PURL_TYPES = {"crates.io": "cargo", "PyPI": "pypi", "npm": "npm", "Go": "golang", "RubyGems": "gem", "Maven": "maven",
+               "NuGet": "nuget", "Packagist": "composer", "Hex": "hex", "Pub": "pub", "SwiftURL": "swift",
+               "GitHub Actions": "github"}
+_SAYS = {"denied": "Denied", "unknown": "Unknown", "excepted": "Excepted", "allowed": "Allowed", "listed": "Listed"}
+
+
+def form_of(path: str) -> Form:
+    """The form of a report by the end of its path. Raises ValueError where that tells none."""
+    for suffix, form in _BY_SUFFIX:
+        if path.lower().endswith(suffix):
+            return form
+    raise ValueError("does not end in .md, .json or .cdx.json, which say its form")
+
+
+def _path(text: str) -> str:
+    path = text.strip()
+    if "\0" in path:
+        raise ValueError("holds a NUL character")
+    form_of(path)
+    return path
+
+
+_KIND: Kind[str | None] = Kind("path", _path, lambda value: _path(needs_text(value)), lambda value: value or "")
+LICENSE_REPORT: Input[str | None] = Input(
+    name="license-report", kind=_KIND, default=None, default_text="not written",
+    help="Path of a report of every package's licence: Markdown where it ends in .md, a CycloneDX bill of materials "
+         "where it ends in .cdx.json, else JSON in .json",
+)
+
+
+def license_report(licensing: Licensing, form: Form, *, repository: str, version: str, now: datetime) -> str:
+    """The report as text. `version` is this program's, `now` the report's time."""
+    if form == "markdown":
+        return _markdown(licensing, repository, now)
+    if form == "json":
+        return _json(licensing, repository, now)
+    return _cyclonedx(licensing, repository, version, now)
+
+
+def _markdown(licensing: Licensing, repository: str, now: datetime) -> str:
+    counts = ", ".join(f"{licensing.number(state):,} {state}" for state in STATES if licensing.number(state))
+    head = (f"# Licences of dependencies\n\n{markdown_text(repository)}, {format_instant(now)}. "
+            f"{len(licensing.packages):,} packages{f': {counts}' if counts else ''}.\n")
+    parts = [Markdown(head)]
+    for state in STATES:
+        chosen = [one for one in licensing.packages if one.state == state]
+        if chosen:
+            rows = [[markdown_text(one.name), markdown_text(one.version or ""), markdown_text(one.ecosystem),
+                     _licences(one), markdown_text(_why(one)), markdown_text(", ".join(one.sources))] for one in chosen]
+            parts.append(Markdown(f"## {_SAYS[state]}\n\n" + table(
+                ["Package", "Version", "Ecosystem", "Licence", "Why", "Told by"], rows)))
+    by_license: dict[str, int] = {}
+    for one in licensing.packages:
+        by_license[one.license or ""] = by_license.get(one.license or "", 0) + 1
+    if by_license:
+        rows = [[code(name) if name else Markdown("none known"), Markdown(f"{number:,}")]
+                for name, number in sorted(by_license.items(), key=lambda item: (-item[1], item[0]))]
+        parts.append(Markdown("## By licence\n\n" + table(["Licence", "Packages"], rows, numeric=[1])))
+    return "\n".join(parts)
+
+
+def _licences(one: Judged) -> Markdown:
+    shown = Markdown(", ".join(code(name) for name in one.licenses)) if one.licenses else Markdown("none known")
+    return Markdown(f"{shown} (sources disagree)") if one.disagree else shown
+
+
+def _why(one: Judged) -> str:
+    return "; ".join(part for part in (one.why, one.reason) if part)
+
+
+def _json(licensing: Licensing, repository: str, now: datetime) -> str:
+    return json.dumps({
+        "schema_version": 1, "repository": repository, "generated_at": format_instant(now),
+        "counts": {state: licensing.number(state) for state in STATES},
+        "packages": [{
+            "name": one.name, "version": one.version, "ecosystem": one.ecosystem or None, "purl": purl(one),
+            "licenses": list(one.licenses), "sources": list(one.sources), "verdict": one.state, "why": one.why,
+            "by": one.by or None, "reason": one.reason or None, "sources_disagree": one.disagree,
+        } for one in licensing.packages],
+    }, ensure_ascii=False, indent=2) + "\n"
+
+
+def purl(one: Judged) -> str | None:
+    """A package's URL (purl-spec); None where its ecosystem has no type."""
+    found = _purl(one)
+    return None if found is None else str(found.to_string())
+
+
+def _purl(one: Judged) -> Any:
+    from packageurl import PackageURL
+
+    kind = _PURL_TYPES.get(one.ecosystem)
+    if kind is None:
+        return None
+    namespace, name = _parts(kind, one.name)
+    try:
+        return PackageURL(type=kind, namespace=namespace, name=name, version=one.version)
+    except ValueError:
+        return None
+
+
+def _parts(kind: str, name: str) -> tuple[str | None, str]:
+    sign = ":" if kind == "maven" and ":" in name else "/"
+    if kind in ("npm", "golang", "maven", "composer", "github", "swift") and sign in name:
+        namespace, _, last = name.rpartition(sign)
+        return namespace, last
+    return None, name
+
+
+def _cyclonedx(licensing: Licensing, repository: str, version: str, now: datetime) -> str:
+    """A bill of materials of CycloneDX 1.6. Its serial number is made of what it says, not drawn."""
+    import warnings
+    from uuid import NAMESPACE_URL, uuid5
+
+    from cyclonedx.model import Property
+    from cyclonedx.model.bom import Bom, BomMetaData
+    from cyclonedx.model.component import Component, ComponentType
+    from cyclonedx.model.tool import ToolRepository
+    from cyclonedx.output.json import JsonV1Dot6
+
+    components = []
+    for place, one in enumerate(licensing.packages):
+        properties = [Property(name="repo-vitals:license:verdict", value=one.state),
+                      *([Property(name="repo-vitals:license:why", value=_plain(_why(one)))] if _why(one) else []),
+                      *(Property(name="repo-vitals:license:source", value=_plain(source)) for source in one.sources)]
+        components.append(Component(
+            name=_plain(one.name), version=None if one.version is None else _plain(one.version), purl=_purl(one),
+            type=ComponentType.LIBRARY, bom_ref=f"package-{place}", licenses=_declared(one), properties=properties))
+    own = Component(name="repo-vitals", version=version, type=ComponentType.APPLICATION, bom_ref="repo-vitals")
+    subject = Component(name=_plain(repository), type=ComponentType.APPLICATION, bom_ref="subject")
+    bom = Bom(components=components, metadata=BomMetaData(
+        timestamp=now, component=subject, tools=ToolRepository(components=[own])))
+    digest = _json(licensing, repository, now)
+    bom.serial_number = uuid5(NAMESPACE_URL, digest)
+    with warnings.catch_warnings():     # that nobody says which packages the project itself asks for
+        warnings.simplefilter("ignore")
+        return str(JsonV1Dot6(bom).output_as_string(indent=2)) + "\n"
+
+
+def _declared(one: Judged) -> list[Any]:
+    """CycloneDX's licences: one expression, or names, never both."""
+    from cyclonedx.model.license import DisjunctiveLicense, LicenseExpression
+    from cyclonedx.spdx import is_supported_id
+
+    trees = [parse(name) for name in one.licenses]
+    if len(trees) == 1 and trees[0] is not None and all(found.kind != "unknown" for found in licenses(trees[0])):
+        tree = trees[0]
+        if isinstance(tree, License) and tree.exception is None and is_supported_id(tree.id):
+            return [DisjunctiveLicense(id=tree.id)]
+        return [LicenseExpression(value=str(tree))]
+    return [DisjunctiveLicense(name=_plain(name)) for name in one.licenses]
+
+
+def _plain(text: str) -> str:
+    return one_line(text, limit=1000)
+
+

@@ -1,0 +1,112 @@
+"""At which line of which file of the project each package stands. Reads lock files of the working folder.
+
+What a tool says of a file is a stranger's word: a path that leads out of the folder, by a link too, is left alone.
+"""
+from __future__ import annotations
+
+import ntpath
+import posixpath
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from repo_vitals.concerns.security_summary.identity import ecosystem_of, name_in, version_in
+from repo_vitals.concerns.security_summary.lock_lines import files_of, places
+from repo_vitals.errors import InputError
+from repo_vitals.sources.local_files import found_files, is_literal
+from repo_vitals.sources.report_files import ReportFile, Unreadable, opened
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from repo_vitals.concerns.security_summary.facts import Package, Report
+    from repo_vitals.concerns.security_summary.lock_lines import Places
+
+_LARGEST = 50_000_000   # bytes of one lock file
+_LONGEST = 1000         # characters of a path
+
+Place = tuple[str, "int | None"]    # a path from the top of the folder, with `/`; a line from 1
+
+
+def relative_path(given: str, folder: str) -> str | None:
+    """The path of a file as seen from the project's folder, with `/`; None for one that is not below it.
+
+    Takes what tools write: relative paths of any system, absolute ones, `file:` addresses. Asks nothing of the disk.
+    """
+    text = given.strip()
+    if text.lower().startswith("file:"):
+        try:
+            text = unquote(urlsplit(text).path)
+        except ValueError:
+            return None
+    if not text or len(text) > _LONGEST or "\0" in text or "://" in text or not text.isprintable():
+        return None
+    text = text.replace("\\", "/")
+    home = folder.replace("\\", "/").rstrip("/")
+    if posixpath.isabs(text) or ntpath.splitdrive(text)[0]:
+        if not home or not text.startswith(home + "/"):
+            return None
+        text = text[len(home) + 1:]
+    plain = posixpath.normpath(text)
+    return None if plain == "." or plain.startswith(("../", "/")) or plain == ".." else plain
+
+
+def placed(reports: Iterable[Report], folder: str) -> list[Report]:
+    """The reports with the places of packages and findings as seen from the project's folder, and with the lines of
+    packages in its lock files where the tools give none."""
+    files = LockFiles(folder)
+    return [replace(
+        report,
+        advisories=tuple(replace(one, package=files.placed(one.package)) for one in report.advisories),
+        licenses=tuple(replace(one, package=files.placed(one.package)) for one in report.licenses),
+        code=tuple(one if one.file is None or (path := relative_path(one.file, files.folder)) in (None, one.file)
+                   else replace(one, file=path) for one in report.code),
+    ) for report in reports]
+
+
+class LockFiles:
+    """The lock files of one folder, each read once and only when it is asked for."""
+
+    def __init__(self, folder: str) -> None:
+        self.folder = str(Path(folder).resolve())
+        self._known: dict[str, Places | None] = {}
+
+    def placed(self, package: Package) -> Package:
+        """The package with the file and line that are known of it here; as it was where nothing is."""
+        place = self.place(package)
+        return package if place is None else replace(package, file=place[0], line=place[1])
+
+    def place(self, package: Package) -> Place | None:
+        """Where a package stands: the line that the tool gives, else the one in the file that it names, else the one in
+        the lock files at the top of the folder. Without a line, the file alone; None for neither."""
+        ecosystem = ecosystem_of(package)
+        named = None if package.file is None else relative_path(package.file, self.folder)
+        if named is not None and package.line is not None:
+            return named, package.line
+        key = name_in(ecosystem, package.name), version_in(ecosystem, package.version) or ""
+        if key[1]:
+            for file in ([named] if named is not None else files_of(ecosystem)):
+                found = self._places(file)
+                if found and key in found:
+                    return file, found[key]
+        return None if named is None else (named, None)
+
+    def _places(self, file: str) -> Places | None:
+        if file not in self._known:
+            text = self._text(file)
+            self._known[file] = None if text is None else places(file, text)
+        return self._known[file]
+
+    def _text(self, file: str) -> str | None:
+        if not is_literal(file):
+            return None
+        try:
+            found = found_files(file, folder=self.folder, confined=True, named_by="reports")[0]
+            size = found.path.stat().st_size
+            if size > _LARGEST:
+                return None
+            with opened(ReportFile(shown=file, path=found.path, size=size)) as stream:
+                return stream.read(_LARGEST + 1).decode("utf-8")
+        except (InputError, Unreadable, OSError, ValueError):
+            return None
