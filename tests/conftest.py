@@ -9,6 +9,7 @@ import pytest
 from hypothesis import settings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from support.act import Consumer, Ground
@@ -20,6 +21,17 @@ pytest_plugins = ["support.simulated", "support.certificates"]      # the fixtur
 settings.register_profile("repo-vitals", deadline=None, print_blob=True, derandomize=bool(os.environ.get("CI")),
                           database=None if os.environ.get("CI") else settings.default.database)
 settings.load_profile("repo-vitals")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_waits_for_the_disk() -> Iterator[None]:
+    """Reports and ledgers are synced as they are written, which can take longer than measuring.
+
+    A test can't cut the power, so none can tell the difference. What runs in a process of its own syncs as ever.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda _: None)
+        yield
 
 
 @pytest.fixture(scope="session")

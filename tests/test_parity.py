@@ -12,7 +12,8 @@ from repo_vitals.__main__ import main
 from repo_vitals.config.declare import same_names
 from repo_vitals.registry import monitors
 from repo_vitals.runtime import docs, run_all
-from repo_vitals.runtime.pipeline import load_monitor, outputs
+from repo_vitals.runtime.pipeline import load_monitor
+from repo_vitals.runtime.publishing import outputs
 from repo_vitals.runtime.world import World
 from support.act import PUBLISHED
 from support.tools import ROOT

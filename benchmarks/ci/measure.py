@@ -98,7 +98,7 @@ def ours(simulated: Simulated, folder: Path) -> tuple[dict[str, float], Run]:
 
 
 def measured(runs: int) -> tuple[list[tuple[str, Run, Run | None]], str]:
-    """Cold, warm and one by one over a repository of that many runs; and what the last asked for."""
+    """Cold, warm and one by one over a repository of that many runs; what the last asked for, and each round."""
     simulated = Simulated(runs)
     try:
         with TemporaryDirectory() as name:
@@ -113,15 +113,18 @@ def measured(runs: int) -> tuple[list[tuple[str, Run, Run | None]], str]:
             simulated.ask("latency", seconds=LATENCY)
             _, slow_cold = ours(simulated, folders[1])
             later: list[tuple[str, Run, Run | None]] = []
+            rounds: list[str] = []
             for way, hours in (("at once again", 0), ("an hour later", 1), ("a day later", 24)):
                 pairs = [remembering(simulated, folders, hours, runs) for _ in range(ROUNDS if hours else 1)]
                 later.append((way, *(max(some, key=lambda run: run.requests) for some in zip(*pairs, strict=True))))
+                rounds.append(f"- {runs:,} runs, {way}: "
+                              f"{', '.join(str(run.requests) for run, _ in pairs)} requests in each round.")
     finally:
         simulated.close()
     asked = ", ".join(f"{count:,} for {what}" for what, count in sorted(found["asked"].items(),
                                                                         key=lambda one: -one[1]))
     return ([("cold", cold, slow_cold), *later, ("one by one", single, None)],
-            f"- One by one, {runs:,} runs ({simulated.again} of them made again): {asked}.")
+            "\n".join([f"- One by one, {runs:,} runs ({simulated.again} of them made again): {asked}.", *rounds]))
 
 
 def remembering(simulated: Simulated, folders: list[Path], hours: int, runs: int) -> tuple[Run, Run]:

@@ -27,7 +27,7 @@ from repo_vitals.delivery.history_changes import changes, tidied
 from repo_vitals.delivery.history_git import GitWriter, _stream
 from repo_vitals.sources.git import Git
 from repo_vitals.sources.history import History
-from repo_vitals.sources.history_branch import MARKER, Tip, branch_of, marker
+from repo_vitals.sources.history_branch import MARKER, Tip, branch_of, marker, with_total
 from repo_vitals.sources.history_git import GitReader
 from repo_vitals.sources.history_points import Point
 from repo_vitals.sources.limits import Patience
@@ -71,7 +71,8 @@ def tell(remote: Path, days: int) -> None:
             whole = tip.files.changed(files)
             first = tip.oid is None or over
             written = {**(whole if first else files), **({MARKER: marker(at.year)} if first else {})}
-            stream = _stream(f"refs/heads/{branch}", None if first else "here", written, "x", at)
+            stream = _stream(f"refs/heads/{branch}", None if first else "here", written,
+                             with_total("x", whole.total()), at)
             # Within one stream a branch goes on by itself.
             feed.stdin.write(stream.removesuffix(b"done\n").replace(b"from here\n", b"", 1))
             tip = Tip(branch=branch, oid="made", files=whole, year=at.year)
@@ -162,6 +163,9 @@ def main() -> None:
             folder = Path(temporary)
             remote = folder / "remote.git"
             git(folder, "init", "--quiet", "--bare", str(remote))
+            # As GitHub: contents may be left out of a fetch, and asked for by their ids.
+            git(remote, "config", "uploadpack.allowFilter", "true")
+            git(remote, "config", "uploadpack.allowAnySHA1InWant", "true")
             tell(remote, days)
             whole = store(remote)
             found = ours(remote)

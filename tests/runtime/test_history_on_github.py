@@ -1,31 +1,23 @@
 """A history on a branch at GitHub: with git over HTTP, and over the API where git is absent or refused."""
 from __future__ import annotations
 
-import contextlib
-import os
 import subprocess
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from repo_vitals.errors import BudgetSpent, CallerError, CouldNotMeasure, PermissionMissing
-from repo_vitals.report.model import Cost
-from repo_vitals.runtime.history_on_github import on_branch
-from repo_vitals.runtime.world import World
 from repo_vitals.simulator.faults import Fault
-from repo_vitals.sources.github_connection import connect
 from support.history_branches import AT, NAME, point
+from support.history_on_github import WITH_GIT, WITHOUT_GIT, place, record, seen
 from support.simulated import Scene, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
-    from repo_vitals.delivery.history import OnBranch
-    from repo_vitals.simulator.accounts import Access
     from repo_vitals.simulator.server import Simulator
 
-WITH_GIT, WITHOUT_GIT = "with git", "without git"
 both_ways = pytest.mark.parametrize("way", [WITH_GIT, WITHOUT_GIT])
 
 
@@ -33,28 +25,6 @@ both_ways = pytest.mark.parametrize("way", [WITH_GIT, WITHOUT_GIT])
 def simulator() -> Iterator[Simulator]:
     with serving(Scene()) as running:
         yield running
-
-
-def place(simulator: Simulator, way: str = WITH_GIT, *, name: str = NAME, limit: int = 50_000_000,
-          permissions: dict[str, Access] | None = None) -> OnBranch:
-    from datetime import timedelta
-
-    environ = {**os.environ, **simulator.environment(simulator.token(permissions))}
-    if way == WITHOUT_GIT:
-        environ["PATH"] = ""
-    github = connect(token=environ.pop("GITHUB_TOKEN"), environ=environ, cost=Cost(), max_wait=timedelta(seconds=20))
-    world = World(environ=environ, folder=Path())
-    return on_branch(name, simulator.state.repositories()[0].full_name, github, world, limit=limit)
-
-
-def record(where: OnBranch, value: float, *, name: str = "commits") -> None:
-    history = where.history()
-    history.record("ci-health", "acme/widget", [point(name, value)])
-    where.write(history, at=AT)
-
-
-def seen(simulator: Simulator, way: str) -> dict[str, float | None]:
-    return {found.name: found.value for found in place(simulator, way).history().points("ci-health", "acme/widget", AT)}
 
 
 def tip(simulator: Simulator, branch: str = NAME) -> str | None:
@@ -222,8 +192,6 @@ def test_whatever_checkout_there_is_stays_untouched_with_its_configuration(
     monkeypatch.delenv("GIT_WORK_TREE")
     assert seen(simulator, WITH_GIT) == {"commits": 1}
     assert {path: path.read_bytes() for path in sorted(checkout.rglob("*")) if path.is_file()} == before
-
-
 GIT_CALLS = ("info/refs", "git-upload-pack", "git-receive-pack")
 
 
@@ -296,18 +264,3 @@ def test_a_first_commit_of_many_files_goes_up_in_pieces(simulator: Simulator) ->
     again = place(simulator, WITHOUT_GIT).history()
     assert len(again.files("ci-health")) == 30
     assert len([entry for entry in simulator.log if entry.path.endswith("/git/trees")]) == 4
-
-
-def test_an_archive_that_is_damaged_anywhere_could_not_be_measured(simulator: Simulator) -> None:
-    from repo_vitals.sources.history_api import _unpacked
-
-    record(place(simulator, WITHOUT_GIT), 1)
-    git, repository = simulator.state.git, simulator.state.repositories()[0]
-    archive = git.git(repository, "archive", "--format=tar.gz", "--prefix=x/", NAME)
-    assert _unpacked(archive)
-    for position in range(len(archive)):
-        spoilt = archive[:position] + bytes([archive[position] ^ 0x55]) + archive[position + 1:]
-        with contextlib.suppress(CouldNotMeasure):
-            _unpacked(spoilt)
-        with contextlib.suppress(CouldNotMeasure):
-            _unpacked(archive[:position])

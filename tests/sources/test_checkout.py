@@ -115,7 +115,8 @@ def test_settings_of_the_checkout_change_nothing(repository: Repository, tmp_pat
     for name, value in {
         "diff.external": str(script), "diff.mnemonicPrefix": "true", "diff.noprefix": "true", "color.ui": "always",
         "diff.renames": "false", "diff.algorithm": "patience", "diff.context": "7", "diff.interHunkContext": "9",
-        "diff.orderFile": str(tmp_path / "order"), "diff.submodule": "log", "diff.wordRegex": ".", "core.pager": str(script),
+        "diff.orderFile": str(tmp_path / "order"), "diff.submodule": "log", "diff.wordRegex": ".",
+        "core.pager": str(script),
         "core.fsmonitor": str(script), "core.hooksPath": str(tmp_path), "diff.x.textconv": str(script),
         "diff.x.command": str(script), "filter.x.clean": str(script), "diff.suppressBlankEmpty": "true",
         "core.quotePath": "true", "core.abbrev": "4", "diff.relative": "true", "diff.ignoreSubmodules": "all",

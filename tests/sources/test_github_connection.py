@@ -100,3 +100,13 @@ def test_a_ca_bundle_that_cannot_be_used_is_named_with_its_variable(name, tmp_pa
     (tmp_path / "empty.pem").write_text("no certificate")
     with pytest.raises(InputError, match=f"^{name}: .* holds no certificate that can be read"):
         connect(token="t", environ={name: str(tmp_path / "empty.pem")}, cost=Cost(), max_wait=timedelta(0))
+
+
+def test_a_ca_bundle_that_changes_is_read_again(authority, tmp_path):
+    bundle = tmp_path / "ca.pem"
+    bundle.write_bytes(authority()[0].read_bytes())
+    for _ in range(2):
+        connect(token="t", environ={"SSL_CERT_FILE": str(bundle)}, cost=Cost(), max_wait=timedelta(0)).close()
+    bundle.write_text("no certificate")
+    with pytest.raises(InputError, match="holds no certificate that can be read"):
+        connect(token="t", environ={"SSL_CERT_FILE": str(bundle)}, cost=Cost(), max_wait=timedelta(0))

@@ -157,6 +157,9 @@ class Held:
     def sizes(self) -> dict[str, int]:
         return {path: len(text) for path, text in self.files.items()}
 
+    def bring(self, paths: object) -> None:
+        """All is here."""
+
     def below(self, folder: str) -> list[str]:
         return sorted(path for path in self.files if path.startswith(f"{folder}/"))
 

@@ -11,7 +11,9 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -21,7 +23,6 @@ from support.tools import ROOT, tool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
 PUBLISHED = "nushell-works/repo-vitals"
 DOUBLES = ROOT / "tests" / "actions" / "doubles"
@@ -31,8 +32,9 @@ _LONGEST = 180      # seconds for a whole run
 # What GitHub knows and act's own schema does not. act grants nothing by it either way: the token is the caller's.
 _NEWER_THAN_ACT = re.compile(r"^ *vulnerability-alerts: \w+.*\n", re.MULTILINE)
 # Once a step's shell has ended, act throws away what it has not yet read of the step's words: on a busy machine the
-# last ones, or all. So every shell waits a moment before it goes, its exit code unchanged.
-_LINGER = "trap 'sleep 0.3' EXIT\n"
+# last ones, or all. So every step's shell waits a moment before it goes, its exit code unchanged. The shells that it
+# starts do not: a shim of pyenv alone is a dozen.
+_LINGER = "unset BASH_ENV\ntrap 'sleep 0.3' EXIT\n"
 
 
 @dataclass
@@ -158,8 +160,9 @@ class Consumer:
             shutil.rmtree(scratch, ignore_errors=True)      # of a failed job act leaves everything
 
     def _bare(self) -> dict[str, str]:
-        return {"HOME": str(self._scratch / "home"), "PATH": os.environ["PATH"], "LANG": "C.UTF-8",
-                "TMPDIR": str(self._scratch)}
+        # The Python of the tests comes first, as with actions/setup-python.
+        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+        return {"HOME": str(self._scratch / "home"), "PATH": path, "LANG": "C.UTF-8", "TMPDIR": str(self._scratch)}
 
     def _git(self, *arguments: str) -> None:
         subprocess.run(["git", *arguments], cwd=self.folder, env=self._bare(), check=True, capture_output=True)

@@ -76,3 +76,7 @@ def tangled(chance: random.Random, *, runs: int = 12, commits: int = 5) -> CiSce
         if len(run.attempts) > 1 and chance.random() < 0.2:
             scene.state.forget_attempt(run, chance.randrange(1, len(run.attempts)))
     return scene
+
+
+def ids(document: dict[str, Any]) -> list[int]:
+    return [run["id"] for run in document["workflow_runs"]]

@@ -7,12 +7,11 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from jsonschema import Draft202012Validator
-
 from repo_vitals.__main__ import main
 from repo_vitals.clock import format_instant
 from repo_vitals.report.schema import schema
 from repo_vitals.runtime.world import World
+from support.held_once import family
 from support.services import well_services
 from support.simulated import NOW, REPOSITORY
 
@@ -20,6 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from repo_vitals.simulator.server import Simulator
+
+_VALIDATOR = family()(schema())
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def read_report(path: Path) -> dict[str, Any] | None:
     if not path.exists():
         return None
     report: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    Draft202012Validator(schema()).validate(report)
+    _VALIDATOR.validate(report)
     return report
 
 

@@ -31,6 +31,7 @@ from graphql import (
     value_from_ast_untyped,
 )
 
+from support.held_once import family
 from support.node_packages import npm_package
 
 if TYPE_CHECKING:
@@ -46,6 +47,9 @@ class Disagreement(AssertionError):
     """An answer that GitHub would not give."""
 
 
+# Each simulator has its own port. Without it, what two of them answer is the same text, and is held up once.
+_PORT = re.compile(rb"127\.0\.0\.1:\d+")
+_Validator = family()        # every `$ref` leads into the one OpenAPI document
 _ONE_AT_A_TIME = threading.Lock()      # else each of the server's threads reads the long descriptions for itself
 
 
@@ -64,7 +68,7 @@ def _check_exchange(request: Request, answer: Answer) -> None:
     elif answer.headers.get("content-type", "").startswith("application/vnd.github.raw"):
         check_raw(request)
     else:
-        check_rest(request.method, request.path, answer.status, json.loads(answer.body))
+        check_rest(request.method, request.path, answer.status, json.loads(_PORT.sub(b"127.0.0.1", answer.body)))
 
 
 # -- GraphQL -----------------------------------------------------------------------------------------------------
@@ -277,7 +281,7 @@ def _validator(schema: str) -> Any:
                 definitions[name] = _converted(found)
                 wanted.append(found)
     whole = {"components": {"schemas": definitions}, "allOf": [root]}
-    return jsonschema.Draft202012Validator(whole, format_checker=jsonschema.FormatChecker(formats=["date-time"]))
+    return _Validator(whole, format_checker=jsonschema.FormatChecker(formats=["date-time"]))
 
 
 def _converted(schema: Any, *, part: bool = False) -> Any:

@@ -8,11 +8,11 @@ import subprocess
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
-from repo_vitals.delivery.history import OnBranch
+from repo_vitals.delivery.history import InFolder, OnBranch
 from repo_vitals.delivery.history_git import GitWriter
 from repo_vitals.sources.git import Git
 from repo_vitals.sources.history_git import GitReader
-from repo_vitals.sources.history_points import Point
+from repo_vitals.sources.history_points import Point, parse_month
 from repo_vitals.sources.limits import Patience
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 NAME = "repo-vitals-history"
 AT = datetime(2026, 11, 20, 6, tzinfo=timezone.utc)
+POINTS = "points/ci-health/acme/widget/2026-11.jsonl"
 
 
 class Remote:
@@ -29,6 +30,9 @@ class Remote:
         self.folder = folder
         self.url = folder.as_uri()
         self.git("init", "--quiet", "--bare", "-b", "main", str(folder), cwd=folder.parent)
+        # As GitHub: contents may be left out of a fetch, and asked for by their ids.
+        self.git("config", "uploadpack.allowFilter", "true")
+        self.git("config", "uploadpack.allowAnySHA1InWant", "true")
 
     def git(self, *arguments: str, feed: str | None = None, cwd: Path | None = None) -> str:
         environ = {**os.environ, "GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@example.org",
@@ -80,3 +84,21 @@ def point(name: str = "commits", value: float | None = 1, *, at: datetime = AT, 
           period: str | None = None) -> Point:
     return Point(period=period or at.strftime("%Y-%m-%d"), name=name, labels=labels or {}, value=value,
                  samples=0 if value is None else 1, at=at)
+
+
+def record(place: OnBranch | InFolder, *points: Point, at: datetime = AT) -> list[str]:
+    history = place.history()
+    history.record("ci-health", "acme/widget", points or [point()])
+    return list(place.write(history, at=at))
+
+
+def values(remote: Remote, branch: str = NAME) -> dict[str, float | None]:
+    found: dict[str, float | None] = {}
+    for path, text in remote.files(branch).items():
+        if path.startswith("points/"):
+            found.update({p.name: p.value for p in parse_month(text, path=path).points})
+    return found
+
+
+class Killed(BaseException):
+    """What a test puts in the place of a kill."""

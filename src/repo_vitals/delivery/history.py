@@ -16,7 +16,7 @@ from repo_vitals.delivery.history_folder import write_folder
 from repo_vitals.errors import CallerError, CouldNotMeasure
 from repo_vitals.plain_text import one_line, quotable
 from repo_vitals.sources.history import POINTS, History
-from repo_vitals.sources.history_branch import MARKER, Tip, branch_of, marker, year_of
+from repo_vitals.sources.history_branch import MARKER, Moved, Tip, branch_of, marker, with_total, year_of
 from repo_vitals.sources.history_folder import Folder
 
 if TYPE_CHECKING:
@@ -115,15 +115,15 @@ class OnBranch:
         said, unknown = "", 0
         for turn in range(_MOST_TURNS):
             tip = self._tip or self._reader.tip()
-            wanted = changes(history, tip)
-            if not wanted:
-                self._tip = tip
-                return ()
             try:
+                wanted = changes(history, tip)
+                if not wanted:
+                    self._tip = tip
+                    return ()
                 notes = self._commit(tip, wanted, _message(history), at, adds_points=bool(history.added))
-            except Lost as lost:
+            except (Lost, Moved) as lost:
                 self._tip, said = None, str(lost)
-                unknown += not lost.overtaken
+                unknown += not (isinstance(lost, Lost) and lost.overtaken)
                 if unknown > _MOST_UNKNOWN:
                     break
                 rested = self._patience.wait(self._random.uniform(0, min(3.0, 0.05 * 1.5 ** turn)))
@@ -169,6 +169,8 @@ class OnBranch:
         over = closes or tip.successor is not None
         files: dict[str, bytes] = dict(wanted)
         notes: list[str] = []
+        if over:
+            tip.bring(tip.paths())
         if over or adds_points:
             files, notes = tidied(tip, wanted, now=at, limit=self._limit, everything=over)
         if over:
@@ -191,15 +193,19 @@ class OnBranch:
     def _on(self, tip: Tip, files: Mapping[str, bytes], message: str, at: datetime) -> Tip:
         """The tip with these files committed on it, or the first of a new branch. Raises Lost and CallerError."""
         refusals: list[Refused] = []
+        new = {path: content for path, content in files.items() if path != MARKER}
+        # What was never counted is not fetched only to be.
+        known = tip.total is not None or tip.files.total() is not None
+        total = tip.total_with(new) if known else None
+        message = with_total(f"{message} [skip ci]", total)
         while self._writers:
             try:
-                oid = self._writers[0].commit(tip.branch, tip.oid, files, message=f"{message} [skip ci]", at=at)
+                oid = self._writers[0].commit(tip.branch, tip.oid, files, message=message, at=at)
             except Refused as refused:
                 refusals.append(refused)
                 self._writers.pop(0)
                 continue
-            changed = tip.files.changed({path: new for path, new in files.items() if path != MARKER})
-            return replace(tip, oid=oid, files=changed)
+            return replace(tip, oid=oid, files=tip.files.changed(new), total=total)
         raise _error(self._name, refusals)
 
 

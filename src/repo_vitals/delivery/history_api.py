@@ -56,9 +56,10 @@ class ApiWriter:
         additions = [{"path": path, "contents": base64.b64encode(content).decode()}
                      for path, content in sorted(files.items()) if content]
         deletions = [{"path": path} for path, content in sorted(files.items()) if not content]
+        headline, _, body = message.partition("\n\n")
         data = self._github.graphql.mutate("create_commit", {"input": {
             "branch": {"repositoryNameWithOwner": self._repository, "branchName": branch},
-            "message": {"headline": message}, "expectedHeadOid": parent,
+            "message": {"headline": headline, "body": body}, "expectedHeadOid": parent,
             "fileChanges": {"additions": additions, "deletions": deletions}}})
         try:
             return str(data["createCommitOnBranch"]["commit"]["oid"])

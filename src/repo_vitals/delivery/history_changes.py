@@ -48,7 +48,7 @@ def changes(history: History, content: Content) -> dict[str, bytes]:
         wanted.update({path: new for path, new in kept.items() if path not in now or (now[path] or b"") != new})
     for path, points in history.added.items():
         wanted.update(_with_points(content, path, points))
-    there = content.sizes()
+    there = set(content.paths()) if not all(wanted.values()) else set()
     # What is gone already is not removed once more: GitHub's API refuses a commit that does.
     return {path: new for path, new in wanted.items() if new or path in there}
 
@@ -61,9 +61,8 @@ def tidied(content: Content, wanted: Mapping[str, bytes], *, now: datetime, limi
     remember, are never removed for their size. Also gives what to say about it.
     """
     done = dict(wanted)
-    sizes = dict(content.sizes())
     folders = {path.rpartition("/")[0] for path in wanted if path.startswith(f"{POINTS}/")}
-    for path in sorted({*sizes, *done}):
+    for path in sorted({*content.paths(), *done}):
         month = month_of(path.rpartition("/")[2]) if path.startswith(f"{POINTS}/") else None
         if month is None or not (everything or path.rpartition("/")[0] in folders):
             continue
@@ -78,7 +77,10 @@ def tidied(content: Content, wanted: Mapping[str, bytes], *, now: datetime, limi
                 continue
             if not found.damaged:
                 done[path] = write_month(Month(points=thinned(found.points, grain), grain=grain)).encode()
-    sizes.update({path: len(new) for path, new in done.items()})
+    if content.total_with(done) <= limit:
+        return done, []
+    # Nothing is removed for a total that somebody noted: here each file is looked at.
+    sizes = {**content.sizes(), **{path: len(new) for path, new in done.items()}}
     return _within(sizes, done, now=now, limit=limit)
 
 

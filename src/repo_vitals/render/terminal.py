@@ -213,5 +213,7 @@ def _columns(rows: Iterable[tuple[str, ...]], right: Sequence[int] = (1, 2)) -> 
 
 def _width(text: str) -> int:
     """How many cells of a terminal the text takes."""
+    if text.isascii():
+        return len(text)
     return sum(0 if unicodedata.combining(character) or unicodedata.category(character) in ("Cf", "Me")
                else 2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)

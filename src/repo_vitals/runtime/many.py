@@ -15,7 +15,8 @@ from repo_vitals.report.status import gravest
 from repo_vitals.runtime.history_places import place_of
 from repo_vitals.runtime.outcome import Outcome
 from repo_vitals.runtime.paths import confine
-from repo_vitals.runtime.pipeline import annotate, attempt, connection, view_of
+from repo_vitals.runtime.pipeline import attempt, connection
+from repo_vitals.runtime.publishing import annotate, view_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -17,10 +17,10 @@ from repo_vitals.runtime.pipeline import (
     attempt,
     configuration,
     load_monitor,
-    publish,
     resolve_inputs,
     several,
 )
+from repo_vitals.runtime.publishing import publish
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -35,7 +35,8 @@ def create_commit(_: Any, info: Info, *, input: dict[str, Any]) -> SimpleNamespa
         raise GraphQLError(f"Expected branch to point to \"{expected}\" but it did not. Pull and try again.",
                            extensions={"type": "STALE_DATA"})
     changes = input.get("fileChanges") or {}
-    message = input["message"]["headline"].encode()
+    said = input["message"]
+    message = "\n\n".join(part for part in (said["headline"], said.get("body")) if part).encode()
     parts = [f"commit refs/made\ncommitter GitHub <noreply@github.com> {int(state.now.timestamp())} +0000\n"
              f"data {len(message)}\n".encode(), message, f"\nfrom {tip}\n".encode()]
     for added in changes.get("additions") or ():

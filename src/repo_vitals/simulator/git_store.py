@@ -28,6 +28,7 @@ class GitStore:
     """All bare repositories, in a temporary folder that goes when the store does."""
 
     def __init__(self) -> None:
+        self.tree_limit = 100_000           # entries in a listing of a tree, as GitHub's
         self._root: Path | None = None
         self._folders: dict[int, Path] = {}
         self._rules: dict[int, dict[str, tuple[str, bool]]] = {}
@@ -45,6 +46,9 @@ class GitStore:
         if found is None:
             found = self.root / f"{repository.id}.git"
             self.git(None, "init", "--quiet", "--bare", "--template=", "-b", "main", str(found))
+            # As GitHub: contents may be left out of a fetch, and asked for by their ids.
+            for setting in ("uploadpack.allowFilter", "uploadpack.allowAnySHA1InWant"):
+                self.git(None, "--git-dir", str(found), "config", setting, "true")
             (found / "rules").touch()
             (found / "hooks").mkdir()
             (found / "hooks" / "update").write_text(_HOOK, encoding="utf-8")

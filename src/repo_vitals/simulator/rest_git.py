@@ -24,6 +24,28 @@ def _refs(call: Call) -> Answer:
     return Answer.of([_ref(call, ref, oid) for ref, oid in pairs if ref.startswith(f"refs/heads/{name}")])
 
 
+def _tree(call: Call) -> Answer:
+    """All that a tree or a commit holds, folders too. Any value of `recursive` is a yes to GitHub."""
+    oid = call.state.git.resolve(call.repository, f"{call.names['tree']}^{{tree}}")
+    if oid is None:
+        raise not_found()
+    deep = ["-r", "-t"] if "recursive" in call.query else []
+    listed = _git(call, "ls-tree", *deep, "-l", "-z", "--full-tree", oid).decode("utf-8", "replace").split("\0")
+    tree = []
+    for line in filter(None, listed):
+        described, _, path = line.partition("\t")
+        mode, kind, entry, size = described.split()
+        row: dict[str, Any] = {"path": path, "mode": mode, "type": kind, "sha": entry}
+        if kind == "blob":
+            row["size"] = int(size)
+        if kind != "commit":
+            row["url"] = _url(call, f"{kind}s/{entry}")
+        tree.append(row)
+    most = call.state.git.tree_limit
+    return Answer.of({"sha": call.names["tree"], "url": _url(call, f"trees/{call.names['tree']}"), "tree": tree[:most],
+                      "truncated": len(tree) > most})
+
+
 def _make_tree(call: Call) -> Answer:
     lines = []
     for entry in call.fields()["tree"]:
@@ -119,6 +141,7 @@ def _ref(call: Call, ref: str, oid: str) -> dict[str, Any]:
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/repos/{owner}/{repo}/git/matching-refs/heads/{name}", (("contents", "read"),), _refs),
     Route("GET", "/repos/{owner}/{repo}/git/matching-refs/heads/{folder}/{name}", (("contents", "read"),), _refs),
+    Route("GET", "/repos/{owner}/{repo}/git/trees/{tree}", (("contents", "read"),), _tree),
     Route("POST", "/repos/{owner}/{repo}/git/trees", (("contents", "write"),), _make_tree),
     Route("POST", "/repos/{owner}/{repo}/git/commits", (("contents", "write"),), _make_commit),
     Route("POST", "/repos/{owner}/{repo}/git/refs", (("contents", "write"),), _make_ref),

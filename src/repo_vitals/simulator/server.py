@@ -8,7 +8,7 @@ import struct
 import sys
 import threading
 from dataclasses import asdict, dataclass, replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qsl, urlsplit
 
@@ -17,6 +17,7 @@ from repo_vitals.simulator.exchange import Answer, Request, token_hash
 from repo_vitals.simulator.faults import Fault, FaultPlan
 from repo_vitals.simulator.git_http import answer_git, is_git, token_in
 from repo_vitals.simulator.limits import Limits
+from repo_vitals.simulator.loopback import Loopback
 from repo_vitals.simulator.service import Service, read_query
 
 if TYPE_CHECKING:
@@ -73,21 +74,17 @@ class Simulator:
         self.closing = threading.Event()
         self._server = _Server(("127.0.0.1", port), _Handler)
         self._server.simulator = self
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         self._default_token: str | None = None
 
     def start(self) -> None:
         """Serve until `stop`."""
-        self._thread.start()
+        self._server.begin()
 
     def stop(self) -> None:
         """End every waiting answer and free the port."""
         self.closing.set()
-        if self._thread.is_alive():
-            self._server.shutdown()
-            self._thread.join()
+        self._server.end()
         self._server.drop_connections()
-        self._server.server_close()
 
     def __enter__(self) -> Self:
         self.start()
@@ -140,9 +137,7 @@ class Simulator:
                 and (operation is None or entry.operation == operation)]
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
+class _Server(Loopback):
     request_queue_size = 128
     simulator: Simulator
 

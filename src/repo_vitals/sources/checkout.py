@@ -16,7 +16,7 @@ from repo_vitals.sources.git import Git, GitFailed, git_environment, git_path
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from contextlib import AbstractContextManager
-    from typing import BinaryIO
+    from typing import IO
 
 MOST_FILES = 1_000_000
 _ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
@@ -103,7 +103,7 @@ class Checkout:
             return None
         return self._said("cat-file", "blob", name).decode("utf-8", "replace")
 
-    def diff(self, old: str, new: str) -> AbstractContextManager[BinaryIO]:
+    def diff(self, old: str, new: str) -> AbstractContextManager[IO[bytes]]:
         """The changes from one commit to another as a diff without context, renames followed. Raises GitFailed."""
         # Of a repository without attributes and settings but ours, `diff-tree` says the same everywhere.
         return self._git.stream("-c", "core.quotePath=false", "diff-tree", "-r", "-p", "--find-renames",

@@ -10,7 +10,7 @@ import tempfile
 import threading
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import IO, TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from repo_vitals.errors import CouldNotMeasure
@@ -83,12 +83,15 @@ class Git:
         except GitFailed as failure:
             raise CouldNotMeasure(f"{self._purpose}: git {arguments[0]} failed ({failure.shown})") from None
 
-    def run(self, *arguments: str, feed: bytes = b"") -> bytes:
-        """What git prints. Raises GitFailed; CouldNotMeasure where git can't be run or does not end."""
+    def run(self, *arguments: str, feed: bytes = b"", settings: Mapping[str, str] | None = None) -> bytes:
+        """What git prints, with settings for this call alone.
+
+        Raises GitFailed; CouldNotMeasure where git can't be run or does not end.
+        """
         try:
             done = subprocess.run(  # noqa: S603 - no shell; what comes from outside are arguments after the options
-                [self._program, *arguments], cwd=self.folder, env=self._environ, input=feed, capture_output=True,
-                timeout=LONGEST_SECONDS, check=False)
+                [self._program, *arguments], cwd=self.folder, env=_with(self._environ, settings or {}),
+                input=feed, capture_output=True, timeout=LONGEST_SECONDS, check=False)
         except subprocess.TimeoutExpired:
             raise CouldNotMeasure(f"{self._purpose}: git {arguments[0]} did not end within "
                                   f"{LONGEST_SECONDS:.0f} s; try again later") from None
@@ -99,7 +102,7 @@ class Git:
         return done.stdout
 
     @contextmanager
-    def stream(self, *arguments: str) -> Iterator[BinaryIO]:
+    def stream(self, *arguments: str) -> Iterator[IO[bytes]]:
         """What git prints, as it prints it: for what may be too large to hold. Raises as `run` does, at its end."""
         with tempfile.TemporaryFile() as errors:
             try:
@@ -152,8 +155,15 @@ def git_environment(environ: Mapping[str, str], secret: Secret | None, server_ur
         settings[f"http.{parts.scheme}://{parts.netloc}/.extraHeader"] = f"Authorization: Basic {_basic(secret)}"
     ours.update({"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull, "GIT_TERMINAL_PROMPT": "0",
                  "GIT_ATTR_NOSYSTEM": "1", "GIT_ASKPASS": "", "LC_ALL": "C", "LANGUAGE": "C",
-                 "GIT_CONFIG_COUNT": str(len(settings))})
-    for number, (name, value) in enumerate(settings.items()):
-        ours[f"GIT_CONFIG_KEY_{number}"] = name
-        ours[f"GIT_CONFIG_VALUE_{number}"] = value
-    return ours
+                 "GIT_NO_LAZY_FETCH": "1", "GIT_CONFIG_COUNT": "0"})
+    return _with(ours, settings)
+
+
+def _with(environ: Mapping[str, str], settings: Mapping[str, str]) -> dict[str, str]:
+    """The environment with these settings behind those that it holds."""
+    first = int(environ["GIT_CONFIG_COUNT"])
+    more = {"GIT_CONFIG_COUNT": str(first + len(settings))}
+    for number, (name, value) in enumerate(settings.items(), start=first):
+        more[f"GIT_CONFIG_KEY_{number}"] = name
+        more[f"GIT_CONFIG_VALUE_{number}"] = value
+    return {**environ, **more}

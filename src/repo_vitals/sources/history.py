@@ -35,6 +35,15 @@ class Content(Protocol):
     def sizes(self) -> Mapping[str, int]:
         """Every file with its length in bytes."""
 
+    def paths(self) -> Iterable[str]:
+        """Every file that `sizes` gives."""
+
+    def total_with(self, new: Mapping[str, bytes]) -> int:
+        """All bytes once these contents are in place, empty ones removed."""
+
+    def bring(self, paths: Iterable[str]) -> None:
+        """Have some files at hand at once, where each would take a request of its own."""
+
     def below(self, folder: str) -> list[str]:
         """Paths of the files in a folder and below, in order."""
 
@@ -133,6 +142,10 @@ class History:
         """Every monitor that ever recorded anything for a repository, with the time when it last did."""
         ending = f"/{repository.lower()}"
         commands = {path.split("/")[1] for path in self.files(POINTS) if path.rpartition("/")[0].endswith(ending)}
+        if self.content is not None:
+            # Whoever asks when monitors ran last asks for what they found then, too: at most the last year or so.
+            self.content.bring([f"{points_folder(command, repository)}/{file_of(month)}" for command in sorted(commands)
+                                for month in self._months(command, repository)[-14:]])
         last = {command: self.last_run(command, repository) for command in sorted(commands)}
         return {command: moment for command, moment in last.items() if moment is not None}
 

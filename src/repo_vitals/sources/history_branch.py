@@ -12,19 +12,27 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from repo_vitals.errors import CallerError
+from repo_vitals.errors import CallerError, CouldNotMeasure
 from repo_vitals.plain_text import quotable
 from repo_vitals.sources.history import is_place
 from repo_vitals.sources.history_files import Files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 MARKER = "repo-vitals-history.json"
 DEFAULT_BRANCH = "repo-vitals-history"
 SCHEMA = 1
 _KIND = "repo-vitals-history"
 _YEAR = re.compile(r"-((?:199\d|[2-8]\d{3}))\Z", re.ASCII)
+
+
+# In the message of each commit of ours: a tip's contents need not be fetched to know that they are within the limit.
+_TOTAL = re.compile(r"\n\nHistory-Bytes: (\d{1,15})\n*\Z", re.ASCII)
+
+
+class Moved(CouldNotMeasure):
+    """What a tip held is not there any more: the branch was rewritten since."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +43,7 @@ class Tip:
     oid: str | None = None
     files: Files = field(default_factory=lambda: Files.of({}))
     year: int = 0                       # of the marker
+    total: int | None = None            # bytes of all files, as the commit's message says
     successor: int | None = None        # its year is over: nothing is added any more, the branch of this year is next
 
     def read(self, path: str) -> bytes | None:
@@ -44,6 +53,22 @@ class Tip:
     def sizes(self) -> dict[str, int]:
         """Every file with its length in bytes."""
         return self.files.sizes()
+
+    def paths(self) -> Iterable[str]:
+        """Every file."""
+        return list(self.files)
+
+    def total_with(self, new: Mapping[str, bytes]) -> int:
+        """All bytes once these contents are in place; what the commit's message says is believed."""
+        done = self.files.changed(new).total()
+        if done is not None:
+            return done
+        before = self.total if self.total is not None else sum(self.sizes().values())
+        return before + sum(map(len, new.values())) - sum(self.files.sizes_of(new).values())
+
+    def bring(self, paths: Iterable[str]) -> None:
+        """Have some files at hand at once."""
+        self.files.bring(paths)
 
     def below(self, folder: str) -> list[str]:
         """Paths of the files in a folder and below, in order."""
@@ -82,6 +107,17 @@ def branch_of(name: str, year: int) -> str:
     return f"{name}-{year}"
 
 
+def with_total(message: str, total: int | None) -> str:
+    """A commit's message that says how many bytes all files have."""
+    return message if total is None else f"{message}\n\nHistory-Bytes: {total}"
+
+
+def total_in(commit: str) -> int | None:
+    """What a commit's message says of the bytes of all files; None where none of ours made it."""
+    found = _TOTAL.search(commit)
+    return int(found.group(1)) if found is not None else None
+
+
 def marker(year: int, *, successor: int | None = None) -> bytes:
     """The content of the marker; with a successor the branch is closed."""
     row: dict[str, Any] = {"kind": _KIND, "schema": SCHEMA, "year": year}
@@ -90,7 +126,7 @@ def marker(year: int, *, successor: int | None = None) -> bytes:
     return (json.dumps(row, sort_keys=True) + "\n").encode()
 
 
-def tip_of(branch: str, oid: str, files: Files) -> Tip:
+def tip_of(branch: str, oid: str, files: Files, *, total: int | None = None) -> Tip:
     """A tip from all that its commit holds. Raises CallerError where that is no history, or one of a newer schema."""
     shown = quotable(branch)
     try:
@@ -105,5 +141,5 @@ def tip_of(branch: str, oid: str, files: Files) -> Tip:
         raise CallerError(f"history: the branch {shown} was written by a newer repo-vitals (schema {schema}; this one "
                           f"knows up to {SCHEMA}); nothing was changed; use a newer version, or another branch")
     kept = files.only(lambda path: path != MARKER and is_place(path))
-    return Tip(branch=branch, oid=oid, files=kept, year=year,
+    return Tip(branch=branch, oid=oid, files=kept, year=year, total=total,
                successor=successor if type(successor) is int and year < successor < 9000 else None)

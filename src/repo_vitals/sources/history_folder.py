@@ -17,7 +17,7 @@ from repo_vitals.plain_text import quotable
 from repo_vitals.sources.history import check_place, is_place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
 OURS = ".repo-vitals-"
@@ -49,6 +49,17 @@ class Folder:
         with _readable(self.folder, ""):
             return {path: (self.folder / path).lstat().st_size for path in files_of(self.folder)
                     if (self.folder / path).exists()}
+
+    def paths(self) -> Iterable[str]:
+        """Every file."""
+        return self.sizes()
+
+    def total_with(self, new: Mapping[str, bytes]) -> int:
+        """All bytes once these contents are in place."""
+        return sum({**self.sizes(), **{path: len(content) for path, content in new.items()}}.values())
+
+    def bring(self, paths: Iterable[str]) -> None:
+        """Nothing: files of a folder are at hand."""
 
     def below(self, folder: str) -> list[str]:
         """Paths of the files in a folder and below, in order."""

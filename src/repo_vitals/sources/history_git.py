@@ -1,4 +1,9 @@
-"""A history's branch read with git: one listing of branches, one shallow fetch of the newest."""
+"""A history's branch read with git: one listing of branches, one shallow fetch of the newest without large contents.
+
+What a server packs anew costs it some 45 ms a megabyte, so that contents are fetched when somebody asks for them, those
+of a monitor at once. A server that knows no filters sends everything at first; one that gives no single objects is
+asked for the whole branch instead.
+"""
 from __future__ import annotations
 
 import contextlib
@@ -8,11 +13,12 @@ from typing import TYPE_CHECKING
 from repo_vitals.errors import CallerError, CouldNotMeasure, PermissionMissing
 from repo_vitals.plain_text import quotable
 from repo_vitals.sources.git import GitFailed
-from repo_vitals.sources.history_branch import Tip, newest, tip_of
+from repo_vitals.sources.history_blobs import Blobs
+from repo_vitals.sources.history_branch import Tip, newest, tip_of, total_in
 from repo_vitals.sources.history_files import Files
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from repo_vitals.errors import RepoVitalsError
     from repo_vitals.sources.git import Git
@@ -20,6 +26,9 @@ if TYPE_CHECKING:
 
 _HERE = "refs/repo-vitals/tip"
 _MOST_TRIES = 4
+# Large enough for the marker and for a history of a few days, which then takes no second fetch.
+_FILTER = "blob:limit=4k"
+_THERE = "there"
 # A URL in what git says may hold any of these words: its own words are looked for around it.
 _RIGHTS = re.compile(r"returned error: 40[13]\b|authentication failed for|could not read (?:username|password) for|"
                      r"^remote: permission to .* denied|^remote: write access .* not granted",
@@ -27,6 +36,9 @@ _RIGHTS = re.compile(r"returned error: 40[13]\b|authentication failed for|could 
 _ABSENT = re.compile(r"returned error: 404\b|repository '.*' not found|^remote: repository not found|"
                      r"does not appear to be a git repository", re.IGNORECASE | re.MULTILINE)
 _GONE = re.compile(r"couldn't find remote ref", re.IGNORECASE)
+_NO_FILTER = re.compile(r"\bfilter '[^']*' not supported|filtering not (?:supported|allowed)", re.IGNORECASE)
+_NO_OBJECTS = re.compile(r"does not allow request for unadvertised object", re.IGNORECASE)
+_NO_OBJECT = re.compile(r"not our ref [0-9a-f]{40}", re.IGNORECASE)
 
 
 class GitReader:
@@ -38,6 +50,7 @@ class GitReader:
         self.name = name
         self.repository = repository
         self.patience = patience
+        self._filters = True
 
     def branches(self) -> dict[str, str]:
         """The branches of this history and of others whose names begin alike, with their commits.
@@ -64,42 +77,67 @@ class GitReader:
 
     def tip_of(self, branch: str) -> Tip:
         """The state of one branch."""
-        self._asked("fetch", "--quiet", "--depth", "1", "--no-tags", "--no-write-fetch-head", self.remote,
-                    f"+refs/heads/{branch}:{_HERE}")
-        return tip_of(branch, *self._content())
+        if self._filters:
+            try:
+                self._fetch(f"--filter={_FILTER}", "--depth", "1", _THERE, f"+refs/heads/{branch}:{_HERE}")
+            except _NotGiven:
+                self._filters = False
+        if not self._filters:
+            self._fetch_whole(branch)
+        return self._content(branch)
 
-    def _content(self) -> tuple[str, Files]:
+    def _content(self, branch: str) -> Tip:
         """The commit that was fetched, and all files of it: no links, no submodules."""
-        oid = self.git.local("rev-parse", "--verify", f"{_HERE}^{{commit}}").decode().strip()
-        blobs: dict[str, bytes] = {}
-        sizes: dict[str, int] = {}
-        for entry in self.git.local("ls-tree", "-r", "-l", "-z", "--full-tree", oid).split(b"\0"):
+        said = self.git.local("cat-file", "--batch", feed=f"{_HERE}^{{commit}}\n".encode())
+        head, _, commit = said.partition(b"\n")
+        oid = head.split(b" ")[0].decode()
+        ids: dict[str, bytes] = {}
+        for entry in self.git.local("ls-tree", "-r", "-z", "--full-tree", oid).split(b"\0"):
             description, _, name = entry.partition(b"\t")
             if description.startswith(b"100"):
-                path = name.decode("utf-8", "surrogateescape")
-                _, _, blobs[path], size = description.split()
-                sizes[path] = int(size)
+                ids[name.decode("utf-8", "surrogateescape")] = description.split()[2]
+        blobs = Blobs(self.git, ids, lambda missing: self._bring(branch, missing))
+        return tip_of(branch, oid, Files(blobs.sizes(), blobs.load, measure=blobs.measure),
+                      total=total_in(commit.decode("utf-8", "replace")))
 
-        def load(paths: Sequence[str]) -> dict[str, bytes]:
-            said = self.git.local("cat-file", "--batch", feed=b"".join(blobs[path] + b"\n" for path in paths))
-            found, start = {}, 0
-            for path in paths:
-                start = said.index(b"\n", start) + 1
-                found[path] = said[start: start + sizes[path]]
-                start += sizes[path] + 1
-            return found
-        return oid, Files(sizes, load)
+    def _bring(self, branch: str, ids: Sequence[bytes]) -> None:
+        """Fetch single objects, or everything where the server gives none; some may be nowhere any more."""
+        try:
+            self._fetch("--filter=blob:none", "--stdin", _THERE, feed=b"".join(oid + b"\n" for oid in ids))
+        except _NotGiven as refused:
+            self._filters = self._filters and not refused.ever
+            with contextlib.suppress(_Gone):
+                self._fetch_whole(branch)
 
-    def _asked(self, *arguments: str) -> bytes:
+    def _fetch_whole(self, branch: str) -> None:
+        self._fetch("--depth", "1", self.remote, f"+refs/heads/{branch}:{_HERE}")
+
+    def _fetch(self, *arguments: str, feed: bytes = b"") -> None:
+        """A fetch that tells the server nothing of what is here: it would take that for complete.
+
+        The remote has a name in this call's settings only. git would write a URL's into the configuration, and from
+        then on fetch whatever is missing by itself, one object at a time.
+        """
+        settings = {"fetch.negotiationAlgorithm": "noop"}
+        if _THERE in arguments:
+            settings.update({f"remote.{_THERE}.url": self.remote, f"remote.{_THERE}.promisor": "true",
+                             f"remote.{_THERE}.partialclonefilter": "blob:none"})
+        self._asked("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", *arguments, feed=feed, settings=settings)
+
+    def _asked(self, *arguments: str, feed: bytes = b"", settings: Mapping[str, str] | None = None) -> bytes:
         """What git says that needs the network, tried again where that may help."""
         tries = 0
         while True:
             tries += 1
             try:
-                return self.git.run(*arguments)
+                return self.git.run(*arguments, feed=feed, settings=settings)
             except GitFailed as failure:
                 if _GONE.search(failure.said):
                     raise _Gone from None
+                if _NO_FILTER.search(failure.said) or _NO_OBJECTS.search(failure.said):
+                    raise _NotGiven(ever=True) from None
+                if _NO_OBJECT.search(failure.said):
+                    raise _NotGiven(ever=False) from None
                 error = refusal(failure, self.repository, may="read the history", permission="contents: read")
                 if error is None and tries < _MOST_TRIES and self.patience.back_off(tries):
                     continue
@@ -109,6 +147,14 @@ class GitReader:
 
 class _Gone(Exception):
     """The branch that was asked for is not there any more."""
+
+
+class _NotGiven(Exception):
+    """The server knows no such filter, or gives no single objects, `ever`; or it lacks one of the objects."""
+
+    def __init__(self, *, ever: bool) -> None:
+        super().__init__()
+        self.ever = ever
 
 
 def refusal(failure: GitFailed, repository: str, *, may: str, permission: str) -> RepoVitalsError | None:

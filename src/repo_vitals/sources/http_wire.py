@@ -7,6 +7,8 @@ import queue
 import re
 import threading
 from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -126,16 +128,22 @@ def certificates(environ: Mapping[str, str]) -> str | bool:
 
 
 def _check_bundle(name: str, path: str) -> None:
-    import ssl
-    from pathlib import Path
-
     try:
-        if Path(path).is_dir():
-            return
-        ssl.create_default_context(cafile=path)
+        file = Path(path)
+        if not file.is_dir():
+            state = file.stat()
+            _read_bundle(path, (state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns))
     except (OSError, ValueError) as error:      # ssl.SSLError is an OSError
         reason = "does not exist" if isinstance(error, FileNotFoundError) else "holds no certificate that can be read"
         raise InputError(f"{name}: {path[:200]!r} {reason}") from None
+
+
+@lru_cache(maxsize=8)
+def _read_bundle(path: str, state: tuple[int, ...]) -> None:     # noqa: ARG001 - a file that changed is read again
+    """Raise OSError or ValueError where no certificate can be read. A system's bundle takes a tenth of a second."""
+    import ssl
+
+    ssl.create_default_context(cafile=path)
 
 
 class Wire:

@@ -123,7 +123,20 @@ def test_an_attempt_that_is_gone_is_known_to_be_gone(simulated: Any) -> None:  #
     assert value(judged(facts), "ci_first_attempt_success_ratio") is None
 
 
-def test_jobs_are_asked_for_of_the_newest_runs_of_each_workflow_in_turn(simulated: Any) -> None:  # noqa: F811
+def test_the_last_success_of_a_security_workflow_is_looked_for_beyond_the_runs_of_its_queue(
+        simulated: Any) -> None:  # noqa: F811
+    scene = CiScene()
+    audit = scene.workflow("audit.yml", "Audit")
+    ours = scene.run(at=-90 * DAY, of=audit)
+    for place in range(3):
+        scene.run(at=-place - 1, of=audit, branch=QUEUE, event="merge_group")
+    policy: dict[str, Any] = {"workflows": ("audit.yml",), "security_workflows": ("audit.yml",), "last": 2,
+                              "events": frozenset({"push", "merge_group"})}
+    found = judged(collected(simulated(scene), policy=Policy(**policy)), **policy)
+    assert found.data["security"][0]["last_success"]["id"] == ours.id
+
+
+def test_jobs_are_asked_for_of_a_sample_with_as_many_runs_of_each_workflow(simulated: Any) -> None:  # noqa: F811
     scene = CiScene()
     busy, quiet = scene.workflow("busy.yml", "Busy"), scene.workflow("quiet.yml", "Quiet")
     runs = [scene.run("failure" if place == 1 else "success", at=-place - 1, of=busy) for place in range(9)]

@@ -141,6 +141,19 @@ def test_a_security_workflow_whose_file_was_deleted_is_a_finding_though_github_l
     assert ("security-workflow-disabled" in rules(found)) is said
 
 
+@pytest.mark.parametrize("conclusion", ["success", "failure"])
+def test_what_a_merge_queue_ran_is_not_the_last_run_of_a_security_workflow(conclusion: str) -> None:
+    one = workflow("security.yml", id=2)
+    ours, queued = (run("success", -9 * DAY, workflow_id=2, path=one.path, took=0),
+                    run(conclusion, -1, workflow_id=2, path=one.path, event="merge_group",
+                        branch="gh-readonly-queue/main/pr-7-0123abcd"))
+    found = judged(facts(ours, queued, measured=(), security=(one,), files={one.path: CRON}),
+                   events=frozenset({"push", "merge_group"}))
+    assert {rule for rule in rules(found) if rule.startswith("security")} == {"security-workflow-old"}
+    assert value(found, "ci_security_success_age_seconds") == timedelta(days=9).total_seconds()
+    assert found.data["security"][0]["last"]["id"] == found.data["security"][0]["last_success"]["id"] == ours.id
+
+
 def test_a_security_workflow_that_never_ran_is_unknown() -> None:
     one = workflow("security.yml")
     found = judged(facts(measured=(), security=(one,), files={one.path: CRON}))

@@ -129,9 +129,19 @@ def test_with_a_history_the_report_is_the_same(seed: int, spans: list[tuple[floa
                 {}, {}, {}, {"days": 14}, {"days": 5}, {"last": 9}, {"last": 1}, {"branch": "release"},
                 {"workflows": ("ci.yml",)}, {"events": frozenset({"push"})},
                 {"events": frozenset({"push", "merge_group"})}, {"security_workflows": ("ci.yml",)},
-                {"jobs": 2}]))
+                {"events": frozenset({"push", "merge_group"}), "security_workflows": ("rare.yml",)
+                 if world.workflows[1:] else ()}, {"jobs": 2}, {"jobs": 40}]))
             expected = told(github, world.now, **asked)
             assert remembering(github, Path(folder), world.now, **asked) == expected
+
+
+def test_a_longer_window_has_the_runs_between_its_beginning_and_the_older_ones_that_were_kept(tmp_path: Path) -> None:
+    scene = CiScene()
+    for days in (1, 2, 23, 25, 26, 27):      # of ten days, the newest four reach beyond the window before
+        scene.run(at=-days * 24, took=1)
+    with serving(scene) as github:
+        assert remembering(github, tmp_path, NOW) == told(github, NOW)
+        assert remembering(github, tmp_path, NOW, days=14) == told(github, NOW, days=14)
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from repo_vitals.concerns.community_metrics import ledger
 from repo_vitals.simulator.limits import Limits
+from repo_vitals.sources.ledger_lines import digest
 from support.broken_off import broken_off, in_small_pages, long_lived, pages
 from support.remembered import Remembering, Truths, told
 from support.simulated import Story, serving
@@ -184,7 +184,7 @@ def spoil_cursors(runs: Remembering) -> int:
         for walk in progress["descents"]:
             walk["cursor"], spoilt = "long gone", spoilt + 1
     body = json.dumps(found)
-    (runs.ledger / "head.json").write_text(f"{body}\n{ledger.digest(body)}\n", encoding="utf-8", newline="")
+    (runs.ledger / "head.json").write_text(f"{body}\n{digest(body)}\n", encoding="utf-8", newline="")
     return spoilt
 
 

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from repo_vitals.concerns.community_metrics import ledger
 from repo_vitals.concerns.community_metrics.commits import read_rows, write_rows
 from repo_vitals.concerns.community_metrics.facts import (
     Act,
@@ -25,7 +24,6 @@ from repo_vitals.concerns.community_metrics.facts import (
 from repo_vitals.concerns.community_metrics.ledger import (
     Descent,
     Entry,
-    FromTheFuture,
     Head,
     Labels,
     Progress,
@@ -37,7 +35,7 @@ from repo_vitals.concerns.community_metrics.ledger import (
     write_entries,
     write_head,
 )
-from repo_vitals.concerns.community_metrics.lines import Unusable
+from repo_vitals.sources.ledger_lines import FromTheFuture, Unusable, digest
 
 URL = "https://github.com/acme/widget"
 FOLDERS = {"issue": "issues", "pull_request": "pull", "discussion": "discussions"}
@@ -177,7 +175,7 @@ def test_what_follows_the_seal_is_noticed() -> None:
 def sealed(**fields: Any) -> str:
     """A head with some fields changed and a seal that fits."""
     body = json.dumps({**json.loads(HEAD.split("\n")[0]), **fields})
-    return f"{body}\n{ledger.digest(body)}\n"
+    return f"{body}\n{digest(body)}\n"
 
 
 @pytest.mark.parametrize("version", [2, 3, 10**9])
@@ -268,7 +266,7 @@ def test_a_label_known_from_history_only_is_not_there() -> None:
 def test_the_head_knows_of_a_file_whether_a_figure_can_depend_on_it(some_entries: list[Entry]) -> None:
     text = write_entries(some_entries, labels())
     told = summary_of(some_entries, text)
-    assert told["digest"] == ledger.digest(text)
+    assert told["digest"] == digest(text)
     mark = moment(1_700_000_000)
     assert any(entry.is_relevant(mark) for entry in some_entries) == bool(some_entries and (
         told["open"] or told["newest"] >= seconds(mark)))

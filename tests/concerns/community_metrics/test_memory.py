@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from repo_vitals.concerns.community_metrics import ledger
 from repo_vitals.simulator.limits import Limits
+from repo_vitals.sources.ledger_lines import digest
 from support.remembered import Remembering, Truths, lively, notes
 from support.simulated import NOW, serving
 
@@ -96,7 +96,7 @@ def resealed(folder: Path, **changed: Any) -> None:
     """The head with other fields and a seal that fits, as only a forger makes it."""
     body = json.loads((folder / "head.json").read_text(encoding="utf-8").split("\n")[0])
     text = json.dumps({**body, **changed}, ensure_ascii=False)
-    (folder / "head.json").write_text(f"{text}\n{ledger.digest(text)}\n", encoding="utf-8", newline="")
+    (folder / "head.json").write_text(f"{text}\n{digest(text)}\n", encoding="utf-8", newline="")
 
 
 def forged(name: str, text: str) -> Callable[[Path], None]:
@@ -105,10 +105,10 @@ def forged(name: str, text: str) -> Callable[[Path], None]:
         (folder / name).write_text(text, encoding="utf-8", newline="")
         head = json.loads((folder / "head.json").read_text(encoding="utf-8").split("\n")[0])
         if name == "commits.jsonl":
-            resealed(folder, commits_digest=ledger.digest(text))
+            resealed(folder, commits_digest=digest(text))
         else:
             shard = name[len("items/"):-len(".jsonl")]
-            head["shards"][shard]["digest"] = ledger.digest(text)
+            head["shards"][shard]["digest"] = digest(text)
             resealed(folder, shards=head["shards"])
     return forge
 

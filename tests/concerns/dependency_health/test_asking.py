@@ -14,6 +14,7 @@ from repo_vitals.concerns.dependency_health.facts import Project
 from repo_vitals.delivery.history import InFolder
 from repo_vitals.simulator.deps_dev import DepsDevSimulator, Known, KnownProject
 from repo_vitals.simulator.faults import Fault, FaultPlan
+from repo_vitals.sources.ledger_lines import Unusable
 from support.dependencies import CARGO_LOCK, days, gathered, small_scene, small_world
 from support.hostile import text as hostile_text
 from support.simulated import NOW, Scene
@@ -125,7 +126,7 @@ def test_a_line_of_the_right_digest_but_the_wrong_shape_is_damage_too() -> None:
                  '{"newest":null,"newest_at":"soon","last_at":null,"used":{},"deprecated":null}'):
         body = f'["package","npm/a",1,{said}]\n'
         head = f'{{"schema":1,"digest":"{ledger._hash(body)}"}}\n'
-        with pytest.raises(ledger.Unusable):
+        with pytest.raises(Unusable):
             ledger.read(head + body)
 
 
@@ -147,7 +148,7 @@ def test_what_was_written_is_read_back_and_nothing_else_is(answers: dict[str, An
     shard = ledger.Shard({("advisory", name): ledger.Answer(NOW, said) for name, said in answers.items()})
     text = ledger.write(shard, NOW)
     assert not text or ledger.read(text) == shard
-    with pytest.raises(ledger.Unusable):
+    with pytest.raises(Unusable):
         ledger.read(junk or "x")
 
 

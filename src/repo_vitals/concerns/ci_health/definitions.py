@@ -72,7 +72,8 @@ METRICS: tuple[MetricDefinition, ...] = (
                    "of runs that were cancelled, and of runs that failed"),
     MetricDefinition(
         name=SECURITY_AGE, unit="seconds", labels=_OF_WORKFLOW,
-        definition="Time since the last success of a workflow named in `security-workflows`"),
+        definition="Time since the last success, on the branch itself and by any event, of a workflow named in "
+                   "`security-workflows`"),
     MetricDefinition(
         name=LOWEST_RATIO, unit="ratio",
         definition="The smallest success ratio among the workflows with enough recent runs to be judged"),

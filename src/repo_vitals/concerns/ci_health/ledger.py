@@ -5,32 +5,20 @@ changed by hand or left by a run that died is known by it and nothing wrong is r
 """
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from repo_vitals.concerns.ci_health.facts import Attempt, Job, Run, Step
+from repo_vitals.sources.ledger_lines import DAMAGE, Unusable, read_lines, seal, unseal, write_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
 SCHEMA_VERSION = 1
 HEAD, JOBS = "head.json", "jobs.jsonl"
 
-T = TypeVar("T")
-# What comes of reading something else than what was written.
-DAMAGE = (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, RecursionError)
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
-
-
-class Unusable(Exception):
-    """What was found can't be used as it is; the text says why, for a note."""
-
-
-class FromTheFuture(Unusable):
-    """A later version of this program wrote it: it is left as it is."""
 
 
 @dataclass
@@ -79,54 +67,19 @@ def moment(stamp: int) -> datetime:
     return _EPOCH + timedelta(seconds=stamp)
 
 
-def digest(text: str) -> str:
-    """What a file is known by."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-
-
 def shard_of(run: Run) -> str:
     """The file that a run is in: `2026-01`."""
     return run.created_at.strftime("%Y-%m")
 
 
-def as_line(value: Any) -> str:
-    """A value as JSON in one line, as short as can be, without anything that UTF-8 has no place for."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    try:
-        text.encode()
-    except UnicodeEncodeError:      # half of a surrogate pair, in what a stranger typed
-        return json.dumps(value, separators=(",", ":"))
-    return text
-
-
-def read_lines(text: str, read: Callable[[Any], T]) -> list[T]:
-    """What `read` makes of the JSON value of each line. Raises Unusable where it can make nothing of one."""
-    try:
-        # Not splitlines: names hold line ends of Unicode's.
-        return [read(json.loads(line)) for line in text.removesuffix("\n").split("\n")] if text else []
-    except DAMAGE:
-        raise Unusable("a line holds something else than it should") from None
-
-
 def write_head(head: Head) -> str:
     """The head as text, sealed with a digest of its own."""
-    body = as_line({"schema_version": SCHEMA_VERSION, **asdict(head)})
-    return body + "\n" + digest(body) + "\n"
+    return seal(asdict(head), schema_version=SCHEMA_VERSION)
 
 
 def read_head(text: str) -> Head:
     """The head. Raises Unusable, or FromTheFuture."""
-    body, _, seal = text.partition("\n")
-    try:
-        found = json.loads(body)
-        version = found.pop("schema_version")
-    except DAMAGE:
-        raise Unusable(f"{HEAD} is damaged") from None
-    if type(version) is int and version > SCHEMA_VERSION:
-        raise FromTheFuture(f"{HEAD} has schema version {version}, and this version of repo-vitals knows "
-                            f"{SCHEMA_VERSION}")
-    if seal != digest(body) + "\n" or type(version) is not int or version != SCHEMA_VERSION:
-        raise Unusable(f"{HEAD} was changed or cut")
+    found = unseal(text, name=HEAD, schema_version=SCHEMA_VERSION)
     try:
         return Head(**found)
     except DAMAGE:
@@ -136,7 +89,7 @@ def read_head(text: str) -> Head:
 def write_entries(entries: Iterable[Entry], paths: Mapping[str, str]) -> str:
     """A line for each, by creation. `paths` are the head's: a path stands in a line only where it is another."""
     in_order = sorted(entries, key=lambda entry: entry.run.key)
-    return "".join(as_line(_line(entry, paths)) + "\n" for entry in in_order)
+    return write_lines(_line(entry, paths) for entry in in_order)
 
 
 def read_entries(text: str, paths: Mapping[str, str]) -> list[Entry]:
@@ -173,8 +126,8 @@ def _entry(line: Any, paths: Mapping[str, str]) -> Entry:
 
 def write_jobs(known: Mapping[int, JobsOf]) -> str:
     """A line for each run."""
-    return "".join(as_line([run_id, one.attempt, seconds(one.updated_at), [_job_line(job) for job in one.jobs]]) + "\n"
-                   for run_id, one in sorted(known.items()))
+    return write_lines([run_id, one.attempt, seconds(one.updated_at), [_job_line(job) for job in one.jobs]]
+                       for run_id, one in sorted(known.items()))
 
 
 def read_jobs(text: str) -> dict[int, JobsOf]:

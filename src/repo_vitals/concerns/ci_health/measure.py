@@ -82,7 +82,7 @@ class Security:
     """A workflow that is to run, succeed and be enabled."""
 
     workflow: Workflow
-    decided: Run | None                 # its newest decisive run, by any event
+    decided: Run | None                 # its newest decisive run on the branch itself, by any event
     succeeded: Run | None               # its newest success
 
 
@@ -174,8 +174,9 @@ def _health(workflow: Workflow, facts: Facts, window: Window, policy: Policy) ->
 
 
 def _security(workflow: Workflow, facts: Facts, policy: Policy) -> Security:
-    decided = sorted((run for run in facts.runs if run.workflow_id == workflow.id and outcome(run, policy) is not None),
-                     key=lambda run: run.key, reverse=True)
+    # On the branch itself: what a merge queue ran may never have come into it.
+    decided = sorted((run for run in facts.runs if run.workflow_id == workflow.id and run.branch == facts.branch
+                      and outcome(run, policy) is not None), key=lambda run: run.key, reverse=True)
     return Security(workflow=workflow, decided=decided[0] if decided else None,
                     succeeded=next((run for run in decided if run.conclusion == "success"), None))
 

@@ -5,7 +5,8 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.ci_health import ledger
-from repo_vitals.concerns.ci_health.ledger import Entry, FromTheFuture, Head, JobsOf, Unusable, shard_of
+from repo_vitals.concerns.ci_health.ledger import Entry, Head, JobsOf, shard_of
+from repo_vitals.sources.ledger_lines import FromTheFuture, Unusable, digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -70,9 +71,9 @@ class Memory:
         self.head.paths = {key: path for key, path in sorted(self.head.paths.items()) if key in used}
         written = {f"runs/{shard}.jsonl": ledger.write_entries(entries, self.head.paths)
                    for shard, entries in sorted(by_shard.items())}
-        self.head.shards = {name: ledger.digest(text) for name, text in written.items()}
+        self.head.shards = {name: digest(text) for name, text in written.items()}
         written[ledger.JOBS] = ledger.write_jobs(self.jobs)
-        self.head.jobs_digest = ledger.digest(written[ledger.JOBS])
+        self.head.jobs_digest = digest(written[ledger.JOBS])
         written[ledger.HEAD] = ledger.write_head(self.head)
         places = {f"{self._folder}/{name}": text for name, text in written.items()}
         for path in self._history.files(self._folder):
@@ -102,9 +103,9 @@ class Memory:
     def _forget(self) -> None:
         self.entries, self.jobs, self.head = {}, {}, Head()
 
-    def _read(self, name: str, digest: str) -> str:
+    def _read(self, name: str, known_by: str) -> str:
         text = self._history.read(f"{self._folder}/{name}")
         # An empty file is none to a history.
-        if ledger.digest(text or "") != digest:
+        if digest(text or "") != known_by:
             raise Unusable(f"{name} is missing" if text is None else f"{name} was changed or cut")
         return text or ""

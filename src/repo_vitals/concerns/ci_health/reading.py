@@ -72,16 +72,18 @@ class Runs:
     def of(self, workflow: Workflow, policy: Policy, *, measured: bool, secured: bool) -> list[Run]:
         """A workflow's runs since the mark and, where those are too few, the next older ones; the newest first.
 
-        `measured`: they must hold the newest `last` decisive ones. `secured`: they must hold a success.
+        `measured`: they must hold the newest `last` decisive ones. `secured`: they must hold a success on the branch
+        itself.
         """
         def enough(runs: Iterable[Run]) -> bool:
             decisive, success = 0, not secured
             for run in runs:
                 decisive += run.event in policy.events and outcome(run, policy) is not None
-                success = success or (run.is_completed and run.conclusion == "success")
+                success = success or (run.branch == self._branch and run.is_completed and run.conclusion == "success")
             return success and (decisive >= policy.last or not measured)
         head, key = self._memory.head, str(workflow.id)
-        since = head.tails.get(key, head.reach or 0)
+        # A longer window than before may have lowered the reach below where the older runs of this one ended.
+        since = min(head.tails.get(key, head.reach or 0), head.reach or 0)
         found = self._known(workflow, since)
         for _ in range(_MOST_LISTINGS):
             if enough(found) or not since:

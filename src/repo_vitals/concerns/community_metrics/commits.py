@@ -10,8 +10,8 @@ from repo_vitals.concerns.community_metrics import parse
 from repo_vitals.concerns.community_metrics.contributors import Mailmap, people
 from repo_vitals.concerns.community_metrics.facts import Commit
 from repo_vitals.concerns.community_metrics.ledger import moment, seconds
-from repo_vitals.concerns.community_metrics.lines import as_line, read_lines
 from repo_vitals.sources.batches import in_batches
+from repo_vitals.sources.ledger_lines import read_lines, write_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -199,8 +199,8 @@ class Commits:
 
 def write_rows(rows: Iterable[tuple[str, Commit]]) -> str:
     """A line for each commit."""
-    return "".join(as_line([oid, seconds(commit.at), commit.name, commit.email, commit.login, commit.user_id]) + "\n"
-                   for oid, commit in rows)
+    return write_lines([oid, seconds(commit.at), commit.name, commit.email, commit.login, commit.user_id]
+                       for oid, commit in rows)
 
 
 def read_rows(text: str) -> list[tuple[str, Commit]]:

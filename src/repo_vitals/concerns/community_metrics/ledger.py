@@ -5,8 +5,6 @@ by hand or left by a run that died is known by it and nothing wrong is read. Tim
 """
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
@@ -20,7 +18,7 @@ from repo_vitals.concerns.community_metrics.facts import (
     Remark,
     StateChange,
 )
-from repo_vitals.concerns.community_metrics.lines import DAMAGE, Unusable, as_line, read_lines
+from repo_vitals.sources.ledger_lines import DAMAGE, Unusable, digest, read_lines, seal, unseal, write_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -31,10 +29,6 @@ HEAD = "head.json"
 COMMITS = "commits.jsonl"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
-
-
-class FromTheFuture(Unusable):
-    """A later version of this program wrote it: it is left as it is."""
 
 
 @dataclass
@@ -120,11 +114,6 @@ def _maybe(stamp: int | None) -> datetime | None:
     return None if stamp is None else moment(stamp)
 
 
-def digest(text: str) -> str:
-    """What a file is known by."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-
-
 def shard_of(number: int) -> str:
     """The file that an item is in: `00003` for 750 to 999."""
     return f"{number // SHARD:05}"
@@ -132,23 +121,12 @@ def shard_of(number: int) -> str:
 
 def write_head(head: Head) -> str:
     """The head as text, sealed with a digest of its own."""
-    body = as_line({"schema_version": SCHEMA_VERSION, **asdict(head)})
-    return body + "\n" + digest(body) + "\n"
+    return seal(asdict(head), schema_version=SCHEMA_VERSION)
 
 
 def read_head(text: str) -> Head:
     """The head. Raises Unusable, or FromTheFuture."""
-    body, _, seal = text.partition("\n")
-    try:
-        found = json.loads(body)
-        version = found.pop("schema_version")
-    except DAMAGE:
-        raise Unusable(f"{HEAD} is damaged") from None
-    if type(version) is int and version > SCHEMA_VERSION:
-        raise FromTheFuture(f"{HEAD} has schema version {version}, and this version of repo-vitals knows "
-                            f"{SCHEMA_VERSION}")
-    if seal != digest(body) + "\n" or type(version) is not int or version != SCHEMA_VERSION:
-        raise Unusable(f"{HEAD} was changed or cut")
+    found = unseal(text, name=HEAD, schema_version=SCHEMA_VERSION)
     try:
         progress = {kind: Progress(**{**known, "descents": [Descent(**one) for one in known["descents"]]})
                     for kind, known in found.pop("progress").items()}
@@ -201,7 +179,7 @@ class Labels:
 def write_entries(entries: Iterable[Entry], labels: Labels) -> str:
     """A line for each, by number."""
     in_order = sorted(entries, key=lambda entry: entry.item.number)
-    return "".join(as_line(_line(entry, labels)) + "\n" for entry in in_order)
+    return write_lines(_line(entry, labels) for entry in in_order)
 
 
 def read_entries(text: str, *, url: str, labels: Labels) -> list[Entry]:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.community_metrics import ledger
 from repo_vitals.concerns.community_metrics.commits import read_rows, write_rows
-from repo_vitals.concerns.community_metrics.ledger import Entry, FromTheFuture, Head, seconds, shard_of
-from repo_vitals.concerns.community_metrics.lines import Unusable
+from repo_vitals.concerns.community_metrics.ledger import Entry, Head, seconds, shard_of
 from repo_vitals.concerns.community_metrics.pseudonyms import Pseudonyms
+from repo_vitals.sources.ledger_lines import FromTheFuture, Unusable, digest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -146,7 +146,7 @@ class Memory:
             if path not in ours:
                 self._history.keep(path, "")
         text = write_rows(self.rows)
-        self.head.commits_digest = ledger.digest(text) if text else ""
+        self.head.commits_digest = digest(text) if text else ""
         self._keep(ledger.COMMITS, text)
         self._keep(ledger.HEAD, ledger.write_head(self.head))
 
@@ -196,11 +196,11 @@ class Memory:
         for entry in ledger.read_entries(text, url=self._url, labels=self.labels):
             self.entries.setdefault(entry.item.number, entry)
 
-    def _read(self, name: str, digest: str) -> str:
+    def _read(self, name: str, known_by: str) -> str:
         text = self._history.read(f"{self._folder}/{name}")
         if text is None:
             raise Unusable(f"{name} is missing")
-        if ledger.digest(text) != digest:
+        if digest(text) != known_by:
             raise Unusable(f"{name} was changed or cut")
         return text
 

@@ -54,12 +54,14 @@ def collect(request: Request, surroundings: Surroundings, history: History, *, r
                       named_by="reports", formats=FORMATS, largest=request.largest)
     event = read_event(surroundings.environ)
     checkout, why = _checkout(surroundings)
-    coverage, reports, unread = read_all(selected.files, mapping=_mapping(checkout, surroundings, request))
+    mapping = _mapping(checkout, surroundings, request)
+    coverage, reports, unread = read_all(selected.files, mapping=mapping)
     for one in unread:
         if one.file.literal:
             raise InputError(f'reports: "{one.file.shown}" {one.why}')
     files = {path: file for path, file in coverage.items() if not globs.matches(path, request.exclude)}
     found = _Read(files=files, totals=totals(files.values()), reports=reports, excluded=len(coverage) - len(files),
+                  outside=tuple(sorted(files.keys() - mapping.tree)) if mapping.tree else (),
                   unusable=tuple(Unusable(shown=one.file.shown, why=one.why) for one in unread),
                   unmatched=selected.unmatched)
     return _compared(found, request, event, checkout, why, history, repository=repository, now=now)
@@ -73,6 +75,7 @@ class _Read:
     totals: Totals
     reports: list[ReportRead]
     excluded: int
+    outside: tuple[str, ...]
     unusable: tuple[Unusable, ...]
     unmatched: tuple[str, ...]
 
@@ -87,6 +90,9 @@ def _compared(found: _Read, request: Request, event: WorkflowEvent, checkout: Ch
     scope = ledger.scope_of(request.exclude, request.path_map)
     base, no_base = _base(checkout, why, event, request.base)
     added, no_added = _added(checkout, base, no_base)
+    if added is not None and found.files and len(found.outside) == len(found.files):
+        # A change would seem to add nothing coverable, and pass.
+        added, no_added = None, "no file that the reports name is in the checkout (`path-map` says which is which)"
     earlier, no_earlier = _earlier(checkout, base, no_base, memory, scope) if history.keeps else (None, "")
     # Never a pull request's figures, nor another branch's: what is kept is what later runs are held to.
     is_kept = not event.name or event.is_of_the_default_branch
@@ -99,7 +105,7 @@ def _compared(found: _Read, request: Request, event: WorkflowEvent, checkout: Ch
         notes.append("the history is compared with and gets nothing: it is of the default branch's runs alone")
     return Facts(
         repository=repository, files=found.files, totals=found.totals, excluded=found.excluded,
-        reports=tuple(found.reports), unusable=found.unusable, unmatched=found.unmatched,
+        outside=found.outside, reports=tuple(found.reports), unusable=found.unusable, unmatched=found.unmatched,
         head_sha=None if checkout is None else checkout.head, base=base, no_base=no_base, added=added,
         no_added=no_added, earlier=earlier, no_earlier=no_earlier, pull_request=event.pull_request, is_kept=is_kept,
         notes=tuple(notes))
@@ -168,5 +174,5 @@ def _earlier(checkout: Checkout | None, base: Base | None, no_base: str, memory:
             return Earlier(commit=commit, distance=distance, at=entry.at, lines=entry.lines), ""
     if checkout.is_shallow:
         return None, f"the history knows none of the {len(commits)} commits that the shallow checkout has ({DEEPER})"
-    return None, (f"the history knows neither the base {base.commit[:12]} nor one of the {len(commits) - 1} commits "
-                  "before it, with the same `exclude` and `path-map`")
+    return None, (f"the history knows neither the base {base.commit[:12]} nor one of the first parents before it, with "
+                  "the same `exclude` and `path-map`")

@@ -1,7 +1,7 @@
 """A diff without context as git writes it, to the lines that it adds."""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, BinaryIO
+from typing import IO, TYPE_CHECKING
 
 from repo_vitals.concerns.coverage.facts import Added
 
@@ -16,9 +16,9 @@ class NotADiff(Exception):
     """What is wrong with it."""
 
 
-def added_lines(diff: BinaryIO) -> Added:
+def added_lines(diff: IO[bytes]) -> Added:
     """The added lines by the new side's paths. Raises NotADiff."""
-    from unidiff import PatchSet
+    from unidiff.patch import PatchSet
     from unidiff.errors import UnidiffParseError
 
     try:
@@ -60,7 +60,7 @@ def unquoted(name: str) -> str:
     return found.decode("utf-8", "surrogateescape").removeprefix("b/")
 
 
-def _lines(diff: BinaryIO) -> Iterator[str]:
+def _lines(diff: IO[bytes]) -> Iterator[str]:
     """Lines as git ends them, by a line feed alone; of long ones the beginning."""
     begun = False
     while piece := diff.readline(_LONGEST):

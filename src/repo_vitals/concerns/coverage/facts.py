@@ -93,6 +93,7 @@ class Facts:
     files: Mapping[str, FileCoverage]           # without what `exclude` names
     totals: Totals                              # of these files
     excluded: int = 0                           # files that `exclude` took out
+    outside: tuple[str, ...] = ()               # of the files those that the checkout does not have, in order
     reports: tuple[ReportRead, ...] = ()
     unusable: tuple[Unusable, ...] = ()
     unmatched: tuple[str, ...] = ()             # patterns of `reports` without a file

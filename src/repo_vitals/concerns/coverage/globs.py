@@ -2,11 +2,12 @@
 from __future__ import annotations
 
 import re
+from fnmatch import translate
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 LONGEST = 200           # characters
 MOST = 200              # patterns in one list
@@ -37,58 +38,52 @@ def matches(path: str, patterns: Iterable[str]) -> bool:
     folder, and a folder's name all below it. The last pattern that fits counts; with `!` it takes the path out again.
     """
     meant = False
+    folders = path.split("/")
     for pattern in patterns:
-        if _compiled(pattern.removeprefix("!")).match(path) is not None:
+        if _compiled(pattern.removeprefix("!")).matches(folders):
             meant = not pattern.startswith("!")
     return meant
 
 
+class _Pattern:
+    """A pattern as one test for each part of a path; None spans any number of them."""
+
+    def __init__(self, pattern: str) -> None:
+        parts = [part for part in pattern.split("/") if part not in ("", ".")]
+        if "/" not in pattern.rstrip("/"):
+            parts.insert(0, "**")
+        # What names a folder means all below it, so that two stars at the end say no more than that there is something.
+        self._needs_more = pattern.endswith("/")
+        if parts[-1] == "**":
+            parts[-1] = "*"
+        self._parts = [None if part == "**" else _part(part) for part in parts]
+
+    def matches(self, path: Sequence[str]) -> bool:
+        """Whether it means the path. All places where the pattern may stand are followed at once, none twice."""
+        places = self._reached({0})
+        for number, part in enumerate(path, start=1):
+            places = self._reached({
+                place if test is None else place + 1 for place in places for test in (self._parts[place],)
+                if test is None or test.match(part) is not None})
+            if len(self._parts) in places and (number < len(path) or not self._needs_more):
+                return True
+            places.discard(len(self._parts))
+        return False
+
+    def _reached(self, places: set[int]) -> set[int]:
+        """These places and those behind parts that may be nothing."""
+        found = set(places)
+        for place in range(len(self._parts)):
+            if place in found and self._parts[place] is None:
+                found.add(place + 1)
+        return found
+
+
 @lru_cache(maxsize=1000)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    parts = [part for part in pattern.split("/") if part not in ("", ".")]
-    anchored = "/" in pattern.rstrip("/")
-    # Stars in a row say no more than one or two of them, but would make the search as long as they are many.
-    parts = [re.sub(r"\*+", "*", part) if part != "**" else part for part in parts]
-    parts = [part for place, part in enumerate(parts) if not (part == "**" and parts[place - 1:place] == ["**"])]
-    said = "" if anchored else "(?:.*/)?"
-    for place, part in enumerate(parts):
-        last = place == len(parts) - 1
-        if part == "**":
-            said += ".+" if last else "(?:.*/)?"
-        else:
-            said += _part(part) + ("" if last else "/")
-    # What names a folder means all below it.
-    return re.compile(rf"{said}(?:/.*)?\Z" if not pattern.endswith("/") else rf"{said}/.*\Z", re.DOTALL)
+def _compiled(pattern: str) -> _Pattern:
+    return _Pattern(pattern)
 
 
-def _part(part: str) -> str:
-    said, place = "", 0
-    while place < len(part):
-        letter = part[place]
-        end = part.find("]", place + 2)
-        if letter == "*":
-            said += "[^/]*"
-        elif letter == "?":
-            said += "[^/]"
-        elif letter == "[" and end > 0:
-            within = part[place + 1:end]
-            negated = within[:1] in ("!", "^")
-            said += f"[{'^/' if negated else ''}{_class(within[negated:])}]"
-            place = end
-        else:
-            said += re.escape(letter)
-        place += 1
-    return said
-
-
-def _class(within: str) -> str:
-    """The inside of brackets, where only a dash between two letters that are in order has a meaning."""
-    said, place = "", 0
-    while place < len(within):
-        if within[place + 1:place + 2] == "-" and place + 2 < len(within) and within[place] <= within[place + 2]:
-            said += f"{re.escape(within[place])}-{re.escape(within[place + 2])}"
-            place += 3
-        else:
-            said += re.escape(within[place])
-            place += 1
-    return said
+def _part(part: str) -> re.Pattern[str]:
+    # As fnmatch makes them, stars never go back, so that many of them take no longer than one.
+    return re.compile(translate(part.replace("[^", "[!")))

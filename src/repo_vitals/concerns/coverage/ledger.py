@@ -1,7 +1,7 @@
 """Figures of the default branch's commits, as the history keeps them: a line of JSON for each. Pure.
 
 `coverage/<owner>/<name>/commits/<year>-<month>.jsonl`, by when a commit was measured. A line that can't be read is
-left out, which costs a comparison and never makes a wrong one.
+left out, which costs a comparison and never makes a wrong one: each line stands for itself, so that there is no head.
 """
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from repo_vitals.clock import format_instant, parse_instant
 from repo_vitals.concerns.coverage.totals import Count
+from repo_vitals.sources.ledger_lines import DAMAGE, FromTheFuture, write_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,10 +25,6 @@ MOST_MONTHS = 24
 _FILE = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])\.jsonl")
 _ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _LARGEST = 10**12
-
-
-class FromTheFuture(Exception):
-    """A later version wrote this; it is left as it is."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +62,7 @@ def file_of(at: datetime) -> str:
 def write(entries: Iterable[Entry]) -> str:
     """Lines of a month, oldest first, each commit once as it was last measured, the newest ones where they are many."""
     newest = {entry.commit: entry for entry in sorted(entries, key=_order)}
-    return "".join(f"{_line(entry)}\n" for entry in sorted(newest.values(), key=_order)[-MOST_LINES:])
+    return write_lines(_as_json(entry) for entry in sorted(newest.values(), key=_order)[-MOST_LINES:])
 
 
 def read(text: str) -> tuple[list[Entry], int]:
@@ -83,11 +80,10 @@ def _order(entry: Entry) -> tuple[datetime, str]:
     return entry.at, entry.commit
 
 
-def _line(entry: Entry) -> str:
+def _as_json(entry: Entry) -> dict[str, Any]:
     counts = {"lines": entry.lines, "branches": entry.branches, "functions": entry.functions}
-    return json.dumps({"v": VERSION, "commit": entry.commit, "at": format_instant(entry.at), "scope": entry.scope,
-                       **{name: [count.covered, count.valid] for name, count in counts.items()}},
-                      separators=(",", ":"))
+    return {"v": VERSION, "commit": entry.commit, "at": format_instant(entry.at), "scope": entry.scope,
+            **{name: [count.covered, count.valid] for name, count in counts.items()}}
 
 
 def _entry(line: str) -> Entry | None:
@@ -100,7 +96,7 @@ def _entry(line: str) -> Entry | None:
             return None
         return Entry(commit=said["commit"], at=parse_instant(said["at"]), lines=_count(said["lines"]),
                      branches=_count(said["branches"]), functions=_count(said["functions"]), scope=str(said["scope"]))
-    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
+    except DAMAGE:
         return None
 
 

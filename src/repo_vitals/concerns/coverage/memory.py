@@ -4,9 +4,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.coverage import ledger
-from repo_vitals.concerns.coverage.ledger import Entry, FromTheFuture
+from repo_vitals.sources.ledger_lines import FromTheFuture
 
 if TYPE_CHECKING:
+    from repo_vitals.concerns.coverage.ledger import Entry
     from repo_vitals.sources.history import History
 
 

@@ -38,4 +38,4 @@ def points(difference: Fraction) -> str:
 
 def _floored(ratio: Fraction, decimals: int) -> str:
     scaled = ratio.numerator * 100 * 10**decimals // ratio.denominator
-    return f"{Decimal(scaled).scaleb(-decimals):f}".removesuffix("." + "0" * decimals)
+    return f"{Decimal(scaled).scaleb(-decimals):f}".rstrip("0").removesuffix(".")

@@ -73,6 +73,11 @@ def notes_of(measured: Measured, facts: Facts, policy: Policy) -> tuple[str, ...
     wants_patch = policy.minimum_patch is not None or pull is not None
     if facts.added is None and facts.no_added and wants_patch:
         notes.append(f"patch coverage is unknown, since {facts.no_added}")
+    if facts.outside:
+        notes.append(f"{counted(len(facts.outside), 'file')} of {len(facts.files):,} that the reports name "
+                     f"{'is' if len(facts.outside) == 1 else 'are'} not in the checkout, such as "
+                     f"{quotable(facts.outside[0], limit=120)}; they count all the same (`path-map` says what they "
+                     "are, `exclude` leaves them out)")
     if facts.earlier is None and facts.no_earlier:
         notes.append(f"there is nothing to compare the line ratio with, since {facts.no_earlier}")
     if measured.patch is not None and measured.patch.without_lines:

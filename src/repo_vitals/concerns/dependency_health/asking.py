@@ -11,6 +11,7 @@ from repo_vitals.concerns.dependency_health.facts import Advisory, Detail, Index
 from repo_vitals.concerns.dependency_health.scores import severity_of_score
 from repo_vitals.concerns.dependency_health.versions import newest_stable, parse
 from repo_vitals.errors import BudgetSpent, CouldNotMeasure
+from repo_vitals.sources.ledger_lines import FromTheFuture, Unusable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -73,10 +74,10 @@ class Memory:
             if text:
                 try:
                     self._shards[key] = ledger.read(text)
-                except ledger.FromTheFuture as error:
+                except FromTheFuture as error:
                     self._locked.add(key)
                     self.notes.append(f"history: {self._path(key)} is left as it is: {error}")
-                except ledger.Unusable as error:
+                except Unusable as error:
                     self.notes.append(f"history: {self._path(key)} can't be used: {error}; it is written anew")
         return self._shards[key]
 

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from repo_vitals.clock import parse_instant
+from repo_vitals.sources.ledger_lines import DAMAGE, FromTheFuture, Unusable
 
 SCHEMA = 1
 SHARDS = "0123456789abcdef"
@@ -21,15 +22,6 @@ SHARDS = "0123456789abcdef"
 _OLDEST = {"version": timedelta(days=1), "project": timedelta(days=7), "advisory": timedelta(days=7)}
 _UNKNOWN_FOR = timedelta(days=1)
 FORGOTTEN_AFTER = timedelta(days=60)
-_DAMAGE = (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, RecursionError)
-
-
-class Unusable(Exception):
-    """A file that can't be used as it is; the text says why, for a note."""
-
-
-class FromTheFuture(Unusable):
-    """A file that a later version wrote: it is left as it is."""
 
 
 @dataclass
@@ -92,7 +84,7 @@ def read(text: str) -> Shard:
             if not _is_sound(kind, said):
                 raise Unusable("it holds something else than it should")
             shard.answers[str(kind), str(name)] = Answer(datetime.fromtimestamp(asked_at, timezone.utc), said)
-    except _DAMAGE:
+    except DAMAGE:
         raise Unusable("it holds something else than it should") from None
     return shard
 

@@ -1,0 +1,152 @@
+"""What a run leaves behind: its files, and what the log, the annotations, the job summary and the outputs show."""
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from repo_vitals.config import common
+from repo_vitals.config.file import quoted
+from repo_vitals.delivery.files import write_aside
+from repo_vitals.errors import InputError, RepoVitalsError
+from repo_vitals.runtime.paths import confine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from repo_vitals.concerns.monitor import Monitor
+    from repo_vitals.config.declare import Values
+    from repo_vitals.render.view import View
+    from repo_vitals.report.model import Metric, Report
+    from repo_vitals.runtime.actions_env import ActionsEnvironment
+    from repo_vitals.runtime.outcome import Outcome
+    from repo_vitals.runtime.world import World
+
+
+def _report_path(monitor: Monitor[Any], values: Values, world: World) -> Path:
+    given = values[common.REPORT]
+    return world.path(given) if given else world.reports_folder / f"{monitor.name}.json"
+
+
+def check_paths(monitor: Monitor[Any], values: Values, world: World) -> None:
+    """Raises InputError where two files would go to one path, or where one may not go."""
+    beside = [declared for declared in (common.OPENMETRICS, common.BADGE, *monitor.files) if declared.name in values]
+    for declared in (common.REPORT, *beside):
+        confine(declared, values, world)
+    taken = {os.path.normpath(_report_path(monitor, values, world)): common.REPORT.name}
+    for declared in beside:
+        given = values[declared]
+        if given:
+            earlier = taken.setdefault(os.path.normpath(world.path(given)), declared.name)
+            if earlier != declared.name:
+                raise InputError(f"{declared.name}: {quoted(given)} is where {earlier} goes; give it a path of its own")
+
+
+def write(
+    report: Report, files: Mapping[str, Callable[[], str]], monitor: Monitor[Any], values: Values, world: World,
+) -> Path:
+    """Write every file that was asked for; the JSON report last, so that where it stands the others do too."""
+    for declared in monitor.files:
+        given = values[declared]
+        if given and declared.name in files:
+            write_aside(world.path(given), files[declared.name](), named_by=declared.name)
+    openmetrics, badge = values.or_default(common.OPENMETRICS), values.or_default(common.BADGE)
+    if openmetrics:
+        from repo_vitals.report.openmetrics import to_openmetrics
+
+        definitions = {definition.name: definition for definition in monitor.metrics}
+        write_aside(world.path(openmetrics), to_openmetrics(report, definitions), named_by="openmetrics")
+    if badge:
+        from repo_vitals.render.badge import badge_json, badge_svg
+
+        drawn = (badge_svg if badge.endswith(".svg") else badge_json)(report, monitor.badge_figure)
+        write_aside(world.path(badge), drawn, named_by="badge")
+    text = json.dumps(report.as_json(), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    return write_aside(_report_path(monitor, values, world), text, named_by="report")
+
+
+def publish(outcome: Outcome, world: World, actions: ActionsEnvironment) -> Outcome:
+    """Show an outcome: terminal or log, annotations, job summary. What can't be shown changes the outcome's end."""
+    if outcome.values is None:
+        return outcome
+    try:
+        if outcome.parts:
+            from repo_vitals.runtime.many import show_all
+
+            show_all(outcome, outcome.values, world, actions)
+        elif outcome.report is not None:
+            _show(outcome, outcome.report, outcome.values, world, actions)
+    except RepoVitalsError as error:
+        actions.annotate("error", str(error), title=outcome.monitor.title)
+        return replace(outcome, exit_code=error.exit_code)
+    return outcome
+
+
+def view_of(values: Values) -> View:
+    """How the summary and the log show the report; a monitor without inputs for that shows everything."""
+    from repo_vitals.render.view import PLAIN, View
+
+    if common.HIDE.name not in values:
+        return PLAIN
+    hidden = values[common.HIDE]
+    return View(group_by=values[common.GROUP_BY], sort=values[common.SORT], hidden=frozenset(hidden))
+
+
+def _show(outcome: Outcome, report: Report, values: Values, world: World, actions: ActionsEnvironment) -> None:
+    from repo_vitals.render.terminal import plain_report, rich_print
+
+    view = view_of(values)
+    definitions = {definition.name: definition for definition in outcome.monitor.metrics}
+    if world.in_actions:
+        actions.log(plain_report(report, definitions, view))
+    else:
+        rich_print(report, definitions, world.stdout, view)
+    actions.log(f"report: {outcome.path}")
+    if values[common.ANNOTATIONS] and world.in_actions:     # elsewhere they would repeat what was just shown
+        annotate(report, outcome.monitor.title, actions)
+    if values[common.SUMMARY] and outcome.markdown is not None:
+        actions.summary(outcome.markdown)
+    elif values[common.SUMMARY]:
+        from repo_vitals.render.summary import summary_markdown
+
+        actions.summary(summary_markdown(report, definitions, view=view, run_url=world.run_url()))
+
+
+def annotate(report: Report, title: str, actions: ActionsEnvironment) -> None:
+    """Annotate a run with a report's notes and findings, the gravest first."""
+    levels: dict[str, Any] = {"critical": "error", "high": "error", "medium": "warning", "low": "warning",
+                              "info": "notice"}
+    order = list(levels)
+    for note in report.data.get("notes", []):
+        actions.annotate("notice", str(note), title=title)
+    for finding in sorted(report.findings, key=lambda found: order.index(found.severity)):
+        where = f" {finding.url}" if finding.url else ""
+        actions.annotate(levels[finding.severity], f"{finding.title}: {finding.detail}{where}" if finding.detail
+                         else f"{finding.title}{where}", title=f"{title}: {finding.rule}", file=finding.file,
+                         line=finding.line, end_line=finding.end_line)
+    if report.status == "unknown":
+        missing = sorted({metric.name for metric in report.metrics if metric.status == "unknown"})
+        actions.annotate("warning", f"could not be judged for lack of data: {', '.join(missing)}", title=title)
+
+
+def outputs(outcome: Outcome) -> dict[str, str | float | None]:
+    """The action's outputs; figures without a value are empty, and an outcome without a report is unknown."""
+    report = outcome.report
+    every: dict[str, str | float | None] = {
+        "status": outcome.status,
+        "report": None if outcome.path is None else str(outcome.path),
+        "findings": outcome.findings,
+        "summary": outcome.summary,
+    }
+    for name, (metric, labels) in outcome.monitor.headlines.items():
+        every[name] = None if report is None else _value(report.metrics, metric, labels)
+    return every
+
+
+def _value(metrics: Sequence[Metric], name: str, labels: Mapping[str, str]) -> float | None:
+    value = next((metric.value for metric in metrics
+                  if metric.name == name and dict(metric.labels) == dict(labels)), None)
+    # A shell reads 3600 as a number, and 3600.0 as none.
+    return int(value) if value is not None and value == int(value) else value

@@ -1,0 +1,173 @@
+"""A history over years: a branch for each, old months coarser, the oldest gone at the limit."""
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from repo_vitals.delivery.history_changes import changes, tidied
+from repo_vitals.sources.history import History
+from repo_vitals.sources.history_branch import MARKER, Tip
+from repo_vitals.sources.history_files import Files
+from repo_vitals.sources.history_points import Month, parse_month, write_month
+from support.history_branches import AT, NAME, Killed, Remote, point, record, values
+
+
+def test_each_year_has_a_branch_of_its_own_that_starts_from_what_was_there(remote: Remote) -> None:
+    record(remote.place(), point("old", 1))
+    last = remote.branches()[NAME]
+    new_year = datetime(2027, 1, 1, tzinfo=timezone.utc)
+    record(remote.place(), point("new", 2, at=new_year), at=new_year)
+    assert set(remote.branches()) == {NAME, f"{NAME}-2027"}
+    assert values(remote, f"{NAME}-2027") == {"old": 1, "new": 2}
+    assert remote.git("rev-list", "--count", f"{NAME}-2027").strip() == "1"      # nothing of the old object store
+    assert remote.git("merge-base", last, NAME).strip() == last
+    record(remote.place(), point("newer", 3, at=new_year), at=new_year)
+    assert values(remote, f"{NAME}-2027") == {"old": 1, "new": 2, "newer": 3}
+    assert values(remote) == {"old": 1}
+
+
+def test_a_run_that_read_the_old_year_writes_to_the_new_one(remote: Remote) -> None:
+    record(remote.place(), point("old", 1))
+    slow = remote.place()
+    history = slow.history()
+    new_year = datetime(2027, 1, 1, tzinfo=timezone.utc)
+    record(remote.place(), point("new", 2, at=new_year), at=new_year)
+    history.record("ci-health", "acme/widget", [point("late", 3)])
+    slow.write(history, at=AT)
+    assert values(remote, f"{NAME}-2027") == {"old": 1, "new": 2, "late": 3}
+    assert values(remote) == {"old": 1}
+
+
+def test_a_year_that_was_closed_by_a_run_that_died_is_followed_by_the_next_run(remote: Remote,
+                                                                               monkeypatch: pytest.MonkeyPatch) -> None:
+    record(remote.place(), point("old", 1))
+    new_year = datetime(2027, 1, 1, tzinfo=timezone.utc)
+    place = remote.place()
+    writer = place._writers[0]
+    commit = writer.commit
+    calls = 0
+
+    def dies(*arguments: object, **more: object) -> str:
+        nonlocal calls
+        calls += 1
+        if calls == 2:
+            raise Killed
+        return commit(*arguments, **more)  # type: ignore[arg-type]
+    monkeypatch.setattr(writer, "commit", dies)
+    with pytest.raises(Killed):
+        record(place, point("lost", 2, at=new_year), at=new_year)
+    assert set(remote.branches()) == {NAME}
+    record(remote.place(), point("late", 3))        # one whose clock still shows the old year
+    assert values(remote, f"{NAME}-2027") == {"old": 1, "late": 3}
+    assert remote.place().history().points("ci-health", "acme/widget", AT)
+
+
+def test_a_new_year_makes_old_months_coarser_for_every_monitor(remote: Remote) -> None:
+    place = remote.place()
+    history = place.history()
+    for command in ("ci-health", "service-health"):
+        history.record(command, "acme/widget", [
+            point("x", hour, at=AT + timedelta(hours=hour), period=f"2026-11-20T{6 + hour:02}:00:00Z")
+            for hour in range(3)])
+    place.write(history, at=AT)
+    later = datetime(2027, 4, 1, tzinfo=timezone.utc)
+    record(remote.place(), point("x", 9, at=later), at=later)
+    files = remote.files(f"{NAME}-2027")
+    for command in ("ci-health", "service-health"):
+        path = f"points/{command}/acme/widget/2026-11.jsonl"
+        assert [p.value for p in parse_month(files[path], path=path).points] == [2]
+        assert '"grain":"day"' in files[path]
+
+
+def over(months: int, *, per_month: int = 1, size: int = 10) -> dict[str, bytes]:
+    """A history of a figure a month, backwards from AT's."""
+    files = {}
+    for back in range(months):
+        index = 2026 * 12 + 10 - back
+        month = datetime(index // 12, index % 12 + 1, 5, tzinfo=timezone.utc)
+        path = f"points/ci-health/acme/widget/{month:%Y-%m}.jsonl"
+        files[path] = write_month(Month(points=tuple(
+            point(f"x{n}", 1, at=month, labels={"pad": "x" * size}) for n in range(per_month)))).encode()
+    return files
+
+
+def test_the_oldest_months_go_when_all_is_larger_than_the_limit_and_it_is_said() -> None:
+    tip = Tip(branch=NAME, oid="1", files=Files.of(over(36)), year=2026)
+    total = sum(tip.sizes().values())
+    files, notes = tidied(tip, {}, now=AT, limit=total - 1, everything=False)
+    assert [path for path, content in files.items() if not content] == ["points/ci-health/acme/widget/2023-12.jsonl"]
+    [note] = notes
+    assert note == ("history: figures of 2023-12 to 2023-12 were removed, since all together is larger than "
+                    f"history-limit ({total - 1} bytes)")
+
+
+def test_the_last_90_days_and_what_monitors_remember_are_never_removed_for_their_size() -> None:
+    held = {**over(36), "ci-health/acme/widget/runs.jsonl": b"x" * 5000}
+    files, notes = tidied(Tip(branch=NAME, oid="1", files=Files.of(held), year=2026), {}, now=AT, limit=100)
+    left = {path for path in held if files.get(path, b"x")}
+    assert left == {"ci-health/acme/widget/runs.jsonl", *(
+        f"points/ci-health/acme/widget/2026-{month:02}.jsonl" for month in (8, 9, 10, 11))}
+    assert "without anything old to remove" in notes[-1]
+
+
+def test_the_limit_holds_on_the_branch(remote: Remote) -> None:
+    remote.put(NAME, {MARKER: '{"kind": "repo-vitals-history", "schema": 1, "year": 2026}',
+                      **{path: content.decode() for path, content in over(36, per_month=40, size=500).items()}})
+    notes = record(remote.place(limit=400_000))
+    assert notes
+    assert "were removed" in notes[0]
+    assert 300_000 < sum(map(len, remote.files().values())) <= 400_000 + 200
+
+
+def test_old_months_become_coarser_when_the_monitor_writes_and_are_left_alone_from_then_on() -> None:
+    day = datetime(2026, 3, 3, tzinfo=timezone.utc)
+    points = tuple(point("x", hour, at=day + timedelta(hours=hour), period=f"2026-03-03T{hour:02}:00:00Z")
+                   for hour in range(24))
+    path = "points/ci-health/acme/widget/2026-03.jsonl"
+    tip = Tip(branch=NAME, oid="1", files=Files.of({path: write_month(Month(points=points)).encode()}), year=2026)
+    history = History(tip)
+    history.record("ci-health", "acme/widget", [point()])
+    files, _ = tidied(tip, changes(history, tip), now=AT, limit=10**9)
+    assert [p.value for p in parse_month(files[path].decode(), path=path).points] == [23]
+    thin = Tip(branch=NAME, oid="2", files=tip.files.changed(files), year=2026)
+    assert tidied(thin, changes(history, thin), now=AT, limit=10**9) == ({}, [])
+
+
+@pytest.mark.parametrize("name", ["0000-01.jsonl", "9999-12.jsonl", "2026-13.jsonl", "2026-11.json"])
+def test_a_file_of_no_month_stops_nobody(remote: Remote, name: str) -> None:
+    record(remote.place(), point("old", 1))
+    remote.put(NAME, {f"points/ci-health/acme/widget/{name}": "x"})
+    new_year = datetime(2027, 1, 1, tzinfo=timezone.utc)
+    for at in (AT, new_year):
+        record(remote.place(), point("new", 2, at=at), at=at)
+    assert remote.files(f"{NAME}-2027")[f"points/ci-health/acme/widget/{name}"] == "x"
+
+
+def test_a_new_year_takes_along_what_a_newer_version_wrote(remote: Remote) -> None:
+    record(remote.place(), point("old", 1))
+    newer = "points/coverage/acme/other/2026-01.jsonl"
+    remote.put(NAME, {newer: '{"kind":"points","schema":9,"grain":"all"}\nwhatever\n'})
+    new_year = datetime(2027, 6, 1, tzinfo=timezone.utc)
+    record(remote.place(), point("new", 2, at=new_year), at=new_year)
+    assert remote.files(f"{NAME}-2027")[newer] == '{"kind":"points","schema":9,"grain":"all"}\nwhatever\n'
+
+
+def test_a_successor_that_is_no_later_year_closes_nothing(remote: Remote) -> None:
+    for successor in ("-5", "2026", "99999", '"2027"'):
+        remote.put(NAME, {MARKER: '{"kind": "repo-vitals-history", "schema": 1, "year": 2026, "successor": '
+                                  f"{successor}}}"})
+        record(remote.place(), point("x", 1))
+        assert set(remote.branches()) == {NAME}
+
+
+def test_a_grain_that_the_month_does_not_deserve_yet_loses_nothing() -> None:
+    days = [point("x", day, at=AT - timedelta(days=day)) for day in range(3)]
+    path = "points/ci-health/acme/widget/2026-11.jsonl"
+    files = Files.of({path: write_month(Month(points=tuple(days[1:]), grain="week")).encode()})
+    tip = Tip(branch=NAME, oid="1", files=files, year=2026)
+    history = History(tip)
+    history.record("ci-health", "acme/widget", days[:1])
+    found = parse_month(changes(history, tip)[path].decode(), path=path)
+    assert sorted(p.value or 0 for p in found.points) == [0, 1, 2]
+    assert found.grain == "all"
