@@ -169,7 +169,8 @@ def _measured(
 
     begun = time.monotonic()
     end = now(world.environ)
-    rules = parse_rules(values.or_default(common.RULES))
+    lines = values.or_default(common.RULES)
+    rules = parse_rules(lines)
     check_paths(monitor, values, world)
     # A doer has no window: it looks at one moment.
     window = Window(start=end - values[common.WINDOW] if common.WINDOW.name in values else end, end=end)

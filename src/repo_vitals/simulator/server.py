@@ -17,8 +17,8 @@ from repo_vitals.simulator.exchange import Answer, Request, token_hash
 from repo_vitals.simulator.faults import Fault, FaultPlan
 from repo_vitals.simulator.git_http import answer_git, is_git, token_in
 from repo_vitals.simulator.limits import Limits
-from repo_vitals.simulator.rest_actions import STORAGE, answer_storage
 from repo_vitals.simulator.loopback import Loopback
+from repo_vitals.simulator.rest_actions import STORAGE, answer_storage
 from repo_vitals.simulator.service import Service, read_query
 
 if TYPE_CHECKING:

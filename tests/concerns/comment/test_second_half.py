@@ -8,7 +8,7 @@ import pytest
 
 from repo_vitals.simulator.faults import Fault, FaultPlan
 from support.commands import Ended, read_report, run
-from support.pull_scene import A, B, MARKER, MAY_COMMENT, REPORTS, PullScene, after, packed, passing, text_of
+from support.pull_scene import MARKER, MAY_COMMENT, REPORTS, B, PullScene, after, packed, passing, text_of
 
 if TYPE_CHECKING:
     from pathlib import Path

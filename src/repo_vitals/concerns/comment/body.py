@@ -1,6 +1,7 @@
 """The comment's text. All that strangers wrote in it goes through `render.markdown`, and no link is theirs. Pure."""
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from repo_vitals.render import figures
@@ -17,6 +18,7 @@ LARGEST_BODY = 60_000       # bytes, and so characters at most: GitHub takes 65,
 MOST_FIGURES = 8            # of a report; those without a target give way
 MOST_REMARKS = 5            # of what a report says is missing, and of its notes
 _CUT_NOTE = Markdown("_The comment was cut here for its size; the reports have everything._\n")
+_PLAIN_NAME = re.compile(r"[\w ./:+@()\[\]-]+")
 _EARLIER = " \\*"
 _SIGNS = {"critical": "🟥", "high": "🔴", "medium": "🟠", "low": "🟡", "info": "🔵"}
 
@@ -32,6 +34,11 @@ def comment_body(facts: Facts, *, marker: str, most_findings: int) -> str:
     return cut_to_bytes(Markdown("\n".join(part for part in parts if part)), LARGEST_BODY, _CUT_NOTE)
 
 
+def _named(name: str, *, limit: int = 100) -> Markdown:
+    """A name as a code span; as text where it holds what no name needs, such as another tool's hidden marker."""
+    return code(name, limit=limit) if _PLAIN_NAME.fullmatch(name) else text(name, limit=limit)
+
+
 def _heading(facts: Facts) -> str:
     of = f" of {_commit(facts.origin)}" if facts.origin.commit else ""
     if not facts.reports.read:
@@ -40,13 +47,13 @@ def _heading(facts: Facts) -> str:
 
 
 def _commit(origin: Origin) -> str:
-    return code((origin.commit or "")[:12])
+    return _named((origin.commit or "")[:12])
 
 
 def _origin(facts: Facts) -> str:
     origin = facts.origin
-    by = f" by {code(origin.author)}" if origin.author else ""
-    where = f" in {code(origin.repository)}" if origin.repository else ", whose repository is gone,"
+    by = f" by {_named(origin.author)}" if origin.author else ""
+    where = f" in {_named(origin.repository)}" if origin.repository else ", whose repository is gone,"
     run = link("workflow run", origin.run_url)
     commit = f"commit {_commit(origin)}" if origin.commit else "the code"
     if not origin.is_fork:
@@ -61,7 +68,7 @@ def _ending(facts: Facts) -> str:
     """How the run ended, and what follows from that."""
     lines = []
     if facts.conclusion not in (None, "success"):
-        lines.append(f"⚠️ The workflow run ended in {code(str(facts.conclusion))}."
+        lines.append(f"⚠️ The workflow run ended in {_named(str(facts.conclusion))}."
                      + (" What it left may not be all." if facts.reports.read else ""))
     if not facts.reports.read:
         left = "It left no report that could be read" if lines else "There is no report that could be read"
@@ -94,10 +101,10 @@ def _title(report: Report) -> Markdown:
 def _report(one: ReadReport, facts: Facts, most_findings: int) -> str:
     report = one.report
     is_ours = report.repository.lower() == facts.repository.lower()
-    about = "" if is_ours else f"It says that it is about {code(report.repository)}.\n"
+    about = "" if is_ours else f"It says that it is about {_named(report.repository)}.\n"
     remarks = [*(f"- ⚠️ Incomplete: {text(said)}\n" for said in figures.missing_of(report)[:MOST_REMARKS]),
                *(f"- Note: {text(said)}\n" for said in figures.notes_of(report)[:MOST_REMARKS])]
-    parts = [f"### {_title(report)}\n", f"From {code(one.name, limit=200)}.\n", about, "".join(remarks),
+    parts = [f"### {_title(report)}\n", f"From {_named(one.name, limit=200)}.\n", about, "".join(remarks),
              _figures(report, is_claim=facts.origin.is_fork), "\n".join(_findings(report, most_findings))]
     return "\n".join(part for part in parts if part)
 
@@ -144,7 +151,7 @@ def _findings(report: Report, most: int) -> Iterator[str]:
 
 def _finding_row(finding: Finding) -> tuple[Markdown, ...]:
     line = "" if finding.line is None else f":{finding.line}"
-    where = Markdown("") if finding.file is None else code(f"{finding.file}{line}", limit=160)
+    where = Markdown("") if finding.file is None else _named(f"{finding.file}{line}", limit=160)
     return (Markdown(f"{_SIGNS[finding.severity]} {finding.severity}"), text(finding.title, limit=200) or
             text(finding.rule), text(finding.detail, limit=300), where)
 
@@ -152,5 +159,5 @@ def _finding_row(finding: Finding) -> tuple[Markdown, ...]:
 def _refused(refused: Sequence[RefusedReport]) -> str:
     if not refused:
         return ""
-    lines = "".join(f"- {code(one.name, limit=200)} {text(one.why, limit=300)}\n" for one in refused)
+    lines = "".join(f"- {_named(one.name, limit=200)} {text(one.why, limit=300)}\n" for one in refused)
     return f"### Not read\n\n{lines}"
