@@ -11,13 +11,14 @@ import yaml
 
 from repo_vitals import registry
 from repo_vitals.__main__ import main
-from repo_vitals.concerns.community_metrics import inputs
 from repo_vitals.concerns.community_metrics.service_inputs import SLA
 from repo_vitals.config.resolve import resolve
 from repo_vitals.report.rules import parse_rules
+from repo_vitals.runtime.pipeline import load_monitor
 from repo_vitals.runtime.world import World
 from support.ci_scene import CiScene
 from support.commands import run
+from support.covered import cobertura, lcov
 from support.simulated import serving
 from support.tools import ROOT
 
@@ -115,6 +116,9 @@ def test_a_configuration_that_is_shown_is_accepted(tmp_path: Path, document: str
     scene.issue(at=-5).comment(by="bob", at=-4)
     scene.role("bob", "MEMBER")
     scene.pull_request(at=-5).comment(by="bob", at=-4)
+    covered = {"src/core/a.py": {1: 1}, "examples/b.py": {1: 1}}
+    (tmp_path / "lcov.info").write_text(lcov(covered), encoding="utf-8")
+    (tmp_path / "coverage.xml").write_text(cobertura(covered), encoding="utf-8")
     with serving(scene) as simulator:
         (tmp_path / ".github" / "repo-vitals.toml").write_text(shown, encoding="utf-8")
         for command in ("run", "community-metrics"):
@@ -124,8 +128,9 @@ def test_a_configuration_that_is_shown_is_accepted(tmp_path: Path, document: str
 
 def test_inputs_that_are_shown_are_accepted_and_rules_compile() -> None:
     for shown in blocks(ROOT / "docs" / "configuration.md", "yaml"):
-        resolve(inputs.INPUTS, options=yaml.safe_load(shown)[0]["with"], environ={}, table={},
-                command="community-metrics", config_path=ROOT)
+        [step] = yaml.safe_load(shown)
+        name = step["uses"].partition("@")[0].rpartition("/")[2]
+        resolve(load_monitor(name).inputs, options=step["with"], environ={}, table={}, command=name, config_path=ROOT)
     assert [rule.severity for rule in parse_rules(shown_input("rules").splitlines())] == ["high", "low"]
 
 

@@ -15,8 +15,14 @@ import pytest
 from hypothesis import example, given, settings
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
+from repo_vitals.concerns.comment import facts as of_comment
 from repo_vitals.concerns.comment.body import comment_body
-from repo_vitals.concerns.comment.facts import Facts, Origin, ReadReport, RefusedReport, Reports
+from repo_vitals.concerns.coverage.definitions import METRICS
+from repo_vitals.concerns.coverage.facts import Added, Facts, FileCoverage, ReportRead, Unusable
+from repo_vitals.concerns.coverage.judge import judge
+from repo_vitals.concerns.coverage.measure import measure
+from repo_vitals.concerns.coverage.policy import Policy
+from repo_vitals.concerns.coverage.totals import totals
 from repo_vitals.delivery.files import write_aside
 from repo_vitals.render import badge, combined, terminal
 from repo_vitals.render.markdown import BREAK, code, link, text
@@ -26,6 +32,8 @@ from repo_vitals.report.model import Cost, Report, Target
 from repo_vitals.report.openmetrics import to_openmetrics
 from repo_vitals.report.schema import schema
 from repo_vitals.runtime.actions_env import LARGEST_SUMMARY, ActionsEnvironment
+from repo_vitals.runtime.publishing import annotate
+from repo_vitals.sources.workflow_event import PullRequest
 from support import hostile, markdown_reader, runner
 from support.reports import DEFINITIONS, NOW, due, finding, metric, report
 
@@ -114,6 +122,47 @@ def test_an_annotation_is_one_command_whatever_it_says(words):
 
 
 @for_hostile_text
+def test_a_finding_is_annotated_at_its_file_whatever_that_is_called(words):
+    made = report(findings=(finding(title=words or "x", detail=words, file=words or "x", line=3, end_line=7),))
+    log = io.StringIO()
+    with TemporaryDirectory() as folder, actions(Path(folder), log) as env:
+        annotate(made, "Coverage", env)
+    for read in (runner.commands, runner.commands_by_culture):
+        [command] = read(log.getvalue())
+        assert command.name == "error"
+        assert set(command.properties) <= {"title", "file", "line", "endLine"}
+        assert (command.properties["line"], command.properties["endLine"]) == ("3", "7")
+    no_escape(runner.commands(log.getvalue())[0].properties.get("file", ""))
+
+
+@for_hostile_text
+def test_what_coverage_says_of_a_strangers_files_does_nothing_they_say(words):
+    path = words or "x"
+    file = FileCoverage()
+    file.lines.mark(1, ran=False)
+    facts = Facts(repository="acme/widget", files={path: file}, totals=totals([file]), outside=(path,),
+                  reports=(ReportRead(shown=path, format="lcov", notes=(words,)),),
+                  unusable=(Unusable(shown=path, why="is empty"),), unmatched=(path,),
+                  added=Added(files={path: ((1, 1),)}), pull_request=PullRequest(
+                      number=7, base_sha=None, head_sha=None, head_ref=words, head_repository=words, from_fork=True))
+    judgement = judge(measure(facts, Policy()), facts, Policy())
+    made = report(monitor="coverage", status="unknown", summary=judgement.summary, metrics=judgement.metrics,
+                  findings=judgement.findings, data={**judgement.data, "notes": list(judgement.notes)})
+    assert judgement.summary.isascii()
+    document = markdown_reader.read(summary_markdown(made, {one.name: one for one in METRICS}))
+    no_effect(document)
+    assert document.links == []
+    assert document.headings == ["h2", *["h3"] * 4]
+    log = io.StringIO()
+    with TemporaryDirectory() as folder, actions(Path(folder), log) as env:
+        env.log(terminal.plain_report(made, {one.name: one for one in METRICS}))
+        no_command(log.getvalue())
+        annotate(made, "Coverage", env)
+    assert {command.name for command in runner.commands(log.getvalue())} == {"warning", "notice"}
+    no_escape(log.getvalue())
+
+
+@for_hostile_text
 def test_a_mask_hides_just_the_secret_and_each_of_its_longer_lines(secret):
     log = io.StringIO()
     with TemporaryDirectory() as folder:
@@ -192,15 +241,16 @@ def test_a_summary_of_several_repositories_does_nothing_that_a_stranger_says(wor
 @for_hostile_text
 def test_a_comment_on_a_pull_request_says_what_a_fork_wrote_and_does_nothing_of_it(words):
     run, marker = "https://github.com/acme/widget/actions/runs/7", "<!-- repo-vitals:comment:reports -->"
-    read = ReadReport(name=words, is_earlier=True, report=report(
+    read = of_comment.ReadReport(name=words, is_earlier=True, report=report(
         status="fail", summary=words or "x", repository=words, monitor=words or "x",
         metrics=(metric("issue_response_sla_ratio", 0.5, priority=words).judged(Target(">=", 0.9)),),
         findings=(finding(title=words, detail=words, file=words or "x", line=3, url=f"https://evil.example/{words}"),),
         data={"complete": [words or "x"], "notes": [words or "x"]}))
-    said = comment_body(Facts(
+    said = comment_body(of_comment.Facts(
         repository="acme/widget", is_second_half=True, conclusion=words or "failure",
-        origin=Origin(is_fork=True, author=words, repository=words, commit=words, run_url=run),
-        reports=Reports(read=(read,), refused=(RefusedReport(name=words, why=words),))), marker=marker, most_findings=5)
+        origin=of_comment.Origin(is_fork=True, author=words, repository=words, commit=words, run_url=run),
+        reports=of_comment.Reports(read=(read,), refused=(of_comment.RefusedReport(name=words, why=words),))),
+        marker=marker, most_findings=5)
     assert len(said) <= 65_536
     document = markdown_reader.read(said)
     no_effect(document)

@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 import pytest
 
 from repo_vitals.render.badge import COLOURS, badge_json, badge_svg
+from repo_vitals.report.model import Metric
 from support.reports import finding, report, sample
 
 SNAPSHOT = Path(__file__).parents[1] / "data" / "report" / "badge.svg"
@@ -66,3 +67,21 @@ def test_findings_are_counted_but_not_what_only_informs(severities, message):
 @pytest.mark.parametrize(("status", "error"), [("pass", False), ("warn", False), ("fail", True), ("unknown", True)])
 def test_a_badge_that_says_no_good_can_not_be_painted_green(status, error):
     assert json.loads(badge_json(report(status=status)))["isError"] is error
+
+
+@pytest.mark.parametrize(("value", "message"), [
+    (0.8999, "89 %"), (0.29, "29 %"), (0.57, "57 %"), (1.0, "100 %"), (9999 / 10_000, "99 %"), (0.0, "0 %"),
+    (0.9999999, "99 %"), (None, "unknown")])
+def test_a_badge_of_a_ratio_is_rounded_down(value, message):
+    made = report(monitor="coverage", status="fail", metrics=(
+        Metric(name="coverage_line_ratio", value=value, unit="ratio", samples=int(value is not None)),
+        Metric(name="other_ratio", value=0.5, unit="ratio", samples=1)))
+    shown = json.loads(badge_json(made, "coverage_line_ratio"))
+    assert (shown["label"], shown["message"], shown["isError"]) == ("coverage", message, True)
+    assert ElementTree.fromstring(badge_svg(made, "coverage_line_ratio")).get("aria-label") == f"coverage: {message}"
+
+
+def test_every_whole_per_cent_is_shown_as_it_is():
+    for cents in range(101):
+        made = report(metrics=(Metric(name="x_ratio", value=cents / 100, unit="ratio", samples=1),))
+        assert json.loads(badge_json(made, "x_ratio"))["message"] == f"{cents} %"

@@ -137,6 +137,11 @@ def test_an_annotation_says_what_it_was_told(step):
                                             {"title": "Title: a, b", "file": "src/a,b.py", "line": "7"})]
 
 
+def test_an_annotation_may_be_about_several_lines(step):
+    step.actions.annotate("notice", "x", file="a.py", line=7, end_line=9)
+    assert step.commands == [runner.Command("notice", "x", {"file": "a.py", "line": "7", "endLine": "9"})]
+
+
 def test_what_was_not_given_is_not_written(step):
     step.actions.annotate("notice", "x")
     step.actions.annotate("notice", "x", title="", file="a.py")

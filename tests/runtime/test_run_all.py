@@ -7,12 +7,18 @@ from typing import TYPE_CHECKING, Any
 from repo_vitals.registry import monitors
 from repo_vitals.runtime import pipeline
 from support.commands import read_report, run
+from support.covered import lcov
 from support.simulated import answered
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import pytest
+
+
+# What is run where nobody says what to run.
+NEEDING_NOTHING = sorted(f"repo-vitals/{command.name}.json" for command in monitors()
+                         if not pipeline.load_monitor(command.name).needs)
 
 
 def configured(folder: Path, text: str) -> None:
@@ -23,7 +29,23 @@ def configured(folder: Path, text: str) -> None:
 def test_without_a_configuration_every_monitor_runs(simulated: Any, tmp_path: Path) -> None:
     ended = run("run", folder=tmp_path, at=simulated(answered()))
     assert ended.code == 0
-    assert ended.left_behind == sorted(f"repo-vitals/{command.name}.json" for command in monitors())
+    assert ended.left_behind == NEEDING_NOTHING
+
+
+def test_a_monitor_that_needs_an_input_runs_where_it_is_named(tmp_path: Path) -> None:
+    (tmp_path / "lcov.info").write_text(lcov({"a.py": {1: 1}}), encoding="utf-8")
+    configured(tmp_path, '[coverage]\nreports = ["lcov.info"]\n')
+    assert run("run", folder=tmp_path).code == 0
+    assert read_report(tmp_path / "repo-vitals" / "coverage.json") is not None
+    (tmp_path / ".github" / "repo-vitals.toml").unlink()
+    assert run("run", "--monitors", "coverage", folder=tmp_path).code == 2
+
+
+def test_the_folder_of_reports_is_not_taken_for_a_monitors_own_input_of_that_name(tmp_path: Path) -> None:
+    (tmp_path / "lcov.info").write_text(lcov({"a.py": {1: 1}}), encoding="utf-8")
+    configured(tmp_path, '[coverage]\nreports = ["lcov.info"]\n')
+    assert run("run", folder=tmp_path, environ={"INPUT_REPORTS": "out"}).code == 0
+    assert read_report(tmp_path / "out" / "coverage.json") is not None
 
 
 def test_a_monitor_that_fails_fails_the_run(simulated: Any, tmp_path: Path) -> None:
@@ -74,7 +96,7 @@ def test_a_table_of_no_command_is_a_mistake_whatever_is_run(simulated: Any, tmp_
 
 def test_an_empty_folder_of_reports_is_the_usual_one(simulated: Any, tmp_path: Path) -> None:
     ended = run("run", "--reports=", folder=tmp_path, at=simulated(answered()))
-    assert ended.left_behind == sorted(f"repo-vitals/{command.name}.json" for command in monitors())
+    assert ended.left_behind == NEEDING_NOTHING
 
 
 def outputs_of(folder: Path, *arguments: str, at: Any = None, **environ: str) -> tuple[int, str]:

@@ -130,11 +130,12 @@ class Consumer:
 
     def run(self, workflow: str, event: str = "workflow_dispatch", *, environ: Mapping[str, str] | None = None,
             inputs: Mapping[str, str] | None = None, variables: Mapping[str, str] | None = None, token: str = "none",
-            cold: bool = False, job: str | None = None) -> Run:
+            cold: bool = False, job: str | None = None, payload: Mapping[str, Any] | None = None) -> Run:
         """Run a workflow of the repository.
 
-        `environ` is what every step sees besides what act sets; `token` becomes `github.token`. With `cold` each job
-        makes its Python environment, as on a fresh runner, with the package index that this machine uses.
+        `environ` is what every step sees besides what act sets; `token` becomes `github.token`, `payload` the event's.
+        With `cold` each job makes its Python environment, as on a fresh runner, with the package index that this
+        machine uses.
         """
         self._runs += 1
         place = self.folder / workflow
@@ -148,8 +149,11 @@ class Consumer:
             given |= {name: value for name, value in os.environ.items() if _INDEX_SETTINGS.fullmatch(name)}
         else:
             given["REPO_VITALS_CACHE"] = str(self.ground.environments)
+        told = self._scratch / f"event-{self._runs}.json"
+        told.write_text(json.dumps(payload or {}), encoding="utf-8")
         command = [
-            *tool("act"), event, "--json", "-W", workflow, "-P", "ubuntu-latest=-self-hosted", "--no-cache-server",
+            *tool("act"), event, *(["--eventpath", str(told)] if payload is not None else []),
+            "--json", "-W", workflow, "-P", "ubuntu-latest=-self-hosted", "--no-cache-server",
             "--action-cache-path", str(scratch), *(["--job", job] if job else []), "-s", f"GITHUB_TOKEN={token}",
             *_flags("--local-repository", _local_repositories(self.folder / workflow, self.ground)),
             *_flags("--env", given), *_flags("--input", inputs or {}), *_flags("--var", variables or {}),

@@ -41,4 +41,5 @@ class Monitor(Generic[F]):
     period: Period = "day"                          # the span for which the history keeps a figure once
     needs_token: bool = True                        # False: it asks GitHub nothing, and gets no token
     takes_token: bool = False                       # True, without needs_token: it asks GitHub where there is a token
+    needs: tuple[Input[Any], ...] = ()              # inputs that have no default and must be given
     badge_figure: str | None = None                 # the ratio that its badge shows instead of the verdict

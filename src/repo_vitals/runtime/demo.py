@@ -28,6 +28,7 @@ PULL_REQUESTS = Input(name="pull-requests", kind=integer(0, 100_000), default=60
 DISCUSSIONS = Input(name="discussions", kind=integer(0, 100_000), default=100, help="Discussions")
 SEED = Input(name="seed", kind=integer(0, 2**31), default=7, help="Another seed makes another repository")
 OUTPUT = Input(name="output", kind=TEXT, default="repo-vitals/demo", help="Folder to write to")
+_COVERED = "lcov.info"
 INPUTS: tuple[Input[Any], ...] = (ISSUES, PULL_REQUESTS, DISCUSSIONS, SEED, OUTPUT)
 
 
@@ -58,6 +59,7 @@ def main(arguments: Sequence[str], world: World) -> int:
 def _outcomes(values: Values, folder: Path, world: World, actions: ActionsEnvironment) -> Iterator[Outcome]:
     from repo_vitals.simulator.deps_dev import DepsDevSimulator
     from repo_vitals.simulator.generate import generate
+    from repo_vitals.simulator.generate_coverage import tracefile
     from repo_vitals.simulator.generate_security import add_security
     from repo_vitals.simulator.generate_updates import add_dependencies
     from repo_vitals.simulator.server import Simulator
@@ -77,10 +79,13 @@ def _outcomes(values: Values, folder: Path, world: World, actions: ActionsEnviro
         inside = World(
             environ={"GITHUB_API_URL": github.api_url, "GITHUB_GRAPHQL_URL": github.graphql_url,
                      "GITHUB_TOKEN": state.add_token().text, "GITHUB_REPOSITORY": state.repositories()[0].full_name,
-                     "REPO_VITALS_NOW": format_instant(moment)},
+                     # Without a way to git: the folder may lie in somebody's checkout.
+                     "REPO_VITALS_NOW": format_instant(moment), "PATH": ""},
             folder=folder, stdout=world.stdout, stderr=world.stderr,
         )
-        own = {"service-health": services.options(), "dependency-health": {"deps-dev": deps_dev.url}}
+        write_aside(folder / _COVERED, tracefile(seed=values[SEED]))
+        own = {"service-health": services.options(), "dependency-health": {"deps-dev": deps_dev.url},
+               "coverage": {"reports": _COVERED}}
         for command in monitors():
             monitor = load_monitor(command.name)
             options = {"report": f"{command.name}.json", "openmetrics": f"{command.name}.prom",

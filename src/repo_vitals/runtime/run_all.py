@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from repo_vitals.runtime.world import World
 
 MONITORS = Input(
-    name="monitors", kind=LIST, default=(), default_text="those that the configuration has a table for, else all",
-    help="Monitors to run",
+    name="monitors", kind=LIST, default=(), help="Monitors to run",
+    default_text="those that the configuration has a table for, else all that need no input of their own",
 )
 REPORTS = Input(
     name="reports", kind=OPTIONAL_TEXT, default=None, default_text="repo-vitals under RUNNER_TEMP",
@@ -96,7 +96,8 @@ def _chosen(values: Values, tables: Mapping[str, Any]) -> list[str]:
         if name not in known:
             raise InputError(f"monitors: {quoted(name)} is not a monitor{closest(name, known)}")
     configured = [name for name in known if name in tables]
-    return [name for name in known if name in named] or configured or known
+    return [name for name in known if name in named] or configured or [
+        name for name in known if not load_monitor(name).needs]
 
 
 def _run_one(
@@ -107,9 +108,12 @@ def _run_one(
     folder = values[REPORTS]
     own = {name: text for name, text in options.items() if name in names or name == common.CONFIG.name}
     shared = {name: value for name, value in table.items() if name in names}
+    # A monitor may have an input of the same name that means another thing.
+    ours = {name for declared in (MONITORS, REPORTS) for name in declared.environment}
+    around = replace(world, environ={name: text for name, text in world.environ.items() if name not in ours})
 
     def inputs() -> Values:
-        found = resolve_inputs(monitor, own, world, shared)
+        found = resolve_inputs(monitor, own, around, shared)
         if not folder:
             return found
         report = f"{folder.rstrip('/')}/{monitor.name}" + ("" if several(found) else ".json")

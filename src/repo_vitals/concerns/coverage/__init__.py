@@ -43,5 +43,6 @@ MONITOR = Monitor(
     collect=_collect,
     assess=_assess,
     needs_token=False,
+    needs=(inputs.REPORTS,),
     badge_figure=definitions.LINE_RATIO,
 )

@@ -27,7 +27,8 @@ def components() -> Kind[tuple[Component, ...]]:
 
 def _line(line: str) -> Component:
     match = _LINE.fullmatch(line)
-    if match is None:
+    # A path may be called so, but hardly is: a limit that is not one must not be taken for a path.
+    if match is None or any(letter in match["paths"] for letter in "<>="):
         raise ValueError(f"has {quoted(line)}, which is not like {_FORM}")
     minimum = match["minimum"]
     return _component(match["name"].strip(), LIST.parse(match["paths"]),

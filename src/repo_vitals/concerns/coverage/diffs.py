@@ -18,8 +18,8 @@ class NotADiff(Exception):
 
 def added_lines(diff: IO[bytes]) -> Added:
     """The added lines by the new side's paths. Raises NotADiff."""
-    from unidiff.patch import PatchSet
     from unidiff.errors import UnidiffParseError
+    from unidiff.patch import PatchSet
 
     try:
         # Without their lines, which the headers of their hunks count: they may be many and long.

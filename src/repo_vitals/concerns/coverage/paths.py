@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+_MOST_ALIKE = 1000              # files that end alike; looking through more for each path takes too long
 _DRIVE = re.compile(r"[A-Za-z]:/")
 _MODULE = re.compile(r"module[ \t]+(?:\"([^\"\n]+)\"|`([^`\n]+)`|([^\s\"`]+))[ \t]*(?://.*)?")
 
@@ -30,11 +31,14 @@ class Mapping:
     go_modules: tuple[tuple[str, str], ...] = ()
 
     @cached_property
-    def by_name(self) -> dict[str, list[str]]:
-        """The tree's files by their last part."""
+    def by_end(self) -> dict[str, list[str]]:
+        """The tree's files by their last part and by their last two."""
         found: dict[str, list[str]] = defaultdict(list)
         for path in sorted(self.tree):
-            found[path.rpartition("/")[2]].append(path)
+            parts = path.rsplit("/", 2)
+            found[parts[-1]].append(path)
+            if len(parts) > 1:
+                found["/".join(parts[-2:])].append(path)
         return found
 
 
@@ -151,17 +155,27 @@ class _Mapper:
         found: dict[tuple[str, str], str] = {}
         for candidate in candidates:
             parts = candidate.lstrip("/").split("/")
-            if is_absolute(candidate) or self._kind == "go":
+            # From a folder for building, paths go up first.
+            if is_absolute(candidate) or self._kind == "go" or parts[0] == "..":
                 for size in range(1, len(parts)):
                     rest = "/".join(parts[size:])
                     if rest in self._tree:
                         found.setdefault(("/".join(parts[:size]), ""), rest)
                         break
-            elif ".." not in parts:
-                for target in self._mapping.by_name.get(parts[-1], ()):
-                    if target.endswith(f"/{candidate}"):
-                        found.setdefault(("", target[:-len(candidate)]), target)
+            else:
+                found.update(self._below(candidate))
+                if self._kind == "package" and candidate.endswith(".kt") and not found:
+                    # Folders of Kotlin may leave out what all packages begin with.
+                    shorter = (self._below("/".join(parts[size:])) for size in range(1, len(parts)))
+                    ways = next(filter(None, shorter), {})
+                    found.update(ways if len(ways) == 1 else {})
         return list(found.items())
+
+    def _below(self, path: str) -> dict[tuple[str, str], str]:
+        """Files of the tree that end as a path does, by what stands before."""
+        alike = self._mapping.by_end.get("/".join(path.split("/")[-2:]), [])
+        return {("", target[:-len(path)]): target for target in (alike if len(alike) <= _MOST_ALIKE else ())
+                if target.endswith(f"/{path}")}
 
     def _as_written(self, candidates: list[str]) -> str:
         return candidates[-1]

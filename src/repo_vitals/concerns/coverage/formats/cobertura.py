@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from repo_vitals.sources.report_files import ReportFile
 
 NAME = "cobertura"
+_MOST_SOURCES = 50
 _LINE = re.compile(
     rb'<line number="[1-9]\d{0,6}" hits="(?:0|[1-9]\d{0,17})"'
     rb'(?: branch="(?:[Ff]alse|[Tt]rue)")?'
@@ -86,7 +87,10 @@ class _Taker:
         elif name == "source":
             source = "".join(self._source).strip()
             if source and source not in self.found.sources:
-                self.found.sources.append(source)
+                if len(self.found.sources) < _MOST_SOURCES:
+                    self.found.sources.append(source)
+                else:
+                    self.found.note(f"source folders beyond the {_MOST_SOURCES}th are not looked into")
         elif name == "coverage":
             self._end()
 

@@ -55,7 +55,7 @@ class _Taker:
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         if name == "line":
-            self._line(*(attributes.get(key, "0") for key in ("nr", "mi", "ci", "mb", "cb")))
+            self._line(attributes.get("nr", ""), *(attributes.get(key, "0") for key in ("mi", "ci", "mb", "cb")))
         elif name == "counter":
             self._counter(attributes)
         elif name in _HOLDERS:
@@ -123,6 +123,8 @@ class _Taker:
         return next((holder.name for holder in reversed(self._open) if holder.kind == "package"), "")
 
     def _path(self, name: str) -> str:
+        if not name:
+            raise Unreadable("names a file without a name")
         package = self._package()
         return f"{package}/{name}" if package else name
 

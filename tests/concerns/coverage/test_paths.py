@@ -1,0 +1,155 @@
+"""Paths of reports as paths of the repository: by rules, source folders, checkout, Go module, and common beginnings."""
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from repo_vitals.concerns.coverage.paths import Mapping, go_module, mapped, normal
+
+TREE = frozenset({
+    "setup.py", "src/pkg/__init__.py", "src/pkg/calc.py", "src/pkg/sub/__init__.py", "src/lib.rs", "src/main.rs",
+    "backend/app/main.py", "backend/app/util.py", "backend/tools/util.py",
+    "core/src/main/java/org/demo/Util.java", "core/src/main/java/org/demo/Main.java",
+    "web/src/main/java/org/demo/web/Page.java", "web/src/main/java/org/demo/Util.java", "go/fib/fib.go", "fib.go",
+})
+
+
+def one(path: str, mapping: Mapping | None = None, **more: object) -> str:
+    return mapped([path], mapping or Mapping(tree=TREE, checkout="/home/runner/work/demo/demo"), **more)[path]
+
+
+@pytest.mark.parametrize(("written", "expected"), [
+    ("src/lib.rs", "src/lib.rs"),
+    ("./src/lib.rs", "src/lib.rs"),
+    ("src//pkg/../lib.rs", "src/lib.rs"),
+    ("src\\pkg\\calc.py", "src/pkg/calc.py"),
+    ("/home/runner/work/demo/demo/src/lib.rs", "src/lib.rs"),
+    ("file:///home/runner/work/demo/demo/src/lib.rs", "src/lib.rs"),
+    ("/home/runner/work/demo/demonstration/x.rs", "/home/runner/work/demo/demonstration/x.rs"),
+    ("D:\\a\\demo\\demo\\src\\pkg\\calc.py", "src/pkg/calc.py"),
+    ("/builds/somewhere/demo/src/pkg/calc.py", "src/pkg/calc.py"),
+    ("app/main.py", "backend/app/main.py"),
+    ("util.py", "util.py"),
+    ("../outside.py", "../outside.py"),
+    ("../../src/lib.rs", "src/lib.rs"),
+    ("../../etc/passwd", "../../etc/passwd"),
+    ("nowhere/to/be/found.py", "nowhere/to/be/found.py"),
+])
+def test_a_path_is_found_in_the_tree_or_stays_as_it_is(written: str, expected: str):
+    assert one(written) == expected
+
+
+@pytest.mark.parametrize(("sources", "written", "expected"), [
+    (["."], "src/lib.rs", "src/lib.rs"),
+    (["src"], "pkg/calc.py", "src/pkg/calc.py"),
+    (["/home/runner/work/demo/demo/src"], "pkg/calc.py", "src/pkg/calc.py"),
+    (["C:\\work\\demo\\", "C:\\work\\demo\\src\\"], "pkg\\calc.py", "src/pkg/calc.py"),
+    (["/home/jane/demo"], "src/lib.rs", "src/lib.rs"),
+    (["/app/backend", "/app/src"], "pkg/calc.py", "src/pkg/calc.py"),
+    (["/usr/lib"], "no/such.py", "no/such.py"),
+    (["src", "backend"], "/home/runner/work/demo/demo/src/lib.rs", "src/lib.rs"),
+    (["go/fib"], "fib.go", "go/fib/fib.go"),
+])
+def test_a_reports_source_folders_are_tried(sources: list[str], written: str, expected: str):
+    assert one(written, sources=sources) == expected
+
+
+def test_without_a_tree_a_relative_source_folder_still_counts():
+    nothing = Mapping(checkout="/work")
+    assert one("Calc.php", nothing, sources=["src"]) == "src/Calc.php"
+    assert one("a.py", nothing, sources=["."]) == "a.py"
+    assert one("/work/a.py", nothing) == "a.py"
+    assert one("a.py", nothing, sources=["/work/src"]) == "src/a.py"
+    assert one("/elsewhere/a.py", nothing) == "/elsewhere/a.py"
+
+
+def test_a_users_rules_come_first():
+    mapping = Mapping(tree=TREE, checkout="/home/runner/work/demo/demo",
+                      rules=(("/app/", "backend/app"), ("C:\\x", ""), ("old", "src/pkg"), ("/src/out", "src")))
+    assert one("/app/main.py", mapping) == "backend/app/main.py"
+    assert one("/application/main.py", mapping) == "/application/main.py"
+    assert one("C:\\x\\src\\lib.rs", mapping) == "src/lib.rs"
+    assert one("old/calc.py", mapping) == "src/pkg/calc.py"
+    assert one("old/gone.py", mapping) == "src/pkg/gone.py"
+    assert one("lib.rs", mapping, sources=["/src/out"]) == "src/lib.rs"
+
+
+def test_the_beginning_that_fits_most_files_is_taken_away_and_a_librarys_file_is_left_alone():
+    library = "/root/.cargo/registry/src/index/serde-1.0.0/src/lib.rs"
+    found = mapped(["/build/src/lib.rs", "/build/src/main.rs", library], Mapping(tree=TREE))
+    assert found == {"/build/src/lib.rs": "src/lib.rs", "/build/src/main.rs": "src/main.rs", library: library}
+
+
+def test_a_file_of_several_places_is_found_by_where_the_others_are():
+    found = mapped(["app/main.py", "app/util.py"], Mapping(tree=TREE))
+    assert found == {"app/main.py": "backend/app/main.py", "app/util.py": "backend/app/util.py"}
+    assert mapped(["util.py"], Mapping(tree=TREE)) == {"util.py": "util.py"}
+
+
+def test_packages_of_java_are_found_below_their_source_folders():
+    paths = ["org/demo/Main.java", "org/demo/web/Page.java", "org/other/Gone.java"]
+    assert mapped(paths, Mapping(tree=TREE), kind="package") == {
+        "org/demo/Main.java": "core/src/main/java/org/demo/Main.java",
+        "org/demo/web/Page.java": "web/src/main/java/org/demo/web/Page.java",
+        "org/other/Gone.java": "org/other/Gone.java"}
+    # Two modules have it, and both have other files of the report: there is no telling.
+    assert mapped([*paths, "org/demo/Util.java"], Mapping(tree=TREE), kind="package")[
+        "org/demo/Util.java"] == "org/demo/Util.java"
+
+
+def test_folders_of_kotlin_may_leave_out_the_beginning_of_the_package():
+    tree = frozenset({"app/src/main/kotlin/web/Page.kt", "app/src/main/kotlin/A.kt", "lib/A.kt", "x/web/Other.java"})
+    paths = ["org/demo/web/Page.kt", "org/demo/A.kt", "org/demo/web/Other.java"]
+    assert mapped(paths, Mapping(tree=tree), kind="package") == {
+        "org/demo/web/Page.kt": "app/src/main/kotlin/web/Page.kt", "org/demo/A.kt": "org/demo/A.kt",
+        "org/demo/web/Other.java": "org/demo/web/Other.java"}
+
+
+def test_many_files_of_one_name_are_found_in_time():
+    tree = frozenset({f"back/p{number}/sub/__init__.py" for number in range(3_000)})
+    paths = [f"p{number}/sub/__init__.py" for number in range(3_000)]
+    begun = time.process_time()
+    found = mapped(paths, Mapping(tree=tree))
+    assert time.process_time() - begun < 5
+    # So many end alike that they are not looked through, and nothing is guessed.
+    assert found == {path: path for path in paths}
+    assert mapped(paths[:9], Mapping(tree=frozenset(sorted(tree)[:900])))["p1/sub/__init__.py"] == (
+        "back/p1/sub/__init__.py")
+
+
+def test_modules_of_go_are_found_by_their_go_mod_the_longest_first():
+    mapping = Mapping(tree=TREE, go_modules=(("example.com/demo", ""), ("example.com/demo/fib", "go/fib")))
+    assert one("example.com/demo/fib/fib.go", mapping, kind="go") == "go/fib/fib.go"
+    assert one("example.com/demo/fib.go", mapping, kind="go") == "fib.go"
+    assert one("example.com/demonstration/x.go", mapping, kind="go") == "example.com/demonstration/x.go"
+    assert one("example.com/demo/go/fib/fib.go", Mapping(tree=TREE), kind="go") == "go/fib/fib.go"
+
+
+@pytest.mark.parametrize(("text", "module"), [
+    ("module example.com/demo\n\ngo 1.22\n", "example.com/demo"),
+    ("// comment\nmodule  \"example.com/demo\" // why\n", "example.com/demo"),
+    ("module `example.com/demo`\r\n", "example.com/demo"),
+    ("go 1.22\n", None), ("module\n", None), ("modules x\n", None), ("", None)])
+def test_a_go_mod_tells_its_module(text: str, module: str | None):
+    assert go_module("sub/go.mod", text) == (None if module is None else (module, "sub"))
+    assert go_module("go.mod", text) == (None if module is None else (module, ""))
+
+
+PARTS = st.lists(st.sampled_from(["a", "b", "src", "..", ".", "c.py", "d.py", "", "C:", "\\"]), min_size=1, max_size=6)
+
+
+@given(st.lists(PARTS.map("/".join), min_size=1, max_size=6), st.frozensets(PARTS.map("/".join).map(normal)),
+       st.lists(PARTS.map("/".join), max_size=2), st.sampled_from(["file", "go", "package"]))
+def test_every_path_becomes_one_that_ends_as_it_does_or_stays(
+    paths: list[str], tree: frozenset[str], sources: list[str], kind: str,
+):
+    mapping = Mapping(tree=tree - {""}, checkout="/a/b")
+    found = mapped(paths, mapping, sources=sources, kind=kind)
+    assert found.keys() == set(paths)
+    for path, target in found.items():
+        name = normal(path).rpartition("/")[2]
+        assert target.rpartition("/")[2] == name or name in ("", "..") or target in mapping.tree
+    assert mapped(list(reversed(paths)), mapping, sources=sources, kind=kind) == found
