@@ -193,6 +193,20 @@ def test_two_pull_requests_of_one_commit_get_the_comment_each(simulated: Any, tm
     assert "2 pull requests have this commit at their head" in ended.stdout
 
 
+def test_a_run_that_was_started_again_for_the_same_commit_leaves_the_comment_to_the_later_one(
+        simulated: Any, tmp_path: Path) -> None:
+    scene = PullScene()
+    pull = scene.pull()
+    cancelled, measured = scene.measured(pull, None, conclusion="cancelled"), scene.measured(pull)
+    _, github = comment(simulated, scene, measured, tmp_path)
+
+    ended = again(github, cancelled, tmp_path)
+
+    assert (ended.code, len(pull.comments)) == (0, 1)
+    assert "a later run of the same commit" in ended.stdout
+    assert "claims fail" in bodies(pull)[0]
+
+
 @pytest.mark.parametrize("conclusion", ["failure", "cancelled", "timed_out"])
 def test_a_first_half_that_left_nothing_is_said_and_shows_no_old_figures(
         simulated: Any, tmp_path: Path, conclusion: str) -> None:

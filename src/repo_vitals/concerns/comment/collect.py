@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.comment.facts import Facts, Origin, Reports, Target
 from repo_vitals.concerns.comment.reading import from_files
-from repo_vitals.concerns.comment.second_half import read_artifacts, read_run
+from repo_vitals.concerns.comment.second_half import is_overtaken, read_artifacts, read_run
 from repo_vitals.errors import InputError, PermissionMissing
 from repo_vitals.sources.pull_requests import open_pull_requests, our_comments
 from repo_vitals.sources.workflow_event import read_event
@@ -108,6 +108,8 @@ def _second_half(github: GitHub, request: Request, event: WorkflowEvent, reposit
     current = [pull for pull in pulls if pull.head_sha == run.head_sha]
     if not current:
         return replace(facts, silence=MOVED_ON)
+    if is_overtaken(github, run):
+        return replace(facts, silence="a later run of the same commit is the one to comment on")
     reports, notes = read_artifacts(github, run, request.artifacts)
     targets = _targets(github, request, current, repository, trusts=not event.from_fork)
     if run.conclusion in _DID_NOT_RUN and not reports.read:

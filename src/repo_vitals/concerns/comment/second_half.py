@@ -42,6 +42,8 @@ class Run:
     head_branch: str
     head_sha: str
     actor: str
+    workflow: int
+    number: int                 # within its workflow, grows from run to run
     attempt_began: datetime
 
     @property
@@ -76,7 +78,21 @@ def parse_run(node: dict[str, Any]) -> Run:
         repository=str(node["repository"]["full_name"]), head_repository=head.get("full_name"),
         head_owner=str((head.get("owner") or {}).get("login") or ""), head_branch=str(node["head_branch"] or ""),
         head_sha=str(node["head_sha"]), actor=str((node.get("actor") or {}).get("login") or ""),
+        workflow=int(node["workflow_id"]), number=int(node["run_number"]),
         attempt_began=parse_instant(node.get("run_started_at") or node["created_at"]))
+
+
+def is_overtaken(github: GitHub, run: Run) -> bool:
+    """Whether the same workflow was started again for the same commit: then that run is the one to comment on."""
+    from repo_vitals.sources.github_actions import Actions
+
+    try:
+        return any(int(other["run_number"]) > run.number
+                   for page in Actions(github, run.repository).runs(run.workflow, event=run.event, head_sha=run.head_sha)
+                   for other in page)
+    except (KeyError, TypeError, ValueError):
+        raise CouldNotMeasure("GitHub's list of the runs of a commit lacks what it should hold; try again later"
+                              ) from None
 
 
 def read_artifacts(github: GitHub, run: Run, patterns: Sequence[str]) -> tuple[Reports, list[str]]:
