@@ -4,6 +4,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 
 from repo_vitals.concerns.comment import MONITOR
 from repo_vitals.runtime.action_file import output_texts
@@ -14,7 +15,19 @@ from support.tools import ROOT
 if TYPE_CHECKING:
     from support.act import Consumer
 
+FIRST = ROOT / "workflows-examples" / "pull-request-report.yml"
 EXAMPLE = ROOT / "workflows-examples" / "pull-request-comment.yml"
+
+
+def test_it_follows_the_other_half_by_its_name_and_looks_for_its_artifact() -> None:
+    # YAML 1.1 reads the key `on` as true.
+    first, second = (yaml.safe_load(path.read_text(encoding="utf-8")) for path in (FIRST, EXAMPLE))
+    [name] = second[True]["workflow_run"]["workflows"]
+    [kept] = [step["with"]["name"] for job in first["jobs"].values() for step in job["steps"] if "name" in step.get(
+        "with", {})]
+    [sought] = [step["with"]["artifact"] for job in second["jobs"].values() for step in job["steps"]]
+
+    assert (name, sought) == (first["name"], kept)
 
 
 def test_a_fork_s_pull_request_gets_its_comment(consumer: Consumer) -> None:
@@ -28,7 +41,7 @@ def test_a_fork_s_pull_request_gets_its_comment(consumer: Consumer) -> None:
     [comment] = pull.comments
     assert "**From a fork by `zoe`; not checked by this repository.**" in comment.body
     assert set(step.outputs) == set(output_texts(MONITOR))
-    assert (step.outputs["status"], step.outputs["reports-shown"], step.outputs["reports-refused"]) == ("pass", "2", "0")
+    assert [step.outputs[name] for name in ("status", "reports-shown", "reports-refused")] == ["pass", "2", "0"]
     assert step.summary.startswith(comment.body.strip())
     assert step.annotations("error") == step.annotations("warning") == []
 

@@ -162,7 +162,8 @@ def _minimum(_: _Validator, value: Any, schema: dict[str, Any], at: str) -> Iter
 def _dependent(_: _Validator, value: Any, schema: dict[str, Any], at: str) -> Iterator[str]:
     if isinstance(value, dict):
         for name, needed in schema["dependentRequired"].items():
-            yield from (f"{at} has {name} and lacks {other}" for other in needed if name in value and other not in value)
+            missing = [other for other in needed if name in value and other not in value]
+            yield from (f"{at} has {name} and lacks {other}" for other in missing)
 
 
 def _all_of(validator: _Validator, value: Any, schema: dict[str, Any], at: str) -> Iterator[str]:
@@ -193,6 +194,6 @@ _CHECKS: dict[str, Callable[[_Validator, Any, dict[str, Any], str], Iterator[str
     "type": _type, "const": _const, "enum": _enum, "required": _required, "properties": _properties,
     "additionalProperties": _other_properties, "propertyNames": _names, "prefixItems": _first_items, "items": _items,
     "contains": _contains, "minItems": _min_items, "minLength": _min_length, "maxLength": _max_length,
-    "pattern": _pattern, "minimum": _minimum, "dependentRequired": _dependent, "allOf": _all_of, "anyOf": _any_of, "if": _if, "$ref": _ref,
-    "then": _read_elsewhere, "else": _read_elsewhere,
+    "pattern": _pattern, "minimum": _minimum, "dependentRequired": _dependent, "allOf": _all_of, "anyOf": _any_of,
+    "if": _if, "$ref": _ref, "then": _read_elsewhere, "else": _read_elsewhere,
 }

@@ -86,10 +86,9 @@ def is_overtaken(github: GitHub, run: Run) -> bool:
     """Whether the same workflow was started again for the same commit: then that run is the one to comment on."""
     from repo_vitals.sources.github_actions import Actions
 
+    pages = Actions(github, run.repository).runs(run.workflow, event=run.event, head_sha=run.head_sha)
     try:
-        return any(int(other["run_number"]) > run.number
-                   for page in Actions(github, run.repository).runs(run.workflow, event=run.event, head_sha=run.head_sha)
-                   for other in page)
+        return any(int(other["run_number"]) > run.number for page in pages for other in page)
     except (KeyError, TypeError, ValueError):
         raise CouldNotMeasure("GitHub's list of the runs of a commit lacks what it should hold; try again later"
                               ) from None
