@@ -8,7 +8,8 @@ import pytest
 
 from repo_vitals.simulator.faults import Fault, FaultPlan
 from support.commands import Ended, read_report, run
-from support.pull_scene import MARKER, MAY_COMMENT, REPORTS, B, PullScene, after, packed, passing, text_of
+from support.pull_scene import MARKER, MAY_COMMENT, REPORTS, B, PullScene, after, failing, packed, passing, text_of
+from support.reports import report
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -170,6 +171,8 @@ def test_a_newer_commit_is_not_given_the_figures_of_an_older_one(simulated: Any,
 
     assert (ended.code, bodies(pull)) == (0, [])
     assert "the pull request moved on" in ended.stdout
+    summary = (tmp_path / "summary").read_text(encoding="utf-8")
+    assert summary.startswith("## Pull request comment\n\n_No comment was written: the pull request moved on")
 
 
 def test_a_closed_pull_request_gets_no_comment(simulated: Any, tmp_path: Path) -> None:
@@ -374,6 +377,7 @@ def test_the_token_does_not_go_where_archives_are_stored(simulated: Any, tmp_pat
     Fault(kind="reset", method="POST", path="/repos/*/comments", times=1, applied=True),
     Fault(kind="truncated", method="POST", path="/repos/*/comments", times=1),
     Fault(kind="status", path="/_storage/*", status=503, times=1),
+    Fault(kind="status", path="/repos/*/zip", status=502, times=1),
     Fault(kind="truncated", path="/_storage/*", times=1),
     Fault(kind="not-json", path="/repos/*/pulls", times=1),
     Fault(kind="empty", path="/repos/*/artifacts", times=1),
@@ -388,6 +392,45 @@ def test_one_comment_comes_of_it_whatever_fails_once(simulated: Any, tmp_path: P
     assert ended.code == 0, ended.stdout
     assert fault.fired == 1
     assert len(pull.comments) == 1
+
+
+@pytest.mark.parametrize("applied", [True, False])
+@pytest.mark.parametrize("method", ["PATCH", "DELETE"])
+def test_updating_and_deleting_once_is_enough_whether_the_lost_answer_was_a_yes_or_not(
+        simulated: Any, tmp_path: Path, method: str, applied: bool) -> None:
+    scene = PullScene()
+    pull = scene.pull()
+    old = scene.said(pull, f"{MARKER}\none", at=-0.9)
+    scene.said(pull, f"{MARKER}\ntwo", at=-0.8)
+    fault = Fault(kind="status", method=method, status=502, times=1, applied=applied)
+
+    ended, _ = comment(simulated, scene, scene.measured(pull), tmp_path, faults=FaultPlan([fault]))
+
+    assert (ended.code, fault.fired) == (0, 1), ended.stdout
+    assert pull.comments == [old]
+    assert "Claimed reports" in old.body
+
+
+def test_its_own_report_is_nothing_to_show(simulated: Any, tmp_path: Path) -> None:
+    scene = PullScene()
+    pull = scene.pull()
+    content = packed({"comment.json": text_of(report(monitor="comment")), "coverage.json": text_of(failing())})
+
+    comment(simulated, scene, scene.measured(pull, content), tmp_path)
+
+    assert report_of(tmp_path)["metrics"][0]["value"] == 1
+
+
+def test_everything_happens_at_an_enterprise_server_s_address_too(tmp_path: Path, simulated: Any) -> None:
+    scene = PullScene()
+    pull = scene.pull()
+    github = simulated(scene)
+    environ = {**after(tmp_path, scene.measured(pull)), "GITHUB_API_URL": github.enterprise_api_url,
+               "GITHUB_GRAPHQL_URL": github.enterprise_graphql_url}
+
+    ended = run("comment", folder=tmp_path, at=github, environ=environ, token=github.token(MAY_COMMENT))
+
+    assert (ended.code, len(pull.comments)) == (0, 1), ended.stdout
 
 
 @pytest.mark.parametrize("path", ["/_storage/*", "/repos/*/artifacts", "/repos/*/pulls", "/repos/*/runs/*", "/graphql"])

@@ -34,7 +34,7 @@ def decide(facts: Facts, *, marker: str, most_findings: int) -> Judgement:
         repository=facts.repository, metrics=(_count(SHOWN, shown, shown + refused),
                                               _count(REFUSED, refused, shown + refused)),
         findings=tuple(_findings(facts)), summary=_summary(facts), notes=tuple(notes), is_kept=False,
-        data={**_data(facts), "actions": actions}, markdown=body + _remark(facts.silence))
+        data={**_data(facts), "actions": actions}, markdown=_shown(facts, body))
 
 
 def _planned(repository: str, target: Target, body: str) -> Iterator[Action]:
@@ -54,8 +54,12 @@ def _plain(body: str) -> str:
     return body.replace("\r\n", "\n").strip()
 
 
-def _remark(silence: str) -> str:
-    return f"\n_No comment was written: {silence}._\n" if silence else ""
+def _shown(facts: Facts, body: str) -> str:
+    """What the job summary says: the comment itself, and why there is none; of reports that were not read, no word."""
+    if not facts.silence:
+        return body
+    remark = f"_No comment was written: {facts.silence}._\n"
+    return f"## Pull request comment\n\n{remark}" if facts.is_second_half else f"{body}\n{remark}"
 
 
 def _count(name: str, value: int, looked_at: int) -> Metric:

@@ -24,6 +24,7 @@ LARGEST_REPORT = 5_000_000      # bytes
 LARGEST_OF_ALL = 20_000_000     # bytes of all reports together
 MOST_REFUSED = 20               # named one by one
 ENDING = ".json"
+OWN = "comment"                 # the command whose report says how commenting went: nothing to show
 
 
 def from_files(patterns: FilePatterns) -> tuple[Reports, tuple[str, ...]]:
@@ -42,11 +43,13 @@ def from_files(patterns: FilePatterns) -> tuple[Reports, tuple[str, ...]]:
     for file in selected.files:
         try:
             with opened(file) as stream:
-                read.append(ReadReport(name=file.shown, report=_parsed(stream, rules)))
+                report = _parsed(stream, rules)
         except (Unreadable, NotAReport) as error:  # noqa: PERF203 - of twenty files at most
             if file.literal:
                 raise InputError(f'reports: "{file.shown}" {error}') from None
             refused.append(RefusedReport(name=file.shown, why=str(error)))
+        else:
+            read += [ReadReport(name=file.shown, report=report)] if report.monitor != OWN else []
     return Reports(read=tuple(read), refused=tuple(refused)), selected.unmatched
 
 
@@ -82,7 +85,8 @@ class Archives:
             except (Unreadable, NotAReport) as error:
                 self.refuse(name, str(error))
             else:
-                self._read.append(ReadReport(name=name, report=report, is_earlier=is_earlier))
+                self._read += [ReadReport(name=name, report=report, is_earlier=is_earlier)] \
+                    if report.monitor != OWN else []
 
     def reports(self) -> Reports:
         """All of them; of those refused the first, and how many there are besides."""
