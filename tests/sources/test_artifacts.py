@@ -9,7 +9,7 @@ import pytest
 from repo_vitals.errors import CouldNotMeasure, PermissionMissing
 from repo_vitals.report.model import Cost
 from repo_vitals.simulator.faults import Fault, FaultPlan
-from repo_vitals.sources import pull_requests
+from repo_vitals.sources import artifacts, pull_requests
 from repo_vitals.sources.artifacts import Artifact, archive_of, artifacts_of
 from repo_vitals.sources.github_connection import GitHub, connect
 from repo_vitals.sources.http_wire import TooLarge
@@ -41,6 +41,11 @@ def test_every_artifact_of_a_run_is_listed_the_newest_of_each_name(simulated: An
     assert [one.name for one in found] == [f"part-{number:03}" for number in range(130)]
     assert (found[0].id, found[0].expired, found[0].size, found[7].size) == (newest.id, True, 5, 7)
     assert other.artifacts[0].id not in {one.id for one in found}
+
+
+def test_the_newest_of_a_name_is_taken_in_whatever_order_github_lists_them() -> None:
+    old, new = (Artifact(id=number, name="x", size=1, expired=False, created_at=None) for number in (1, 2))
+    assert list(artifacts._newest([old, new])) == list(artifacts._newest([new, old])) == [new]
 
 
 def test_an_archive_comes_from_another_host_which_never_sees_the_token(simulated: Any) -> None:

@@ -404,9 +404,10 @@ def test_updating_and_deleting_once_is_enough_whether_the_lost_answer_was_a_yes_
     scene.said(pull, f"{MARKER}\ntwo", at=-0.8)
     fault = Fault(kind="status", method=method, status=502, times=1, applied=applied)
 
-    ended, _ = comment(simulated, scene, scene.measured(pull), tmp_path, faults=FaultPlan([fault]))
+    ended, github = comment(simulated, scene, scene.measured(pull), tmp_path, faults=FaultPlan([fault]))
 
     assert (ended.code, fault.fired) == (0, 1), ended.stdout
+    assert len([entry for entry in github.log if entry.method == method]) == (1 if applied else 2)
     assert pull.comments == [old]
     assert "Claimed reports" in old.body
 
