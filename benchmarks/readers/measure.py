@@ -131,8 +131,8 @@ def main() -> int:
             medians[way] = computing
             rows.append((f"{size:g} MB", way, f"{wall:.2f}", f"{computing:.2f}",
                          f"{max(one.peak_bytes for one in costs) / 1e6:,.0f}", f"{size / computing:.1f}"))
-        notes.append(f"- {size:g} MB, {rounds} rounds: {medians['diff-cover'] / medians['coverage']:.1f} times as fast as "
-                     "diff-cover, by computing time")
+        times = medians["diff-cover"] / medians["coverage"]
+        notes.append(f"- {size:g} MB, {rounds} rounds: {times:.1f} times as fast as diff-cover, by computing time")
     table = [HEADERS, ("---",) * len(HEADERS), *rows]
     sys.stdout.write("\n".join([*("| " + " | ".join(cells) + " |" for cells in table), "", *notes, ""]))
     return 0

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from repo_vitals.sources.checkout import Checkout, NoCheckout
+from repo_vitals.sources.git import GitFailed
 from support.checkouts import Repository
 
 if TYPE_CHECKING:
@@ -163,3 +164,17 @@ def test_a_damaged_repository_is_no_checkout_rather_than_an_error(repository: Re
     (repository.folder / ".git" / damage).write_bytes(b"\xff[[[\n")
     with pytest.raises(NoCheckout):
         Checkout(repository.folder, os.environ)
+
+
+def test_nothing_is_fetched_that_a_partial_clone_lacks(repository: Repository, tmp_path: Path) -> None:
+    first, second = repository.commit({"a.py": "1\n"}), repository.commit({"a.py": "2\n"})
+    repository.git("config", "uploadpack.allowFilter", "true")
+    repository.git("clone", "--quiet", "--filter=tree:0", "--depth=1", f"file://{repository.folder}",
+                   str(tmp_path / "clone"))
+    clone = tmp_path / "clone"
+    objects = {path for path in (clone / ".git").rglob("*") if path.is_file()}
+    checkout = Checkout(clone, os.environ)
+    assert (checkout.head, checkout.commit(first), checkout.has(first)) == (second, None, False)
+    with pytest.raises(GitFailed), checkout.diff(first, second) as stream:
+        stream.read()
+    assert {path for path in (clone / ".git").rglob("*") if path.is_file()} == objects

@@ -35,6 +35,13 @@ def test_only_runs_on_the_default_branch_s_own_commits_are_its_own(tmp_path: Pat
     assert read_event(in_actions(tmp_path, name, {}, ref=ref)).is_of_the_default_branch is expected
 
 
+def test_a_schedule_is_the_default_branchs_though_github_tells_little_of_it(tmp_path: Path) -> None:
+    (tmp_path / "event.json").write_text('{"schedule": "42 6 * * *"}', encoding="utf-8")
+    environ = {"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "schedule", "GITHUB_REF": "refs/heads/trunk",
+               "GITHUB_EVENT_PATH": str(tmp_path / "event.json")}
+    assert read_event(environ).is_of_the_default_branch
+
+
 def test_a_new_branch_starts_nowhere(tmp_path: Path) -> None:
     assert read_event(push(tmp_path, before=None)).before is None
 

@@ -49,7 +49,7 @@ STAGES: Mapping[str, frozenset[str]] = {
 _PURE_STAGES = frozenset({"measure", "judge", "decide", "render"})
 _PURE_PARTS = frozenset({"report", "stats", "render"})
 # Pure by part but for what they are there for: the child process that runs the users' jq, and the package's own schema.
-_IMPURE_BY_DESIGN = frozenset({"repo_vitals.report.rules", "repo_vitals.report.rules_child",
+_IMPURE_BY_DESIGN = frozenset({"repo_vitals.report.jq_child", "repo_vitals.report.jq_programs",
                                "repo_vitals.report.schema"})
 
 _IO_MODULES = frozenset({
@@ -64,7 +64,7 @@ _IO_METHODS = frozenset({"read_text", "write_text", "read_bytes", "write_bytes",
 HEAVY = frozenset({"dateutil", "github", "graphql", "holidays", "jq", "requests", "rich", "urllib3"})
 # Files that may import a heavy library at their top; they are themselves imported only where they are used.
 HEAVY_AT_TOP: Mapping[str, frozenset[str]] = {
-    "repo_vitals.report.rules_child": frozenset({"jq"}),
+    "repo_vitals.report.jq_child": frozenset({"jq"}),
     "repo_vitals.sources.github_rest": frozenset({"github"}),
     "repo_vitals.simulator": frozenset({"graphql"}),     # the whole of it: extra `demo` only
 }

@@ -1,24 +1,20 @@
 """Rules of a user's own: `severity: jq expression # title`, over the JSON report; `true` is a finding.
 
 The expressions come from a configuration file, which may be a stranger's. They run in a process of their own
-(`rules_child.py`) that gets the report and nothing else: no environment, so no token; no folder of the user's to load
-modules from; a limit on memory and on time. The only I/O of this package, and none of it leaves the machine.
+(`jq_programs.py`) that gets the report and nothing else. The only I/O of this package, and none of it leaves the
+machine.
 """
 from __future__ import annotations
 
-import json
-import os
 import re
-import subprocess
-import sys
 from dataclasses import dataclass
 from difflib import get_close_matches
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from repo_vitals.clock import parse_instant
-from repo_vitals.errors import CouldNotMeasure, InputError
+from repo_vitals.errors import InputError
 from repo_vitals.plain_text import one_line
+from repo_vitals.report.jq_programs import LOADS, run_programs
 from repo_vitals.report.model import SEVERITIES, Finding, Severity
 
 if TYPE_CHECKING:
@@ -29,10 +25,7 @@ TIME_LIMIT = 4.0            # seconds for all rules together, the process's star
 MEMORY_LIMIT = 1 << 30      # bytes of address space, where the system can limit it
 
 _LONGEST = 10_000           # characters of one rule
-_CHILD = Path(__file__).with_name("rules_child.py")
 _SEVERITY = re.compile(r"\s*([A-Za-z]*)\s*:(?!:)")
-# jq's grammar has these at a program's very start only, and only these read files.
-_LOADS = re.compile(r"(?:\s|#[^\n]*(?:\n|$))*(module|import|include)\b")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,7 +98,7 @@ def _parse(number: int, line: str) -> Rule:
     expression, title = _without_title(line[match.end():])
     if not expression:
         raise InputError(f"{where} has no expression")
-    loads = _LOADS.match(expression)
+    loads = LOADS.match(expression)
     if loads is not None:
         raise InputError(f"{where} begins with {loads[1]}; rules can't load files")
     title = one_line(title or expression)
@@ -151,50 +144,17 @@ def _without_title(text: str) -> tuple[str, str]:
 
 
 def _run(rules: Sequence[Rule], report_json: Mapping[str, Any] | None) -> list[bool]:
-    """Compile the rules and, with a report, evaluate them. The answers arrive as lines of JSON, each flushed, so that
-    when the child is stopped the first one without an answer is the one to name."""
+    """Compile the rules and, with a report, evaluate them."""
     clock = None if report_json is None else parse_instant(str(report_json["generated_at"])).timestamp()
-    task = {
-        "paths": [entry for entry in sys.path if entry and Path(entry).is_absolute()],
-        "memory": MEMORY_LIMIT,
-        "seconds": TIME_LIMIT,
-        "now": clock,
-        "rules": [rule.expression for rule in rules],
-        "report": None if report_json is None else dict(report_json),
-    }
-    # Windows can't start a process without SYSTEMROOT. TZ, since jq's local time would be the machine's.
-    environment = {"TZ": "UTC"} | {key: os.environ[key] for key in ("SYSTEMROOT",) if key in os.environ}
-    try:
-        done = subprocess.run(  # noqa: S603 - our own interpreter and script; the rules come on standard input
-            [sys.executable, "-I", "-S", "-X", "utf8", str(_CHILD)], input=json.dumps(task).encode("ascii"),
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=TIME_LIMIT, env=environment,
-            cwd=Path(sys.executable).anchor or None, check=False,
-        )
-        output, stopped = done.stdout, f"it needed more than {MEMORY_LIMIT >> 20} MiB of memory or crashed"
-    except subprocess.TimeoutExpired as error:
-        output, stopped = error.stdout or b"", f"it did not end within {TIME_LIMIT:g} s"
-    except OSError as error:
-        raise CouldNotMeasure(f"rules: can't start Python to run them ({error.strerror})") from None
-    first, *answers = _answers(output) or [{"fatal": f"Python to run them did not start within {TIME_LIMIT:g} s"}]
-    if "fatal" in first:
-        raise CouldNotMeasure(f"rules: {one_line(str(first['fatal']))}")
+    answers, stopped = run_programs(
+        [rule.expression for rule in rules], None if report_json is None else dict(report_json), now=clock,
+        gives="truth", seconds=TIME_LIMIT, memory=MEMORY_LIMIT, named_by="rules")
     for rule, answer in zip(rules, answers, strict=False):
         if "error" in answer:
             raise InputError(f"{_named(rule)} {one_line(str(answer['error']))}")
     if len(answers) < len(rules):
         raise InputError(f"{_named(rules[len(answers)])} was stopped: {stopped}")
     return [bool(answer.get("holds")) for answer in answers]
-
-
-def _answers(output: bytes) -> list[dict[str, Any]]:
-    answers = []
-    for line in output.splitlines():
-        try:
-            answer = json.loads(line)
-        except ValueError:
-            break       # the line that was being written when the child was stopped
-        answers.append(answer)
-    return answers
 
 
 def _named(rule: Rule) -> str:

@@ -47,7 +47,10 @@ def check_paths(monitor: Monitor[Any], values: Values, world: World) -> None:
 def write(
     report: Report, files: Mapping[str, Callable[[], str]], monitor: Monitor[Any], values: Values, world: World,
 ) -> Path:
-    """Write every file that was asked for; the JSON report last, so that where it stands the others do too."""
+    """Write every file that was asked for; the JSON report last, so that where it stands the others do too.
+
+    `files` are the texts of the monitor's own ones, by the input that says where each goes.
+    """
     for declared in monitor.files:
         given = values[declared]
         if given and declared.name in files:

@@ -39,7 +39,9 @@ class Checkout:
         if program is None:
             raise NoCheckout("there is no git of at least version 2.32 on this machine")
         self._program, self._folder = program, found
-        self._environ = {**git_environment(environ, None, ""), "GIT_DIR": str(found), "GIT_NO_REPLACE_OBJECTS": "1"}
+        # Over no protocol: of a partial clone git would fetch what it lacks, with credentials that may lie in it.
+        self._environ = {**git_environment(environ, None, ""), "GIT_DIR": str(found), "GIT_NO_REPLACE_OBJECTS": "1",
+                         "GIT_ALLOW_PROTOCOL": ""}
         self.root = found.parent
         self.head = self.commit("HEAD") or ""
         if not self.head:

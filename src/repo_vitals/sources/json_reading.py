@@ -15,7 +15,16 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, BinaryIO, NoReturn
 
-from repo_vitals.plain_text import quotable
+from repo_vitals.sources.json_scanner import (
+    DECODER,
+    MOST_LEVELS,
+    NEAR_END,
+    Refused,
+    doubled,
+    in_words,
+    is_cut,
+    is_too_deep,
+)
 from repo_vitals.sources.report_files import Unreadable, opened
 
 if TYPE_CHECKING:
@@ -23,61 +32,17 @@ if TYPE_CHECKING:
 
     from repo_vitals.sources.report_files import ReportFile
 
-MOST_LEVELS = 200
-LARGEST_VALUE = 16 * 1024 * 1024    # characters of one value that is held whole
-LARGEST_DOCUMENT = 64 * 1024 * 1024     # characters of a document that is held whole
-LONGEST_NUMBER = 308    # digits: what a float can hold
+# Characters of a value, and of a document, that is held whole. In memory an empty list takes twenty times its text.
+LARGEST_VALUE = 8 * 1024 * 1024
+LARGEST_DOCUMENT = 16 * 1024 * 1024
 _CHUNK = 256 * 1024
 _BLANK = re.compile(r"[ \t\n\r]*")
-_STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
-_NO_BRACKET = re.compile(r"[^\[\]{}]+")
-_INNERMOST = re.compile(r"\[\]|\{\}")
-_NEAR_END = 16          # characters: longer than any literal or escape that a chunk's end can cut
 _GO_ON = ("", ".", "e", "E")
-_NUMBER_GOES_ON = (".", "e", "E", "e+", "e-", "E+", "E-")
-_LITERALS = ("true", "false", "null", "-Infinity", "NaN")
 _TOO_LONG = object()
 
 
 class CutOff(Unreadable):
     """The text ends in the middle of a value."""
-
-
-class _Refused(ValueError):
-    """What the scanner's hooks refuse; the text follows the report's name."""
-
-
-def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        seen = set()
-        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-        raise _Refused(_doubled(twice))
-    return found
-
-
-def _integer(digits: str) -> int:
-    if len(digits) > LONGEST_NUMBER:
-        raise _Refused(f"holds a number of {len(digits):,} digits")
-    return int(digits)
-
-
-def _float(digits: str) -> float:
-    found = float(digits)
-    if len(digits) > 2 * LONGEST_NUMBER or found in (float("inf"), float("-inf")):
-        raise _Refused("holds a number beyond all measure")
-    return found
-
-
-def _constant(name: str) -> NoReturn:
-    raise _Refused(f"holds {name}, which is no JSON")
-
-
-def _doubled(key: str) -> str:
-    return f'holds the key "{quotable(key, limit=80)}" twice in one object'
-
-
-_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_int=_integer, parse_float=_float, parse_constant=_constant)
 
 
 class JsonText:
@@ -125,7 +90,7 @@ class JsonText:
                 self._fail("a key is missing")
             key = str(self.value())
             if key in seen:
-                raise Unreadable(f"{_doubled(key)} (at byte {self.place():,})")
+                raise Unreadable(f"{doubled(key)} (at byte {self.place():,})")
             seen.add(key)
             if self.peek() != ":":
                 self._fail('":" is missing')
@@ -149,12 +114,13 @@ class JsonText:
                 text = self._text
                 begin = _BLANK.match(text, self._at + 1).end()  # type: ignore[union-attr]
                 try:
-                    found, end = _DECODER.raw_decode(text, begin)
+                    found, end = DECODER.raw_decode(text, begin)
                 except (ValueError, RecursionError):
                     break
                 if not text.startswith((",", "]", "\n", "\r"), end):
                     break
-                self._check_levels(text, begin, end)
+                if is_too_deep(text, begin, end, MOST_LEVELS - self._levels):
+                    self._too_deep()
                 self._at = end
                 yield found
 
@@ -202,38 +168,27 @@ class JsonText:
         while True:
             text, begin = self._text, self._at
             try:
-                found, end = _DECODER.raw_decode(text, begin)
+                found, end = DECODER.raw_decode(text, begin)
             except json.JSONDecodeError as error:
                 why, where = error.msg, error.pos
-            except _Refused as error:
+            except Refused as error:
                 raise Unreadable(f"{error} (in the value at byte {self.place():,})") from None
             except RecursionError:
                 self._too_deep()
             else:
                 # A number can go on behind the piece that is at hand.
                 if text[end - 1] in ']}"' or text[end:end + 1] not in _GO_ON or self._ended:
-                    self._check_levels(text, begin, end)
+                    if is_too_deep(text, begin, end, MOST_LEVELS - self._levels):
+                        self._too_deep()
                     self._at = end
                     return found
                 why, where = "Unterminated number", begin
-            cut = _is_cut(text, where, why)
-            if self._ended or (not cut and where < len(text) - _NEAR_END):
-                self._fail(_WORDS.get(why, why.lower()), at=where, cut=cut)
+            cut = is_cut(text, where, why)
+            if self._ended or (not cut and where < len(text) - NEAR_END):
+                self._fail(in_words(why), at=where, cut=cut)
             if len(text) - begin >= largest:
                 return _TOO_LONG
             self._fill(max(_CHUNK, len(text) - begin))
-
-    def _check_levels(self, text: str, begin: int, end: int) -> None:
-        room = MOST_LEVELS - self._levels
-        if text.count("[", begin, end) + text.count("{", begin, end) <= room:
-            return
-        brackets = _NO_BRACKET.sub("", _STRING.sub("", text[begin:end]))
-        for _ in range(room):
-            # Each turn takes the innermost level away.
-            brackets = _INNERMOST.sub("", brackets)
-            if not brackets:
-                return
-        self._too_deep()
 
     def _enter(self, bracket: str, what: str) -> None:
         if self.peek() != bracket:
@@ -279,27 +234,6 @@ class JsonText:
         if self._ended and (cut or self._at >= len(self._text)):
             raise CutOff(f"is cut off at byte {self._bytes:,}")
         raise Unreadable(f"is no JSON at byte {self.place(at):,} ({why})")
-
-
-_WORDS = {
-    "Expecting value": "a value is missing",
-    "Expecting property name enclosed in double quotes or '}'": "a key is missing",
-    "Expecting ',' delimiter": '"," is missing',
-    "Expecting ':' delimiter": '":" is missing',
-    "Expecting property name enclosed in double quotes": "a key is missing",
-    "Illegal trailing comma before end of object": "a key is missing",
-    "Illegal trailing comma before end of array": "a value is missing",
-    "Invalid control character at": "a control character in a text",
-}
-
-
-def _is_cut(text: str, where: int, why: str) -> bool:
-    """Whether more text could mend what the scanner stumbled over."""
-    if why.startswith("Unterminated"):
-        return True
-    rest = text[where:where + _NEAR_END].strip(" \t\r\n")
-    return not rest or rest in _NUMBER_GOES_ON or any(one.startswith(rest) for one in _LITERALS) or (
-        why.startswith("Invalid") and "escape" in why and len(text) - where < len("\\uXXXX\\uXXXX"))
 
 
 def whole(stream: BinaryIO, *, largest: int = LARGEST_DOCUMENT) -> object:

@@ -49,6 +49,8 @@ class WorkflowEvent:
     @property
     def is_of_the_default_branch(self) -> bool:
         """Whether the run is about a commit that the default branch has, and nobody else's."""
+        if self.name == "schedule":     # GitHub starts it on no other branch; its payload need not tell which that is
+            return self.pull_request is None
         return (self.name in _OWN and self.pull_request is None and self.default_branch is not None
                 and self.ref == f"refs/heads/{self.default_branch}")
 

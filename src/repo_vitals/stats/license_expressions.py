@@ -35,6 +35,7 @@ _WITH = {
     "GPL-3.0-with-autoconf-exception": ("GPL-3.0-only", "Autoconf-exception-3.0"),
     "GPL-3.0-with-GCC-exception": ("GPL-3.0-only", "GCC-exception-3.1"),
 }
+_VAGUE = frozenset({"GPL", "LGPL", "AGPL", "BSD"})
 # What says that nothing is known, or that there is no licence: SPDX's words, and those of package managers.
 _NOTHING = frozenset({"", "noassertion", "none", "unknown", "unlicensed", "null", "undefined", "n/a"})
 
@@ -154,9 +155,23 @@ def _sorted(expression: Expression) -> Expression:
 
 @cache
 def _licensing() -> Any:
-    from license_expression import get_spdx_licensing  # type: ignore[import-untyped]
+    """The library, with SPDX's identifiers alone. Its own list takes other people's references (`LicenseRef-Apache`)
+    for licences that SPDX lists, and "GPL" for one of its versions."""
+    from license_expression import (  # type: ignore[import-untyped]
+        LicenseSymbol,
+        Licensing,
+        get_spdx_licensing,
+    )
 
-    return get_spdx_licensing()
+    known = {key: symbol for key, symbol in get_spdx_licensing().known_symbols.items() if not _is_reference(key)}
+    return Licensing([
+        LicenseSymbol(key, is_exception=symbol.is_exception, aliases=tuple(
+            name for name in symbol.aliases if name not in _VAGUE and not _is_reference(name)))
+        for key, symbol in known.items()])
+
+
+def _is_reference(name: str) -> bool:
+    return _REFERENCE.match(name) is not None
 
 
 @cache
@@ -203,5 +218,6 @@ def _excepted(license_: License | None, symbol: Any) -> License | None:
     if _REFERENCE.fullmatch(key):
         return License(license_.id, key, "reference" if license_.kind == "known" else license_.kind)
     found = _symbols().get(key.lower())
-    is_exception = found is not None and found.is_exception
-    return License(license_.id, str(found.key) if is_exception else key, license_.kind if is_exception else "unknown")
+    if found is None or not found.is_exception:
+        return License(license_.id, key, "unknown")
+    return License(license_.id, str(found.key), license_.kind)

@@ -252,6 +252,17 @@ def test_a_shallow_checkout_says_what_to_do(project: Repository, tmp_path: Path)
     assert "fetch-depth: 0" in str(report_of(ended)["data"]["notes"])
 
 
+def test_a_partial_clone_says_that_it_may_lack_files(project: Repository, tmp_path: Path) -> None:
+    project.commit({"src/a.py": "x\n"})
+    project.git("config", "uploadpack.allowFilter", "true")
+    clone = tmp_path / "clone"
+    project.git("clone", "--quiet", "--filter=blob:none", f"file://{project.folder}", str(clone))
+    (clone / "lcov.info").write_text(lcov(TEN), encoding="utf-8")
+    ended = measure(clone, "--reports", "lcov.info", "--minimum-patch-ratio", "0.5")
+    assert (ended.code, report_of(ended)["status"], figures(ended)["line_ratio"]) == (1, "unknown", 1.0)
+    assert "a checkout with `filter` or `sparse-checkout` may lack files" in str(report_of(ended)["data"]["notes"])
+
+
 def test_two_commits_are_enough_for_a_pull_request(project: Repository, tmp_path: Path) -> None:
     base = project.git("rev-parse", "HEAD")
     project.git("checkout", "--quiet", "-b", "topic")

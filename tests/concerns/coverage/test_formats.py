@@ -342,6 +342,14 @@ def test_branches_of_coverage_py_go_from_a_line_also_to_an_exit(tmp_path: Path):
     assert read(tmp_path, told)["a.py"].branches == {1: (1, 2), 2: (1, 1)}
 
 
+def test_which_tests_ran_a_line_may_be_long_and_is_passed_over(tmp_path: Path):
+    contexts = {str(number): ["test_" + "x" * 1000] * 300 for number in range(100)}
+    region = {"executed_lines": [1], "missing_lines": [], "excluded_lines": [], "contexts": contexts}
+    found = read(tmp_path, coverage_py(contexts=contexts, functions={"f": region, "": region}))
+    assert lines(found) == {"a.py": {1: True, 2: True, 3: False}}
+    assert found["a.py"].functions == {("f", 1): True}
+
+
 @pytest.mark.parametrize(("told", "said"), [
     (coverage_py(executed_lines=[-1]), "has -1 for a line's number, which is below 0"),
     (coverage_py(executed_lines=[1.5]), "which is no count"), (coverage_py(executed_lines=[True]), "which is no count"),

@@ -119,7 +119,8 @@ def test_a_list_that_is_named_has_to_be_readable_and_the_permission_is_named(tmp
         assert "vulnerability-alerts: read" in done.stderr
         event = tmp_path / "event.json"
         event.write_text(json.dumps({"pull_request": {"number": 1, "base": {"repo": {"full_name": "acme/widget"}},
-                                                      "head": {"repo": {"full_name": "eve/widget"}}}}), encoding="utf-8")
+                                                      "head": {"repo": {"full_name": "eve/widget"}}}}),
+                         encoding="utf-8")
         it.write("audit.json", cargo_audit())
         done = it.run("--alerts", "dependabot", "--reports", "audit.json",
                       token=it.simulator.token({"contents": "read"}), GITHUB_ACTIONS="true",
@@ -267,6 +268,21 @@ def test_the_allowlist_of_the_configuration_is_applied(tmp_path: Path) -> None:
         assert it.run(day=2).code == 1
 
 
+def test_any_other_tools_report_is_read_by_an_adapter(tmp_path: Path) -> None:
+    own = ".flaws[] | {ids: .name, package: .lib, version: .ver, severity: .weight}"
+    with project(tmp_path) as it:
+        it.write("own.json", json.dumps({"flaws": [{"name": "X-1", "lib": "zlib", "ver": "1.2", "weight": "medium"}]}))
+        options = ("--alerts", "none", "--adapter", f"own: {own}")
+        assert it.run("--reports", "own=own.json", *options).code == 1
+        assert it.figure("vulnerabilities", severity="medium") == 1
+        assert it.report["data"]["sources"][0]["format"] == "own"
+        done = it.run("--reports", "own=own.json", "--alerts", "none", "--adapter", "own: .flaws[")
+        assert (done.code, "adapter: own" in done.stderr) == (2, True)
+        it.write("own.json", '{"flaws": [{"name": "X-1"}]}')
+        done = it.run("--reports", "own=own.json", *options)
+        assert (done.code, '"own.json" can\'t be read by the adapter own' in done.stderr) == (2, True)
+
+
 @pytest.mark.parametrize(("options", "complaint"), [
     (("--alerts", "dependabots"), 'holds "dependabots"'), (("--alerts", "none,dependabot"), "none beside others"),
     (("--fail-severity", "severe"), "is not one of low, medium, high, critical"),
@@ -295,8 +311,9 @@ def test_hostile_texts_break_nothing_and_command_nothing(tmp_path: Path, part: i
             shown = f"{word} {place}".encode(errors="replace").decode()     # as GitHub can only hold it
             scene.state.object_to_code(scene.repository, shown, at=scene.when(-24), severity="error", tool="zizmor",
                                        description=shown, path=shown)
-        done = it.run("--reports", "reports/*.json", "--openmetrics", "x.prom", "--badge", "x.svg", "--sarif", "x.sarif",
-                      "--license-report", "licenses.md", GITHUB_ACTIONS="true", GITHUB_STEP_SUMMARY=str(summary),
+        done = it.run("--reports", "reports/*.json", "--openmetrics", "x.prom", "--badge", "x.svg", "--sarif",
+                      "x.sarif", "--license-report", "licenses.md", GITHUB_ACTIONS="true",
+                      GITHUB_STEP_SUMMARY=str(summary),
                       GITHUB_OUTPUT=str(tmp_path / "output"), RUNNER_TEMP=str(tmp_path))
     assert done.code == 1, done.stdout
     assert it.figure("vulnerabilities", severity="critical") == len(words)
@@ -311,8 +328,8 @@ def test_hostile_texts_break_nothing_and_command_nothing(tmp_path: Path, part: i
 def test_outputs_have_a_figure_for_each_severity(tmp_path: Path) -> None:
     with project(tmp_path) as it:
         it.write("audit.json", cargo_audit("RUSTSEC-2026-0001"))
-        it.run("--reports", "audit.json", "--alerts", "none", GITHUB_ACTIONS="true", GITHUB_OUTPUT=str(tmp_path / "out"),
-               RUNNER_TEMP=str(tmp_path))
+        it.run("--reports", "audit.json", "--alerts", "none", GITHUB_ACTIONS="true",
+               GITHUB_OUTPUT=str(tmp_path / "out"), RUNNER_TEMP=str(tmp_path))
     text = (tmp_path / "out").read_text(encoding="utf-8")
     for name, value in (("critical", "1"), ("high", "0"), ("medium", "0"), ("low", "0")):
         assert f"vulnerabilities-{name}<<" in text

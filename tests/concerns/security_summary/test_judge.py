@@ -223,7 +223,8 @@ def test_the_summary_is_the_same_whatever_strangers_write(text: str) -> None:
     assert summary(text) == summary("plain")
 
 
-LICENSED = LicensedPackage(package=Package(name="a", version="1", ecosystem="npm"), license="GPL-3.0-only", source="spdx")
+LICENSED = LicensedPackage(package=Package(name="a", version="1", ecosystem="npm"), license="GPL-3.0-only",
+                           source="spdx")
 PERMISSIVE = read_policy({"preset": "bsd-3-clause-compatible"})
 
 

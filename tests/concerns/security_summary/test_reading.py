@@ -20,7 +20,7 @@ IDS = [f"{folder}/{path.name}" for folder, path in SAMPLES]
 
 def test_every_reader_has_samples_and_each_sample_a_reader() -> None:
     assert {folder for folder, _ in SAMPLES} == set(READERS)
-    assert all(reader(name).NAME == name for name in READERS)
+    assert [reader(name).NAME for name in READERS] == list(READERS)
 
 
 @pytest.mark.parametrize(("folder", "path"), SAMPLES, ids=IDS)

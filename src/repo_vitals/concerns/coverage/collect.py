@@ -157,7 +157,8 @@ def _added(checkout: Checkout | None, base: Base | None, no_base: str) -> tuple[
         with checkout.diff(base.commit, checkout.head) as diff:
             return added_lines(diff), ""
     except GitFailed as failure:
-        return None, f"git could not compare the commits ({failure.shown})"
+        return None, (f"git could not compare the commits ({failure.shown}); a checkout with `filter` or "
+                      "`sparse-checkout` may lack files of theirs")
     except (NotADiff, NoCheckout, CouldNotMeasure) as error:
         return None, str(error)
 

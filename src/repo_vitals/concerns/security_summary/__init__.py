@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def _collect(github: GitHub, repository: str, window: Window, values: Values, history: History) -> Facts:
     policy, lists = inputs.policy(values), values[inputs.ALERTS]
     request = Request(
-        reports=values[inputs.REPORTS], largest=values[inputs.MAX_INPUT], lists=lists,
+        reports=values[inputs.REPORTS], adapters=values[inputs.ADAPTER], largest=values[inputs.MAX_INPUT], lists=lists,
         lists_named=values.origin(inputs.ALERTS) != "default", sbom=values[inputs.GITHUB_SBOM],
         tool_ignores=values[inputs.TOOL_IGNORES], maximum_age=policy.maximum_age, unscored=policy.unscored,
     )

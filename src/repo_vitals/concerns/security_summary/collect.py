@@ -15,6 +15,7 @@ from repo_vitals.concerns.security_summary.freshness import is_whole
 from repo_vitals.concerns.security_summary.lock_files import placed
 from repo_vitals.concerns.security_summary.memory import Memory
 from repo_vitals.concerns.security_summary.merge import merge
+from repo_vitals.concerns.security_summary.own_results import without_own
 from repo_vitals.concerns.security_summary.reading import READERS, read
 from repo_vitals.concerns.security_summary.severity import graded
 from repo_vitals.concerns.security_summary.tool_files import tool_rules
@@ -27,6 +28,7 @@ from repo_vitals.sources.workflow_event import read_event
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
+    from repo_vitals.concerns.security_summary.adapter import Adapter
     from repo_vitals.concerns.security_summary.facts import Report
     from repo_vitals.concerns.security_summary.severity import Grade
     from repo_vitals.config.declare import FilePatterns, Surroundings
@@ -49,6 +51,7 @@ class Request:
     """What is to be read, as the inputs say it."""
 
     reports: FilePatterns
+    adapters: tuple[str, ...]           # lines `name: jq program`
     largest: int                        # bytes of a report
     lists: tuple[str, ...]              # which of GitHub's lists
     lists_named: bool                   # the user named them: they have to be readable
@@ -70,20 +73,21 @@ def collect(
     event = read_event(surroundings.environ)
     # A fork's token may read little, and whoever opens the pull request can't change that.
     is_of_a_fork = event.pull_request is not None and event.pull_request.from_fork
-    files, unread = _reports(request.reports, request.largest)
+    files, unread = _reports(request, window.end)
     listed = _Lists(github, repository, named=not is_of_a_fork, since=window.start if history.keeps else None)
     for name in request.lists:
         listed.read(name, named=request.lists_named)
     if request.sbom:
         listed.read("sbom", named=True)
-    reports = placed([*files, *listed.reports], surroundings.folder)
+    told, own = without_own([*files, *listed.reports])
+    reports = placed(told, surroundings.folder)
     if listed.unavailable is not None and not reports:
         raise listed.unavailable
     rules, damaged = tool_rules(surroundings.folder) if request.tool_ignores else (ToolRules(), ())
     entries = merge(advisory for report in reports for advisory in report.advisories)
     memory = Memory(history, repository=repository)
     is_kept = not event.name or (event.is_of_the_default_branch and event.repository.lower() == repository.lower())
-    seen, notes = None, [*listed.notes, *rules.notes, *memory.notes]
+    seen, notes = None, [*listed.notes, *rules.notes, *own, *memory.notes]
     if memory.usable:
         overlooked = {one.id for one in (*ignores_of(reports), *rules.ignores)
                       if one.concern == "vulnerability" and (one.until is None or window.end < one.until)}
@@ -103,13 +107,14 @@ def collect(
     )
 
 
-def _reports(patterns: FilePatterns, largest: int) -> tuple[list[Report], list[Unread]]:
+def _reports(request: Request, now: datetime) -> tuple[list[Report], list[Unread]]:
+    patterns, adapters = request.reports, _adapters(request.adapters)
     selected = select(patterns.patterns, folder=patterns.folder, confined=patterns.confined, named_by="reports",
-                      formats=READERS, largest=largest)
+                      formats=[*READERS, *adapters], largest=request.largest)
     reports: list[Report] = []
     unread = [Unread(shown=quotable(pattern), why="matches no file") for pattern in selected.unmatched]
     for file in selected.files:
-        found = _report(file)
+        found = _report(file, adapters, now)
         if isinstance(found, Unread):
             unread.append(found)
         else:
@@ -117,9 +122,21 @@ def _reports(patterns: FilePatterns, largest: int) -> tuple[list[Report], list[U
     return reports, unread
 
 
-def _report(file: ReportFile) -> Report | Unread:
+def _adapters(lines: tuple[str, ...]) -> dict[str, Adapter]:
+    if not lines:
+        return {}
+    from repo_vitals.concerns.security_summary.adapter import parse_adapters
+
+    return parse_adapters(lines, taken=READERS)
+
+
+def _report(file: ReportFile, adapters: dict[str, Adapter], now: datetime) -> Report | Unread:
     shown = quotable(file.shown)
     try:
+        if file.reader in adapters:
+            from repo_vitals.concerns.security_summary.adapter import adapt
+
+            return adapt(adapters[file.reader], file, now=now)
         return read(file)
     except Unreadable as error:
         if file.literal:

@@ -1,6 +1,8 @@
 """What tools call the ecosystem of a package, in OSV's spelling (ossf.github.io/osv-schema, "Defined Ecosystems")."""
 from __future__ import annotations
 
+import re
+
 from repo_vitals.concerns.security_summary.facts import Package
 
 _OSV: dict[str, str] = {}
@@ -45,6 +47,11 @@ for _osv, _words in {
         _OSV[_word] = _osv
 
 
+# In these a package URL says what it means as it stands: nothing is encoded, and no rule of its type changes it.
+_PLAIN = re.compile(r"pkg:(cargo|composer|gem|golang|maven|npm|nuget|pypi)/((?:[a-z0-9.~-]+/)*)([a-z0-9.-]+)@"
+                    r"([A-Za-z0-9.-]+)")
+
+
 def ecosystem(word: str) -> str:
     """A tool's word for an ecosystem as OSV spells it, a distribution's release left out; unknown words as they are."""
     bare = word.strip()
@@ -56,6 +63,9 @@ def from_purl(purl: str) -> Package | None:
 
     Maven's group and artifact are joined by a colon, as OSV names them; the namespaces of other ecosystems by a slash.
     """
+    plain = _PLAIN.fullmatch(purl)
+    if plain is not None:
+        return _named(plain[1], (plain[2] or "").rstrip("/"), plain[3], plain[4])
     if not purl.startswith("pkg:"):
         return None
     from packageurl import PackageURL
@@ -64,10 +74,13 @@ def from_purl(purl: str) -> Package | None:
         parsed = PackageURL.from_string(purl)
     except (ValueError, AttributeError, TypeError):
         return None
-    kind, space, name = parsed.type, parsed.namespace, parsed.name
+    return _named(parsed.type, parsed.namespace or "", parsed.name, parsed.version)
+
+
+def _named(kind: str, space: str, name: str, version: str | None) -> Package:
     if kind in ("deb", "apk", "rpm", "alpm"):       # the namespace is the distribution there, and no part of the name
-        return Package(name=name, version=parsed.version, ecosystem=ecosystem(space or kind))
+        return Package(name=name, version=version, ecosystem=ecosystem(space or kind))
     joined = name if not space else f"{space}:{name}" if kind == "maven" else f"{space}/{name}"
     if kind == "swift":
         joined = f"https://{joined}"
-    return Package(name=joined, version=parsed.version, ecosystem=ecosystem(kind))
+    return Package(name=joined, version=version, ecosystem=ecosystem(kind))

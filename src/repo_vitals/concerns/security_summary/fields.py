@@ -8,7 +8,7 @@ import math
 import re
 from typing import TYPE_CHECKING, Any, cast
 
-from repo_vitals.clock import parse_instant
+from repo_vitals.concerns.security_summary.formats.values import advisory_ids, bounded, line, moment, severity
 from repo_vitals.plain_text import cut, quotable
 from repo_vitals.sources.report_files import Unreadable
 
@@ -16,20 +16,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from repo_vitals.report.model import Severity
+__all__ = ["Node", "advisory_page", "bounded", "clean", "count", "identifiers", "instant", "line", "node", "nodes",
+           "number", "severity", "sub", "text", "texts", "values", "vectors", "web"]
 
 Node = dict[str, Any]
-MOST_TEXT = 2000            # characters that are kept of a title, a reason or an id
+MOST_TEXT = 1000            # characters that are kept of a title, a reason or an id
 MOST_COUNT = 1_000_000_000  # more of anything is no count
 _FIRST_YEAR, _LAST_YEAR = 1990, 2999
 _LONE = re.compile("[\ud800-\udfff]")
 _WEB = re.compile(r"https?://[^\s\"'<>\\^`{|}]+")
 _VECTOR = re.compile(r"(?:CVSS:\d\.\d/)?AV:[A-Z](?:/[A-Za-z]{1,3}:[A-Za-z]{1,7}){3,40}")
-_SEVERITIES: dict[str, Severity] = {
-    "critical": "critical", "severe": "critical", "high": "high", "important": "high", "moderate": "medium",
-    "medium": "medium", "low": "low", "minor": "low", "negligible": "info", "informational": "info", "info": "info",
-    "none": "info",
-}
 
 
 def node(value: object, what: str) -> Node:
@@ -42,12 +38,17 @@ def node(value: object, what: str) -> Node:
 def sub(parent: Mapping[str, Any], key: str) -> Node:
     """The object in a field; {} where there is none."""
     found = parent.get(key)
+    if isinstance(found, dict):
+        return found
     return {} if found is None else node(found, f'"{_named(key)}"')
 
 
 def nodes(parent: Mapping[str, Any], key: str) -> list[Node]:
     """The objects of a list in a field."""
-    return [node(one, f'an element of "{_named(key)}"') for one in values(parent, key)]
+    found = values(parent, key)
+    if all(isinstance(one, dict) for one in found):
+        return found
+    return [node(one, f'an element of "{_named(key)}"') for one in found]
 
 
 def values(parent: Mapping[str, Any], key: str) -> list[Any]:
@@ -83,6 +84,8 @@ def texts(parent: Mapping[str, Any], key: str) -> tuple[str, ...]:
 
 def clean(found: str) -> str:
     """A text on one line, without half characters, cut to MOST_TEXT."""
+    if len(found) <= MOST_TEXT and found.isprintable() and "  " not in found and found == found.strip():
+        return found        # most are
     return cut(" ".join(_LONE.sub("\ufffd", found[:4 * MOST_TEXT]).split()), MOST_TEXT)
 
 
@@ -108,26 +111,11 @@ def number(value: object, *, least: float, most: float) -> float | None:
     return float(value) if math.isfinite(value) and least <= value <= most else None
 
 
-def line(value: object) -> int | None:
-    """A line's number, from 1; None for what is none."""
-    return value if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= MOST_COUNT else None
-
-
 def instant(found: object) -> datetime | None:
     """A moment; UTC where no zone is told, None where it is no moment."""
-    if not isinstance(found, str) or not 10 <= len(found) <= 40:
-        return None
-    try:
-        moment = parse_instant(found)
-    except (ValueError, OverflowError):
-        return None
+    told = moment(found)
     # The year 1 is how Go writes "never".
-    return moment if _FIRST_YEAR <= moment.year <= _LAST_YEAR else None
-
-
-def severity(word: str) -> Severity | None:
-    """A tool's word for a severity; None for none and for "unknown"."""
-    return _SEVERITIES.get(word.strip().lower())
+    return told if told is not None and _FIRST_YEAR <= told.year <= _LAST_YEAR else None
 
 
 def identifiers(*groups: Iterable[str] | str) -> tuple[str, ...]:
@@ -135,14 +123,8 @@ def identifiers(*groups: Iterable[str] | str) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for group in groups:
         for one in (group,) if isinstance(group, str) else group:
-            spelled = one.strip()
-            upper = spelled.upper()
-            if upper.startswith("GHSA-"):
-                spelled = "GHSA-" + spelled[5:].lower()
-            elif upper.startswith(("CVE-", "RUSTSEC-", "PYSEC-")):
-                spelled = upper
-            if spelled:
-                found[spelled] = None
+            if spelled := one.strip():
+                found[advisory_ids(spelled)[0]] = None
     return tuple(found)
 
 

@@ -90,16 +90,17 @@ def _private(rows: Sequence[Row], policy: Policy) -> Iterator[Finding]:
 
 
 def _overdue(row: Row, policy: Policy, now: datetime) -> Finding | None:
-    late = [f"{what} {in_words(now - moment)} ago" for what, moment in
-            (("a response was due", row.due), ("a fix was due", row.fix_due)) if moment is not None and now > moment]
-    if not late:
+    passed = [(what, moment) for what, moment in (("a response was due", row.due), ("a fix was due", row.fix_due))
+              if moment is not None and now > moment]
+    if not passed:
         return None
+    late = [f"{what} {in_words(now - moment)} ago" for what, moment in passed]
     return Finding(
         rule="overdue-vulnerability", subject=row.entry.subject, severity=severity_of(row.grade, policy.fail_from),
         title=f"{_package(row)}: {row.entry.label} is overdue",
         detail=f"{row.grade.capitalize()}; {' and '.join(late)}. Mend it, or say in [[allow]] who does what until "
                "when.",
-        url=row.entry.url, since=min(moment for moment in (row.due, row.fix_due) if moment is not None),
+        url=row.entry.url, since=min(moment for _, moment in passed),
         labels={"severity": row.grade, "package": row.entry.name, "id": row.entry.label},
     )
 
@@ -123,7 +124,7 @@ def _code(rows: Iterable[CodeRow], policy: Policy) -> Iterator[Finding]:
     for row in rows:        # the gravest first
         groups[row.finding.source, row.finding.rule, row.finding.file or ""].append(row)
     for (source, rule, file), group in list(groups.items())[:MOST_OF_CODE]:
-        first = group[0].finding
+        first, number = group[0].finding, sum(row.finding.count for row in group)
         lines = sorted({row.finding.line for row in group if row.finding.line is not None})
         where = f" in {file}" if file else ""
         at = f", line{'s' if len(lines) > 1 else ''} {_some([str(line) for line in lines])}" if lines else ""
@@ -131,7 +132,7 @@ def _code(rows: Iterable[CodeRow], policy: Policy) -> Iterator[Finding]:
         yield Finding(
             rule="code-finding", subject=f"{source} {rule} {file}",
             severity=severity_of(group[0].grade, policy.fail_code_from), title=f"{source}: {first.title or rule}",
-            detail=f"{group[0].grade.capitalize()}; {_number(len(group), 'finding', 'findings')} of the rule {rule}"
+            detail=f"{group[0].grade.capitalize()}; {_number(number, 'finding', 'findings')} of the rule {rule}"
                    f"{where}{at}.",
             url=first.url, since=min(opened, default=None),
             labels={"level": group[0].grade, "source": source, "code_rule": rule}, file=file or None,

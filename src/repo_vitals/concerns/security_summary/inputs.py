@@ -15,6 +15,7 @@ from repo_vitals.config.common import monitor_inputs
 from repo_vitals.config.declare import (
     BOOLEAN,
     FILES,
+    LINES,
     LIST,
     FilePatterns,
     Input,
@@ -76,6 +77,11 @@ GITHUB_SBOM = Input(
     name="github-sbom", kind=BOOLEAN, default=False,
     help="Whether to read the licences of dependencies from GitHub's dependency graph; needs `contents: read`",
 )
+ADAPTER: Input[tuple[str, ...]] = Input(
+    name="adapter", kind=LINES, default=(), default_text="none",
+    help="How to read any other tool's JSON, one `name: jq program` a line, used as `name=path` in `reports`; the "
+         "program gives an object with `ids`, `package` and more for each finding",
+)
 FAIL_SEVERITY = Input(
     name="fail-severity", kind=choice(*_SCORED), default="low",
     help="Mildest severity of a vulnerability that fails: low, medium, high or critical; milder ones warn",
@@ -113,7 +119,8 @@ TOOL_IGNORES = Input(
 )
 
 INPUTS = monitor_inputs(
-    REPORTS, ALERTS, GITHUB_SBOM, FAIL_SEVERITY, UNSCORED, FAIL_CODE_SEVERITY, RESPOND_WITHIN, FIX_WITHIN, MAXIMUM_AGE,
+    REPORTS, ADAPTER, ALERTS, GITHUB_SBOM, FAIL_SEVERITY, UNSCORED, FAIL_CODE_SEVERITY, RESPOND_WITHIN, FIX_WITHIN,
+    MAXIMUM_AGE,
     LICENSES, ALLOW, TOOL_IGNORES, MAX_INPUT, SARIF, LICENSE_REPORT,
     unknown_is_default="fail",
 )

@@ -3,8 +3,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from repo_vitals.sources.json_reading import LARGEST_DOCUMENT, opened_text
-from repo_vitals.sources.report_files import Unreadable
+from repo_vitals.sources.json_reading import LARGEST_DOCUMENT, JsonText
+from repo_vitals.sources.report_files import Unreadable, opened
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -17,19 +17,28 @@ def pieces(file: ReportFile, *, lists: Collection[str], skipped: Collection[str]
 
     Those in `skipped` are passed over, however long. Raises Unreadable, also where the file holds no object.
     """
-    text = opened_text(file)
-    if text.peek() != "{":
-        raise Unreadable("holds no JSON object")
-    for key in text.members():
-        if key in lists and text.peek() == "[":
-            for value in text.values(largest=LARGEST_DOCUMENT):
-                yield key, value
-        elif key in skipped:
-            text.skip()
-        else:
-            value = text.value(largest=LARGEST_DOCUMENT)
-            if key in lists and value is not None:
-                raise Unreadable(f'has something else than a list as "{key}"')
-            if value is not None:
-                yield key, value
-    text.end()
+    with opened(file) as stream:
+        text = JsonText(stream)
+        if text.peek() != "{":
+            raise Unreadable("holds no JSON object")
+        for key in text.members():
+            if key in lists and text.peek() == "[":
+                for value in text.values(largest=LARGEST_DOCUMENT):
+                    yield key, value
+            elif key in skipped:
+                text.skip()
+            else:
+                value = text.value(largest=LARGEST_DOCUMENT)
+                if key in lists and value is not None:
+                    raise Unreadable(f'has something else than a list as "{key}"')
+                if value is not None:
+                    yield key, value
+        text.end()
+
+
+def elements(file: ReportFile) -> Iterator[Any]:
+    """The elements of the list that the file holds, one by one."""
+    with opened(file) as stream:
+        text = JsonText(stream)
+        yield from text.values(largest=LARGEST_DOCUMENT)
+        text.end()

@@ -110,9 +110,10 @@ def _notes(measured: Measured, facts: Facts, policy: Policy) -> Iterator[str]:
     if unscored:
         yield f"{unscored} of the vulnerabilities have no score and no rating; they count by `unscored-severity`"
     if facts.seen is None and any(row.entry.kind == "vulnerability" for row in measured.rows):
-        yield "without a history nobody knows since when the vulnerabilities are there; set `history` for due dates"
+        yield "without a history ages and due dates are not judged; set `history`"
     if len(measured.code) > MOST_OF_CODE:
-        yield f"of {len(measured.code):,} findings in code the gravest stand one by one; the figures count all"
+        total = sum(row.finding.count for row in measured.code)
+        yield f"of {total:,} findings in code the gravest stand one by one; the figures count all"
 
 
 def _summary(measured: Measured, facts: Facts) -> str:

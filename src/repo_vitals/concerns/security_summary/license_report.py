@@ -4,6 +4,7 @@ The same packages and the same time give the same bytes, whatever the order in w
 """
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -64,8 +65,9 @@ def license_report(licensing: Licensing, form: Form, *, repository: str, version
 
 def _markdown(licensing: Licensing, repository: str, now: datetime) -> str:
     counts = ", ".join(f"{licensing.number(state):,} {state}" for state in STATES if licensing.number(state))
-    head = (f"# Licences of dependencies\n\n{markdown_text(repository)}, {format_instant(now)}. "
-            f"{len(licensing.packages):,} packages{f': {counts}' if counts else ''}.\n")
+    number, instant = len(licensing.packages), format_instant(now)
+    head = (f"# Licences of dependencies\n\n{markdown_text(repository)}, {instant[:10]}, {instant[11:16]} UTC. "
+            f"{number:,} package{'' if number == 1 else 's'}{f': {counts}' if counts else ''}.\n")
     parts = [Markdown(head)]
     for state in STATES:
         chosen = [one for one in licensing.packages if one.state == state]
@@ -117,9 +119,10 @@ def _purl(one: Judged) -> Any:
     kind = _PURL_TYPES.get(one.ecosystem)
     if kind is None:
         return None
-    namespace, name = _parts(kind, one.name)
+    namespace, name = _parts(kind, _plain(one.name))
+    version = None if one.version is None else _plain(one.version)
     try:
-        return PackageURL(type=kind, namespace=namespace, name=name, version=one.version)
+        return PackageURL(type=kind, namespace=namespace, name=name, version=version)
     except ValueError:
         return None
 
@@ -155,8 +158,8 @@ def _cyclonedx(licensing: Licensing, repository: str, version: str, now: datetim
     subject = Component(name=_plain(repository), type=ComponentType.APPLICATION, bom_ref="subject")
     bom = Bom(components=components, metadata=BomMetaData(
         timestamp=now, component=subject, tools=ToolRepository(components=[own])))
-    digest = _json(licensing, repository, now)
-    bom.serial_number = uuid5(NAMESPACE_URL, digest)
+    said = _json(licensing, repository, now).encode("utf-8", "replace")
+    bom.serial_number = uuid5(NAMESPACE_URL, hashlib.sha256(said).hexdigest())
     with warnings.catch_warnings():     # that nobody says which packages the project itself asks for
         warnings.simplefilter("ignore")
         return str(JsonV1Dot6(bom).output_as_string(indent=2)) + "\n"

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Literal
 from repo_vitals.concerns.security_summary.allowing import Uses, is_package
 from repo_vitals.concerns.security_summary.identity import ecosystem_of, name_in, version_in
 from repo_vitals.concerns.security_summary.license_policy import UNKNOWN, LicensePolicy
+from repo_vitals.plain_text import one_line
 from repo_vitals.stats.license_expressions import canonical, licenses, met, parse, says_nothing
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 State = Literal["allowed", "denied", "excepted", "unknown", "listed"]
 STATES: tuple[State, ...] = ("denied", "unknown", "excepted", "allowed", "listed")
 _MOST_NAMED = 5
+_LONGEST = 2000         # characters of what a source says
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,7 +120,7 @@ def _by_package(reports: Iterable[Report]) -> dict[_Key, list[LicensedPackage]]:
     found: dict[_Key, list[LicensedPackage]] = defaultdict(list)
     for one, (key, version) in zip(said, keys, strict=True):
         for each in ([version] if version is not None else sorted(versions[key] - {None}, key=str) or [None]):
-            found[(*key, each)].append(one)
+            found[key[0], key[1], each].append(one)
     return found
 
 
@@ -142,7 +144,7 @@ class _Judge:
         return tuple(one.shown for one in exceptions if one.shown not in self._used)
 
     def verdict(self, ecosystem: str, name: str, version: str | None, said: Sequence[LicensedPackage]) -> Judged:
-        statements = sorted({_statement(one.license) for one in said if not says_nothing(one.license)})
+        statements = sorted({found for one in said if (found := _statement(one.license)) is not None})
         rejections = sorted({(one.source, one.rejected.strip()) for one in said if one.rejected is not None})
         state, why, by = self._plainly(statements, rejections)
         reason = ""
@@ -218,9 +220,11 @@ class _Judge:
                    or (verdict is None and UNKNOWN in taken) for statement in statements)
 
 
-def _statement(text: str | None) -> str:
-    """What a source says, as SPDX spells it where it can be told."""
-    plain = " ".join((text or "").split())
+def _statement(text: str | None) -> str | None:
+    """What a source says, as SPDX spells it where it can be told; None for nothing."""
+    plain = one_line(text or "", limit=_LONGEST)
+    if says_nothing(plain):
+        return None
     tree = parse(plain)
     return plain if tree is None else canonical(tree)
 

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from repo_vitals.concerns.security_summary import definitions as names
@@ -96,7 +96,7 @@ def measure(facts: Facts, policy: Policy, window: Window) -> Measured:
         key=_gravest_code_first))
     licensing = judge_licenses(facts.reports, policy.licenses, policy.allowlist, now=now, uses=uses)
     metrics = [*_of_vulnerabilities(facts, rows, coverage, window),
-               *_of_code(code, len(findings) - len(security), coverage),
+               *_of_code(code, sum(one.count for one in findings if not one.security), coverage),
                *_of_licenses(licensing, policy, coverage), *_of_the_rest(facts, coverage)]
     return Measured(metrics=tuple(metrics), rows=rows, code=code, coverage=coverage, uses=uses, licensing=licensing)
 
@@ -140,10 +140,11 @@ def _apart(facts: Facts) -> Iterator[CodeFinding]:
         here: Counter[tuple[str, str, str, int]] = Counter()
         for one in report.code:
             place = one.source.lower(), one.rule.lower(), one.file or "", one.line or 0
-            here[place] += 1
-            if here[place] > most[place]:
-                most[place] += 1
-                yield one
+            here[place] += one.count
+            more = here[place] - most[place]
+            if more > 0:
+                most[place] += more
+                yield one if more == one.count else replace(one, count=more)
 
 
 def _of_vulnerabilities(facts: Facts, rows: Sequence[Row], coverage: Coverage, window: Window) -> Iterator[Metric]:
@@ -181,10 +182,13 @@ def _of_vulnerabilities(facts: Facts, rows: Sequence[Row], coverage: Coverage, w
 
 
 def _of_code(code: Sequence[CodeRow], quality: int, coverage: Coverage) -> Iterator[Metric]:
-    by_grade = Counter(row.grade for row in code if row.waiver is None)
+    by_grade: Counter[Grade] = Counter()
+    for row in code:
+        by_grade[row.grade] += row.finding.count if row.waiver is None else 0
     for grade in WORST_FIRST:
         yield _count(names.CODE, by_grade[grade], coverage, "code", level=grade)
-    yield _count(names.CODE_ALLOWED, sum(row.waiver is not None for row in code), coverage, "code")
+    allowed = sum(row.finding.count for row in code if row.waiver is not None)
+    yield _count(names.CODE_ALLOWED, allowed, coverage, "code")
     yield _count(names.QUALITY, quality, coverage, "code")
 
 

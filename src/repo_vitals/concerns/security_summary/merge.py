@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.security_summary.identity import ecosystem_of, ids_of, name_in, rank_of, version_in
@@ -36,48 +37,48 @@ class Entry:
     kind: Kind
     advisories: tuple[Advisory, ...]    # what was said of it, in an order of our own
 
-    @property
+    @cached_property
     def label(self) -> str:
         """What it is known by: its best known id, or its kind where it has none."""
         return self.ids[0] if self.ids else self.kind
 
-    @property
+    @cached_property
     def subject(self) -> str:
         """What tells it from every other entry, the same in every run."""
         return " ".join([*(part for part in (self.ecosystem, self.key[1]) if part), self.version or "?", self.label])
 
-    @property
+    @cached_property
     def title(self) -> str:
         """What it is about, in a tool's words."""
         return next((one.title for one in self.advisories if one.title.strip()), "")
 
-    @property
+    @cached_property
     def url(self) -> str | None:
         """Where more is said."""
         return next((one.url for one in self.advisories if one.url), None)
 
-    @property
+    @cached_property
     def sources(self) -> tuple[str, ...]:
         """The readers that told of it."""
         return tuple(sorted({one.source for one in self.advisories}))
 
-    @property
+    @cached_property
     def fixed(self) -> tuple[str, ...]:
         """Versions that mend it, as any tool names them."""
         return tuple(sorted({version.strip() for one in self.advisories for version in one.fixed if version.strip()},
                             key=_natural))
 
-    @property
+    @cached_property
     def paths(self) -> tuple[tuple[str, ...], ...]:
         """Every way from a direct dependency down to the package."""
         return tuple(sorted({path for one in self.advisories for path in one.paths if path}))
 
-    @property
+    @cached_property
     def parents(self) -> tuple[str, ...]:
         """The direct dependencies that bring it along: what the project itself can change."""
         return tuple(dict.fromkeys(path[0] for path in self.paths))
 
-    @property
+    @cached_property
     def direct(self) -> bool | None:
         """Whether the project itself asks for the package; None where nobody says."""
         said = {one.direct for one in self.advisories if one.direct is not None}
@@ -85,34 +86,34 @@ class Entry:
             return True
         return False if said or self.paths else None
 
-    @property
+    @cached_property
     def epss(self) -> float | None:
         """Probability of exploitation within 30 days, the highest that anyone gives."""
         return max((one.epss for one in self.advisories if one.epss is not None), default=None)
 
-    @property
+    @cached_property
     def opened_at(self) -> datetime | None:
         """When GitHub first opened an alert of it."""
         return min((one.opened_at for one in self.advisories if one.opened_at is not None), default=None)
 
-    @property
+    @cached_property
     def private(self) -> bool:
         """Whether it is to be counted and never described: one tool's word is enough."""
         return any(one.private for one in self.advisories)
 
-    @property
+    @cached_property
     def place(self) -> tuple[str, int | None] | None:
         """The lock file or manifest, and the line, as a tool gives them; one with a line before others."""
         places = sorted((one.package.line is None, one.package.file, one.package.line or 0)
                         for one in self.advisories if one.package.file)
         return (places[0][1], places[0][2] or None) if places else None
 
-    @property
+    @cached_property
     def file(self) -> str | None:
         """The lock file or manifest that it is in."""
         return None if self.place is None else self.place[0]
 
-    @property
+    @cached_property
     def line(self) -> int | None:
         """The line in that file."""
         return None if self.place is None else self.place[1]
@@ -238,10 +239,12 @@ def _most_written(texts: Iterable[str]) -> str | None:
     return min(counts, key=lambda text: (-counts[text], text), default=None)
 
 
-def _order(advisory: Advisory) -> tuple[str, ...]:
+def _order(advisory: Advisory) -> tuple[object, ...]:
     package = advisory.package
-    return (advisory.source, ecosystem_of(package), package.name, package.version or "", *ids_of(advisory)[:1],
-            repr(advisory))
+    rest = (advisory.kind, advisory.level, advisory.scores, advisory.direct, advisory.epss, advisory.published,
+            advisory.opened_at, advisory.private, advisory.ignored, package.file, package.line)
+    return (advisory.source, package.ecosystem, package.name, package.version or "", advisory.ids, advisory.title,
+            advisory.url or "", advisory.vectors, advisory.fixed, advisory.paths, repr(rest))
 
 
 def _natural(text: str) -> list[tuple[int, int, str]]:

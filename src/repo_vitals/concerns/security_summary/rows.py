@@ -71,7 +71,7 @@ def _vulnerability(row: Row) -> dict[str, Any]:
 def _code(row: CodeRow) -> dict[str, Any]:
     one = row.finding
     return {"rule": one.rule, "source": one.source, "title": one.title, "level": row.grade, "score": one.score,
-            "file": one.file, "line": one.line, "url": one.url, "allowed": _waiver(row.waiver)}
+            "file": one.file, "line": one.line, "count": one.count, "url": one.url, "allowed": _waiver(row.waiver)}
 
 
 def _waiver(waiver: Waiver | None) -> dict[str, Any] | None:

@@ -19,6 +19,7 @@ from urllib.parse import quote
 from repo_vitals.clock import format_instant
 from repo_vitals.concerns.security_summary.lock_files import relative_path
 from repo_vitals.concerns.security_summary.lock_lines import files_of
+from repo_vitals.concerns.security_summary.own_results import TOOL
 from repo_vitals.plain_text import one_line
 from repo_vitals.render.markdown import link, safe_url
 from repo_vitals.render.markdown import text as markdown_text
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from repo_vitals.concerns.security_summary.merge import Entry
     from repo_vitals.concerns.security_summary.severity import Grade
 
-TOOL = "repo-vitals"
 CATEGORY = "security-summary"
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json"
 MOST_RUNS = 20
@@ -141,7 +141,7 @@ def _about(row: Row) -> str:
 
 
 def _advisory_rule(entry: Entry) -> dict[str, Any]:
-    title = one_line(entry.title, limit=_LONGEST) or f"{entry.kind.capitalize()} of {one_line(entry.name)}"
+    title = one_line(entry.title, limit=_LONGEST) or f"{entry.kind.capitalize()} in {one_line(entry.name)}"
     names = ", ".join(one_line(name) for name in entry.ids[:20])
     says = [title.rstrip(".") + ".", *([f"Known as {names}."] if names else []),
             "Update the package, or accept it for a time with a reason in the allowlist ([[allow]])."]
@@ -164,11 +164,12 @@ def _code(rows: Sequence[CodeRow], left: Counter[str]) -> list[_Result]:
         else:
             alike = _hash("code", one.source, one.rule, path, one.fingerprint or "")
             again[alike] += 1
-            title = one_line(one.title, limit=_LONGEST) or one_line(one.rule)
-            rule = f"{_slug(one.source)}/{one_line(one.rule, limit=200)}"
+            name = one_line(one.rule, limit=200) or "unnamed"
+            title = one_line(one.title, limit=_LONGEST) or name
+            rule = f"{_slug(one.source)}/{name}"
             found.append(_Result(
                 grade=row.grade, rule=rule, message=f"{title} ({one_line(one.source)})", place=(path, one.line),
-                rule_json=_rule(rule, one_line(one.rule, limit=200), [f"A rule of {one_line(one.source)}."], one.url,
+                rule_json=_rule(rule, name, [f"A rule of {one_line(one.source)}."], one.url,
                                 ["security", "code", _slug(one.source)]),
                 fingerprint=alike if again[alike] == 1 else f"{alike}:{again[alike]}",
                 score=f"{one.score:.1f}" if one.score is not None else _SCORES[row.grade],

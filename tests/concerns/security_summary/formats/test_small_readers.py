@@ -77,7 +77,8 @@ def test_semgreps_levels_suppressions_and_categories_are_told() -> None:
     assert report.tool == "semgrep 1.97.0"
     assert [(one.level, one.level_given, one.security, one.fingerprint, bool(one.suppressed)) for one in report.code] \
         == [("high", False, True, None, False), ("medium", False, True, "0123abcd_0", False),
-            ("low", False, False, None, False), ("high", False, True, None, True), ("critical", True, True, None, False)]
+            ("low", False, False, None, False), ("high", False, True, None, True),
+            ("critical", True, True, None, False)]
     assert report.code[0] == CodeFinding(
         rule="rules.a", source="semgrep", title="Do not.", level="high", level_given=False, file="src/a.py", line=1,
         url="https://sg.run/abc")

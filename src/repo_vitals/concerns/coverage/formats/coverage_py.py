@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.concerns.coverage.formats.found import (
+    LARGEST_FILE,
     Found,
     mapping,
     number_of_line,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from repo_vitals.sources.report_files import ReportFile
 
 NAME = "coverage-py"
+_NEEDED = ("executed_lines", "missing_lines", "excluded_lines", "executed_branches", "missing_branches")
 
 
 def recognises(head: Head) -> bool:
@@ -46,7 +48,7 @@ def read(file: ReportFile) -> Found:
             if key == "files":
                 has_files = True
                 for path in text.members():
-                    _add(found, found.file(path), mapping(text.value(), "a file"))
+                    _add(found, found.file(path), _told(text))
             elif key == "meta":
                 version = mapping(text.value(), "meta").get("version")
                 found.tool = f"coverage.py {version[:20]}" if isinstance(version, str) else found.tool
@@ -58,6 +60,19 @@ def read(file: ReportFile) -> Found:
     if not has_files:
         raise Unreadable("is no report of coverage.py: it has no files")
     return found
+
+
+def _told(text: JsonText) -> dict[str, Any]:
+    """A file or function without what can be long and is not needed: which tests ran each line."""
+    told: dict[str, Any] = {}
+    for key in text.members():
+        if key in _NEEDED:
+            told[key] = text.value(largest=LARGEST_FILE)
+        elif key == "functions":
+            told[key] = {name: _told(text) for name in text.members()}
+        else:
+            text.skip()
+    return told
 
 
 def _add(found: Found, file: FileCoverage, told: dict[str, Any]) -> None:
@@ -80,9 +95,9 @@ def _add(found: Found, file: FileCoverage, told: dict[str, Any]) -> None:
     for line, ends in arms.items():
         bits = sum(1 << place for place, end in enumerate(sorted(ends)) if ends[end])
         known[line] = united(known.get(line), (bits, len(ends)))
-    for name, region in mapping(told.get("functions", {}), "functions").items():
+    for name, region in told.get("functions", {}).items():
         if name:            # The nameless one is what stands outside of functions.
-            _function(found, file, name, mapping(region, "a function"))
+            _function(found, file, name, region)
 
 
 def _branch(branch: object) -> tuple[int, int]:

@@ -9,6 +9,7 @@ from repo_vitals.concerns.coverage.lines import MOST_LINES
 from repo_vitals.plain_text import quotable
 from repo_vitals.sources.report_files import Unreadable
 
+LARGEST_FILE = 64 * 1024 * 1024     # characters of what JSON tells of one file
 MOST_FILES = 500_000
 MOST_FUNCTIONS = 2_000_000
 MOST_HELD = 200_000_000         # bytes for lines of all files

@@ -7,7 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from repo_vitals.concerns.coverage.formats.found import Found, mapping, number_of_line, sequence, whole_number
+from repo_vitals.concerns.coverage.formats.found import (
+    LARGEST_FILE,
+    Found,
+    mapping,
+    number_of_line,
+    sequence,
+    whole_number,
+)
 from repo_vitals.concerns.coverage.union import united
 from repo_vitals.sources.json_reading import JsonText
 from repo_vitals.sources.report_files import Unreadable, opened
@@ -31,7 +38,7 @@ def read(file: ReportFile) -> Found:
     with opened(file) as stream:
         text = JsonText(stream)
         for key in text.members():
-            told = mapping(text.value(), "a file")
+            told = mapping(text.value(largest=LARGEST_FILE), "a file")
             if "statementMap" not in told and isinstance(told.get("data"), dict):
                 told = told["data"]         # as older versions wrap it
             if "statementMap" not in told:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from repo_vitals.concerns.coverage.facts import Summary
 from repo_vitals.concerns.coverage.formats.found import (
+    LARGEST_FILE,
     Found,
     mapping,
     number_of_line,
@@ -67,7 +68,7 @@ def read(file: ReportFile) -> Found:
 def _data(found: Found, text: JsonText) -> None:
     for key in text.members():
         if key == "files":
-            for value in text.values():
+            for value in text.values(largest=LARGEST_FILE):
                 _file(found, mapping(value, "a file"))
         elif key == "functions":
             for value in text.values():

@@ -108,8 +108,8 @@ def _take(kind: str, fields: dict[str, Any], found: _Found) -> None:
 
 
 def _diagnostic(fields: dict[str, Any], found: _Found) -> None:
-    severity = fields.get("severity")
-    if severity not in _LEVELS and severity not in _OVERLOOKED:
+    severity = values.word(fields.get("severity"), _LEVELS.keys() | _OVERLOOKED)
+    if severity is None:
         raise Unreadable("has a diagnostic of a severity that is not known")
     code = fields.get("code")
     code = OLD_CODES.get(code, code) if isinstance(code, str) else ""
@@ -169,7 +169,7 @@ def _fixed(notes: tuple[str, ...]) -> tuple[str, ...]:
 
 def _ignored(fields: dict[str, Any], found: _Found) -> None:
     """An entry of `ignore` in deny.toml that is used: its labels show the id, and the reason where there is one."""
-    labels = [values.optional_table(label) for label in fields.get("labels") or ()]
+    labels = values.tables(fields.get("labels"))
     if labels:
         identifier = _unquoted(labels[0].get("span"))
         reason = next((_unquoted(label.get("span")) for label in labels[1:]
@@ -186,7 +186,7 @@ def _license(code: str, severity: str, fields: dict[str, Any], found: _Found) ->
     package = package_of(fields)
     if package is None:
         raise Unreadable("has a licence that belongs to no package")
-    labels = [values.optional_table(label) for label in fields.get("labels") or ()]
+    labels = values.tables(fields.get("labels"))
     expression = None
     if code in ("rejected", "accepted"):
         # The whole expression comes first, without a verdict; then each licence in it with one.

@@ -14,11 +14,11 @@ Paths = tuple[tuple[str, ...], ...]
 
 def package_of(fields: dict[str, Any]) -> Package | None:
     """The package of the first graph, or of the first label where graphs are hidden; None where there is neither."""
-    for graph in _tables(fields.get("graphs")):
+    for graph in values.tables(fields.get("graphs")):
         found = _krate(graph)
         if found is not None:
             return Package(name=found[0], version=found[1], ecosystem="crates.io")
-    for label in _tables(fields.get("labels")):
+    for label in values.tables(fields.get("labels")):
         # A line of the lock file that the tool makes up: name, version, source.
         words = (values.optional_text(label.get("span")) or "").split(" ")
         if len(words) == 3 and words[1][:1].isdigit():
@@ -32,7 +32,7 @@ def located(fields: dict[str, Any]) -> tuple[Paths, bool | None]:
     A graph names a crate's parents once; where the crate comes again it is marked as a repetition.
     """
     paths: dict[tuple[str, ...], None] = {}
-    graphs = _tables(fields.get("graphs"))
+    graphs = values.tables(fields.get("graphs"))
     for graph in graphs[:1]:
         parents: dict[tuple[str, str | None], list[dict[str, Any]]] = {}
         _learn(graph, parents)
@@ -45,7 +45,7 @@ def located(fields: dict[str, Any]) -> tuple[Paths, bool | None]:
 
 
 def _learn(node: dict[str, Any], parents: dict[tuple[str, str | None], list[dict[str, Any]]]) -> None:
-    below = _tables(node.get("parents"))
+    below = values.tables(node.get("parents"))
     krate = _krate(node)
     if krate is not None and below and krate not in parents:
         parents[krate] = below
@@ -61,7 +61,7 @@ def _walk(
     if steps[0] < 0 or len(paths) >= MOST_PATHS:
         return
     krate = _krate(node)
-    below = _tables(node.get("parents"))
+    below = values.tables(node.get("parents"))
     if krate is not None:
         below = below or parents.get(krate, [])
         if not below:
@@ -80,7 +80,3 @@ def _krate(node: dict[str, Any]) -> tuple[str, str | None] | None:
     if not isinstance(krate, dict):
         return None
     return values.text(krate.get("name"), "name of a package"), values.optional_text(krate.get("version"))
-
-
-def _tables(value: object) -> list[dict[str, Any]]:
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []

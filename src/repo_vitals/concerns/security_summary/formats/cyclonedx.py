@@ -29,6 +29,7 @@ _VERSIONS = ("1.0", "1.1", "1.2", "1.3", "1.4", "1.5", "1.6", "1.7")
 _NO_SOFTWARE = frozenset({"file", "operating-system", "device", "device-driver", "platform", "data",
                           "cryptographic-asset"})
 _SETTLED = frozenset({"resolved", "resolved_with_pedigree", "false_positive", "not_affected"})
+_PREFIXES = {"cvssv3": "CVSS:3.0/", "cvssv31": "CVSS:3.1/", "cvssv4": "CVSS:4.0/"}
 _MOST_LEVELS = 100      # of components within components
 
 
@@ -61,14 +62,19 @@ def _of_parts(file: ReportFile, parts: Iterable[tuple[str, Any]]) -> Report:
             listed = True
             for component in _all(fields.node(value, "a component"), 0):
                 checked += 1
+                fields.bounded(checked, "components")
                 package = _package(component)
                 for reference in (fields.text(component, "bom-ref"), fields.text(component, "purl")):
                     if reference:
                         known.setdefault(reference, package)
+                # Until 1.3 an extension told them below their component.
+                vulnerabilities += [{**one, "affects": [{"package": package}]}
+                                    for one in fields.nodes(component, "vulnerabilities")]
                 if fields.text(component, "type") not in _NO_SOFTWARE:
                     licenses.append(LicensedPackage(package=package, license=_license(component), source=NAME))
         elif key == "vulnerabilities":
             vulnerabilities.append(fields.node(value, "a vulnerability"))
+            fields.bounded(len(vulnerabilities), "vulnerabilities")
         elif key == "metadata":
             metadata = fields.node(value, '"metadata"')
         elif key == "specVersion":
@@ -81,7 +87,10 @@ def _of_parts(file: ReportFile, parts: Iterable[tuple[str, Any]]) -> Report:
     for reference in (fields.text(own, "bom-ref"), fields.text(own, "purl")):
         if reference:
             known.setdefault(reference, _package(own))
-    advisories = [one for entry in vulnerabilities for one in _advisories(entry, known)]
+    advisories: list[Advisory] = []
+    for entry in vulnerabilities:
+        advisories += _advisories(entry, known)
+        fields.bounded(len(advisories), "advisories")
     checks = {"licenses"} if listed else set()
     if vulnerabilities:
         checks.add("vulnerabilities")
@@ -137,6 +146,7 @@ def _advisories(entry: Node, known: dict[str, Package]) -> Iterator[Advisory]:
     if not ids:
         raise Unreadable("has a vulnerability without an id")
     ratings = fields.nodes(entry, "ratings")
+    cvss = fields.vectors(*map(_vector, ratings))
     levels = [level for one in ratings if (level := fields.severity(fields.text(one, "severity"))) is not None]
     order = ("info", "low", "medium", "high", "critical")
     affected = fields.nodes(entry, "affects")
@@ -144,11 +154,11 @@ def _advisories(entry: Node, known: dict[str, Package]) -> Iterator[Advisory]:
         raise Unreadable("has a vulnerability that affects nothing")
     for place in affected:
         yield Advisory(
-            ids=ids, package=_affected(fields.text(place, "ref"), known), source=NAME,
+            ids=ids, source=NAME, package=place.get("package") or _affected(fields.text(place, "ref"), known),
             kind="withdrawn" if fields.text(entry, "rejected") else "vulnerability",
             title=fields.text(entry, "description", "detail"),
-            vectors=fields.vectors(*(one.get("vector") for one in ratings)),
-            scores=tuple(("", score) for one in ratings if not fields.vectors(one.get("vector"))
+            vectors=cvss,
+            scores=tuple(("", score) for one in ratings if not fields.vectors(_vector(one))
                          and fields.text(one, "method").upper().startswith("CVSS")
                          and (score := fields.number(one.get("score"), least=0, most=10)) is not None),
             level=max(levels, key=order.index, default=None),
@@ -156,6 +166,14 @@ def _advisories(entry: Node, known: dict[str, Package]) -> Iterator[Advisory]:
                         if fields.text(one, "status") == "unaffected" and (version := fields.text(one, "version"))),
             url=fields.web(fields.sub(entry, "source").get("url")) or fields.advisory_page(ids[0]),
             published=fields.instant(entry.get("published")), ignored=_settled(fields.sub(entry, "analysis")))
+
+
+def _vector(rating: Node) -> str:
+    """A rating's vector with the version before it, which some write only beside it."""
+    found, method = fields.text(rating, "vector").strip("()"), fields.text(rating, "method").lower()
+    if found.startswith("AV:") and method in _PREFIXES:
+        return _PREFIXES[method] + found
+    return found
 
 
 def _affected(reference: str, known: dict[str, Package]) -> Package:

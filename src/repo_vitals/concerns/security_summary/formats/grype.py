@@ -41,6 +41,7 @@ def read(file: ReportFile) -> Report:
             listed = True
             entry = fields.node(value, "a match")
             advisories.append(_advisory(entry, _why_ignored(entry) if key == "ignoredMatches" else None))
+            fields.bounded(len(advisories), "advisories")
     name = fields.text(descriptor, "name")
     if not listed and name != "grype":
         raise Unreadable("is no report of Grype")

@@ -42,12 +42,12 @@ def read(file: ReportFile) -> Report:
     """What the report says. An empty file is what old versions wrote where they failed: Unreadable, never clean."""
     advisories: list[Advisory] = []
     licenses: list[LicensedPackage] = []
-    listed = False
     checks = {"vulnerabilities"}
     for key, value in pieces(file, lists=("results",)):
-        listed = listed or key == "results"
         if key == "results":
             _of_result(fields.node(value, "a result"), advisories, licenses)
+            fields.bounded(len(advisories), "advisories")
+            fields.bounded(len(licenses), "packages")
         elif key in ("license_summary", "experimental_license_summary"):
             checks.add("licenses")
         elif key == "experimental_config":

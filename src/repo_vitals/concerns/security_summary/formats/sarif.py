@@ -56,12 +56,9 @@ class Run:
 
 
 def recognises(outline: Outline) -> bool:
-    """Whether the top has runs, and the standard's version, schema or a run of its kind beside them."""
-    keys, tool = outline.keys(), outline.keys("runs", 0, "tool")
-    if "runs" not in keys:
-        return False
+    """Whether the file names SARIF's schema, or has runs with a tool or beside the standard's version."""
     schema, version = outline.at("$schema"), outline.at("version")
-    return ("driver" in tool or (isinstance(schema, str) and "sarif" in schema.lower())
+    return ("driver" in outline.keys("runs", 0, "tool") or (isinstance(schema, str) and "sarif" in schema.lower())
             or (isinstance(outline.at("runs"), list) and isinstance(version, str)
                 and version.startswith(("1.0.0", "2.0.0", "2.1.0"))))
 
@@ -84,7 +81,7 @@ def read(file: ReportFile) -> Report:
                     findings_of(_run(text, MOST_IN_DETAIL - collected.in_detail), collected)
             elif key == "inlineExternalProperties" and text.peek() == "[":
                 # Parts of runs that stand apart: their results would have to be put in their places.
-                if any("results" in values.optional_table(one) for one in text.values()):
+                if sum("results" in values.optional_table(one) for one in text.values()):
                     collected.missing.append("results that stand outside their run were not read")
             else:
                 text.skip()
@@ -180,12 +177,9 @@ def _invocation(entry: dict[str, Any]) -> Invocation:
         and not ("executionSuccessful" not in entry and entry.get("exitSignalName")),
         ended_at=values.moment(entry.get("endTimeUtc")) or values.moment(entry.get("startTimeUtc")))
     for key in ("toolExecutionNotifications", "toolConfigurationNotifications"):
-        notifications = entry.get(key)
-        if isinstance(notifications, list):
-            found.failures += sum(values.optional_table(one).get("level") == "error" for one in notifications)
-    for override in entry.get("ruleConfigurationOverrides") or ():
-        inner = values.optional_table(override)
-        level = values.optional_table(inner.get("configuration")).get("level")
-        if level in LEVELS:
-            found.levels.append((reference({"rule": inner.get("descriptor")}), level))
+        found.failures += sum(one.get("level") == "error" for one in values.tables(entry.get(key)))
+    for override in values.tables(entry.get("ruleConfigurationOverrides")):
+        level = values.word(values.optional_table(override.get("configuration")).get("level"), LEVELS)
+        if level is not None:
+            found.levels.append((reference({"rule": override.get("descriptor")}), level))
     return found

@@ -174,7 +174,7 @@ def _take(detail: Detail, rule: Rule, run: Run, collected: Collected) -> str:
         check = _cargo_denys(detail, rule_id, severity, name, collected)
         if check:
             return check
-    about = sarif_packages.about(rule_id, detail.message, file=file, line=detail.line, help_text=rule.help,
+    about = sarif_packages.about(rule_id, detail.message, file=file, line=detail.line, fixes=rule.fixes,
                                  other_ids=rule.other_ids)
     if about is not None:
         collected.advisories.append(Advisory(

@@ -15,7 +15,10 @@ _TRIVY = re.compile(
 _GRYPE = re.compile(r"vulnerability in (?P<type>[\w -]+) package: (?P<name>\S+?),? version (?P<version>\S+) was found ")
 _GRYPE_OLD = re.compile(r"reports (?P<name>\S+) at version (?P<version>\S+) +which (?:is|would result in) a vulnerable "
                         r"\((?P<type>[\w-]+)\) package")
-_FIX = re.compile(r"^\W*Fix(?:ed)? Versions?\W*:\W*([\w.+~:-][^\n|*]*)", re.IGNORECASE | re.MULTILINE)
+# Grype's line, and a row of osv-scanner's table: | Vulnerability ID | Package Name | Fixed Version |
+_FIX = re.compile(r"^Fix Version:[ \t]*([^\s,][^\n]*)$", re.MULTILINE)
+_FIX_ROW = re.compile(r"^\| ?([^\s|]+) \| ?([^\s|]+) \| ?([^\s|]+) \|$", re.MULTILINE)
+_MOST_FIXES = 100
 _QUOTED = re.compile(r"'([^']+)'")
 _ECOSYSTEMS = {
     "python": "PyPI", "pip": "PyPI", "npm": "npm", "javascript": "npm", "rust-crate": "crates.io", "rust": "crates.io",
@@ -34,6 +37,19 @@ _KINDS: dict[str, Kind] = {
 }
 
 
+Fixes = tuple[tuple[str, str], ...]     # (package, or "" where the rule is of one, versions that mend it)
+
+
+def fixes_told(help_text: str) -> Fixes:
+    """What a rule's help tells of versions that mend it."""
+    line = _FIX.search(help_text)
+    if line is not None:
+        return (("", line[1][:values.LONGEST]),)
+    start = help_text.find("Fixed Version |")
+    return tuple((row[2][:values.LONGEST], row[3][:values.LONGEST]) for row in _FIX_ROW.finditer(help_text, start)
+                 if values.ADVISORY_ID.fullmatch(row[1]))[:_MOST_FIXES] if start >= 0 else ()
+
+
 @dataclass(frozen=True, kw_only=True)
 class About:
     """The package and advisory that a result is about."""
@@ -45,7 +61,7 @@ class About:
 
 
 def about(
-    rule_id: str, message: str, *, file: str | None, line: int | None, help_text: str = "",
+    rule_id: str, message: str, *, file: str | None, line: int | None, fixes: Fixes = (),
     other_ids: tuple[str, ...] = (),
 ) -> About | None:
     """What a result of a scanner of packages is about; None where it names no advisory or no package."""
@@ -61,17 +77,15 @@ def about(
     named = found.groupdict()
     aliases = [one for one in (*_QUOTED.findall(named.get("rest") or ""), *other_ids)
                if values.ADVISORY_ID.fullmatch(one)]
-    fix = named.get("fixed") or ""
-    if not fix and pattern is not _TRIVY:
-        in_help = _FIX.search(help_text)
-        fix = in_help[1] if in_help else ""
+    fixed = [named["fixed"]] if named.get("fixed") else [
+        version for package, version in fixes if package in ("", named["name"])]
     base = (file or "").replace("\\", "/").rpartition("/")[2].lower()
     ecosystem = _ECOSYSTEMS.get((named.get("type") or "").strip().lower(), _LOCK_FILES.get(base, ""))
     return About(
         ids=values.advisory_ids(match[0], aliases),
         package=Package(name=named["name"][:values.LONGEST], version=named["version"].rstrip(",.")[:values.LONGEST],
                         ecosystem=ecosystem, file=file, line=line),
-        fixed=tuple(one.strip() for one in fix.split(",") if one.strip()))
+        fixed=tuple(dict.fromkeys(one.strip() for text in fixed for one in text.split(",") if one.strip())))
 
 
 def cargo_denys(rule_id: str, prints: dict[str, object], markdown: str) -> About | None:

@@ -76,16 +76,14 @@ class Results:
         if result.get("baselineState") == "absent":
             self.gone += 1
             return
-        kind = result.get("kind", "fail")
-        kind = kind if kind in _KINDS else "fail"
+        kind = values.word(result.get("kind"), _KINDS) or "fail"
         if kind != "fail" and kind not in _UNDECIDED:
             self.without_problem += 1
             return
-        level = result.get("level")
         provenance = values.optional_table(result.get("provenance")).get("invocationIndex")
         properties = result.get("properties")
         outcome = Outcome(
-            reference(result), level if level in LEVELS else None, kind in _UNDECIDED,
+            reference(result), values.word(result.get("level"), LEVELS), kind in _UNDECIDED,
             provenance if isinstance(provenance, int) else -1, _suppressed(result.get("suppressions")),
             security_severity(properties) if isinstance(properties, dict) and "security-severity" in properties
             else None)
@@ -144,7 +142,8 @@ def _few(prints: dict[str, object]) -> dict[str, object]:
     if not wanted and prints:
         first = min(prints)
         wanted = {first: prints[first]}
-    return {key: value[:values.LONGEST] for key, value in wanted.items() if isinstance(value, str)}
+    return {key: values.whole_characters(value[:values.LONGEST]) for key, value in wanted.items()
+            if isinstance(value, str)}
 
 
 def path_of(uri: object) -> str | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from repo_vitals.concerns.security_summary.formats import values
+from repo_vitals.concerns.security_summary.formats.sarif_packages import Fixes, fixes_told
 
 LEVELS = frozenset({"none", "note", "warning", "error"})
 _SECRET_TAGS = frozenset({"secret", "secrets"})
@@ -22,7 +23,7 @@ class Rule:
     tags: frozenset[str] = frozenset()
     other_ids: tuple[str, ...] = ()     # deprecatedIds
     url: str | None = None
-    help: str = ""                      # grype and osv-scanner tell packages and versions here
+    fixes: Fixes = ()                   # versions that mend it, as the rule's help tells
     messages: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -34,15 +35,15 @@ class Rule:
 def rule_of(entry: dict[str, Any]) -> Rule:
     """A rule of a tool's `rules`."""
     properties = values.optional_table(entry.get("properties"))
-    level = values.optional_table(entry.get("defaultConfiguration")).get("level")
+    level = values.word(values.optional_table(entry.get("defaultConfiguration")).get("level"), LEVELS)
     tags = values.texts(properties.get("tags"))
     messages = values.optional_table(entry.get("messageStrings"))
     return Rule(
         id=values.optional_text(entry.get("id")) or "", name=values.optional_text(entry.get("name")) or "",
         title=(_text_of(entry.get("shortDescription")) or _text_of(entry.get("fullDescription")) or ""),
-        level=level if level in LEVELS else None, score=security_severity(properties),
+        level=level, score=security_severity(properties),
         tags=frozenset(tag.lower() for tag in tags), other_ids=values.texts(entry.get("deprecatedIds")),
-        url=values.optional_text(entry.get("helpUri")), help=_help(entry.get("help")),
+        url=values.optional_text(entry.get("helpUri")), fixes=_fixes(entry.get("help")),
         messages={key: _text_of(value) or "" for key, value in messages.items()})
 
 
@@ -60,12 +61,9 @@ def _text_of(value: object) -> str | None:
     return values.optional_text(value.get("text")) if isinstance(value, dict) else None
 
 
-def _help(value: object) -> str:
-    for key in ("text", "markdown"):
-        found = value.get(key) if isinstance(value, dict) else None
-        if isinstance(found, str) and found:
-            return found[:2000]
-    return ""
+def _fixes(value: object) -> Fixes:
+    found = value.get("text") if isinstance(value, dict) else None
+    return fixes_told(found) if isinstance(found, str) else ()
 
 
 class Component:
@@ -128,9 +126,19 @@ class Tool:
         self.driver = Component("")
         self.version: str | None = None
         self.extensions: list[Component] = []
+        self._found: dict[Reference, Rule] = {}
 
     def rule(self, wanted: Reference) -> Rule:
-        """The rule that a reference means; one that holds no more than its id where the tool describes none."""
+        """The rule that a reference means; one that holds no more than its id where the tool describes none.
+
+        To be asked when the tool is read whole.
+        """
+        found = self._found.get(wanted)
+        if found is None:
+            found = self._found[wanted] = self._rule(wanted)
+        return found
+
+    def _rule(self, wanted: Reference) -> Rule:
         rule_id, inner_id, guid, index, *place = wanted
         name = rule_id or inner_id or ""
         component = self._component(*place)     # type: ignore[arg-type]

@@ -22,10 +22,12 @@ if TYPE_CHECKING:
 
 NAME = "spdx"
 Node = dict[str, Any]
+_KEPT = ("SPDXID", "name", "versionInfo", "licenseConcluded", "licenseDeclared")
 _NOTHING = ("", "NOASSERTION", "NONE")
 _TAG = re.compile(r"\s*([A-Za-z]+):[ \t]*(.*)", re.DOTALL)
 _VERSION = re.compile(r"SPDX-2\.\d")
 _FIRST_TAG = re.compile(r"(?:\s*(?:#[^\n]*)?\n)*\s*SPDXVersion:\s*SPDX-\d")
+_DOCUMENT = "SPDXRef-DOCUMENT"
 _LONGEST = 1_000_000        # bytes of a line of tag-value
 _PLACEHOLDER = re.compile(r"[\^~<>=*, |]")
 
@@ -45,12 +47,17 @@ def read(file: ReportFile) -> Report:
     if known.kind == "text":
         with opened(file) as stream:
             return _made(_tag_value(stream), shown=file.shown)
-    top = {}
+    top: Node = {"documentDescribes": []}
     gathered: list[Node] = []
-    for key, value in pieces(file, lists=("packages",), skipped=("files", "snippets", "annotations",
-                                                                 "hasExtractedLicensingInfos", "relationships")):
+    for key, value in pieces(file, lists=("packages", "relationships"), skipped=(
+            "files", "snippets", "annotations", "hasExtractedLicensingInfos")):
         if key == "packages":
             gathered.append(_reduced(fields.node(value, "a package")))
+            fields.bounded(len(gathered), "packages")
+        elif key == "relationships":
+            top["documentDescribes"] += _described(fields.node(value, "a relationship"))
+        elif key == "documentDescribes":
+            top["documentDescribes"] += fields.texts({key: value}, key)
         elif key in ("spdxVersion", "creationInfo", "sbom"):
             top[key] = value
         elif key == "@graph":
@@ -66,8 +73,18 @@ def of_document(document: Mapping[str, Any], *, shown: str, name: str = NAME, so
 
     Raises Unreadable.
     """
-    return _made({**document, "packages": [_reduced(one) for one in fields.nodes(document, "packages")]},
-                 shown=shown, name=name, source=source, own=own)
+    described = [told for one in fields.nodes(document, "relationships") for told in _described(one)]
+    return _made({**document, "packages": [_reduced(one) for one in fields.nodes(document, "packages")],
+                  "documentDescribes": described}, shown=shown, name=name, source=source, own=own)
+
+
+def _described(relation: Node) -> list[str]:
+    """What a relationship says that the document is about."""
+    kind = fields.text(relation, "relationshipType")
+    ends = fields.text(relation, "spdxElementId"), fields.text(relation, "relatedSpdxElement")
+    if kind == "DESCRIBES" and ends[0] == _DOCUMENT:
+        return [ends[1]]
+    return [ends[0]] if kind == "DESCRIBED_BY" and ends[1] == _DOCUMENT else []
 
 
 def _made(document: Mapping[str, Any], *, shown: str, name: str = NAME, source: str = NAME,
@@ -78,9 +95,12 @@ def _made(document: Mapping[str, Any], *, shown: str, name: str = NAME, source: 
     creation = fields.sub(document, "creationInfo")
     tools = [one.partition(":")[2].strip() for one in fields.texts(creation, "creators") if one.startswith("Tool:")]
     found = [one for one in document["packages"] if own is None or not _is(own, one["purl"])]
+    # What the document is about is no dependency; where a licence is told it may be judged all the same.
+    about = set(document["documentDescribes"])
+    licensed = [made for one in found if (made := _licensed(one, source)).license or one["SPDXID"] not in about]
     return Report(
         shown=shown, format=name, tool=tools[0] if tools else "",
-        licenses=tuple(_licensed(one, source) for one in found),
+        licenses=tuple(licensed),
         checked=len(found), checks=frozenset({"licenses"}), made_at=fields.instant(creation.get("created")),
         missing=() if document["packages"] else ("it names no package",))
 
@@ -93,7 +113,7 @@ def _reduced(package: Node) -> Node:
     """Of a package, which may list thousands of files, what is used."""
     purl = next((fields.text(one, "referenceLocator") for one in fields.nodes(package, "externalRefs")
                  if fields.text(one, "referenceType").rpartition("/")[2] == "purl"), "")
-    found = {key: fields.text(package, key) for key in ("name", "versionInfo", "licenseConcluded", "licenseDeclared")}
+    found = {key: fields.text(package, key) for key in _KEPT}
     if not found["name"]:
         raise Unreadable("has a package without a name")
     return {**found, "purl": purl}
@@ -114,17 +134,21 @@ def _licensed(package: Mapping[str, str], source: str) -> LicensedPackage:
 
 def _tag_value(stream: BinaryIO) -> Node:
     """A document of tags, as JSON would have it. Texts over several lines are passed over, whatever stands in them."""
-    document: Node = {"packages": [], "creationInfo": {"creators": []}}
+    document: Node = {"packages": [], "creationInfo": {"creators": []}, "documentDescribes": []}
     package: Node | None = None
     for tag, value in _tags(stream):
         if tag == "PackageName":
-            package = {"name": fields.clean(value), "versionInfo": "", "licenseConcluded": "", "licenseDeclared": "",
-                       "purl": ""}
+            package = {**dict.fromkeys((*_KEPT, "purl"), ""), "name": fields.clean(value)}
             if not package["name"]:
                 raise Unreadable("has a package without a name")
             document["packages"].append(package)
+            fields.bounded(len(document["packages"]), "packages")
         elif tag in ("FileName", "SnippetSPDXID", "LicenseID"):
             package = None      # what follows is about that
+        elif tag == "Relationship":
+            ends = [*value.split(), "", "", ""]
+            document["documentDescribes"] += _described(
+                {"spdxElementId": ends[0], "relationshipType": ends[1], "relatedSpdxElement": ends[2]})
         elif tag == "SPDXVersion":
             document["spdxVersion"] = value
         elif tag == "Creator":
@@ -137,7 +161,7 @@ def _tag_value(stream: BinaryIO) -> Node:
 
 
 def _tell(package: Node, tag: str, value: str) -> None:
-    keys = {"PackageVersion": "versionInfo", "PackageLicenseConcluded": "licenseConcluded",
+    keys = {"SPDXID": "SPDXID", "PackageVersion": "versionInfo", "PackageLicenseConcluded": "licenseConcluded",
             "PackageLicenseDeclared": "licenseDeclared"}
     if tag in keys:
         package[keys[tag]] = fields.clean(value)

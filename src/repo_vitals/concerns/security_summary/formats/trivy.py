@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from repo_vitals.concerns.security_summary import fields
 from repo_vitals.concerns.security_summary.ecosystems import ecosystem, from_purl
 from repo_vitals.concerns.security_summary.facts import Advisory, CodeFinding, LicensedPackage, Package, Report
-from repo_vitals.concerns.security_summary.json_pieces import pieces
+from repo_vitals.concerns.security_summary.json_pieces import elements, pieces
 from repo_vitals.concerns.security_summary.ways import ways
-from repo_vitals.sources.json_reading import LARGEST_DOCUMENT, opened_text
+from repo_vitals.sources.json_outline import outline
 from repo_vitals.sources.report_files import Unreadable
 
 if TYPE_CHECKING:
@@ -52,11 +52,9 @@ def read(file: ReportFile) -> Report:
     """What the report says. One without any target looked at nothing, which is not clean."""
     found = _Gathered()
     tool, made, version = "Trivy", None, 1
-    text = opened_text(file)
-    if text.peek() == "[":
-        for one in text.values(largest=LARGEST_DOCUMENT):
+    if outline(file).kind == "list":
+        for one in elements(file):
             _of_result(fields.node(one, "a result"), found)
-        text.end()
     else:
         for key, value in pieces(file, lists=("Results",), skipped=("Metadata",)):
             if key == "Results":
@@ -78,6 +76,8 @@ def read(file: ReportFile) -> Report:
 def _of_result(result: Node, found: _Gathered) -> None:
     target, kind = fields.text(result, "Target"), fields.text(result, "Class")
     found.targets += 1
+    fields.bounded(len(found.advisories), "advisories")
+    fields.bounded(len(found.licenses), "packages")
     packages = {fields.text(one, "ID") or fields.text(one, "Name"): one for one in fields.nodes(result, "Packages")}
     graph = _Graph(packages)
     vulnerabilities = fields.nodes(result, "Vulnerabilities")

@@ -9,7 +9,7 @@ from repo_vitals.clock import parse_instant
 from repo_vitals.sources.report_files import Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
     from datetime import datetime
 
     from repo_vitals.report.model import Severity
@@ -40,6 +40,16 @@ def optional_table(value: object) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
+def tables(value: object) -> list[dict[str, Any]]:
+    """The objects of a list; what else stands there is left out."""
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
+def word(value: object, known: Container[str]) -> str | None:
+    """A text that is one of those that are known; else None."""
+    return value if isinstance(value, str) and value in known else None
+
+
 def listed(value: object, what: str) -> list[Any]:
     """A list. `what` names it in the refusal: "no list of vulnerabilities" """
     if not isinstance(value, list):
@@ -51,14 +61,14 @@ def text(value: object, what: str) -> str:
     """A text that is not empty, at most LONGEST characters of it."""
     if not isinstance(value, str) or not value.strip():
         raise Unreadable(f"has no {what} where one must be")
-    return value.strip()[:LONGEST]
+    return whole_characters(value.strip()[:LONGEST])
 
 
 def optional_text(value: object) -> str | None:
     """A text on one line, or None where there is none."""
     if not isinstance(value, str):
         return None
-    return " ".join(value[:4 * LONGEST].split())[:LONGEST] or None
+    return whole_characters(" ".join(value[:4 * LONGEST].split())[:LONGEST]) or None
 
 
 def texts(value: object) -> tuple[str, ...]:
@@ -67,7 +77,12 @@ def texts(value: object) -> tuple[str, ...]:
         value = [value]
     if not isinstance(value, list):
         return ()
-    return tuple(one.strip()[:LONGEST] for one in value if isinstance(one, str) and one.strip())
+    return tuple(whole_characters(one.strip()[:LONGEST]) for one in value if isinstance(one, str) and one.strip())
+
+
+def whole_characters(value: str) -> str:
+    """The text without halves of characters (lone surrogates, which JSON can escape and no file can hold)."""
+    return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
 
 
 def count(value: object, what: str) -> int:

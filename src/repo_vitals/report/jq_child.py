@@ -1,7 +1,8 @@
-"""The process in which users' jq rules run; started by rules.py as a script, with nothing but the standard library.
+"""The process in which users' jq programs run; started by jq_programs.py as a script, with nothing but the standard
+library.
 
 Reads one JSON object on standard input, writes JSON objects on standard output, one a
-line: that it is ready (or why not), then the answer to each rule.
+line: that it is ready (or why not), then the answer of each program.
 """
 from __future__ import annotations
 
@@ -12,6 +13,8 @@ from typing import Any
 
 # What ends a whole jq program fails the rule: who says so that it can't go on must not pass for one that does not hold.
 _PRELUDE = 'def halt: error("it halts"); def halt_error: error; def halt_error(code): error; '
+_MOST_OUTPUTS = 100_000
+_MOST_CHARACTERS = 64 * 1024 * 1024
 
 
 def _limit(memory: int, seconds: float) -> None:
@@ -28,6 +31,17 @@ def _limit(memory: int, seconds: float) -> None:
             hard = resource.getrlimit(kind)[1]
             value = value if hard == resource.RLIM_INFINITY else min(value, hard)
             resource.setrlimit(kind, (value, value))
+
+
+def _outputs(program: Any, report: Any) -> dict[str, Any]:
+    """Everything that the program gives, within bounds: it may give more than anyone could hold."""
+    found, characters = [], 0
+    for output in program.input_value(report):
+        found.append(output)
+        characters += len(json.dumps(output))
+        if len(found) > _MOST_OUTPUTS or characters > _MOST_CHARACTERS:
+            return {"error": f"gives more than {_MOST_OUTPUTS:,} outputs or {_MOST_CHARACTERS:,} characters"}
+    return {"outputs": found}
 
 
 def _answer(program: Any, report: Any) -> dict[str, Any]:
@@ -78,7 +92,7 @@ def main() -> None:
             say({"holds": False})
             continue
         try:
-            say(_answer(program, task["report"]))
+            say((_outputs if task["gives"] == "outputs" else _answer)(program, task["report"]))
         except (ValueError, RecursionError) as error:
             say({"error": f"failed: {_first_line(str(error))}"})
 

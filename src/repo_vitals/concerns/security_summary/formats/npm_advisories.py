@@ -1,0 +1,118 @@
+"""Advisories as npm's registry tells them, which npm, pnpm and Yarn pass on."""
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from repo_vitals.concerns.security_summary import fields
+from repo_vitals.concerns.security_summary.facts import Advisory, Package
+from repo_vitals.concerns.security_summary.ways import MOST_WAYS
+from repo_vitals.sources.report_files import Unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from repo_vitals.report.model import Severity
+
+NAME = "npm-audit"
+Node = dict[str, Any]
+SEVERITIES = ("info", "low", "moderate", "high", "critical")
+_GHSA = re.compile(r"GHSA(?:-[0-9a-z]{4}){3}", re.IGNORECASE)
+_BOUND = re.compile(r"(>=|<=|<|>|=|\^|~)?\s*v?(\d[0-9A-Za-z.+-]*)")
+
+
+def disagreement(counts: Mapping[str, Any], met: set[str]) -> tuple[str, ...]:
+    """Why the list of advisories can't be whole, by the summary's counts. Those are of paths, so only none tells."""
+    for severity in SEVERITIES:
+        told = fields.count(counts, severity)
+        if told is not None and bool(told) != (severity in met):
+            held = "some" if severity in met else "none"
+            return (f"its summary counts {told:,} of severity {severity}, its list holds {held}",)
+    return ()
+
+
+def total_of(metadata: Node) -> int | None:
+    """How many packages were looked at."""
+    dependencies = metadata.get("dependencies")
+    if isinstance(dependencies, dict):      # npm from 7 on
+        return fields.count(dependencies, "total")
+    total = fields.count(metadata, "totalDependencies")
+    return fields.count(metadata, "dependencies") if total is None else total
+
+
+def of_advisory(entry: Node, further: Mapping[str | None, Iterable[tuple[str, ...]]] | None = None) -> list[Advisory]:
+    """One advisory for each version that is installed. `further` are paths beyond its own."""
+    paths: dict[str | None, dict[tuple[str, ...], None]] = {}
+    for finding in fields.nodes(entry, "findings"):
+        mine = paths.setdefault(fields.text(finding, "version") or None, {})
+        mine.update(dict.fromkeys(path_of(path) for path in fields.texts(finding, "paths")))
+    for version, more in (further or {}).items():
+        if version in paths or len(paths) != 1:
+            paths.setdefault(version, {}).update(dict.fromkeys(more))
+        else:
+            next(iter(paths.values())).update(dict.fromkeys(more))
+    cvss = entry.get("cvss")
+    cvss = cvss if isinstance(cvss, dict) else {}
+    name = fields.text(entry, "module_name", "name")
+    if not name:
+        raise Unreadable("has an advisory without the name of a package")
+    return [Advisory(
+        ids=ids_of(entry), package=Package(name=name, version=version, ecosystem="npm"), source=NAME,
+        title=fields.text(entry, "title"), vectors=fields.vectors(cvss.get("vectorString")), scores=lone_score(cvss),
+        level=level_of(entry), fixed=lower_bounds(fields.text(entry, "patched_versions")),
+        paths=tuple(mine)[:MOST_WAYS], direct=any(len(path) == 1 for path in mine) if mine else None,
+        url=fields.web(entry.get("url")), published=fields.instant(entry.get("created")),
+        kind="withdrawn" if fields.text(entry, "deleted") else "vulnerability",
+    ) for version, mine in (paths or {None: {}}).items()]
+
+
+def path_of(text: str) -> tuple[str, ...]:
+    """`a>b>c`; pnpm begins with the folder of the project, `.` or `packages/a`."""
+    parts = [part for part in re.split(r"\s*>\s*", text) if part]
+    if len(parts) > 1 and (parts[0] == "." or ("/" in parts[0] and not parts[0].startswith("@"))):
+        parts = parts[1:]
+    return tuple(parts)
+
+
+def ids_of(entry: Mapping[str, Any]) -> tuple[str, ...]:
+    """GitHub's id, where there is one, then CVEs and npm's own number."""
+    github = fields.text(entry, "github_advisory_id") or ghsa_in(fields.text(entry, "url"))
+    number = entry.get("id") if entry.get("source") is None else entry.get("source")
+    own = f"npm:{number}" if isinstance(number, (int, str)) and not isinstance(number, bool) else ""
+    found = fields.identifiers(github, fields.texts(entry, "cves"), fields.clean(own))
+    if not found:
+        raise Unreadable("has an advisory without an id")
+    return found
+
+
+def ghsa_in(url: str) -> str:
+    """GitHub's id of an advisory in its address; empty where there is none."""
+    match = _GHSA.search(url)
+    return match[0] if match else ""
+
+
+def level_of(entry: Mapping[str, Any]) -> Severity | None:
+    """npm's word for the severity."""
+    return fields.severity(fields.text(entry, "severity"))
+
+
+def lone_score(cvss: Mapping[str, Any]) -> tuple[tuple[str, float], ...]:
+    """The score, where it stands alone; 0 without a vector is none."""
+    score = fields.number(cvss.get("score"), least=0.1, most=10)
+    return (("", score),) if score is not None and not fields.vectors(cvss.get("vectorString")) else ()
+
+
+def lower_bounds(patched: str) -> tuple[str, ...]:
+    """The versions of `>=1.2.3 <2.0.0 || >=2.0.1` that a repaired line begins with; none for `<0.0.0`."""
+    found = (_BOUND.match(part.strip()) for part in patched.split("||"))
+    return tuple(match[2] for match in found if match and match[1] in (None, "=", ">=", "^", "~"))
+
+
+def upper_bounds(vulnerable: str) -> tuple[str, ...]:
+    """The first version beyond each part of a vulnerable range, where the range says it: 2.0.1 of `<2.0.1`."""
+    found = []
+    for part in vulnerable.split("||"):
+        bounds = [(match[1], match[2]) for match in _BOUND.finditer(part)]
+        if bounds and bounds[-1][0] == "<":
+            found.append(bounds[-1][1])
+    return tuple(dict.fromkeys(found))

@@ -1,0 +1,102 @@
+"""What Yarn 1 and Yarn 4 say about advisories: a record a line."""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from repo_vitals.concerns.security_summary import fields
+from repo_vitals.concerns.security_summary.facts import Advisory, Package, Report
+from repo_vitals.concerns.security_summary.formats.npm_advisories import (
+    NAME,
+    disagreement,
+    ghsa_in,
+    of_advisory,
+    path_of,
+    total_of,
+    upper_bounds,
+)
+from repo_vitals.sources.json_reading import lines
+from repo_vitals.sources.report_files import Unreadable, opened
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from repo_vitals.sources.report_files import ReportFile
+
+Node = dict[str, Any]
+YARN_1 = frozenset({"auditAdvisory", "auditSummary", "auditAction"})
+YARN_1_TALK = frozenset({"error", "warning", "info", "step", "finished", "verbose", *YARN_1})
+_YARN_4 = frozenset({"ID", "Issue", "Severity"})
+
+
+def is_yarn_4(record: Mapping[str, Any]) -> bool:
+    """Whether a record is an advisory of Yarn 4's."""
+    return isinstance(record.get("value"), str) and isinstance(record.get("children"), dict) and (
+        set(record["children"]) >= _YARN_4)
+
+
+def of_lines(file: ReportFile) -> Report:
+    """What a file of records says. Without the summary that ends Yarn 1's it is not whole."""
+    entries: dict[str, Node] = {}
+    further: dict[str, dict[str | None, list[tuple[str, ...]]]] = {}
+    summary: Node | None = None
+    modern: list[Advisory] = []
+    failed = talk = 0
+    with opened(file) as stream:
+        for line in lines(stream):
+            record = line.value
+            if not isinstance(record, dict):
+                talk += 1
+            elif record.get("type") == "auditAdvisory":
+                data = fields.sub(record, "data")
+                entry = fields.sub(data, "advisory")
+                key = fields.text(entry, "github_advisory_id") or str(entry.get("id"))
+                entries[key] = entry
+                path = fields.text(fields.sub(data, "resolution"), "path")
+                version = next((fields.text(one, "version") for one in fields.nodes(entry, "findings")
+                                if path in fields.texts(one, "paths")), "") or None
+                if path:
+                    further.setdefault(key, {}).setdefault(version, []).append(path_of(path))
+            elif record.get("type") == "auditSummary":
+                summary = fields.sub(record, "data")
+            elif is_yarn_4(record):
+                modern += _of_yarn_4(record)
+                fields.bounded(len(modern), "advisories")
+            elif record.get("type") == "error":
+                failed += 1
+            elif not isinstance(record.get("type"), str):
+                raise Unreadable(f"has a record of another kind in line {line.number:,}")
+    if failed and not entries and summary is None and not modern:
+        raise Unreadable("says that the audit itself failed; nothing was checked")
+    missing = [f"it holds {failed:,} errors of Yarn's"] if failed else []
+    checked = None
+    if modern:
+        tool, advisories = "yarn npm audit", tuple(modern)
+    else:
+        tool = "yarn audit"
+        advisories = tuple(one for key, entry in entries.items() for one in of_advisory(entry, further.get(key)))
+        if summary is None:
+            missing.append("it has no summary, so it was cut off")
+        else:
+            checked = total_of(summary)
+            missing += disagreement(fields.sub(summary, "vulnerabilities"),
+                                     {fields.text(entry, "severity") for entry in entries.values()})
+    return Report(shown=file.shown, format=NAME, tool=tool, advisories=advisories, checked=checked,
+                  checks=frozenset({"vulnerabilities"}), missing=tuple(missing),
+                  notes=(f"{talk:,} lines are no JSON and were passed over",) if talk else ())
+
+
+def _of_yarn_4(record: Node) -> list[Advisory]:
+    """`{"value": package, "children": {"ID": …}}`, one for each version that is installed.
+
+    A package that is deprecated has a text as its ID.
+    """
+    about = fields.sub(record, "children")
+    number, url = about["ID"], fields.text(about, "URL")
+    deprecated = isinstance(number, str) and number.endswith("(deprecation)")
+    return [Advisory(
+        ids=fields.identifiers(ghsa_in(url), fields.clean(f"npm:{number}")),
+        package=Package(name=fields.text(record, "value"), version=version, ecosystem="npm"),
+        source=NAME, kind="notice" if deprecated else "vulnerability", title=fields.text(about, "Issue"),
+        level=fields.severity(fields.text(about, "Severity")),
+        fixed=upper_bounds(fields.text(about, "Vulnerable Versions")), url=fields.web(url),
+    ) for version in fields.texts(about, "Tree Versions") or (None,)]

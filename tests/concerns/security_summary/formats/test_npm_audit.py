@@ -1,0 +1,170 @@
+"""npm, pnpm and Yarn."""
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from repo_vitals.concerns.security_summary.reading import read
+from repo_vitals.concerns.security_summary.ways import MOST_WAYS, ways
+from repo_vitals.sources.report_files import Unreadable
+from support.report_files import SECURITY, kept, written
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from repo_vitals.concerns.security_summary.facts import Advisory, Report
+
+FOLDER = SECURITY / "npm-audit"
+
+
+def of(name: str) -> Report:
+    return read(kept(FOLDER / name))
+
+
+def short(advisories: tuple[Advisory, ...]) -> list[tuple[str, str, str | None, str | None]]:
+    return [(one.ids[0], one.package.name, one.package.version, one.level) for one in advisories]
+
+
+def test_npm_6_gives_an_advisory_for_each_version_with_its_paths() -> None:
+    report = of("6_many.json")
+    assert short(report.advisories) == [
+        ("CVE-2016-10539", "negotiator", "0.5.3", "high"), ("CVE-2017-16082", "pg", "5.1.0", "high"),
+        ("CVE-2017-16119", "fresh", "0.3.0", "high"), ("CVE-2017-16137", "debug", "2.2.0", "low"),
+        ("CVE-2017-16138", "mime", "1.3.4", "medium")]
+    assert [len(one.paths) for one in report.advisories] == [1, 1, 4, 7, 2]
+    assert report.advisories[3].fixed == ("2.6.9", "3.1.0")
+    assert (report.checked, report.missing) == (159, ())
+
+
+def test_a_path_of_pnpm_begins_behind_the_folder_of_the_project() -> None:
+    first, second, third = of("pnpm_7_two.json").advisories
+    assert (first.package.version, first.paths, first.direct) == (
+        "0.0.8", (("mkdirp", "minimist"), ("@acme/tool", "mkdirp", "minimist")), False)
+    assert (second.package.version, second.paths, second.direct) == ("1.2.0", (("minimist",),), True)
+    assert first.ids == ("GHSA-vh95-rmgr-6w4m", "CVE-2020-7598", "npm:1179")
+    assert first.fixed == ("0.2.1", "1.2.3")
+    assert (third.package.name, third.paths, third.fixed) == ("@acme/shell", (("@acme/shell",),), ())
+
+
+def test_no_cvss_vector_means_no_score_of_zero() -> None:
+    assert [(one.vectors, one.scores) for one in of("pnpm_7_two.json").advisories[2:]] == [((), ())]
+
+
+def test_npm_7_gives_each_advisory_once_with_the_ways_down_to_its_package() -> None:
+    first, second = of("10_chain.json").advisories
+    assert (first.ids, first.level, first.fixed) == (("GHSA-35jh-r3h4-6jhm", "npm:1094500"), "high", ("4.17.21",))
+    assert (second.ids, second.level, second.scores) == (("GHSA-jf85-cpcp-j695", "npm:1106900"), "critical", ())
+    assert first.paths == (("tool", "lodash"), ("tool", "async", "lodash"))
+    assert (first.direct, first.package.version) == (False, None)
+
+
+def test_yarn_1_gives_a_record_a_path_and_one_advisory() -> None:
+    report = of("yarn1_paths.ndjson")
+    assert short(report.advisories) == [("GHSA-vh95-rmgr-6w4m", "minimist", "0.0.8", "low")]
+    assert report.advisories[0].paths == (("mkdirp", "minimist"), ("tool", "mkdirp", "minimist"))
+    assert (report.checked, report.missing) == (9, ())
+
+
+def test_yarn_4_gives_a_record_an_advisory_and_names_what_is_deprecated() -> None:
+    found = of("yarn4_three.ndjson").advisories
+    assert [(one.ids[0], one.package.version, one.kind, one.fixed) for one in found] == [
+        ("GHSA-vh95-rmgr-6w4m", "0.0.8", "vulnerability", ("0.2.1",)),
+        ("GHSA-vh95-rmgr-6w4m", "0.2.0", "vulnerability", ("0.2.1",)),
+        ("npm:request (deprecation)", "2.88.2", "notice", ())]
+
+
+@pytest.mark.parametrize(("document", "code"), [
+    ({"error": {"code": "EAUDITNOLOCK", "summary": "no lock", "detail": "x"}}, r" \(EAUDITNOLOCK\)"),
+    ({"error": {"code": "ERR_PNPM_AUDIT_BAD_RESPONSE", "message": "x"}}, r" \(ERR_PNPM_AUDIT_BAD_RESPONSE\)"),
+    ({"message": "Method Not Allowed", "method": "POST", "uri": "https://r.example/-/npm/v1/security/audits/quick",
+      "headers": {}, "statusCode": 405, "body": {}, "error": {"summary": "", "detail": ""}}, r" \(405\)"),
+    ({"error": {"code": "::error::\n", "summary": "x"}}, ""),
+    ({"type": "error", "data": "Received invalid response from npm audit."}, ""),
+])
+def test_an_audit_that_failed_is_no_clean_report(tmp_path: Path, document: Any, code: str) -> None:
+    with pytest.raises(Unreadable, match=f"^says that the audit itself failed{code}; nothing was checked$"):
+        read(written(tmp_path, document))
+
+
+def changed(name: str, change: Any, folder: Path) -> Report:
+    document = json.loads((FOLDER / name).read_text(encoding="utf-8"))
+    change(document)
+    return read(written(folder, document))
+
+
+def test_counts_that_do_not_fit_the_list_tell_that_it_is_not_whole(tmp_path: Path) -> None:
+    assert changed("10_chain.json", lambda d: d["vulnerabilities"].pop("async"), tmp_path).missing == (
+        "its summary counts 3 packages of severity critical, its list holds 2",)
+    assert changed("6_many.json", lambda d: d["advisories"].clear(), tmp_path).missing == (
+        "its summary counts 7 of severity low, its list holds none",)
+    assert changed("6_none.json", lambda d: d["metadata"]["vulnerabilities"].update(high=1), tmp_path).missing == (
+        "its summary counts 1 of severity high, its list holds none",)
+    assert changed("10_chain.json", lambda d: [one["via"].clear() for one in d["vulnerabilities"].values()],
+                   tmp_path).missing == ("it names vulnerable packages and no advisory",)
+
+
+def test_yarn_1_without_its_summary_was_cut_off(tmp_path: Path) -> None:
+    text = (FOLDER / "yarn1_paths.ndjson").read_text(encoding="utf-8").splitlines(keepends=True)
+    assert read(written(tmp_path, "".join(text[:-1]))).missing == ("it has no summary, so it was cut off",)
+    spoiled = [*text, '{"type": "error", "data": "x"}\n']
+    assert read(written(tmp_path, "".join(spoiled))).missing == ("it holds 1 errors of Yarn's",)
+
+
+@pytest.mark.parametrize("change", [
+    lambda d: d["metadata"]["vulnerabilities"].update(high=-1),
+    lambda d: d["metadata"]["vulnerabilities"].update(high=0.5),
+    lambda d: d["vulnerabilities"].update(x=7),
+    lambda d: d["vulnerabilities"]["lodash"].update(via=[7]),
+    lambda d: d["vulnerabilities"]["lodash"]["via"][0].update(dependency=7),
+    lambda d: d["vulnerabilities"]["lodash"].update(effects=7),
+    lambda d: d.update(auditReportVersion=3),
+    lambda d: d["vulnerabilities"]["lodash"]["via"][0].update(source=None, url=None),
+])
+def test_values_that_can_not_be_are_refused(tmp_path: Path, change: Any) -> None:
+    with pytest.raises(Unreadable):
+        changed("10_chain.json", change, tmp_path)
+
+
+GRAPHS = st.dictionaries(st.sampled_from("abcdef"), st.lists(st.sampled_from("abcdef"), max_size=4), max_size=6)
+
+
+def every_way(package: str, parents: dict[str, list[str]], direct: set[str]) -> set[tuple[str, ...]]:
+    """By walking down from every direct dependency, where the code walks up."""
+    children: dict[str, set[str]] = {}
+    for child, above in parents.items():
+        for one in above:
+            children.setdefault(one, set()).add(child)
+    found = set()
+
+    def down(way: tuple[str, ...]) -> None:
+        if way[-1] == package:
+            found.add(way)
+            return
+        for child in children.get(way[-1], ()):
+            if child not in way and child not in direct:
+                down((*way, child))
+    for one in direct:
+        if one != package:
+            down((one,))
+    return {(package,)} if package in direct else found
+
+
+@given(GRAPHS, st.sets(st.sampled_from("abcdef")), st.sampled_from("abcdef"))
+def test_ways_are_the_shortest_of_all_ways_and_never_go_in_circles(
+        parents: dict[str, list[str]], direct: set[str], package: str) -> None:
+    found = ways(package, lambda one: parents.get(one, ()), direct.__contains__)
+    every = every_way(package, parents, direct)
+    assert set(found) <= every
+    assert len(set(found)) == len(found) == min(MOST_WAYS, len(every))
+    assert [len(one) for one in found] == sorted(len(one) for one in every)[:MOST_WAYS]
+
+
+def test_a_graph_with_more_ways_than_atoms_is_left_early() -> None:
+    layers = 60
+    parents = {f"{layer}-{place}": [f"{layer - 1}-{up}" for up in range(5)] for layer in range(1, layers)
+               for place in range(5)}
+    assert ways(f"{layers - 1}-0", lambda one: parents.get(one, ()), lambda one: one.startswith("0-")) == ()
