@@ -123,7 +123,7 @@ print("\\nloaded", *sorted({{name.partition(".")[0] for name in sys.modules}}))
     "from repo_vitals.__main__ import main; main(['--version'])",
     "from repo_vitals.__main__ import main; main(['community-metrics', '--help'])",
     "from repo_vitals.__main__ import main; main(['community-metrics', '--window', 'nonsense'])",
-    "from repo_vitals.runtime import pipeline; [pipeline.load_monitor(one.name) for one in pipeline.monitors()]",
+    "from repo_vitals.runtime import pipeline; [pipeline.load_monitor(one.name) for one in pipeline.concerns()]",
 ])
 def test_starting_up_loads_none_of_the_heavy_libraries(statement: str) -> None:
     assert _loaded_by(statement) == set()

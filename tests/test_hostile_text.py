@@ -15,6 +15,8 @@ import pytest
 from hypothesis import example, given, settings
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
+from repo_vitals.concerns.comment import facts as of_comment
+from repo_vitals.concerns.comment.body import comment_body
 from repo_vitals.concerns.coverage.definitions import METRICS
 from repo_vitals.concerns.coverage.facts import Added, Facts, FileCoverage, ReportRead, Unusable
 from repo_vitals.concerns.coverage.judge import judge
@@ -234,6 +236,33 @@ def test_a_summary_of_several_repositories_does_nothing_that_a_stranger_says(wor
         actions(Path(folder), log).log(combined.combined_text(several))
     no_command(log.getvalue())
     no_escape(log.getvalue())
+
+
+@for_hostile_text
+def test_a_comment_on_a_pull_request_says_what_a_fork_wrote_and_does_nothing_of_it(words):
+    run, marker = "https://github.com/acme/widget/actions/runs/7", "<!-- repo-vitals:comment:reports -->"
+    read = of_comment.ReadReport(name=words, is_earlier=True, report=report(
+        status="fail", summary=words or "x", repository=words, monitor=words or "x",
+        metrics=(metric("issue_response_sla_ratio", 0.5, priority=words).judged(Target(">=", 0.9)),),
+        findings=(finding(title=words, detail=words, file=words or "x", line=3, url=f"https://evil.example/{words}"),),
+        data={"complete": [words or "x"], "notes": [words or "x"]}))
+    said = comment_body(of_comment.Facts(
+        repository="acme/widget", is_second_half=True, conclusion=words or "failure",
+        origin=of_comment.Origin(is_fork=True, author=words, repository=words, commit=words, run_url=run),
+        reports=of_comment.Reports(read=(read,), refused=(of_comment.RefusedReport(name=words, why=words),))),
+        marker=marker, most_findings=5)
+    assert len(said) <= 65_536
+    document = markdown_reader.read(said)
+    no_effect(document)
+    assert set(document.links) == {run}     # none of the report's own making, whatever it leads to
+    assert set(document.html) <= {marker, "<span>", "</span>"}
+    assert said.count("<!--") == 1
+    assert document.headings == ["h2", "h3", "h3"]
+    assert len(document.rows) == 2 * 3      # reports, figures, findings
+    assert set(document.blocks) <= {"table_open", "bullet_list_open", "list_item_open", "strong_open",
+                                    "blockquote_open", "blockquote_close"}
+    assert document.blocks.count("blockquote_open") == 1
+    no_escape(said)
 
 
 @for_hostile_text

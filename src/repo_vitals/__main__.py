@@ -54,7 +54,7 @@ def _dispatch(arguments: list[str], world: World) -> int:
     command = registry.find(name)
     if command is None:
         raise InputError(f"unknown command {quoted(name)}{closest(name, [known.name for known in registry.COMMANDS])}")
-    if command.kind == "monitor":
+    if command.kind != "tool":
         from repo_vitals.runtime.pipeline import load_monitor, run_monitor
 
         if rest and rest[0] in ("--help", "-h"):

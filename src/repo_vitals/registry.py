@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["monitor", "tool"]
+Kind = Literal["monitor", "doer", "tool"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,7 +18,7 @@ class Command:
     kind: Kind
     summary: str                    # one line for --help
     extras: tuple[str, ...] = ()    # optional dependencies it needs beyond the base
-    entry: str                      # a monitor's package, or "module:function" of a tool, called with its arguments
+    entry: str                      # a concern's package, or "module:function" of a tool, called with its arguments
 
 
 COMMANDS: tuple[Command, ...] = (
@@ -37,6 +37,8 @@ COMMANDS: tuple[Command, ...] = (
     Command(name="coverage", kind="monitor", entry="repo_vitals.concerns.coverage",
             extras=("coverage",),
             summary="Coverage from every tool's reports, of the whole and of what a change adds, held against limits."),
+    Command(name="comment", kind="doer", entry="repo_vitals.concerns.comment",
+            summary="One comment on a pull request made of reports, for pull requests from forks too."),
     Command(name="run", kind="tool", entry="repo_vitals.runtime.run_all:main",
             extras=("calendar", "ci", "coverage", "dependencies", "licenses", "security", "yaml"),
             summary="Every monitor that the configuration names (the root action)."),
@@ -62,3 +64,8 @@ def find(name: str) -> Command | None:
 def monitors() -> tuple[Command, ...]:
     """Every command that measures something and writes a report."""
     return tuple(command for command in COMMANDS if command.kind == "monitor")
+
+
+def concerns() -> tuple[Command, ...]:
+    """Every command that has an action of its own: the monitors, and the doers, which act on reports."""
+    return tuple(command for command in COMMANDS if command.kind != "tool")

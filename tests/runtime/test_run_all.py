@@ -132,7 +132,7 @@ def test_a_bug_in_one_monitor_leaves_the_others_their_turn(
             return load(name)
         return replace(load(known[0].name), name=name, collect=lambda *_: 1 / 0)
     monkeypatch.setattr("repo_vitals.runtime.run_all.load_monitor", loading)
-    monkeypatch.setattr("repo_vitals.runtime.pipeline.monitors", lambda: (broken, *known))
+    monkeypatch.setattr("repo_vitals.runtime.pipeline.concerns", lambda: (broken, *known))
     code, written = outputs_of(tmp_path, at=simulated(answered()))
     assert code == 3
     assert "broken-monitor: internal error (ZeroDivisionError in " in written

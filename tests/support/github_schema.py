@@ -63,6 +63,10 @@ def _check_exchange(request: Request, answer: Answer) -> None:
     if answer.status in (204, 304):
         if answer.body:
             raise Disagreement(f"{answer.status} with a body")
+    elif answer.status == 302:
+        described = operation(request.method, request.path)
+        if described is None or "302" not in described["responses"] or "location" not in answer.headers:
+            raise Disagreement(f"{request.method} {request.path} never sends anyone elsewhere")
     elif request.is_graphql:
         check_graphql(request, answer)
     elif answer.headers.get("content-type", "").startswith("application/vnd.github.raw"):

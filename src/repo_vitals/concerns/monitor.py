@@ -19,7 +19,10 @@ Headline = tuple[str, Mapping[str, str]]    # a metric's name and labels
 
 @dataclass(frozen=True, kw_only=True)
 class Monitor(Generic[F]):
-    """A monitor. `collect` reads from the world; `assess` measures and judges, and is pure.
+    """A monitor, or a doer. `collect` reads from the world; `assess` measures and judges, or decides, and is pure.
+
+    A doer is one whose `act` is what it is there for. The frame is the same: inputs, token, a report with its planned
+    writes, dry run, summary, exit code. So there is one of it, and the registry says which is which.
 
     `act`, where there is one, carries out what the judgement planned, and returns the judgement with what was done. It
     is called while the connection is still open; when it fails, the report is written all the same.

@@ -130,6 +130,14 @@ def unknown_is(default: str) -> Input[str]:
 UNKNOWN_IS = unknown_is("warn")
 
 
+def doer_inputs(*own: Input[Any]) -> tuple[Input[Any], ...]:
+    """A doer's own inputs with those around them that every doer has, in the order of the tables.
+
+    A doer looks at one moment and acts: it has no window, no history and no rules.
+    """
+    return (REPOSITORY_NAME, TOKEN, *own, DRY_RUN, FAIL_ON, REPORT, SUMMARY, ANNOTATIONS, MAX_WAIT, CONFIG)
+
+
 def monitor_inputs(*own: Input[Any], unknown_is_default: str = "warn") -> tuple[Input[Any], ...]:
     """A monitor's own inputs with the common ones around them, in the order of the tables."""
     return (REPOSITORY_NAME, TOKEN, *own, WINDOW, HISTORY, HISTORY_LIMIT, FAIL_ON, unknown_is(unknown_is_default),

@@ -83,6 +83,10 @@ class Values:
     def __getitem__(self, declared: Input[T]) -> T:
         return cast("T", self._values[declared.name])
 
+    def or_default(self, declared: Input[T]) -> T:
+        """The value; the declaration's default where the command has no such input."""
+        return self[declared] if declared.name in self._values else declared.default
+
     def origin(self, declared: Input[Any]) -> str:
         """`option`, `environment`, `configuration` or `default`."""
         return self._origins[declared.name]

@@ -55,6 +55,25 @@ class Nowhere:
         return ()
 
 
+class Unwritten:
+    """A place that a run reads from and does not write to; `why` stands among the notes of its report."""
+
+    def __init__(self, place: Place, why: str) -> None:
+        self._place = place
+        self._why = why
+
+    def history(self) -> History:
+        """What the place holds."""
+        found = self._place.history()
+        if found.keeps:
+            found.remark(self._why)
+        return found
+
+    def write(self, history: History, *, at: datetime) -> Sequence[str]:  # noqa: ARG002 - as every place
+        """Nothing, whatever the run wants kept."""
+        return ()
+
+
 class InFolder:
     """A history in a folder."""
 

@@ -16,7 +16,7 @@ from repo_vitals.config.declare import BOOLEAN, Input
 from repo_vitals.config.resolve import read_options, resolve
 from repo_vitals.delivery.files import write_aside
 from repo_vitals.errors import CallerError
-from repo_vitals.registry import find, monitors
+from repo_vitals.registry import concerns, find
 from repo_vitals.runtime import action_file
 from repo_vitals.runtime.help_text import inputs_help
 from repo_vitals.runtime.pipeline import RUN, load_monitor
@@ -86,7 +86,7 @@ def out_of_date(root: Path) -> list[Page]:
 
 
 def _pages(root: Path) -> Iterable[Page]:
-    every = [load_monitor(command.name) for command in monitors()]
+    every = [load_monitor(command.name) for command in concerns()]
     for monitor in every:
         folder = root / "actions" / monitor.name
         yield Page(path=folder / "action.yml", found=_read(folder / "action.yml"),

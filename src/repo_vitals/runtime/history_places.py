@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 from repo_vitals.clock import format_instant
 from repo_vitals.config import common
 from repo_vitals.config.common import REPOSITORY_NAME
-from repo_vitals.delivery.history import InFolder, Nowhere
+from repo_vitals.delivery.history import InFolder, Nowhere, Unwritten
 from repo_vitals.errors import InputError, RepoVitalsError
 from repo_vitals.runtime.paths import confine_path
 from repo_vitals.sources.history_points import Point
+from repo_vitals.sources.workflow_event import read_event
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,11 +25,21 @@ if TYPE_CHECKING:
     from repo_vitals.sources.history import History
 
 
+FROM_A_FORK = ("the history gets nothing: the run is about code of a fork, or can't be told from one, and a fork's "
+               "figures are kept nowhere, whatever the token may do")
+
+
 def place_of(values: Values, world: World, github: GitHub | None) -> Place:
     """Where the history lies. Nothing is asked yet; git, where it is used, gets a folder of its own until the end.
 
-    Raises InputError where a branch is to be used and it is not known of which repository.
+    A run about a fork's code reads it and never writes to it. Raises InputError where a branch is to be used and it is
+    not known of which repository.
     """
+    place = _place_of(values, world, github)
+    return Unwritten(place, FROM_A_FORK) if read_event(world.environ).from_fork else place
+
+
+def _place_of(values: Values, world: World, github: GitHub | None) -> Place:
     found = values[common.HISTORY] if common.HISTORY.name in values else None
     if found is None:
         return Nowhere()

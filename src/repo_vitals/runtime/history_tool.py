@@ -11,9 +11,10 @@ from repo_vitals.config.file import closest, quoted
 from repo_vitals.config.history_place import HistoryPlace
 from repo_vitals.config.resolve import read_options, resolve
 from repo_vitals.errors import CallerError, InputError
-from repo_vitals.runtime.history_places import place_of
+from repo_vitals.runtime.history_places import FROM_A_FORK, place_of
 from repo_vitals.runtime.pipeline import connection
 from repo_vitals.sources.history_export import FORMATS, NotAnExport, exported, imported
+from repo_vitals.sources.workflow_event import read_event
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,8 +73,10 @@ def main(arguments: Sequence[str], world: World) -> int:
     return 0
 
 
-def _place(values: Values, world: World, actions: ActionsEnvironment) -> Place:
-    """The place, with a connection only where one is needed."""
+def _place(values: Values, world: World, actions: ActionsEnvironment, *, writes: bool = True) -> Place:
+    """The place, with a connection only where one is needed. Raises CallerError where it may not be written."""
+    if writes and read_event(world.environ).from_fork:
+        raise CallerError(f"history: nothing was changed; {FROM_A_FORK}")
     found = values[common.HISTORY]
     if found is None:
         raise InputError("history: none is no place; give branch, branch:NAME or a folder")
@@ -91,7 +94,7 @@ def _files(place: Place) -> dict[str, bytes]:
 def _export(values: Values, world: World, actions: ActionsEnvironment) -> None:
     from repo_vitals.delivery.files import write_aside
 
-    files = _files(_place(values, world, actions))
+    files = _files(_place(values, world, actions, writes=False))
     if not files:
         raise CallerError(f"history: {quoted(str(values[common.HISTORY]))} holds no history to export")
     pieces = exported(files, "csv" if values[FORMAT] == "csv" else "jsonl")

@@ -216,9 +216,9 @@ def _filled(template: str, words: Mapping[str, str]) -> str:
 
 def registered(monitor: NewMonitor, text: str) -> str:
     """registry.py with the monitor after the last one that is there. Raises CallerError where it finds no place."""
-    place = re.search(r'^    Command\(name="[^"]+", kind="tool"', text, re.MULTILINE)
+    place = re.search(r'^    Command\(name="[^"]+", kind="(?:doer|tool)"', text, re.MULTILINE)
     if place is None:
-        raise CallerError(f"{_COMMAND}: {_REGISTRY} has no tool to put the monitor before; add it there by hand")
+        raise CallerError(f"{_COMMAND}: {_REGISTRY} has nothing to put the monitor before; add it there by hand")
     head = f'    Command(name="{monitor.name}", kind="monitor",'
     entry = f'entry="repo_vitals.concerns.{monitor.package}",'
     first = f"{head} {entry}" if len(head) + 1 + len(entry) <= 120 else f"{head}\n            {entry}"

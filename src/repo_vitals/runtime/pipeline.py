@@ -12,7 +12,7 @@ from repo_vitals.config import common
 from repo_vitals.config.file import DEFAULT_PATH, load, table_for
 from repo_vitals.config.resolve import read_options, resolve
 from repo_vitals.errors import CouldNotMeasure, InputError, RepoVitalsError, internal_error
-from repo_vitals.registry import monitors
+from repo_vitals.registry import concerns
 from repo_vitals.report.model import Cost, Report, Window, check_names
 from repo_vitals.report.status import exit_code, overall
 from repo_vitals.runtime.history_places import on_a_branch, place_of, points_of, remember
@@ -39,7 +39,7 @@ ALLOWLIST = "allow"     # the tables of the configuration that every monitor sha
 
 def load_monitor(name: str) -> Monitor[Any]:
     """The monitor of that command name, its package imported only now."""
-    entry = next(command.entry for command in monitors() if command.name == name)
+    entry = next(command.entry for command in concerns() if command.name == name)
     monitor: Monitor[Any] = importlib.import_module(entry).MONITOR
     return monitor
 
@@ -53,7 +53,7 @@ class Configuration:
 
     def table(self, command: str) -> Mapping[str, Any]:
         """The `[<command>]` table; raises InputError where any table belongs to no command."""
-        known = [*(monitor.name for monitor in monitors()), RUN, ALLOWLIST]
+        known = [*(command.name for command in concerns()), RUN, ALLOWLIST]
         tables = {name: table for name, table in self.tables.items() if name != ALLOWLIST}
         return table_for(command, tables, path=self.path, commands=known)
 
@@ -169,10 +169,11 @@ def _measured(
 
     begun = time.monotonic()
     end = now(world.environ)
-    lines = values[common.RULES]
+    lines = values.or_default(common.RULES)
     rules = parse_rules(lines)
     check_paths(monitor, values, world)
-    window = Window(start=end - values[common.WINDOW], end=end)
+    # A doer has no window: it looks at one moment.
+    window = Window(start=end - values[common.WINDOW] if common.WINDOW.name in values else end, end=end)
     repository = repository_of(values, world)
     needs_token = monitor.needs_token or (place is None and on_a_branch(values))
     github = shared or connection(values, world, actions, needs_token=needs_token, takes_token=monitor.takes_token)
@@ -222,11 +223,12 @@ def _measured(
     finally:
         if shared is None:
             github.close()
-    code = exit_code(report.status, fail_on=values[common.FAIL_ON], unknown_is=values[common.UNKNOWN_IS])
+    code = exit_code(report.status, fail_on=values[common.FAIL_ON], unknown_is=values.or_default(common.UNKNOWN_IS))
     if failures:
         return Outcome(monitor=monitor, exit_code=failures[0].exit_code, summary=str(failures[0]), report=report,
-                       path=path, values=values)
-    return Outcome(monitor=monitor, exit_code=code, summary=report.summary, report=report, path=path, values=values)
+                       path=path, values=values, markdown=judgement.markdown)
+    return Outcome(monitor=monitor, exit_code=code, summary=report.summary, report=report, path=path, values=values,
+                   markdown=judgement.markdown)
 
 
 def _with_rules(report: Report, rules: Sequence[Rule]) -> Report:

@@ -32,10 +32,11 @@ def _report_path(monitor: Monitor[Any], values: Values, world: World) -> Path:
 
 def check_paths(monitor: Monitor[Any], values: Values, world: World) -> None:
     """Raises InputError where two files would go to one path, or where one may not go."""
-    for declared in (common.REPORT, common.OPENMETRICS, common.BADGE, *monitor.files):
+    beside = [declared for declared in (common.OPENMETRICS, common.BADGE, *monitor.files) if declared.name in values]
+    for declared in (common.REPORT, *beside):
         confine(declared, values, world)
     taken = {os.path.normpath(_report_path(monitor, values, world)): common.REPORT.name}
-    for declared in (common.OPENMETRICS, common.BADGE, *monitor.files):
+    for declared in beside:
         given = values[declared]
         if given:
             earlier = taken.setdefault(os.path.normpath(world.path(given)), declared.name)
@@ -54,7 +55,7 @@ def write(
         given = values[declared]
         if given and declared.name in files:
             write_aside(world.path(given), files[declared.name](), named_by=declared.name)
-    openmetrics, badge = values[common.OPENMETRICS], values[common.BADGE]
+    openmetrics, badge = values.or_default(common.OPENMETRICS), values.or_default(common.BADGE)
     if openmetrics:
         from repo_vitals.report.openmetrics import to_openmetrics
 
@@ -108,7 +109,9 @@ def _show(outcome: Outcome, report: Report, values: Values, world: World, action
     actions.log(f"report: {outcome.path}")
     if values[common.ANNOTATIONS] and world.in_actions:     # elsewhere they would repeat what was just shown
         annotate(report, outcome.monitor.title, actions)
-    if values[common.SUMMARY]:
+    if values[common.SUMMARY] and outcome.markdown is not None:
+        actions.summary(outcome.markdown)
+    elif values[common.SUMMARY]:
         from repo_vitals.render.summary import summary_markdown
 
         actions.summary(summary_markdown(report, definitions, view=view, run_url=world.run_url()))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from repo_vitals.simulator.actions_model import (
     DYNAMIC,
+    Artifact,
     Attempt,
     CheckSuite,
     Conclusion,
@@ -134,6 +135,16 @@ class Actions(Files):
             self._changed()
             run.latest.status, run.latest.conclusion, run.latest.updated_at = "completed", conclusion, at
 
+    def add_artifact(self, run: WorkflowRun, name: str, content: bytes, *, at: datetime | None = None,
+                     size: int | None = None, expired: bool = False) -> Artifact:
+        """An archive that the run kept, as long as `size` says unless that is told otherwise."""
+        with self.lock:
+            made = self._keep(Artifact(id=self._new_id(), repository=run.repository, run=run, name=name,
+                                       content=content, size=len(content) if size is None else size,
+                                       created_at=at or run.latest.updated_at, expired=expired))
+            run.artifacts.append(made)
+            return made
+
     def rerun(self, run: WorkflowRun, *, at: datetime, by: Account | None = None, failed_only: bool = False,
               status: Status = "in_progress") -> Attempt:
         """A new attempt at a completed run. With `failed_only` the jobs that succeeded are carried over as they were.
@@ -168,5 +179,6 @@ class Actions(Files):
             self._changed()
             run.repository.runs.remove(run)
             jobs = [job.id for attempt in run.attempts for job in attempt.jobs]
-            for number in (run.id, *([run.suite.id] if run.suite else ()), *jobs):
+            artifacts = [artifact.id for artifact in run.artifacts]
+            for number in (run.id, *([run.suite.id] if run.suite else ()), *jobs, *artifacts):
                 self._nodes.pop(number, None)

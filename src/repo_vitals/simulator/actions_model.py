@@ -120,6 +120,20 @@ class Attempt:
 
 
 @dataclass(eq=False, kw_only=True)
+class Artifact(ActionsNode):
+    """What a run kept: an archive. `size` is what GitHub says of its length, which need not be so."""
+
+    run: WorkflowRun = field(repr=False)
+    name: str
+    content: bytes = field(repr=False)
+    size: int
+    created_at: datetime
+    expired: bool = False
+
+    PREFIX = "MDg"
+
+
+@dataclass(eq=False, kw_only=True)
 class WorkflowRun(ActionsNode):
     """A run. Re-running it adds an attempt, and what the run tells of itself is the newest attempt's."""
 
@@ -136,6 +150,7 @@ class WorkflowRun(ActionsNode):
     pull_requests: list[PullRequest] = field(default_factory=list, repr=False)
     attempts: list[Attempt] = field(default_factory=list, repr=False)
     suite: CheckSuite | None = field(default=None, repr=False)
+    artifacts: list[Artifact] = field(default_factory=list, repr=False)
 
     PREFIX = "WFR"
 

@@ -165,6 +165,8 @@ class PullRequest(Thread):
     is_draft: bool = False
     merged_at: datetime | None = None
     branch: str = ""                        # its head's; empty: one that GitHub's editor would name
+    head_sha: str = "0" * 40                # the commit at its head
+    fork: Repository | None = None          # where its head lies; None: in the repository itself
     message: str = "Change something"       # of its newest commit
     checks: str | None = None               # how that one's checks went, in GitHub's word; None: there were none
     mergeable: str = "MERGEABLE"
@@ -172,6 +174,16 @@ class PullRequest(Thread):
 
     PREFIX = "PR"
     FOLDER = "pull"
+
+    @property
+    def head_ref(self) -> str:
+        """The name of its head branch."""
+        return self.branch or f"patch-{self.number}"
+
+    @property
+    def head_repository(self) -> Repository:
+        """Where its head lies."""
+        return self.fork or self.repository
 
     @property
     def state(self) -> str:

@@ -91,7 +91,7 @@ def read_alerts(repository: Repository, info: Info, **arguments: Any) -> Page[Vu
 
 
 OF_PULL_REQUEST: dict[str, Callable[..., Any]] = {
-    "commits": _commits, "headRefName": lambda p, _: p.branch or f"patch-{p.number}",
+    "commits": _commits, "headRefName": lambda p, _: p.head_ref,
 }
 OF_UPDATES: dict[str, dict[str, Callable[..., Any]]] = {
     "RepositoryVulnerabilityAlert": {

@@ -4,7 +4,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from repo_vitals.simulator.actions_model import CONCLUSIONS, STATUSES, Job, WorkflowRun
+from repo_vitals.simulator.actions_model import CONCLUSIONS, STATUSES, Artifact, Job, WorkflowRun
 from repo_vitals.simulator.created import read_created
 from repo_vitals.simulator.exchange import Answer
 from repo_vitals.simulator.rest_actions_json import ActionsForms
@@ -14,7 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from repo_vitals.simulator.actions_model import Attempt, Workflow
+    from repo_vitals.simulator.exchange import Request
+    from repo_vitals.simulator.state import State
 
+STORAGE, STORAGE_HOST = "/_storage/", "localhost"
+SIGNATURE = "c2lnbmVk"
 MOST_RUNS = 1000        # of a listing, whatever it counts
 _FILTERS = ("actor", "branch", "check_suite_id", "created", "event", "head_sha", "status")
 
@@ -147,6 +151,36 @@ def _get_job(call: Call) -> Answer:
     return Answer.of(_forms(call).job(found))
 
 
+# -- artifacts ---------------------------------------------------------------------------------------------------
+
+def _list_artifacts(call: Call) -> Answer:
+    wanted = call.query.get("name", "")
+    found = [artifact for artifact in reversed(_run(call).artifacts) if not wanted or artifact.name == wanted]
+    return paged(call, found, _forms(call).artifact, within=partial(_counted, "artifacts", len(found)))
+
+
+def _download(call: Call) -> Answer:
+    found = call.state.node_by_number(_number(call.names["artifact_id"]))
+    if not isinstance(found, Artifact) or found.repository is not call.repository \
+            or call.names["archive_format"] != "zip":
+        raise not_found()
+    if found.expired:
+        return Answer.error(410, "Artifact has expired")
+    # Another host than the API's, as at GitHub: what is sent there must not carry the token.
+    storage = call.request.base.replace("127.0.0.1", STORAGE_HOST).removesuffix("/api/v3")
+    return Answer(status=302, headers={"location": f"{storage}{STORAGE}{found.id}?sig={SIGNATURE}"})
+
+
+def answer_storage(state: State, request: Request) -> Answer:
+    """What the host says that keeps the archives: a signed address alone opens them, and a token is refused."""
+    found = state.node_by_number(_number(request.path.removeprefix(STORAGE)))
+    if request.token is not None:
+        return Answer(status=400, body=b"<Error><Code>InvalidAuthenticationInfo</Code></Error>", genuine=False)
+    if not isinstance(found, Artifact) or request.query.get("sig") != SIGNATURE:
+        return Answer(status=403, body=b"<Error><Code>AuthenticationFailed</Code></Error>", genuine=False)
+    return Answer(headers={"content-type": "application/zip"}, body=found.content, genuine=False)
+
+
 _READ: Any = (("actions", "read"),)
 _WRITE: Any = (("actions", "write"),)
 _ACTIONS = "/repos/{owner}/{repo}/actions"
@@ -164,4 +198,6 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", f"{_RUN}/attempts/{{attempt_number}}/jobs", _READ, _list_jobs_of_attempt),
     Route("GET", f"{_RUN}/jobs", _READ, _list_jobs),
     Route("GET", f"{_ACTIONS}/jobs/{{job_id}}", _READ, _get_job),
+    Route("GET", f"{_RUN}/artifacts", _READ, _list_artifacts),
+    Route("GET", f"{_ACTIONS}/artifacts/{{artifact_id}}/{{archive_format}}", _READ, _download),
 )

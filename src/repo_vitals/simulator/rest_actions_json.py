@@ -1,6 +1,8 @@
 """How REST shows workflows, runs and jobs. Every form is held to GitHub's OpenAPI description by the tests."""
 from __future__ import annotations
 
+import hashlib
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -10,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from repo_vitals.simulator.accounts import Account
-    from repo_vitals.simulator.actions_model import Attempt, Job, Step, Workflow, WorkflowRun
+    from repo_vitals.simulator.actions_model import Artifact, Attempt, Job, Step, Workflow, WorkflowRun
     from repo_vitals.simulator.model import PullRequest, Repository
     from repo_vitals.simulator.rest_json import Forms
 
@@ -84,6 +86,18 @@ class ActionsForms:
             "runner_name": job.runner_name, "runner_group_id": job.runner_group_id,
             "runner_group_name": job.runner_group_name,
         }
+
+    def artifact(self, artifact: Artifact) -> dict[str, Any]:
+        """An artifact; its digest is GitHub's own, of what was uploaded."""
+        run, api = artifact.run, self.forms.of_repository(artifact.repository)
+        url = f"{api}/actions/artifacts/{artifact.id}"
+        made = format_instant(artifact.created_at)
+        return {"id": artifact.id, "node_id": artifact.node_id, "name": artifact.name, "size_in_bytes": artifact.size,
+                "url": url, "archive_download_url": f"{url}/zip", "expired": artifact.expired, "created_at": made,
+                "updated_at": made, "expires_at": format_instant(artifact.created_at + timedelta(days=90)),
+                "digest": f"sha256:{hashlib.sha256(artifact.content).hexdigest()}",
+                "workflow_run": {"id": run.id, "repository_id": run.repository.id, "head_branch": run.branch or "",
+                                 "head_repository_id": run.head_repository.id, "head_sha": run.sha}}
 
     def _workflow_url(self, workflow: Workflow) -> str:
         return f"{self.forms.of_repository(workflow.repository)}/actions/workflows/{workflow.id}"

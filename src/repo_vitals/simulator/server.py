@@ -18,6 +18,7 @@ from repo_vitals.simulator.faults import Fault, FaultPlan
 from repo_vitals.simulator.git_http import answer_git, is_git, token_in
 from repo_vitals.simulator.limits import Limits
 from repo_vitals.simulator.loopback import Loopback
+from repo_vitals.simulator.rest_actions import STORAGE, answer_storage
 from repo_vitals.simulator.service import Service, read_query
 
 if TYPE_CHECKING:
@@ -229,6 +230,8 @@ class _Handler(BaseHTTPRequestHandler):
         def genuine() -> Answer:
             if is_git(path):
                 return answer_git(simulator.state, request)
+            if path.startswith(STORAGE):
+                return answer_storage(simulator.state, request)
             answer = simulator.service.answer(request, prepared)
             _check(simulator, request, answer)
             return answer

@@ -48,17 +48,25 @@ class State(AlertChanges):
 
     def open_pull_request(self, repository: Repository, *, by: Account | None, at: datetime, title: str = "A change",
                           body: str = "", draft: bool = False, number: int | None = None, branch: str = "",
-                          message: str = "Change something", checks: str | None = None) -> PullRequest:
+                          message: str = "Change something", checks: str | None = None, sha: str = "0" * 40,
+                          fork: Repository | None = None) -> PullRequest:
         """A new pull request; one that starts as a draft has no event that says so, as at GitHub.
 
-        `branch`, `message` and `checks` are of its newest commit: its branch, what it says, how its checks went.
+        `branch`, `message`, `checks` and `sha` are of its newest commit: its branch, what it says, how its checks went,
+        its hash. `fork` is where that lies, if not in the repository itself.
         """
         with self.lock:
             made = PullRequest(id=self._new_id(), repository=repository, number=self._number(repository, number),
                                title=title, body=body, author=by, created_at=at, updated_at=at, is_draft=draft,
-                               branch=branch, message=message, checks=checks)
+                               branch=branch, message=message, checks=checks, head_sha=sha, fork=fork)
             repository.threads[made.number] = self._keep(made)
             return made
+
+    def push_to(self, pull_request: PullRequest, sha: str, *, at: datetime) -> None:
+        """Another commit at a pull request's head."""
+        with self.lock:
+            pull_request.head_sha = sha
+            self._touch(pull_request, at)
 
     def open_discussion(self, repository: Repository, *, by: Account | None, at: datetime, title: str = "A question",
                         body: str = "", category: str = "Q&A", number: int | None = None) -> Discussion:

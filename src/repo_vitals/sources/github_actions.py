@@ -78,6 +78,10 @@ class Actions:
             except UnknownObjectException:
                 return None
 
+    def artifacts(self, number: int) -> Iterator[list[Node]]:
+        """Pages of the artifacts of a run, of all its attempts."""
+        yield from self._pages(f"/runs/{number}/artifacts", "artifacts", {}, most=MOST)
+
     def workflow_state(self, file: str) -> str | None:
         """The state of a workflow, by its file's name; None where there is none of that name."""
         found = self._get(f"/workflows/{quote(file, safe='')}", {})

@@ -106,6 +106,9 @@ class History:
             check_place(path)
             self._kept[path] = text
 
+    def remark(self, note: str) -> None:
+        """Have a reader of the report know something about the history."""
+        self._notes[note] = None
 
     def record(self, command: str, repository: str, points: Iterable[Point]) -> None:
         """Have a report's figures written at the end of the run; a point of the same key that is there is replaced."""

@@ -56,6 +56,7 @@ class Request:
     name: str = ""                      # what the debug log adds to method and path: the query's name
     pool: Pool = "core"
     other_hosts: Literal["follow", "return"] = "follow"     # a redirect away from GitHub, or that answer itself
+    largest: int | None = None          # bytes of its answer's body, where fewer than usual are to be read
     may_shrink: bool = False            # raise TooHeavy at the first sign, so that the caller asks for less at once
 
     @property
@@ -222,7 +223,7 @@ class Transport:
         told = "no answer"
         try:
             response = self._wire.exchange(request.method, url, headers=headers, body=request.body, authorize=signed,
-                                           replayable=request.replayable)
+                                           replayable=request.replayable, largest=request.largest)
             told = str(response.status)
         except NotSent as failure:
             sent, told = False, f"not sent: {failure}"

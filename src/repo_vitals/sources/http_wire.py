@@ -44,6 +44,10 @@ class Hopeless(CouldNotMeasure):
     """Trying again would fail in the same way: a certificate that can't be trusted, a proxy that can't be used."""
 
 
+class TooLarge(Hopeless):
+    """An answer of more bytes than the request allows for."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Timeouts:
     """Seconds: for connecting, for each read, and for the whole exchange however slowly the server drips."""
@@ -154,9 +158,9 @@ class Wire:
 
     def exchange(
         self, method: str, url: str, *, headers: Mapping[str, str], body: bytes | None, authorize: bool,
-        replayable: bool,
+        replayable: bool, largest: int | None = None,
     ) -> Response:
-        """Send one request and read the whole answer. Raises NotSent, Unanswered, Hopeless.
+        """Send one request and read the whole answer. Raises NotSent, Unanswered, Hopeless; TooLarge beyond `largest`.
 
         It runs in a thread of its own: socket time-outs bound each read, but not a server that drips one byte at a
         time, nor a name server that does not answer.
@@ -167,7 +171,8 @@ class Wire:
 
         def run() -> None:
             try:
-                answers.put(self._converse(session, method, url, headers, body, authorize, replayable, given_up))
+                answers.put(self._converse(session, method, url, headers, body, authorize, replayable, given_up,
+                                           largest))
             except BaseException as error:  # noqa: BLE001 - handed over to the caller's thread
                 answers.put(error)
 
@@ -193,7 +198,7 @@ class Wire:
 
     def _converse(
         self, session: requests.Session, method: str, url: str, headers: Mapping[str, str], body: bytes | None,
-        authorize: bool, replayable: bool, given_up: threading.Event,   # noqa: FBT001
+        authorize: bool, replayable: bool, given_up: threading.Event, largest: int | None,   # noqa: FBT001
     ) -> Response:
         import requests
         import urllib3
@@ -211,7 +216,7 @@ class Wire:
             adapter = session.get_adapter(url)
             answer = adapter.send(prepared, stream=True, timeout=timeout, verify=self._verify, proxies=proxies)
             with answer:
-                return self._read(answer, given_up)
+                return self._read(answer, given_up, largest)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             raise _told(error) from None
 
@@ -219,7 +224,7 @@ class Wire:
         request.headers["Authorization"] = f"Bearer {self._token.reveal()}"
         return request
 
-    def _read(self, answer: requests.Response, given_up: threading.Event) -> Response:
+    def _read(self, answer: requests.Response, given_up: threading.Event, largest: int | None) -> Response:
         chunks: list[bytes] = []
         size = 0
         while not given_up.is_set():
@@ -227,6 +232,8 @@ class Wire:
             if not chunk:
                 break
             size += len(chunk)
+            if largest is not None and size > largest:
+                raise TooLarge(f"{urlsplit(answer.url).hostname}: its answer is larger than {largest:,} bytes")
             if size > self._largest_body:
                 raise Unanswered(f"its answer is larger than {self._largest_body // 1_000_000} MB")
             chunks.append(chunk)

@@ -30,6 +30,7 @@ class PullRequest:
     head_ref: str                       # a stranger's text
     head_repository: str | None         # owner/name, a stranger's text; None where it was deleted
     from_fork: bool
+    author: str = ""                    # login, as REST spells it; empty for a deleted account
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +43,8 @@ class WorkflowEvent:
     default_branch: str | None = None
     before: str | None = None           # the commit that a push or a merge queue's group starts from
     pull_request: PullRequest | None = None
+    run_id: int | None = None           # of the run that a workflow_run is about
+    from_fork: bool = False             # whether its code is a fork's; so too where that can't be told
 
     @property
     def is_of_the_default_branch(self) -> bool:
@@ -59,18 +62,30 @@ def read_event(environ: Mapping[str, str]) -> WorkflowEvent:
     payload = _payload(environ.get("GITHUB_EVENT_PATH", ""))
     repository = environ.get("GITHUB_REPOSITORY", "").strip()
     group = _table(payload.get("merge_group"))
+    name = environ.get("GITHUB_EVENT_NAME", "").strip()
+    run = _table(payload.get("workflow_run"))
+    pull = _pull_request(_table(payload.get("pull_request")), repository)
     return WorkflowEvent(
-        name=environ.get("GITHUB_EVENT_NAME", "").strip(), repository=repository,
+        name=name, repository=repository,
         ref=environ.get("GITHUB_REF", "").strip(),
         default_branch=_text(_table(payload.get("repository")).get("default_branch")),
         before=_commit(group.get("base_sha")) or _commit(payload.get("before")),
-        pull_request=_pull_request(_table(payload.get("pull_request")), repository),
+        pull_request=pull, run_id=_number(run.get("id")), from_fork=_is_from_fork(name, pull, run, repository),
     )
 
 
+def _is_from_fork(name: str, pull: PullRequest | None, run: Mapping[str, Any], repository: str) -> bool:
+    if name == "workflow_run":
+        theirs = _text(_table(run.get("head_repository")).get("full_name"))
+        return theirs is None or theirs.lower() != repository.lower()
+    if name.startswith("pull_request"):
+        return pull is None or pull.from_fork
+    return pull is not None and pull.from_fork
+
+
 def _pull_request(found: Mapping[str, Any], repository: str) -> PullRequest | None:
-    number = found.get("number")
-    if not isinstance(number, int) or isinstance(number, bool) or number < 1:
+    number = _number(found.get("number"))
+    if number is None:
         return None
     base, head = _table(found.get("base")), _table(found.get("head"))
     theirs = _text(_table(head.get("repo")).get("full_name"))
@@ -79,7 +94,8 @@ def _pull_request(found: Mapping[str, Any], repository: str) -> PullRequest | No
         number=number, base_sha=_commit(base.get("sha")), head_sha=_commit(head.get("sha")),
         head_ref=_text(head.get("ref")) or "", head_repository=theirs,
         # One whose repository is gone can't be told from a fork's.
-        from_fork=theirs is None or theirs.lower() != ours.lower())
+        from_fork=theirs is None or theirs.lower() != ours.lower(),
+        author=_text(_table(found.get("user")).get("login")) or "")
 
 
 def _payload(path: str) -> Mapping[str, Any]:
@@ -95,6 +111,10 @@ def _payload(path: str) -> Mapping[str, Any]:
 
 def _table(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
+
+
+def _number(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
 
 
 def _text(value: Any) -> str | None:

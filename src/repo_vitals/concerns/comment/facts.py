@@ -1,0 +1,68 @@
+"""What is known when a comment is decided on: plain values, of which all but our own words may be a stranger's."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from repo_vitals.report.model import Report
+    from repo_vitals.sources.pull_requests import OurComment
+
+
+@dataclass(frozen=True, kw_only=True)
+class Origin:
+    """Whose code was measured, and where."""
+
+    is_fork: bool                   # True where it can't be told
+    repository: str | None = None   # owner/name that the code lies in; None where that was deleted
+    commit: str | None = None
+    author: str = ""                # login of whoever opened the pull request; empty for a deleted account
+    run_url: str | None = None      # page of the run that measured it
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadReport:
+    """A report that fits the schema. That makes its figures well formed, and no truer."""
+
+    name: str                       # file, behind the artifact that held it
+    report: Report
+    is_earlier: bool = False        # an earlier attempt at the run made it
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefusedReport:
+    """A report that was not read. `why` follows its name: "is damaged or cut off"."""
+
+    name: str
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reports:
+    """What the reports are, and which were refused."""
+
+    read: tuple[ReadReport, ...] = ()
+    refused: tuple[RefusedReport, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """A pull request to comment on, with the comments on it that are ours, the oldest first."""
+
+    number: int
+    comments: tuple[OurComment, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """Everything that the comment is made of, and where it goes."""
+
+    repository: str
+    is_second_half: bool            # in a workflow_run, about a run that has ended; else in the run itself
+    origin: Origin
+    reports: Reports
+    targets: tuple[Target, ...] = ()
+    conclusion: str | None = None   # of the run, in GitHub's word; None in the run itself
+    silence: str = ""               # why there is nothing to write, in words of our own; empty where there is
+    may_lack_permission: bool = False       # a fork's or Dependabot's token reads only: not the workflow's mistake
+    notes: tuple[str, ...] = ()

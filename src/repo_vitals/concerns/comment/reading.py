@@ -1,0 +1,105 @@
+"""Reports from files of the working folder and from archives that strangers made, checked before they are believed."""
+from __future__ import annotations
+
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from repo_vitals.concerns.comment.facts import ReadReport, RefusedReport, Reports
+from repo_vitals.errors import InputError
+from repo_vitals.report.parse import NotAReport, parse_report
+from repo_vitals.report.schema import schema
+from repo_vitals.sources.archives import BadArchive, read_archive
+from repo_vitals.sources.json_reading import whole
+from repo_vitals.sources.report_files import Unreadable, opened, select
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import BinaryIO
+
+    from repo_vitals.config.declare import FilePatterns
+    from repo_vitals.report.model import Report
+
+MOST_REPORTS = 20
+LARGEST_REPORT = 5_000_000      # bytes
+LARGEST_OF_ALL = 20_000_000     # bytes of all reports together
+MOST_REFUSED = 20               # named one by one
+ENDING = ".json"
+OWN = "comment"                 # the command whose report says how commenting went: nothing to show
+
+
+def from_files(patterns: FilePatterns) -> tuple[Reports, tuple[str, ...]]:
+    """The reports that the user's paths and patterns name, and the patterns that match nothing.
+
+    Raises InputError for a file that is named without wildcards and is no report, and for too many.
+    """
+    selected = select(patterns.patterns, folder=patterns.folder, confined=patterns.confined, named_by="reports",
+                      formats=(), largest=LARGEST_REPORT)
+    if len(selected.files) > MOST_REPORTS:
+        raise InputError(f"reports: matches {len(selected.files):,} files; a comment shows at most {MOST_REPORTS}, so "
+                         "name fewer")
+    rules = schema()
+    read: list[ReadReport] = []
+    refused: list[RefusedReport] = []
+    for file in selected.files:
+        try:
+            with opened(file) as stream:
+                report = _parsed(stream, rules)
+        except (Unreadable, NotAReport) as error:  # noqa: PERF203 - of twenty files at most
+            if file.literal:
+                raise InputError(f'reports: "{file.shown}" {error}') from None
+            refused.append(RefusedReport(name=file.shown, why=str(error)))
+        else:
+            read += [ReadReport(name=file.shown, report=report)] if report.monitor != OWN else []
+    return Reports(read=tuple(read), refused=tuple(refused)), selected.unmatched
+
+
+class Archives:
+    """Reports out of one archive after another, within limits over all of them."""
+
+    def __init__(self) -> None:
+        self._read: list[ReadReport] = []
+        self._refused: list[RefusedReport] = []
+        self._left = LARGEST_OF_ALL
+        self._schema = schema()
+        self.unwanted = 0           # files in the archives that are no reports by name
+
+    def refuse(self, name: str, why: str) -> None:
+        """Note that an artifact was not read."""
+        self._refused.append(RefusedReport(name=name, why=why))
+
+    def add(self, artifact: str, content: bytes, *, is_earlier: bool) -> None:
+        """Read the reports of an archive."""
+        try:
+            found = read_archive(content, ending=ENDING, largest=LARGEST_REPORT, largest_of_all=self._left,
+                                 most=MOST_REPORTS - len(self._read))
+        except BadArchive as error:
+            self.refuse(artifact, str(error))
+            return
+        self.unwanted += found.unwanted
+        self._refused += [RefusedReport(name=f"{artifact}: {one.name}", why=one.why) for one in found.skipped]
+        for member in found.members:
+            name = f"{artifact}: {member.name}"
+            self._left -= len(member.content)
+            try:
+                report = _parsed(BytesIO(member.content), self._schema)
+            except (Unreadable, NotAReport) as error:
+                self.refuse(name, str(error))
+            else:
+                self._read += [ReadReport(name=name, report=report, is_earlier=is_earlier)] \
+                    if report.monitor != OWN else []
+
+    def reports(self) -> Reports:
+        """All of them; of those refused the first, and how many there are besides."""
+        return Reports(read=tuple(self._read), refused=_first(self._refused))
+
+
+def _first(refused: Sequence[RefusedReport]) -> tuple[RefusedReport, ...]:
+    more = len(refused) - MOST_REFUSED
+    if more <= 0:
+        return tuple(refused)
+    return (*refused[:MOST_REFUSED], RefusedReport(name=f"{more:,} more", why="were refused as well"))
+
+
+def _parsed(stream: BinaryIO, rules: dict[str, object]) -> Report:
+    return parse_report(whole(stream, largest=LARGEST_REPORT), rules)
+
