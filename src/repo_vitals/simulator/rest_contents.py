@@ -59,9 +59,9 @@ def _named(call: Call, path: str, found: Blob | Tree, size: int) -> dict[str, An
             "type": "file" if is_file else "dir", "_links": {"self": url, "git": git, "html": shown}}
 
 
-def _git_tree(call: Call) -> Answer:
+def tree_of_files(call: Call) -> Answer:
     """The tree at the tip, or one by its own hash; with `recursive`, all that lies below it."""
-    commits, asked = call.repository.commits, call.names["tree_sha"]
+    commits, asked = call.repository.commits, call.names["tree"]
     if not commits:
         return Answer.error(409, "Git Repository is empty.")
     top = find_path(call.repository, "")
@@ -89,5 +89,4 @@ def _below(tree: Tree) -> Iterator[TreeEntry]:
 
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/repos/{owner}/{repo}/contents/{+path}", (("contents", "read"),), _contents),
-    Route("GET", "/repos/{owner}/{repo}/git/trees/{tree_sha}", (("contents", "read"),), _git_tree),
 )

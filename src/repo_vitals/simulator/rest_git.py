@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from repo_vitals.clock import format_instant
 from repo_vitals.simulator.exchange import Answer
+from repo_vitals.simulator.rest_contents import tree_of_files
 from repo_vitals.simulator.rest_routes import Call, Refusal, Route, invalid, not_found
 
 if TYPE_CHECKING:
@@ -25,10 +26,13 @@ def _refs(call: Call) -> Answer:
 
 
 def _tree(call: Call) -> Answer:
-    """All that a tree or a commit holds, folders too. Any value of `recursive` is a yes to GitHub."""
+    """All that a tree or a commit holds, folders too. Any value of `recursive` is a yes to GitHub.
+
+    What was pushed lies in git; the files that a repository was made with are values of the simulator's own.
+    """
     oid = call.state.git.resolve(call.repository, f"{call.names['tree']}^{{tree}}")
     if oid is None:
-        raise not_found()
+        return tree_of_files(call)
     deep = ["-r", "-t"] if "recursive" in call.query else []
     listed = _git(call, "ls-tree", *deep, "-l", "-z", "--full-tree", oid).decode("utf-8", "replace").split("\0")
     tree = []
