@@ -44,9 +44,15 @@ EXPECTED: dict[str, tuple[str, Figures]] = {
     "gcovr_8.8_cobertura.xml": ("cobertura", Figures((10, 12), (5, 10), (5, 6), files=1)),
     # Here it lists no instructions, so there are only its totals.
     "gcovr_8.8_jacoco.xml": ("jacoco", Figures((11, 13), (5, 10), (5, 6), files=1)),
+    # `go tool cover` counts 10 of 15 statements; on 14 lines one begins or goes on, counted by hand.
+    "go_1.27_atomic.out": ("go", Figures((10, 14), files=1)),
     "jacoco_0.8.8_small.xml": ("jacoco", Figures((4, 9), (4, 6), (2, 8), files=2)),
     "llvm_cov_14.lcov.info": ("lcov", Figures((10, 14), (3, 8), (3, 4), files=1)),
     "llvm_cov_14_export.json": ("llvm-cov", Figures((10, 14), (3, 8), (3, 4), files=1)),
+    # llvm-cov counts 17 of 22 branches: of a template those of one instance. Two instances took one arm each, which
+    # makes both; lcov lists the branches of either.
+    "llvm_cov_19.lcov.info": ("lcov", Figures((22, 25), (18, 24), (4, 5), files=1)),
+    "llvm_cov_19_export.json": ("llvm-cov", Figures((22, 25), (18, 22), (4, 5), files=1)),
     "nyc.lcov.info": ("lcov", Figures((6, 10), (4, 6), (1, 3), files=2)),
     "nyc_15.1.0_clover.xml": ("clover", Figures((5, 5), (3, 5), files=1)),
     "nyc_15.1.0_cobertura-coverage.xml": ("cobertura", Figures((5, 5), (3, 5), (2, 4), files=1)),
