@@ -10,7 +10,7 @@ from repo_vitals.concerns.security_summary.facts import (
     LicensedPackage,
     PolicyFinding,
 )
-from repo_vitals.concerns.security_summary.formats import sarif_packages, values
+from repo_vitals.concerns.security_summary.formats import sarif_packages, secret_rules, values
 from repo_vitals.concerns.security_summary.formats.sarif_results import title_of
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 LEVELS: dict[str, Severity] = {"error": "high", "warning": "medium", "note": "low", "none": "info"}
 # Tools whose results are about secrets, about packages, and about style or correctness rather than security.
-OF_SECRETS = frozenset({"gitleaks", "trufflehog", "detect-secrets", "ggshield", "gitguardian", "whispers"})
+OF_SECRETS = secret_rules.TOOLS
 _OF_PACKAGES = frozenset({"osv-scanner", "grype", "anchore grype scan", "trivy", "govulncheck", "snyk open source"})
 OF_STYLE = frozenset({"clippy", "eslint", "ruff", "rustc", "pylint", "flake8", "shellcheck", "hadolint", "clang-tidy",
                        "golangci-lint", "pmd", "checkstyle", "cppcheck", "actionlint", "markdownlint", "ktlint",
@@ -82,7 +82,9 @@ def findings_of(run: Run, collected: Collected) -> None:
         collected.counted_only += count
         seen.add(_count(outcome, count, rule, run, collected))
     collected.checks |= seen or _checks_of(name, collected)
-    if name.lower() in OF_SECRETS:
+    if seen == {"secrets"} and _looks_at_code(name):
+        collected.checks.add("code")
+    if secret_rules.is_tool(name):
         collected.secrets = collected.secrets or 0
 
 
@@ -107,7 +109,7 @@ def _trust(run: Run, collected: Collected) -> None:
 def _checks_of(name: str, collected: Collected) -> set[str]:
     """What a tool that found nothing looked for."""
     lower = name.lower()
-    if lower in OF_SECRETS:
+    if secret_rules.is_tool(name):
         return {"secrets"}
     if lower in _OF_PACKAGES:
         return {"vulnerabilities"}
@@ -115,6 +117,11 @@ def _checks_of(name: str, collected: Collected) -> set[str]:
         collected.missing.append("without results, cargo-deny's SARIF does not tell which checks ran; its JSON does")
         return set()
     return {"code"}
+
+
+def _looks_at_code(name: str) -> bool:
+    """Whether a tool that found secrets looked for more than those, whatever it was asked to do."""
+    return not secret_rules.is_tool(name) and name.lower() not in {*_OF_PACKAGES, "cargo-deny"}
 
 
 def level_of(outcome: Outcome, rule: Rule, run: Run) -> str:
@@ -146,8 +153,9 @@ def _graded(outcome: Outcome, rule: Rule, run: Run) -> tuple[Severity, bool, flo
     return values.severity_of_score(score), True, score
 
 
-def _is_secret(name: str, rule: Rule) -> bool:
-    return name.lower() in OF_SECRETS or rule.is_secret
+def _is_secret(name: str, rule_id: str, rule: Rule) -> bool:
+    """Also by the id that the result itself gives: that of a rule may be a part of it."""
+    return rule.finds_secrets(name) or secret_rules.finds_secrets(name, rule_id)
 
 
 def _is_security(name: str, rule: Rule, *, has_score: bool) -> bool:
@@ -162,7 +170,7 @@ def _take(detail: Detail, rule: Rule, run: Run, collected: Collected) -> str:
     outcome = detail.outcome
     name = run.tool.driver.name if run.tool else ""
     rule_id = outcome.rule[0] or outcome.rule[1] or rule.id
-    if _is_secret(name, rule):
+    if _is_secret(name, rule_id, rule):
         if outcome.suppressed is None:
             collected.secrets = (collected.secrets or 0) + 1
         return "secrets"
@@ -186,22 +194,29 @@ def _take(detail: Detail, rule: Rule, run: Run, collected: Collected) -> str:
     prints = detail.prints
     fingerprint = prints.get("primaryLocationLineHash") or next(iter(prints.values()), None)
     collected.code.append(CodeFinding(
-        rule=rule_id, source=name, title=title_of(detail, rule) or rule_id, level=severity, level_given=given,
+        rule=rule_id, source=name, title=_title(detail, rule, rule_id), level=severity, level_given=given,
         score=score, file=file, line=detail.line, fingerprint=str(fingerprint) if fingerprint else None,
         url=detail.url or rule.url, security=_is_security(name, rule, has_score=given),
         suppressed=outcome.suppressed))
     return "code"
 
 
+def _title(detail: Detail, rule: Rule, rule_id: str) -> str:
+    """A result's message; what the rule is about where it has to do with secrets."""
+    if secret_rules.mentions_secrets(rule_id):
+        return rule.title or rule_id
+    return title_of(detail, rule) or rule_id
+
+
 def _count(outcome: Outcome, count: int, rule: Rule, run: Run, collected: Collected) -> str:
     """Add results of which only the count is kept."""
     name = run.tool.driver.name if run.tool else ""
-    if _is_secret(name, rule):
+    rule_id = outcome.rule[0] or outcome.rule[1] or rule.id
+    if _is_secret(name, rule_id, rule):
         if outcome.suppressed is None:
             collected.secrets = (collected.secrets or 0) + count
         return "secrets"
     severity, given, score = _graded(outcome, rule, run)
-    rule_id = outcome.rule[0] or outcome.rule[1] or rule.id
     collected.code.append(CodeFinding(
         rule=rule_id, source=name, title=rule.title or rule.name or rule_id, level=severity, level_given=given,
         score=score, url=rule.url, security=_is_security(name, rule, has_score=given), suppressed=outcome.suppressed,

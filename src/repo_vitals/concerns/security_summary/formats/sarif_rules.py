@@ -4,11 +4,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from repo_vitals.concerns.security_summary.formats import values
+from repo_vitals.concerns.security_summary.formats import secret_rules, values
 from repo_vitals.concerns.security_summary.formats.sarif_packages import Fixes, fixes_told
 
 LEVELS = frozenset({"none", "note", "warning", "error"})
-_SECRET_TAGS = frozenset({"secret", "secrets"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,15 +20,16 @@ class Rule:
     level: str | None = None            # of its default configuration
     score: float | None = None          # security-severity
     tags: frozenset[str] = frozenset()
+    weaknesses: tuple[str, ...] = ()    # of the CWE, "CWE-798", beside those among the tags
     other_ids: tuple[str, ...] = ()     # deprecatedIds
     url: str | None = None
     fixes: Fixes = ()                   # versions that mend it, as the rule's help tells
     messages: dict[str, str] = field(default_factory=dict)
 
-    @property
-    def is_secret(self) -> bool:
+    def finds_secrets(self, tool: str) -> bool:
         """Whether what it finds is a secret."""
-        return self.name == "Secret" or bool(_SECRET_TAGS & self.tags)
+        return self.name == "Secret" or secret_rules.finds_secrets(
+            tool, self.id, name=self.name, tags=(*self.tags, *self.weaknesses))
 
 
 def rule_of(entry: dict[str, Any]) -> Rule:
@@ -42,9 +42,21 @@ def rule_of(entry: dict[str, Any]) -> Rule:
         id=values.optional_text(entry.get("id")) or "", name=values.optional_text(entry.get("name")) or "",
         title=(_text_of(entry.get("shortDescription")) or _text_of(entry.get("fullDescription")) or ""),
         level=level, score=security_severity(properties),
-        tags=frozenset(tag.lower() for tag in tags), other_ids=values.texts(entry.get("deprecatedIds")),
+        tags=frozenset(tag.lower() for tag in tags), weaknesses=_weaknesses(entry, properties), other_ids=values.texts(entry.get("deprecatedIds")),
         url=values.optional_text(entry.get("helpUri")), fixes=_fixes(entry.get("help")),
         messages={key: _text_of(value) or "" for key, value in messages.items()})
+
+
+def _weaknesses(entry: dict[str, Any], properties: dict[str, Any]) -> tuple[str, ...]:
+    """The CWEs that a rule names as properties, as some tools do, or as related to it (§3.49.15), as gosec does."""
+    found = [f"CWE-{one}" if one.isdigit() else one for one in values.texts(properties.get("cwe"))]
+    for related in values.tables(entry.get("relationships")):
+        target = values.optional_table(related.get("target"))
+        taxonomy = values.optional_text(values.optional_table(target.get("toolComponent")).get("name")) or ""
+        number = values.optional_text(target.get("id")) or ""
+        if taxonomy.upper() == "CWE":
+            found.append(number if number.upper().startswith("CWE") else f"CWE-{number}")
+    return tuple(found)
 
 
 def security_severity(properties: dict[str, Any]) -> float | None:
