@@ -42,7 +42,8 @@ def rule_of(entry: dict[str, Any]) -> Rule:
         id=values.optional_text(entry.get("id")) or "", name=values.optional_text(entry.get("name")) or "",
         title=(_text_of(entry.get("shortDescription")) or _text_of(entry.get("fullDescription")) or ""),
         level=level, score=security_severity(properties),
-        tags=frozenset(tag.lower() for tag in tags), weaknesses=_weaknesses(entry, properties), other_ids=values.texts(entry.get("deprecatedIds")),
+        tags=frozenset(tag.lower() for tag in tags), weaknesses=_weaknesses(entry, properties),
+        other_ids=values.texts(entry.get("deprecatedIds")),
         url=values.optional_text(entry.get("helpUri")), fixes=_fixes(entry.get("help")),
         messages={key: _text_of(value) or "" for key, value in messages.items()})
 

@@ -12,8 +12,8 @@ TOOLS = frozenset({
     "gitleaks", "betterleaks", "trufflehog", "detect-secrets", "git-secrets", "ggshield", "gitguardian", "secretlint",
     "noseyparker", "kingfisher", "talisman", "whispers", "secretscanner",
 })
-# Tools whose rules have "secret" in their name for how secrets are handled: "secrets-inherit" finds none. What finds one
-# they say by a folder of rules, a tag or a CWE.
+# Tools whose rules have "secret" in their name for how secrets are handled: "secrets-inherit" finds none. That a rule
+# finds one they say by its folder, a tag or a CWE.
 _OF_HANDLING = frozenset({
     "zizmor", "codeql", "semgrep", "opengrep", "actionlint", "poutine", "octoscan", "trivy", "tfsec", "terrascan",
     "kics", "kube-linter", "kubescape", "polaris", "checkov",
