@@ -14,11 +14,10 @@ if TYPE_CHECKING:
     from repo_vitals.sources.report_files import ReportFile
 
 NAME = "semgrep"
-_KNOWN = frozenset({
-    "results", "errors", "paths", "version", "time", "explanations", "skipped_rules", "interfile_languages_used",
-    "engine_requested", "rules_by_engine", "profiling_results", "mcp_scan_results", "subprojects", "experiment_id",
-    "rules_parse_time", "targeting_conf",
-})
+# What stands beside the results of all versions, and what only semgrep writes there.
+_BESIDE = frozenset({"results", "errors", "version", "time"})
+_OWN = frozenset({"skipped_rules", "interfile_languages_used", "engine_requested", "rules_by_engine",
+                  "profiling_results", "mcp_scan_results"})
 # The three of rules and the four of Semgrep's own products.
 _LEVELS: dict[str, tuple[Severity, bool]] = {
     "error": ("high", False), "warning": ("medium", False), "info": ("low", False), "inventory": ("info", False),
@@ -32,13 +31,14 @@ _PARTIAL = frozenset({"partialparsing", "syntax error", "lexical error"})
 
 
 def recognises(outline: Outline) -> bool:
-    """Whether the results have a check, or there are none and only the tool's keys stand around."""
+    """Whether the results have a check; where there are none, whether one of the tool's own keys stands beside."""
     results, keys = outline.at("results"), outline.keys()
     if outline.kind != "object" or not isinstance(results, list):
         return False
     if results:
         return {"check_id", "path"} <= outline.keys("results", 0)
-    return "errors" in keys and keys <= _KNOWN
+    return isinstance(outline.at("errors"), list) and (
+        keys <= _BESIDE or bool(keys & _OWN) or "scanned" in outline.keys("paths"))
 
 
 def read(file: ReportFile) -> Report:
