@@ -10,7 +10,7 @@ from repo_vitals.concerns.security_summary.facts import (
     LicensedPackage,
     PolicyFinding,
 )
-from repo_vitals.concerns.security_summary.formats import sarif_packages, secret_rules, values
+from repo_vitals.concerns.security_summary.formats import sarif_packages, sarif_places, secret_rules, values
 from repo_vitals.concerns.security_summary.formats.sarif_results import title_of
 
 if TYPE_CHECKING:
@@ -28,6 +28,11 @@ _OF_PACKAGES = frozenset({"osv-scanner", "grype", "anchore grype scan", "trivy",
 OF_STYLE = frozenset({"clippy", "eslint", "ruff", "rustc", "pylint", "flake8", "shellcheck", "hadolint", "clang-tidy",
                        "golangci-lint", "pmd", "checkstyle", "cppcheck", "actionlint", "markdownlint", "ktlint",
                        "detekt", "swiftlint", "rubocop", "biome", "mypy", "pyright"})
+
+
+# How Trivy's messages begin, which go on with lines of "key: value".
+_OF_TABLES = ("Artifact:", "Package:")
+_UNCALLED = "call analysis: what is vulnerable is never called"
 
 
 @dataclass(kw_only=True)
@@ -158,6 +163,10 @@ def _is_secret(name: str, rule_id: str, rule: Rule) -> bool:
     return rule.finds_secrets(name) or secret_rules.finds_secrets(name, rule_id)
 
 
+def _is_trivys_license(name: str, rule: Rule) -> bool:
+    return rule.name == "License" and name.lower() == "trivy"
+
+
 def _is_security(name: str, rule: Rule, *, has_score: bool) -> bool:
     """A rule's tag or score says that it is; other tags, or a tool that is about style, that it is not."""
     if has_score or "security" in rule.tags:
@@ -182,14 +191,22 @@ def _take(detail: Detail, rule: Rule, run: Run, collected: Collected) -> str:
         check = _cargo_denys(detail, rule_id, severity, name, collected)
         if check:
             return check
-    about = sarif_packages.about(rule_id, detail.message, file=file, line=detail.line, fixes=rule.fixes,
-                                 other_ids=rule.other_ids)
-    if about is not None:
+    if _is_trivys_license(name, rule):
+        collected.licenses.append(sarif_places.license_of(rule_id, detail.message, file=file, source=name))
+        return "licenses"
+    told = sarif_packages.about(rule_id, detail.message, file=file, line=detail.line, fixes=rule.fixes,
+                                other_ids=rule.other_ids)
+    abouts = [told] if told is not None else list(sarif_places.named_elsewhere(
+        rule_id, detail.message, logical=detail.logical, modules=detail.modules, other_ids=rule.other_ids, file=file,
+        line=detail.line))
+    ignored = outcome.suppressed or (_UNCALLED if sarif_places.uncalled(detail.message) else None)
+    for about in abouts:
         collected.advisories.append(Advisory(
             ids=about.ids, package=about.package, source=name, kind=about.kind, fixed=about.fixed,
             title=rule.title or title_of(detail, rule), scores=(("", score),) if score is not None else (),
             level=None if score is not None else severity, url=values.advisory_url(about.ids) or rule.url,
-            ignored=outcome.suppressed))
+            ignored=ignored))
+    if abouts:
         return "vulnerabilities"
     prints = detail.prints
     fingerprint = prints.get("primaryLocationLineHash") or next(iter(prints.values()), None)
@@ -202,9 +219,11 @@ def _take(detail: Detail, rule: Rule, run: Run, collected: Collected) -> str:
 
 
 def _title(detail: Detail, rule: Rule, rule_id: str) -> str:
-    """A result's message; what the rule is about where it has to do with secrets."""
+    """A result's message; what the rule is about where that begins with a table, or may hold a secret."""
     if secret_rules.mentions_secrets(rule_id):
         return rule.title or rule_id
+    if rule.title and detail.message.lstrip().startswith(_OF_TABLES):
+        return rule.title
     return title_of(detail, rule) or rule_id
 
 
@@ -216,6 +235,9 @@ def _count(outcome: Outcome, count: int, rule: Rule, run: Run, collected: Collec
         if outcome.suppressed is None:
             collected.secrets = (collected.secrets or 0) + count
         return "secrets"
+    if _is_trivys_license(name, rule):
+        collected.licenses += [sarif_places.license_of(rule_id, "", file=None, source=name)]
+        return "licenses"
     severity, given, score = _graded(outcome, rule, run)
     collected.code.append(CodeFinding(
         rule=rule_id, source=name, title=rule.title or rule.name or rule_id, level=severity, level_given=given,

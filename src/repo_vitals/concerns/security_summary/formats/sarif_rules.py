@@ -1,6 +1,7 @@
 """A SARIF run's rules and how a result finds its own (SARIF 2.1.0, §3.27.5 to §3.27.10, §3.52). Pure."""
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,7 +22,7 @@ class Rule:
     score: float | None = None          # security-severity
     tags: frozenset[str] = frozenset()
     weaknesses: tuple[str, ...] = ()    # of the CWE, "CWE-798", beside those among the tags
-    other_ids: tuple[str, ...] = ()     # deprecatedIds
+    other_ids: tuple[str, ...] = ()     # deprecatedIds, and advisories among its tags or before its description
     url: str | None = None
     fixes: Fixes = ()                   # versions that mend it, as the rule's help tells
     messages: dict[str, str] = field(default_factory=dict)
@@ -43,9 +44,17 @@ def rule_of(entry: dict[str, Any]) -> Rule:
         title=(_text_of(entry.get("shortDescription")) or _text_of(entry.get("fullDescription")) or ""),
         level=level, score=security_severity(properties),
         tags=frozenset(tag.lower() for tag in tags), weaknesses=_weaknesses(entry, properties),
-        other_ids=values.texts(entry.get("deprecatedIds")),
+        other_ids=_other_ids(entry, tags),
         url=values.optional_text(entry.get("helpUri")), fixes=_fixes(entry.get("help")),
         messages={key: _text_of(value) or "" for key, value in messages.items()})
+
+
+def _other_ids(entry: dict[str, Any], tags: tuple[str, ...]) -> tuple[str, ...]:
+    """Also what the tags name, as govulncheck's do, or a description in brackets, as Snyk's: "(CVE-2020-8203) a@1"."""
+    said = re.match(r"\(([^()]*)\)", _text_of(entry.get("fullDescription")) or "")
+    among = (*tags, *(said[1].split(",") if said else ()))
+    return (*values.texts(entry.get("deprecatedIds")),
+            *(one.strip() for one in among if values.ADVISORY_ID.fullmatch(one.strip())))
 
 
 def _weaknesses(entry: dict[str, Any], properties: dict[str, Any]) -> tuple[str, ...]:
