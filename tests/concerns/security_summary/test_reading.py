@@ -42,6 +42,36 @@ def test_a_reader_that_is_forced_refuses_every_other_tools_report(folder: str, p
                 read(report)
 
 
+PLACE = {"source": {"path": "/a/Cargo.lock", "type": "lockfile"}}
+
+
+@pytest.mark.parametrize(("document", "name"), [
+    ({"results": [], "experimental_config": {}, "experimental_pes_summary": {}}, "osv-scanner"),
+    ({"results": None, "license_summary": [], "new": 1}, "osv-scanner"), ({"results": []}, "osv-scanner"),
+    ({"results": [PLACE], "new": 1}, "osv-scanner"), ({"results": [{**PLACE, "packages": []}]}, "osv-scanner"),
+    ({"dependencies": [{"name": "a", "version": "1", "vulns": []}], "fixes": [], "new": {}}, "pip-audit"),
+    ({"dependencies": [], "fixes": [], "new": {}}, "pip-audit"),
+    ({"results": [], "errors": [], "paths": {"scanned": ["a"]}, "new": 1}, "semgrep"),
+    ({"results": [], "errors": [], "skipped_rules": [], "new": 1, "version": "2.0.0"}, "semgrep"),
+])
+def test_a_key_that_a_newer_version_adds_makes_no_clean_report_unreadable(
+    tmp_path: Path, document: object, name: str,
+) -> None:
+    file = written(tmp_path, document)
+    assert [one for one in READERS if reader(one).recognises(outline(file))] == [name]
+    report = read(file)
+    assert (report.format, report.advisories, report.code) == (name, (), ())
+
+
+@pytest.mark.parametrize("document", [
+    {"results": [], "new": 1}, {"errors": [], "results": [], "metrics": {}, "generated_at": "2026-01-01"},
+    {"dependencies": [], "new": 1}, {"dependencies": [{"ref": "a", "dependsOn": []}], "fixes": []},
+])
+def test_what_might_be_of_any_tool_is_of_none(tmp_path: Path, document: object) -> None:
+    with pytest.raises(Unreadable, match="is of no format that is known"):
+        read(written(tmp_path, document))
+
+
 @pytest.mark.parametrize(("folder", "path"), SAMPLES, ids=IDS)
 def test_a_report_is_the_same_in_utf_16(folder: str, path: Path, tmp_path: Path) -> None:
     text = path.read_bytes().decode("utf-8-sig")

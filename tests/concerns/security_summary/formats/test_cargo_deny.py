@@ -6,12 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from repo_vitals.concerns.security_summary.allowing import Uses
 from repo_vitals.concerns.security_summary.facts import Advisory, LicensedPackage, Package, PolicyFinding
 from repo_vitals.concerns.security_summary.formats.cargo_deny_codes import check_of
 from repo_vitals.concerns.security_summary.formats.cargo_deny_graph import MOST_PATHS, located
+from repo_vitals.concerns.security_summary.license_policy import read_policy
+from repo_vitals.concerns.security_summary.licenses import judge_licenses
 from repo_vitals.concerns.security_summary.reading import read
 from repo_vitals.sources.report_files import Unreadable
 from support.report_files import SECURITY, kept, written
+from support.security import NOW
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,6 +40,25 @@ def diagnostics(*fields: dict[str, Any], summary: dict[str, Any] | None = None) 
 
 def stats(errors: int) -> dict[str, int]:
     return {"errors": errors, "warnings": 0, "notes": 0, "helps": 0}
+
+
+def test_errors_of_a_check_that_is_not_known_leave_a_report_unfinished(tmp_path: Path) -> None:
+    report = read(written(tmp_path, diagnostics(summary={"advisories": stats(0), "new": stats(2)})))
+    assert report.missing == ("its summary counts errors of a check that is not known",)
+    assert report.checks == {"vulnerabilities"}
+    assert read(written(tmp_path, diagnostics(summary={"advisories": stats(0), "new": stats(0)}))).missing == ()
+
+
+def test_an_advisory_without_a_graph_is_about_the_package_that_the_database_names(tmp_path: Path) -> None:
+    feature = {"severity": "error", "code": "vulnerability", "message": "m", "labels": [],
+               "graphs": [{"Feature": {"crate_name": "a", "name": "f"}}],
+               "advisory": {"id": "RUSTSEC-2020-0001", "package": "a", "aliases": []}}
+    report = read(written(tmp_path, diagnostics(feature, summary={"advisories": stats(1)})))
+    assert [one.package for one in report.advisories] == [Package(name="a", ecosystem="crates.io")]
+    assert report.missing == ()
+    del feature["advisory"]["package"]      # type: ignore[attr-defined]
+    with pytest.raises(Unreadable, match="names no package"):
+        read(written(tmp_path, diagnostics(feature, summary={"advisories": stats(1)})))
 
 
 def test_an_advisory_is_told_with_the_ways_to_its_package() -> None:
@@ -186,7 +209,7 @@ def test_a_list_by_licence_gives_each_package_its_licences() -> None:
     report = read(kept(FOLDER / "list_by_license.json"))
     found = {one.package.name: one.license for one in report.licenses}
     assert found["simple_ecs"] == "GPL-3.0"
-    assert found["bitflags"] == "Apache-2.0 AND MIT"
+    assert found["bitflags"] == "(Apache-2.0 AND MIT) OR (choice-not-told AND (Apache-2.0 OR MIT))"
     assert found["features-galore"] is None
     assert report.checked == len(report.licenses) == 41
     assert "a choice" in report.notes[0]
@@ -197,7 +220,24 @@ def test_a_list_by_crate_says_the_same() -> None:
     report = read(kept(FOLDER / "list_by_crate.json"))
     assert [(one.package, one.license) for one in report.licenses] == [
         (crate("ammonia", "0.7.0"), "MIT"), (crate("app", "0.1.0"), None),
-        (crate("ring", "0.16.0"), "ISC AND MIT AND OpenSSL")]
+        (crate("ring", "0.16.0"),
+         "(ISC AND MIT AND OpenSSL) OR (choice-not-told AND (ISC OR MIT OR OpenSSL))")]
+
+
+@pytest.mark.parametrize(("names", "states"), [
+    (["MIT"], {"allowed"}), (["GPL-3.0"], {"denied"}), (["MIT", "Apache-2.0"], {"allowed"}),
+    (["MIT", "GPL-3.0"], {"unknown"}), (["AGPL-3.0", "GPL-3.0"], {"denied"}),
+    (["MIT", "Apache-2.0", "GPL-3.0"], {"unknown"}), (["MIT OR GPL-3.0", "Apache-2.0"], {"allowed"}), ([], {"unknown"}),
+])
+@pytest.mark.parametrize("table", [
+    {"allow": ["MIT", "Apache-2.0"]}, {"deny": ["GPL-3.0", "AGPL-3.0"]},
+])
+def test_whether_several_licences_are_a_choice_the_list_does_not_tell_and_no_verdict_rests_on_it(
+    tmp_path: Path, names: list[str], states: set[str], table: dict[str, Any],
+) -> None:
+    report = read(written(tmp_path, {"a 1.0.0 registry+https://example.org": {"licenses": names}}))
+    found = judge_licenses([report], read_policy(table), now=NOW, uses=Uses())
+    assert {one.state for one in found.packages} == states
 
 
 def test_a_list_without_packages_is_not_clean(tmp_path: Path) -> None:

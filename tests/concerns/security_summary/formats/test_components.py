@@ -79,6 +79,28 @@ def test_the_extension_of_old_versions_is_read_and_its_vectors_get_their_version
     assert "vulnerabilities" in report.checks
 
 
+@pytest.mark.parametrize("affects", [{}, {"affects": []}, {"affects": [{}]}])
+def test_a_vulnerability_that_does_not_say_what_it_affects_is_one_of_what_the_document_is_about(
+    tmp_path: Path, affects: dict[str, Any],
+) -> None:
+    component = {"type": "library", "name": "a", "version": "1", "purl": "pkg:pypi/a@1",
+                 "licenses": [{"license": {"id": "MIT"}}]}
+    document = {"bomFormat": "CycloneDX", "specVersion": "1.5", "components": [component],
+                "metadata": {"component": {"type": "application", "name": "own", "version": "2"}},
+                "vulnerabilities": [{"id": "CVE-2020-1234", "ratings": [{"severity": "high"}], **affects},
+                                    {"id": "CVE-2020-5678", "affects": [{"ref": "pkg:pypi/a@1"}]}]}
+    report = read(written(tmp_path, document))
+    assert [(one.ids, one.package.name, one.package.version) for one in report.advisories] == [
+        (("CVE-2020-1234",), "own", "2"), (("CVE-2020-5678",), "a", "1")]
+    assert report.missing == ("a vulnerability does not say what it affects",)
+    assert [one.license for one in report.licenses] == ["MIT"]
+    del document["metadata"]
+    report = read(written(tmp_path, document))
+    assert [one.ids for one in report.advisories] == [("CVE-2020-5678",)]
+    assert report.missing == ("a vulnerability does not say what it affects",)
+    assert report.checks == {"licenses", "vulnerabilities"}
+
+
 def test_an_empty_list_of_vulnerabilities_proves_nothing(tmp_path: Path) -> None:
     document = {"bomFormat": "CycloneDX", "specVersion": "1.5", "components": [{"type": "library", "name": "a"}],
                 "vulnerabilities": []}
@@ -92,7 +114,6 @@ def test_an_empty_list_of_vulnerabilities_proves_nothing(tmp_path: Path) -> None
     ({"bomFormat": "CycloneDX", "components": []}, "is of a version of CycloneDX"),
     ({"bomFormat": "CycloneDX", "specVersion": "1.4", "components": {}}, "has something else than a list"),
     ({"bomFormat": "CycloneDX", "specVersion": "1.4", "components": [{}]}, "has a component without a name"),
-    ({"bomFormat": "CycloneDX", "specVersion": "1.4", "vulnerabilities": [{"id": "A"}]}, "that affects nothing"),
     ({"bomFormat": "CycloneDX", "specVersion": "1.4", "vulnerabilities": [{"affects": []}]}, "without an id"),
     ('<bom xmlns="http://cyclonedx.org/schema/bom/1.4"><components><component>', "is cut off at byte"),
     ('<!DOCTYPE bom [<!ENTITY a "b">]><bom xmlns="http://cyclonedx.org/schema/bom/1.4"/>', "declares entities"),

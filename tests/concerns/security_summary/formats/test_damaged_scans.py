@@ -4,6 +4,7 @@ from __future__ import annotations
 import contextlib
 import json
 import random
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -76,7 +77,7 @@ def spoiled(document: Any, chance: random.Random) -> Any:
     if chance.random() < 0.3:
         del node[key]
     else:
-        node[key] = chance.choice(ODD)
+        node[key] = deepcopy(chance.choice(ODD))     # one that is spoiled again must not be in itself
     return document
 
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from repo_vitals.concerns.security_summary.facts import Advisory, Report
 
 FOLDER = SECURITY / "npm-audit"
+HIDDEN = "; pnpm hides what auditConfig.ignoreCves, auditConfig.ignoreGhsas or --audit-level name"
+NO_SUGGESTIONS = {"type": "info", "name": 1, "displayName": "YN0001", "indent": "", "data": "No audit suggestions"}
 
 
 def of(name: str) -> Report:
@@ -96,13 +98,64 @@ def changed(name: str, change: Any, folder: Path) -> Report:
     return read(written(folder, document))
 
 
+def answer(*severities: str, **more: Any) -> dict[str, Any]:
+    """What pnpm makes of the registry's bulk answer since 2026: no actions, nothing muted, no CVEs."""
+    return {"advisories": {str(number): {
+        "findings": [{"version": "1.0.0", "paths": [".>a"]}], "id": number, "title": "x" * 1000, "module_name": "a",
+        "vulnerable_versions": "<2", "severity": severity, "cwe": "CWE-1",
+        "github_advisory_id": f"GHSA-aaaa-bbbb-{number:04}"} for number, severity in enumerate(severities)},
+        "metadata": {"vulnerabilities": {severity: severities.count(severity) for severity in
+                                         ("info", "low", "moderate", "high", "critical")},
+                     "dependencies": 3, "devDependencies": 0, "optionalDependencies": 0, "totalDependencies": 3},
+        **more}
+
+
+@pytest.mark.parametrize("severities", [(), ("high",), ("high",) * 200])
+def test_pnpm_tells_neither_actions_nor_what_is_muted_any_more(tmp_path: Path, severities: tuple[str, ...]) -> None:
+    report = read(written(tmp_path, answer(*severities)))
+    assert [one.ids[0] for one in report.advisories] == [f"GHSA-aaaa-bbbb-{n:04}" for n in range(len(severities))]
+    assert (report.checked, report.missing, report.checks) == (3, (), {"vulnerabilities"})
+
+
+def test_advisories_and_metadata_of_another_kind_are_no_audit(tmp_path: Path) -> None:
+    with pytest.raises(Unreadable, match="is of no format that is known"):
+        read(written(tmp_path, {"advisories": {}, "metadata": {"made": "2026"}}))
+
+
+@pytest.mark.parametrize(("records", "checked"), [
+    ([{"actions": [], "muted": [], **answer()}, NO_SUGGESTIONS], 3), ([NO_SUGGESTIONS], None),
+    ([{**NO_SUGGESTIONS, "name": None}], None),
+    ([{"type": "warning", "name": 0, "data": "x"}, NO_SUGGESTIONS], None),
+])
+def test_yarn_2_and_later_say_on_a_last_line_that_they_found_nothing(
+    tmp_path: Path, records: list[dict[str, Any]], checked: int | None,
+) -> None:
+    report = read(written(tmp_path, "".join(f"{json.dumps(one)}\n" for one in records)))
+    assert (report.tool, report.advisories, report.missing, report.checked) == ("yarn npm audit", (), (), checked)
+    assert report.checks == {"vulnerabilities"}
+
+
+def test_yarn_3_with_advisories_among_other_lines_gives_them(tmp_path: Path) -> None:
+    lines = [{"type": "info", "name": 0, "data": "x"}, answer("high"), {"type": "error", "name": 1, "data": "x"}]
+    report = read(written(tmp_path, "".join(f"{json.dumps(one)}\n" for one in lines)))
+    assert [one.level for one in report.advisories] == ["high"]
+    assert report.missing == ("it holds 1 errors of Yarn's",)
+
+
+def test_an_answer_whose_counts_do_not_fit_is_not_clean_for_the_line_that_says_so(tmp_path: Path) -> None:
+    record = answer("high")
+    record["advisories"].clear()
+    report = read(written(tmp_path, f"{json.dumps(record)}\n{json.dumps(NO_SUGGESTIONS)}\n"))
+    assert report.missing == (f"its summary counts 1 of severity high, its list holds none{HIDDEN}",)
+
+
 def test_counts_that_do_not_fit_the_list_tell_that_it_is_not_whole(tmp_path: Path) -> None:
     assert changed("10_chain.json", lambda d: d["vulnerabilities"].pop("async"), tmp_path).missing == (
         "its summary counts 3 packages of severity critical, its list holds 2",)
     assert changed("6_many.json", lambda d: d["advisories"].clear(), tmp_path).missing == (
-        "its summary counts 7 of severity low, its list holds none",)
+        f"its summary counts 7 of severity low, its list holds none{HIDDEN}",)
     assert changed("6_none.json", lambda d: d["metadata"]["vulnerabilities"].update(high=1), tmp_path).missing == (
-        "its summary counts 1 of severity high, its list holds none",)
+        f"its summary counts 1 of severity high, its list holds none{HIDDEN}",)
     assert changed("10_chain.json", lambda d: [one["via"].clear() for one in d["vulnerabilities"].values()],
                    tmp_path).missing == ("it names vulnerable packages and no advisory",)
 

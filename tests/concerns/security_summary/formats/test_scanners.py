@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from repo_vitals.concerns.security_summary.facts import CodeFinding, Package
+from repo_vitals.concerns.security_summary.merge import merge
 from repo_vitals.concerns.security_summary.reading import read
 from repo_vitals.sources.json_reading import LARGEST_DOCUMENT
 from repo_vitals.sources.report_files import Unreadable
@@ -120,6 +121,44 @@ def test_the_list_of_trivys_first_schema_is_read() -> None:
     assert found.vectors == ("AV:N/AC:L/Au:N/C:N/I:N/A:P",)
     assert found.scores == (("3.1", 7.5),)
     assert report.checks == {"vulnerabilities"}
+
+
+def scan(*results: dict[str, Any]) -> dict[str, Any]:
+    return {"SchemaVersion": 2, "ArtifactName": ".", "ArtifactType": "filesystem",
+            "Results": [{"Target": "Cargo.lock", **one} for one in results]}
+
+
+PACKAGES = {"Class": "lang-pkgs", "Type": "cargo", "Packages": [{"ID": "a@1", "Name": "a", "Version": "1"}]}
+LICENSES = {"Class": "license", "Licenses": [{"Severity": "LOW", "Category": "notice", "PkgName": "a", "Name": "MIT"}]}
+VULNERABILITY = {"VulnerabilityID": "CVE-2020-1234", "PkgName": "a", "InstalledVersion": "1", "Severity": "HIGH"}
+
+
+@pytest.mark.parametrize(("results", "looked", "notes"), [
+    ([PACKAGES], {"vulnerabilities"}, 0), ([PACKAGES, LICENSES], {"licenses"}, 1), ([LICENSES], {"licenses"}, 0),
+    ([{"Class": "license-file"}, PACKAGES], {"licenses"}, 1),
+    ([{**PACKAGES, "Vulnerabilities": [VULNERABILITY]}, LICENSES], {"vulnerabilities", "licenses"}, 0),
+    ([{**PACKAGES, "Vulnerabilities": []}, LICENSES], {"vulnerabilities", "licenses"}, 0),
+    ([{"Class": "secret", "Secrets": []}], {"secrets"}, 0),
+])
+def test_trivy_looked_for_vulnerabilities_where_its_targets_show_it_and_not_where_they_may_be_of_licences_alone(
+    tmp_path: Path, results: list[dict[str, Any]], looked: set[str], notes: int,
+) -> None:
+    report = read(written(tmp_path, scan(*results)))
+    assert (report.checks, len(report.notes)) == (looked, notes)
+
+
+def test_go_packages_of_several_scanners_merge_with_and_without_the_v_of_their_versions(tmp_path: Path) -> None:
+    name, vulnerability = "golang.org/x/text", "GO-2021-0113"
+    trivy = scan({"Class": "lang-pkgs", "Type": "gomod", "Vulnerabilities": [
+        {"VulnerabilityID": vulnerability, "PkgName": name, "InstalledVersion": "v0.3.5", "Severity": "HIGH"}]})
+    osv = {"results": [{"source": {"path": "go.mod", "type": "lockfile"}, "packages": [
+        {"package": {"name": name, "version": "0.3.5", "ecosystem": "Go"}, "groups": [{"ids": [vulnerability]}]}]}]}
+    grype = {"descriptor": {"name": "grype"}, "matches": [
+        {"vulnerability": {"id": vulnerability, "severity": "High"},
+         "artifact": {"name": name, "version": "v0.3.5", "type": "go-module"}}]}
+    reports = [read(written(tmp_path, one)) for one in (trivy, osv, grype)]
+    (entry,) = merge([one for report in reports for one in report.advisories])
+    assert entry.sources == ("grype", "osv-scanner", "trivy")
 
 
 def test_a_report_of_trivy_without_a_target_is_not_clean(tmp_path: Path) -> None:

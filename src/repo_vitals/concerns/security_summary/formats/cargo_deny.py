@@ -53,6 +53,7 @@ class _Found:
     failures: int = 0
     index_failed: bool = False
     unused: int = 0
+    unknown_checks: int = 0         # of a newer version's, that found errors
 
 
 def recognises(outline: Outline) -> bool:
@@ -96,7 +97,11 @@ def _take(kind: str, fields: dict[str, Any], found: _Found) -> None:
     if kind == "summary":
         found.ended = True
         for check, stats in fields.items():
-            if check in CHECKS:
+            if check not in CHECKS:
+                errors = values.optional_table(stats).get("errors")
+                if isinstance(errors, int) and errors > 0:
+                    found.unknown_checks += 1
+            else:
                 found.checks.add(CHECKS[check])
                 found.counted[check] += values.count(values.table(stats, "a summary").get("errors"),
                                                      "the errors of its summary")
@@ -218,6 +223,8 @@ def _missing(found: _Found) -> list[str]:
     for check, counted in found.counted.items():
         if counted > found.errors[check]:
             missing.append(f"its summary counts {counted:,} errors of {check}, and {found.errors[check]:,} are listed")
+    if found.unknown_checks:
+        missing.append("its summary counts errors of a check that is not known")
     if found.index_failed:
         missing.append("the index of the registry could not be read, so yanked packages were not looked for")
     return missing

@@ -13,7 +13,8 @@ Paths = tuple[tuple[str, ...], ...]
 
 
 def package_of(fields: dict[str, Any]) -> Package | None:
-    """The package of the first graph, or of the first label where graphs are hidden; None where there is neither."""
+    """The package of the first graph; of the first label where graphs are hidden; of the advisory, which tells no
+    version, where there is neither; else None."""
     for graph in values.tables(fields.get("graphs")):
         found = _krate(graph)
         if found is not None:
@@ -23,7 +24,8 @@ def package_of(fields: dict[str, Any]) -> Package | None:
         words = (values.optional_text(label.get("span")) or "").split(" ")
         if len(words) == 3 and words[1][:1].isdigit():
             return Package(name=words[0], version=words[1], ecosystem="crates.io")
-    return None
+    name = values.optional_text(values.optional_table(fields.get("advisory")).get("package"))
+    return Package(name=name, ecosystem="crates.io") if name else None
 
 
 def located(fields: dict[str, Any]) -> tuple[Paths, bool | None]:

@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from repo_vitals.sources.report_files import ReportFile
 
 _CRATE = re.compile(r"(\S+) (\d\S*)(?: (.+))?")
-_SEVERAL = ("the list does not tell whether several licences of a package are a choice; they are read as if all of "
-            "them applied")
+# An id that no policy can know: where it decides, the verdict is unknown.
+_NOT_TOLD = "choice-not-told"
+_SEVERAL = ("the list does not tell whether several licences of a package are a choice or all apply; it is allowed "
+            "where the policy takes all of them, denied where it takes none, and else unknown")
 
 
 def recognises(outline: Outline) -> bool:
@@ -36,7 +38,7 @@ def read(file: ReportFile, name: str) -> Report:
     by_crate = _by_license(document) if "licenses" in document else _by_crate(document)
     values.bounded(len(by_crate), "packages")
     licenses = tuple(
-        LicensedPackage(package=package, license=" AND ".join(found) or None, source=name)
+        LicensedPackage(package=package, license=_together(found), source=name)
         for package, found in by_crate.items())
     several = any(len(found) > 1 for found in by_crate.values())
     return Report(
@@ -63,6 +65,14 @@ def _by_crate(document: dict[str, Any]) -> dict[Package, list[str]]:
     return {_package(crate): [_expression(values.text(one, "name of a licence")) for one in values.listed(
                 values.table(entry, "a package").get("licenses"), "list of licences of a package")]
             for crate, entry in document.items()}
+
+
+def _together(found: list[str]) -> str | None:
+    """An expression of licences that are a choice or not: all of them; or, if that is so, one of them."""
+    names = list(dict.fromkeys(found))
+    if len(names) < 2:
+        return names[0] if names else None
+    return f"({' AND '.join(names)}) OR ({_NOT_TOLD} AND ({' OR '.join(names)}))"
 
 
 def _expression(license_name: str) -> str:

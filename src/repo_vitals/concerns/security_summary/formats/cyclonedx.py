@@ -88,9 +88,20 @@ def _of_parts(file: ReportFile, parts: Iterable[tuple[str, Any]]) -> Report:
         if reference:
             known.setdefault(reference, _package(own))
     advisories: list[Advisory] = []
+    of_nothing = 0
     for entry in vulnerabilities:
-        advisories += _advisories(entry, known)
+        places = [place for place in fields.nodes(entry, "affects")
+                  if place.get("package") or fields.text(place, "ref")]
+        if not places:
+            # What it affects need not be told: then it is taken for one of what the document is about.
+            of_nothing += 1
+            places = [{"package": _package(own)}] if own else []
+        advisories += _advisories(entry, places, known)
         fields.bounded(len(advisories), "advisories")
+    missing = [] if listed or vulnerabilities else ["it names no component"]
+    if of_nothing:
+        missing.append(f"{of_nothing:,} vulnerabilities do not say what they affect" if of_nothing > 1
+                       else "a vulnerability does not say what it affects")
     checks = {"licenses"} if listed else set()
     if vulnerabilities:
         checks.add("vulnerabilities")
@@ -98,7 +109,7 @@ def _of_parts(file: ReportFile, parts: Iterable[tuple[str, Any]]) -> Report:
         shown=file.shown, format=NAME, tool=_tool(metadata), advisories=tuple(advisories), licenses=tuple(licenses),
         checked=checked if listed else None, checks=frozenset(checks),
         made_at=fields.instant(metadata.get("timestamp")),
-        missing=() if listed or vulnerabilities else ("it names no component",))
+        missing=tuple(missing))
 
 
 def _all(component: Node, level: int) -> Iterator[Node]:
@@ -139,8 +150,8 @@ def _tool(metadata: Node) -> str:
     return f"{fields.text(entries[0], 'name')} {fields.text(entries[0], 'version')}".strip() if entries else ""
 
 
-def _advisories(entry: Node, known: dict[str, Package]) -> Iterator[Advisory]:
-    """One for each package that a vulnerability affects."""
+def _advisories(entry: Node, places: list[Node], known: dict[str, Package]) -> Iterator[Advisory]:
+    """One for each package that a vulnerability affects. `places`: where it says so."""
     own = fields.text(entry, "id")
     ids = fields.identifiers(own, [fields.text(one, "id") for one in fields.nodes(entry, "references")])
     if not ids:
@@ -149,10 +160,7 @@ def _advisories(entry: Node, known: dict[str, Package]) -> Iterator[Advisory]:
     cvss = fields.vectors(*map(_vector, ratings))
     levels = [level for one in ratings if (level := fields.severity(fields.text(one, "severity"))) is not None]
     order = ("info", "low", "medium", "high", "critical")
-    affected = fields.nodes(entry, "affects")
-    if not affected:
-        raise Unreadable("has a vulnerability that affects nothing")
-    for place in affected:
+    for place in places:
         yield Advisory(
             ids=ids, source=NAME, package=place.get("package") or _affected(fields.text(place, "ref"), known),
             kind="withdrawn" if fields.text(entry, "rejected") else "vulnerability",
@@ -183,8 +191,6 @@ def _affected(reference: str, known: dict[str, Package]) -> Package:
             found = known.get(candidate) or from_purl(candidate)
             if found is not None:
                 return found
-    if not reference:
-        raise Unreadable("has a vulnerability that affects nothing")
     return Package(name=reference)
 
 

@@ -5,12 +5,12 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.concerns.security_summary import fields
-from repo_vitals.concerns.security_summary.facts import Advisory, Package
+from repo_vitals.concerns.security_summary.facts import Advisory, Package, Report
 from repo_vitals.concerns.security_summary.ways import MOST_WAYS
 from repo_vitals.sources.report_files import Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from repo_vitals.report.model import Severity
 
@@ -21,12 +21,38 @@ _GHSA = re.compile(r"GHSA(?:-[0-9a-z]{4}){3}", re.IGNORECASE)
 _BOUND = re.compile(r"(>=|<=|<|>|=|\^|~)?\s*v?(\d[0-9A-Za-z.+-]*)")
 
 
-def disagreement(counts: Mapping[str, Any], met: set[str]) -> tuple[str, ...]:
-    """Why the list of advisories can't be whole, by the summary's counts. Those are of paths, so only none tells."""
+# pnpm takes what it is told to overlook from the list and leaves it in the counts, and does not say which it was.
+_HIDDEN = "; pnpm hides what auditConfig.ignoreCves, auditConfig.ignoreGhsas or --audit-level name"
+
+
+def is_answer(keys: Collection[str]) -> bool:
+    """Whether an object with such keys may be the registry's answer."""
+    return "advisories" in keys and "metadata" in keys
+
+
+def of_answer(top: Node, *, shown: str, tool: str) -> Report:
+    """What the registry's answer says: `{advisories, metadata}`, until 2026 with actions and what is muted."""
+    known = [fields.node(one, "an advisory") for one in fields.sub(top, "advisories").values()]
+    metadata = fields.sub(top, "metadata")
+    muted = len(fields.values(top, "muted"))
+    return Report(
+        shown=shown, format=NAME, tool=tool, advisories=tuple(one for entry in known for one in of_advisory(entry)),
+        checked=total_of(metadata), checks=frozenset({"vulnerabilities"}),
+        missing=disagreement(fields.sub(metadata, "vulnerabilities"),
+                             {fields.text(entry, "severity") for entry in known}, hidden=_HIDDEN),
+        notes=(f"{muted} advisories are muted",) if muted else (),
+    )
+
+
+def disagreement(counts: Mapping[str, Any], met: set[str], *, hidden: str = "") -> tuple[str, ...]:
+    """Why the list of advisories can't be whole, by the summary's counts. Those are of paths, so only none tells.
+
+    `hidden`: what may have hidden the rest, to follow where the list holds none.
+    """
     for severity in SEVERITIES:
         told = fields.count(counts, severity)
         if told is not None and bool(told) != (severity in met):
-            held = "some" if severity in met else "none"
+            held = "some" if severity in met else f"none{hidden}"
             return (f"its summary counts {told:,} of severity {severity}, its list holds {held}",)
     return ()
 

@@ -16,17 +16,18 @@ from repo_vitals.concerns.security_summary.facts import Advisory, Package, Repor
 from repo_vitals.concerns.security_summary.formats.npm_advisories import (
     NAME,
     SEVERITIES,
-    disagreement,
     ids_of,
+    is_answer,
     level_of,
     lone_score,
-    of_advisory,
+    of_answer,
     total_of,
     upper_bounds,
 )
 from repo_vitals.concerns.security_summary.formats.yarn_lines import (
     YARN_1,
     YARN_1_TALK,
+    is_clean,
     is_yarn_4,
     kind_of,
     of_lines,
@@ -51,12 +52,14 @@ def recognises(outline: Outline) -> bool:
     keys = outline.keys()
     if "auditReportVersion" in keys and "runs" not in keys:
         return True
-    if {"advisories", "metadata"} <= keys and keys & {"actions", "muted"}:
-        return isinstance(outline.at("advisories"), dict)
+    if is_answer(keys) and outline.kind == "object":
+        return isinstance(outline.at("advisories"), dict) and _is_npms(outline)
     if isinstance(outline.at("error"), dict) and outline.keys("error") & {"code", "summary"} and keys <= _BESIDE_ERROR:
         return outline.keys("error") <= {"code", "summary", "detail", "message", "hint"}
     records = outline.records
-    return any((kind_of(one) in YARN_1 and "data" in one) or is_yarn_4(one) for one in records) or (
+    if any(is_answer(one) and isinstance(one["advisories"], dict) for one in records):
+        return True
+    return any((kind_of(one) in YARN_1 and "data" in one) or is_yarn_4(one) or is_clean(one) for one in records) or (
         bool(records) and all(set(one) == {"type", "data"} and kind_of(one) in YARN_1_TALK
                               and isinstance(one["data"], str) for one in records))
 
@@ -71,7 +74,7 @@ def read(file: ReportFile) -> Report:
     if "auditReportVersion" in top:
         return _of_packages(file, top)
     if isinstance(top.get("advisories"), dict):
-        return _of_advisories(file, top)
+        return of_answer(top, shown=file.shown, tool="npm audit")
     if isinstance(top.get("error"), dict):
         error = fields.sub(top, "error")
         status = top.get("statusCode")
@@ -81,24 +84,16 @@ def read(file: ReportFile) -> Report:
     raise Unreadable("is no report of npm audit")
 
 
+def _is_npms(outline: Outline) -> bool:
+    """Whether the counts stand there; or, where those come late in a long file, what only the registry tells."""
+    advisories = outline.at("advisories")
+    first = next(iter(advisories), "") if isinstance(advisories, dict) else ""
+    return ("vulnerabilities" in outline.keys("metadata") or bool(outline.keys() & {"actions", "muted"})
+            or {"module_name", "severity"} <= outline.keys("advisories", first))
+
+
 def _is_single_record(file: ReportFile) -> bool:
     return any(kind_of(one) in YARN_1_TALK or is_yarn_4(one) for one in outline(file).records)
-
-
-# -- npm 6, pnpm, Yarn 2 and 3 -------------------------------------------------------------------------------------
-
-def _of_advisories(file: ReportFile, top: Node) -> Report:
-    known = [fields.node(one, "an advisory") for one in fields.sub(top, "advisories").values()]
-    metadata = fields.sub(top, "metadata")
-    counts = fields.sub(metadata, "vulnerabilities")
-    muted = len(fields.values(top, "muted"))
-    advisories = tuple(one for entry in known for one in of_advisory(entry))
-    return Report(
-        shown=file.shown, format=NAME, tool="npm audit", advisories=advisories,
-        checked=total_of(metadata), checks=frozenset({"vulnerabilities"}),
-        missing=disagreement(counts, {fields.text(entry, "severity") for entry in known}),
-        notes=(f"{muted} advisories are muted",) if muted else (),
-    )
 
 
 # -- npm from 7 on ---------------------------------------------------------------------------------------------------

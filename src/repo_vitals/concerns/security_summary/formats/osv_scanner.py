@@ -23,19 +23,25 @@ if TYPE_CHECKING:
 NAME = "osv-scanner"
 Node = dict[str, Any]
 _KINDS: dict[str, Kind] = {"unmaintained": "unmaintained", "unsound": "unsound", "notice": "notice"}
-_BESIDE = frozenset({"results", "experimental_config", "license_summary", "experimental_license_summary",
-                     "image_metadata", "experimental_generic_findings"})
+# What it writes beside the results; of the keys that it tries out all begin alike.
+_BESIDE = frozenset({"license_summary", "image_metadata"})
+_TRIED_OUT = "experimental_"
 _UNKNOWN = ("UNKNOWN", "NON-STANDARD", "NOASSERTION", "NONE", "")
 
 
 def recognises(outline: Outline) -> bool:
-    """Results of lock files, each with packages; or no results and what only osv-scanner writes beside them."""
+    """Results of lock files or images; or no results and nothing beside them that osv-scanner does not write.
+
+    Keys that a newer version adds do not matter as long as one of its own is among them.
+    """
     keys = outline.keys()
     if "results" not in keys:
         return False
-    if {"source", "packages"} <= outline.keys("results", 0) and "path" in outline.keys("results", 0, "source"):
+    place = outline.keys("results", 0, "source")
+    if "path" in place and ("type" in place or "packages" in outline.keys("results", 0)):
         return True
-    return not outline.at("results") and keys <= _BESIDE
+    return not outline.at("results") and (
+        keys == {"results"} or any(key in _BESIDE or key.startswith(_TRIED_OUT) for key in keys))
 
 
 def read(file: ReportFile) -> Report:

@@ -19,12 +19,15 @@ NOTHING = True      # writes [] where there was no package
 
 
 def recognises(outline: Outline) -> bool:
-    """Whether the first package has vulnerabilities or a reason why it was skipped, and nothing else stands around."""
+    """Whether the first package has vulnerabilities or a reason why it was skipped; where there is none, whether there
+    is a list of fixes too."""
     if outline.kind == "object":
         dependencies = outline.at("dependencies")
-        if not isinstance(dependencies, list) or outline.keys() - {"dependencies", "fixes"}:
+        if not isinstance(dependencies, list):
             return False
-        return not dependencies or _is_dependency(dependencies[0])
+        if not dependencies:
+            return isinstance(outline.at("fixes"), list) or outline.keys() == {"dependencies"}
+        return _is_dependency(dependencies[0])
     return outline.kind == "list" and _is_dependency(outline.at(0))
 
 

@@ -10,7 +10,7 @@ from repo_vitals.concerns.security_summary.facts import (
     LicensedPackage,
     PolicyFinding,
 )
-from repo_vitals.concerns.security_summary.formats import sarif_packages, values
+from repo_vitals.concerns.security_summary.formats import sarif_packages, sarif_places, secret_rules, values
 from repo_vitals.concerns.security_summary.formats.sarif_results import title_of
 
 if TYPE_CHECKING:
@@ -23,11 +23,16 @@ if TYPE_CHECKING:
 
 LEVELS: dict[str, Severity] = {"error": "high", "warning": "medium", "note": "low", "none": "info"}
 # Tools whose results are about secrets, about packages, and about style or correctness rather than security.
-OF_SECRETS = frozenset({"gitleaks", "trufflehog", "detect-secrets", "ggshield", "gitguardian", "whispers"})
+OF_SECRETS = secret_rules.TOOLS
 _OF_PACKAGES = frozenset({"osv-scanner", "grype", "anchore grype scan", "trivy", "govulncheck", "snyk open source"})
 OF_STYLE = frozenset({"clippy", "eslint", "ruff", "rustc", "pylint", "flake8", "shellcheck", "hadolint", "clang-tidy",
                        "golangci-lint", "pmd", "checkstyle", "cppcheck", "actionlint", "markdownlint", "ktlint",
                        "detekt", "swiftlint", "rubocop", "biome", "mypy", "pyright"})
+
+
+# How Trivy's messages begin, which go on with lines of "key: value".
+_OF_TABLES = ("Artifact:", "Package:")
+_UNCALLED = "call analysis: what is vulnerable is never called"
 
 
 @dataclass(kw_only=True)
@@ -82,7 +87,9 @@ def findings_of(run: Run, collected: Collected) -> None:
         collected.counted_only += count
         seen.add(_count(outcome, count, rule, run, collected))
     collected.checks |= seen or _checks_of(name, collected)
-    if name.lower() in OF_SECRETS:
+    if seen == {"secrets"} and _looks_at_code(name):
+        collected.checks.add("code")
+    if secret_rules.is_tool(name):
         collected.secrets = collected.secrets or 0
 
 
@@ -107,7 +114,7 @@ def _trust(run: Run, collected: Collected) -> None:
 def _checks_of(name: str, collected: Collected) -> set[str]:
     """What a tool that found nothing looked for."""
     lower = name.lower()
-    if lower in OF_SECRETS:
+    if secret_rules.is_tool(name):
         return {"secrets"}
     if lower in _OF_PACKAGES:
         return {"vulnerabilities"}
@@ -115,6 +122,11 @@ def _checks_of(name: str, collected: Collected) -> set[str]:
         collected.missing.append("without results, cargo-deny's SARIF does not tell which checks ran; its JSON does")
         return set()
     return {"code"}
+
+
+def _looks_at_code(name: str) -> bool:
+    """Whether a tool that found secrets looked for more than those, whatever it was asked to do."""
+    return not secret_rules.is_tool(name) and name.lower() not in {*_OF_PACKAGES, "cargo-deny"}
 
 
 def level_of(outcome: Outcome, rule: Rule, run: Run) -> str:
@@ -146,8 +158,13 @@ def _graded(outcome: Outcome, rule: Rule, run: Run) -> tuple[Severity, bool, flo
     return values.severity_of_score(score), True, score
 
 
-def _is_secret(name: str, rule: Rule) -> bool:
-    return name.lower() in OF_SECRETS or rule.is_secret
+def _is_secret(name: str, rule_id: str, rule: Rule) -> bool:
+    """Also by the id that the result itself gives: that of a rule may be a part of it."""
+    return rule.finds_secrets(name) or secret_rules.finds_secrets(name, rule_id)
+
+
+def _is_trivys_license(name: str, rule: Rule) -> bool:
+    return rule.name == "License" and name.lower() == "trivy"
 
 
 def _is_security(name: str, rule: Rule, *, has_score: bool) -> bool:
@@ -162,7 +179,7 @@ def _take(detail: Detail, rule: Rule, run: Run, collected: Collected) -> str:
     outcome = detail.outcome
     name = run.tool.driver.name if run.tool else ""
     rule_id = outcome.rule[0] or outcome.rule[1] or rule.id
-    if _is_secret(name, rule):
+    if _is_secret(name, rule_id, rule):
         if outcome.suppressed is None:
             collected.secrets = (collected.secrets or 0) + 1
         return "secrets"
@@ -174,34 +191,54 @@ def _take(detail: Detail, rule: Rule, run: Run, collected: Collected) -> str:
         check = _cargo_denys(detail, rule_id, severity, name, collected)
         if check:
             return check
-    about = sarif_packages.about(rule_id, detail.message, file=file, line=detail.line, fixes=rule.fixes,
-                                 other_ids=rule.other_ids)
-    if about is not None:
+    if _is_trivys_license(name, rule):
+        collected.licenses.append(sarif_places.license_of(rule_id, detail.message, file=file, source=name))
+        return "licenses"
+    told = sarif_packages.about(rule_id, detail.message, file=file, line=detail.line, fixes=rule.fixes,
+                                other_ids=rule.other_ids)
+    abouts = [told] if told is not None else list(sarif_places.named_elsewhere(
+        rule_id, detail.message, logical=detail.logical, modules=detail.modules, other_ids=rule.other_ids, file=file,
+        line=detail.line))
+    ignored = outcome.suppressed or (_UNCALLED if sarif_places.uncalled(detail.message) else None)
+    for about in abouts:
         collected.advisories.append(Advisory(
             ids=about.ids, package=about.package, source=name, kind=about.kind, fixed=about.fixed,
             title=rule.title or title_of(detail, rule), scores=(("", score),) if score is not None else (),
             level=None if score is not None else severity, url=values.advisory_url(about.ids) or rule.url,
-            ignored=outcome.suppressed))
+            ignored=ignored))
+    if abouts:
         return "vulnerabilities"
     prints = detail.prints
     fingerprint = prints.get("primaryLocationLineHash") or next(iter(prints.values()), None)
     collected.code.append(CodeFinding(
-        rule=rule_id, source=name, title=title_of(detail, rule) or rule_id, level=severity, level_given=given,
+        rule=rule_id, source=name, title=_title(detail, rule, rule_id), level=severity, level_given=given,
         score=score, file=file, line=detail.line, fingerprint=str(fingerprint) if fingerprint else None,
         url=detail.url or rule.url, security=_is_security(name, rule, has_score=given),
         suppressed=outcome.suppressed))
     return "code"
 
 
+def _title(detail: Detail, rule: Rule, rule_id: str) -> str:
+    """A result's message; what the rule is about where that begins with a table, or may hold a secret."""
+    if secret_rules.mentions_secrets(rule_id):
+        return rule.title or rule_id
+    if rule.title and detail.message.lstrip().startswith(_OF_TABLES):
+        return rule.title
+    return title_of(detail, rule) or rule_id
+
+
 def _count(outcome: Outcome, count: int, rule: Rule, run: Run, collected: Collected) -> str:
     """Add results of which only the count is kept."""
     name = run.tool.driver.name if run.tool else ""
-    if _is_secret(name, rule):
+    rule_id = outcome.rule[0] or outcome.rule[1] or rule.id
+    if _is_secret(name, rule_id, rule):
         if outcome.suppressed is None:
             collected.secrets = (collected.secrets or 0) + count
         return "secrets"
+    if _is_trivys_license(name, rule):
+        collected.licenses += [sarif_places.license_of(rule_id, "", file=None, source=name)]
+        return "licenses"
     severity, given, score = _graded(outcome, rule, run)
-    rule_id = outcome.rule[0] or outcome.rule[1] or rule.id
     collected.code.append(CodeFinding(
         rule=rule_id, source=name, title=rule.title or rule.name or rule_id, level=severity, level_given=given,
         score=score, url=rule.url, security=_is_security(name, rule, has_score=given), suppressed=outcome.suppressed,

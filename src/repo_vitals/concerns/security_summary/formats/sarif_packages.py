@@ -8,7 +8,7 @@ from repo_vitals.concerns.security_summary.facts import Kind, Package
 from repo_vitals.concerns.security_summary.formats import values
 
 _BOUND = r"(?<![A-Za-z0-9])"
-_ID = re.compile(_BOUND + r"(?:" + values.ADVISORY_ID.pattern + r")(?![A-Za-z0-9])", re.IGNORECASE)
+ID = re.compile(_BOUND + r"(?:" + values.ADVISORY_ID.pattern + r")(?![A-Za-z0-9])", re.IGNORECASE)
 _OSV = re.compile(r"Package '(?P<name>[^']+?)@(?P<version>[^'@]+)' is vulnerable to '[^']+'(?P<rest>.*)", re.DOTALL)
 _TRIVY = re.compile(
     r"Package: (?P<name>\S+)\s+Installed Version: (?P<version>\S+)(?:.*?Fixed Version: ?(?P<fixed>[^\n]*))?", re.DOTALL)
@@ -25,7 +25,7 @@ _ECOSYSTEMS = {
     "cargo": "crates.io", "go-module": "Go", "go": "Go", "gomod": "Go", "java-archive": "Maven", "java": "Maven",
     "gem": "RubyGems", "ruby": "RubyGems", "dotnet": "NuGet", "nuget": "NuGet", "php-composer": "Packagist",
 }
-_LOCK_FILES = {
+LOCK_FILES = {
     "cargo.lock": "crates.io", "package-lock.json": "npm", "yarn.lock": "npm", "pnpm-lock.yaml": "npm",
     "requirements.txt": "PyPI", "poetry.lock": "PyPI", "uv.lock": "PyPI", "pipfile.lock": "PyPI", "pdm.lock": "PyPI",
     "go.mod": "Go", "pom.xml": "Maven", "gemfile.lock": "RubyGems", "composer.lock": "Packagist",
@@ -65,7 +65,7 @@ def about(
     other_ids: tuple[str, ...] = (),
 ) -> About | None:
     """What a result of a scanner of packages is about; None where it names no advisory or no package."""
-    match = _ID.search(rule_id.replace("_", " "))     # an old Grype's rule: ANCHOREVULN_CVE-2020-1_rpm_name_version
+    match = ID.search(rule_id.replace("_", " "))     # an old Grype's rule: ANCHOREVULN_CVE-2020-1_rpm_name_version
     if match is None:
         return None
     for pattern in (_OSV, _TRIVY, _GRYPE, _GRYPE_OLD):
@@ -80,7 +80,7 @@ def about(
     fixed = [named["fixed"]] if named.get("fixed") else [
         version for package, version in fixes if package in ("", named["name"])]
     base = (file or "").replace("\\", "/").rpartition("/")[2].lower()
-    ecosystem = _ECOSYSTEMS.get((named.get("type") or "").strip().lower(), _LOCK_FILES.get(base, ""))
+    ecosystem = _ECOSYSTEMS.get((named.get("type") or "").strip().lower(), LOCK_FILES.get(base, ""))
     return About(
         ids=values.advisory_ids(match[0], aliases),
         package=Package(name=named["name"][:values.LONGEST], version=named["version"].rstrip(",.")[:values.LONGEST],

@@ -18,6 +18,8 @@ MOST_IN_DETAIL = 25_000
 _KINDS = frozenset({"pass", "open", "informational", "notApplicable", "review", "fail"})
 _UNDECIDED = frozenset({"open", "review"})
 _LONGEST_MESSAGE = 2000
+_MOST_PLACES = 5
+_MOST_MODULES = 100
 # Results that are only counted are kept apart by what decides how they count, and that can't be of endless kinds.
 _MOST_OUTCOMES = 50_000
 # The keys that decide how a result counts, beside ruleId, ruleIndex, level and kind.
@@ -50,6 +52,8 @@ class Detail:
     snippet: str | None
     prints: dict[str, object]
     url: str | None
+    logical: tuple[str, ...] = ()       # full names of logical locations
+    modules: tuple[str, ...] = ()       # of Go on the stacks and flows, name@version
 
 
 @dataclass
@@ -115,9 +119,8 @@ def _suppressed(suppressions: object) -> str | None:
 
 def _detail(result: dict[str, Any], outcome: Outcome) -> Detail:
     locations = result.get("locations")
-    place = values.optional_table(locations[0]).get("physicalLocation") if isinstance(locations, list) and locations \
-        else None
-    place = values.optional_table(place)
+    first = values.optional_table(locations[0]) if isinstance(locations, list) and locations else {}
+    place = values.optional_table(first.get("physicalLocation"))
     artifact = values.optional_table(place.get("artifactLocation"))
     region = values.optional_table(place.get("region"))
     message = values.optional_table(result.get("message"))
@@ -132,7 +135,19 @@ def _detail(result: dict[str, Any], outcome: Outcome) -> Detail:
         line=values.line(region.get("startLine")),
         snippet=values.optional_text(values.optional_table(region.get("snippet")).get("text"))
         if "cargo-deny/id" in prints else None,
-        prints=_few(prints), url=values.optional_text(result.get("hostedViewerUri")))
+        prints=_few(prints), url=values.optional_text(result.get("hostedViewerUri")),
+        logical=tuple(name for one in values.tables(first.get("logicalLocations"))[:_MOST_PLACES]
+                      if (name := values.optional_text(one.get("fullyQualifiedName")))),
+        modules=_modules(result) if str(result.get("ruleId")).startswith("GO-") else ())
+
+
+def _modules(result: dict[str, Any]) -> tuple[str, ...]:
+    """The modules on a result's stacks and flows (§3.38.4, §3.44.5), each once."""
+    steps = [frame for stack in values.tables(result.get("stacks")) for frame in values.tables(stack.get("frames"))]
+    steps += [step for flow in values.tables(result.get("codeFlows"))
+              for thread in values.tables(flow.get("threadFlows")) for step in values.tables(thread.get("locations"))]
+    found = (values.optional_text(step.get("module")) for step in steps)
+    return tuple(dict.fromkeys(one for one in found if one and "@" in one))[:_MOST_MODULES]
 
 
 def _few(prints: dict[str, object]) -> dict[str, object]:

@@ -1,14 +1,14 @@
 """A SARIF run's rules and how a result finds its own (SARIF 2.1.0, §3.27.5 to §3.27.10, §3.52). Pure."""
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from repo_vitals.concerns.security_summary.formats import values
+from repo_vitals.concerns.security_summary.formats import secret_rules, values
 from repo_vitals.concerns.security_summary.formats.sarif_packages import Fixes, fixes_told
 
 LEVELS = frozenset({"none", "note", "warning", "error"})
-_SECRET_TAGS = frozenset({"secret", "secrets"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,15 +21,16 @@ class Rule:
     level: str | None = None            # of its default configuration
     score: float | None = None          # security-severity
     tags: frozenset[str] = frozenset()
-    other_ids: tuple[str, ...] = ()     # deprecatedIds
+    weaknesses: tuple[str, ...] = ()    # of the CWE, "CWE-798", beside those among the tags
+    other_ids: tuple[str, ...] = ()     # deprecatedIds, and advisories among its tags or before its description
     url: str | None = None
     fixes: Fixes = ()                   # versions that mend it, as the rule's help tells
     messages: dict[str, str] = field(default_factory=dict)
 
-    @property
-    def is_secret(self) -> bool:
+    def finds_secrets(self, tool: str) -> bool:
         """Whether what it finds is a secret."""
-        return self.name == "Secret" or bool(_SECRET_TAGS & self.tags)
+        return self.name == "Secret" or secret_rules.finds_secrets(
+            tool, self.id, name=self.name, tags=(*self.tags, *self.weaknesses))
 
 
 def rule_of(entry: dict[str, Any]) -> Rule:
@@ -42,9 +43,30 @@ def rule_of(entry: dict[str, Any]) -> Rule:
         id=values.optional_text(entry.get("id")) or "", name=values.optional_text(entry.get("name")) or "",
         title=(_text_of(entry.get("shortDescription")) or _text_of(entry.get("fullDescription")) or ""),
         level=level, score=security_severity(properties),
-        tags=frozenset(tag.lower() for tag in tags), other_ids=values.texts(entry.get("deprecatedIds")),
+        tags=frozenset(tag.lower() for tag in tags), weaknesses=_weaknesses(entry, properties),
+        other_ids=_other_ids(entry, tags),
         url=values.optional_text(entry.get("helpUri")), fixes=_fixes(entry.get("help")),
         messages={key: _text_of(value) or "" for key, value in messages.items()})
+
+
+def _other_ids(entry: dict[str, Any], tags: tuple[str, ...]) -> tuple[str, ...]:
+    """Also what the tags name, as govulncheck's do, or a description in brackets, as Snyk's: "(CVE-2020-8203) a@1"."""
+    said = re.match(r"\(([^()]*)\)", _text_of(entry.get("fullDescription")) or "")
+    among = (*tags, *(said[1].split(",") if said else ()))
+    return (*values.texts(entry.get("deprecatedIds")),
+            *(one.strip() for one in among if values.ADVISORY_ID.fullmatch(one.strip())))
+
+
+def _weaknesses(entry: dict[str, Any], properties: dict[str, Any]) -> tuple[str, ...]:
+    """The CWEs that a rule names as properties, as some tools do, or as related to it (§3.49.15), as gosec does."""
+    found = [f"CWE-{one}" if one.isdigit() else one for one in values.texts(properties.get("cwe"))]
+    for related in values.tables(entry.get("relationships")):
+        target = values.optional_table(related.get("target"))
+        taxonomy = values.optional_text(values.optional_table(target.get("toolComponent")).get("name")) or ""
+        number = values.optional_text(target.get("id")) or ""
+        if taxonomy.upper() == "CWE":
+            found.append(number if number.upper().startswith("CWE") else f"CWE-{number}")
+    return tuple(found)
 
 
 def security_severity(properties: dict[str, Any]) -> float | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.concerns.security_summary.facts import Advisory, CodeFinding, Package, Report
-from repo_vitals.concerns.security_summary.formats import values
+from repo_vitals.concerns.security_summary.formats import secret_rules, values
 from repo_vitals.sources.json_reading import JsonText
 from repo_vitals.sources.report_files import Unreadable, opened
 
@@ -14,11 +14,10 @@ if TYPE_CHECKING:
     from repo_vitals.sources.report_files import ReportFile
 
 NAME = "semgrep"
-_KNOWN = frozenset({
-    "results", "errors", "paths", "version", "time", "explanations", "skipped_rules", "interfile_languages_used",
-    "engine_requested", "rules_by_engine", "profiling_results", "mcp_scan_results", "subprojects", "experiment_id",
-    "rules_parse_time", "targeting_conf",
-})
+# What stands beside the results of all versions, and what only semgrep writes there.
+_BESIDE = frozenset({"results", "errors", "version", "time"})
+_OWN = frozenset({"skipped_rules", "interfile_languages_used", "engine_requested", "rules_by_engine",
+                  "profiling_results", "mcp_scan_results"})
 # The three of rules and the four of Semgrep's own products.
 _LEVELS: dict[str, tuple[Severity, bool]] = {
     "error": ("high", False), "warning": ("medium", False), "info": ("low", False), "inventory": ("info", False),
@@ -32,19 +31,21 @@ _PARTIAL = frozenset({"partialparsing", "syntax error", "lexical error"})
 
 
 def recognises(outline: Outline) -> bool:
-    """Whether the results have a check, or there are none and only the tool's keys stand around."""
+    """Whether the results have a check; where there are none, whether one of the tool's own keys stands beside."""
     results, keys = outline.at("results"), outline.keys()
     if outline.kind != "object" or not isinstance(results, list):
         return False
     if results:
         return {"check_id", "path"} <= outline.keys("results", 0)
-    return "errors" in keys and keys <= _KNOWN
+    return isinstance(outline.at("errors"), list) and (
+        keys <= _BESIDE or bool(keys & _OWN) or "scanned" in outline.keys("paths"))
 
 
 def read(file: ReportFile) -> Report:
     """What the report says. An error while scanning leaves it unfinished."""
     code: list[CodeFinding] = []
     advisories: list[Advisory] = []
+    secrets: int | None = None
     version = None
     missing: list[str] = []
     notes: list[str] = []
@@ -57,7 +58,9 @@ def read(file: ReportFile) -> Report:
                 for entry in text.values():
                     result = values.table(entry, "a result")
                     advisory = _advisory(result)
-                    if advisory is not None:
+                    if advisory is None and _is_secret(result):
+                        secrets = (secrets or 0) + (not _is_ignored(result))
+                    elif advisory is not None:
                         advisories.append(advisory)
                     else:
                         code.append(_finding(result))
@@ -73,8 +76,21 @@ def read(file: ReportFile) -> Report:
         raise Unreadable("has no results, as semgrep's has")
     return Report(
         shown=file.shown, format=NAME, tool=f"{NAME} {version}" if version else NAME, code=tuple(code),
-        advisories=tuple(advisories), checks=frozenset({"code", "vulnerabilities"} if advisories else {"code"}),
+        advisories=tuple(advisories), secrets=secrets,
+        checks=frozenset({"code", *(["vulnerabilities"] if advisories else []),
+                          *(["secrets"] if secrets is not None else [])}),
         missing=tuple(missing), notes=tuple(notes))
+
+
+def _is_secret(result: dict[str, Any]) -> bool:
+    """Whether it is of Semgrep Secrets, or of a rule that finds secrets: its message may hold one."""
+    extra = values.optional_table(result.get("extra"))
+    metadata = values.optional_table(extra.get("metadata"))
+    # Of every other result the tool says that there is nothing to validate it.
+    state = extra.get("validation_state")
+    return (metadata.get("product") == "secrets" or (isinstance(state, str) and state.upper() != "NO_VALIDATOR")
+            or secret_rules.finds_secrets(NAME, values.optional_text(result.get("check_id")) or "",
+                                          tags=values.texts(metadata.get("cwe"))))
 
 
 def _finding(result: dict[str, Any]) -> CodeFinding:
@@ -85,7 +101,8 @@ def _finding(result: dict[str, Any]) -> CodeFinding:
     category = metadata.get("category")
     fingerprint = values.optional_text(extra.get("fingerprint"))
     return CodeFinding(
-        rule=rule, source=NAME, title=values.optional_text(extra.get("message")) or rule, level=level,
+        rule=rule, source=NAME, level=level,
+        title=rule if secret_rules.mentions_secrets(rule) else values.optional_text(extra.get("message")) or rule,
         level_given=given, file=values.text(result.get("path"), "path of a result"),
         line=values.line(values.optional_table(result.get("start")).get("line")),
         # Without an account the tool writes "requires login".
@@ -93,6 +110,10 @@ def _finding(result: dict[str, Any]) -> CodeFinding:
         url=values.optional_text(metadata.get("shortlink") or metadata.get("source")),
         security=category is None or category == "security",
         suppressed="a nosemgrep comment in the source" if extra.get("is_ignored") is True else None)
+
+
+def _is_ignored(result: dict[str, Any]) -> bool:
+    return values.optional_table(result.get("extra")).get("is_ignored") is True
 
 
 def _level(extra: dict[str, Any]) -> tuple[Severity, bool]:

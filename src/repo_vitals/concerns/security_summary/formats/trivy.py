@@ -25,6 +25,8 @@ _ARTIFACT = frozenset({"ArtifactName", "ArtifactType"})
 _DIRECT = {"direct": True, "indirect": False}
 # Trivy's word for what no dependency is.
 _OWN = ("root", "workspace")
+_LICENSES_ALONE = ("Trivy tells of licences and of no vulnerability, which does not show whether it looked for any; "
+                   "give a report of `--scanners vuln` too")
 
 
 def recognises(outline: Outline) -> bool:
@@ -46,6 +48,20 @@ class _Gathered:
     checked: int | None = None
     checks: set[str] = field(default_factory=set)
     targets: int = 0
+    told: bool = False          # a target has a list of vulnerabilities
+    of_packages: bool = False   # a target is of packages, whatever was looked for in them
+    of_licenses: bool = False   # a target is of licences
+
+    def settle(self) -> tuple[str, ...]:
+        """Whether it looked for vulnerabilities, which Trivy does not say; notes on that.
+
+        Where none is found a target of packages holds them alone, as it does where only licences were asked for.
+        """
+        if self.told or (self.of_packages and not self.of_licenses):
+            self.checks.add("vulnerabilities")
+        elif self.of_packages:
+            return (_LICENSES_ALONE,)
+        return ()
 
 
 def read(file: ReportFile) -> Report:
@@ -67,10 +83,12 @@ def read(file: ReportFile) -> Report:
                 tool = f"Trivy {fields.text(fields.node(value, 'the tool'), 'Version')}".strip()
         if version != 2 or isinstance(version, bool):
             raise Unreadable("is of a SchemaVersion of Trivy's that is not known; 1 and 2 are read")
+    notes = found.settle()
     return Report(
         shown=file.shown, format=NAME, tool=tool, advisories=tuple(found.advisories), code=tuple(found.code),
         licenses=tuple(found.licenses), secrets=found.secrets, checked=found.checked, checks=frozenset(found.checks),
-        made_at=made, missing=() if found.targets else ("it names no target, so nothing was looked at",))
+        made_at=made, missing=() if found.targets else ("it names no target, so nothing was looked at",),
+        notes=notes)
 
 
 def _reduced(name: str, value: Any) -> Any:
@@ -94,11 +112,13 @@ def _of_result(result: Node, found: _Gathered) -> None:
     packages = {fields.text(one, "ID") or fields.text(one, "Name"): one for one in fields.nodes(result, "Packages")}
     graph = _Graph(packages)
     vulnerabilities = fields.nodes(result, "Vulnerabilities")
-    if vulnerabilities or "Vulnerabilities" in result or kind in ("os-pkgs", "lang-pkgs"):
-        found.checks.add("vulnerabilities")
     known = fields.text(result, "Type")
     found.advisories += [_advisory(one, target, known, graph) for one in vulnerabilities]
-    found.advisories += _overlooked(result, target, known, graph)
+    overlooked = _overlooked(result, target, known, graph)
+    found.advisories += overlooked
+    found.told = found.told or bool(overlooked) or "Vulnerabilities" in result
+    found.of_packages = found.of_packages or kind in ("os-pkgs", "lang-pkgs")
+    found.of_licenses = found.of_licenses or "Licenses" in result or kind in ("license", "license-file")
     found.code += [_code(one, target) for one in fields.nodes(result, "Misconfigurations")
                    if fields.text(one, "Status") in ("", "FAIL")]
     if kind == "config" or "Misconfigurations" in result:

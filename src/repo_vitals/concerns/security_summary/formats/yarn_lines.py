@@ -1,4 +1,7 @@
-"""What Yarn 1 and Yarn 4 say about advisories: a record a line."""
+"""What Yarn says about advisories, a record a line: Yarn 1, Yarn 4, and Yarn 2 and 3 where there are none.
+
+Yarn 2 and 3 give the registry's answer on one line. Without advisories they, and Yarn 4, end with a line that says so.
+"""
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
@@ -9,7 +12,9 @@ from repo_vitals.concerns.security_summary.formats.npm_advisories import (
     NAME,
     disagreement,
     ghsa_in,
+    is_answer,
     of_advisory,
+    of_answer,
     path_of,
     total_of,
     upper_bounds,
@@ -23,8 +28,10 @@ if TYPE_CHECKING:
     from repo_vitals.sources.report_files import ReportFile
 
 Node = dict[str, Any]
+_YARN_BERRY = "yarn npm audit"
 YARN_1 = frozenset({"auditAdvisory", "auditSummary", "auditAction"})
 YARN_1_TALK = frozenset({"error", "warning", "info", "step", "finished", "verbose", *YARN_1})
+_CLEAN = "No audit suggestions"
 _YARN_4 = frozenset({"ID", "Issue", "Severity"})
 
 
@@ -40,12 +47,19 @@ def is_yarn_4(record: Mapping[str, Any]) -> bool:
         set(record["children"]) >= _YARN_4)
 
 
+def is_clean(record: Mapping[str, Any]) -> bool:
+    """Whether a record is how Yarn 2 and later end where they found nothing."""
+    return record.get("type") == "info" and record.get("data") == _CLEAN
+
+
 def of_lines(file: ReportFile) -> Report:
     """What a file of records says. Without the summary that ends Yarn 1's it is not whole."""
     entries: dict[str, Node] = {}
     further: dict[str, dict[str | None, list[tuple[str, ...]]]] = {}
     summary: Node | None = None
     modern: list[Advisory] = []
+    answers: list[Report] = []
+    clean = False
     failed = talk = 0
     with opened(file) as stream:
         for line in lines(stream):
@@ -67,16 +81,24 @@ def of_lines(file: ReportFile) -> Report:
             elif is_yarn_4(record):
                 modern += _of_yarn_4(record)
                 fields.bounded(len(modern), "advisories")
+            elif is_answer(record):
+                answers.append(of_answer(record, shown=file.shown, tool=_YARN_BERRY))
+            elif is_clean(record):
+                clean = True
             elif record.get("type") == "error":
                 failed += 1
             elif not isinstance(record.get("type"), str):
                 raise Unreadable(f"has a record of another kind in line {line.number:,}")
-    if failed and not entries and summary is None and not modern:
+    found_any = bool(entries or modern or answers)
+    if failed and not found_any and summary is None and not clean:
         raise Unreadable("says that the audit itself failed; nothing was checked")
     missing = [f"it holds {failed:,} errors of Yarn's"] if failed else []
     checked = None
-    if modern:
-        tool, advisories = "yarn npm audit", tuple(modern)
+    if modern or answers or (clean and not entries and summary is None):
+        tool = _YARN_BERRY
+        advisories = (*modern, *(one for answer in answers for one in answer.advisories))
+        missing += [why for answer in answers for why in answer.missing]
+        checked = answers[0].checked if len(answers) == 1 else None
     else:
         tool = "yarn audit"
         advisories = tuple(one for key, entry in entries.items() for one in of_advisory(entry, further.get(key)))
