@@ -103,6 +103,18 @@ def test_what_other_tools_uploaded_is_told_apart_by_the_tool() -> None:
     assert sorted((one.source, one.security) for one in report.code) == [("Clippy", False), ("zizmor", True)]
 
 
+@pytest.mark.parametrize(("tool", "rule"), [
+    ("secretlint", "@secretlint/secretlint-rule-aws"), ("Bandit", "B105"), ("Semgrep", "generic.secrets.aws-key"),
+    ("Checkov", "CKV_SECRET_2"), ("CodeQL", "js/hardcoded-credentials"),
+])
+def test_alerts_of_rules_that_find_secrets_are_counted_and_not_described(tool: str, rule: str) -> None:
+    scene = Scene()
+    scene.state.object_to_code(scene.repository, rule, at=scene.when(-1), tool=tool, description="the key is hunter2")
+    with serving(scene) as simulator:
+        report = alerts.code_scanning(connected(simulator), REPOSITORY)
+    assert (report.secrets, report.code) == (1, ())
+
+
 def test_code_alerts_of_other_branches_do_not_count(demo: tuple[Scene, Simulator]) -> None:
     scene, simulator = demo
     before = len(alerts.code_scanning(connected(simulator), REPOSITORY).code)

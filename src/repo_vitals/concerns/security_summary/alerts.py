@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from repo_vitals.concerns.security_summary import fields
 from repo_vitals.concerns.security_summary.ecosystems import ecosystem
 from repo_vitals.concerns.security_summary.facts import Advisory, CodeFinding, Mended, Package, Report, Unread
-from repo_vitals.concerns.security_summary.formats.sarif_findings import OF_SECRETS, OF_STYLE
+from repo_vitals.concerns.security_summary.formats import secret_rules
+from repo_vitals.concerns.security_summary.formats.sarif_findings import OF_STYLE
 from repo_vitals.errors import CouldNotMeasure, FeatureDisabled, PermissionMissing
 from repo_vitals.sources.github_alerts import CALLED, Alerts
 from repo_vitals.sources.report_files import Unreadable
@@ -77,8 +78,8 @@ def code_scanning(github: GitHub, repository: str) -> Report:
     with _trusted("code-scanning"):
         ref = f"refs/heads/{alerts.default_branch()}"
         opened = tuple(one for one in alerts.code_scanning(ref) if one["state"] == "open")
-        secrets = sum(one["tool"]["name"].lower() in OF_SECRETS for one in opened)
-        found = tuple(_code(one) for one in opened if one["tool"]["name"].lower() not in OF_SECRETS)
+        found = tuple(_code(one) for one in opened if not _is_of_a_secret(one))
+        secrets = len(opened) - len(found)
     return Report(shown=CALLED["code-scanning"], format="code-scanning", tool="GitHub code scanning", code=found,
                   secrets=secrets or None, checks=frozenset({"code", "secrets"} if secrets else {"code"}))
 
@@ -157,14 +158,23 @@ def _epss(given: Any) -> float | None:
     return fields.number(found, least=0, most=1)
 
 
+def _is_of_a_secret(one: dict[str, Any]) -> bool:
+    rule = one["rule"]
+    return secret_rules.finds_secrets(str(one["tool"]["name"]), str(rule.get("id") or ""),
+                                      name=str(rule.get("name") or ""),
+                                      tags=[tag for tag in rule.get("tags") or () if isinstance(tag, str)])
+
+
 def _code(one: dict[str, Any]) -> CodeFinding:
     rule, instance = one["rule"], one["most_recent_instance"]
     place, given = instance.get("location") or {}, rule.get("security_severity_level")
     tool = fields.clean(one["tool"]["name"]) or "code scanning"
     tags = rule.get("tags") or ()
+    called = fields.clean(rule.get("id") or rule.get("name") or "")
+    # The message of a rule about secrets may hold one.
+    message = called if secret_rules.mentions_secrets(called) else (instance.get("message") or {}).get("text")
     return CodeFinding(
-        rule=fields.clean(rule.get("id") or rule.get("name") or ""), source=tool,
-        title=fields.clean(rule.get("description") or (instance.get("message") or {}).get("text") or ""),
+        rule=called, source=tool, title=fields.clean(rule.get("description") or message or ""),
         level=fields.severity(given or "") or _LEVELS.get(rule.get("severity") or "", "medium"),
         level_given=bool(given), file=fields.clean(place.get("path") or "") or None,
         line=fields.line(place.get("start_line")), fingerprint=f"alert {one['number']}",

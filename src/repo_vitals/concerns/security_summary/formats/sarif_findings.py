@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from repo_vitals.report.model import Severity
 
 LEVELS: dict[str, Severity] = {"error": "high", "warning": "medium", "note": "low", "none": "info"}
-# Tools whose results are about secrets, about packages, and about style or correctness rather than security.
-OF_SECRETS = secret_rules.TOOLS
+# Tools whose results are about packages, and about style or correctness rather than security.
 _OF_PACKAGES = frozenset({"osv-scanner", "grype", "anchore grype scan", "trivy", "govulncheck", "snyk open source"})
 OF_STYLE = frozenset({"clippy", "eslint", "ruff", "rustc", "pylint", "flake8", "shellcheck", "hadolint", "clang-tidy",
                        "golangci-lint", "pmd", "checkstyle", "cppcheck", "actionlint", "markdownlint", "ktlint",
