@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,16 @@ def test_a_report_that_can_not_be_read_does_not_hide_the_others(tmp_path: Path):
     assert figures(coverage).lines == (1, 1)
     assert [report.shown for report in reports] == ["good.info"]
     assert [(one.file, one.why) for one in unread] == [(bad, "is cut off: its last record has no end")]
+
+
+@pytest.mark.parametrize("content", [
+    "SF:a.c\nend_of_record\n", "mode: set\n", '<coverage line-rate="1" lines-valid="0"><packages/></coverage>',
+    '{"meta":{"branch_coverage":false},"files":{}}'])
+def test_a_named_report_without_coverable_lines_is_refused(tmp_path: Path, content: str):
+    file = written(tmp_path, content)
+    assert read_all([file], mapping=Mapping())[2] == []
+    _, reports, unread = read_all([replace(file, literal=True)], mapping=Mapping())
+    assert (reports, [one.why for one in unread]) == ([], ["lists no line that could be covered"])
 
 
 @pytest.mark.parametrize("content", [

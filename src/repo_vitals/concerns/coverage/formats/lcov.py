@@ -66,6 +66,8 @@ class _Reading:
         self._lines(left)
         if self._file is not None:
             raise Unreadable("is cut off: its last record has no end")
+        if not self.found.files:
+            raise Unreadable("is no lcov: it names no source file")
         covered, valid = self._stated["LH"], self._stated["LF"]
         if valid:
             self.found.root_lines = part(covered, valid, "lines")
@@ -90,6 +92,8 @@ class _Reading:
 
     def _line(self, line: bytes) -> None:
         text = line.decode("utf-8").strip()
+        if "\r" in text:
+            self._fail("holds a carriage return; lines end in a line feed, perhaps with one before it")
         if _KEY.match(line):
             key, _, value = text.partition(":")
             self._entry(key, value)
