@@ -2,11 +2,12 @@
 from __future__ import annotations
 
 import json
+import time
 from io import BytesIO
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from repo_vitals.sources import json_reading
@@ -46,6 +47,48 @@ def test_whatever_python_writes_is_read_alike_at_every_border_of_pieces(
         return
     assert whole(BytesIO(text)) == json.loads(text)
     assert whole(Trickle(text)) == json.loads(text)
+
+
+@given(st.lists(JSON, max_size=12) | st.lists(st.lists(st.integers(0, 99), max_size=3), max_size=12),
+       st.sampled_from([None, 1]), st.integers(1, 20))
+@settings(max_examples=40, deadline=None)
+def test_a_list_in_batches_is_the_list_wherever_pieces_end(value: list, indent: int | None, piece: int) -> None:
+    text = json.dumps(value, indent=indent).encode()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(json_reading, "_CHUNK", piece)
+        for stream in (BytesIO(text), Trickle(text)):
+            place = JsonText(stream)
+            assert [one for batch in place.batches() for one in batch] == json.loads(text)
+            place.end()
+        for length in range(len(text)):
+            with pytest.raises(Unreadable):
+                list(JsonText(BytesIO(text[:length])).batches())
+
+
+@pytest.mark.parametrize(("element", "said"), [
+    (b"NaN", "holds NaN"), (b'{"a":1,"a":2}', "twice"), (b"[" * 200 + b"]" * 200, "more than 200 levels"),
+    (b"[1,]", "a value is missing"), (b"1 2", '"," is missing'), (b"1]", "goes on after its end")])
+@pytest.mark.parametrize("usual", [b"1", b"[1,2]", b'{"a":[1,2]}'])
+def test_a_long_list_is_as_strict_as_a_short_one(usual: bytes, element: bytes, said: str) -> None:
+    text = b"[" + (usual + b",") * 40_000 + element + b"," + usual + b"]"
+
+    def read() -> None:
+        place = JsonText(BytesIO(text))
+        for _ in place.batches():
+            pass
+        place.end()
+
+    with pytest.raises(Unreadable, match=said):
+        read()
+
+
+def test_a_long_list_of_whatever_shape_is_read_in_time() -> None:
+    for element in (b"[1,[2],3]", b'{"a":[{},1]}', b'"],"', b"1 ", b"[1] ", b"[]"):
+        many = 500_000 // len(element)
+        begun = time.process_time()
+        found = sum(len(batch) for batch in JsonText(BytesIO(b"[" + b",".join([element] * many) + b"]")).batches())
+        assert found == many
+        assert time.process_time() - begun < 5
 
 
 @given(JSON)

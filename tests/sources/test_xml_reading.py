@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import time
 import tracemalloc
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
@@ -150,3 +151,15 @@ def test_what_comes_is_what_a_tree_parser_finds(tmp_path_factory: pytest.TempPat
     content = ElementTree.tostring(tree)
     found = [event for event in events(tmp_path_factory.getbasetemp(), content) if len(event) == 2 and event[0]]
     assert found == [(element.tag, element.attrib) for element in ElementTree.fromstring(content).iter()]
+
+
+def test_an_attribute_that_is_declared_without_a_default_is_fine():
+    for declared, is_fine in (("#REQUIRED", True), ("#IMPLIED", True), ("'1'", False), ("#FIXED '1'", False)):
+        text = f"<!DOCTYPE a [<!ATTLIST a b CDATA {declared}>]><a b='2'/>".encode()
+        seen: list[tuple[str, dict[str, str]]] = []
+        if is_fine:
+            walk(BytesIO(text), lambda name, attributes: seen.append((name, attributes)), lambda _: None)  # noqa: B023
+            assert seen == [("a", {"b": "2"})]
+        else:
+            with pytest.raises(Unreadable, match="declares defaults of attributes"):
+                walk(BytesIO(text), lambda *_: None, lambda _: None)

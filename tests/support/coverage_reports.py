@@ -26,7 +26,7 @@ def samples() -> list[Path]:
 
 
 def report_file(path: Path, reader: str | None = None) -> ReportFile:
-    return ReportFile(shown=path.name, path=path, size=path.stat().st_size, reader=reader)
+    return ReportFile(shown=path.name, path=path, size=path.stat().st_size, reader=reader, literal=False)
 
 
 def written(folder: Path, content: str | bytes, name: str = "report", reader: str | None = None) -> ReportFile:

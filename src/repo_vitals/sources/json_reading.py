@@ -11,9 +11,10 @@ from __future__ import annotations
 import codecs
 import json
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
-from typing import TYPE_CHECKING, BinaryIO, NoReturn
+from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, cast
 
 from repo_vitals.sources.json_scanner import (
     DECODER,
@@ -37,6 +38,8 @@ LARGEST_VALUE = 8 * 1024 * 1024
 LARGEST_DOCUMENT = 16 * 1024 * 1024
 _CHUNK = 256 * 1024
 _BLANK = re.compile(r"[ \t\n\r]*")
+_LAST_OF = {"[": "],", "{": "},"}      # what the last whole element of a piece ends with, by its first character
+_LONGEST_USUAL = 4096               # characters of an element of a long list
 _GO_ON = ("", ".", "e", "E")
 _TOO_LONG = object()
 
@@ -123,6 +126,36 @@ class JsonText:
                     self._too_deep()
                 self._at = end
                 yield found
+
+    def batches(self) -> Iterator[list[Any]]:
+        """The elements of the list that begins here, many at a time; a list of any length takes little memory.
+
+        An element is held whole, as `value` holds it.
+        """
+        if self.peek() == "[":
+            found = self._whole(_CHUNK)
+            if found is not _TOO_LONG:
+                yield cast("list[Any]", found)
+                return
+        regular = True
+        for _ in self.elements():
+            # As many elements as lie whole in what is at hand: they are a list once brackets are put around them. What
+            # is unusual goes the long way, which also tells damage and its place.
+            last = _LAST_OF.get(self.peek(), ",")
+            close = self._text.rfind(last, self._at) if regular else -1
+            if close > self._at:
+                end = close + len(last) - 1
+                text = f"[{self._text[self._at:end]}]"
+                with suppress(ValueError, RecursionError):
+                    several, size = DECODER.raw_decode(text)
+                    if size == len(text) and not is_too_deep(text, 0, size, MOST_LEVELS - self._levels + 1):
+                        self._at = end
+                        yield several
+                        continue
+                regular = False
+            elif len(self._text) - self._at > _LONGEST_USUAL:
+                regular = False
+            yield [self.value()]
 
     def skip(self) -> None:
         """Pass over the next value, however long, in bounded memory; all but texts of that length is checked."""

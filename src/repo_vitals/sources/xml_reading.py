@@ -178,5 +178,6 @@ def _refuse_entity(*_: Any) -> NoReturn:
     raise Unreadable("declares entities, which are never expanded")
 
 
-def _refuse_defaults(*_: Any) -> NoReturn:
-    raise Unreadable("declares defaults of attributes, which are never filled in")
+def _refuse_defaults(_element: str, _attribute: str, _kind: str, default: str | None, _required: int) -> None:
+    if default is not None:
+        raise Unreadable("declares defaults of attributes, which are never filled in")

@@ -3,12 +3,14 @@ from __future__ import annotations
 
 import codecs
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from repo_vitals.concerns.coverage.formats import cobertura as cobertura_reader
 from repo_vitals.concerns.coverage.formats import llvm_cov
 from repo_vitals.concerns.coverage.reading import Mapping, read_all
 from repo_vitals.sources.report_files import Unreadable
@@ -94,7 +96,6 @@ def test_hits_of_any_size_are_a_line_that_ran(tmp_path: Path, hits: str):
     (a_class('<lines><line number="1" hits="1" condition-coverage="200% (4/2)"/></lines>'),
      "counts 4 covered of 2 branches"),
     ('<class name="c"><lines/></class>', "has a class without filename"),
-    (a_class("", ""), "names a file without a name"),
     (a_class("", "x" * 5000), "names a file by 5,000 characters"),
 ])
 def test_what_cobertura_may_not_hold_is_refused(tmp_path: Path, inner: str, said: str):
@@ -126,8 +127,40 @@ def test_a_report_without_lines_has_none_whatever_its_root_says(tmp_path: Path):
     told = cobertura("", 'line-rate="1" lines-covered="5" lines-valid="5"')
     assert figures(read(tmp_path, told)) == Figures()
     assert notes(tmp_path, told) == ("it lists no lines, though it counts some",)
-    assert notes(tmp_path, cobertura("", 'line-rate="1" lines-covered="0" lines-valid="0"')) == (
+    assert notes(tmp_path, cobertura("", 'line-rate="1" lines-covered="0" lines-valid="0"')) == ()
+
+
+def test_a_ratio_of_no_lines_counts_none(tmp_path: Path):
+    assert notes(tmp_path, cobertura(a_class("<lines/>"), 'line-rate="1" lines-covered="0" lines-valid="0"')) == ()
+    assert notes(tmp_path, cobertura(a_class("<lines/>"), 'line-rate="0.5" lines-covered="1" lines-valid="2"')) == (
         "it lists no lines, though it counts some",)
+
+
+def test_a_class_of_no_file_is_left_out_and_told(tmp_path: Path):
+    inner = ('<methods><method name="f" hits="1"/></methods><lines><line number="1" hits="1"/>'
+             '<line number="2" hits="1" branch="false" other="x"/></lines>')
+    told = cobertura(a_class(inner, "") + a_class('<lines><line number="1" hits="0"/></lines>'))
+    assert lines(read(tmp_path, told)) == {"a.py": {1: False}}
+    assert notes(tmp_path, told) == ("classes whose filename is empty are left out",)
+
+
+@pytest.mark.parametrize("row", [
+    '<line number="{n}" hits="{h}" branch="true" condition-coverage="50% (1/2)"/>',
+    '<line number="{n}" branch="true" hits="{h}" condition-coverage="50% (1/2)"/>',
+    '<line branch="true" condition-coverage="50% (1/2)" hits="{h}" number="{n}"/>'])
+@pytest.mark.parametrize("plain", [
+    '<line number="{n}" hits="{h}"/>', '<line hits="{h}" number="{n}"/>',
+    '<line number="{n}" branch="false" hits="{h}"/>'])
+def test_attributes_in_any_usual_order_are_taken_by_patterns(row: str, plain: str):
+    run = "".join((row if number % 3 == 0 else plain).format(n=number, h=number % 2 * 10) for number in range(1, 13))
+    assert re.fullmatch(rb"(?:" + cobertura_reader._LINE.pattern + rb")+", run.encode())
+    taker = cobertura_reader._Taker()
+    taker.start("coverage", {})
+    taker.start("class", {"filename": "a.py"})
+    taker.take(run.encode())
+    found = taker.found.files["a.py"]
+    assert dict(found.lines) == {number: number % 2 == 1 for number in range(1, 13)}
+    assert found.branches == dict.fromkeys((3, 6, 9, 12), (1, 2))
 
 
 def test_line_0_is_left_out_and_told(tmp_path: Path):
@@ -195,6 +228,14 @@ def test_branches_of_lcov(tmp_path: Path, told: str, expected: dict):
 ])
 def test_lines_of_lcov(tmp_path: Path, told: str, expected: dict):
     assert lines(read(tmp_path, f"SF:a.c\n{told}end_of_record\n")) == {"a.c": expected}
+
+
+@pytest.mark.parametrize(("told", "said"), [
+    ("TN:\rSF:a.c\rDA:1,1\rend_of_record\r", "line 1 holds a carriage return"),
+    ("SF:a.c\nDA:1,1\rDA:2,0\nend_of_record\n", "line 2 holds a carriage return"),
+    ("TN:\n", "is no lcov: it names no source file")])
+def test_lcov_without_lines_or_files_is_refused(tmp_path: Path, told: str, said: str):
+    assert said in refused(tmp_path, told)
 
 
 def test_records_of_one_file_are_one_file(tmp_path: Path):

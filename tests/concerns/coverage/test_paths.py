@@ -37,6 +37,14 @@ def one(path: str, mapping: Mapping | None = None, **more: object) -> str:
     ("../../src/lib.rs", "src/lib.rs"),
     ("../../etc/passwd", "../../etc/passwd"),
     ("nowhere/to/be/found.py", "nowhere/to/be/found.py"),
+    ("webpack:///./src/pkg/calc.py", "src/pkg/calc.py"),
+    ("webpack:///src/pkg/calc.py", "src/pkg/calc.py"),
+    ("webpack://demo/./src/pkg/calc.py", "src/pkg/calc.py"),
+    ("webpack://demo/src/pkg/calc.py", "src/pkg/calc.py"),
+    ("webpack:///./app/main.py", "backend/app/main.py"),
+    ("webpack://@scope/demo/./src/pkg/calc.py", "src/pkg/calc.py"),
+    ("webpack:///gone.ts", "webpack:/gone.ts"),
+    ("webpack://left/node_modules/left/src/lib.rs", "webpack:/left/node_modules/left/src/lib.rs"),
 ])
 def test_a_path_is_found_in_the_tree_or_stays_as_it_is(written: str, expected: str):
     assert one(written) == expected
@@ -81,6 +89,44 @@ def test_the_beginning_that_fits_most_files_is_taken_away_and_a_librarys_file_is
     library = "/root/.cargo/registry/src/index/serde-1.0.0/src/lib.rs"
     found = mapped(["/build/src/lib.rs", "/build/src/main.rs", library], Mapping(tree=TREE))
     assert found == {"/build/src/lib.rs": "src/lib.rs", "/build/src/main.rs": "src/main.rs", library: library}
+
+
+LIBRARIES = [
+    "/root/.cargo/registry/src/index.crates.io-6f/serde-1.0.1/src/lib.rs",
+    "/usr/local/cargo/git/checkouts/serde-1/ab/src/lib.rs", "/rustc/90b35a6/src/lib.rs",
+    "/usr/lib/python3/dist-packages/setup.py", "/venv/lib/python3.12/site-packages/setup.py",
+    "/app/node_modules/left/src/main.rs", "/usr/include/src/main.rs", "/root/go/pkg/mod/example.com/x@v1/fib.go",
+    "../../.cargo/registry/src/index/serde-1.0.1/src/lib.rs",
+]
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_a_dependencys_file_is_never_taken_for_the_repositorys(library: str):
+    checkout = Mapping(tree=TREE, checkout="/home/runner/work/demo/demo")
+    assert one(library, checkout) == library
+    for own in ("/home/runner/work/demo/demo/src/pkg/calc.py", "src/pkg/calc.py", "/build/src/pkg/calc.py"):
+        assert mapped([own, library], checkout) == {own: "src/pkg/calc.py", library: library}
+
+
+@pytest.mark.parametrize(("own", "kind"), [
+    ("/home/runner/work/demo/demo/src/main.rs", "file"), ("src/main.rs", "file"), ("/app/main.rs", "file"),
+    ("example.com/demo/fib.go", "go")])
+def test_no_beginning_is_taken_away_where_a_path_was_found_without(own: str, kind: str):
+    mapping = Mapping(tree=TREE, checkout="/home/runner/work/demo/demo", rules=(("/app", "src"),),
+                      go_modules=(("example.com/demo", ""),))
+    other = "example.com/other/go/fib/fib.go" if kind == "go" else "/opt/vendored/src/lib.rs"
+    found = mapped([own, other], mapping, kind=kind)
+    assert found[own] in TREE
+    assert found[other] == other
+
+
+def test_no_two_paths_of_a_report_become_one_file_by_a_beginning():
+    assert mapped(["main.py", "app/main.py"], Mapping(tree=TREE)) == {
+        "main.py": "main.py", "app/main.py": "backend/app/main.py"}
+    assert mapped(["pkg/calc.py", "src/pkg/calc.py"], Mapping(tree=TREE)) == {
+        "pkg/calc.py": "pkg/calc.py", "src/pkg/calc.py": "src/pkg/calc.py"}
+    # Two spellings of one path are one file still.
+    assert set(mapped(["/b/src/lib.rs", "/b/./src/lib.rs"], Mapping(tree=TREE)).values()) == {"src/lib.rs"}
 
 
 def test_a_file_of_several_places_is_found_by_where_the_others_are():

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,16 @@ def test_a_report_that_can_not_be_read_does_not_hide_the_others(tmp_path: Path):
     assert figures(coverage).lines == (1, 1)
     assert [report.shown for report in reports] == ["good.info"]
     assert [(one.file, one.why) for one in unread] == [(bad, "is cut off: its last record has no end")]
+
+
+@pytest.mark.parametrize("content", [
+    "SF:a.c\nend_of_record\n", "mode: set\n", '<coverage line-rate="1" lines-valid="0"><packages/></coverage>',
+    '{"meta":{"branch_coverage":false},"files":{}}'])
+def test_a_named_report_without_coverable_lines_is_refused(tmp_path: Path, content: str):
+    file = written(tmp_path, content)
+    assert read_all([file], mapping=Mapping())[2] == []
+    _, reports, unread = read_all([replace(file, literal=True)], mapping=Mapping())
+    assert (reports, [one.why for one in unread]) == ([], ["lists no line that could be covered"])
 
 
 @pytest.mark.parametrize("content", [
@@ -287,6 +298,52 @@ def test_blocks_that_would_fill_the_memory_are_refused(tmp_path: Path):
                      for number in range(300))
     told = written(tmp_path, f'{{"data":[{{"files":[{spans}]}}],"type":"llvm.coverage.json.export"}}')
     assert costs(told.path)[2] == 1
+
+
+def llvm(inner: str) -> str:
+    return f'{{"data":[{{"files":[{{{inner}}}],"functions":[]}}],"type":"llvm.coverage.json.export","version":"2.0.1"}}'
+
+
+def of_coverage_py(inner: str) -> str:
+    return f'{{"meta":{{"version":"7"}},"files":{{"a.py":{{{inner}}}}}}}'
+
+
+def test_long_lists_of_one_file_in_json_take_little_memory(tmp_path: Path):
+    segments = ",".join(f"[{number // 4 + 1},9,3,1,1,0]" for number in range(400_000))
+    told = llvm(f'"branches":[],"expansions":[],"filename":"a.c","segments":[{segments}]')
+    covered, valid, unread, megabytes = costs(written(tmp_path, told).path)
+    assert (covered, valid, unread) == (100_000, 100_000, 0)
+    assert megabytes < 25
+    ran = ",".join(map(str, range(1, 600_001)))
+    told = of_coverage_py(f'"executed_lines":[{ran}],"missing_lines":[600001],"excluded_lines":[],'
+                          f'"executed_branches":[{"[1,2]," * 400_000}[1,3]],"missing_branches":[]')
+    covered, valid, unread, megabytes = costs(written(tmp_path, told).path)
+    assert (covered, valid, unread) == (600_000, 600_001, 0)
+    assert megabytes < 30
+
+
+@pytest.mark.parametrize("told", [
+    llvm('"segments":[],"filename":"a","branches":[' + ",".join(
+        f"[{number // 50 + 1},{number},1,1,1,1,0,0,4]" for number in range(310_000)) + "]"),
+    llvm('"segments":[],"filename":"a","branches":[' + ",".join(
+        f"[1,{number},1,1,1,1,0,0,4]" for number in range(11_000)) + "]"),
+    of_coverage_py('"executed_lines":[1],"missing_lines":[],"executed_branches":[' + ",".join(
+        f"[{number // 50 + 1},{number}]" for number in range(310_000)) + "]"),
+    of_coverage_py('"executed_lines":[1],"missing_lines":[],"executed_branches":[' + ",".join(
+        f"[1,{number}]" for number in range(11_000)) + "]"),
+], ids=["llvm", "llvm, one line", "coverage.py", "coverage.py, one line"])
+def test_branches_of_one_file_that_would_fill_the_memory_are_refused(tmp_path: Path, told: str):
+    assert "has more than 300,000 branches in one file, or 10,000 on one line" in refused(tmp_path, told)
+
+
+@pytest.mark.parametrize(("told", "lines"), [
+    (llvm(f'"branches":[{",".join(["[1,2,1,3,1,0,0,0,4]"] * 4_000)}],"expansions":[],"filename":"a.c",'
+          '"segments":[[1,1,1,true,true,false],[2,1,0,false,false,false]]'), (2, 2)),
+    (of_coverage_py(f'"executed_lines":[{",".join(map(str, range(1, 20_001)))}],"missing_lines":[20001]'),
+     (20_000, 20_001)),
+], ids=["llvm", "coverage.py"])
+def test_a_first_file_that_is_longer_than_a_reports_beginning_is_recognised(tmp_path: Path, told: str, lines: tuple):
+    assert figures(read_one(written(tmp_path, told))[0]).lines == lines
 
 
 def test_a_hostile_regular_structure_is_read_in_time(tmp_path: Path):

@@ -10,9 +10,15 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from collections.abc import Set as AbstractSet
 
 _MOST_ALIKE = 1000              # files that end alike; looking through more for each path takes too long
 _DRIVE = re.compile(r"[A-Za-z]:/")
+# Folders of what others wrote: a file there ends as the repository's may by chance.
+_OF_OTHERS = re.compile(r"/(?:\.?cargo/(?:registry|git)|rustc|\.rustup|site-packages|dist-packages|node_modules|"
+                        r"usr/(?:local/)?include|pkg/mod)/")
+# What a bundler calls a file: after its own name, perhaps that of the package.
+_WEBPACK = re.compile(r"webpack(?:-internal)?://(?:.*?/\./|[^/]*/)(.+)")
 _MODULE = re.compile(r"module[ \t]+(?:\"([^\"\n]+)\"|`([^`\n]+)`|([^\s\"`]+))[ \t]*(?://.*)?")
 
 
@@ -74,7 +80,8 @@ def mapped(
 
     In order: the user's rules; the report's source folders; the folder of the checkout; the Go module; and where
     another machine or folder was used, the beginning that, taken away or put before, finds most of the report's files
-    in the tree. A path that could be several files is none of them.
+    in the tree. A path that could be several files is none of them. No beginning is taken away once a path of the
+    report was found without, nor that of a folder for dependencies; and no two paths become one file by beginnings.
     """
     return _Mapper(mapping, sources, kind).all(list(paths))
 
@@ -98,7 +105,7 @@ class _Mapper:
             else:
                 found[path] = known
         if open_ones:
-            found.update(self._by_beginning(open_ones))
+            found.update(self._by_beginning(open_ones, self._tree.intersection(found.values())))
         return found
 
     def _known(self, raw: str) -> tuple[str | None, list[str]]:
@@ -113,6 +120,8 @@ class _Mapper:
                 rest = _rest(candidate, before)
                 if rest is not None:
                     return normal(posixpath.join(after, rest)), []
+        bundled = _WEBPACK.fullmatch(raw)
+        joined += [normal(bundled[1])] if bundled else []
         candidates = [self._inside(candidate) for candidate in (*joined, path)]
         if self._kind == "go":
             candidates = [*self._of_modules(path), *candidates]
@@ -132,22 +141,28 @@ class _Mapper:
         return [normal(posixpath.join(folder, _rest(path, module) or ""))
                 for module, folder in sorted(of, key=lambda one: -len(one[0]))]
 
-    def _by_beginning(self, open_ones: dict[str, list[str]]) -> dict[str, str]:
-        """Paths by the beginnings that most of the report's files agree on."""
+    def _by_beginning(self, open_ones: dict[str, list[str]], taken: AbstractSet[str]) -> dict[str, str]:
+        """Paths by the beginnings that most of the report's files agree on; never one of the files that are taken."""
         ways = {path: self._ways(candidates) for path, candidates in open_ones.items()}
-        taken = Counter(way for found in ways.values() for way in {way for way, _ in found} if way[0])
-        # Of a report, files come from one machine and folder: only the beginning that fits most is taken away, so that
-        # a library's src/lib.rs is not taken for the repository's.
-        best = min(taken, key=lambda way: (-taken[way], way[0].count("/"), way)) if taken else None
+        votes = Counter(way for found in ways.values() for way in {way for way, _ in found} if way[0])
+        # Of a report, files come from one machine and folder: only the beginning that fits most is taken away, and none
+        # where paths were found without, so that a library's src/lib.rs is not taken for the repository's.
+        best = min(votes, key=lambda way: (-votes[way], way[0].count("/"), way)) if votes and not taken else None
         added = Counter(way for found in ways.values() if len(found) == 1 for way, _ in found if not way[0])
         result = {}
-        for path, found in ways.items():
+        owners: dict[str, str] = {}
+        # The longer a path, the surer it is the file's.
+        for path in sorted(ways, key=lambda path: (-normal(path).count("/"), path)):
+            found = ways[path]
             likely = {target for way, target in found if way == best}
             if not likely:
                 plain = [(way, target) for way, target in found if not way[0]]
                 likely = {target for _, target in plain} if len(plain) == 1 else {
                     target for way, target in plain if added[way]}
-            result[path] = likely.pop() if len(likely) == 1 else self._as_written(open_ones[path])
+            target = likely.pop() if len(likely) == 1 else None
+            if target is None or target in taken or owners.setdefault(target, normal(path)) != normal(path):
+                target = self._as_written(open_ones[path])
+            result[path] = target
         return result
 
     def _ways(self, candidates: list[str]) -> list[tuple[tuple[str, str], str]]:
@@ -159,7 +174,7 @@ class _Mapper:
             if is_absolute(candidate) or self._kind == "go" or parts[0] == "..":
                 for size in range(1, len(parts)):
                     rest = "/".join(parts[size:])
-                    if rest in self._tree:
+                    if rest in self._tree and not _OF_OTHERS.search(f"/{'/'.join(parts[:size])}/"):
                         found.setdefault(("/".join(parts[:size]), ""), rest)
                         break
             else:

@@ -82,7 +82,7 @@ def read_all(
             name = file.reader or recognised(Head(text=head(file)))
             if name is None:
                 raise Unreadable(f"is of no format that is read ({', '.join(sorted(FORMATS))})")
-            found = reader(name).read(file)
+            found = _read(name, file)
         except Unreadable as error:
             unread.append(Unread(file=file, why=str(error)))
             continue
@@ -100,6 +100,15 @@ def read_all(
         if known.lines.valid:
             known.summary = None
     return coverage, reports, unread
+
+
+def _read(name: str, file: ReportFile) -> Found:
+    found = reader(name).read(file)
+    # Of files that a pattern finds, some may have none; one that was named says nothing without.
+    if file.literal and not any(known.lines.valid or (known.summary and known.summary.lines[1])
+                                for known in found.files.values()):
+        raise Unreadable("lists no line that could be covered")
+    return found
 
 
 def _add(coverage: dict[str, FileCoverage], found: Found, mapping: Mapping) -> None:
@@ -125,8 +134,7 @@ def _contradictions(found: Found) -> list[str]:
     if found.root_lines and found.root_lines[1]:
         stated.append(found.root_lines[0] / found.root_lines[1])
     if not valid:
-        return ["it lists no lines, though it counts some"] if any(stated) or (
-            found.root_lines and found.root_lines[1]) else []
+        return ["it lists no lines, though it counts some"] if found.root_lines and found.root_lines[1] else []
     ratio = covered / valid
     far = next((one for one in stated if abs(one - ratio) > _TOLERATED), None)
     if far is None:

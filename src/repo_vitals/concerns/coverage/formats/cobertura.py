@@ -21,14 +21,18 @@ if TYPE_CHECKING:
 
 NAME = "cobertura"
 _MOST_SOURCES = 50
-_LINE = re.compile(
-    rb'<line number="[1-9]\d{0,6}" hits="(?:0|[1-9]\d{0,17})"'
-    rb'(?: branch="(?:[Ff]alse|[Tt]rue)")?'
-    rb'(?: condition-coverage="[0-9.]{1,8}% \(\d{1,4}/\d{1,4}\)")?(?: missing-branches="[0-9a-z,]*")? ?/>')
+_PARTS = {
+    b"number": rb' number="[1-9]\d{0,6}"', b"hits": rb' hits="(?:0|[1-9]\d{0,17})"',
+    b"branch": rb'(?: branch="(?:[Ff]alse|[Tt]rue)")?', b"missing": rb'(?: missing-branches="[0-9a-z,]*")?',
+    b"conditions": rb'(?: condition-coverage="[0-9.]{1,8}% \(\d{1,4}/\d{1,4}\)")?',
+}
+# As most tools write them, with the branch before the hits, and in alphabetical order.
+_ORDERS = (rb"%(number)b%(hits)b%(branch)b%(conditions)b%(missing)b", rb"%(number)b%(branch)b%(hits)b%(conditions)b",
+           rb"%(branch)b%(conditions)b%(hits)b%(missing)b%(number)b")
+_LINE = re.compile(rb"<line(?:" + b"|".join(order % _PARTS for order in _ORDERS) + rb") ?/>")
 _NUMBER = re.compile(rb'number="(\d+)')
-_RAN = re.compile(rb'number="(\d+)" hits="[1-9]')
-_DID_NOT = re.compile(rb'number="(\d+)" hits="0"')
-_BRANCHES = re.compile(rb'number="(\d+)"[^>]*(\(\d+/\d+\))')
+_HITS = re.compile(rb'hits="(\d+)')
+_BRANCHES = re.compile(rb'number="(\d+)"[^>]*(\(\d+/\d+\))|(\(\d+/\d+\))[^>]*number="(\d+)"')
 _CONDITIONS = re.compile(r"\(\s*(\d+)\s*/\s*(\d+)\s*\)")
 
 
@@ -49,13 +53,16 @@ def read(file: ReportFile) -> Found:
 def _by_outcome(run: bytes) -> tuple[list[int], list[int]]:
     """Numbers of the lines of a run that ran, and of those that did not."""
     branches = run.count(b" branch=")
-    if b"%" in run or b"missing" in run or branches not in (0, run.count(b"<line")):
-        return list(map(int, _RAN.findall(run))), list(map(int, _DID_NOT.findall(run)))
-    # Each line has the same attributes, so their values stand at the same distance: much faster than patterns.
     values = run.split(b'"')
     step = 6 if branches else 4
-    numbers = list(map(int, values[1::step]))
-    hits = values[3::step]
+    if b"%" in run or b"missing" in run or branches not in (0, run.count(b"<line")) or (
+            set(values[2::step]) != {b" hits="}):
+        numbers = list(map(int, _NUMBER.findall(run)))
+        hits = _HITS.findall(run)
+    else:
+        # Each line has the same attributes, so their values stand at the same distance: much faster than patterns.
+        numbers = list(map(int, values[1::step]))
+        hits = values[3::step]
     return ([number for number, ran in zip(numbers, hits, strict=True) if ran != b"0"],
             [number for number, ran in zip(numbers, hits, strict=True) if ran == b"0"])
 
@@ -125,8 +132,8 @@ class _Taker:
             self._method_line = self._method_line or int(first[1] if first else 0)
             self._method_ran = self._method_ran or bool(covered)
         if b"condition" in run:
-            for number, conditions in _BRANCHES.findall(run):
-                self._branches(into, int(number), conditions.decode())
+            for number, conditions, conditions_before, number_behind in _BRANCHES.findall(run):
+                self._branches(into, int(number or number_behind), (conditions or conditions_before).decode())
 
     # --- within ---
 
@@ -148,7 +155,11 @@ class _Taker:
         path = attributes.get("filename")
         if path is None:
             raise Unreadable("has a class without filename")
-        self._file = self.found.file(path)
+        if path.strip():
+            self._file = self.found.file(path)
+        else:
+            self._file = None
+            self.found.note("classes whose filename is empty are left out")
         self._by_methods = FileCoverage()
         self._has_lines = self._in_methods = False
         self._method = None

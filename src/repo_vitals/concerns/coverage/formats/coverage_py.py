@@ -8,8 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.concerns.coverage.formats.found import (
-    LARGEST_FILE,
+    MOST_ARMS,
+    MOST_BRANCHES,
     Found,
+    batches,
     mapping,
     number_of_line,
     part,
@@ -17,7 +19,7 @@ from repo_vitals.concerns.coverage.formats.found import (
     shown,
     whole_number,
 )
-from repo_vitals.concerns.coverage.union import united
+from repo_vitals.concerns.coverage.lines import Lines
 from repo_vitals.sources.json_reading import JsonText
 from repo_vitals.sources.report_files import Unreadable, opened
 
@@ -27,13 +29,15 @@ if TYPE_CHECKING:
     from repo_vitals.sources.report_files import ReportFile
 
 NAME = "coverage-py"
-_NEEDED = ("executed_lines", "missing_lines", "excluded_lines", "executed_branches", "missing_branches")
+_LINES = ("executed_lines", "missing_lines", "excluded_lines")
+_BRANCHES = ("executed_branches", "missing_branches")
 
 
 def recognises(head: Head) -> bool:
     """Whether it is coverage.py's: files with lines that ran, or its `meta` where there are none."""
     files = head.shape.get("files", {})
-    if any("executed_lines" in file and "missing_lines" in file for file in files.values()):
+    # The first file may have more lines that ran than a beginning holds.
+    if any("executed_lines" in file for file in files.values()):
         return True
     return not files and "files" in head.shape and "branch_coverage" in head.shape.get("meta", {})
 
@@ -48,7 +52,7 @@ def read(file: ReportFile) -> Found:
             if key == "files":
                 has_files = True
                 for path in text.members():
-                    _add(found, found.file(path), _told(text))
+                    _add(found, found.file(path), text)
             elif key == "meta":
                 version = mapping(text.value(), "meta").get("version")
                 found.tool = f"coverage.py {version[:20]}" if isinstance(version, str) else found.tool
@@ -62,42 +66,59 @@ def read(file: ReportFile) -> Found:
     return found
 
 
-def _told(text: JsonText) -> dict[str, Any]:
-    """A file or function without what can be long and is not needed: which tests ran each line."""
-    told: dict[str, Any] = {}
+def _add(found: Found, file: FileCoverage, text: JsonText) -> None:
+    """A file, whose lists may be long; which tests ran each line is longer still and not needed."""
+    told = {key: Lines() for key in _LINES}
+    given = set()
+    arms: dict[int, dict[int, bool]] = {}
     for key in text.members():
-        if key in _NEEDED:
-            told[key] = text.value(largest=LARGEST_FILE)
+        given.add(key)
+        if key in _LINES:
+            _mark(told[key], text, key)
+        elif key in _BRANCHES:
+            _arms(arms, text, key)
         elif key == "functions":
-            told[key] = {name: _told(text) for name in text.members()}
+            for name in text.members():
+                _function(found, file, name, text)
         else:
             text.skip()
-    return told
-
-
-def _add(found: Found, file: FileCoverage, told: dict[str, Any]) -> None:
-    ran, missing, excluded = (
-        {number_of_line(line) for line in sequence(told.get(key, []), key)}
-        for key in ("executed_lines", "missing_lines", "excluded_lines"))
     for key in ("executed_lines", "missing_lines"):
-        if key not in told:
+        if key not in given:
             raise Unreadable(f"has a file without {key}")
     held = file.lines.held
-    file.lines.mark_all(sorted(ran - excluded - missing - {0}), ran=True)
-    file.lines.mark_all(sorted(missing - {0}), ran=False)
+    missing = told["missing_lines"]
+    excluded = told["excluded_lines"]
+    last = max((number for lines in (missing, excluded) for number, _ in lines), default=0)
+    others = bytearray(last + 1)
+    for lines in (missing, excluded):
+        for number, _ in lines:
+            others[number] = 1
+    for number, _ in told["executed_lines"]:
+        if number > last or not others[number]:
+            file.lines.mark(number, ran=True)
+    for number, _ in missing:
+        file.lines.mark(number, ran=False)
     found.holds(file.lines.held - held)
-    arms: dict[int, dict[int, bool]] = {}
-    for key, taken in (("executed_branches", True), ("missing_branches", False)):
-        for branch in sequence(told.get(key, []), key):
+    found.branches(file, NAME, {
+        line: (sum(1 << place for place, end in enumerate(sorted(ends)) if ends[end]), len(ends))
+        for line, ends in arms.items()})
+
+
+def _mark(lines: Lines, text: JsonText, key: str) -> None:
+    for batch in batches(text, key):
+        lines.mark_all([number for number in map(number_of_line, batch) if number], ran=True)
+
+
+def _arms(arms: dict[int, dict[int, bool]], text: JsonText, key: str) -> None:
+    many = sum(map(len, arms.values()))
+    for batch in batches(text, key):
+        for branch in batch:
             start, end = _branch(branch)
-            arms.setdefault(start, {})[end] = taken or arms.get(start, {}).get(end, False)
-    known = file.arms.setdefault(NAME, {}) if arms else {}
-    for line, ends in arms.items():
-        bits = sum(1 << place for place, end in enumerate(sorted(ends)) if ends[end])
-        known[line] = united(known.get(line), (bits, len(ends)))
-    for name, region in told.get("functions", {}).items():
-        if name:            # The nameless one is what stands outside of functions.
-            _function(found, file, name, region)
+            ends = arms.setdefault(start, {})
+            many += end not in ends
+            if many > MOST_BRANCHES or len(ends) >= MOST_ARMS:
+                raise Unreadable(f"has more than {MOST_BRANCHES:,} branches in one file, or {MOST_ARMS:,} on one line")
+            ends[end] = key == "executed_branches" or ends.get(end, False)
 
 
 def _branch(branch: object) -> tuple[int, int]:
@@ -108,13 +129,21 @@ def _branch(branch: object) -> tuple[int, int]:
     return number_of_line(abs(ends[0])), int(ends[1])
 
 
-def _function(found: Found, file: FileCoverage, name: str, region: dict[str, Any]) -> None:
-    ran, missing, excluded = (
-        {number_of_line(line) for line in sequence(region.get(key, []), key)}
-        for key in ("executed_lines", "missing_lines", "excluded_lines"))
-    ran -= excluded
-    if ran or missing:      # One without statements can't run.
-        found.function(file, name, min(ran | missing), ran=bool(ran))
+def _function(found: Found, file: FileCoverage, name: str, text: JsonText) -> None:
+    told = {key: Lines() for key in _LINES}
+    for key in text.members():
+        if key in _LINES:
+            _mark(told[key], text, key)
+        else:
+            text.skip()
+    if not name:            # The nameless one is what stands outside of functions.
+        return
+    excluded = {number for number, _ in told["excluded_lines"]}
+    ran = next((number for number, _ in told["executed_lines"] if number not in excluded), None)
+    missing = next((number for number, _ in told["missing_lines"]), None)
+    first = min((number for number in (ran, missing) if number is not None), default=None)
+    if first is not None:   # One without statements can't run.
+        found.function(file, name, first, ran=ran is not None)
 
 
 def _totals(found: Found, totals: dict[str, Any]) -> None:

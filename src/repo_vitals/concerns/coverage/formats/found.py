@@ -2,18 +2,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from repo_vitals.concerns.coverage.facts import FileCoverage
 from repo_vitals.concerns.coverage.lines import MOST_LINES
+from repo_vitals.concerns.coverage.union import united
 from repo_vitals.plain_text import quotable
 from repo_vitals.sources.report_files import Unreadable
 
-LARGEST_FILE = 64 * 1024 * 1024     # characters of what JSON tells of one file
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from repo_vitals.sources.json_reading import JsonText
+
+LARGEST_FILE = 8 * 1024 * 1024      # characters of what JSON tells of one file, where that is held whole
 MOST_FILES = 500_000
 MOST_FUNCTIONS = 2_000_000
+MOST_ARMS = 10_000              # branches of one line
+MOST_BRANCHES = 300_000         # of one file
 MOST_HELD = 200_000_000         # bytes for lines of all files
 LONGEST_NAME = 1_000            # characters of a path or name that are kept
+_ARMS_HELD = 200                # bytes, about, that branches of one line take
 _LONGEST_COUNT = 40             # digits; counters have 64 bits, sums of them a few more
 
 
@@ -66,6 +75,15 @@ class Found:
         self.held += more
         if self.held > MOST_HELD:
             raise Unreadable("names more lines than can be held")
+
+    def branches(self, file: FileCoverage, kind: str, arms: Mapping[int, tuple[int, int]]) -> None:
+        """Takes note of branches of lines, each as bits and count."""
+        if arms:
+            known = file.arms.setdefault(kind, {})
+            before = len(known)
+            for line, told in arms.items():
+                known[line] = united(known.get(line), told)
+            self.holds(_ARMS_HELD * (len(known) - before))
 
     def note(self, text: str) -> None:
         """Adds a note once."""
@@ -151,3 +169,10 @@ def sequence(value: object, what: str) -> list[Any]:
     if not isinstance(value, list):
         raise Unreadable(f"has no list for {what}")
     return value
+
+
+def batches(text: JsonText, what: str) -> Iterator[list[Any]]:
+    """The elements of a list of JSON that may be long, many at a time."""
+    if text.peek() not in ("[", ""):
+        raise Unreadable(f"has no list for {what}")
+    return text.batches()

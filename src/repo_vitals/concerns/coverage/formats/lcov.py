@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, BinaryIO, NoReturn
 
-from repo_vitals.concerns.coverage.formats.found import Found, count, line_number, part, shown
+from repo_vitals.concerns.coverage.formats.found import MOST_ARMS, Found, count, line_number, part, shown
 from repo_vitals.concerns.coverage.union import united
 from repo_vitals.sources.report_files import Unreadable, opened
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 NAME = "lcov"
 _LONGEST_LINE = 1_000_000
-_MOST_ARMS = 10_000             # branches of one line
 _KEY = re.compile(rb"[A-Z_]{2,12}:")
 # Perl writes sums beyond 64 bits as floating-point numbers.
 _FLOATING = re.compile(r"\d+(?:\.\d+)?(?:[eE]\+?\d{1,3})?")
@@ -67,6 +66,8 @@ class _Reading:
         self._lines(left)
         if self._file is not None:
             raise Unreadable("is cut off: its last record has no end")
+        if not self.found.files:
+            raise Unreadable("is no lcov: it names no source file")
         covered, valid = self._stated["LH"], self._stated["LF"]
         if valid:
             self.found.root_lines = part(covered, valid, "lines")
@@ -91,6 +92,8 @@ class _Reading:
 
     def _line(self, line: bytes) -> None:
         text = line.decode("utf-8").strip()
+        if "\r" in text:
+            self._fail("holds a carriage return; lines end in a line feed, perhaps with one before it")
         if _KEY.match(line):
             key, _, value = text.partition(":")
             self._entry(key, value)
@@ -137,8 +140,8 @@ class _Reading:
         arms = self._arms.setdefault(line_number(line), {})
         arm = f"{block},{branch}"
         arms[arm] = (taken != "-" and self._hits(taken)) or arms.get(arm, False)
-        if len(arms) > _MOST_ARMS:
-            self._fail(f"is more than the {_MOST_ARMS:,}th branch of a line")
+        if len(arms) > MOST_ARMS:
+            self._fail(f"is more than the {MOST_ARMS:,}th branch of a line")
 
     def _function(self, key: str, value: str) -> None:
         if key == "FNF":

@@ -7,24 +7,29 @@ by where its first region begins; instances of one template are one. An export o
 """
 from __future__ import annotations
 
+from itertools import chain, groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from repo_vitals.concerns.coverage.facts import Summary
+from repo_vitals.concerns.coverage.facts import FileCoverage, Summary
 from repo_vitals.concerns.coverage.formats.found import (
-    LARGEST_FILE,
+    MOST_ARMS,
+    MOST_BRANCHES,
     Found,
+    batches,
     mapping,
     number_of_line,
     part,
     sequence,
     whole_number,
 )
-from repo_vitals.concerns.coverage.union import united
+from repo_vitals.concerns.coverage.union import join
 from repo_vitals.sources.json_reading import JsonText
 from repo_vitals.sources.report_files import Unreadable, opened
 
 if TYPE_CHECKING:
-    from repo_vitals.concerns.coverage.facts import FileCoverage
+    from collections.abc import Iterable, Iterator
+
     from repo_vitals.concerns.coverage.formats.head import Head
     from repo_vitals.sources.report_files import ReportFile
 
@@ -38,8 +43,8 @@ def recognises(head: Head) -> bool:
         return True
     data = head.shape.get("data", {}).get("*", {})
     file = data.get("files", {}).get("*", {})
-    return ("filename" in file or {"branches", "expansions"} <= file.keys()) and (
-        {"segments", "summary", "expansions"} & file.keys() != set())
+    # With its keys in order, a file's branches come first, and there may be more of them than a beginning holds.
+    return ("filename" in file and {"segments", "summary", "expansions"} & file.keys() != set()) or "branches" in file
 
 
 def read(file: ReportFile) -> Found:
@@ -68,8 +73,8 @@ def read(file: ReportFile) -> Found:
 def _data(found: Found, text: JsonText) -> None:
     for key in text.members():
         if key == "files":
-            for value in text.values(largest=LARGEST_FILE):
-                _file(found, mapping(value, "a file"))
+            for _ in text.elements():
+                _file(found, text)
         elif key == "functions":
             for value in text.values():
                 _function(found, mapping(value, "a function"))
@@ -82,33 +87,65 @@ def _data(found: Found, text: JsonText) -> None:
             text.skip()
 
 
-def _file(found: Found, told: dict[str, Any]) -> None:
-    name = told.get("filename")
+def _file(found: Found, text: JsonText) -> None:
+    """A file, whose lists may be long and may stand before its name."""
+    if text.peek() != "{":
+        raise Unreadable("has no object for a file")
+    told = FileCoverage()
+    arms: dict[int, dict[tuple[int, int, int], int]] = {}
+    name = summary = None
+    is_listed = False
+    for key in text.members():
+        if key == "filename":
+            name = text.value()
+        elif key == "segments":
+            is_listed = True
+            segments = (segment(one) for batch in batches(text, "segments") for one in batch)
+            _mark(found, told, lines(segments))
+        elif key == "branches":
+            _arms(arms, (one for batch in batches(text, "branches") for one in batch))
+        elif key == "summary":
+            summary = text.value()
+        else:
+            text.skip()
     if not isinstance(name, str):
         raise Unreadable("has a file without filename")
     file = found.file(name)
-    if "segments" not in told:
-        _summarise(found, file, mapping(told.get("summary"), "a file's summary"))
+    if not is_listed:
+        _summarise(found, file, mapping(summary, "a file's summary"))
         return
-    held = file.lines.held
-    for first, last, ran in lines([segment(one) for one in sequence(told["segments"], "segments")]):
+    join(file, told)
+    found.branches(file, NAME, {line: _bits(places) for line, places in arms.items()})
+
+
+def _mark(found: Found, told: FileCoverage, ranges: Iterable[tuple[int, int, bool]]) -> None:
+    held = told.lines.held
+    for first, last, ran in ranges:
         if first:
-            file.lines.mark_range(first, last, ran=ran)
-        found.holds(file.lines.held - held)
-        held = file.lines.held
-    arms: dict[int, dict[tuple[int, int, int], tuple[bool, bool]]] = {}
-    for branch in sequence(told.get("branches", []), "branches"):
+            told.lines.mark_range(first, last, ran=ran)
+        found.holds(told.lines.held - held)
+        held = told.lines.held
+
+
+def _arms(arms: dict[int, dict[tuple[int, int, int], int]], branches: Iterable[object]) -> None:
+    """Takes note of each branch by its place: 1 for true that was met, 2 for false."""
+    many = 0
+    for branch in branches:
         values = [whole_number(value, "a branch") for value in sequence(branch, "a branch")]
         if len(values) < 6:
             raise Unreadable("has a branch that lacks a field")
-        line, place = number_of_line(values[0]), (values[1], values[2], values[3])
-        before = arms.setdefault(line, {}).get(place, (False, False))
-        arms[line][place] = before[0] or values[4] > 0, before[1] or values[5] > 0
-    known = file.arms.setdefault(NAME, {}) if arms else {}
-    for line, places in arms.items():
-        both = [taken for place in sorted(places) for taken in places[place]]
-        bits = sum(1 << at for at, taken in enumerate(both) if taken)
-        known[line] = united(known.get(line), (bits, len(both)))
+        places = arms.setdefault(number_of_line(values[0]), {})
+        place = values[1], values[2], values[3]
+        before = places.get(place)
+        many += before is None
+        if many > MOST_BRANCHES or len(places) > MOST_ARMS:
+            raise Unreadable(f"has more than {MOST_BRANCHES:,} branches in one file, or {MOST_ARMS:,} on one line")
+        places[place] = (before or 0) | (values[4] > 0) | (values[5] > 0) << 1
+
+
+def _bits(places: dict[tuple[int, int, int], int]) -> tuple[int, int]:
+    bits = sum(places[place] << 2 * at for at, place in enumerate(sorted(places)))
+    return bits, 2 * len(places)
 
 
 def segment(value: object) -> tuple[int, int, bool, bool, bool]:
@@ -124,31 +161,30 @@ def segment(value: object) -> tuple[int, int, bool, bool, bool]:
     return number_of_line(fields[0]), whole_number(fields[2], "a count"), flags[0], flags[1], flags[2]
 
 
-def lines(segments: list[tuple[int, int, bool, bool, bool]]) -> list[tuple[int, int, bool]]:
+def lines(segments: Iterable[tuple[int, int, bool, bool, bool]]) -> Iterator[tuple[int, int, bool]]:
     """Lines that can be covered, as ranges of the same outcome: first, last, whether they ran."""
-    found: list[tuple[int, int, bool]] = []
     wrapped: tuple[int, int, bool, bool, bool] | None = None
-    place = 0
-    while place < len(segments):
-        line = segments[place][0]
-        here = []
-        while place < len(segments) and segments[place][0] == line:
-            here.append(segments[place])
-            place += 1
-        following = segments[place][0] if place < len(segments) else line + 1
-        if following <= line:
-            raise Unreadable("has segments out of order")
-        begins = [one for one in here if one[2] and one[3] and not one[4]]
-        is_skipped = here[0][3] and not here[0][2]
-        is_mapped = (not is_skipped and bool((wrapped and wrapped[2]) or begins)) or any(
-            one[2] and one[3] for one in here)
-        if is_mapped:
-            most = max([wrapped[1] if wrapped else 0, *(one[1] for one in begins)])
-            found.append((line, line, most > 0))
-        wrapped = here[-1]
-        if wrapped[2] and following > line + 1:
-            found.append((line + 1, following - 1, wrapped[1] > 0))
-    return found
+    line = 0
+    for following, group in groupby(segments, key=itemgetter(0)):
+        if wrapped:
+            if following <= line:
+                raise Unreadable("has segments out of order")
+            if wrapped[2] and following > line + 1:
+                yield line + 1, following - 1, wrapped[1] > 0
+        line = following
+        first = last = next(group)
+        most, begins, maps = (wrapped[1] if wrapped else 0), False, False
+        for one in chain((first,), group):
+            last = one
+            if one[2] and one[3]:
+                maps = True
+                if not one[4]:
+                    begins = True
+                    most = max(most, one[1])
+        is_skipped = first[3] and not first[2]
+        if maps or (not is_skipped and (begins or bool(wrapped and wrapped[2]))):
+            yield line, line, most > 0
+        wrapped = last
 
 
 def _function(found: Found, told: dict[str, Any]) -> None:
