@@ -209,6 +209,60 @@ def test_reports_that_name_no_file_of_the_checkout_tell_nothing_of_a_change(proj
         report_of(ended)["data"]["notes"])
 
 
+# Files of one name
+
+
+def jacoco(lines: str, group: str = "") -> str:
+    package = f'<package name="org/x"><sourcefile name="A.java">{lines}</sourcefile></package>'
+    return f'<report name="r">{f"""<group name="{group}">{package}</group>""" if group else package}</report>'
+
+
+RAN = "".join(f'<line nr="{number}" mi="0" ci="1" mb="0" cb="0"/>' for number in range(1, 11))
+NOT = RAN.replace('mi="0" ci="1"', 'mi="1" ci="0"')
+
+
+@pytest.mark.parametrize("in_git", [True, False])
+def test_reports_of_two_packages_that_name_a_file_alike_are_of_two_files(project: Repository, in_git: bool) -> None:
+    if in_git:
+        project.commit({f"packages/{name}/src/index.js": "x\n" * 10 for name in "ab"})
+    project.write({f"packages/{name}/coverage/lcov.info": lcov({"src/index.js": dict.fromkeys(range(1, 11), ran)})
+                   for name, ran in (("a", 1), ("b", 0))})
+    ended = measure(project.folder, "--reports", "**/lcov.info")
+    assert (ended.code, figures(ended)["line_ratio"], figures(ended)["lines_valid"]) == (1, 0.5, 20)
+    files = [file["file"] for file in report_of(ended)["data"]["files"]]
+    assert files == ([f"packages/{name}/src/index.js" for name in "ab"] if in_git else
+                     [f"packages/{name}/coverage/: src/index.js" for name in "ab"])
+    assert rules(ended).count("paths-ambiguous") == (0 if in_git else 2)
+
+
+def test_modules_of_java_are_told_apart_by_their_reports_folders_or_groups(project: Repository) -> None:
+    project.commit({f"{name}/src/main/java/org/x/A.java": "x\n" * 10 for name in "ab"})
+    project.write({"a/target/jacoco.xml": jacoco(RAN), "b/target/jacoco.xml": jacoco(NOT),
+                   "all.xml": f'<report name="r">{jacoco(RAN, "a")[17:-9]}{jacoco(NOT, "b")[17:-9]}</report>'})
+    for reports in ("*/target/jacoco.xml", "all.xml"):
+        ended = measure(project.folder, "--reports", reports)
+        assert (ended.code, figures(ended)["line_ratio"], "paths-ambiguous" in rules(ended)) == (1, 0.5, False)
+        assert [file["file"][:2] for file in report_of(ended)["data"]["files"]] == ["a/", "b/"]
+
+
+def test_a_path_that_fits_several_files_is_never_one_with_another_report_s(project: Repository) -> None:
+    project.commit({f"{name}/main.py": "x\n" * 10 for name in "ab"})
+    sources = "<sources><source>/srv/app</source></sources><packages>"
+    for name, ran in (("one", 1), ("two", 0)):
+        text = cobertura({"main.py": dict.fromkeys(range(1, 11), ran)})
+        project.write({f"{name}.xml": text.replace("<packages>", sources)})
+    ended = measure(project.folder, "--reports", "*.xml", "--minimum-ratio", "0.5")
+    assert (figures(ended)["line_ratio"], rules(ended), report_of(ended)["status"]) == (
+        0.5, ["paths-ambiguous"] * 2, "warn")
+    assert [file["file"] for file in report_of(ended)["data"]["files"]] == ["one.xml: main.py", "two.xml: main.py"]
+
+
+def test_reports_of_one_folder_are_of_one_file_though_git_does_not_know_it(project: Repository) -> None:
+    project.write({"one.info": lcov({"gen/a.py": {1: 1, 2: 0}}), "two.info": lcov({"gen/a.py": {1: 0, 2: 1}})})
+    ended = measure(project.folder, "--reports", "*.info")
+    assert (figures(ended)["line_ratio"], figures(ended)["lines_valid"], rules(ended)) == (1.0, 2, [])
+
+
 # What a change adds
 
 

@@ -49,6 +49,7 @@ class ReportRead:
     files: int = 0
     root_line_ratio: float | None = None        # as the report itself states it
     notes: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()                 # paths that other reports name too, perhaps for other files
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from repo_vitals.concerns.coverage import definitions
 from repo_vitals.concerns.coverage.per_cent import exactly, limit_per_cent, per_cent, points
 from repo_vitals.concerns.coverage.words import earlier_in_words, shown
+from repo_vitals.plain_text import quotable
 from repo_vitals.report.model import Finding
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def findings_of(
     failed = [metric for metric in metrics if metric.status == "fail"]
     return (*(_breach(metric, measured, facts, policy) for metric in failed),
             *(_unusable(facts)),
+            *(_doubtful(facts)),
             *(() if measured.patch is None else _uncovered(measured.patch)))
 
 
@@ -82,6 +84,19 @@ def _unusable(facts: Facts) -> Iterator[Finding]:
     for pattern in facts.unmatched:
         yield Finding(rule="report-missing", subject=pattern, severity="medium", title=f"No file matches {pattern}",
                       detail="Did the tests run, and was their coverage written before this step?")
+
+
+def _doubtful(facts: Facts) -> Iterator[Finding]:
+    """Figures that may be of other files than they seem."""
+    for report in facts.reports:
+        if report.apart:
+            count = len(report.apart)
+            yield Finding(
+                rule="paths-ambiguous", subject=report.shown, severity="medium",
+                title=f"{report.shown}: {count:,} {'path is' if count == 1 else 'paths are'} perhaps other files than "
+                      f"the same in other reports, such as {quotable(report.apart[0], limit=120)}",
+                detail="They count for each report or module by itself, and no added line is found in them; paths from "
+                       "the top of the repository, or `path-map`, tell which files they are.")
 
 
 def _uncovered(patch: Patch) -> list[Finding]:

@@ -24,10 +24,12 @@ class Found:
     `sources` are folders that such paths may start at. `root_lines` are covered and coverable lines as the report
     counts them itself, `root_ratio` its own ratio. `paths` says what kind they are: "file", "go" (a module's path
     first), "package" (folders of a package, below unknown source folders). `totals_only`: what stands in `files` are no
-    files, but packages or the whole report.
+    files, but packages or the whole report. `groups` are the groups of files whose key is the group's name, a NUL and
+    the path.
     """
 
     files: dict[str, FileCoverage] = field(default_factory=dict)
+    groups: dict[str, str] = field(default_factory=dict)
     sources: list[str] = field(default_factory=list)
     tool: str = ""
     paths: str = "file"
@@ -50,6 +52,11 @@ class Found:
                 raise Unreadable(f"names more than {MOST_FILES:,} files")
             found = self.files[path] = FileCoverage()
         return found
+
+    def places(self) -> dict[str, tuple[str, str]]:
+        """Each file's group and its path, by its key."""
+        return {key: (group, key[len(group) + 1:]) if (group := self.groups.get(key)) else ("", key)
+                for key in self.files}
 
     def function(self, file: FileCoverage, name: str, line: int, *, ran: bool) -> None:
         """Takes note of a function."""

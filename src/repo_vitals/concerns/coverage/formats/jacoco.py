@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.coverage.facts import FileCoverage, Summary
-from repo_vitals.concerns.coverage.formats.found import Found, count, line_number
+from repo_vitals.concerns.coverage.formats.found import LONGEST_NAME, Found, count, line_number
 from repo_vitals.concerns.coverage.formats.xml_report import read_xml
 from repo_vitals.sources.report_files import Unreadable
 
@@ -126,12 +126,21 @@ class _Taker:
         if not name:
             raise Unreadable("names a file without a name")
         package = self._package()
-        return f"{package}/{name}" if package else name
+        return self._key(f"{package}/{name}" if package else name)
+
+    def _key(self, path: str) -> str:
+        """Several modules may have a file of that path: their groups tell them apart."""
+        group = "/".join(holder.name for holder in self._open if holder.kind == "group" and holder.name)
+        if not group:
+            return path
+        key = f"{group[:LONGEST_NAME]}\0{path}"
+        self.found.groups[key] = group[:LONGEST_NAME]
+        return key
 
     def _path_of_class(self, holder: _Holder) -> str:
         # Without debug information a class does not know its source.
         source = holder.attributes.get("sourcefilename")
-        return self._path(source) if source else holder.name
+        return self._path(source) if source else self._key(holder.name)
 
     def _end_method(self, method: _Holder) -> None:
         holder = self._open[-1] if self._open else None
