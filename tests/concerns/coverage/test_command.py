@@ -403,6 +403,17 @@ def test_nothing_to_compare_with_is_said_and_fails_nothing(project: Repository, 
         report_of(ended)["data"]["notes"])
 
 
+def test_two_steps_of_a_run_are_each_compared_with_their_own_reports(project: Repository, tmp_path: Path) -> None:
+    project.write({"back.info": lcov(missing(5))})
+    environ = push(tmp_path, before=None)
+    limit = ("--minimum-ratio", "0", "--history", "history")
+    check(project, missing(0), *limit, environ=environ)
+    measure(project.folder, "--reports", "back.info", *limit, environ=environ)
+    assert sorted(line["lines"] for line in lines_kept(project)) == [[5, 10], [10, 10]]
+    ended = pull(project, missing(1), tmp_path, "--minimum-ratio", "0")
+    assert (ended.code, figures(ended)["drop_ratio"]) == (1, 0.1)
+
+
 def test_figures_of_other_files_are_never_compared(project: Repository, tmp_path: Path) -> None:
     on_main(project, missing(0), tmp_path)
     ended = pull(project, missing(5), tmp_path, "--exclude", "docs", "--minimum-ratio", "0")

@@ -87,7 +87,7 @@ class _Read:
 def _compared(found: _Read, request: Request, event: WorkflowEvent, checkout: Checkout | None, why: str,
               history: History, *, repository: str, now: datetime) -> Facts:
     memory = Memory(history, repository)
-    scope = ledger.scope_of(request.exclude, request.path_map)
+    scope = ledger.scope_of(sorted(set(request.reports.patterns)), request.exclude, request.path_map)
     base, no_base = _base(checkout, why, event, request.base)
     added, no_added = _added(checkout, base, no_base)
     if added is not None and found.files and len(found.outside) == len(found.files):
@@ -176,4 +176,4 @@ def _earlier(checkout: Checkout | None, base: Base | None, no_base: str, memory:
     if checkout.is_shallow:
         return None, f"the history knows none of the {len(commits)} commits that the shallow checkout has ({DEEPER})"
     return None, (f"the history knows neither the base {base.commit[:12]} nor one of the first parents before it, with "
-                  "the same `exclude` and `path-map`")
+                  "the same `reports`, `exclude` and `path-map`")
