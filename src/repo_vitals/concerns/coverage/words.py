@@ -49,7 +49,7 @@ def summary_of(metrics: Sequence[Metric], measured: Measured, facts: Facts, poli
     if measured.patch is not None:
         added = measured.patch.lines
         parts.append(f"{shown(added, policy.minimum_patch)} of {counted(added.valid, 'added line')}" if added.valid
-                     else "no coverable line added")
+                     else "added lines unknown" if measured.patch.without_lines else "no coverable line added")
     if measured.drop is not None and facts.earlier is not None:
         way = "as" if not measured.drop else "lower than" if measured.drop > 0 else "higher than"
         size = "" if not measured.drop else f"{points(measured.drop)} points "
@@ -82,7 +82,7 @@ def notes_of(measured: Measured, facts: Facts, policy: Policy) -> tuple[str, ...
         notes.append(f"there is nothing to compare the line ratio with, since {facts.no_earlier}")
     if measured.patch is not None and measured.patch.without_lines:
         count = counted(measured.patch.without_lines, "changed file")
-        notes.append(f"of {count} the reports tell totals and no lines; patch coverage leaves them out")
+        notes.append(f"of {count} the reports tell totals and no lines, so that what of it was added can't be judged")
     if facts.added is not None and facts.added.binary and wants_patch:
         notes.append(f"git takes {counted(facts.added.binary, 'changed file')} for binary; patch coverage leaves them "
                      "out")
