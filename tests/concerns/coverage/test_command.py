@@ -283,6 +283,16 @@ def test_uncovered_added_lines_are_annotated_where_they_are(project: Repository,
     assert (data["pull_request"]["number"], data["pull_request"]["head_sha"], data["base"]["commit"]) == (7, head, base)
 
 
+def test_a_changed_file_that_may_be_one_that_was_not_found_makes_the_added_lines_unknown(project: Repository) -> None:
+    project.commit({"src/b.py": "1\n", "lib/b.py": "1\n"})
+    ended = check(project, {**TEN, "/elsewhere/b.py": {1: 0}}, "--minimum-patch-ratio", "1")
+    assert (ended.code, report_of(ended)["status"], figures(ended)["patch_ratio"]) == (1, "unknown", None)
+    assert "/elsewhere/b.py may be lib/b.py, to which the change adds lines" in str(report_of(ended)["data"]["notes"])
+    assert check(project, {**TEN, "/elsewhere/c.py": {1: 1}}, "--minimum-patch-ratio", "1").code == 0
+    assert check(project, {**TEN, "/elsewhere/b.py": {1: 1}}, "--minimum-patch-ratio", "1", "--path-map",
+                 "/elsewhere=src").code == 0
+
+
 def test_a_change_that_adds_no_coverable_line_passes(project: Repository) -> None:
     project.commit({"README.md": "x\n"})
     ended = check(project, TEN, "--minimum-patch-ratio", "1")

@@ -13,6 +13,7 @@ from repo_vitals.concerns.coverage.memory import Memory
 from repo_vitals.concerns.coverage.reading import FORMATS, Mapping, go_module, read_all
 from repo_vitals.concerns.coverage.totals import totals
 from repo_vitals.errors import CouldNotMeasure, InputError
+from repo_vitals.plain_text import quotable
 from repo_vitals.sources.checkout import Checkout, NoCheckout
 from repo_vitals.sources.git import GitFailed
 from repo_vitals.sources.report_files import select
@@ -60,7 +61,7 @@ def collect(request: Request, surroundings: Surroundings, history: History, *, r
         if one.file.literal:
             raise InputError(f'reports: "{one.file.shown}" {one.why}')
     files = {path: file for path, file in coverage.items() if not globs.matches(path, request.exclude)}
-    found = _Read(files=files, totals=totals(files.values()), reports=reports, excluded=len(coverage) - len(files),
+    found = _Read(files=files, totals=totals(files.values()), reports=reports, named=frozenset(coverage),
                   outside=tuple(sorted(files.keys() - mapping.tree)) if mapping.tree else (),
                   unusable=tuple(Unusable(shown=one.file.shown, why=one.why) for one in unread),
                   unmatched=selected.unmatched)
@@ -74,7 +75,7 @@ class _Read:
     files: dict[str, FileCoverage]
     totals: Totals
     reports: list[ReportRead]
-    excluded: int
+    named: frozenset[str]                   # files, the excluded ones too
     outside: tuple[str, ...]
     unusable: tuple[Unusable, ...]
     unmatched: tuple[str, ...]
@@ -93,6 +94,12 @@ def _compared(found: _Read, request: Request, event: WorkflowEvent, checkout: Ch
     if added is not None and found.files and len(found.outside) == len(found.files):
         # A change would seem to add nothing coverable, and pass.
         added, no_added = None, "no file that the reports name is in the checkout (`path-map` says which is which)"
+    unnamed = () if added is None else tuple(sorted(
+        path for path in added.files.keys() - found.named if not globs.matches(path, request.exclude)))
+    alike = _alike(unnamed, found.outside)
+    if alike is not None:
+        added, no_added = None, (f"{quotable(alike[0], limit=120)} may be {quotable(alike[1], limit=120)}, to which the "
+                                 "change adds lines (`path-map` says which is which)")
     earlier, no_earlier = _earlier(checkout, base, no_base, memory, scope) if history.keeps else (None, "")
     # Never a pull request's figures, nor another branch's: what is kept is what later runs are held to.
     is_kept = not event.name or event.is_of_the_default_branch
@@ -104,11 +111,18 @@ def _compared(found: _Read, request: Request, event: WorkflowEvent, checkout: Ch
     if history.keeps and not is_kept:
         notes.append("the history is compared with and gets nothing: it is of the default branch's runs alone")
     return Facts(
-        repository=repository, files=found.files, totals=found.totals, excluded=found.excluded,
+        repository=repository, files=found.files, totals=found.totals, excluded=len(found.named) - len(found.files),
         outside=found.outside, reports=tuple(found.reports), unusable=found.unusable, unmatched=found.unmatched,
         head_sha=None if checkout is None else checkout.head, base=base, no_base=no_base, added=added,
         no_added=no_added, earlier=earlier, no_earlier=no_earlier, pull_request=event.pull_request, is_kept=is_kept,
         notes=tuple(notes))
+
+
+def _alike(unnamed: tuple[str, ...], outside: tuple[str, ...]) -> tuple[str, str] | None:
+    """A file that reports name and the checkout lacks, and a changed one that no report names, of one name."""
+    # Those that are kept apart stand behind their report's name.
+    names = {path.rpartition(": ")[2].replace("\\", "/").rpartition("/")[2]: path for path in reversed(outside)}
+    return next(((names[name], path) for path in unnamed if (name := path.rpartition("/")[2]) in names), None)
 
 
 def _checkout(surroundings: Surroundings) -> tuple[Checkout | None, str]:
