@@ -283,6 +283,16 @@ def test_uncovered_added_lines_are_annotated_where_they_are(project: Repository,
     assert (data["pull_request"]["number"], data["pull_request"]["head_sha"], data["base"]["commit"]) == (7, head, base)
 
 
+def test_changed_code_that_no_report_names_is_named(project: Repository) -> None:
+    project.commit({"src/new.py": "1\n", "README.md": "1\n", "gen/x.py": "1\n"})
+    ended = check(project, TEN, "--exclude", "gen")
+    notes = [note for note in report_of(ended)["data"]["notes"] if note.startswith("no report names")]
+    assert (ended.code, len(notes)) == (0, 1)
+    assert notes[0].startswith("no report names src/new.py, to which the change adds lines")
+    project.commit({f"src/new{number}.py": "1\n" for number in range(7)})
+    assert "src/new4.py and 2 more files, to which" in str(report_of(check(project, TEN))["data"]["notes"])
+
+
 def test_a_changed_file_that_may_be_one_that_was_not_found_makes_the_added_lines_unknown(project: Repository) -> None:
     project.commit({"src/b.py": "1\n", "lib/b.py": "1\n"})
     ended = check(project, {**TEN, "/elsewhere/b.py": {1: 0}}, "--minimum-patch-ratio", "1")

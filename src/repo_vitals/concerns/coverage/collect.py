@@ -1,6 +1,7 @@
 """Facts from reports, the checkout and the history. The one stage that asks the world; GitHub is not asked."""
 from __future__ import annotations
 
+import posixpath
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -114,8 +115,14 @@ def _compared(found: _Read, request: Request, event: WorkflowEvent, checkout: Ch
         repository=repository, files=found.files, totals=found.totals, excluded=len(found.named) - len(found.files),
         outside=found.outside, reports=tuple(found.reports), unusable=found.unusable, unmatched=found.unmatched,
         head_sha=None if checkout is None else checkout.head, base=base, no_base=no_base, added=added,
-        no_added=no_added, earlier=earlier, no_earlier=no_earlier, pull_request=event.pull_request, is_kept=is_kept,
+        no_added=no_added, unnamed=_of_kinds(unnamed, found.named), earlier=earlier, no_earlier=no_earlier, pull_request=event.pull_request, is_kept=is_kept,
         notes=tuple(notes))
+
+
+def _of_kinds(paths: tuple[str, ...], named: frozenset[str]) -> tuple[str, ...]:
+    """Those that end as files do that reports name."""
+    kinds = {posixpath.splitext(path)[1] for path in named} - {""}
+    return tuple(path for path in paths if posixpath.splitext(path)[1] in kinds)
 
 
 def _alike(unnamed: tuple[str, ...], outside: tuple[str, ...]) -> tuple[str, str] | None:

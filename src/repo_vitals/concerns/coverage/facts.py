@@ -103,6 +103,7 @@ class Facts:
     no_base: str = ""                           # why there is none
     added: Added | None = None                  # None: there is no telling, and `no_added` says why
     no_added: str = ""
+    unnamed: tuple[str, ...] = ()               # files with added lines, of kinds that reports name, that none names
     earlier: Earlier | None = None
     no_earlier: str = ""                        # why there is none; empty where nobody keeps a history
     pull_request: PullRequest | None = None

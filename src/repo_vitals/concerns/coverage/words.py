@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from repo_vitals.report.model import Metric
 
 _MOST_NOTES = 10        # of one kind
+_MOST_NAMED = 5
 
 
 def counted(count: int, noun: str) -> str:
@@ -83,6 +84,12 @@ def notes_of(measured: Measured, facts: Facts, policy: Policy) -> tuple[str, ...
     if measured.patch is not None and measured.patch.without_lines:
         count = counted(measured.patch.without_lines, "changed file")
         notes.append(f"of {count} the reports tell totals and no lines, so that what of it was added can't be judged")
+    if facts.added is not None and facts.unnamed:
+        more = len(facts.unnamed) - _MOST_NAMED
+        notes.append("no report names " + ", ".join(quotable(path, limit=120) for path in facts.unnamed[:_MOST_NAMED])
+                     + (f" and {counted(more, 'more file')}" if more > 0 else "")
+                     + ", to which the change adds lines; code that no test loads is missing in many tools' reports, and "
+                     "counts nowhere")
     if facts.added is not None and facts.added.binary and wants_patch:
         notes.append(f"git takes {counted(facts.added.binary, 'changed file')} for binary; patch coverage leaves them "
                      "out")
