@@ -462,6 +462,19 @@ def test_a_fork_s_run_says_whose_code_it_is_and_needs_no_token(project: Reposito
     assert report_of(ended)["data"]["pull_request"]["from_fork"] is True
 
 
+def test_a_run_on_the_base_s_own_code_says_nothing_of_the_pull_request_s(project: Repository, tmp_path: Path) -> None:
+    project.git("checkout", "--quiet", "-b", "topic")
+    head = project.commit({"topic.txt": "x"})
+    project.git("checkout", "--quiet", "main")
+    environ = pull_request(tmp_path, base=project.git("rev-parse", "main"), head=head, event="pull_request_target",
+                           head_repository="zoe/widget")
+    ended = check(project, TEN, "--minimum-patch-ratio", "0.5", environ=environ)
+    notes = str(report_of(ended)["data"]["notes"])
+    assert (ended.code, report_of(ended)["status"]) == (1, "unknown")
+    assert "patch coverage is unknown, since the checkout is not of the pull request" in notes
+    assert "this is the code of" not in notes
+
+
 def test_a_push_to_another_branch_leaves_nothing_either(project: Repository, tmp_path: Path) -> None:
     environ = push(tmp_path, before=None, branch="topic")
     assert check(project, TEN, "--history", "history", environ=environ).code == 0

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.coverage import globs, ledger
-from repo_vitals.concerns.coverage.bases import DEEPER, NoBase, base_of
+from repo_vitals.concerns.coverage.bases import DEEPER, NoBase, base_of, is_of
 from repo_vitals.concerns.coverage.diffs import NotADiff, added_lines
 from repo_vitals.concerns.coverage.facts import Earlier, Facts, Unusable
 from repo_vitals.concerns.coverage.memory import Memory
@@ -116,6 +116,7 @@ def _compared(found: _Read, request: Request, event: WorkflowEvent, checkout: Ch
         outside=found.outside, reports=tuple(found.reports), unusable=found.unusable, unmatched=found.unmatched,
         head_sha=None if checkout is None else checkout.head, base=base, no_base=no_base, added=added,
         no_added=no_added, unnamed=_of_kinds(unnamed, found.named), earlier=earlier, no_earlier=no_earlier, pull_request=event.pull_request, is_kept=is_kept,
+        is_of_pull=checkout is None or event.pull_request is None or is_of(checkout, event.pull_request),
         notes=tuple(notes))
 
 

@@ -107,6 +107,7 @@ class Facts:
     earlier: Earlier | None = None
     no_earlier: str = ""                        # why there is none; empty where nobody keeps a history
     pull_request: PullRequest | None = None
+    is_of_pull: bool = True                     # whether the checkout, where there is one, is of the pull request
     is_kept: bool = True                        # whether the history gets the figures
     notes: tuple[str, ...] = ()
 

@@ -68,7 +68,7 @@ def notes_of(measured: Measured, facts: Facts, policy: Policy) -> tuple[str, ...
     """What a reader should know about the facts, a line each. File names may be strangers' text."""
     notes = list(facts.notes)
     pull = facts.pull_request
-    if pull is not None and pull.from_fork:
+    if pull is not None and pull.from_fork and facts.is_of_pull:
         whose = "a fork that is gone" if pull.head_repository is None else quotable(pull.head_repository, limit=140)
         notes.append(f"this is the code of {whose}; its figures are compared and shown, and not kept")
     wants_patch = policy.minimum_patch is not None or pull is not None
