@@ -39,6 +39,7 @@ class WorkflowEvent:
     name: str = ""                      # push, pull_request …; empty outside Actions
     repository: str = ""                # owner/name of the repository that the workflow runs in
     ref: str = ""                       # refs/heads/main, refs/pull/7/merge …
+    sha: str | None = None              # the commit that the run is about, whatever is checked out
     default_branch: str | None = None
     before: str | None = None           # the commit that a push or a merge queue's group starts from
     pull_request: PullRequest | None = None
@@ -61,7 +62,7 @@ def read_event(environ: Mapping[str, str]) -> WorkflowEvent:
     group = _table(payload.get("merge_group"))
     return WorkflowEvent(
         name=environ.get("GITHUB_EVENT_NAME", "").strip(), repository=repository,
-        ref=environ.get("GITHUB_REF", "").strip(),
+        ref=environ.get("GITHUB_REF", "").strip(), sha=_commit(environ.get("GITHUB_SHA")),
         default_branch=_text(_table(payload.get("repository")).get("default_branch")),
         before=_commit(group.get("base_sha")) or _commit(payload.get("before")),
         pull_request=_pull_request(_table(payload.get("pull_request")), repository),

@@ -492,8 +492,29 @@ def test_a_commit_that_is_measured_again_counts_as_it_was_measured_last(project:
 def test_an_incomplete_run_is_not_kept_for_others_to_be_held_to(project: Repository, tmp_path: Path) -> None:
     project.write({"good.info": lcov(TEN)})
     environ = push(tmp_path, before=None)
-    measure(project.folder, "--reports", "good.info, miss*.info", "--history", "history", environ=environ)
-    assert not (project.folder / "history" / "coverage").exists()
+    ended = measure(project.folder, "--reports", "good.info, miss*.info", "--history", "history", environ=environ)
+    assert not list((project.folder / "history").rglob("*.jsonl"))
+    assert "is compared with and gets nothing: a report is missing" in str(report_of(ended)["data"]["notes"])
+
+
+@pytest.mark.parametrize("event", ["push", "workflow_dispatch", "schedule"])
+def test_another_commit_than_the_run_s_is_not_kept(project: Repository, tmp_path: Path, event: str) -> None:
+    environ = {**in_actions(tmp_path, event, {}, ref="refs/heads/main"), "GITHUB_SHA": project.git("rev-parse", "HEAD")}
+    own = project.clone(tmp_path / "own")
+    project.git("checkout", "--quiet", "-b", "theirs")
+    project.commit({"x": "1"})
+    ended = check(project, TEN, "--history", "history", environ=environ)
+    assert not list((project.folder / "history").rglob("*.jsonl"))
+    assert "is not known to be the default branch's" in str(report_of(ended)["data"]["notes"])
+    assert check(own, TEN, "--history", "history", environ={**environ, "GITHUB_SHA": "d" * 40}).code == 0
+    assert len(lines_kept(own)) == 1
+
+
+def test_another_repository_than_the_workflow_s_is_not_kept(project: Repository, tmp_path: Path) -> None:
+    ended = check(project, TEN, "--history", "history", "--repository", "other/one",
+                  environ=push(tmp_path, before=None))
+    assert not list((project.folder / "history").rglob("*.jsonl"))
+    assert "is not the one that the workflow runs in" in str(report_of(ended)["data"]["notes"])
 
 
 def test_damaged_lines_of_the_ledger_are_left_out_and_named(project: Repository, tmp_path: Path) -> None:

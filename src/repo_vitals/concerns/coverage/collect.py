@@ -81,10 +81,6 @@ class _Read:
     unusable: tuple[Unusable, ...]
     unmatched: tuple[str, ...]
 
-    @property
-    def is_whole(self) -> bool:
-        return bool(self.totals.lines.valid) and not self.unusable and not self.unmatched
-
 
 def _compared(found: _Read, request: Request, event: WorkflowEvent, checkout: Checkout | None, why: str,
               history: History, *, repository: str, now: datetime) -> Facts:
@@ -99,24 +95,23 @@ def _compared(found: _Read, request: Request, event: WorkflowEvent, checkout: Ch
         path for path in added.files.keys() - found.named if not globs.matches(path, request.exclude)))
     alike = _alike(unnamed, found.outside)
     if alike is not None:
-        added, no_added = None, (f"{quotable(alike[0], limit=120)} may be {quotable(alike[1], limit=120)}, to which the "
-                                 "change adds lines (`path-map` says which is which)")
+        added, no_added = None, (f"{quotable(alike[0], limit=120)} may be {quotable(alike[1], limit=120)}, to which "
+                                 "the change adds lines (`path-map` says which is which)")
     earlier, no_earlier = _earlier(checkout, base, no_base, memory, scope) if history.keeps else (None, "")
-    # Never a pull request's figures, nor another branch's: what is kept is what later runs are held to.
-    is_kept = not event.name or event.is_of_the_default_branch
-    is_of_here = not event.name or event.repository.lower() == repository.lower()
-    if checkout is not None and is_kept and is_of_here and found.is_whole:
+    not_kept = _not_kept(found, event, checkout, repository)
+    if checkout is not None and not not_kept:
         memory.keep(ledger.Entry(commit=checkout.head, at=now, lines=found.totals.lines, scope=scope,
                                  branches=found.totals.branches, functions=found.totals.functions))
     notes = list(memory.notes)
-    if history.keeps and not is_kept:
-        notes.append("the history is compared with and gets nothing: it is of the default branch's runs alone")
+    if history.keeps and not_kept:
+        notes.append(f"the history is compared with and gets nothing: {not_kept}")
+    pull = event.pull_request
     return Facts(
         repository=repository, files=found.files, totals=found.totals, excluded=len(found.named) - len(found.files),
         outside=found.outside, reports=tuple(found.reports), unusable=found.unusable, unmatched=found.unmatched,
         head_sha=None if checkout is None else checkout.head, base=base, no_base=no_base, added=added,
-        no_added=no_added, unnamed=_of_kinds(unnamed, found.named), earlier=earlier, no_earlier=no_earlier, pull_request=event.pull_request, is_kept=is_kept,
-        is_of_pull=checkout is None or event.pull_request is None or is_of(checkout, event.pull_request),
+        no_added=no_added, unnamed=_of_kinds(unnamed, found.named), earlier=earlier, no_earlier=no_earlier,
+        pull_request=pull, is_of_pull=checkout is None or pull is None or is_of(checkout, pull), is_kept=not not_kept,
         notes=tuple(notes))
 
 
@@ -131,6 +126,26 @@ def _alike(unnamed: tuple[str, ...], outside: tuple[str, ...]) -> tuple[str, str
     # Those that are kept apart stand behind their report's name.
     names = {path.rpartition(": ")[2].replace("\\", "/").rpartition("/")[2]: path for path in reversed(outside)}
     return next(((names[name], path) for path in unnamed if (name := path.rpartition("/")[2]) in names), None)
+
+
+def _not_kept(found: _Read, event: WorkflowEvent, checkout: Checkout | None, repository: str) -> str:
+    """Why the history does not get the figures; empty where it does.
+
+    Never a pull request's, nor another branch's, nor a part of them: what is kept is what later runs are held to.
+    """
+    if event.name:
+        if not event.is_of_the_default_branch:
+            return "it is of the default branch's runs alone"
+        if event.repository.lower() != repository.lower():
+            return "the measured repository is not the one that the workflow runs in"
+        if checkout is not None and checkout.head != event.sha:
+            # The event is the default branch's, but somebody else's code may be checked out.
+            branch = checkout.commit(f"refs/remotes/origin/{event.default_branch or 'HEAD'}")
+            if branch is None or not checkout.follows(branch, checkout.head):
+                return "the checked-out commit is not known to be the default branch's"
+    if found.unusable or found.unmatched:
+        return "a report is missing"
+    return "" if found.totals.lines.valid else "the reports name no line that could be covered"
 
 
 def _checkout(surroundings: Surroundings) -> tuple[Checkout | None, str]:

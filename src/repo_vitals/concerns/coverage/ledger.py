@@ -60,7 +60,7 @@ def file_of(at: datetime) -> str:
 
 
 def write(entries: Iterable[Entry]) -> str:
-    """Lines of a month, oldest first, each commit once a scope as last measured, the newest ones where they are many."""
+    """Lines of a month, oldest first, each commit once a scope, as last measured; of many the newest."""
     newest = {(entry.commit, entry.scope): entry for entry in sorted(entries, key=_order)}
     return write_lines(_as_json(entry) for entry in sorted(newest.values(), key=_order)[-MOST_LINES:])
 

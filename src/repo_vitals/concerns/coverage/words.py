@@ -88,8 +88,8 @@ def notes_of(measured: Measured, facts: Facts, policy: Policy) -> tuple[str, ...
         more = len(facts.unnamed) - _MOST_NAMED
         notes.append("no report names " + ", ".join(quotable(path, limit=120) for path in facts.unnamed[:_MOST_NAMED])
                      + (f" and {counted(more, 'more file')}" if more > 0 else "")
-                     + ", to which the change adds lines; code that no test loads is missing in many tools' reports, and "
-                     "counts nowhere")
+                     + ", to which the change adds lines; code that no test loads is missing in many tools' reports, "
+                     "and counts nowhere")
     if facts.added is not None and facts.added.binary and wants_patch:
         notes.append(f"git takes {counted(facts.added.binary, 'changed file')} for binary; patch coverage leaves them "
                      "out")
