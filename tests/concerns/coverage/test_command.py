@@ -263,6 +263,38 @@ def test_reports_of_one_folder_are_of_one_file_though_git_does_not_know_it(proje
     assert (figures(ended)["line_ratio"], figures(ended)["lines_valid"], rules(ended)) == (1.0, 2, [])
 
 
+# Reports of another commit
+
+
+def test_a_report_that_is_committed_is_called_stale_until_it_is_written_anew(project: Repository) -> None:
+    project.commit({"saved.lcov": lcov(TEN)})
+    ended = measure(project.folder, "--reports", "saved.lcov")
+    assert (rules(ended), report_of(ended)["status"]) == (["report-stale"], "warn")
+    project.write({"saved.lcov": lcov(missing(1))})
+    assert rules(measure(project.folder, "--reports", "saved.lcov")) == []
+
+
+@pytest.mark.parametrize(("stamp", "rule"), [("1769580000", ["report-stale"]), ("1769580000000", ["report-stale"]),
+                                             ("1769790000", []), ("1", []), ("x", []), ("9" * 15, [])])
+def test_a_report_that_says_it_is_older_than_the_commit_is_stale(project: Repository, stamp: str, rule: list[str],
+                                                                 ) -> None:
+    clover = "".join(f"<line num='{number}' type='stmt' count='1'/>" for number in range(1, 11))
+    project.write({
+        "a.xml": cobertura(TEN).replace("timestamp='1'", f"timestamp='{stamp}'"),
+        "b.xml": f"<coverage generated='{stamp}'><project><file path='src/a.py'>{clover}</file></project></coverage>",
+        "c.xml": f"<report name='r'><sessioninfo id='s' start='1' dump='{stamp}'/><package name='src'>"
+                 f"<sourcefile name='a.py'>{RAN}</sourcefile></package></report>"})
+    assert [rules(measure(project.folder, "--reports", name)) for name in ("a.xml", "b.xml", "c.xml")] == [rule] * 3
+
+
+def test_lines_beyond_a_file_s_end_are_of_another_commit(project: Repository) -> None:
+    ended = check(project, {"src/a.py": dict.fromkeys(range(1, 13), 1)})
+    assert rules(ended) == ["lines-beyond-the-end"]
+    assert report_of(ended)["findings"][0]["title"] == (
+        "Reports name lines that 1 file does not have, such as src/a.py")
+    assert rules(check(project, {"src/a.py": dict.fromkeys(range(1, 12), 1)})) == []
+
+
 # What a change adds
 
 
@@ -379,6 +411,7 @@ def pull(project: Repository, hits: Hits, folder: Path, *options: str, fork: boo
 
 def test_a_drop_of_more_than_the_limit_fails_and_names_what_it_is_compared_with(project: Repository, tmp_path: Path,
                                                                                ) -> None:
+    project.commit({"src/a.py": "x\n" * 100})
     on_main(project, missing(1, of=100), tmp_path)
     base = project.git("rev-parse", "HEAD")
     assert pull(project, missing(2, of=100), tmp_path).code == 0

@@ -12,6 +12,7 @@ from repo_vitals.concerns.coverage.diffs import NotADiff, added_lines
 from repo_vitals.concerns.coverage.facts import Earlier, Facts, Unusable
 from repo_vitals.concerns.coverage.memory import Memory
 from repo_vitals.concerns.coverage.reading import FORMATS, Mapping, go_module, read_all
+from repo_vitals.concerns.coverage.stale import aged, beyond
 from repo_vitals.concerns.coverage.totals import totals
 from repo_vitals.errors import CouldNotMeasure, InputError
 from repo_vitals.plain_text import quotable
@@ -62,7 +63,8 @@ def collect(request: Request, surroundings: Surroundings, history: History, *, r
         if one.file.literal:
             raise InputError(f'reports: "{one.file.shown}" {one.why}')
     files = {path: file for path, file in coverage.items() if not globs.matches(path, request.exclude)}
-    found = _Read(files=files, totals=totals(files.values()), reports=reports, named=frozenset(coverage),
+    found = _Read(files=files, totals=totals(files.values()), reports=aged(reports, selected.files, checkout),
+                  beyond=beyond(files, mapping.tree, checkout), named=frozenset(coverage),
                   outside=tuple(sorted(files.keys() - mapping.tree)) if mapping.tree else (),
                   unusable=tuple(Unusable(shown=one.file.shown, why=one.why) for one in unread),
                   unmatched=selected.unmatched)
@@ -78,6 +80,7 @@ class _Read:
     reports: list[ReportRead]
     named: frozenset[str]                   # files, the excluded ones too
     outside: tuple[str, ...]
+    beyond: tuple[str, ...]
     unusable: tuple[Unusable, ...]
     unmatched: tuple[str, ...]
 
@@ -108,7 +111,8 @@ def _compared(found: _Read, request: Request, event: WorkflowEvent, checkout: Ch
     pull = event.pull_request
     return Facts(
         repository=repository, files=found.files, totals=found.totals, excluded=len(found.named) - len(found.files),
-        outside=found.outside, reports=tuple(found.reports), unusable=found.unusable, unmatched=found.unmatched,
+        outside=found.outside, beyond=found.beyond, reports=tuple(found.reports), unusable=found.unusable,
+        unmatched=found.unmatched,
         head_sha=None if checkout is None else checkout.head, base=base, no_base=no_base, added=added,
         no_added=no_added, unnamed=_of_kinds(unnamed, found.named), earlier=earlier, no_earlier=no_earlier,
         pull_request=pull, is_of_pull=checkout is None or pull is None or is_of(checkout, pull), is_kept=not not_kept,

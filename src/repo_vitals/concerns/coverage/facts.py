@@ -49,6 +49,8 @@ class ReportRead:
     files: int = 0
     root_line_ratio: float | None = None        # as the report itself states it
     notes: tuple[str, ...] = ()
+    written_at: datetime | None = None          # as the report itself states it
+    stale: str = ""                             # why it may be another commit's, in words that follow its name
     apart: tuple[str, ...] = ()                 # paths that other reports name too, perhaps for other files
 
 
@@ -95,6 +97,7 @@ class Facts:
     totals: Totals                              # of these files
     excluded: int = 0                           # files that `exclude` took out
     outside: tuple[str, ...] = ()               # of the files those that the checkout does not have, in order
+    beyond: tuple[str, ...] = ()                # those of which reports name lines that they do not have
     reports: tuple[ReportRead, ...] = ()
     unusable: tuple[Unusable, ...] = ()
     unmatched: tuple[str, ...] = ()             # patterns of `reports` without a file

@@ -29,7 +29,7 @@ def findings_of(
     failed = [metric for metric in metrics if metric.status == "fail"]
     return (*(_breach(metric, measured, facts, policy) for metric in failed),
             *(_unusable(facts)),
-            *(_doubtful(facts)),
+            *(_doubtful(facts)), *(_beyond(facts)),
             *(() if measured.patch is None else _uncovered(measured.patch)))
 
 
@@ -89,6 +89,10 @@ def _unusable(facts: Facts) -> Iterator[Finding]:
 def _doubtful(facts: Facts) -> Iterator[Finding]:
     """Figures that may be of other files than they seem."""
     for report in facts.reports:
+        if report.stale:
+            yield Finding(rule="report-stale", subject=report.shown, severity="medium",
+                          title=f"{report.shown} {report.stale}",
+                          detail="Its figures may be another commit's: have the tests of this run write it.")
         if report.apart:
             count = len(report.apart)
             yield Finding(
@@ -97,6 +101,16 @@ def _doubtful(facts: Facts) -> Iterator[Finding]:
                       f"the same in other reports, such as {quotable(report.apart[0], limit=120)}",
                 detail="They count for each report or module by itself, and no added line is found in them; paths from "
                        "the top of the repository, or `path-map`, tell which files they are.")
+
+
+def _beyond(facts: Facts) -> Iterator[Finding]:
+    if facts.beyond:
+        count = len(facts.beyond)
+        yield Finding(
+            rule="lines-beyond-the-end", subject="lines", severity="medium",
+            title=f"Reports name lines that {count:,} {'file does' if count == 1 else 'files do'} not have, such as "
+                  f"{quotable(facts.beyond[0], limit=120)}",
+            detail="They are perhaps of another commit, or of other files of that name.")
 
 
 def _uncovered(patch: Patch) -> list[Finding]:

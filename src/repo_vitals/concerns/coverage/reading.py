@@ -165,7 +165,8 @@ def _join(into: dict[str, FileCoverage], key: str, known: FileCoverage) -> None:
 
 def _record(file: ReportFile, name: str, found: Found) -> ReportRead:
     return ReportRead(shown=file.shown, format=name, tool=found.tool, files=len(found.files),
-                      root_line_ratio=found.root_ratio, notes=(*found.notes, *_contradictions(found)))
+                      root_line_ratio=found.root_ratio, written_at=found.written_at,
+                      notes=(*found.notes, *_contradictions(found)))
 
 
 def _contradictions(found: Found) -> list[str]:

@@ -2,12 +2,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from repo_vitals.concerns.coverage.facts import FileCoverage
 from repo_vitals.concerns.coverage.lines import MOST_LINES
 from repo_vitals.plain_text import quotable
 from repo_vitals.sources.report_files import Unreadable
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 LARGEST_FILE = 64 * 1024 * 1024     # characters of what JSON tells of one file
 MOST_FILES = 500_000
@@ -37,6 +40,7 @@ class Found:
     root_ratio: float | None = None
     root_lines: tuple[int, int] | None = None
     notes: list[str] = field(default_factory=list)
+    written_at: datetime | None = None
     functions: int = 0
     held: int = 0
 

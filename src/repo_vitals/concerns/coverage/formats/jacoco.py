@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from repo_vitals.concerns.coverage.facts import FileCoverage, Summary
 from repo_vitals.concerns.coverage.formats.found import LONGEST_NAME, Found, count, line_number
 from repo_vitals.concerns.coverage.formats.xml_report import read_xml
+from repo_vitals.concerns.coverage.stale import instant
 from repo_vitals.sources.report_files import Unreadable
 
 if TYPE_CHECKING:
@@ -60,6 +61,10 @@ class _Taker:
             self._counter(attributes)
         elif name in _HOLDERS:
             self._begin(name, attributes)
+        elif name == "sessioninfo":
+            # Of several runs the last.
+            dumped, before = instant(attributes.get("dump")), self.found.written_at
+            self.found.written_at = max(filter(None, (dumped, before)), default=None)
         elif not self._open:
             raise Unreadable("is no JaCoCo report: its outermost element is not report")
 
