@@ -138,6 +138,12 @@ def test_a_base_of_the_user_s_is_taken_by_its_merge_base(project: Project, name:
     assert base(project.repository, given=name) == project.fork
 
 
+def test_on_the_branch_that_base_names_the_push_s_start_or_the_commit_before_counts(project: Project, tmp_path: Path,
+                                                                                    ) -> None:
+    assert base(project.repository, given="main") == project.fork
+    assert base(project.repository, push(tmp_path, before=project.root), "main") == project.root
+
+
 def test_a_base_may_be_a_branch_that_only_the_remote_has(project: Project, tmp_path: Path) -> None:
     project.repository.git("checkout", "--quiet", "topic")
     clone = project.repository.clone(tmp_path / "clone")

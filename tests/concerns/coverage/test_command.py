@@ -46,10 +46,11 @@ def rules(ended: Ended) -> list[str]:
 def test_the_limit_itself_passes_and_a_hair_below_fails_and_is_not_said_to_be_the_limit(project: Repository) -> None:
     assert check(project, missing(1)).code == 0
     project.commit({"src/a.py": "x\n" * 10_000})
-    ended = check(project, missing(1001, of=10_000), "--base", "HEAD")
+    ended = check(project, missing(1001, of=10_000))
     report = report_of(ended)
-    assert (ended.code, report["status"], rules(ended)) == (1, "fail", ["coverage-below-minimum"])
-    assert report["summary"] == "89.9 % of lines covered (8,999 of 10,000), below 90 %; no coverable line added"
+    assert (ended.code, report["status"], rules(ended)) == (1, "fail", ["coverage-below-minimum", "added-lines-not-covered"])
+    assert report["summary"] == (
+        "89.9 % of lines covered (8,999 of 10,000), below 90 %; 89.9 % of 10,000 added lines")
     assert report["findings"][0]["title"] == "Line coverage is 89.9 %, below 90 %"
     assert report["findings"][0]["detail"] == "8,999 of 10,000 lines are covered; 1 more would do."
 
@@ -441,6 +442,16 @@ def test_the_nearest_commit_before_the_base_that_was_measured_is_named(project: 
     report = report_of(pull(project, missing(1), tmp_path, "--maximum-drop", "0.2"))
     assert report["summary"] == (f"90 % of lines covered (9 of 10); no coverable line added; 10 points lower than at "
                                  f"{measured[:12]}, 2 commits before the base")
+
+
+def test_a_second_run_on_a_commit_is_not_compared_with_the_first(project: Repository, tmp_path: Path) -> None:
+    options = ("--minimum-ratio", "0", "--base", "main")
+    on_main(project, missing(0), tmp_path, *options)
+    environ = push(tmp_path, before=project.git("rev-parse", "HEAD"))
+    project.commit({"x": "1"})
+    for _ in range(2):
+        ended = check(project, missing(5), "--history", "history", *options, environ=environ)
+        assert (ended.code, figures(ended)["drop_ratio"]) == (1, 0.5)
 
 
 def test_a_rise_is_no_drop(project: Repository, tmp_path: Path) -> None:

@@ -64,10 +64,13 @@ def is_of(checkout: Commits, pull: PullRequest) -> bool:
 
 
 def _base_of(checkout: Commits, event: WorkflowEvent, given: str | None) -> Base:
-    if given:
-        return _merge_base(checkout, _named(checkout, given), "merge base with `base`")
-    parents = checkout.parents(checkout.head)
     pull = event.pull_request
+    parents = checkout.parents(checkout.head)
+    if given:
+        found = _merge_base(checkout, _named(checkout, given), "merge base with `base`")
+        if found.commit != checkout.head or pull is not None:
+            return found
+        # On the branch that `base` names itself, or on what was merged into it: a commit is never its own base.
     if pull is not None or event.name.startswith("pull_request"):
         merged = len(parents) == 2 and (parents[1] == pull.head_sha if pull is not None
                                         else _MERGE_REF.fullmatch(event.ref) is not None)

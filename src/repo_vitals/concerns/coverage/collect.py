@@ -211,7 +211,8 @@ def _earlier(checkout: Checkout | None, base: Base | None, no_base: str, memory:
         return None, no_base
     commits = checkout.first_parents(base.commit, most=MOST_ANCESTORS) or [base.commit]
     for distance, commit in enumerate(commits):
-        entry = memory.of(commit, scope=scope)
+        # Never the measured commit itself: a second run would pass whatever the first one said.
+        entry = None if commit == checkout.head else memory.of(commit, scope=scope)
         if entry is not None:
             return Earlier(commit=commit, distance=distance, at=entry.at, lines=entry.lines), ""
     if checkout.is_shallow:
