@@ -351,6 +351,17 @@ def test_many_uncovered_stretches_are_fifty_findings_and_all_in_the_data(project
         50, 200)
 
 
+def test_notes_are_one_annotation_and_leave_the_others_to_added_lines(project: Repository, tmp_path: Path) -> None:
+    project.commit({"src/b.py": "x\n" * 40, "src/c.py": "x\n"})
+    hits = {"src/b.py": {number: number % 2 for number in range(1, 41)}, "/elsewhere/x.py": {1: 1}}
+    ended = check(project, hits, "--minimum-ratio", "0.1", "--components", "none: docs",
+                  environ=push(tmp_path, before=None))
+    notices = [line for line in ended.stdout.splitlines() if line.startswith("::notice ")]
+    assert "not in the checkout" in notices[0]
+    assert "%0Acomponent none: no coverable line is in" in notices[0]
+    assert all(",file=src/b.py,line=" in line for line in notices[1:9])
+
+
 def test_a_shallow_checkout_says_what_to_do(project: Repository, tmp_path: Path) -> None:
     project.commit({"src/b.py": "1\n"})
     shallow = project.clone(tmp_path / "shallow", depth=1)
@@ -501,8 +512,8 @@ def test_a_fork_s_run_says_whose_code_it_is_and_needs_no_token(project: Reposito
     on_main(project, missing(0), tmp_path)
     ended = pull(project, missing(0), tmp_path, fork=True)
     assert ended.code == 0
-    assert ("::notice title=Coverage::this is the code of zoe/widget; its figures are compared and shown, and not kept"
-            in ended.stdout)
+    [notice] = [line for line in ended.stdout.splitlines() if line.startswith("::notice title=Coverage::")]
+    assert "%0Athis is the code of zoe/widget; its figures are compared and shown, and not kept" in notice
     assert report_of(ended)["data"]["pull_request"]["from_fork"] is True
 
 
