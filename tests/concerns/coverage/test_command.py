@@ -264,6 +264,16 @@ def test_reports_of_one_folder_are_of_one_file_though_git_does_not_know_it(proje
     assert (figures(ended)["line_ratio"], figures(ended)["lines_valid"], rules(ended)) == (1.0, 2, [])
 
 
+def test_totals_beside_files_are_left_out_and_said_so(project: Repository) -> None:
+    counts = '{"total": 10, "covered": 0, "skipped": 0, "pct": 0}'
+    kinds = ", ".join(f'"{kind}": {counts}' for kind in ("lines", "statements", "functions", "branches"))
+    project.write({"sum.json": f'{{"total": {{{kinds}}}}}', "lcov.info": lcov(TEN)})
+    ended = measure(project.folder, "--reports", "sum.json, lcov.info")
+    assert (rules(ended), report_of(ended)["status"], figures(ended)["lines_valid"]) == (
+        ["report-left-out"], "warn", 10)
+    assert "report-left-out" not in rules(measure(project.folder, "--reports", "sum.json"))
+
+
 # Reports of another commit
 
 

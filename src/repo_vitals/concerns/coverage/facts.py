@@ -51,6 +51,7 @@ class ReportRead:
     notes: tuple[str, ...] = ()
     written_at: datetime | None = None          # as the report itself states it
     stale: str = ""                             # why it may be another commit's, in words that follow its name
+    is_left_out: bool = False                   # totals without files, beside reports that tell files
     apart: tuple[str, ...] = ()                 # paths that other reports name too, perhaps for other files
 
 

@@ -89,6 +89,11 @@ def _unusable(facts: Facts) -> Iterator[Finding]:
 def _doubtful(facts: Facts) -> Iterator[Finding]:
     """Figures that may be of other files than they seem."""
     for report in facts.reports:
+        if report.is_left_out:
+            yield Finding(rule="report-left-out", subject=report.shown, severity="medium",
+                          title=f"{report.shown} tells totals and no files, and does not count",
+                          detail="What it counts may be among the files that other reports tell: leave it out of "
+                                 "`reports`, or have its tool list files.")
         if report.stale:
             yield Finding(rule="report-stale", subject=report.shown, severity="medium",
                           title=f"{report.shown} {report.stale}",

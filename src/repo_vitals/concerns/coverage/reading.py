@@ -78,6 +78,7 @@ def read_all(
     """What all the reports say, by path. Never raises for what is in a report."""
     coverage: dict[str, FileCoverage] = {}
     totals: dict[str, FileCoverage] = {}        # of reports that tell no files
+    totals_of: set[str] = set()
     doubts = _Doubts()
     reports, unread = [], []
     for file in files:
@@ -91,12 +92,14 @@ def read_all(
             continue
         reports.append(_record(file, name, found))
         if found.totals_only:
+            totals_of.add(file.shown)
             totals.update({f"{file.shown}: {path}": known for path, known in found.files.items()})
         else:
             _add(coverage, doubts, file, found, mapping)
         del found
     apart = doubts.resolve(coverage)
-    reports = [replace(report, apart=tuple(sorted(apart[report.shown]))) for report in reports]
+    reports = [replace(report, apart=tuple(sorted(apart[report.shown])),
+                       is_left_out=bool(coverage) and report.shown in totals_of) for report in reports]
     if totals and not coverage:
         # What they count may be among the files that other reports tell, so there they are left out.
         coverage = totals
