@@ -52,6 +52,7 @@ def test_the_limit_itself_passes_and_a_hair_below_fails_and_is_not_said_to_be_th
     assert report["summary"] == (
         "89.9 % of lines covered (8,999 of 10,000), below 90 %; 89.9 % of 10,000 added lines")
     assert report["findings"][0]["title"] == "Line coverage is 89.9 %, below 90 %"
+    assert "90 % (0.8999)" not in ended.stdout.replace("89.9 % (0.8999)", "")
     assert report["findings"][0]["detail"] == "8,999 of 10,000 lines are covered; 1 more would do."
 
 
