@@ -360,6 +360,7 @@ def test_many_uncovered_stretches_are_fifty_findings_and_all_in_the_data(project
     report = report_of(ended)
     assert (rules(ended).count("added-lines-not-covered"), len(report["data"]["patch"]["files"][0]["uncovered"])) == (
         50, 200)
+    assert "of 200 stretches of added lines that did not run the 50 longest are findings" in str(report["data"]["notes"])
 
 
 def test_notes_are_one_annotation_and_leave_the_others_to_added_lines(project: Repository, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.coverage import definitions
 from repo_vitals.concerns.coverage.per_cent import exactly, limit_per_cent, per_cent, points
-from repo_vitals.concerns.coverage.words import earlier_in_words, shown
+from repo_vitals.concerns.coverage.words import MOST_RANGES, earlier_in_words, shown
 from repo_vitals.plain_text import quotable
 from repo_vitals.report.model import Finding
 
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from repo_vitals.concerns.coverage.policy import Policy
     from repo_vitals.concerns.coverage.totals import Count
     from repo_vitals.report.model import Metric
-
-MOST_RANGES = 50        # findings on added lines; the report has all of them at data.patch
 
 
 def findings_of(
@@ -41,7 +39,7 @@ def _breach(metric: Metric, measured: Measured, facts: Facts, policy: Policy) ->
         before = facts.earlier.lines
         return Finding(
             rule="coverage-dropped", subject="lines", severity="high",
-            title=f"Line coverage dropped by {points(measured.drop)} points",
+            title=f"Line coverage dropped by {points(measured.drop)}",
             detail=f"It was {shown(before)} ({before.covered:,} of {before.valid:,}) at "
                    f"{earlier_in_words(facts.earlier)}, and is {shown(totals.lines)} ({totals.lines.covered:,} of "
                    f"{totals.lines.valid:,}). A drop of {limit_per_cent(policy.maximum_drop)} is allowed.")

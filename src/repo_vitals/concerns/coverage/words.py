@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _MOST_NOTES = 10        # of one kind
 _MOST_NAMED = 5
+MOST_RANGES = 50        # findings on added lines; the report has all of them at data.patch
 
 
 def counted(count: int, noun: str) -> str:
@@ -53,7 +54,7 @@ def summary_of(metrics: Sequence[Metric], measured: Measured, facts: Facts, poli
                      else "added lines unknown" if measured.patch.without_lines else "no coverable line added")
     if measured.drop is not None and facts.earlier is not None:
         way = "as" if not measured.drop else "lower than" if measured.drop > 0 else "higher than"
-        size = "" if not measured.drop else f"{points(measured.drop)} points "
+        size = "" if not measured.drop else f"{points(measured.drop)} "
         parts.append(f"{size}{way} at {earlier_in_words(facts.earlier)}")
     low_components = sum(metric.name == definitions.COMPONENT_RATIO and metric.status == "fail" for metric in metrics)
     if low_components:
@@ -84,6 +85,10 @@ def notes_of(measured: Measured, facts: Facts, policy: Policy) -> tuple[str, ...
     if measured.patch is not None and measured.patch.without_lines:
         count = counted(measured.patch.without_lines, "changed file")
         notes.append(f"of {count} the reports tell totals and no lines, so that what of it was added can't be judged")
+    stretches = 0 if measured.patch is None else sum(len(file.uncovered) for file in measured.patch.files)
+    if stretches > MOST_RANGES:
+        notes.append(f"of {stretches:,} stretches of added lines that did not run the {MOST_RANGES} longest are findings; "
+                     "data.patch has the others")
     if facts.added is not None and facts.unnamed:
         more = len(facts.unnamed) - _MOST_NAMED
         notes.append("no report names " + ", ".join(quotable(path, limit=120) for path in facts.unnamed[:_MOST_NAMED])
