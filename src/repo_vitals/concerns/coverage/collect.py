@@ -115,6 +115,7 @@ def _compared(found: _Read, request: Request, event: WorkflowEvent, checkout: Ch
         unmatched=found.unmatched,
         head_sha=None if checkout is None else checkout.head, base=base, no_base=no_base, added=added,
         no_added=no_added, unnamed=_of_kinds(unnamed, found.named), earlier=earlier, no_earlier=no_earlier,
+        is_out_of_reach=base is not None and earlier is None and not memory.is_empty,
         pull_request=pull, is_of_pull=checkout is None or pull is None or is_of(checkout, pull), is_kept=not not_kept,
         notes=tuple(notes))
 

@@ -110,6 +110,7 @@ class Facts:
     unnamed: tuple[str, ...] = ()               # files with added lines, of kinds that reports name, that none names
     earlier: Earlier | None = None
     no_earlier: str = ""                        # why there is none; empty where nobody keeps a history
+    is_out_of_reach: bool = False               # though the history knows other commits
     pull_request: PullRequest | None = None
     is_of_pull: bool = True                     # whether the checkout, where there is one, is of the pull request
     is_kept: bool = True                        # whether the history gets the figures

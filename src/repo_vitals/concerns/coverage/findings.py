@@ -27,7 +27,7 @@ def findings_of(
     failed = [metric for metric in metrics if metric.status == "fail"]
     return (*(_breach(metric, measured, facts, policy) for metric in failed),
             *(_unusable(facts)),
-            *(_doubtful(facts)), *(_beyond(facts)),
+            *(_doubtful(facts)), *(_beyond(facts)), *(_not_compared(facts)),
             *(() if measured.patch is None else _uncovered(measured.patch)))
 
 
@@ -104,6 +104,13 @@ def _doubtful(facts: Facts) -> Iterator[Finding]:
                       f"the same in other reports, such as {quotable(report.apart[0], limit=120)}",
                 detail="They count for each report or module by itself, and no added line is found in them; paths from "
                        "the top of the repository, or `path-map`, tell which files they are.")
+
+
+def _not_compared(facts: Facts) -> Iterator[Finding]:
+    if facts.is_out_of_reach and facts.no_earlier:
+        yield Finding(rule="drop-not-judged", subject="lines", severity="low",
+                      title="Whether line coverage dropped can't be told, though the history knows commits",
+                      detail=f"That is since {facts.no_earlier}.")
 
 
 def _beyond(facts: Facts) -> Iterator[Finding]:

@@ -28,6 +28,11 @@ class Memory:
         self._entries = {(entry.commit, entry.scope): entry for entry in
                          sorted((entry for month in self._months.values() for entry in month), key=lambda one: one.at)}
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether no commit is known."""
+        return not self._entries
+
     def of(self, commit: str, *, scope: str) -> Entry | None:
         """What a commit's reports said, of the same files."""
         found = self._entries.get((commit, scope))
