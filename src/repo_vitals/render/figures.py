@@ -51,7 +51,7 @@ def value_of(metric: Metric) -> str:
 
 
 def _away_from(target: Target, value: float) -> str:
-    """A ratio that misses its target, rounded to the side on which it is, so that it does not read as if it were met."""
+    """A ratio that misses its target, rounded to the side on which it is: it must not read as if it were met."""
     scaled = round(value * 1000, 9)
     return f"{(math.floor(scaled) if value < target.limit else math.ceil(scaled)) / 10:.1f}".removesuffix(".0") + " %"
 

@@ -48,7 +48,8 @@ def test_the_limit_itself_passes_and_a_hair_below_fails_and_is_not_said_to_be_th
     project.commit({"src/a.py": "x\n" * 10_000})
     ended = check(project, missing(1001, of=10_000))
     report = report_of(ended)
-    assert (ended.code, report["status"], rules(ended)) == (1, "fail", ["coverage-below-minimum", "added-lines-not-covered"])
+    assert (ended.code, report["status"]) == (1, "fail")
+    assert rules(ended) == ["coverage-below-minimum", "added-lines-not-covered"]
     assert report["summary"] == (
         "89.9 % of lines covered (8,999 of 10,000), below 90 %; 89.9 % of 10,000 added lines")
     assert report["findings"][0]["title"] == "Line coverage is 89.9 %, below 90 %"
@@ -360,7 +361,7 @@ def test_many_uncovered_stretches_are_fifty_findings_and_all_in_the_data(project
     report = report_of(ended)
     assert (rules(ended).count("added-lines-not-covered"), len(report["data"]["patch"]["files"][0]["uncovered"])) == (
         50, 200)
-    assert "of 200 stretches of added lines that did not run the 50 longest are findings" in str(report["data"]["notes"])
+    assert "of 200 stretches of added lines that did not run the 50 longest" in str(report["data"]["notes"])
 
 
 def test_notes_are_one_annotation_and_leave_the_others_to_added_lines(project: Repository, tmp_path: Path) -> None:

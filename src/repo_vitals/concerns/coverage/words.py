@@ -87,8 +87,8 @@ def notes_of(measured: Measured, facts: Facts, policy: Policy) -> tuple[str, ...
         notes.append(f"of {count} the reports tell totals and no lines, so that what of it was added can't be judged")
     stretches = 0 if measured.patch is None else sum(len(file.uncovered) for file in measured.patch.files)
     if stretches > MOST_RANGES:
-        notes.append(f"of {stretches:,} stretches of added lines that did not run the {MOST_RANGES} longest are findings; "
-                     "data.patch has the others")
+        notes.append(f"of {stretches:,} stretches of added lines that did not run the {MOST_RANGES} longest are "
+                     "findings; data.patch has the others")
     if facts.added is not None and facts.unnamed:
         more = len(facts.unnamed) - _MOST_NAMED
         notes.append("no report names " + ", ".join(quotable(path, limit=120) for path in facts.unnamed[:_MOST_NAMED])
