@@ -172,7 +172,7 @@ class _Mapper:
 
     def _inside(self, path: str) -> str:
         rest = _rest(path, self._checkout) if self._checkout else None
-        return path if rest is None else rest
+        return rest or path         # the checkout itself is no file of it
 
     def _of_modules(self, path: str) -> list[str]:
         of = [(module, folder) for module, folder in self._mapping.go_modules if _rest(path, module) is not None]
