@@ -32,7 +32,7 @@ def test_nothing_to_measure_and_not_reached_are_two_things():
 def test_a_value_that_rounds_to_its_limit_shows_that_it_is_not_the_limit():
     def shown(value: float) -> str:
         return figures.value_of(metric("issue_response_sla_ratio", value, priority="p1").judged(Target(">=", 0.9)))
-    assert shown(0.89999) == "90 % (0.89999)"
+    assert shown(0.89999) == "89.9 % (0.89999)"
     assert shown(0.9) == "90 %"
     assert shown(0.5) == "50 %"
     late = metric("issue_first_response_seconds", 172_801, quantile="0.5").judged(Target("<=", 172_800))

@@ -112,7 +112,7 @@ def test_a_terminal_gets_colours_and_links(monkeypatch):
     assert re.search("\x1b]8;[^;]*;https://github.com/acme/widget/issues/7\x1b\\\\", shown)
     bare = re.sub("\x1b\\[[0-9;]*m|\x1b]8;[^\x1b]*\x1b\\\\", "", shown)
     for words in ("incomplete: discussions: the last page was refused", "note: acme/widget is archived", "Findings (3)",
-                  "#7 `panic` in <main> | @acme/core", "Issue response SLA ratio, priority p1", "90 % (0.89999)",
+                  "#7 `panic` in <main> | @acme/core", "Issue response SLA ratio, priority p1", "89.9 % (0.89999)",
                   "▲ from 1,200", "Open issues: ▁ █", "cost: 37 requests"):
         assert words in bare
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import quoteattr
 
+from support.checkouts import Repository
 from support.commands import Ended, read_report, run
 
 if TYPE_CHECKING:
@@ -34,8 +35,11 @@ def cobertura(hits: Mapping[str, Mapping[int, int]], *, line_rate: float | None 
 
 def measure(folder: Path, *options: str, environ: Mapping[str, str] | None = None) -> Ended:
     """Run coverage in a folder; its report goes to repo-vitals/ in it, whatever the environment says."""
-    return run("coverage", "--report", "repo-vitals/coverage.json", *options, folder=folder,
-               environ=dict(environ or {}))
+    given = dict(environ or {})
+    if "GITHUB_ACTIONS" in given and (folder / ".git").exists():
+        # As the runner does where the workflow checks out what it runs for.
+        given.setdefault("GITHUB_SHA", Repository(folder).git("rev-parse", "HEAD"))
+    return run("coverage", "--report", "repo-vitals/coverage.json", *options, folder=folder, environ=given)
 
 
 def report_of(ended: Ended) -> dict[str, Any]:

@@ -44,8 +44,16 @@ def value_of(metric: Metric) -> str:
     shown = in_units(metric.value, metric.unit)
     target = metric.target
     if target is not None and metric.value != target.limit and shown == in_units(target.limit, metric.unit):
+        if metric.unit == "ratio" and not target.met_by(metric.value):
+            shown = _away_from(target, metric.value)
         return f"{shown} ({metric.value:.10g}{' s' if metric.unit == 'seconds' else ''})"
     return shown
+
+
+def _away_from(target: Target, value: float) -> str:
+    """A ratio that misses its target, rounded to the side on which it is: it must not read as if it were met."""
+    scaled = round(value * 1000, 9)
+    return f"{(math.floor(scaled) if value < target.limit else math.ceil(scaled)) / 10:.1f}".removesuffix(".0") + " %"
 
 
 def target_of(target: Target, unit: str) -> str:

@@ -118,13 +118,17 @@ def _show(outcome: Outcome, report: Report, values: Values, world: World, action
 
 
 def annotate(report: Report, title: str, actions: ActionsEnvironment) -> None:
-    """Annotate a run with a report's notes and findings, the gravest first."""
+    """Annotate a run with a report's notes and findings, the gravest first, and those with a place before others.
+
+    GitHub shows ten of a kind in a step: the notes are one, so that they take no places of findings.
+    """
     levels: dict[str, Any] = {"critical": "error", "high": "error", "medium": "warning", "low": "warning",
                               "info": "notice"}
     order = list(levels)
-    for note in report.data.get("notes", []):
-        actions.annotate("notice", str(note), title=title)
-    for finding in sorted(report.findings, key=lambda found: order.index(found.severity)):
+    notes = [str(note) for note in report.data.get("notes", [])]
+    if notes:
+        actions.annotate("notice", "\n".join(notes), title=title)
+    for finding in sorted(report.findings, key=lambda found: (order.index(found.severity), found.file is None)):
         where = f" {finding.url}" if finding.url else ""
         actions.annotate(levels[finding.severity], f"{finding.title}: {finding.detail}{where}" if finding.detail
                          else f"{finding.title}{where}", title=f"{title}: {finding.rule}", file=finding.file,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,13 +15,17 @@ from repo_vitals.errors import CouldNotMeasure
 from repo_vitals.sources.git import Git, GitFailed, git_environment, git_path
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from contextlib import AbstractContextManager
     from typing import IO
 
 MOST_FILES = 1_000_000
 _ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _LONGEST_SECONDS = 60.0
+_AT_A_TIME = 200            # paths in a command, whose length is bounded
+# The tree without files, by the length of ids.
+_NOTHING = {40: "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
+            64: "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321"}
 
 
 class NoCheckout(Exception):
@@ -104,6 +109,36 @@ class Checkout:
         if not size.isdigit() or int(size) > largest:
             return None
         return self._said("cat-file", "blob", name).decode("utf-8", "replace")
+
+    def time(self, commit: str) -> datetime | None:
+        """When the commit was made, as its committer's clock said; None where it says nothing that can be."""
+        text = self._said("cat-file", "commit", commit).partition(b"\n\n")[0]
+        match = re.search(rb"^committer .*> (\d{1,11}) [+-]\d{4}$", text, re.MULTILINE)
+        return datetime.fromtimestamp(int(match[1]), timezone.utc) if match else None
+
+    def holds(self, place: Path) -> bool:
+        """Whether a file of the working tree is in the checked-out commit as it stands there."""
+        try:
+            name = f"{self.head}:{place.relative_to(self.root).as_posix()}"
+            size = self._said("cat-file", "-s", name).strip()
+            return size.isdigit() and int(size) == place.stat().st_size and (
+                self._said("cat-file", "blob", name) == place.read_bytes())
+        except (ValueError, OSError):
+            return False
+
+    def line_counts(self, commit: str, paths: Sequence[str]) -> dict[str, int]:
+        """How many lines files of a commit have; without those that git takes for binary or lacks."""
+        nothing = _NOTHING[len(commit)]
+        found = {}
+        for start in range(0, len(paths), _AT_A_TIME):
+            told = self._said("--literal-pathspecs", "diff-tree", "-r", "-z", "--numstat", "--no-renames",
+                              "--no-ext-diff", "--no-textconv", nothing, commit, "--",
+                              *paths[start:start + _AT_A_TIME])
+            for line in told.split(b"\0"):
+                added, _, rest = line.partition(b"\t")
+                if added.isdigit():
+                    found[rest.partition(b"\t")[2].decode("utf-8", "surrogateescape")] = int(added)
+        return found
 
     def diff(self, old: str, new: str) -> AbstractContextManager[IO[bytes]]:
         """The changes from one commit to another as a diff without context, renames followed. Raises GitFailed."""

@@ -40,6 +40,7 @@ class WorkflowEvent:
     name: str = ""                      # push, pull_request …; empty outside Actions
     repository: str = ""                # owner/name of the repository that the workflow runs in
     ref: str = ""                       # refs/heads/main, refs/pull/7/merge …
+    sha: str | None = None              # the commit that the run is about, whatever is checked out
     default_branch: str | None = None
     before: str | None = None           # the commit that a push or a merge queue's group starts from
     pull_request: PullRequest | None = None
@@ -67,7 +68,7 @@ def read_event(environ: Mapping[str, str]) -> WorkflowEvent:
     pull = _pull_request(_table(payload.get("pull_request")), repository)
     return WorkflowEvent(
         name=name, repository=repository,
-        ref=environ.get("GITHUB_REF", "").strip(),
+        ref=environ.get("GITHUB_REF", "").strip(), sha=_commit(environ.get("GITHUB_SHA")),
         default_branch=_text(_table(payload.get("repository")).get("default_branch")),
         before=_commit(group.get("base_sha")) or _commit(payload.get("before")),
         pull_request=pull, run_id=_number(run.get("id")), from_fork=_is_from_fork(name, pull, run, repository),

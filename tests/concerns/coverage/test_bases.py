@@ -60,6 +60,25 @@ def test_a_pull_request_s_own_commit_is_compared_with_the_merge_base(project: Pr
     assert base(project.repository, environ) == project.fork
 
 
+@pytest.mark.parametrize("given", [None, "main", "topic"])
+@pytest.mark.parametrize("event", ["pull_request", "pull_request_target"])
+def test_a_checkout_that_is_not_of_the_pull_request_has_no_base(project: Project, tmp_path: Path, event: str,
+                                                                given: str | None) -> None:
+    environ = pull_request(tmp_path, base=project.newer, head=project.topic, event=event)
+    assert "the checkout is not of the pull request" in why_none(project.repository, environ, given)
+    environ = pull_request(tmp_path, base=project.fork, head="d" * 40, event=event)
+    assert "the checkout is not of the pull request" in why_none(project.repository, environ, given)
+
+
+def test_a_commit_after_the_pull_request_s_is_of_it_and_one_that_is_the_base_adds_nothing(project: Project,
+                                                                                       tmp_path: Path) -> None:
+    project.repository.git("checkout", "--quiet", "topic")
+    environ = pull_request(tmp_path, base=project.newer, head=project.topic)
+    assert "is the base itself" in why_none(project.repository, environ, "topic")
+    project.repository.commit({"b": "2"})
+    assert base(project.repository, environ) == project.fork
+
+
 def test_a_merge_that_is_not_the_pull_request_s_is_not_taken_for_it(project: Project, tmp_path: Path) -> None:
     project.repository.git("checkout", "--quiet", "topic")
     head = project.repository.merge("main")
@@ -117,6 +136,12 @@ def test_a_base_of_the_user_s_is_taken_by_its_merge_base(project: Project, name:
     project.repository.git("tag", "v1", "main")
     project.repository.git("checkout", "--quiet", "topic")
     assert base(project.repository, given=name) == project.fork
+
+
+def test_on_the_branch_that_base_names_the_push_s_start_or_the_commit_before_counts(project: Project, tmp_path: Path,
+                                                                                    ) -> None:
+    assert base(project.repository, given="main") == project.fork
+    assert base(project.repository, push(tmp_path, before=project.root), "main") == project.root
 
 
 def test_a_base_may_be_a_branch_that_only_the_remote_has(project: Project, tmp_path: Path) -> None:

@@ -46,11 +46,14 @@ def rules(ended: Ended) -> list[str]:
 def test_the_limit_itself_passes_and_a_hair_below_fails_and_is_not_said_to_be_the_limit(project: Repository) -> None:
     assert check(project, missing(1)).code == 0
     project.commit({"src/a.py": "x\n" * 10_000})
-    ended = check(project, missing(1001, of=10_000), "--base", "HEAD")
+    ended = check(project, missing(1001, of=10_000))
     report = report_of(ended)
-    assert (ended.code, report["status"], rules(ended)) == (1, "fail", ["coverage-below-minimum"])
-    assert report["summary"] == "89.9 % of lines covered (8,999 of 10,000), below 90 %; no coverable line added"
+    assert (ended.code, report["status"]) == (1, "fail")
+    assert rules(ended) == ["coverage-below-minimum", "added-lines-not-covered"]
+    assert report["summary"] == (
+        "89.9 % of lines covered (8,999 of 10,000), below 90 %; 89.9 % of 10,000 added lines")
     assert report["findings"][0]["title"] == "Line coverage is 89.9 %, below 90 %"
+    assert "90 % (0.8999)" not in ended.stdout.replace("89.9 % (0.8999)", "")
     assert report["findings"][0]["detail"] == "8,999 of 10,000 lines are covered; 1 more would do."
 
 
@@ -209,6 +212,102 @@ def test_reports_that_name_no_file_of_the_checkout_tell_nothing_of_a_change(proj
         report_of(ended)["data"]["notes"])
 
 
+# Files of one name
+
+
+def jacoco(lines: str, group: str = "") -> str:
+    package = f'<package name="org/x"><sourcefile name="A.java">{lines}</sourcefile></package>'
+    return f'<report name="r">{f"""<group name="{group}">{package}</group>""" if group else package}</report>'
+
+
+RAN = "".join(f'<line nr="{number}" mi="0" ci="1" mb="0" cb="0"/>' for number in range(1, 11))
+NOT = RAN.replace('mi="0" ci="1"', 'mi="1" ci="0"')
+
+
+@pytest.mark.parametrize("in_git", [True, False])
+def test_reports_of_two_packages_that_name_a_file_alike_are_of_two_files(project: Repository, in_git: bool) -> None:
+    if in_git:
+        project.commit({f"packages/{name}/src/index.js": "x\n" * 10 for name in "ab"})
+    project.write({f"packages/{name}/coverage/lcov.info": lcov({"src/index.js": dict.fromkeys(range(1, 11), ran)})
+                   for name, ran in (("a", 1), ("b", 0))})
+    ended = measure(project.folder, "--reports", "**/lcov.info")
+    assert (ended.code, figures(ended)["line_ratio"], figures(ended)["lines_valid"]) == (1, 0.5, 20)
+    files = [file["file"] for file in report_of(ended)["data"]["files"]]
+    assert files == ([f"packages/{name}/src/index.js" for name in "ab"] if in_git else
+                     [f"packages/{name}/coverage/: src/index.js" for name in "ab"])
+    assert rules(ended).count("paths-ambiguous") == (0 if in_git else 2)
+
+
+def test_modules_of_java_are_told_apart_by_their_reports_folders_or_groups(project: Repository) -> None:
+    project.commit({f"{name}/src/main/java/org/x/A.java": "x\n" * 10 for name in "ab"})
+    project.write({"a/target/jacoco.xml": jacoco(RAN), "b/target/jacoco.xml": jacoco(NOT),
+                   "all.xml": f'<report name="r">{jacoco(RAN, "a")[17:-9]}{jacoco(NOT, "b")[17:-9]}</report>'})
+    for reports in ("*/target/jacoco.xml", "all.xml"):
+        ended = measure(project.folder, "--reports", reports)
+        assert (ended.code, figures(ended)["line_ratio"], "paths-ambiguous" in rules(ended)) == (1, 0.5, False)
+        assert [file["file"][:2] for file in report_of(ended)["data"]["files"]] == ["a/", "b/"]
+
+
+def test_a_path_that_fits_several_files_is_never_one_with_another_report_s(project: Repository) -> None:
+    project.commit({f"{name}/main.py": "x\n" * 10 for name in "ab"})
+    sources = "<sources><source>/srv/app</source></sources><packages>"
+    for name, ran in (("one", 1), ("two", 0)):
+        text = cobertura({"main.py": dict.fromkeys(range(1, 11), ran)})
+        project.write({f"{name}.xml": text.replace("<packages>", sources)})
+    ended = measure(project.folder, "--reports", "*.xml", "--minimum-ratio", "0.5")
+    assert (figures(ended)["line_ratio"], rules(ended), report_of(ended)["status"]) == (
+        0.5, ["paths-ambiguous"] * 2, "warn")
+    assert [file["file"] for file in report_of(ended)["data"]["files"]] == ["one.xml: main.py", "two.xml: main.py"]
+
+
+def test_reports_of_one_folder_are_of_one_file_though_git_does_not_know_it(project: Repository) -> None:
+    project.write({"one.info": lcov({"gen/a.py": {1: 1, 2: 0}}), "two.info": lcov({"gen/a.py": {1: 0, 2: 1}})})
+    ended = measure(project.folder, "--reports", "*.info")
+    assert (figures(ended)["line_ratio"], figures(ended)["lines_valid"], rules(ended)) == (1.0, 2, [])
+
+
+def test_totals_beside_files_are_left_out_and_said_so(project: Repository) -> None:
+    counts = '{"total": 10, "covered": 0, "skipped": 0, "pct": 0}'
+    kinds = ", ".join(f'"{kind}": {counts}' for kind in ("lines", "statements", "functions", "branches"))
+    project.write({"sum.json": f'{{"total": {{{kinds}}}}}', "lcov.info": lcov(TEN)})
+    ended = measure(project.folder, "--reports", "sum.json, lcov.info")
+    assert (rules(ended), report_of(ended)["status"], figures(ended)["lines_valid"]) == (
+        ["report-left-out"], "warn", 10)
+    assert "report-left-out" not in rules(measure(project.folder, "--reports", "sum.json"))
+
+
+# Reports of another commit
+
+
+def test_a_report_that_is_committed_is_called_stale_until_it_is_written_anew(project: Repository) -> None:
+    project.commit({"saved.lcov": lcov(TEN)})
+    ended = measure(project.folder, "--reports", "saved.lcov")
+    assert (rules(ended), report_of(ended)["status"]) == (["report-stale"], "warn")
+    project.write({"saved.lcov": lcov(missing(1))})
+    assert rules(measure(project.folder, "--reports", "saved.lcov")) == []
+
+
+@pytest.mark.parametrize(("stamp", "rule"), [("1769580000", ["report-stale"]), ("1769580000000", ["report-stale"]),
+                                             ("1769790000", []), ("1", []), ("x", []), ("9" * 15, [])])
+def test_a_report_that_says_it_is_older_than_the_commit_is_stale(project: Repository, stamp: str, rule: list[str],
+                                                                 ) -> None:
+    clover = "".join(f"<line num='{number}' type='stmt' count='1'/>" for number in range(1, 11))
+    project.write({
+        "a.xml": cobertura(TEN).replace("timestamp='1'", f"timestamp='{stamp}'"),
+        "b.xml": f"<coverage generated='{stamp}'><project><file path='src/a.py'>{clover}</file></project></coverage>",
+        "c.xml": f"<report name='r'><sessioninfo id='s' start='1' dump='{stamp}'/><package name='src'>"
+                 f"<sourcefile name='a.py'>{RAN}</sourcefile></package></report>"})
+    assert [rules(measure(project.folder, "--reports", name)) for name in ("a.xml", "b.xml", "c.xml")] == [rule] * 3
+
+
+def test_lines_beyond_a_file_s_end_are_of_another_commit(project: Repository) -> None:
+    ended = check(project, {"src/a.py": dict.fromkeys(range(1, 13), 1)})
+    assert rules(ended) == ["lines-beyond-the-end"]
+    assert report_of(ended)["findings"][0]["title"] == (
+        "Reports name lines that 1 file does not have, such as src/a.py")
+    assert rules(check(project, {"src/a.py": dict.fromkeys(range(1, 12), 1)})) == []
+
+
 # What a change adds
 
 
@@ -229,6 +328,26 @@ def test_uncovered_added_lines_are_annotated_where_they_are(project: Repository,
     assert (data["pull_request"]["number"], data["pull_request"]["head_sha"], data["base"]["commit"]) == (7, head, base)
 
 
+def test_changed_code_that_no_report_names_is_named(project: Repository) -> None:
+    project.commit({"src/new.py": "1\n", "README.md": "1\n", "gen/x.py": "1\n"})
+    ended = check(project, TEN, "--exclude", "gen")
+    notes = [note for note in report_of(ended)["data"]["notes"] if note.startswith("no report names")]
+    assert (ended.code, len(notes)) == (0, 1)
+    assert notes[0].startswith("no report names src/new.py, to which the change adds lines")
+    project.commit({f"src/new{number}.py": "1\n" for number in range(7)})
+    assert "src/new4.py and 2 more files, to which" in str(report_of(check(project, TEN))["data"]["notes"])
+
+
+def test_a_changed_file_that_may_be_one_that_was_not_found_makes_the_added_lines_unknown(project: Repository) -> None:
+    project.commit({"src/b.py": "1\n", "lib/b.py": "1\n"})
+    ended = check(project, {**TEN, "/elsewhere/b.py": {1: 0}}, "--minimum-patch-ratio", "1")
+    assert (ended.code, report_of(ended)["status"], figures(ended)["patch_ratio"]) == (1, "unknown", None)
+    assert "/elsewhere/b.py may be lib/b.py, to which the change adds lines" in str(report_of(ended)["data"]["notes"])
+    assert check(project, {**TEN, "/elsewhere/c.py": {1: 1}}, "--minimum-patch-ratio", "1").code == 0
+    assert check(project, {**TEN, "/elsewhere/b.py": {1: 1}}, "--minimum-patch-ratio", "1", "--path-map",
+                 "/elsewhere=src").code == 0
+
+
 def test_a_change_that_adds_no_coverable_line_passes(project: Repository) -> None:
     project.commit({"README.md": "x\n"})
     ended = check(project, TEN, "--minimum-patch-ratio", "1")
@@ -242,6 +361,18 @@ def test_many_uncovered_stretches_are_fifty_findings_and_all_in_the_data(project
     report = report_of(ended)
     assert (rules(ended).count("added-lines-not-covered"), len(report["data"]["patch"]["files"][0]["uncovered"])) == (
         50, 200)
+    assert "of 200 stretches of added lines that did not run the 50 longest" in str(report["data"]["notes"])
+
+
+def test_notes_are_one_annotation_and_leave_the_others_to_added_lines(project: Repository, tmp_path: Path) -> None:
+    project.commit({"src/b.py": "x\n" * 40, "src/c.py": "x\n"})
+    hits = {"src/b.py": {number: number % 2 for number in range(1, 41)}, "/elsewhere/x.py": {1: 1}}
+    ended = check(project, hits, "--minimum-ratio", "0.1", "--components", "none: docs",
+                  environ=push(tmp_path, before=None))
+    notices = [line for line in ended.stdout.splitlines() if line.startswith("::notice ")]
+    assert "not in the checkout" in notices[0]
+    assert "%0Acomponent none: no coverable line is in" in notices[0]
+    assert all(",file=src/b.py,line=" in line for line in notices[1:9])
 
 
 def test_a_shallow_checkout_says_what_to_do(project: Repository, tmp_path: Path) -> None:
@@ -305,6 +436,7 @@ def pull(project: Repository, hits: Hits, folder: Path, *options: str, fork: boo
 
 def test_a_drop_of_more_than_the_limit_fails_and_names_what_it_is_compared_with(project: Repository, tmp_path: Path,
                                                                                ) -> None:
+    project.commit({"src/a.py": "x\n" * 100})
     on_main(project, missing(1, of=100), tmp_path)
     base = project.git("rev-parse", "HEAD")
     assert pull(project, missing(2, of=100), tmp_path).code == 0
@@ -336,6 +468,16 @@ def test_the_nearest_commit_before_the_base_that_was_measured_is_named(project: 
                                  f"{measured[:12]}, 2 commits before the base")
 
 
+def test_a_second_run_on_a_commit_is_not_compared_with_the_first(project: Repository, tmp_path: Path) -> None:
+    options = ("--minimum-ratio", "0", "--base", "main")
+    on_main(project, missing(0), tmp_path, *options)
+    environ = push(tmp_path, before=project.git("rev-parse", "HEAD"))
+    project.commit({"x": "1"})
+    for _ in range(2):
+        ended = check(project, missing(5), "--history", "history", *options, environ=environ)
+        assert (ended.code, figures(ended)["drop_ratio"]) == (1, 0.5)
+
+
 def test_a_rise_is_no_drop(project: Repository, tmp_path: Path) -> None:
     on_main(project, missing(1), tmp_path)
     ended = pull(project, missing(0), tmp_path, "--maximum-drop", "0")
@@ -349,10 +491,22 @@ def test_nothing_to_compare_with_is_said_and_fails_nothing(project: Repository, 
         report_of(ended)["data"]["notes"])
 
 
+def test_two_steps_of_a_run_are_each_compared_with_their_own_reports(project: Repository, tmp_path: Path) -> None:
+    project.write({"back.info": lcov(missing(5))})
+    environ = push(tmp_path, before=None)
+    limit = ("--minimum-ratio", "0", "--history", "history")
+    check(project, missing(0), *limit, environ=environ)
+    measure(project.folder, "--reports", "back.info", *limit, environ=environ)
+    assert sorted(line["lines"] for line in lines_kept(project)) == [[5, 10], [10, 10]]
+    ended = pull(project, missing(1), tmp_path, "--minimum-ratio", "0")
+    assert (ended.code, figures(ended)["drop_ratio"]) == (1, 0.1)
+
+
 def test_figures_of_other_files_are_never_compared(project: Repository, tmp_path: Path) -> None:
     on_main(project, missing(0), tmp_path)
     ended = pull(project, missing(5), tmp_path, "--exclude", "docs", "--minimum-ratio", "0")
-    assert figures(ended)["drop_ratio"] is None
+    assert (figures(ended)["drop_ratio"], rules(ended), report_of(ended)["status"]) == (
+        None, ["drop-not-judged"], "warn")
 
 
 @pytest.mark.parametrize("fork", [True, False])
@@ -372,9 +526,22 @@ def test_a_fork_s_run_says_whose_code_it_is_and_needs_no_token(project: Reposito
     on_main(project, missing(0), tmp_path)
     ended = pull(project, missing(0), tmp_path, fork=True)
     assert ended.code == 0
-    assert ("::notice title=Coverage::this is the code of zoe/widget; its figures are compared and shown, and not kept"
-            in ended.stdout)
+    [notice] = [line for line in ended.stdout.splitlines() if line.startswith("::notice title=Coverage::")]
+    assert "%0Athis is the code of zoe/widget; its figures are compared and shown, and not kept" in notice
     assert report_of(ended)["data"]["pull_request"]["from_fork"] is True
+
+
+def test_a_run_on_the_base_s_own_code_says_nothing_of_the_pull_request_s(project: Repository, tmp_path: Path) -> None:
+    project.git("checkout", "--quiet", "-b", "topic")
+    head = project.commit({"topic.txt": "x"})
+    project.git("checkout", "--quiet", "main")
+    environ = pull_request(tmp_path, base=project.git("rev-parse", "main"), head=head, event="pull_request_target",
+                           head_repository="zoe/widget")
+    ended = check(project, TEN, "--minimum-patch-ratio", "0.5", environ=environ)
+    notes = str(report_of(ended)["data"]["notes"])
+    assert (ended.code, report_of(ended)["status"]) == (1, "unknown")
+    assert "patch coverage is unknown, since the checkout is not of the pull request" in notes
+    assert "this is the code of" not in notes
 
 
 def test_a_push_to_another_branch_leaves_nothing_either(project: Repository, tmp_path: Path) -> None:
@@ -394,8 +561,29 @@ def test_a_commit_that_is_measured_again_counts_as_it_was_measured_last(project:
 def test_an_incomplete_run_is_not_kept_for_others_to_be_held_to(project: Repository, tmp_path: Path) -> None:
     project.write({"good.info": lcov(TEN)})
     environ = push(tmp_path, before=None)
-    measure(project.folder, "--reports", "good.info, miss*.info", "--history", "history", environ=environ)
-    assert not (project.folder / "history" / "coverage").exists()
+    ended = measure(project.folder, "--reports", "good.info, miss*.info", "--history", "history", environ=environ)
+    assert not list((project.folder / "history").rglob("*.jsonl"))
+    assert "is compared with and gets nothing: a report is missing" in str(report_of(ended)["data"]["notes"])
+
+
+@pytest.mark.parametrize("event", ["push", "workflow_dispatch", "schedule"])
+def test_another_commit_than_the_run_s_is_not_kept(project: Repository, tmp_path: Path, event: str) -> None:
+    environ = {**in_actions(tmp_path, event, {}, ref="refs/heads/main"), "GITHUB_SHA": project.git("rev-parse", "HEAD")}
+    own = project.clone(tmp_path / "own")
+    project.git("checkout", "--quiet", "-b", "theirs")
+    project.commit({"x": "1"})
+    ended = check(project, TEN, "--history", "history", environ=environ)
+    assert not list((project.folder / "history").rglob("*.jsonl"))
+    assert "is not known to be the default branch's" in str(report_of(ended)["data"]["notes"])
+    assert check(own, TEN, "--history", "history", environ={**environ, "GITHUB_SHA": "d" * 40}).code == 0
+    assert len(lines_kept(own)) == 1
+
+
+def test_another_repository_than_the_workflow_s_is_not_kept(project: Repository, tmp_path: Path) -> None:
+    ended = check(project, TEN, "--history", "history", "--repository", "other/one",
+                  environ=push(tmp_path, before=None))
+    assert not list((project.folder / "history").rglob("*.jsonl"))
+    assert "is not the one that the workflow runs in" in str(report_of(ended)["data"]["notes"])
 
 
 def test_damaged_lines_of_the_ledger_are_left_out_and_named(project: Repository, tmp_path: Path) -> None:

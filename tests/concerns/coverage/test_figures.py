@@ -71,7 +71,7 @@ def test_a_limit_is_said_as_it_was_written(limit: float, said: str) -> None:
 
 
 @pytest.mark.parametrize(("difference", "said"), [
-    (Fraction(1, 100), "1"), (Fraction(-1, 200), "0.5"), (Fraction(1, 10**6), "less than 0.01"),
-    (Fraction(1234, 100_000), "1.23"), (Fraction(1), "100")])
+    (Fraction(1, 100), "1 point"), (Fraction(-1, 200), "0.5 points"), (Fraction(1, 10**6), "less than 0.01 points"),
+    (Fraction(1234, 100_000), "1.23 points"), (Fraction(1), "100 points")])
 def test_a_difference_is_said_in_points(difference: Fraction, said: str) -> None:
     assert points(difference) == said

@@ -1,6 +1,7 @@
 """Figures against limits."""
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from repo_vitals.concerns.coverage import definitions
 from repo_vitals.concerns.coverage.definitions import METRICS
-from repo_vitals.concerns.coverage.facts import Added, Earlier, Facts, FileCoverage, ReportRead, Unusable
+from repo_vitals.concerns.coverage.facts import Added, Earlier, Facts, FileCoverage, ReportRead, Summary, Unusable
 from repo_vitals.concerns.coverage.judge import judge
 from repo_vitals.concerns.coverage.measure import measure
 from repo_vitals.concerns.coverage.policy import Component, Policy
@@ -59,6 +60,17 @@ def test_a_drop_passes_just_when_the_whole_numbers_say_so(before: int, all_befor
     judgement = judged(facts(now, all_now, earlier=earlier(before, all_before)), minimum=0.0, maximum_drop=cents / 100)
     within = 100 * (before * all_now - now * all_before) <= cents * all_before * all_now
     assert status(judgement) == ("pass" if within else "fail")
+
+
+@pytest.mark.parametrize("more", [{}, {"a.py": ((1, 2),)}])
+def test_added_lines_of_a_file_without_lines_are_unknown(more: dict[str, Any]) -> None:
+    known = facts(10, 10, added=Added(files={"b.js": ((1, 5),), **more}))
+    known = replace(known, files={**known.files, "b.js": FileCoverage(summary=Summary(lines=(1, 9)))})
+    judgement = judged(known, minimum=0.0, minimum_patch=0.8)
+    assert status(judgement) == "unknown"
+    assert ("added lines unknown" in judgement.summary) is not bool(more)
+    assert "no coverable line added" not in judgement.summary
+    assert status(judged(known, minimum=0.0)) == "pass"
 
 
 def test_every_figure_is_as_its_definition_says() -> None:

@@ -62,6 +62,7 @@ def test_what_is_written_is_read_again(some: list[Entry]) -> None:
 def test_a_month_holds_each_commit_once_and_the_newest_of_very_many() -> None:
     later = entry(at=NOW + timedelta(hours=1), lines=Count(1, 2))
     assert ledger.read(ledger.write([later, entry()]))[0] == [later]
+    assert ledger.read(ledger.write([later, entry(scope="t")]))[0] == [entry(scope="t"), later]
     many = [entry(number, at=NOW + timedelta(seconds=number)) for number in range(ledger.MOST_LINES + 5)]
     assert ledger.read(ledger.write(many))[0] == many[5:]
 

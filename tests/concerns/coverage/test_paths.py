@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from repo_vitals.concerns.coverage.paths import Mapping, go_module, mapped, normal
+from repo_vitals.concerns.coverage.paths import Mapping, Placed, go_module, mapped, normal, placed
 
 TREE = frozenset({
     "setup.py", "src/pkg/__init__.py", "src/pkg/calc.py", "src/pkg/sub/__init__.py", "src/lib.rs", "src/main.rs",
@@ -199,3 +199,25 @@ def test_every_path_becomes_one_that_ends_as_it_does_or_stays(
         name = normal(path).rpartition("/")[2]
         assert target.rpartition("/")[2] == name or name in ("", "..") or target in mapping.tree
     assert mapped(list(reversed(paths)), mapping, sources=sources, kind=kind) == found
+
+
+def test_a_report_s_own_folder_and_those_above_tell_files_of_one_name_apart():
+    tree = frozenset({"src/index.js", "packages/a/src/index.js", "packages/b/src/index.js", "packages/b/src/other.js"})
+    for folder, expected in (("packages/a/coverage", "packages/a/src/index.js"),
+                             ("packages/b", "packages/b/src/index.js"), ("coverage", "src/index.js"),
+                             ("", "src/index.js")):
+        assert one("src/index.js", Mapping(tree=tree), folder=folder) == expected
+        assert one("/app/src/index.js", Mapping(tree=tree), folder=folder) == expected
+    assert mapped(["packages/a/src/index.js", "src/index.js", "packages/b/src/other.js"], Mapping(tree=tree),
+                  folder="packages/a/coverage")["src/index.js"] == "src/index.js"
+
+
+def test_modules_of_java_are_told_apart_by_the_folder_and_by_the_group():
+    assert one("org/demo/Util.java", Mapping(tree=TREE), kind="package", folder="web/target/site/jacoco") == (
+        "web/src/main/java/org/demo/Util.java")
+    found = placed({"x": ("core", "org/demo/Util.java"), "y": ("all/web", "org/demo/Util.java"),
+                    "z": ("", "org/demo/Util.java"), "n": ("", "org/demo/None.java")}, Mapping(tree=TREE),
+                   kind="package")
+    assert found == {"x": Placed("core/src/main/java/org/demo/Util.java"),
+                     "y": Placed("web/src/main/java/org/demo/Util.java"),
+                     "z": Placed("org/demo/Util.java", "many"), "n": Placed("org/demo/None.java", "none")}

@@ -9,7 +9,7 @@ from repo_vitals.errors import InputError
 from repo_vitals.plain_text import quotable
 
 if TYPE_CHECKING:
-    from repo_vitals.sources.workflow_event import WorkflowEvent
+    from repo_vitals.sources.workflow_event import PullRequest, WorkflowEvent
 
 DEEPER = "set `fetch-depth: 0` in actions/checkout"
 _MERGE_REF = re.compile(r"refs/pull/\d+/merge")
@@ -46,10 +46,31 @@ def base_of(checkout: Commits, event: WorkflowEvent, given: str | None) -> Base:
 
     Raises NoBase, and InputError for a `given` name that a whole checkout does not have.
     """
-    if given:
-        return _merge_base(checkout, _named(checkout, given), "merge base with `base`")
-    parents = checkout.parents(checkout.head)
     pull = event.pull_request
+    if pull is not None and not is_of(checkout, pull):
+        raise NoBase("the checkout is not of the pull request (`ref` in actions/checkout says which commit it is)")
+    base = _base_of(checkout, event, given)
+    if base.commit == checkout.head and (pull is not None or event.name.startswith("pull_request")):
+        raise NoBase("the checked-out commit is the base itself, to which the pull request adds nothing")
+    return base
+
+
+def is_of(checkout: Commits, pull: PullRequest) -> bool:
+    """Whether the checked-out commit holds what the pull request changes: its own commit, a merge of it, or a later."""
+    if pull.head_sha is None:
+        return False
+    return (pull.head_sha == checkout.head or pull.head_sha in checkout.parents(checkout.head)
+            or (checkout.has(pull.head_sha) and checkout.follows(checkout.head, pull.head_sha)))
+
+
+def _base_of(checkout: Commits, event: WorkflowEvent, given: str | None) -> Base:
+    pull = event.pull_request
+    parents = checkout.parents(checkout.head)
+    if given:
+        found = _merge_base(checkout, _named(checkout, given), "merge base with `base`")
+        if found.commit != checkout.head or pull is not None:
+            return found
+        # On the branch that `base` names itself, or on what was merged into it: a commit is never its own base.
     if pull is not None or event.name.startswith("pull_request"):
         merged = len(parents) == 2 and (parents[1] == pull.head_sha if pull is not None
                                         else _MERGE_REF.fullmatch(event.ref) is not None)

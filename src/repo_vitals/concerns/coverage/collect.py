@@ -1,18 +1,21 @@
 """Facts from reports, the checkout and the history. The one stage that asks the world; GitHub is not asked."""
 from __future__ import annotations
 
+import posixpath
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.coverage import globs, ledger
-from repo_vitals.concerns.coverage.bases import DEEPER, NoBase, base_of
+from repo_vitals.concerns.coverage.bases import DEEPER, NoBase, base_of, is_of
 from repo_vitals.concerns.coverage.diffs import NotADiff, added_lines
 from repo_vitals.concerns.coverage.facts import Earlier, Facts, Unusable
 from repo_vitals.concerns.coverage.memory import Memory
 from repo_vitals.concerns.coverage.reading import FORMATS, Mapping, go_module, read_all
+from repo_vitals.concerns.coverage.stale import aged, beyond
 from repo_vitals.concerns.coverage.totals import totals
 from repo_vitals.errors import CouldNotMeasure, InputError
+from repo_vitals.plain_text import quotable
 from repo_vitals.sources.checkout import Checkout, NoCheckout
 from repo_vitals.sources.git import GitFailed
 from repo_vitals.sources.report_files import select
@@ -60,7 +63,8 @@ def collect(request: Request, surroundings: Surroundings, history: History, *, r
         if one.file.literal:
             raise InputError(f'reports: "{one.file.shown}" {one.why}')
     files = {path: file for path, file in coverage.items() if not globs.matches(path, request.exclude)}
-    found = _Read(files=files, totals=totals(files.values()), reports=reports, excluded=len(coverage) - len(files),
+    found = _Read(files=files, totals=totals(files.values()), reports=aged(reports, selected.files, checkout),
+                  beyond=beyond(files, mapping.tree, checkout), named=frozenset(coverage),
                   outside=tuple(sorted(files.keys() - mapping.tree)) if mapping.tree else (),
                   unusable=tuple(Unusable(shown=one.file.shown, why=one.why) for one in unread),
                   unmatched=selected.unmatched)
@@ -74,41 +78,79 @@ class _Read:
     files: dict[str, FileCoverage]
     totals: Totals
     reports: list[ReportRead]
-    excluded: int
+    named: frozenset[str]                   # files, the excluded ones too
     outside: tuple[str, ...]
+    beyond: tuple[str, ...]
     unusable: tuple[Unusable, ...]
     unmatched: tuple[str, ...]
-
-    @property
-    def is_whole(self) -> bool:
-        return bool(self.totals.lines.valid) and not self.unusable and not self.unmatched
 
 
 def _compared(found: _Read, request: Request, event: WorkflowEvent, checkout: Checkout | None, why: str,
               history: History, *, repository: str, now: datetime) -> Facts:
     memory = Memory(history, repository)
-    scope = ledger.scope_of(request.exclude, request.path_map)
+    scope = ledger.scope_of(sorted(set(request.reports.patterns)), request.exclude, request.path_map)
     base, no_base = _base(checkout, why, event, request.base)
     added, no_added = _added(checkout, base, no_base)
     if added is not None and found.files and len(found.outside) == len(found.files):
         # A change would seem to add nothing coverable, and pass.
         added, no_added = None, "no file that the reports name is in the checkout (`path-map` says which is which)"
+    unnamed = () if added is None else tuple(sorted(
+        path for path in added.files.keys() - found.named if not globs.matches(path, request.exclude)))
+    alike = _alike(unnamed, found.outside)
+    if alike is not None:
+        added, no_added = None, (f"{quotable(alike[0], limit=120)} may be {quotable(alike[1], limit=120)}, to which "
+                                 "the change adds lines (`path-map` says which is which)")
     earlier, no_earlier = _earlier(checkout, base, no_base, memory, scope) if history.keeps else (None, "")
-    # Never a pull request's figures, nor another branch's: what is kept is what later runs are held to.
-    is_kept = not event.name or event.is_of_the_default_branch
-    is_of_here = not event.name or event.repository.lower() == repository.lower()
-    if checkout is not None and is_kept and is_of_here and found.is_whole:
+    not_kept = _not_kept(found, event, checkout, repository)
+    if checkout is not None and not not_kept:
         memory.keep(ledger.Entry(commit=checkout.head, at=now, lines=found.totals.lines, scope=scope,
                                  branches=found.totals.branches, functions=found.totals.functions))
     notes = list(memory.notes)
-    if history.keeps and not is_kept:
-        notes.append("the history is compared with and gets nothing: it is of the default branch's runs alone")
+    if history.keeps and not_kept:
+        notes.append(f"the history is compared with and gets nothing: {not_kept}")
+    pull = event.pull_request
     return Facts(
-        repository=repository, files=found.files, totals=found.totals, excluded=found.excluded,
-        outside=found.outside, reports=tuple(found.reports), unusable=found.unusable, unmatched=found.unmatched,
+        repository=repository, files=found.files, totals=found.totals, excluded=len(found.named) - len(found.files),
+        outside=found.outside, beyond=found.beyond, reports=tuple(found.reports), unusable=found.unusable,
+        unmatched=found.unmatched,
         head_sha=None if checkout is None else checkout.head, base=base, no_base=no_base, added=added,
-        no_added=no_added, earlier=earlier, no_earlier=no_earlier, pull_request=event.pull_request, is_kept=is_kept,
+        no_added=no_added, unnamed=_of_kinds(unnamed, found.named), earlier=earlier, no_earlier=no_earlier,
+        is_out_of_reach=base is not None and earlier is None and not memory.is_empty,
+        pull_request=pull, is_of_pull=checkout is None or pull is None or is_of(checkout, pull), is_kept=not not_kept,
         notes=tuple(notes))
+
+
+def _of_kinds(paths: tuple[str, ...], named: frozenset[str]) -> tuple[str, ...]:
+    """Those that end as files do that reports name."""
+    kinds = {posixpath.splitext(path)[1] for path in named} - {""}
+    return tuple(path for path in paths if posixpath.splitext(path)[1] in kinds)
+
+
+def _alike(unnamed: tuple[str, ...], outside: tuple[str, ...]) -> tuple[str, str] | None:
+    """A file that reports name and the checkout lacks, and a changed one that no report names, of one name."""
+    # Those that are kept apart stand behind their report's name.
+    names = {path.rpartition(": ")[2].replace("\\", "/").rpartition("/")[2]: path for path in reversed(outside)}
+    return next(((names[name], path) for path in unnamed if (name := path.rpartition("/")[2]) in names), None)
+
+
+def _not_kept(found: _Read, event: WorkflowEvent, checkout: Checkout | None, repository: str) -> str:
+    """Why the history does not get the figures; empty where it does.
+
+    Never a pull request's, nor another branch's, nor a part of them: what is kept is what later runs are held to.
+    """
+    if event.name:
+        if not event.is_of_the_default_branch:
+            return "it is of the default branch's runs alone"
+        if event.repository.lower() != repository.lower():
+            return "the measured repository is not the one that the workflow runs in"
+        if checkout is not None and checkout.head != event.sha:
+            # The event is the default branch's, but somebody else's code may be checked out.
+            branch = checkout.commit(f"refs/remotes/origin/{event.default_branch or 'HEAD'}")
+            if branch is None or not checkout.follows(branch, checkout.head):
+                return "the checked-out commit is not known to be the default branch's"
+    if found.unusable or found.unmatched:
+        return "a report is missing"
+    return "" if found.totals.lines.valid else "the reports name no line that could be covered"
 
 
 def _checkout(surroundings: Surroundings) -> tuple[Checkout | None, str]:
@@ -170,10 +212,11 @@ def _earlier(checkout: Checkout | None, base: Base | None, no_base: str, memory:
         return None, no_base
     commits = checkout.first_parents(base.commit, most=MOST_ANCESTORS) or [base.commit]
     for distance, commit in enumerate(commits):
-        entry = memory.of(commit, scope=scope)
+        # Never the measured commit itself: a second run would pass whatever the first one said.
+        entry = None if commit == checkout.head else memory.of(commit, scope=scope)
         if entry is not None:
             return Earlier(commit=commit, distance=distance, at=entry.at, lines=entry.lines), ""
     if checkout.is_shallow:
         return None, f"the history knows none of the {len(commits)} commits that the shallow checkout has ({DEEPER})"
     return None, (f"the history knows neither the base {base.commit[:12]} nor one of the first parents before it, with "
-                  "the same `exclude` and `path-map`")
+                  "the same `reports`, `exclude` and `path-map`")

@@ -49,6 +49,10 @@ class ReportRead:
     files: int = 0
     root_line_ratio: float | None = None        # as the report itself states it
     notes: tuple[str, ...] = ()
+    written_at: datetime | None = None          # as the report itself states it
+    stale: str = ""                             # why it may be another commit's, in words that follow its name
+    is_left_out: bool = False                   # totals without files, beside reports that tell files
+    apart: tuple[str, ...] = ()                 # paths that other reports name too, perhaps for other files
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +98,7 @@ class Facts:
     totals: Totals                              # of these files
     excluded: int = 0                           # files that `exclude` took out
     outside: tuple[str, ...] = ()               # of the files those that the checkout does not have, in order
+    beyond: tuple[str, ...] = ()                # those of which reports name lines that they do not have
     reports: tuple[ReportRead, ...] = ()
     unusable: tuple[Unusable, ...] = ()
     unmatched: tuple[str, ...] = ()             # patterns of `reports` without a file
@@ -102,9 +107,12 @@ class Facts:
     no_base: str = ""                           # why there is none
     added: Added | None = None                  # None: there is no telling, and `no_added` says why
     no_added: str = ""
+    unnamed: tuple[str, ...] = ()               # files with added lines, of kinds that reports name, that none names
     earlier: Earlier | None = None
     no_earlier: str = ""                        # why there is none; empty where nobody keeps a history
+    is_out_of_reach: bool = False               # though the history knows other commits
     pull_request: PullRequest | None = None
+    is_of_pull: bool = True                     # whether the checkout, where there is one, is of the pull request
     is_kept: bool = True                        # whether the history gets the figures
     notes: tuple[str, ...] = ()
 

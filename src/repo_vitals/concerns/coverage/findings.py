@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.coverage import definitions
 from repo_vitals.concerns.coverage.per_cent import exactly, limit_per_cent, per_cent, points
-from repo_vitals.concerns.coverage.words import earlier_in_words, shown
+from repo_vitals.concerns.coverage.words import MOST_RANGES, earlier_in_words, shown
+from repo_vitals.plain_text import quotable
 from repo_vitals.report.model import Finding
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from repo_vitals.concerns.coverage.totals import Count
     from repo_vitals.report.model import Metric
 
-MOST_RANGES = 50        # findings on added lines; the report has all of them at data.patch
-
 
 def findings_of(
     metrics: Sequence[Metric], measured: Measured, facts: Facts, policy: Policy,
@@ -28,6 +27,7 @@ def findings_of(
     failed = [metric for metric in metrics if metric.status == "fail"]
     return (*(_breach(metric, measured, facts, policy) for metric in failed),
             *(_unusable(facts)),
+            *(_doubtful(facts)), *(_beyond(facts)), *(_not_compared(facts)),
             *(() if measured.patch is None else _uncovered(measured.patch)))
 
 
@@ -39,7 +39,7 @@ def _breach(metric: Metric, measured: Measured, facts: Facts, policy: Policy) ->
         before = facts.earlier.lines
         return Finding(
             rule="coverage-dropped", subject="lines", severity="high",
-            title=f"Line coverage dropped by {points(measured.drop)} points",
+            title=f"Line coverage dropped by {points(measured.drop)}",
             detail=f"It was {shown(before)} ({before.covered:,} of {before.valid:,}) at "
                    f"{earlier_in_words(facts.earlier)}, and is {shown(totals.lines)} ({totals.lines.covered:,} of "
                    f"{totals.lines.valid:,}). A drop of {limit_per_cent(policy.maximum_drop)} is allowed.")
@@ -82,6 +82,45 @@ def _unusable(facts: Facts) -> Iterator[Finding]:
     for pattern in facts.unmatched:
         yield Finding(rule="report-missing", subject=pattern, severity="medium", title=f"No file matches {pattern}",
                       detail="Did the tests run, and was their coverage written before this step?")
+
+
+def _doubtful(facts: Facts) -> Iterator[Finding]:
+    """Figures that may be of other files than they seem."""
+    for report in facts.reports:
+        if report.is_left_out:
+            yield Finding(rule="report-left-out", subject=report.shown, severity="medium",
+                          title=f"{report.shown} tells totals and no files, and does not count",
+                          detail="What it counts may be among the files that other reports tell: leave it out of "
+                                 "`reports`, or have its tool list files.")
+        if report.stale:
+            yield Finding(rule="report-stale", subject=report.shown, severity="medium",
+                          title=f"{report.shown} {report.stale}",
+                          detail="Its figures may be another commit's: have the tests of this run write it.")
+        if report.apart:
+            count = len(report.apart)
+            yield Finding(
+                rule="paths-ambiguous", subject=report.shown, severity="medium",
+                title=f"{report.shown}: {count:,} {'path is' if count == 1 else 'paths are'} perhaps other files than "
+                      f"the same in other reports, such as {quotable(report.apart[0], limit=120)}",
+                detail="They count for each report or module by itself, and no added line is found in them; paths from "
+                       "the top of the repository, or `path-map`, tell which files they are.")
+
+
+def _not_compared(facts: Facts) -> Iterator[Finding]:
+    if facts.is_out_of_reach and facts.no_earlier:
+        yield Finding(rule="drop-not-judged", subject="lines", severity="low",
+                      title="Whether line coverage dropped can't be told, though the history knows commits",
+                      detail=f"That is since {facts.no_earlier}.")
+
+
+def _beyond(facts: Facts) -> Iterator[Finding]:
+    if facts.beyond:
+        count = len(facts.beyond)
+        yield Finding(
+            rule="lines-beyond-the-end", subject="lines", severity="medium",
+            title=f"Reports name lines that {count:,} {'file does' if count == 1 else 'files do'} not have, such as "
+                  f"{quotable(facts.beyond[0], limit=120)}",
+            detail="They are perhaps of another commit, or of other files of that name.")
 
 
 def _uncovered(patch: Patch) -> list[Finding]:

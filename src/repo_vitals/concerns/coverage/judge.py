@@ -41,7 +41,10 @@ def _judged(metric: Metric, measured: Measured, facts: Facts, policy: Policy) ->
     if target is None:
         return metric
     judged = metric.judged(target)
-    return replace(judged, status="unknown") if facts.missing else judged
+    # Of files without lines nobody knows whether what was added ran.
+    is_partial = (metric.name == definitions.PATCH_RATIO and measured.patch is not None
+                  and measured.patch.without_lines > 0)
+    return replace(judged, status="unknown") if facts.missing or is_partial else judged
 
 
 def _target(metric: Metric, measured: Measured, policy: Policy) -> Target | None:
@@ -50,7 +53,8 @@ def _target(metric: Metric, measured: Measured, policy: Policy) -> Target | None
     if metric.name == definitions.BRANCH_RATIO:
         return _at_least(policy.minimum_branch)
     if metric.name == definitions.PATCH_RATIO:
-        adds_nothing = measured.patch is not None and measured.patch.lines.valid == 0
+        adds_nothing = measured.patch is not None and measured.patch.lines.valid == 0 and (
+            not measured.patch.without_lines)
         return None if adds_nothing else _at_least(policy.minimum_patch)
     if metric.name == definitions.DROP_RATIO:
         return None if measured.drop is None else Target("<=", policy.maximum_drop)

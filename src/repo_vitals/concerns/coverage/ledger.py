@@ -60,8 +60,8 @@ def file_of(at: datetime) -> str:
 
 
 def write(entries: Iterable[Entry]) -> str:
-    """Lines of a month, oldest first, each commit once as it was last measured, the newest ones where they are many."""
-    newest = {entry.commit: entry for entry in sorted(entries, key=_order)}
+    """Lines of a month, oldest first, each commit once a scope, as last measured; of many the newest."""
+    newest = {(entry.commit, entry.scope): entry for entry in sorted(entries, key=_order)}
     return write_lines(_as_json(entry) for entry in sorted(newest.values(), key=_order)[-MOST_LINES:])
 
 
@@ -76,8 +76,8 @@ def read(text: str) -> tuple[list[Entry], int]:
     return found, damaged
 
 
-def _order(entry: Entry) -> tuple[datetime, str]:
-    return entry.at, entry.commit
+def _order(entry: Entry) -> tuple[datetime, str, str]:
+    return entry.at, entry.commit, entry.scope
 
 
 def _as_json(entry: Entry) -> dict[str, Any]:

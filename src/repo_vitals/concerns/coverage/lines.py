@@ -113,6 +113,14 @@ class Lines:
         return len(self._states) - self._states.count(0) + len(self._apart or ())
 
     @property
+    def last(self) -> int:
+        """The last line that can be covered; 0 where there is none."""
+        self._settle()
+        if self._apart:
+            return self._apart[-1] >> 1
+        return max(self._states.rfind(_COVERED), self._states.rfind(_UNCOVERED), 0)
+
+    @property
     def held(self) -> int:
         """About how many bytes the lines take."""
         return len(self._states) + 4 * len(self._apart or ())

@@ -24,14 +24,19 @@ class Memory:
             name = path[len(self._folder) + 1:]
             if ledger.is_month(name):
                 self._recall(name, path)
-        # As a commit was measured last.
-        self._entries = {entry.commit: entry for entry in
+        # As a commit was measured last, of the same files.
+        self._entries = {(entry.commit, entry.scope): entry for entry in
                          sorted((entry for month in self._months.values() for entry in month), key=lambda one: one.at)}
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no commit is known."""
+        return not self._entries
 
     def of(self, commit: str, *, scope: str) -> Entry | None:
         """What a commit's reports said, of the same files."""
-        found = self._entries.get(commit)
-        return found if found is not None and found.scope == scope and found.lines.valid else None
+        found = self._entries.get((commit, scope))
+        return found if found is not None and found.lines.valid else None
 
     def keep(self, entry: Entry) -> None:
         """Have a commit's figures written, and months beyond the newest two years removed."""

@@ -73,30 +73,62 @@ def is_absolute(path: str) -> bool:
     return path.startswith("/") or _DRIVE.match(path) is not None
 
 
+@dataclass(frozen=True)
+class Placed:
+    """A path of a report in the repository. `doubt`: it is in the tree as several files ("many") or as none ("none"),
+    so that the same words in another report may be another file; empty where there is no doubt."""
+
+    path: str
+    doubt: str = ""
+
+
 def mapped(
-    paths: Iterable[str], mapping: Mapping, *, sources: Sequence[str] = (), kind: str = "file",
+    paths: Iterable[str], mapping: Mapping, *, sources: Sequence[str] = (), kind: str = "file", folder: str = "",
 ) -> dict[str, str]:
     """For each path of one report the repository's own; one that is found nowhere in the tree stays as it is written.
 
-    In order: the user's rules; the report's source folders; the folder of the checkout; the Go module; and where
-    another machine or folder was used, the beginning that, taken away or put before, finds most of the report's files
-    in the tree. A path that could be several files is none of them. No beginning is taken away once a path of the
-    report was found without, nor that of a folder for dependencies; and no two paths become one file by beginnings.
+    In order: the user's rules; the report's source folders; its own `folder` in the repository and those above, the one
+    that has most of the files; the folder of the checkout; the Go module; and where another machine or folder was used,
+    the beginning that, taken away or put before, finds most of the report's files in the tree. A path that could be
+    several files is none of them. No beginning is taken away once a path of the report was found without, nor that of
+    a folder for dependencies; and no two paths become one file by beginnings.
     """
-    return _Mapper(mapping, sources, kind).all(list(paths))
+    return {path: found.path for path, found in
+            placed({path: ("", path) for path in paths}, mapping, sources=sources, kind=kind, folder=folder).items()}
+
+
+def placed(
+    files: dict[str, tuple[str, str]], mapping: Mapping, *, sources: Sequence[str] = (), kind: str = "file",
+    folder: str = "",
+) -> dict[str, Placed]:
+    """As `mapped`, with what is in doubt. `files` are a report's by any key: the group of each, and its path."""
+    mapper = _Mapper(mapping, sources, kind, folder)
+    by_group: dict[str, dict[str, str]] = defaultdict(dict)
+    for key, (group, path) in files.items():
+        by_group[group][key] = path
+    result = {}
+    for group, keys in by_group.items():
+        found = mapper.all(list(dict.fromkeys(keys.values())), group)
+        result.update({key: found[path] for key, path in keys.items()})
+    return result
 
 
 class _Mapper:
-    def __init__(self, mapping: Mapping, sources: Sequence[str], kind: str) -> None:
+    def __init__(self, mapping: Mapping, sources: Sequence[str], kind: str, folder: str) -> None:
         self._mapping = mapping
         self._tree = mapping.tree
         self._checkout = normal(mapping.checkout)
         self._sources = [normal(source) for source in sources]
         self._kind = kind
         self._rules = [(normal(before), normal(after)) for before, after in mapping.rules if before]
+        self._folders = _upwards(folder)        # the report's own and those above, without the top
+        self._base = ""                         # which of them the report's paths start at
+        self._group = ""
 
-    def all(self, paths: list[str]) -> dict[str, str]:
-        found: dict[str, str] = {}
+    def all(self, paths: list[str], group: str) -> dict[str, Placed]:
+        self._group = group
+        self._base = self._likely_base(paths) if self._kind == "file" else ""
+        found: dict[str, Placed] = {}
         open_ones: dict[str, list[str]] = {}        # what each may be called, the likeliest first
         for path in paths:
             known, candidates = self._known(path)
@@ -105,13 +137,24 @@ class _Mapper:
             else:
                 found[path] = known
         if open_ones:
-            found.update(self._by_beginning(open_ones, self._tree.intersection(found.values())))
+            taken = self._tree.intersection(place.path for place in found.values())
+            found.update(self._by_beginning(open_ones, taken))
         return found
 
-    def _known(self, raw: str) -> tuple[str | None, list[str]]:
+    def _likely_base(self, paths: list[str]) -> str:
+        """The folder that has most of the files, the report's own rather than one above."""
+        if not self._folders or not self._tree:
+            return ""
+        relative = [path for path in map(normal, paths) if not is_absolute(path)]
+        sources = [source for source in self._sources if not is_absolute(source)] or [""]
+        counts = {folder: sum(any(normal(posixpath.join(folder, source, path)) in self._tree for source in sources)
+                              for path in relative) for folder in (*self._folders, "")}
+        return max(counts, key=lambda folder: counts[folder])       # of equal ones the first
+
+    def _known(self, raw: str) -> tuple[Placed | None, list[str]]:
         """The repository's path if there is no doubt; else what the file may be called."""
-        if raw in self._tree and not self._sources:
-            return raw, []
+        if raw in self._tree and not self._sources and not self._base:
+            return Placed(raw), []
         path = normal(raw)
         joined = [posixpath.join(source, path) for source in self._sources if source and not is_absolute(path)]
         joined = [normal(one) for one in joined]
@@ -119,37 +162,44 @@ class _Mapper:
             for before, after in self._rules:
                 rest = _rest(candidate, before)
                 if rest is not None:
-                    return normal(posixpath.join(after, rest)), []
+                    return Placed(normal(posixpath.join(after, rest))), []
         bundled = _WEBPACK.fullmatch(raw)
         joined += [normal(bundled[1])] if bundled else []
         candidates = [self._inside(candidate) for candidate in (*joined, path)]
+        if self._base:
+            candidates = [normal(posixpath.join(self._base, one)) for one in (*joined, path)
+                          if not is_absolute(one)] + candidates
         if self._kind == "go":
             candidates = [*self._of_modules(path), *candidates]
         for candidate in candidates:
             if candidate in self._tree:
-                return candidate, []
+                return Placed(candidate), []
         if not self._tree:
-            return next((one for one in candidates if not is_absolute(one)), candidates[-1]), []
+            chosen = next((one for one in candidates if not is_absolute(one)), candidates[-1])
+            is_sure = any(map(is_absolute, (*joined, path)))
+            return Placed(chosen, "" if is_sure else "none"), []
         return None, candidates
 
     def _inside(self, path: str) -> str:
         rest = _rest(path, self._checkout) if self._checkout else None
-        return path if rest is None else rest
+        return rest or path         # the checkout itself is no file of it
 
     def _of_modules(self, path: str) -> list[str]:
         of = [(module, folder) for module, folder in self._mapping.go_modules if _rest(path, module) is not None]
         return [normal(posixpath.join(folder, _rest(path, module) or ""))
                 for module, folder in sorted(of, key=lambda one: -len(one[0]))]
 
-    def _by_beginning(self, open_ones: dict[str, list[str]], taken: AbstractSet[str]) -> dict[str, str]:
+    def _by_beginning(self, open_ones: dict[str, list[str]], taken: AbstractSet[str]) -> dict[str, Placed]:
         """Paths by the beginnings that most of the report's files agree on; never one of the files that are taken."""
         ways = {path: self._ways(candidates) for path, candidates in open_ones.items()}
         votes = Counter(way for found in ways.values() for way in {way for way, _ in found} if way[0])
         # Of a report, files come from one machine and folder: only the beginning that fits most is taken away, and none
         # where paths were found without, so that a library's src/lib.rs is not taken for the repository's.
-        best = min(votes, key=lambda way: (-votes[way], way[0].count("/"), way)) if votes and not taken else None
+        best = None
+        if votes and not taken:
+            best = min(votes, key=lambda way: (-votes[way], way[0].count("/"), -len(way[1]), way))
         added = Counter(way for found in ways.values() if len(found) == 1 for way, _ in found if not way[0])
-        result = {}
+        result: dict[str, Placed] = {}
         owners: dict[str, str] = {}
         # The longer a path, the surer it is the file's.
         for path in sorted(ways, key=lambda path: (-normal(path).count("/"), path)):
@@ -161,8 +211,9 @@ class _Mapper:
                     target for way, target in plain if added[way]}
             target = likely.pop() if len(likely) == 1 else None
             if target is None or target in taken or owners.setdefault(target, normal(path)) != normal(path):
-                target = self._as_written(open_ones[path])
-            result[path] = target
+                result[path] = self._as_written(path, open_ones[path])
+            else:
+                result[path] = Placed(target)
         return result
 
     def _ways(self, candidates: list[str]) -> list[tuple[tuple[str, str], str]]:
@@ -172,11 +223,12 @@ class _Mapper:
             parts = candidate.lstrip("/").split("/")
             # From a folder for building, paths go up first.
             if is_absolute(candidate) or self._kind == "go" or parts[0] == "..":
-                for size in range(1, len(parts)):
-                    rest = "/".join(parts[size:])
-                    if rest in self._tree and not _OF_OTHERS.search(f"/{'/'.join(parts[:size])}/"):
-                        found.setdefault(("/".join(parts[:size]), ""), rest)
-                        break
+                for folder in ("", *self._folders) if self._kind == "file" else ("",):
+                    for size in range(1, len(parts)):
+                        beginning, rest = "/".join(parts[:size]), posixpath.join(folder, *parts[size:])
+                        if rest in self._tree and not _OF_OTHERS.search(f"/{beginning}/"):
+                            found.setdefault((beginning, folder), rest)
+                            break
             else:
                 found.update(self._below(candidate))
                 if self._kind == "package" and candidate.endswith(".kt") and not found:
@@ -188,12 +240,39 @@ class _Mapper:
 
     def _below(self, path: str) -> dict[tuple[str, str], str]:
         """Files of the tree that end as a path does, by what stands before."""
-        alike = self._mapping.by_end.get("/".join(path.split("/")[-2:]), [])
-        return {("", target[:-len(path)]): target for target in (alike if len(alike) <= _MOST_ALIKE else ())
-                if target.endswith(f"/{path}")}
+        alike = self._alike(path)
+        targets = [] if alike is None else alike
+        # Of several the report's group tells which, or else where the report lies.
+        for name in dict.fromkeys((normal(self._group), normal(self._group).rpartition("/")[2])):
+            inside = [target for target in targets if f"/{name}/" in f"/{target}"] if name else []
+            targets = inside or targets
+        for folder in self._folders:
+            inside = [target for target in targets if target.startswith(f"{folder}/")]
+            if inside:
+                targets = inside
+                break
+        return {("", target[:-len(path)]): target for target in targets}
 
-    def _as_written(self, candidates: list[str]) -> str:
-        return candidates[-1]
+    def _alike(self, path: str) -> list[str] | None:
+        """Files of the tree that end as a path does; None where they are too many to look through."""
+        alike = self._mapping.by_end.get("/".join(path.split("/")[-2:]), [])
+        return None if len(alike) > _MOST_ALIKE else [target for target in alike if target.endswith(f"/{path}")]
+
+    def _as_written(self, raw: str, candidates: list[str]) -> Placed:
+        written = candidates[-1]
+        if is_absolute(normal(raw)):
+            return Placed(written)      # the same words are the same file, wherever they stand
+        parts = written.split("/")
+        ends = range(len(parts)) if self._kind == "package" and written.endswith(".kt") else (0,)
+        alike = [self._alike("/".join(parts[size:])) for size in ends]
+        is_many = any(found is None or len(found) > 1 for found in alike)
+        return Placed(written, "many" if is_many else "none")
+
+
+def _upwards(folder: str) -> list[str]:
+    """A folder and those above it, without the top."""
+    parts = [part for part in folder.split("/") if part]
+    return ["/".join(parts[:size]) for size in range(len(parts), 0, -1)]
 
 
 def _rest(path: str, beginning: str) -> str | None:

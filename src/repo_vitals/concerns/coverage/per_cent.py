@@ -29,11 +29,12 @@ def limit_per_cent(limit: float) -> str:
 
 
 def points(difference: Fraction) -> str:
-    """A difference of ratios in percentage points, rounded to a hundredth: `0.42`; what is above zero never reads 0."""
+    """A difference of ratios, rounded to a hundredth: `0.42 points`, `1 point`; what is above zero never reads 0."""
     size = abs(difference)
     if 0 < size < Fraction(1, 20_000):
-        return "less than 0.01"
-    return f"{float(size * 100):.2f}".rstrip("0").rstrip(".")
+        return "less than 0.01 points"
+    shown = f"{float(size * 100):.2f}".rstrip("0").rstrip(".")
+    return f"{shown} {'point' if shown == '1' else 'points'}"
 
 
 def _floored(ratio: Fraction, decimals: int) -> str:

@@ -9,14 +9,16 @@ Recognition is by content; `file.reader` forces one of FORMATS.
 """
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
 
 from repo_vitals.concerns.coverage.facts import FileCoverage, ReportRead
 from repo_vitals.concerns.coverage.formats.head import Head
-from repo_vitals.concerns.coverage.paths import Mapping, go_module, mapped
+from repo_vitals.concerns.coverage.paths import Mapping, Placed, go_module, placed
 from repo_vitals.concerns.coverage.union import join, settle
+from repo_vitals.plain_text import quotable
 from repo_vitals.sources.report_files import Unreadable, head
 
 if TYPE_CHECKING:
@@ -76,6 +78,8 @@ def read_all(
     """What all the reports say, by path. Never raises for what is in a report."""
     coverage: dict[str, FileCoverage] = {}
     totals: dict[str, FileCoverage] = {}        # of reports that tell no files
+    totals_of: set[str] = set()
+    doubts = _Doubts()
     reports, unread = [], []
     for file in files:
         try:
@@ -88,10 +92,14 @@ def read_all(
             continue
         reports.append(_record(file, name, found))
         if found.totals_only:
+            totals_of.add(file.shown)
             totals.update({f"{file.shown}: {path}": known for path, known in found.files.items()})
         else:
-            _add(coverage, found, mapping)
+            _add(coverage, doubts, file, found, mapping)
         del found
+    apart = doubts.resolve(coverage)
+    reports = [replace(report, apart=tuple(sorted(apart[report.shown])),
+                       is_left_out=bool(coverage) and report.shown in totals_of) for report in reports]
     if totals and not coverage:
         # What they count may be among the files that other reports tell, so there they are left out.
         coverage = totals
@@ -111,18 +119,66 @@ def _read(name: str, file: ReportFile) -> Found:
     return found
 
 
-def _add(coverage: dict[str, FileCoverage], found: Found, mapping: Mapping) -> None:
-    places = mapped(found.files, mapping, sources=found.sources, kind=found.paths)
+class _Doubts:
+    """Files of which the checkout does not tell whether the same words in another report are the same file.
+
+    They are one where a single report and group names them, or reports of one folder name a file that the checkout does
+    not have. Else they count one by one: two files taken for one would hide what ran in neither.
+    """
+
+    def __init__(self) -> None:
+        self._by_path: dict[str, dict[str, FileCoverage]] = defaultdict(dict)   # by where they are named
+        self._named: dict[tuple[str, str], set[str]] = defaultdict(set)         # and by which reports
+
+    def add(self, file: ReportFile, group: str, place: Placed, known: FileCoverage) -> None:
+        where = file.shown if place.doubt == "many" else f"{file.shown.rpartition('/')[0] or '.'}/"
+        where = f"{where} ({quotable(group, limit=100)})" if group else where
+        _join(self._by_path[place.path], where, known)
+        self._named[place.path, where].add(file.shown)
+
+    def resolve(self, coverage: dict[str, FileCoverage]) -> dict[str, set[str]]:
+        """Adds them; by report, what was kept apart."""
+        apart: dict[str, set[str]] = defaultdict(set)
+        for path, found in self._by_path.items():
+            for where, known in found.items():
+                if len(found) == 1:
+                    _join(coverage, path, known)
+                    continue
+                coverage[f"{where}: {path}"] = known
+                for report in self._named[path, where]:
+                    apart[report].add(path)
+        return apart
+
+
+def _add(coverage: dict[str, FileCoverage], doubts: _Doubts, file: ReportFile, found: Found, mapping: Mapping) -> None:
+    files = found.places()
+    places = placed(files, mapping, sources=found.sources, kind=found.paths, folder=_folder(file, mapping))
     while found.files:
-        path, known = found.files.popitem()
-        before = coverage.setdefault(places[path], known)
-        if before is not known:
-            join(before, known)
+        key, known = found.files.popitem()
+        if places[key].doubt:
+            doubts.add(file, files[key][0], places[key], known)
+        else:
+            _join(coverage, places[key].path, known)
+
+
+def _folder(file: ReportFile, mapping: Mapping) -> str:
+    """Where the report lies in the checkout; empty at its top and outside."""
+    try:
+        return file.path.parent.relative_to(mapping.checkout).as_posix().removeprefix(".") if mapping.checkout else ""
+    except ValueError:
+        return ""
+
+
+def _join(into: dict[str, FileCoverage], key: str, known: FileCoverage) -> None:
+    before = into.setdefault(key, known)
+    if before is not known:
+        join(before, known)
 
 
 def _record(file: ReportFile, name: str, found: Found) -> ReportRead:
     return ReportRead(shown=file.shown, format=name, tool=found.tool, files=len(found.files),
-                      root_line_ratio=found.root_ratio, notes=(*found.notes, *_contradictions(found)))
+                      root_line_ratio=found.root_ratio, written_at=found.written_at,
+                      notes=(*found.notes, *_contradictions(found)))
 
 
 def _contradictions(found: Found) -> list[str]:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from repo_vitals.report.model import Metric
 
 _MOST_NOTES = 10        # of one kind
+_MOST_NAMED = 5
+MOST_RANGES = 50        # findings on added lines; the report has all of them at data.patch
 
 
 def counted(count: int, noun: str) -> str:
@@ -49,10 +51,10 @@ def summary_of(metrics: Sequence[Metric], measured: Measured, facts: Facts, poli
     if measured.patch is not None:
         added = measured.patch.lines
         parts.append(f"{shown(added, policy.minimum_patch)} of {counted(added.valid, 'added line')}" if added.valid
-                     else "no coverable line added")
+                     else "added lines unknown" if measured.patch.without_lines else "no coverable line added")
     if measured.drop is not None and facts.earlier is not None:
         way = "as" if not measured.drop else "lower than" if measured.drop > 0 else "higher than"
-        size = "" if not measured.drop else f"{points(measured.drop)} points "
+        size = "" if not measured.drop else f"{points(measured.drop)} "
         parts.append(f"{size}{way} at {earlier_in_words(facts.earlier)}")
     low_components = sum(metric.name == definitions.COMPONENT_RATIO and metric.status == "fail" for metric in metrics)
     if low_components:
@@ -67,7 +69,7 @@ def notes_of(measured: Measured, facts: Facts, policy: Policy) -> tuple[str, ...
     """What a reader should know about the facts, a line each. File names may be strangers' text."""
     notes = list(facts.notes)
     pull = facts.pull_request
-    if pull is not None and pull.from_fork:
+    if pull is not None and pull.from_fork and facts.is_of_pull:
         whose = "a fork that is gone" if pull.head_repository is None else quotable(pull.head_repository, limit=140)
         notes.append(f"this is the code of {whose}; its figures are compared and shown, and not kept")
     wants_patch = policy.minimum_patch is not None or pull is not None
@@ -82,7 +84,17 @@ def notes_of(measured: Measured, facts: Facts, policy: Policy) -> tuple[str, ...
         notes.append(f"there is nothing to compare the line ratio with, since {facts.no_earlier}")
     if measured.patch is not None and measured.patch.without_lines:
         count = counted(measured.patch.without_lines, "changed file")
-        notes.append(f"of {count} the reports tell totals and no lines; patch coverage leaves them out")
+        notes.append(f"of {count} the reports tell totals and no lines, so that what of it was added can't be judged")
+    stretches = 0 if measured.patch is None else sum(len(file.uncovered) for file in measured.patch.files)
+    if stretches > MOST_RANGES:
+        notes.append(f"of {stretches:,} stretches of added lines that did not run the {MOST_RANGES} longest are "
+                     "findings; data.patch has the others")
+    if facts.added is not None and facts.unnamed:
+        more = len(facts.unnamed) - _MOST_NAMED
+        notes.append("no report names " + ", ".join(quotable(path, limit=120) for path in facts.unnamed[:_MOST_NAMED])
+                     + (f" and {counted(more, 'more file')}" if more > 0 else "")
+                     + ", to which the change adds lines; code that no test loads is missing in many tools' reports, "
+                     "and counts nowhere")
     if facts.added is not None and facts.added.binary and wants_patch:
         notes.append(f"git takes {counted(facts.added.binary, 'changed file')} for binary; patch coverage leaves them "
                      "out")

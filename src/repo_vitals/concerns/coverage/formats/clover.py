@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.coverage.formats.found import Found, count, line_number, part, shown
 from repo_vitals.concerns.coverage.formats.xml_report import read_xml
+from repo_vitals.concerns.coverage.stale import instant
 from repo_vitals.sources.report_files import Unreadable
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ class _Taker:
             if name != "coverage":
                 raise Unreadable("is no Clover report: its outermost element is not coverage")
             self._root = True
+            self.found.written_at = instant(attributes.get("generated"))
             version = attributes.get("clover", "")
             if _VERSION.fullmatch(version):
                 self.found.tool = f"Clover {version}"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from repo_vitals.concerns.coverage.facts import FileCoverage
 from repo_vitals.concerns.coverage.formats.found import Found, count, line_number, part, ratio
 from repo_vitals.concerns.coverage.formats.xml_report import read_xml
+from repo_vitals.concerns.coverage.stale import instant
 from repo_vitals.concerns.coverage.union import join
 from repo_vitals.sources.report_files import Unreadable
 
@@ -144,6 +145,7 @@ class _Taker:
         stated = ratio(attributes.get("line-rate"), "the root's line-rate")
         ratio(attributes.get("branch-rate"), "the root's branch-rate")
         self.found.root_ratio = stated
+        self.found.written_at = instant(attributes.get("timestamp"))
         covered, valid = attributes.get("lines-covered"), attributes.get("lines-valid")
         if covered and valid:
             self.found.root_lines = part(count(covered, "lines-covered"), count(valid, "lines-valid"), "lines")

@@ -12,6 +12,7 @@ from repo_vitals.sources.report_files import Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import datetime
 
     from repo_vitals.sources.json_reading import JsonText
 
@@ -33,10 +34,12 @@ class Found:
     `sources` are folders that such paths may start at. `root_lines` are covered and coverable lines as the report
     counts them itself, `root_ratio` its own ratio. `paths` says what kind they are: "file", "go" (a module's path
     first), "package" (folders of a package, below unknown source folders). `totals_only`: what stands in `files` are no
-    files, but packages or the whole report.
+    files, but packages or the whole report. `groups` are the groups of files whose key is the group's name, a NUL and
+    the path.
     """
 
     files: dict[str, FileCoverage] = field(default_factory=dict)
+    groups: dict[str, str] = field(default_factory=dict)
     sources: list[str] = field(default_factory=list)
     tool: str = ""
     paths: str = "file"
@@ -44,6 +47,7 @@ class Found:
     root_ratio: float | None = None
     root_lines: tuple[int, int] | None = None
     notes: list[str] = field(default_factory=list)
+    written_at: datetime | None = None
     functions: int = 0
     held: int = 0
 
@@ -59,6 +63,11 @@ class Found:
                 raise Unreadable(f"names more than {MOST_FILES:,} files")
             found = self.files[path] = FileCoverage()
         return found
+
+    def places(self) -> dict[str, tuple[str, str]]:
+        """Each file's group and its path, by its key."""
+        return {key: (group, key[len(group) + 1:]) if (group := self.groups.get(key)) else ("", key)
+                for key in self.files}
 
     def function(self, file: FileCoverage, name: str, line: int, *, ran: bool) -> None:
         """Takes note of a function."""

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.coverage.facts import FileCoverage, Summary
-from repo_vitals.concerns.coverage.formats.found import Found, count, line_number
+from repo_vitals.concerns.coverage.formats.found import LONGEST_NAME, Found, count, line_number
 from repo_vitals.concerns.coverage.formats.xml_report import read_xml
+from repo_vitals.concerns.coverage.stale import instant
 from repo_vitals.sources.report_files import Unreadable
 
 if TYPE_CHECKING:
@@ -60,6 +61,10 @@ class _Taker:
             self._counter(attributes)
         elif name in _HOLDERS:
             self._begin(name, attributes)
+        elif name == "sessioninfo":
+            # Of several runs the last.
+            dumped, before = instant(attributes.get("dump")), self.found.written_at
+            self.found.written_at = max(filter(None, (dumped, before)), default=None)
         elif not self._open:
             raise Unreadable("is no JaCoCo report: its outermost element is not report")
 
@@ -126,12 +131,21 @@ class _Taker:
         if not name:
             raise Unreadable("names a file without a name")
         package = self._package()
-        return f"{package}/{name}" if package else name
+        return self._key(f"{package}/{name}" if package else name)
+
+    def _key(self, path: str) -> str:
+        """Several modules may have a file of that path: their groups tell them apart."""
+        group = "/".join(holder.name for holder in self._open if holder.kind == "group" and holder.name)
+        if not group:
+            return path
+        key = f"{group[:LONGEST_NAME]}\0{path}"
+        self.found.groups[key] = group[:LONGEST_NAME]
+        return key
 
     def _path_of_class(self, holder: _Holder) -> str:
         # Without debug information a class does not know its source.
         source = holder.attributes.get("sourcefilename")
-        return self._path(source) if source else holder.name
+        return self._path(source) if source else self._key(holder.name)
 
     def _end_method(self, method: _Holder) -> None:
         holder = self._open[-1] if self._open else None
