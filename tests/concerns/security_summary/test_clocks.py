@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from repo_vitals.concerns.security_summary import ledger
 from repo_vitals.concerns.security_summary.clocks import advance, due, open_time, seen_by_entry
-from repo_vitals.concerns.security_summary.facts import Mended, Seen, Span
+from repo_vitals.concerns.security_summary.facts import Mended, Seen, Span, ToolIgnore
 from repo_vitals.concerns.security_summary.memory import Memory
 from repo_vitals.concerns.security_summary.merge import merge
 from repo_vitals.concerns.security_summary.severity import graded
@@ -31,13 +31,13 @@ def after(days: float) -> datetime:
     return START + days * DAY
 
 
-def run(known: Sequence[Seen], *reports: Report, day: float, overlooked: tuple[str, ...] = (), is_sure: bool = True,
-        ) -> tuple[Seen, ...]:
+def run(known: Sequence[Seen], *reports: Report, day: float, overlooked: tuple[ToolIgnore, ...] = (), is_sure: bool = True,
+        **more: Any) -> tuple[Seen, ...]:
     """What is known after a run on a day."""
     entries = merge(one for each in reports for one in each.advisories)
     return advance(known, entries, reports, overlooked=overlooked, now=after(day), is_sure=is_sure,
                    grade=lambda entry: graded(entry.advisories, unscored="high").grade,
-                   whole=lambda one: not one.missing)
+                   whole=lambda one: not one.missing, **more)
 
 
 def spans(known: Sequence[Seen]) -> list[tuple[datetime, datetime | None]]:
@@ -81,7 +81,43 @@ def test_of_two_reports_of_a_tool_both_are_needed_again() -> None:
 
 def test_what_a_tool_was_told_to_overlook_is_not_mended() -> None:
     known = run((), FOUND, day=0)
-    assert spans(run(known, CLEAN, day=1, overlooked=("cve-1",))) == [(after(0), None)]
+    assert spans(run(known, CLEAN, day=1, overlooked=(ignore("cve-1"),))) == [(after(0), None)]
+    assert spans(run(known, CLEAN, day=1, overlooked=(ignore("CVE-1", package="other"),))) == [(after(0), after(1))]
+    assert spans(run(known, CLEAN, day=1, overlooked=(ignore("CVE-1", concern="ban"),))) == [(after(0), after(1))]
+
+
+@pytest.mark.parametrize("version", [None, "1.0.0"])
+def test_an_override_of_a_whole_package_mends_nothing_in_it(version: str | None) -> None:
+    known = run((), FOUND, day=0)
+    override = ignore("*", package="Left-Pad", version=version)
+    assert spans(run(known, CLEAN, day=1, overlooked=(override,))) == [(after(0), None)]
+    assert not run(known, CLEAN, day=1, overlooked=(ignore("*", package="other"),))[0].is_open
+
+
+def test_a_threshold_that_begins_to_hide_the_milder_ones_mends_none() -> None:
+    known = run((), FOUND, day=0)
+    assert run(known, CLEAN, day=1, thresholds={"osv-scanner": "high"})[0].is_open
+    lasting = run((), FOUND, day=0, thresholds={"osv-scanner": "high"})
+    assert not run(lasting, CLEAN, day=1, thresholds={"osv-scanner": "high"})[0].is_open
+
+
+def test_a_run_of_the_tool_for_something_else_stops_no_clock() -> None:
+    known = run((), report(advisory("CVE-1"), format="cargo-deny"), day=0)
+    licenses = report(format="cargo-deny", checks="licenses bans")
+    assert spans(run(known, licenses, day=1)) == [(after(0), None)]
+    assert spans(run(known, licenses, report(format="cargo-deny"), day=2)) == [(after(0), after(2))]
+
+
+def test_a_job_says_nothing_about_what_another_job_with_the_same_tool_found() -> None:
+    known = run((), FOUND, day=0, job="a")
+    assert run(known, CLEAN, day=1, job="b")[0].is_open
+    assert not run(known, CLEAN, day=2, job="a")[0].is_open
+    alerts = report(advisory("CVE-1"), format="dependabot")
+    assert not run(run((), alerts, day=0, job="a"), report(format="dependabot"), day=1, job="b")[0].is_open
+
+
+def ignore(identifier: str, **more: Any) -> ToolIgnore:
+    return ToolIgnore(id=identifier, where="osv-scanner.toml", **more)
 
 
 def test_sarif_of_one_tool_says_nothing_about_anothers() -> None:

@@ -22,6 +22,7 @@ from repo_vitals.concerns.security_summary.tool_files import tool_rules
 from repo_vitals.concerns.security_summary.tool_ignores import ToolRules
 from repo_vitals.errors import CallerError, CouldNotMeasure, FeatureDisabled, InputError, TokenRefused
 from repo_vitals.plain_text import quotable
+from repo_vitals.sources.ledger_lines import as_line, digest
 from repo_vitals.sources.report_files import Unreadable, select
 from repo_vitals.sources.workflow_event import read_event
 
@@ -83,16 +84,19 @@ def collect(
     reports = placed(told, surroundings.folder)
     if listed.unavailable is not None and not reports:
         raise listed.unavailable
-    rules, damaged = tool_rules(surroundings.folder) if request.tool_ignores else (ToolRules(), ())
+    # What the tools are told to overlook is hidden from their reports whether it counts as allowed or not.
+    hidden, damaged = tool_rules(surroundings.folder)
+    rules, damaged = (hidden, damaged) if request.tool_ignores else (ToolRules(), ())
     entries = merge(advisory for report in reports for advisory in report.advisories)
     memory = Memory(history, repository=repository)
     is_kept = not event.name or (event.is_of_the_default_branch and event.repository.lower() == repository.lower())
     seen, notes = None, [*listed.notes, *rules.notes, *own, *memory.notes]
     if memory.usable:
-        overlooked = {one.id for one in (*ignores_of(reports), *rules.ignores)
-                      if one.concern == "vulnerability" and (one.until is None or window.end < one.until)}
+        overlooked = [one for one in (*ignores_of(reports), *hidden.ignores)
+                      if one.until is None or window.end < one.until]
         seen = advance(
             memory.seen, entries, reports, overlooked=overlooked, now=window.end, is_sure=memory.is_sure,
+            job=_job(request, surroundings), thresholds=dict(hidden.thresholds),
             grade=lambda entry: graded(entry.advisories, unscored=request.unscored).grade,
             whole=lambda report: is_whole(report, maximum_age=request.maximum_age, now=window.end),
         )
@@ -105,6 +109,14 @@ def collect(
         refused=tuple(listed.refused), ignores=rules.ignores, seen=seen, notes=tuple(notes), is_kept=is_kept,
         unavailable=None if listed.unavailable is None else str(listed.unavailable),
     )
+
+
+def _job(request: Request, surroundings: Surroundings) -> str:
+    """What tells the scans of this job from those of another that shares the history: the workflow's file, the job, and
+    the patterns of its reports. What it found last is its own, so a job that is renamed loses only what ends with it."""
+    workflow = surroundings.environ.get("GITHUB_WORKFLOW_REF", "").partition("@")[0]
+    job = surroundings.environ.get("GITHUB_JOB", "")
+    return digest(as_line([workflow, job, sorted(request.reports.patterns)]))[:12]
 
 
 def _reports(request: Request, now: datetime) -> tuple[list[Report], list[Unread]]:
