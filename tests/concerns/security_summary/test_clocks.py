@@ -31,8 +31,8 @@ def after(days: float) -> datetime:
     return START + days * DAY
 
 
-def run(known: Sequence[Seen], *reports: Report, day: float, overlooked: tuple[ToolIgnore, ...] = (), is_sure: bool = True,
-        **more: Any) -> tuple[Seen, ...]:
+def run(known: Sequence[Seen], *reports: Report, day: float, overlooked: tuple[ToolIgnore, ...] = (),
+        is_sure: bool = True, **more: Any) -> tuple[Seen, ...]:
     """What is known after a run on a day."""
     entries = merge(one for each in reports for one in each.advisories)
     return advance(known, entries, reports, overlooked=overlooked, now=after(day), is_sure=is_sure,

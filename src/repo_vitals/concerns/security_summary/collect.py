@@ -112,8 +112,8 @@ def collect(
 
 
 def _job(request: Request, surroundings: Surroundings) -> str:
-    """What tells the scans of this job from those of another that shares the history: the workflow's file, the job, and
-    the patterns of its reports. What it found last is its own, so a job that is renamed loses only what ends with it."""
+    """What tells the scans of this job from those of another that shares the history: the workflow's file, the job's
+    id, and the patterns of its reports. A job under a new name takes over all that it sees itself."""
     workflow = surroundings.environ.get("GITHUB_WORKFLOW_REF", "").partition("@")[0]
     job = surroundings.environ.get("GITHUB_JOB", "")
     return digest(as_line([workflow, job, sorted(request.reports.patterns)]))[:12]
