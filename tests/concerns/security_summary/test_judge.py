@@ -68,9 +68,19 @@ def test_a_list_that_the_token_may_not_read_is_a_notice_and_no_failure() -> None
     refused = (Unread(shown="Dependabot alerts", why="were not read: the token may not", checks=frozenset(
         {"vulnerabilities"})),)
     judgement = judged(facts(report(), refused=refused))
-    assert status(judgement) == "pass"
+    assert (status(judgement), rules(judgement)) == ("pass", [])
+    assert judgement.data["complete"] == "Dependabot alerts were not read: the token may not"
+    assert "not shown to the token: 1 of GitHub's lists" in judgement.summary
     assert any("Dependabot alerts were not read" in note for note in judgement.notes)
     assert status(judged(facts(refused=refused))) == "unknown"
+
+
+def test_a_list_that_could_be_granted_is_never_clean() -> None:
+    refused = (Unread(shown="Dependabot alerts", why="were not read: grant vulnerability-alerts: read",
+                      checks=frozenset({"vulnerabilities"}), can_be_granted=True),)
+    judgement = judged(facts(report(), refused=refused))
+    assert (status(judgement), rules(judgement)) == ("warn", ["list-not-shown"])
+    assert "vulnerability-alerts: read" in judgement.findings[0].title
 
 
 def test_a_finding_says_how_grave_what_mends_it_and_who_brings_it_along() -> None:
@@ -137,6 +147,18 @@ def test_an_entry_of_the_allowlist_that_has_ended_fails_and_one_that_allows_noth
 ])
 def test_nothing_is_called_unused_by_who_has_not_seen_all(given: Any) -> None:
     assert "allow-unused" not in rules(judged(given, allowlist=allow([{"vulnerability": "CVE-1", "reason": "x"}])))
+
+
+@pytest.mark.parametrize(("table", "checks"), [({"vulnerability": "CVE-1"}, "licenses"), ({"code": "x"}, "secrets"),
+                                               ({"license": "MIT", "package": "a"}, "vulnerabilities")])
+def test_a_table_that_has_expired_fails_no_job_that_does_not_look_for_such_things(
+    table: dict[str, str], checks: str,
+) -> None:
+    limits = {"allowlist": allow([{**table, "reason": "x", "expires": "2020-01-01"}])}
+    assert rules(judged(facts(report(checks=checks)), **limits)) == []
+    assert rules(judged(facts(report(checks="vulnerabilities licenses code")), **limits)) == ["allow-expired"]
+    assert "allow-expired" in rules(judged(facts(report(checks=checks), unread=(Unread(shown="b", why="x"),)),
+                                           **limits))
 
 
 def test_tables_for_other_monitors_are_none_of_this_ones_business() -> None:

@@ -75,7 +75,7 @@ def collect(
     # A fork's token may read little, and whoever opens the pull request can't change that.
     is_of_a_fork = event.pull_request is not None and event.pull_request.from_fork
     files, unread = _reports(request, window.end)
-    listed = _Lists(github, repository, named=not is_of_a_fork, since=window.start if history.keeps else None)
+    listed = _Lists(github, repository, of_a_fork=is_of_a_fork, since=window.start if history.keeps else None)
     for name in request.lists:
         listed.read(name, named=request.lists_named)
     if request.sbom:
@@ -159,11 +159,12 @@ def _report(file: ReportFile, adapters: dict[str, Adapter], now: datetime) -> Re
 class _Lists:
     """What GitHub's lists say, and why some of them say nothing.
 
-    `named` False: none is an error, whether the user named it or not. `since`: from when on to ask what was mended.
+    `of_a_fork`: none is an error, whether the user named it or not, and nobody is told to grant a permission. `since`:
+    from when on to ask what was mended.
     """
 
-    def __init__(self, github: GitHub, repository: str, *, named: bool, since: datetime | None) -> None:
-        self._github, self._repository, self._named, self._since = github, repository, named, since
+    def __init__(self, github: GitHub, repository: str, *, of_a_fork: bool, since: datetime | None) -> None:
+        self._github, self._repository, self._of_a_fork, self._since = github, repository, of_a_fork, since
         self.reports: list[Report] = []
         self.unread: list[Unread] = []
         self.refused: list[Unread] = []
@@ -173,7 +174,7 @@ class _Lists:
     def read(self, name: str, *, named: bool) -> None:
         """Read a list. Raises what the client raises where the user named it, unless GitHub is out of order."""
         shown, checks = _LISTS[name]
-        named = named and self._named
+        named = named and not self._of_a_fork
         if self._github.anonymous:
             if named:
                 raise InputError(f"{'github-sbom' if name == 'sbom' else 'alerts'}: {shown} take a token; set "
@@ -194,7 +195,8 @@ class _Lists:
         except CallerError as error:
             if named:
                 raise
-            self.refused.append(Unread(shown=shown, why=f"were not read: {error}", checks=checks))
+            self.refused.append(Unread(shown=shown, why=f"were not read: {error}", checks=checks,
+                                       can_be_granted=not self._of_a_fork))
 
     def _ask(self, name: str) -> Report:
         # Imported only where a list is read: PyGithub takes its time.
