@@ -10,6 +10,7 @@ import pytest
 
 from repo_vitals.concerns.security_summary.facts import LicensedPackage, Package, PolicyFinding, Seen, Span, Unread
 from repo_vitals.concerns.security_summary.license_policy import read_policy
+from repo_vitals.concerns.security_summary.windows import RESPONSE
 from repo_vitals.config.allowlist import read as allow
 from support.hostile import FRAGMENTS
 from support.security import CRITICAL_31, MEDIUM_31, NOW, advisory, code, facts, judged, report, rules, status
@@ -118,6 +119,21 @@ def test_overdue_ones_are_findings_of_their_own_and_fail_only_with_a_history() -
     assert "a response was due 44 h ago and a fix was due 24 h ago" in judgement.findings[1].detail
     fresh = judged(facts(found, seen=(seen("CVE-1", days=0.1),)))
     assert rules(fresh) == ["vulnerability"]
+
+
+def test_the_table_shows_a_fix_that_is_overdue_where_a_response_may_wait_too() -> None:
+    def due(**limits: Any) -> str:
+        found = facts(report(advisory("CVE-1", vectors=(CRITICAL_31,))), seen=(seen("CVE-1", days=2),))
+        table = judged(found, **limits).data["sections"][0]
+        return str(dict(zip(table["headers"], table["rows"][0], strict=True)).get("Due", ""))
+
+    assert due() == "2026-01-29 10:00, overdue; fix 2026-01-30 06:00, overdue"
+    never = dict.fromkeys(RESPONSE)
+    week = dict.fromkeys(RESPONSE, timedelta(days=7))
+    assert due(respond_within=never) == "fix 2026-01-30 06:00, overdue"
+    assert due(respond_within=never, fix_within=week) == "fix 2026-02-05 06:00"
+    assert due(respond_within=week, fix_within=week) == "2026-02-05 06:00"
+    assert due(respond_within=never, fix_within=never) == ""
 
 
 def test_unknown_ages_do_not_fail() -> None:
