@@ -50,6 +50,11 @@ def test_a_day_counts_in_full_and_a_time_to_the_second(given: Any, ends: datetim
     assert not one.expired(utc(2026, 1, 31, 9, 59, 59))
 
 
+def test_a_time_before_all_others_has_expired_and_is_not_never() -> None:
+    (one,) = ALLOW.kind.parse('[[allow]]\ncode = "a"\nreason = "x"\nexpires = 0001-01-01T00:00:00+14:00\n')
+    assert one.expired(utc(2026, 1, 1))
+
+
 @pytest.mark.parametrize(("given", "complaint"), [
     ([table(reason=None)], 'table 1 ("CVE-2024-1") has no reason'),
     ([table(reason="  ")], "table 1 reason: is empty"),

@@ -163,7 +163,9 @@ def _expires(value: Any) -> datetime:
         raise ValueError("expires: needs a date such as 2027-01-31")
     try:
         return moment.astimezone(timezone.utc) + timedelta(days=1 if is_day else 0)
-    except OverflowError:       # 9999-12-31, which people write for "never"
+    except OverflowError:       # 9999-12-31, which people write for "never"; or the year 1, which is long over
+        if moment.year == 1:
+            return datetime.min.replace(tzinfo=timezone.utc)
         return datetime.max.replace(tzinfo=timezone.utc)
 
 

@@ -41,12 +41,12 @@ def test_a_program_makes_advisories_of_any_report(tmp_path: Path) -> None:
 def test_every_field_is_taken(tmp_path: Path) -> None:
     report = adapted(tmp_path, """{ids: "GHSA-AAAA-bbbb-cccc", package: "p", file: "a.lock", line: 3, kind: "unsound",
         cvss: ["CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H", 5], paths: [["a", "p"]], direct: false, epss: 0.5,
-        published: "2026-01-01", ignored: "no", version: null}""")
+        published: "2026-01-01", ignored: "no", private: true, version: null}""")
     assert report.advisories == (Advisory(
         ids=("GHSA-aaaa-bbbb-cccc",), package=Package(name="p", file="a.lock", line=3), source="acme-scan",
         kind="unsound", vectors=("CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H",), scores=(("", 5.0),),
         paths=(("a", "p"),), direct=False, epss=0.5, published=datetime(2026, 1, 1, tzinfo=timezone.utc),
-        ignored="no"),)
+        ignored="no", private=True),)
 
 
 def test_a_file_of_one_object_a_line_is_the_list_of_them(tmp_path: Path) -> None:
@@ -72,6 +72,7 @@ def test_a_program_that_gives_nothing_says_so(tmp_path: Path) -> None:
     ('{ids: "a", package: "p", epss: 50}', 'has an "epss" that is not from 0 to 1'),
     ('{ids: "a", package: "p", epss: nan}', ""),
     ('{ids: "a", package: "p", direct: "yes"}', 'has a "direct" that is neither true nor false'),
+    ('{ids: "a", package: "p", private: "yes"}', 'has a "private" that is neither true nor false'),
     ('{ids: "a", package: "p", line: 0}', 'has a "line" that is no line'),
     ('{ids: "a", package: "p", kind: "bad"}', 'has a "kind" that is none of vulnerability'),
     ('{ids: "a", package: "p", published: "soon"}', 'has a "published" that is no date'),

@@ -13,7 +13,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from repo_vitals.concerns.security_summary import alerts
-from repo_vitals.concerns.security_summary.facts import Report, Unread
 from repo_vitals.errors import CouldNotMeasure, FeatureDisabled, PermissionMissing, RepositoryNotFound
 from repo_vitals.report.model import Cost
 from repo_vitals.simulator.faults import Fault
@@ -25,7 +24,9 @@ from support.simulated import REPOSITORY, Scene, asking, serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import datetime
 
+    from repo_vitals.concerns.security_summary.facts import Report
     from repo_vitals.simulator.server import Simulator
     from repo_vitals.sources.github_connection import GitHub
 
@@ -41,6 +42,12 @@ def connected(simulator: Simulator, token: str | None = None, cost: Cost | None 
     return connect(token=token or simulator.token(login="scout[bot]"), environ=simulator.environment("x"),
                    cost=cost or Cost(), max_wait=timedelta(seconds=30), sleep=lambda _: None,
                    timeouts=Timeouts(connect=2, read=2, total=5))
+
+
+def lists(github: GitHub, *names: str, since: datetime | None = None) -> tuple[Report, ...]:
+    """What these lists say, or all of them."""
+    return tuple(FUNCTIONS[name](github, REPOSITORY, **({"since": since} if name == "dependabot" else {}))
+                 for name in names or FUNCTIONS)
 
 
 def figures(reports: tuple[Report, ...]) -> dict[tuple[str, str], int]:
@@ -65,8 +72,7 @@ def demo() -> Iterator[tuple[Scene, Simulator]]:
 def test_what_is_open_mended_exposed_and_licensed_is_what_the_repository_holds(demo: tuple[Scene, Simulator]) -> None:
     scene, simulator = demo
     since = scene.now - timedelta(days=30)
-    reports, unread = alerts.gathered(connected(simulator), REPOSITORY, asked=alerts.NAMES, named=(), since=since)
-    assert unread == ()
+    reports = lists(connected(simulator), since=since)
     assert figures(reports) == security_truth(scene.repository, since=since)
     assert figures(reports)["mended", "critical"] == 1
 
@@ -139,8 +145,7 @@ def test_more_alerts_than_a_page_holds_are_all_counted_once_by_cursor_and_by_num
         scene.state.find_secret(scene.repository, at=scene.when(-place))
     cost = Cost()
     with serving(scene) as simulator:
-        reports, _ = alerts.gathered(connected(simulator, cost=cost), REPOSITORY, named=(),
-                                     asked=("dependabot", "code-scanning", "secret-scanning"))
+        reports = lists(connected(simulator, cost=cost), "dependabot", "code-scanning", "secret-scanning")
         listed = simulator.requests(path=f"/repos/{REPOSITORY}/dependabot/alerts")
     assert figures(reports) == {("open", "low"): 230, ("code", "medium"): 230, ("secrets", ""): 230}
     assert len(listed) == 3
@@ -160,7 +165,7 @@ def test_mended_alerts_are_asked_for_newest_first_and_no_further_than_needed() -
     assert len(listed) == 2             # one page of open ones, one of those that were fixed
 
 
-@pytest.mark.parametrize("name", alerts.NAMES)
+@pytest.mark.parametrize("name", list(FUNCTIONS))
 def test_each_list_needs_its_own_permission_and_no_other(demo: tuple[Scene, Simulator], name: str) -> None:
     _, simulator = demo
     just: Any = NEEDS[name]
@@ -185,17 +190,15 @@ def test_a_workflows_own_token_is_told_that_it_never_sees_secrets(demo: tuple[Sc
     ("secret-scanning", {"secret_scanning": False}, "secret scanning alerts: switched off in acme/widget"),
     ("sbom", {"dependency_graph": False}, r"GitHub's list of dependencies \(SBOM\): switched off in acme/widget"),
 ])
-def test_what_is_switched_off_is_unknown_and_an_error_only_for_who_asked_by_name(
+def test_what_is_switched_off_is_told_and_takes_nothing_from_the_other_lists(
         demo: tuple[Scene, Simulator], name: str, change: dict[str, Any], words: str) -> None:
     scene, simulator = demo
     for key, value in change.items():
         setattr(scene.repository.security, key, value)
     github = connected(simulator)
-    reports, unread = alerts.gathered(github, REPOSITORY, asked=alerts.NAMES, named=())
-    assert [one.shown for one in unread] == [alerts.CALLED[name]]
-    assert len(reports) == len(alerts.NAMES) - 1
+    assert len(lists(github, *(other for other in FUNCTIONS if other != name))) == len(FUNCTIONS) - 1
     with pytest.raises(FeatureDisabled, match=words):
-        alerts.gathered(github, REPOSITORY, asked=alerts.NAMES, named=(name,))
+        lists(github, name)
 
 
 def test_a_private_repository_without_the_product_says_so(demo: tuple[Scene, Simulator]) -> None:
@@ -212,32 +215,32 @@ def test_an_archived_repository_has_no_alerts_of_dependabots(demo: tuple[Scene, 
         alerts.dependabot(connected(simulator), REPOSITORY)
 
 
-def test_a_repository_that_is_not_there_is_an_error_whatever_was_named(demo: tuple[Scene, Simulator]) -> None:
+def test_a_repository_that_is_not_there_is_an_error(demo: tuple[Scene, Simulator]) -> None:
     _, simulator = demo
     with pytest.raises(RepositoryNotFound):
-        alerts.gathered(connected(simulator), "acme/nothing", asked=("code-scanning",), named=())
+        alerts.code_scanning(connected(simulator), "acme/nothing")
 
 
 PATHS = {"dependabot": "dependabot/alerts", "code-scanning": "code-scanning/alerts",
          "secret-scanning": "secret-scanning/alerts", "sbom": "dependency-graph/sbom"}
 
 
-@pytest.mark.parametrize("name", alerts.NAMES)
+@pytest.mark.parametrize("name", list(FUNCTIONS))
 @pytest.mark.parametrize("kind", ["status", "truncated", "not-json", "empty", "reset"])
 def test_a_service_that_stays_broken_is_no_empty_list(demo: tuple[Scene, Simulator], name: str, kind: str) -> None:
     _, simulator = demo
     simulator.faults.rules.append(Fault(kind=kind, path=f"/repos/{REPOSITORY}/{PATHS[name]}"))
     with pytest.raises(CouldNotMeasure):
-        alerts.gathered(connected(simulator), REPOSITORY, asked=(name,), named=())
+        lists(connected(simulator), name)
 
 
-@pytest.mark.parametrize("name", alerts.NAMES)
+@pytest.mark.parametrize("name", list(FUNCTIONS))
 @pytest.mark.parametrize("kind", ["status", "truncated", "not-json", "secondary-limit"])
 def test_a_stumble_changes_no_figure(demo: tuple[Scene, Simulator], name: str, kind: str) -> None:
     _, simulator = demo
-    smooth = alerts.gathered(connected(simulator), REPOSITORY, asked=(name,), named=())
+    smooth = lists(connected(simulator), name)
     simulator.faults.rules.append(Fault(kind=kind, path=f"/repos/{REPOSITORY}/{PATHS[name]}", times=1, retry_after=1))
-    assert alerts.gathered(connected(simulator), REPOSITORY, asked=(name,), named=()) == smooth
+    assert lists(connected(simulator), name) == smooth
     assert simulator.faults.rules[0].fired == 1
 
 
@@ -366,7 +369,6 @@ def test_whatever_happened_to_alerts_the_figures_are_the_truth(told: list[tuple[
 
 def test_the_reasons_hold_no_text_of_strangers_unescaped_and_are_one_line() -> None:
     refusal = {"message": "Dependabot alerts are disabled for \n::error::x", "documentation_url": "https://x"}
-    with scripted(lambda _: answer(403, refusal)) as (github, _):
-        _, unread = alerts.gathered(github, REPOSITORY, asked=("dependabot",), named=())
-    assert isinstance(unread[0], Unread)
-    assert "\n" not in unread[0].why
+    with scripted(lambda _: answer(403, refusal)) as (github, _), pytest.raises(FeatureDisabled) as refused:
+        alerts.dependabot(github, REPOSITORY)
+    assert "\n" not in str(refused.value)

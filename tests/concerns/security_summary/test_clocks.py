@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 
 from repo_vitals.concerns.security_summary import ledger
 from repo_vitals.concerns.security_summary.clocks import advance, due, open_time, seen_by_entry
-from repo_vitals.concerns.security_summary.facts import Mended, Seen, Span
+from repo_vitals.concerns.security_summary.facts import Mended, Seen, Span, ToolIgnore
 from repo_vitals.concerns.security_summary.memory import Memory
 from repo_vitals.concerns.security_summary.merge import merge
 from repo_vitals.concerns.security_summary.severity import graded
 from repo_vitals.sources.history import History
+from repo_vitals.sources.ledger_lines import FromTheFuture
 from support.security import advisory, report
 
 if TYPE_CHECKING:
@@ -31,13 +32,13 @@ def after(days: float) -> datetime:
     return START + days * DAY
 
 
-def run(known: Sequence[Seen], *reports: Report, day: float, overlooked: tuple[str, ...] = (), is_sure: bool = True,
-        ) -> tuple[Seen, ...]:
+def run(known: Sequence[Seen], *reports: Report, day: float, overlooked: tuple[ToolIgnore, ...] = (),
+        is_sure: bool = True, **more: Any) -> tuple[Seen, ...]:
     """What is known after a run on a day."""
     entries = merge(one for each in reports for one in each.advisories)
     return advance(known, entries, reports, overlooked=overlooked, now=after(day), is_sure=is_sure,
                    grade=lambda entry: graded(entry.advisories, unscored="high").grade,
-                   whole=lambda one: not one.missing)
+                   whole=lambda one: not one.missing, **more)
 
 
 def spans(known: Sequence[Seen]) -> list[tuple[datetime, datetime | None]]:
@@ -81,7 +82,43 @@ def test_of_two_reports_of_a_tool_both_are_needed_again() -> None:
 
 def test_what_a_tool_was_told_to_overlook_is_not_mended() -> None:
     known = run((), FOUND, day=0)
-    assert spans(run(known, CLEAN, day=1, overlooked=("cve-1",))) == [(after(0), None)]
+    assert spans(run(known, CLEAN, day=1, overlooked=(ignore("cve-1"),))) == [(after(0), None)]
+    assert spans(run(known, CLEAN, day=1, overlooked=(ignore("CVE-1", package="other"),))) == [(after(0), after(1))]
+    assert spans(run(known, CLEAN, day=1, overlooked=(ignore("CVE-1", concern="ban"),))) == [(after(0), after(1))]
+
+
+@pytest.mark.parametrize("version", [None, "1.0.0"])
+def test_an_override_of_a_whole_package_mends_nothing_in_it(version: str | None) -> None:
+    known = run((), FOUND, day=0)
+    override = ignore("*", package="Left-Pad", version=version)
+    assert spans(run(known, CLEAN, day=1, overlooked=(override,))) == [(after(0), None)]
+    assert not run(known, CLEAN, day=1, overlooked=(ignore("*", package="other"),))[0].is_open
+
+
+def test_a_threshold_that_begins_to_hide_the_milder_ones_mends_none() -> None:
+    known = run((), FOUND, day=0)
+    assert run(known, CLEAN, day=1, thresholds={"osv-scanner": "high"})[0].is_open
+    lasting = run((), FOUND, day=0, thresholds={"osv-scanner": "high"})
+    assert not run(lasting, CLEAN, day=1, thresholds={"osv-scanner": "high"})[0].is_open
+
+
+def test_a_run_of_the_tool_for_something_else_stops_no_clock() -> None:
+    known = run((), report(advisory("CVE-1"), format="cargo-deny"), day=0)
+    licenses = report(format="cargo-deny", checks="licenses bans")
+    assert spans(run(known, licenses, day=1)) == [(after(0), None)]
+    assert spans(run(known, licenses, report(format="cargo-deny"), day=2)) == [(after(0), after(2))]
+
+
+def test_a_job_says_nothing_about_what_another_job_with_the_same_tool_found() -> None:
+    known = run((), FOUND, day=0, job="a")
+    assert run(known, CLEAN, day=1, job="b")[0].is_open
+    assert not run(known, CLEAN, day=2, job="a")[0].is_open
+    alerts = report(advisory("CVE-1"), format="dependabot")
+    assert not run(run((), alerts, day=0, job="a"), report(format="dependabot"), day=1, job="b")[0].is_open
+
+
+def ignore(identifier: str, **more: Any) -> ToolIgnore:
+    return ToolIgnore(id=identifier, where="osv-scanner.toml", **more)
 
 
 def test_sarif_of_one_tool_says_nothing_about_anothers() -> None:
@@ -191,10 +228,13 @@ def test_a_cut_or_changed_ledger_never_gives_another_time(ones: list[Seen], data
     changed = data.draw(st.sampled_from([text[:at], text[:at] + data.draw(st.characters()) + text[at + 1:]]))
     try:
         read = ledger.read(changed)
-    except ledger.FromTheFuture:
+    except FromTheFuture:
         return
     assert all(one in ones for one in read.seen)
     assert read.damaged or len(read.seen) == len(ones)
+
+
+HEAD = "security-summary/acme/widget/head.json"
 
 
 class Files:
@@ -221,7 +261,7 @@ def test_what_is_saved_is_there_in_the_next_run_spread_over_files() -> None:
     history = History(Files({}))
     ones = [seen(f"package-{number}") for number in range(100)]
     Memory(history, repository="Acme/Widget").save(ones)
-    assert len(history.kept) == 16
+    assert len(history.kept) == 16 + 1      # and a head
     assert all(path.startswith("security-summary/acme/widget/") for path in history.kept)
     assert sorted(one.key for one in remembered(dict(history.kept)).seen) == sorted(one.key for one in ones)
 
@@ -237,12 +277,51 @@ def test_a_file_that_nothing_is_left_in_is_removed() -> None:
 def test_after_damage_the_age_of_what_seems_new_is_unknown() -> None:
     one = seen()
     place = f"security-summary/acme/widget/{ledger.shard_of(one)}.jsonl"
-    memory = remembered({place: ledger.write([one])[:-30]})
+    memory = remembered({place: ledger.write([one])[:-30], HEAD: ledger.write_head(ledger.shard_of(one))})
     assert (memory.usable, memory.is_sure, memory.seen) == (True, False, ())
     assert "1 damaged line(s)" in memory.notes[0]
     (anew,) = run(memory.seen, FOUND, day=4, is_sure=memory.is_sure)
     assert not anew.is_sure
     assert not run((anew,), FOUND, day=5)[0].is_sure       # nor does it become known by waiting
+
+
+def test_a_file_of_the_ledger_that_is_lost_is_missed_and_no_clock_begins_anew_for_sure() -> None:
+    history = History(Files({}))
+    ones = [seen(f"package-{number}") for number in range(100)]
+    Memory(history, repository="Acme/Widget").save(ones)
+    files = dict(history.kept)
+    assert remembered(files).notes == []
+    lost = f"security-summary/acme/widget/{ledger.shard_of(ones[0])}.jsonl"
+    memory = remembered({place: text for place, text in files.items() if place != lost})
+    assert (memory.usable, memory.is_sure) == (True, False)
+    assert "1 file(s) of security-summary/acme/widget are missing" in memory.notes[0]
+    (anew,) = run((), report(advisory("CVE-1", name="package-0")), day=4, is_sure=memory.is_sure)
+    assert not anew.is_sure
+
+
+@pytest.mark.parametrize(("head", "words"), [(None, "head.json is missing"), ("{}", "head.json is damaged"),
+                                             (ledger.write_head("0123")[:-5], "head.json was changed or cut")])
+def test_a_ledger_without_a_sound_head_may_lack_anything(head: str | None, words: str) -> None:
+    files = {f"security-summary/acme/widget/{ledger.shard_of(seen())}.jsonl": ledger.write([seen()])}
+    memory = remembered(files if head is None else {**files, HEAD: head})
+    assert (memory.usable, memory.is_sure, memory.seen) == (True, False, (seen(),))
+    assert words in memory.notes[0]
+
+
+def test_a_history_in_which_all_was_mended_is_whole() -> None:
+    one = seen()
+    place = f"security-summary/acme/widget/{ledger.shard_of(one)}.jsonl"
+    history = History(Files({place: ledger.write([one]), HEAD: ledger.write_head(ledger.shard_of(one))}))
+    Memory(history, repository="Acme/Widget").save([])
+    left = {path: text for path, text in history.kept.items() if text}
+    assert list(left) == [HEAD]
+    assert remembered(left).is_sure
+    assert remembered({}).is_sure
+
+
+def test_a_head_of_a_later_version_leaves_all_as_it_is() -> None:
+    memory = remembered({HEAD: '{"schema_version":2,"shards":"0"}\n' + "0" * 32 + "\n"})
+    assert not memory.usable
 
 
 def test_a_ledger_of_a_later_version_is_left_as_it_is() -> None:

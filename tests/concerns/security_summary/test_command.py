@@ -106,8 +106,10 @@ def test_a_permission_that_is_missing_takes_its_list_and_fails_nothing(tmp_path:
     with project(tmp_path) as it:
         it.write("audit.json", cargo_audit())
         done = it.run("--reports", "audit.json", token=it.simulator.token(granted))  # type: ignore[arg-type]
-    assert (done.code, it.report["status"]) == (0, "pass"), done.stderr
+    assert (done.code, it.report["status"]) == (0, "pass" if missing == "contents" else "warn"), done.stderr
     if missing != "contents":
+        assert [finding["rule"] for finding in it.report["findings"]] == ["list-not-shown"]
+        assert missing.replace("_", "-") in it.report["data"]["complete"]
         assert "alerts were not read" in it.notes
         assert missing.replace("_", "-") in it.notes
 
@@ -127,6 +129,7 @@ def test_a_list_that_is_named_has_to_be_readable_and_the_permission_is_named(tmp
                       GITHUB_EVENT_NAME="pull_request", GITHUB_EVENT_PATH=str(event))
     assert (done.code, it.report["status"]) == (0, "pass"), done.stdout + done.stderr
     assert "Dependabot alerts were not read" in it.notes
+    assert "Dependabot alerts were not read" in it.report["data"]["complete"]
 
 
 def test_without_a_token_the_reports_are_judged_and_nothing_is_sent(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from repo_vitals.concerns.security_summary.facts import LicensedPackage, Package, PolicyFinding, Seen, Span, Unread
 from repo_vitals.concerns.security_summary.license_policy import read_policy
+from repo_vitals.concerns.security_summary.windows import RESPONSE
 from repo_vitals.config.allowlist import read as allow
 from support.hostile import FRAGMENTS
 from support.security import CRITICAL_31, MEDIUM_31, NOW, advisory, code, facts, judged, report, rules, status
@@ -68,9 +69,19 @@ def test_a_list_that_the_token_may_not_read_is_a_notice_and_no_failure() -> None
     refused = (Unread(shown="Dependabot alerts", why="were not read: the token may not", checks=frozenset(
         {"vulnerabilities"})),)
     judgement = judged(facts(report(), refused=refused))
-    assert status(judgement) == "pass"
+    assert (status(judgement), rules(judgement)) == ("pass", [])
+    assert judgement.data["complete"] == "Dependabot alerts were not read: the token may not"
+    assert "not shown to the token: 1 of GitHub's lists" in judgement.summary
     assert any("Dependabot alerts were not read" in note for note in judgement.notes)
     assert status(judged(facts(refused=refused))) == "unknown"
+
+
+def test_a_list_that_could_be_granted_is_never_clean() -> None:
+    refused = (Unread(shown="Dependabot alerts", why="were not read: grant vulnerability-alerts: read",
+                      checks=frozenset({"vulnerabilities"}), can_be_granted=True),)
+    judgement = judged(facts(report(), refused=refused))
+    assert (status(judgement), rules(judgement)) == ("warn", ["list-not-shown"])
+    assert "vulnerability-alerts: read" in judgement.findings[0].title
 
 
 def test_a_finding_says_how_grave_what_mends_it_and_who_brings_it_along() -> None:
@@ -110,6 +121,21 @@ def test_overdue_ones_are_findings_of_their_own_and_fail_only_with_a_history() -
     assert rules(fresh) == ["vulnerability"]
 
 
+def test_the_table_shows_a_fix_that_is_overdue_where_a_response_may_wait_too() -> None:
+    def due(**limits: Any) -> str:
+        found = facts(report(advisory("CVE-1", vectors=(CRITICAL_31,))), seen=(seen("CVE-1", days=2),))
+        table = judged(found, **limits).data["sections"][0]
+        return str(dict(zip(table["headers"], table["rows"][0], strict=True)).get("Due", ""))
+
+    assert due() == "2026-01-29 10:00, overdue; fix 2026-01-30 06:00, overdue"
+    never = dict.fromkeys(RESPONSE)
+    week = dict.fromkeys(RESPONSE, timedelta(days=7))
+    assert due(respond_within=never) == "fix 2026-01-30 06:00, overdue"
+    assert due(respond_within=never, fix_within=week) == "fix 2026-02-05 06:00"
+    assert due(respond_within=week, fix_within=week) == "2026-02-05 06:00"
+    assert due(respond_within=never, fix_within=never) == ""
+
+
 def test_unknown_ages_do_not_fail() -> None:
     limits: dict[str, Any] = {"allowlist": allow([{"vulnerability": "CVE-1", "reason": "x"}])}
     assert status(judged(facts(report(advisory("CVE-1"))), **limits)) == "pass"
@@ -137,6 +163,18 @@ def test_an_entry_of_the_allowlist_that_has_ended_fails_and_one_that_allows_noth
 ])
 def test_nothing_is_called_unused_by_who_has_not_seen_all(given: Any) -> None:
     assert "allow-unused" not in rules(judged(given, allowlist=allow([{"vulnerability": "CVE-1", "reason": "x"}])))
+
+
+@pytest.mark.parametrize(("table", "checks"), [({"vulnerability": "CVE-1"}, "licenses"), ({"code": "x"}, "secrets"),
+                                               ({"license": "MIT", "package": "a"}, "vulnerabilities")])
+def test_a_table_that_has_expired_fails_no_job_that_does_not_look_for_such_things(
+    table: dict[str, str], checks: str,
+) -> None:
+    limits = {"allowlist": allow([{**table, "reason": "x", "expires": "2020-01-01"}])}
+    assert rules(judged(facts(report(checks=checks)), **limits)) == []
+    assert rules(judged(facts(report(checks="vulnerabilities licenses code")), **limits)) == ["allow-expired"]
+    assert "allow-expired" in rules(judged(facts(report(checks=checks), unread=(Unread(shown="b", why="x"),)),
+                                           **limits))
 
 
 def test_tables_for_other_monitors_are_none_of_this_ones_business() -> None:

@@ -2,12 +2,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from time import process_time
 from typing import Any
 
 import pytest
 
+from repo_vitals.concerns.security_summary.allowing import Uses, waivers
 from repo_vitals.concerns.security_summary.definitions import METRICS
 from repo_vitals.concerns.security_summary.facts import PolicyFinding, Seen, Span, ToolIgnore, Unread
+from repo_vitals.concerns.security_summary.merge import merge
 from repo_vitals.config.allowlist import read as allow
 from repo_vitals.report.model import check_names
 from support.security import CRITICAL_31, MEDIUM_31, NOW, advisory, code, facts, figure, measured, report
@@ -225,3 +228,21 @@ def test_a_finding_that_stands_for_many_places_counts_for_all_of_them() -> None:
         assert counts(given, "code_findings", "level")["high"] == 1001
     limits = {"allowlist": allow([{"code": "js/xss", "reason": "x"}])}
     assert figure(measured(facts(many), **limits), "code_findings_allowed") == 1001
+
+
+def test_a_long_allowlist_is_looked_up_and_not_compared_with_every_entry() -> None:
+    entries = merge([advisory(f"CVE-{number}") for number in range(20_000)])
+    tables = allow([{"vulnerability": f"cve-{number * 4}", "reason": "x"} for number in range(10_000)])
+    before, uses = process_time(), Uses()
+    found = waivers(entries, tables, [], now=NOW, uses=uses)
+    assert process_time() - before < 5      # two hundred million pairs take minutes
+    assert {entry.label for entry in found} == {f"CVE-{number}" for number in range(0, 20_000, 4)}
+    assert sum(uses.hits.values()) == 5000
+
+
+def test_of_two_tables_about_one_entry_the_first_is_its_reason_and_both_are_used() -> None:
+    uses = Uses()
+    tables = allow([{"vulnerability": "GHSA-1", "reason": "first"}, {"vulnerability": "CVE-1", "reason": "second"}])
+    found = waivers(merge([advisory("CVE-1", "GHSA-1")]), tables, [], now=NOW, uses=uses)
+    assert [waiver.reason for waiver in found.values()] == ["first"]
+    assert uses.hits == {1: 1, 2: 1}

@@ -1,6 +1,7 @@
 """One entry for each package, version and set of ids that mean the same."""
 from __future__ import annotations
 
+from time import process_time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from repo_vitals.concerns.security_summary.identity import ids_of, name_in, version_in
 from repo_vitals.concerns.security_summary.merge import merge
+from repo_vitals.errors import InputError
 from support.security import advisory
 
 if TYPE_CHECKING:
@@ -84,6 +86,13 @@ def test_go_versions_are_the_same_with_and_without_their_letter() -> None:
                       advisory("CVE-1", ecosystem="Go", version="1.2.3")])) == 1
 
 
+def test_gos_own_library_is_one_whether_a_tool_writes_its_version_with_go_or_without() -> None:
+    (entry,) = merge([advisory("CVE-1", name="stdlib", ecosystem="Go", version=version, source=version)
+                      for version in ("go1.21.0", "v1.21.0", "1.21.0")])
+    assert (entry.version, len(entry.sources)) == ("1.21.0", 3)
+    assert version_in("Go", "good") == "good"
+
+
 def test_an_unknown_ecosystem_joins_the_known_one_of_the_same_name_and_version() -> None:
     (entry,) = merge([advisory("CVE-1", ecosystem=""), advisory("CVE-1", ecosystem="npm")])
     assert (entry.ecosystem, len(entry.advisories)) == ("npm", 2)
@@ -115,6 +124,43 @@ def test_things_without_an_id_are_told_apart_by_their_kind() -> None:
     entries = merge([advisory(kind="yanked", source="cargo-audit"), advisory(kind="yanked", source="cargo-deny"),
                      advisory(kind="unmaintained")])
     assert [(one.kind, one.ids, len(one.sources)) for one in entries] == [("unmaintained", (), 1), ("yanked", (), 2)]
+
+
+def test_vulnerabilities_without_an_id_have_a_subject_each_that_no_order_changes() -> None:
+    unnamed = [advisory(url="https://a.example/1"), advisory(url="https://a.example/2"), advisory(title="It overflows")]
+    subjects = [entry.subject for entry in merge(unnamed)]
+    assert len(set(subjects)) == 3
+    assert subjects == [entry.subject for entry in merge(unnamed[::-1])]
+    assert merge([advisory(kind="yanked")])[0].subject == "npm left-pad 1.0.0 yanked"
+
+
+MANY = 40_000
+
+
+@pytest.mark.parametrize("advisories", [
+    [advisory(f"CVE-{number}", f"GHSA-{number}", version=f"1.{number % 7}") for number in range(MANY)],
+    [advisory(f"CVE-{number}", version=f"1.{number}" if number < MANY / 2 else None,
+              ecosystem="npm" if number < MANY / 2 else "") for number in range(MANY)],
+    [advisory(f"CVE-{number}", ecosystem=f"registry {number % 2000}" if number % 2 else "") for number in range(MANY)],
+    [advisory(f"CVE-{number % 8}", version=f"1.{number % 5000}") for number in range(MANY)],
+], ids=["one package", "half without a version", "many ecosystems", "many versions"])
+def test_forty_thousand_advisories_take_seconds(advisories: list[Advisory]) -> None:
+    before = process_time()
+    merge(advisories)
+    assert process_time() - before < 10      # two to four on a machine that does nothing else; minutes by comparing all
+
+
+@pytest.mark.parametrize("advisories", [
+    [advisory("CVE-1", version=f"1.{number}") for number in range(5001)],
+    [advisory("CVE-1", f"CVE-{number}") for number in range(2, 5003)],
+    [advisory("CVE-1", f"CVE-{number}", version=f"1.{number}") for number in range(2, 1100)],
+    [advisory("CVE-1", version=f"1.{number}" if number % 2 else None) for number in range(2200)],
+], ids=["versions", "names", "both", "advisories without a version"])
+def test_what_would_be_millions_of_pairs_of_names_and_versions_is_refused_and_never_cut(
+    advisories: list[Advisory],
+) -> None:
+    with pytest.raises(InputError, match="one vulnerability in left-pad has"):
+        merge(advisories)
 
 
 def test_fixed_versions_stand_in_the_order_of_numbers() -> None:

@@ -100,12 +100,16 @@ def test_a_deny_toml_of_the_old_form_is_read_too() -> None:
                        'ignore = []\n[licenses]\ndefault = "deny"\nexceptions = []\n', "deny.toml")
     assert found.ignores == ()
     assert len(found.notes) == 3
+    assert found.thresholds == (("cargo-deny", "vulnerability"),)
+    assert cargo_deny('[advisories]\nseverity-threshold = "Medium"\n', "deny.toml").thresholds == (
+        ("cargo-deny", "medium"),)
 
 
 def test_cargo_audit_says_what_it_overlooks() -> None:
     found = cargo_audit('[advisories]\nignore = ["RUSTSEC-2019-0001"]\nseverity_threshold = "medium"\n', "audit.toml")
     assert found.ignores == (ignore("RUSTSEC-2019-0001", "audit.toml"),)
     assert found.notes == ("audit.toml has cargo-audit overlook vulnerabilities below a severity",)
+    assert found.thresholds == (("cargo-audit", "medium"),)
 
 
 def test_osv_scanner_says_what_it_overlooks_and_until_when() -> None:

@@ -16,6 +16,7 @@ each finding:
     kind        vulnerability, unmaintained, unsound, yanked, notice or withdrawn
     published   ISO 8601
     ignored     text: why the tool was told to overlook it
+    private     true for an advisory that is not public: it is counted, and nothing else of it is shown or kept
 
 null is as if the field were not there; a field of another name is an error. No object is no finding.
 """
@@ -161,7 +162,8 @@ def _advisory(output: Any, source: str) -> Advisory:
         vectors=tuple(one for one in cvss if isinstance(one, str)),
         scores=tuple(("", float(one)) for one in cvss if not isinstance(one, str)), level=read.get("severity"),
         fixed=read.get("fixed", ()), paths=read.get("paths", ()), direct=read.get("direct"), epss=read.get("epss"),
-        url=fields.web(read.get("url")), published=read.get("published"), ignored=read.get("ignored") or None)
+        url=fields.web(read.get("url")), published=read.get("published"), ignored=read.get("ignored") or None,
+        private=read.get("private", False))
 
 
 def _text(value: Any, key: str) -> str:
@@ -239,4 +241,5 @@ _FIELDS: dict[str, Callable[[Any, str], Any]] = {
     "ids": _texts, "package": _text, "version": _text, "ecosystem": _text, "file": _text, "line": _line,
     "title": _text, "url": _text, "severity": _severity, "cvss": _cvss, "fixed": _texts, "paths": _paths,
     "direct": _truth, "epss": _share, "kind": _kind, "published": _instant, "ignored": _text,
+    "private": _truth,
 }

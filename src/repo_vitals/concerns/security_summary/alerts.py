@@ -1,8 +1,8 @@
 """GitHub's own alerts as reports: Dependabot's, code scanning's, how many secrets are exposed; licences by its SBOM.
 
 Each function raises our errors: FeatureDisabled for what is switched off, PermissionMissing for what the token may not
-read, CouldNotMeasure for an answer that can't be trusted. `gathered` makes of the first two an Unread where a list was
-not asked for by name. Draft and private advisories of the repository are never asked for.
+read, CouldNotMeasure for an answer that can't be trusted. Draft and private advisories of the repository are never
+asked for.
 """
 from __future__ import annotations
 
@@ -11,49 +11,22 @@ from typing import TYPE_CHECKING, Any
 
 from repo_vitals.concerns.security_summary import fields
 from repo_vitals.concerns.security_summary.ecosystems import ecosystem
-from repo_vitals.concerns.security_summary.facts import Advisory, CodeFinding, Mended, Package, Report, Unread
+from repo_vitals.concerns.security_summary.facts import Advisory, CodeFinding, Mended, Package, Report
 from repo_vitals.concerns.security_summary.formats import secret_rules
 from repo_vitals.concerns.security_summary.formats.sarif_findings import OF_STYLE
-from repo_vitals.errors import CouldNotMeasure, FeatureDisabled, PermissionMissing
+from repo_vitals.errors import CouldNotMeasure
 from repo_vitals.sources.github_alerts import CALLED, Alerts
 from repo_vitals.sources.report_files import Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Iterator
     from datetime import datetime
 
     from repo_vitals.report.model import Severity
     from repo_vitals.sources.github_connection import GitHub
 
-NAMES = ("dependabot", "code-scanning", "secret-scanning", "sbom")
 _LEVELS: dict[str, Severity] = {"error": "high", "warning": "medium", "note": "low", "none": "info"}
 _DIRECT = {"direct": True, "transitive": False}
-
-
-def gathered(
-    github: GitHub, repository: str, *, asked: Collection[str], named: Collection[str], since: datetime | None = None,
-) -> tuple[tuple[Report, ...], tuple[Unread, ...]]:
-    """The lists that are asked for, of NAMES, and those that could not be read.
-
-    One that is switched off or not shown to the token is an error only if the user `named` it. `since` as in
-    `dependabot`.
-    """
-    reports: list[Report] = []
-    unread: list[Unread] = []
-    for name in NAMES:
-        if name not in asked:
-            continue
-        try:
-            if name == "dependabot":
-                reports.append(dependabot(github, repository, since=since))
-            else:
-                reports.append({"code-scanning": code_scanning, "secret-scanning": secret_scanning,
-                                "sbom": sbom}[name](github, repository))
-        except (FeatureDisabled, PermissionMissing) as error:
-            if name in named:
-                raise
-            unread.append(Unread(shown=CALLED[name], why=str(error)))
-    return tuple(reports), tuple(unread)
 
 
 def dependabot(github: GitHub, repository: str, *, since: datetime | None = None) -> Report:

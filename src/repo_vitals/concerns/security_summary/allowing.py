@@ -10,7 +10,7 @@ from repo_vitals.concerns.security_summary.identity import id_key, name_in, vers
 from repo_vitals.concerns.security_summary.tool_ignores import EVERY, covers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from repo_vitals.concerns.security_summary.facts import CodeFinding, Report
@@ -54,13 +54,6 @@ class Uses:
                       until_fixed=one.until_fixed)
 
 
-def concerns_entry(one: Allowed, entry: Entry) -> bool:
-    """Whether a table is about an entry: by any of its ids, or by its kind where it has none (`yanked`)."""
-    if one.concern != "vulnerability" or id_key(one.what) not in {*entry.id_keys, id_key(entry.label)}:
-        return False
-    return is_package(one, entry.ecosystem, entry.key[1], entry.version)
-
-
 def is_package(one: Allowed, ecosystem: str, name: str, version: str | None) -> bool:
     """Whether a table is about a package, whose name is as `identity.name_in` writes it."""
     return ((one.package is None or name_in(ecosystem, one.package) == name)
@@ -71,15 +64,17 @@ def waivers(
     entries: Iterable[Entry], allowlist: Allowlist, ignores: Sequence[ToolIgnore], *, now: datetime, uses: Uses,
 ) -> dict[Entry, Waiver]:
     """The entries that are allowed, each with the first reason that holds; the allowlist goes before the tools."""
+    tables: dict[str, list[Allowed]] = {}
+    for table in allowlist:
+        if table.concern == "vulnerability" and not table.expired(now):
+            tables.setdefault(id_key(table.what), []).append(table)
     by_id: dict[str, list[ToolIgnore]] = {}
     for ignore in ignores:
         if ignore.until is None or now < ignore.until:
             by_id.setdefault(id_key(ignore.id), []).append(ignore)
     found: dict[Entry, Waiver] = {}
     for entry in entries:
-        for one in allowlist:
-            if not concerns_entry(one, entry) or one.expired(now):
-                continue
+        for one in _about(entry, tables):
             if one.until_fixed and entry.fixed:
                 uses.fixed.setdefault(one.number, entry.fixed)
                 continue
@@ -90,11 +85,25 @@ def waivers(
     return found
 
 
+def _about(entry: Entry, tables: Mapping[str, Sequence[Allowed]]) -> list[Allowed]:
+    """The tables about an entry, in their order: by any of its ids, or by its kind where it has none (`yanked`)."""
+    found = [one for key in _keys(entry, tables) for one in tables[key]
+             if is_package(one, entry.ecosystem, entry.key[1], entry.version)]
+    return sorted(found, key=lambda one: one.number)
+
+
+def _keys(entry: Entry, known: Collection[str]) -> list[str]:
+    """What an entry goes by, as far as something is said of it."""
+    if not known:
+        return []
+    return sorted(key for key in {*entry.id_keys, id_key(entry.label)} if key in known)
+
+
 def _by_tool(entry: Entry, ignores: Mapping[str, Sequence[ToolIgnore]]) -> Waiver | None:
     for one in entry.advisories:
         if one.ignored is not None:
             return Waiver(by=one.source, reason=one.ignored)
-    keys = [*sorted(entry.id_keys), id_key(entry.label), EVERY]
+    keys = [*_keys(entry, ignores), EVERY]
     found = [ignore for key in keys for ignore in ignores.get(key, ()) if covers(ignore, entry)]
     return None if not found else Waiver(by=found[0].where, reason=found[0].reason, expires=found[0].until)
 

@@ -2,9 +2,9 @@
 
 The clock of a vulnerability in a package starts when it is first seen in this repository, or when GitHub opened an
 alert of it, if that was earlier. It runs on over updates from one affected version to another. It stops when a tool
-that told of it was run again, gave a whole report, and does not tell of it any more; a report that is missing, cut or
-too old stops nothing, and neither does an advisory that the tool was told to overlook. A vulnerability that comes back
-goes on from where its clock stood: the time in between is not counted.
+that told of it was run again by the same job, looked for vulnerabilities, gave a whole report, and does not tell of it
+any more; a report that is missing, cut or too old stops nothing, and neither does what the tool was told to overlook.
+A vulnerability that comes back goes on from where its clock stood: the time in between is not counted.
 """
 from __future__ import annotations
 
@@ -15,44 +15,61 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.security_summary.facts import Seen, Span
-from repo_vitals.concerns.security_summary.identity import id_key
+from repo_vitals.concerns.security_summary.identity import id_key, name_in
 from repo_vitals.concerns.security_summary.merge import merge
 from repo_vitals.concerns.security_summary.severity import GRADES, Grade
+from repo_vitals.concerns.security_summary.sources import checks_of
+from repo_vitals.concerns.security_summary.tool_ignores import EVERY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from repo_vitals.concerns.security_summary.facts import Mended, Report
+    from repo_vitals.concerns.security_summary.facts import Mended, Report, ToolIgnore
     from repo_vitals.concerns.security_summary.merge import Entry
 
 FORGOTTEN_AFTER = timedelta(days=400)       # since it was gone; no figure looks back further
+_OF_GITHUB = frozenset({"dependabot", "code-scanning", "secret-scanning"})
 _ZERO = timedelta(0)
 
 
-def origin_of(report: Report) -> str:
-    """What kind of scan a report comes from. SARIF is written by many tools."""
-    if report.format != "sarif":
+def origin_of(report: Report, job: str = "", thresholds: Mapping[str, str] | None = None) -> str:
+    """What kind of scan a report comes from. SARIF is written by many tools.
+
+    Another job's scan of the same kind may be of other lock files, and one with another threshold (by format) shows
+    less: those are other scans. GitHub's lists are of the whole repository.
+    """
+    if report.format in _OF_GITHUB:
         return report.format
-    return f"sarif of {re.sub(r'[ /@]v?[0-9].*', '', report.tool).strip().lower()[:60]}"
+    kind = report.format
+    if kind == "sarif":
+        kind = f"sarif of {re.sub(r'[ /@]v?[0-9].*', '', report.tool).strip().lower()[:60]}"
+    threshold = (thresholds or {}).get(report.format, "")
+    return " ".join(part for part in (kind, f"from {threshold}" if threshold else "", job and f"by {job}") if part)
 
 
 def advance(
     known: Sequence[Seen], entries: Iterable[Entry], reports: Sequence[Report], *, grade: Callable[[Entry], Grade],
-    whole: Callable[[Report], bool], overlooked: Collection[str], now: datetime, is_sure: bool = True,
+    whole: Callable[[Report], bool], overlooked: Collection[ToolIgnore], now: datetime, is_sure: bool = True,
+    job: str = "", thresholds: Mapping[str, str] | None = None,
 ) -> tuple[Seen, ...]:
     """What is known of every vulnerability after this run's sight of it.
 
-    `overlooked` are the ids that tools were told not to report. `is_sure` False: a part of what was known is lost, so
-    that what seems new may not be.
+    `overlooked` is what tools were told not to report, `job` what tells this job's scans from another's, `thresholds`
+    the severity from which on tools report, by format. `is_sure` False: a part of what was known is lost, so that what
+    seems new may not be.
     """
-    origin_by_advisory = {id(advisory): origin_of(report) for report in reports for advisory in report.advisories}
+    origins_of = [origin_of(report, job, thresholds) for report in reports]
+    origin_by_advisory = {id(advisory): origin for report, origin in zip(reports, origins_of, strict=True)
+                          for advisory in report.advisories}
     read: dict[str, int] = defaultdict(int)
     cut: set[str] = set()
-    for report in reports:
-        read[origin_of(report)] += 1
+    for report, origin in zip(reports, origins_of, strict=True):
+        # A tool that ran for something else (licences alone) shows no vulnerability to be gone.
+        if "vulnerabilities" in checks_of(report):
+            read[origin] += 1
         if not whole(report):
-            cut.add(origin_of(report))
+            cut.add(origin)
     by_name: dict[str, list[Seen]] = defaultdict(list)
     for one in known:
         by_name[one.key[1]].append(one)
@@ -65,13 +82,13 @@ def advance(
                    if id(advisory) in origin_by_advisory}
         found.append(_seen_now(group, matching, grade=grade, origins={name: read[name] for name in sorted(origins)},
                                now=now, is_sure=is_sure))
-    ignored = {id_key(one) for one in overlooked}
+    ignores = _by_id(overlooked)
     present = list(found)
     for one in known:
         if id(one) in taken:
             continue
-        gone = one.is_open and not (one.ids & ignored) and any(
-            name not in cut and read.get(name, 0) >= number > 0 for name, number in one.origins.items())
+        gone = one.is_open and any(name not in cut and read.get(name, 0) >= number > 0
+                                   for name, number in one.origins.items()) and not _may_be_hidden(one, ignores)
         kept = replace(one, spans=(*one.spans[:-1], replace(one.spans[-1], end=now))) if gone else one
         if kept.is_open or now - (kept.spans[-1].end or now) < FORGOTTEN_AFTER:
             found.append(kept)
@@ -79,6 +96,21 @@ def advance(
         for mended in report.mended:
             _end(mended, found, present, grade=grade, now=now)
     return tuple(sorted(found, key=lambda one: (one.key, sorted(one.ids))))
+
+
+def _by_id(ignores: Iterable[ToolIgnore]) -> Mapping[str, Sequence[ToolIgnore]]:
+    found: dict[str, list[ToolIgnore]] = defaultdict(list)
+    for one in ignores:
+        if one.concern == "vulnerability":
+            found[id_key(one.id)].append(one)
+    return found
+
+
+def _may_be_hidden(one: Seen, ignores: Mapping[str, Sequence[ToolIgnore]]) -> bool:
+    """Whether a tool may have been told to overlook it. The history keeps no versions: an ignore of one version may
+    hide it, so that it is not taken for mended."""
+    return any(ignore.package is None or name_in(one.key[0], ignore.package) == one.key[1]
+               for key in (*one.ids, EVERY) for ignore in ignores.get(key, ()))
 
 
 def _end(mended: Mended, found: list[Seen], present: Sequence[Seen], *, grade: Callable[[Entry], Grade], now: datetime,

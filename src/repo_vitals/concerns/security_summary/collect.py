@@ -22,6 +22,7 @@ from repo_vitals.concerns.security_summary.tool_files import tool_rules
 from repo_vitals.concerns.security_summary.tool_ignores import ToolRules
 from repo_vitals.errors import CallerError, CouldNotMeasure, FeatureDisabled, InputError, TokenRefused
 from repo_vitals.plain_text import quotable
+from repo_vitals.sources.ledger_lines import as_line, digest
 from repo_vitals.sources.report_files import Unreadable, select
 from repo_vitals.sources.workflow_event import read_event
 
@@ -74,7 +75,7 @@ def collect(
     # A fork's token may read little, and whoever opens the pull request can't change that.
     is_of_a_fork = event.pull_request is not None and event.pull_request.from_fork
     files, unread = _reports(request, window.end)
-    listed = _Lists(github, repository, named=not is_of_a_fork, since=window.start if history.keeps else None)
+    listed = _Lists(github, repository, of_a_fork=is_of_a_fork, since=window.start if history.keeps else None)
     for name in request.lists:
         listed.read(name, named=request.lists_named)
     if request.sbom:
@@ -83,16 +84,19 @@ def collect(
     reports = placed(told, surroundings.folder)
     if listed.unavailable is not None and not reports:
         raise listed.unavailable
-    rules, damaged = tool_rules(surroundings.folder) if request.tool_ignores else (ToolRules(), ())
+    # What the tools are told to overlook is hidden from their reports whether it counts as allowed or not.
+    hidden, damaged = tool_rules(surroundings.folder)
+    rules, damaged = (hidden, damaged) if request.tool_ignores else (ToolRules(), ())
     entries = merge(advisory for report in reports for advisory in report.advisories)
     memory = Memory(history, repository=repository)
     is_kept = not event.name or (event.is_of_the_default_branch and event.repository.lower() == repository.lower())
     seen, notes = None, [*listed.notes, *rules.notes, *own, *memory.notes]
     if memory.usable:
-        overlooked = {one.id for one in (*ignores_of(reports), *rules.ignores)
-                      if one.concern == "vulnerability" and (one.until is None or window.end < one.until)}
+        overlooked = [one for one in (*ignores_of(reports), *hidden.ignores)
+                      if one.until is None or window.end < one.until]
         seen = advance(
             memory.seen, entries, reports, overlooked=overlooked, now=window.end, is_sure=memory.is_sure,
+            job=_job(request, surroundings), thresholds=dict(hidden.thresholds),
             grade=lambda entry: graded(entry.advisories, unscored=request.unscored).grade,
             whole=lambda report: is_whole(report, maximum_age=request.maximum_age, now=window.end),
         )
@@ -105,6 +109,14 @@ def collect(
         refused=tuple(listed.refused), ignores=rules.ignores, seen=seen, notes=tuple(notes), is_kept=is_kept,
         unavailable=None if listed.unavailable is None else str(listed.unavailable),
     )
+
+
+def _job(request: Request, surroundings: Surroundings) -> str:
+    """What tells the scans of this job from those of another that shares the history: the workflow's file, the job's
+    id, and the patterns of its reports. A job under a new name takes over all that it sees itself."""
+    workflow = surroundings.environ.get("GITHUB_WORKFLOW_REF", "").partition("@")[0]
+    job = surroundings.environ.get("GITHUB_JOB", "")
+    return digest(as_line([workflow, job, sorted(request.reports.patterns)]))[:12]
 
 
 def _reports(request: Request, now: datetime) -> tuple[list[Report], list[Unread]]:
@@ -147,11 +159,12 @@ def _report(file: ReportFile, adapters: dict[str, Adapter], now: datetime) -> Re
 class _Lists:
     """What GitHub's lists say, and why some of them say nothing.
 
-    `named` False: none is an error, whether the user named it or not. `since`: from when on to ask what was mended.
+    `of_a_fork`: none is an error, whether the user named it or not, and nobody is told to grant a permission. `since`:
+    from when on to ask what was mended.
     """
 
-    def __init__(self, github: GitHub, repository: str, *, named: bool, since: datetime | None) -> None:
-        self._github, self._repository, self._named, self._since = github, repository, named, since
+    def __init__(self, github: GitHub, repository: str, *, of_a_fork: bool, since: datetime | None) -> None:
+        self._github, self._repository, self._of_a_fork, self._since = github, repository, of_a_fork, since
         self.reports: list[Report] = []
         self.unread: list[Unread] = []
         self.refused: list[Unread] = []
@@ -161,7 +174,7 @@ class _Lists:
     def read(self, name: str, *, named: bool) -> None:
         """Read a list. Raises what the client raises where the user named it, unless GitHub is out of order."""
         shown, checks = _LISTS[name]
-        named = named and self._named
+        named = named and not self._of_a_fork
         if self._github.anonymous:
             if named:
                 raise InputError(f"{'github-sbom' if name == 'sbom' else 'alerts'}: {shown} take a token; set "
@@ -182,7 +195,8 @@ class _Lists:
         except CallerError as error:
             if named:
                 raise
-            self.refused.append(Unread(shown=shown, why=f"were not read: {error}", checks=checks))
+            self.refused.append(Unread(shown=shown, why=f"were not read: {error}", checks=checks,
+                                       can_be_granted=not self._of_a_fork))
 
     def _ask(self, name: str) -> Report:
         # Imported only where a list is read: PyGithub takes its time.

@@ -68,6 +68,7 @@ HEADLINES: dict[str, tuple[str, dict[str, str]]] = {
        for grade in ("critical", "high", "medium", "low")},
     "vulnerabilities-allowed": (ALLOWED, {}),
     **{f"overdue-{grade}": (OVERDUE, {"severity": grade}) for grade in ("critical", "high")},
+    **{f"fix-overdue-{grade}": (FIX_OVERDUE, {"severity": grade}) for grade in ("critical", "high")},
     "license-violations": (LICENSE_VIOLATIONS, {}),
     "unmaintained": (UNMAINTAINED, {}),
     "yanked": (YANKED, {}),

@@ -43,7 +43,7 @@ for _osv, _words in {
     "Bitnami": "bitnami",
     "Linux": "linux linux-kernel",
 }.items():
-    for _word in _words.split():
+    for _word in (*_words.split(), _osv.lower()):
         _OSV[_word] = _osv
 
 

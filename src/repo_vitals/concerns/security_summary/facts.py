@@ -127,6 +127,7 @@ class Unread:
     shown: str
     why: str
     checks: frozenset[str] = frozenset()    # what it would have been about; empty: it may have been about anything
+    can_be_granted: bool = False    # whoever runs this can give the token what it lacks
 
 
 @dataclass(frozen=True, kw_only=True)

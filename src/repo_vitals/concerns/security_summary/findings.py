@@ -188,6 +188,8 @@ def _licenses(measured: Measured, policy: Policy) -> Iterator[Finding]:
 def _allowlist(measured: Measured, policy: Policy, now: datetime) -> Iterator[Finding]:
     for one in of(policy.allowlist, "vulnerability", "license", "code"):
         state = measured.uses.state(one, now)
+        if not measured.coverage.concerns(_CHECKS[one.concern]):
+            continue        # another job, which looks for such things, has to see to it
         if state == "expired" and one.expires is not None:
             yield _of_allowlist(one, "allow-expired", "high", "has expired",
                                 f"It ended on {format_instant(one.expires)}; what it allowed counts again. Mend it, or "
@@ -212,6 +214,11 @@ def _of_allowlist(one: Allowed, rule: str, severity: Severity, what: str, detail
 
 
 def _sources(measured: Measured) -> Iterator[Finding]:
+    for one in measured.coverage.refused:
+        if one.can_be_granted:
+            yield Finding(rule="list-not-shown", subject=one.shown, severity="low", title=f"{one.shown} {one.why}",
+                          detail="What they tell of is in no figure. Grant the permission, or leave them out with "
+                                 "`alerts`.")
     for one in measured.coverage.unread:
         yield Finding(rule="unread-source", subject=one.shown, severity="medium", title=f"{one.shown} {one.why}",
                       detail="What it would have told is unknown.")

@@ -4,32 +4,20 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from repo_vitals.concerns.security_summary.ecosystems import ecosystem
+
 if TYPE_CHECKING:
     from repo_vitals.concerns.security_summary.facts import Advisory, Package
 
-# As OSV spells ecosystems; what tools call them besides.
-_SPELLED = {
-    "crates.io": "crates.io", "crates": "crates.io", "cargo": "crates.io", "rust": "crates.io",
-    "rust-crate": "crates.io",
-    "pypi": "PyPI", "pip": "PyPI", "python": "PyPI", "python-pkg": "PyPI", "poetry": "PyPI", "pipenv": "PyPI",
-    "uv": "PyPI",
-    "npm": "npm", "node": "npm", "node-pkg": "npm", "javascript": "npm", "yarn": "npm", "pnpm": "npm",
-    "go": "Go", "golang": "Go", "gomod": "Go", "gobinary": "Go", "go-module": "Go",
-    "rubygems": "RubyGems", "gem": "RubyGems", "bundler": "RubyGems", "ruby": "RubyGems",
-    "maven": "Maven", "java": "Maven", "java-archive": "Maven", "gradle": "Maven", "jar": "Maven",
-    "nuget": "NuGet", "dotnet": "NuGet", "packagist": "Packagist", "composer": "Packagist", "php": "Packagist",
-    "hex": "Hex", "erlang": "Hex", "pub": "Pub", "swift": "SwiftURL", "swifturl": "SwiftURL",
-    "actions": "GitHub Actions", "githubactions": "GitHub Actions", "github actions": "GitHub Actions",
-    "github-action": "GitHub Actions", "github-actions": "GitHub Actions",
-}
+# Ecosystems in which names or versions are compared in a way of their own.
+WAYS_OF_WRITING = ("PyPI", "crates.io", "Maven", "Go")
 # Whose id a vulnerability is best known by.
 _BEST_KNOWN = ("CVE-", "GHSA-", "RUSTSEC-", "PYSEC-", "GO-", "MAL-")
 
 
 def ecosystem_of(package: Package) -> str:
     """The ecosystem as OSV spells it, without a release (`Debian:12` is Debian); empty where it is not said."""
-    given = package.ecosystem.strip().partition(":")[0]
-    return _SPELLED.get(given.lower(), given)
+    return ecosystem(package.ecosystem.partition(":")[0])
 
 
 def name_in(ecosystem: str, name: str) -> str:
@@ -45,10 +33,10 @@ def name_in(ecosystem: str, name: str) -> str:
 
 
 def version_in(ecosystem: str, version: str | None) -> str | None:
-    """A version to compare: Go's stand with and without their `v`."""
+    """A version to compare: Go's stand with and without their `v`, its own library's with and without `go`."""
     plain = (version or "").strip()
-    if ecosystem == "Go" and re.match(r"v\d", plain):
-        plain = plain[1:]
+    if ecosystem == "Go":
+        plain = re.sub(r"^(?:v|go)(?=\d)", "", plain)
     return plain or None
 
 

@@ -82,7 +82,7 @@ def _by_grade(metric: Metric, grade: str | None, fails_from: Grade) -> Metric:
 def _complete(measured: Measured) -> str | None:
     """What the report lacks; None where it lacks nothing. Our words and names of files alone."""
     coverage = measured.coverage
-    parts = [f"{one.shown} {one.why}" for one in coverage.unread]
+    parts = [f"{one.shown} {one.why}" for one in (*coverage.unread, *coverage.refused)]
     for place, report in enumerate(coverage.reports):
         if report.missing:
             parts.append(f"{report.shown} is not whole")
@@ -149,6 +149,8 @@ def _summary(measured: Measured, facts: Facts) -> str:
         parts.append(f"bans and sources: {objections}")
     parts.append(f"sources read: {len(facts.reports)}"
                  + (f", {coverage.incomplete} not whole" if coverage.incomplete else ""))
+    if coverage.refused:
+        parts.append(f"not shown to the token: {len(coverage.refused)} of GitHub's lists")
     return "; ".join(parts)
 
 

@@ -2,11 +2,10 @@
 
 A file's first line holds the schema and how many follow; every other line one vulnerability in one package, sealed by a
 checksum, so that a line which was cut or changed is known by it and the others stand. Times are seconds since 1970.
-Packages are spread over sixteen files, so that a run writes little of what did not change.
+Packages are spread over sixteen files, so that a run writes little of what did not change; a head says which there are.
 """
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from repo_vitals.concerns.security_summary.facts import Seen, Span
 from repo_vitals.concerns.security_summary.severity import GRADES
+from repo_vitals.sources.ledger_lines import DAMAGE, FromTheFuture, as_line, digest, seal, unseal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,11 +21,7 @@ if TYPE_CHECKING:
 SCHEMA = 1
 SHARDS = "0123456789abcdef"
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
-_DAMAGE = (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, RecursionError)
-
-
-class FromTheFuture(Exception):
-    """A later version wrote the file: it is left as it is."""
+HEAD = "head.json"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,13 +34,23 @@ class Shard:
 
 def shard_of(one: Seen) -> str:
     """The file that a package's vulnerabilities are in. Its ecosystem may be learned later: its name alone decides."""
-    return hashlib.sha256(one.key[1].encode("utf-8", "surrogatepass")).hexdigest()[0]
+    return digest(one.key[1])[0]
 
 
 def write(seen: Iterable[Seen]) -> str:
     """A file's text; empty for none."""
     lines = sorted(_sealed(_line(one)) for one in seen)
-    return "\n".join([json.dumps({"schema": SCHEMA, "lines": len(lines)}), *lines]) + "\n" if lines else ""
+    return "\n".join([as_line({"schema": SCHEMA, "lines": len(lines)}), *lines]) + "\n" if lines else ""
+
+
+def write_head(shards: Iterable[str]) -> str:
+    """The head's text, which names the files that hold something."""
+    return seal({"shards": "".join(sorted(shards))}, schema_version=SCHEMA)
+
+
+def read_head(text: str) -> frozenset[str]:
+    """The files that `write_head` named. Raises FromTheFuture, and Unusable for what it did not write."""
+    return frozenset(str(unseal(text, name=HEAD, schema_version=SCHEMA).get("shards", "")))
 
 
 def read(text: str) -> Shard:
@@ -55,7 +61,7 @@ def read(text: str) -> Shard:
         first = json.loads(head)
         schema = first["schema"]
         expected = int(first.get("lines", 0))
-    except _DAMAGE:
+    except DAMAGE:
         pass
     if type(schema) is int and schema > SCHEMA:
         raise FromTheFuture(f"a later version of repo-vitals wrote it (schema {schema})")
@@ -66,15 +72,15 @@ def read(text: str) -> Shard:
             continue
         try:
             found.append(_read(_opened(line)))
-        except _DAMAGE:
+        except DAMAGE:
             damaged += 1
     # One that was cut at the end of a line is known by the number of lines that its first one gives.
     return Shard(seen=tuple(found), damaged=max(damaged, (expected or 0) - len(found)))
 
 
 def _line(one: Seen) -> list[Any]:
-    return [*one.key, sorted(one.ids), [[_seconds(span.start), None if span.end is None else _seconds(span.end)]
-                                        for span in one.spans], one.severity, one.origins, one.is_sure]
+    spans = [[_seconds(span.start), None if span.end is None else _seconds(span.end)] for span in one.spans]
+    return [*one.key, sorted(one.ids), spans, one.severity, dict(sorted(one.origins.items())), one.is_sure]
 
 
 def _read(line: Any) -> Seen:
@@ -92,19 +98,15 @@ def _read(line: Any) -> Seen:
 
 
 def _sealed(line: list[Any]) -> str:
-    body = json.dumps(line, separators=(",", ":"), sort_keys=True)
-    return f"{_digest(body)} {body}"
+    body = as_line(line)
+    return f"{digest(body)} {body}"
 
 
 def _opened(text: str) -> Any:
-    seal, _, body = text.partition(" ")
-    if seal != _digest(body):
+    given, _, body = text.partition(" ")
+    if given != digest(body):
         raise ValueError("changed or cut")
     return json.loads(body)
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
 def _seconds(moment: datetime) -> int:

@@ -12,7 +12,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from repo_vitals.concerns.security_summary.identity import ecosystem_of, ids_of, name_in, rank_of, version_in
+from repo_vitals.concerns.security_summary.identity import (
+    WAYS_OF_WRITING,
+    ecosystem_of,
+    ids_of,
+    name_in,
+    rank_of,
+    version_in,
+)
+from repo_vitals.errors import InputError
+from repo_vitals.plain_text import quotable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,6 +30,8 @@ if TYPE_CHECKING:
     from repo_vitals.concerns.security_summary.facts import Advisory, Kind
 
 PackageKey = tuple[str, str]            # ecosystem ("" where nobody says), name as the registry compares it
+_MOST = 5_000               # names of one vulnerability in one package, and versions that are installed of it
+_MOST_TOGETHER = 1_000_000  # versions times names, and versions times advisories that name no version
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)     # one entry is one object: there may be tens of thousands
@@ -44,8 +55,10 @@ class Entry:
 
     @cached_property
     def subject(self) -> str:
-        """What tells it from every other entry, the same in every run."""
-        return " ".join([*(part for part in (self.ecosystem, self.key[1]) if part), self.version or "?", self.label])
+        """What tells it from every other entry, the same in every run until a better known id of it is learned. One
+        without an id goes by its address or title."""
+        known_as = self.ids[0] if self.ids else min(self.id_keys).strip()
+        return " ".join([*(part for part in (self.ecosystem, self.key[1]) if part), self.version or "?", known_as])
 
     @cached_property
     def title(self) -> str:
@@ -120,49 +133,78 @@ class Entry:
 
 
 def merge(advisories: Iterable[Advisory]) -> tuple[Entry, ...]:
-    """The entries of all advisories, in an order of their own. Withdrawn ones make none where all say so."""
+    """The entries of all advisories, in an order of their own. Withdrawn ones make none where all say so.
+
+    Raises InputError where so many names and versions are joined that no tool can have meant it.
+    """
     given = sorted(advisories, key=_order)
     by_package: dict[PackageKey, list[Advisory]] = defaultdict(list)
     for advisory, key in zip(given, _packages(given), strict=True):
         by_package[key].append(advisory)
-    found: list[Entry] = []
-    for key, about in sorted(by_package.items()):
-        for group in _joined(about):
-            found.extend(_entries(key, group))
-    return tuple(sorted(found, key=lambda entry: (entry.key, entry.version or "", entry.label, sorted(entry.id_keys))))
+    found = [one for key, about in by_package.items() for group in _joined(about) for one in _entries(key, group)]
+    return tuple(entry for _, entry in sorted(found, key=lambda one: one[0]))
 
 
-# By ecosystem, name and version ("" where it is not said): the ids that advisories of a known ecosystem name.
-_Known = dict[str, dict[str, dict[str, set[str]]]]
+class _Known:
+    """Which ecosystems have a package of some name, by version and by the ids that advisories name.
+
+    Names and versions are written differently in some ecosystems, so they are kept apart by the way of writing. Two
+    ecosystems are as many as it keeps for each: what two have is nobody's.
+    """
+
+    def __init__(self) -> None:
+        self._ways: set[str] = set()
+        self._by_version: dict[tuple[str, str, str], set[str]] = {}
+        self._by_id: dict[tuple[str, str, str, str | None], set[str]] = {}
+
+    def add(self, ecosystem: str, advisory: Advisory) -> None:
+        way = ecosystem if ecosystem in WAYS_OF_WRITING else ""
+        self._ways.add(way)
+        name = name_in(ecosystem, advisory.package.name)
+        version = version_in(ecosystem, advisory.package.version)
+        if version is not None:
+            self._keep(self._by_version.setdefault((way, name, version), set()), ecosystem)
+        for identifier in ids_of(advisory):
+            # Below "" as what names no version, below None as what names any.
+            for place in (version or "", None):
+                self._keep(self._by_id.setdefault((way, name, identifier, place), set()), ecosystem)
+
+    @staticmethod
+    def _keep(found: set[str], ecosystem: str) -> None:
+        if len(found) < 2:
+            found.add(ecosystem)
+
+    def taken_for(self, advisory: Advisory) -> str:
+        """The ecosystem that an advisory is taken for which names none; empty where it could be several, or none."""
+        alike: set[str] = set()
+        sharing: set[str] = set()
+        ids = ids_of(advisory)
+        for way in self._ways:
+            name = name_in(way, advisory.package.name)
+            version = version_in(way, advisory.package.version)
+            if version is not None:
+                alike |= self._by_version.get((way, name, version), set())
+            for identifier in ids:
+                for place in ((None,) if version is None else (version, "")):
+                    sharing |= self._by_id.get((way, name, identifier, place), set())
+        candidates = alike if len(alike) == 1 else sharing
+        return next(iter(candidates)) if len(candidates) == 1 else ""
 
 
 def _packages(advisories: Sequence[Advisory]) -> list[PackageKey]:
     """The package of each. One whose ecosystem nobody says is taken for the one of the same name and version that has
     an ecosystem; where several have, or a version is not said, for the one that shares an id."""
-    known: _Known = {}
-    for one in advisories:
-        if ecosystem := ecosystem_of(one.package):
-            versions = known.setdefault(ecosystem, {}).setdefault(name_in(ecosystem, one.package.name), {})
-            versions.setdefault(version_in(ecosystem, one.package.version) or "", set()).update(ids_of(one))
+    known = _Known()
+    ecosystems = [ecosystem_of(one.package) for one in advisories]
+    if not all(ecosystems):
+        for ecosystem, one in zip(ecosystems, advisories, strict=True):
+            if ecosystem:
+                known.add(ecosystem, one)
     found = []
-    for one in advisories:
-        ecosystem = ecosystem_of(one.package) or _taken_for(one, known)
+    for given, one in zip(ecosystems, advisories, strict=True):
+        ecosystem = given or known.taken_for(one)
         found.append((ecosystem, name_in(ecosystem, one.package.name)))
     return found
-
-
-def _taken_for(advisory: Advisory, known: _Known) -> str:
-    ids = set(ids_of(advisory))
-    alike, sharing = set(), set()
-    for ecosystem, names in known.items():
-        version = version_in(ecosystem, advisory.package.version)
-        for other, its_ids in names.get(name_in(ecosystem, advisory.package.name), {}).items():
-            if version is not None and version == other:
-                alike.add(ecosystem)
-            if (version is None or not other or version == other) and ids & its_ids:
-                sharing.add(ecosystem)
-    candidates = alike if len(alike) == 1 else sharing
-    return next(iter(candidates)) if len(candidates) == 1 else ""
 
 
 def _joined(advisories: Sequence[Advisory]) -> list[list[Advisory]]:
@@ -186,26 +228,43 @@ def _joined(advisories: Sequence[Advisory]) -> list[list[Advisory]]:
     return list(groups.values())
 
 
-def _entries(key: PackageKey, group: Sequence[Advisory]) -> Iterable[Entry]:
+def _entries(key: PackageKey, group: Sequence[Advisory]) -> Iterable[tuple[tuple[object, ...], Entry]]:
+    """The entries of a group, each with what it is sorted by. Raises InputError for one that is too large."""
     if all(one.kind == "withdrawn" for one in group):
         return
     ecosystem, name = key
-    versions = {version_in(ecosystem, one.package.version) for one in group}
+    by_version: dict[str | None, list[int]] = defaultdict(list)
+    for place, one in enumerate(group):
+        by_version[version_in(ecosystem, one.package.version)].append(place)
+    loose = by_version.pop(None, [])
     # The names of all versions together: what one report calls CVE-1 and another, of another version, GHSA-1.
     id_keys = frozenset(identifier for one in group for identifier in ids_of(one))
+    _bounded(key, versions=len(by_version), names=len(id_keys), loose=len(loose))
+    in_order = tuple(sorted(id_keys))
     ids = tuple(sorted(_best_spelling(group), key=rank_of))
-    for version in sorted(versions - {None} or {None}, key=lambda one: one or ""):
-        about = tuple(one for one in group if version_in(ecosystem, one.package.version) in (version, None))
+    for version, places in sorted(by_version.items() or [(None, [])], key=lambda one: one[0] or ""):
+        about = tuple(group[place] for place in sorted((*places, *loose)))
         standing = [one for one in about if one.kind != "withdrawn"]
         if not standing:
             continue
-        yield Entry(
+        entry = Entry(
             key=key, version=version, id_keys=id_keys, ids=ids, ecosystem=ecosystem, kind=_kind(standing),
             name=_most_written(one.package.name.strip() for one in about) or name,
             installed=_most_written(one.package.version.strip() for one in about
                                     if one.package.version and one.package.version.strip()),
             advisories=about,
         )
+        yield (key, version or "", entry.label, in_order), entry
+
+
+def _bounded(key: PackageKey, *, versions: int, names: int, loose: int) -> None:
+    """Every version has all names of its group and all advisories without a version: what a report can write in a few
+    lines would take all memory. Nothing is dropped in silence."""
+    if versions > _MOST or names > _MOST or versions * max(names, loose) > _MOST_TOGETHER:
+        raise InputError(f"reports: one vulnerability in {quotable(key[1], limit=80)} has {names:,} names and "
+                         f"{versions:,} installed versions, and {loose:,} advisories of it name no version; at most "
+                         f"{_MOST:,} and {_MOST_TOGETHER:,} pairs of them are read; leave out the report that joins "
+                         "them")
 
 
 def _best_spelling(group: Sequence[Advisory]) -> list[str]:

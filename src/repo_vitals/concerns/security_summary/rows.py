@@ -115,10 +115,22 @@ def _row(row: Row, now: datetime) -> list[str]:
     severity = row.grade if score is None else f"{row.grade} ({score.score:.1f})"
     brought = "directly" if entry.direct else _few(entry.parents)
     allowed = "" if row.waiver is None else row.waiver.by + (f": {row.waiver.reason}" if row.waiver.reason else "")
-    due = "" if row.due is None or row.waiver is not None else format_instant(row.due)[:16].replace("T", " ")
     return [severity, entry.name, entry.installed or "", entry.label, _few(entry.fixed, between=" or "), brought,
             _few(entry.sources), "" if entry.epss is None else f"{entry.epss:.1%}",
-            f"{due}, overdue" if row.due is not None and due and now > row.due else due, allowed]
+            "" if row.waiver is not None else _due(row, now), allowed]
+
+
+def _due(row: Row, now: datetime) -> str:
+    """When a response is due, and when a fix where that is over or is all that is asked for."""
+    response = "" if row.due is None else _day(row.due) + (", overdue" if now > row.due else "")
+    fix = ""
+    if row.fix_due is not None and (row.due is None or now > row.fix_due):
+        fix = f"fix {_day(row.fix_due)}" + (", overdue" if now > row.fix_due else "")
+    return "; ".join(part for part in (response, fix) if part)
+
+
+def _day(moment: datetime) -> str:
+    return format_instant(moment)[:16].replace("T", " ")
 
 
 def _read(measured: Measured, facts: Facts) -> dict[str, Any]:

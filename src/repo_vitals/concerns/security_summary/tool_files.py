@@ -23,6 +23,7 @@ def tool_rules(folder: str) -> tuple[ToolRules, tuple[Unread, ...]]:
     """What the files say together, and those that can't be read."""
     ignores: list[ToolIgnore] = []
     notes: list[str] = []
+    thresholds: list[tuple[str, str]] = []
     unread: list[Unread] = []
     for name, read, checks in DEFAULT_FILES:
         try:
@@ -35,7 +36,8 @@ def tool_rules(folder: str) -> tuple[ToolRules, tuple[Unread, ...]]:
             continue
         ignores += rules.ignores
         notes += rules.notes
-    return ToolRules(ignores=tuple(ignores), notes=tuple(notes)), tuple(unread)
+        thresholds += rules.thresholds
+    return ToolRules(ignores=tuple(ignores), notes=tuple(notes), thresholds=tuple(thresholds)), tuple(unread)
 
 
 def _text(folder: str, name: str) -> str | None:

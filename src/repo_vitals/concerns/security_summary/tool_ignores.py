@@ -30,6 +30,7 @@ class ToolRules:
 
     ignores: tuple[ToolIgnore, ...] = ()
     notes: tuple[str, ...] = ()         # checks that it turns off as a whole, in words of ours
+    thresholds: tuple[tuple[str, str], ...] = ()    # (format of the tool, what it shows no less than), as written
 
 
 def covers(ignore: ToolIgnore, entry: Entry) -> bool:
@@ -57,10 +58,17 @@ def cargo_deny(text: str, where: str) -> ToolRules:
     threshold = advisories.get("severity-threshold")
     if isinstance(threshold, str) and threshold.lower() != "none":
         notes.append(f"{where} has cargo-deny overlook vulnerabilities below a severity")
+    silent = advisories.get("vulnerability") in ("allow", "warn")
     if _table(licenses, "private", "licenses.private").get("ignore") is True:
         notes.append(f"{where} has cargo-deny overlook the licences of crates that are not published")
     return ToolRules(ignores=(*_denied_advisories(advisories, where), *_denied_licenses(licenses, where),
-                              *_denied_bans(bans, where)), notes=tuple(notes))
+                              *_denied_bans(bans, where)), notes=tuple(notes),
+                     thresholds=_threshold("cargo-deny", "vulnerability" if silent else threshold))
+
+
+def _threshold(tool: str, given: object) -> tuple[tuple[str, str], ...]:
+    word = given.strip().lower()[:20] if isinstance(given, str) else ""
+    return ((tool, word),) if word not in ("", "none") else ()
 
 
 def _denied_advisories(table: Mapping[str, Any], where: str) -> Iterator[ToolIgnore]:
@@ -133,9 +141,10 @@ def cargo_audit(text: str, where: str) -> ToolRules:
     notes = []
     if isinstance(table.get("severity_threshold"), str) and table["severity_threshold"].lower() not in ("none", "low"):
         notes.append(f"{where} has cargo-audit overlook vulnerabilities below a severity")
-    return ToolRules(notes=tuple(notes), ignores=tuple(
-        ToolIgnore(id=_said(one, "advisories.ignore"), where=where)
-        for one in _list(table, "ignore", "advisories.ignore")))
+    return ToolRules(
+        notes=tuple(notes), thresholds=_threshold("cargo-audit", table.get("severity_threshold")),
+        ignores=tuple(ToolIgnore(id=_said(one, "advisories.ignore"), where=where)
+                      for one in _list(table, "ignore", "advisories.ignore")))
 
 
 def osv_scanner(text: str, where: str) -> ToolRules:
