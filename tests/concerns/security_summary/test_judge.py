@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from repo_vitals.concerns.security_summary.facts import LicensedPackage, Package, PolicyFinding, Seen, Span, Unread
+from repo_vitals.concerns.security_summary.findings import MOST_OF_VULNERABILITIES
 from repo_vitals.concerns.security_summary.license_policy import read_policy
 from repo_vitals.config.allowlist import read as allow
 from support.hostile import FRAGMENTS
@@ -44,6 +45,28 @@ def test_a_score_of_zero_fails_nothing() -> None:
 def test_milder_kinds_only_warn() -> None:
     judgement = judged(facts(report(advisory("RUSTSEC-1", kind="unmaintained"), advisory(kind="yanked"))))
     assert (status(judgement), rules(judgement)) == ("warn", ["unmaintained", "yanked"])
+
+
+def test_of_very_many_vulnerabilities_the_gravest_are_findings_and_the_figures_count_all() -> None:
+    number = MOST_OF_VULNERABILITIES + 7
+    mild = [advisory(f"CVE-1-{place}", level="low") for place in range(number)]
+    judgement = judged(facts(report(*mild, advisory("CVE-2", level="critical")), seen=(
+        *(seen(f"CVE-1-{place}", days=99) for place in range(number)), seen("CVE-2", days=99))))
+    found = [(one.rule, one.severity) for one in judgement.findings]
+    assert found.count(("vulnerability", "critical")) == found.count(("overdue-vulnerability", "critical")) == 1
+    for rule in ("vulnerability", "overdue-vulnerability"):
+        assert found.count((rule, "low")) == MOST_OF_VULNERABILITIES - 1
+    assert sum(one.value or 0 for one in judgement.metrics if one.name == "vulnerabilities") == number + 1
+    assert len(judgement.data["vulnerabilities"]) == number + 1
+    assert "of 1,008 vulnerabilities 1,000 are findings, the gravest; the figures and the report's data count all" in (
+        judgement.notes)
+
+
+def test_of_very_many_milder_ones_some_are_findings_and_the_rest_are_counted() -> None:
+    many = [advisory(f"RUSTSEC-{place}", kind="unmaintained") for place in range(MOST_OF_VULNERABILITIES + 1)]
+    judgement = judged(facts(report(*many)))
+    assert rules(judgement) == ["unmaintained"] * MOST_OF_VULNERABILITIES
+    assert any(note.startswith("of 1,001 unmaintained, unsound and yanked packages 1,000 are") for note in judgement.notes)
 
 
 @pytest.mark.parametrize("given", [

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from repo_vitals.clock import format_instant, in_words
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from repo_vitals.config.allowlist import Allowed
     from repo_vitals.report.model import Severity
 
+MOST_OF_VULNERABILITIES = 1000  # that are each a finding, and milder kinds besides; their number is exact all the same
 MOST_OF_CODE = 1000         # findings in code that are each a finding of the report; their number is exact all the same
 MOST_OF_LICENSES = 1000     # packages whose licence is a finding; their number is exact all the same
 _MOST_NAMED = 5             # versions, parents or lines in one sentence
@@ -34,16 +36,15 @@ def findings(measured: Measured, facts: Facts, policy: Policy, *, now: datetime)
     """All findings, vulnerabilities first."""
     standing = [row for row in measured.rows if row.waiver is None]
     vulnerable = [row for row in standing if row.entry.kind == "vulnerability" and not row.entry.private]
-    for row in vulnerable:
+    for row in vulnerable[:MOST_OF_VULNERABILITIES]:       # the gravest first
         yield _vulnerability(row, policy)
     yield from _private([row for row in standing if row.entry.kind == "vulnerability" and row.entry.private], policy)
     if facts.seen is not None:
-        for row in vulnerable:
-            if (late := _overdue(row, policy, now)) is not None:
-                yield late
-    for row in standing:
-        if row.entry.kind in _SAYS and not row.entry.private:
-            yield _milder(row)
+        late = (found for row in vulnerable if (found := _overdue(row, policy, now)) is not None)
+        yield from islice(late, MOST_OF_VULNERABILITIES)
+    milder = [row for row in standing if row.entry.kind in _SAYS and not row.entry.private]
+    for row in milder[:MOST_OF_VULNERABILITIES]:
+        yield _milder(row)
     yield from _code([row for row in measured.code if row.waiver is None], policy)
     yield from _secrets(facts)
     yield from _objections(facts)
