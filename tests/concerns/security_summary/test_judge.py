@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from repo_vitals.concerns.security_summary.facts import LicensedPackage, Package, PolicyFinding, Seen, Span, Unread
-from repo_vitals.concerns.security_summary.findings import MOST_OF_VULNERABILITIES
+from repo_vitals.concerns.security_summary.findings import MOST_OF_LICENSES, MOST_OF_VULNERABILITIES
 from repo_vitals.concerns.security_summary.license_policy import read_policy
 from repo_vitals.config.allowlist import read as allow
 from support.hostile import FRAGMENTS
@@ -67,6 +67,15 @@ def test_of_very_many_milder_ones_some_are_findings_and_the_rest_are_counted() -
     judgement = judged(facts(report(*many)))
     assert rules(judgement) == ["unmaintained"] * MOST_OF_VULNERABILITIES
     assert any(note.startswith("of 1,001 unmaintained, unsound and yanked packages 1,000 are") for note in judgement.notes)
+
+
+def test_of_very_many_licences_that_are_not_taken_some_are_findings_and_a_note_says_so() -> None:
+    many = tuple(LicensedPackage(package=Package(name=f"p{place}", version="1", ecosystem="npm"), license="GPL-3.0-only",
+                                 source="cyclonedx") for place in range(MOST_OF_LICENSES + 1))
+    judgement = judged(facts(report(checks="licenses", licenses=many)), licenses=read_policy({"allow": ["MIT"]}))
+    assert rules(judgement) == ["license-not-allowed"] * MOST_OF_LICENSES
+    assert ("of 1,001 packages whose licence is not taken 1,000 are findings; the figures count all"
+            in judgement.notes)
 
 
 @pytest.mark.parametrize("given", [
