@@ -79,6 +79,22 @@ def test_of_very_many_licences_that_are_not_taken_some_are_findings_and_a_note_s
             in judgement.notes)
 
 
+@pytest.mark.parametrize(("file", "shown"), [
+    ("src/a.js", ("src/a.js", 3)), ("./src/a.js", ("src/a.js", 3)), ("/usr/lib/a.js", (None, None)),
+    ("../a.js", (None, None)), ("https://example.org/a.js", (None, None)),
+])
+def test_only_a_path_of_the_repository_stands_beside_a_finding(file: str, shown: Any) -> None:
+    packages = (LicensedPackage(package=Package(name="p", version="1", file=file, line=3), license="GPL-3.0-only",
+                                source="cyclonedx"),)
+    judgement = judged(facts(
+        report(advisory("CVE-1", file=file, line=3), advisory("R-1", name="b", kind="unsound", file=file, line=3),
+               code=(code(file=file),)),
+        report(checks="licenses", licenses=packages)), licenses=read_policy({"allow": ["MIT"]}))
+    assert rules(judgement) == ["vulnerability", "unsound", "code-finding", "license-not-allowed"]
+    assert [(one.file, one.line) for one in judgement.findings] == [shown] * 4
+    assert judgement.data["code"][0]["file"] == file
+
+
 @pytest.mark.parametrize("given", [
     facts(report(), unread=(Unread(shown="b.json", why="is cut off at byte 9"),)),
     facts(report(), report(shown="b", missing=("it crashed",))),

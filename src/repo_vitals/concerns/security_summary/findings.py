@@ -3,10 +3,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from repo_vitals.clock import format_instant, in_words
 from repo_vitals.concerns.security_summary.allowing import ALLOWLIST
+from repo_vitals.concerns.security_summary.lock_files import relative_path
 from repo_vitals.concerns.security_summary.severity import GRADES
 from repo_vitals.config.allowlist import of
 from repo_vitals.report.model import Finding
@@ -30,6 +31,13 @@ _SAYS = {"unmaintained": "is unmaintained", "unsound": "is unsound", "yanked": "
          "notice": "has a notice"}
 _SEVERITIES: dict[Grade, Severity] = {"none": "info", "low": "low", "medium": "medium", "high": "high",
                                       "critical": "critical"}
+
+
+class _Place(TypedDict):
+    """A file of the repository and a line in it."""
+
+    file: str | None
+    line: int | None
 
 
 def findings(measured: Measured, facts: Facts, policy: Policy, *, now: datetime) -> Iterator[Finding]:
@@ -76,7 +84,7 @@ def _vulnerability(row: Row, policy: Policy) -> Finding:
         url=entry.url, since=row.first_seen,
         labels={"severity": row.grade, "package": entry.name, "id": entry.label,
                 **({"ecosystem": entry.ecosystem} if entry.ecosystem else {})},
-        file=entry.file, line=entry.line,
+        **_place(entry.file, entry.line),
     )
 
 
@@ -115,7 +123,7 @@ def _milder(row: Row) -> Finding:
         title=f"{_package(row)} {_SAYS[entry.kind]}{known_as}{f' {entry.title}' if entry.title else ''}",
         detail=f"Told by {_some(entry.sources)}.{brought}", url=entry.url,
         labels={"package": entry.name, **({"ecosystem": entry.ecosystem} if entry.ecosystem else {})},
-        file=entry.file, line=entry.line,
+        **_place(entry.file, entry.line),
     )
 
 
@@ -136,8 +144,8 @@ def _code(rows: Iterable[CodeRow], policy: Policy) -> Iterator[Finding]:
             detail=f"{group[0].grade.capitalize()}; {_number(number, 'finding', 'findings')} of the rule {rule}"
                    f"{where}{at}.",
             url=first.url, since=min(opened, default=None),
-            labels={"level": group[0].grade, "source": source, "code_rule": rule}, file=file or None,
-            line=lines[0] if lines and file else None,
+            labels={"level": group[0].grade, "source": source, "code_rule": rule},
+            **_place(file, lines[0] if lines else None),
         )
 
 
@@ -176,8 +184,8 @@ def _licenses(measured: Measured, policy: Policy) -> Iterator[Finding]:
             severity="high" if grave else "medium", title=f"{name}: {one.license or 'no licence is known'}",
             detail=f"{one.why[:1].upper()}{one.why[1:]}{f' ({one.by})' if one.by else ''}. "
                    f"Told by {_some(one.sources)}.",
-            labels={"package": one.name, **({"ecosystem": one.ecosystem} if one.ecosystem else {})}, file=one.file,
-            line=one.line if one.file else None,
+            labels={"package": one.name, **({"ecosystem": one.ecosystem} if one.ecosystem else {})},
+            **_place(one.file, one.line),
         )
     if measured.coverage.sees_all("licenses"):
         for shown in measured.licensing.unused:
@@ -224,6 +232,12 @@ def _sources(measured: Measured) -> Iterator[Finding]:
             yield Finding(rule="stale-source", subject=report.shown, severity="medium",
                           title=f"{report.shown} {measured.coverage.stale[place]}",
                           detail="What it does not tell of may be there by now.")
+
+
+def _place(file: str | None, line: int | None) -> _Place:
+    """Where an annotation stands. A path that leads out of the repository is no place there."""
+    path = None if file is None else relative_path(file, "")
+    return {"file": path, "line": None if path is None else line}
 
 
 def _package(row: Row) -> str:
