@@ -69,7 +69,7 @@ def test_dependencies_with_compatible_licences_pass_and_are_listed(consumer: Con
     assert "| serde | 1.0.0 | crates.io | `Apache-2.0 OR MIT` |" in text
 
 
-def test_a_licence_that_a_push_brings_fails_before_github_knows_of_it_and_the_report_is_kept(consumer: Consumer) -> None:
+def test_a_licence_that_a_push_brings_fails_before_github_knows_and_the_report_is_kept(consumer: Consumer) -> None:
     ended = done(consumer, scene(serde="MIT"), {"serde": "MIT", "viral": "GPL-3.0-only"}, "push")
 
     assert ended.exit_code == 1

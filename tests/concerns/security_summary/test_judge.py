@@ -79,6 +79,11 @@ def test_of_very_many_licences_that_are_not_taken_some_are_findings_and_a_note_s
             in judgement.notes)
 
 
+def test_a_vulnerability_without_a_score_or_a_rating_is_said_to_be_unscored() -> None:
+    (finding,) = judged(facts(report(advisory("CVE-1")))).findings
+    assert finding.detail == "Unscored, counted as high. No fixed version is known. Reported by osv-scanner."
+
+
 @pytest.mark.parametrize(("file", "shown"), [
     ("src/a.js", ("src/a.js", 3)), ("./src/a.js", ("src/a.js", 3)), ("/usr/lib/a.js", (None, None)),
     ("../a.js", (None, None)), ("https://example.org/a.js", (None, None)),
@@ -128,7 +133,7 @@ def test_a_finding_says_how_grave_what_mends_it_and_who_brings_it_along() -> Non
     (finding,) = judged(given).findings
     assert (finding.rule, finding.severity, finding.title) == (
         "vulnerability", "critical", "left-pad 1.0.0: CVE-1 Remote code execution")
-    assert finding.detail == ("Critical, CVSS 3.1 9.8. Mended in 1.0.1. Brought along by app. Told by osv-scanner.")
+    assert finding.detail == ("Critical, CVSS 3.1 9.8. Fixed in 1.0.1. Brought along by app. Reported by osv-scanner.")
 
 
 def test_a_finding_keeps_its_id_when_titles_scores_and_sources_change() -> None:

@@ -83,7 +83,8 @@ def test_an_entry_is_a_result_at_its_lock_file_line_and_its_rule_has_the_score()
                                     fixed=("1.0.1",), file="app/package-lock.json", line=7, url="https://example.org/1")))
     (result,), (rule,) = results(found), found["runs"][0]["tool"]["driver"]["rules"]
     assert (result["ruleId"], result["level"]) == ("CVE-2024-1", "error")
-    assert result["message"]["text"] == ("left-pad 1.0.0: CVE-2024-1 Bad thing. Mended in 1.0.1. Told by osv-scanner.")
+    assert result["message"]["text"] == (
+        "left-pad 1.0.0: CVE-2024-1 Bad thing. Fixed in 1.0.1. Reported by osv-scanner.")
     place = result["locations"][0]["physicalLocation"]
     assert (place["artifactLocation"]["uri"], place["region"]["startLine"]) == ("app/package-lock.json", 7)
     assert rule["properties"] == {"tags": ["security", "dependencies", "vulnerability"], "precision": "high",

@@ -70,14 +70,14 @@ def severity_of(grade: Grade, fails_from: Grade) -> Severity:
 
 def _vulnerability(row: Row, policy: Policy) -> Finding:
     entry = row.entry
-    says = [f"{row.grade.capitalize()}, {_basis(row)}."]
+    says = [_graded(row)]
     if entry.fixed:
-        says.append(f"Mended in {_some(entry.fixed, between=' or ')}.")
+        says.append(f"Fixed in {_some(entry.fixed, between=' or ')}.")
     else:
-        says.append("No version is known that mends it.")
+        says.append("No fixed version is known.")
     if entry.parents and entry.direct is not True:
         says.append(f"Brought along by {_some(entry.parents)}.")
-    says.append(f"Told by {_some(entry.sources)}.")
+    says.append(f"Reported by {_some(entry.sources)}.")
     return Finding(
         rule="vulnerability", subject=entry.subject, severity=severity_of(row.grade, policy.fail_from),
         title=f"{_package(row)}: {entry.label}{f' {entry.title}' if entry.title else ''}", detail=" ".join(says),
@@ -121,7 +121,7 @@ def _milder(row: Row) -> Finding:
     return Finding(
         rule=entry.kind, subject=entry.subject, severity="low",
         title=f"{_package(row)} {_SAYS[entry.kind]}{known_as}{f' {entry.title}' if entry.title else ''}",
-        detail=f"Told by {_some(entry.sources)}.{brought}", url=entry.url,
+        detail=f"Reported by {_some(entry.sources)}.{brought}", url=entry.url,
         labels={"package": entry.name, **({"ecosystem": entry.ecosystem} if entry.ecosystem else {})},
         **_place(entry.file, entry.line),
     )
@@ -155,8 +155,8 @@ def _secrets(facts: Facts) -> Iterator[Finding]:
     if number:
         yield Finding(rule="secrets-exposed", subject="secrets", severity="critical",
                       title=f"{_number(number, 'secret is', 'secrets are')} exposed",
-                      detail=f"Told by {_some(sorted({report.format for report in told}))}; look there for which they "
-                             "are, and revoke them.")
+                      detail=f"Reported by {_some(sorted({report.format for report in told}))}; look there for which "
+                             "they are, and revoke them.")
 
 
 def _objections(facts: Facts) -> Iterator[Finding]:
@@ -183,7 +183,7 @@ def _licenses(measured: Measured, policy: Policy) -> Iterator[Finding]:
             rule="license-not-allowed" if one.state == "denied" else "license-unknown", subject=one.subject,
             severity="high" if grave else "medium", title=f"{name}: {one.license or 'no licence is known'}",
             detail=f"{one.why[:1].upper()}{one.why[1:]}{f' ({one.by})' if one.by else ''}. "
-                   f"Told by {_some(one.sources)}.",
+                   f"Reported by {_some(one.sources)}.",
             labels={"package": one.name, **({"ecosystem": one.ecosystem} if one.ecosystem else {})},
             **_place(one.file, one.line),
         )
@@ -244,11 +244,14 @@ def _package(row: Row) -> str:
     return f"{row.entry.name} {row.entry.installed}" if row.entry.installed else row.entry.name
 
 
-def _basis(row: Row) -> str:
+def _graded(row: Row) -> str:
+    """How grave it is, and by what."""
     score = row.graded.score
     if score is not None:
-        return f"CVSS {score.version} {score.score:.1f}".replace("CVSS  ", "CVSS ")
-    return "by a tool's word" if row.graded.basis == "rating" else "of which nobody says how grave it is"
+        return f"{row.grade.capitalize()}, CVSS {score.version} {score.score:.1f}.".replace("CVSS  ", "CVSS ")
+    if row.graded.basis == "rating":
+        return f"{row.grade.capitalize()}, by a tool's word."
+    return f"Unscored, counted as {row.grade}."
 
 
 def _some(texts: Sequence[str], *, between: str = ", ") -> str:

@@ -172,10 +172,10 @@ def _about(row: Row) -> str:
     entry = row.entry
     version = f" {entry.installed}" if entry.installed else ""
     says = [f"{entry.name}{version}: {entry.label}{f' {entry.title}' if entry.title else ''}."]
-    says.append(f"Mended in {', '.join(entry.fixed[:5])}." if entry.fixed else "No version is known that mends it.")
+    says.append(f"Fixed in {', '.join(entry.fixed[:5])}." if entry.fixed else "No fixed version is known.")
     if entry.parents and entry.direct is not True:
         says.append(f"Brought along by {', '.join(entry.parents[:5])}.")
-    says.append(f"Told by {', '.join(entry.sources)}.")
+    says.append(f"Reported by {', '.join(entry.sources)}.")
     return " ".join(says)
 
 
