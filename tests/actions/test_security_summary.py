@@ -78,6 +78,9 @@ def test_the_example_fails_on_what_scanners_and_alerts_find_and_keeps_its_report
     assert ended.exit_code == 1
     step = ended.step("measure")
     assert (step.exit_code, step.outputs["status"], step.outputs["vulnerabilities-critical"]) == (1, "fail", "1")
+    (uploaded,) = json.loads((ended.kept / "uploaded.sarif").read_text(encoding="utf-8"))["runs"]
+    assert uploaded["automationDetails"]["id"] == "security-summary/dependencies/"
+    assert len(uploaded["results"]) > 1
     assert step.annotations("error")
     report = checked(ended)
     assert report["status"] == "fail"

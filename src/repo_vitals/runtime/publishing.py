@@ -1,7 +1,6 @@
 """What a run leaves behind: its files, and what the log, the annotations, the job summary and the outputs show."""
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ from repo_vitals.config import common
 from repo_vitals.config.file import quoted
 from repo_vitals.delivery.files import write_aside
 from repo_vitals.errors import InputError, RepoVitalsError
+from repo_vitals.report.json_text import json_text
 from repo_vitals.runtime.paths import confine
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def write(
 
         drawn = (badge_svg if badge.endswith(".svg") else badge_json)(report, monitor.badge_figure)
         write_aside(world.path(badge), drawn, named_by="badge")
-    text = json.dumps(report.as_json(), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    text = json_text(report.as_json(), levels=3) + "\n"
     return write_aside(_report_path(monitor, values, world), text, named_by="report")
 
 

@@ -58,6 +58,11 @@ class License:
             return self.id.removesuffix("-or-later") + "-only"
         return self.id.removesuffix("+")
 
+    @property
+    def has_known_exception(self) -> bool:
+        """Whether all that is added to the licence is an exception that SPDX lists, or nothing."""
+        return self.exception is None or (self.kind != "unknown" and not _is_reference(self.exception))
+
 
 @dataclass(frozen=True)
 class Every:

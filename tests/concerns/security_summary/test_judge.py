@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from repo_vitals.concerns.security_summary.facts import LicensedPackage, Package, PolicyFinding, Seen, Span, Unread
+from repo_vitals.concerns.security_summary.findings import MOST_OF_LICENSES, MOST_OF_VULNERABILITIES
 from repo_vitals.concerns.security_summary.license_policy import read_policy
 from repo_vitals.concerns.security_summary.windows import RESPONSE
 from repo_vitals.config.allowlist import read as allow
@@ -45,6 +46,59 @@ def test_a_score_of_zero_fails_nothing() -> None:
 def test_milder_kinds_only_warn() -> None:
     judgement = judged(facts(report(advisory("RUSTSEC-1", kind="unmaintained"), advisory(kind="yanked"))))
     assert (status(judgement), rules(judgement)) == ("warn", ["unmaintained", "yanked"])
+
+
+def test_of_very_many_vulnerabilities_the_gravest_are_findings_and_the_figures_count_all() -> None:
+    number = MOST_OF_VULNERABILITIES + 7
+    mild = [advisory(f"CVE-1-{place}", level="low") for place in range(number)]
+    judgement = judged(facts(report(*mild, advisory("CVE-2", level="critical")), seen=(
+        *(seen(f"CVE-1-{place}", days=99) for place in range(number)), seen("CVE-2", days=99))))
+    found = [(one.rule, one.severity) for one in judgement.findings]
+    assert found.count(("vulnerability", "critical")) == found.count(("overdue-vulnerability", "critical")) == 1
+    for rule in ("vulnerability", "overdue-vulnerability"):
+        assert found.count((rule, "low")) == MOST_OF_VULNERABILITIES - 1
+    assert sum(one.value or 0 for one in judgement.metrics if one.name == "vulnerabilities") == number + 1
+    assert len(judgement.data["vulnerabilities"]) == number + 1
+    assert "of 1,008 vulnerabilities 1,000 are findings, the gravest; the figures and the report's data count all" in (
+        judgement.notes)
+
+
+def test_of_very_many_milder_ones_some_are_findings_and_the_rest_are_counted() -> None:
+    many = [advisory(f"RUSTSEC-{place}", kind="unmaintained") for place in range(MOST_OF_VULNERABILITIES + 1)]
+    judgement = judged(facts(report(*many)))
+    assert rules(judgement) == ["unmaintained"] * MOST_OF_VULNERABILITIES
+    says = "of 1,001 unmaintained, unsound and yanked packages 1,000 are findings"
+    assert any(note.startswith(says) for note in judgement.notes)
+
+
+def test_of_very_many_licences_that_are_not_taken_some_are_findings_and_a_note_says_so() -> None:
+    many = tuple(LicensedPackage(package=Package(name=f"p{place}", version="1"), license="GPL-3.0-only",
+                                 source="cyclonedx") for place in range(MOST_OF_LICENSES + 1))
+    judgement = judged(facts(report(checks="licenses", licenses=many)), licenses=read_policy({"allow": ["MIT"]}))
+    assert rules(judgement) == ["license-not-allowed"] * MOST_OF_LICENSES
+    assert ("of 1,001 packages whose licence is not taken 1,000 are findings; the figures count all"
+            in judgement.notes)
+
+
+def test_a_vulnerability_without_a_score_or_a_rating_is_said_to_be_unscored() -> None:
+    (finding,) = judged(facts(report(advisory("CVE-1")))).findings
+    assert finding.detail == "Unscored, counted as high. No fixed version is known. Reported by osv-scanner."
+
+
+@pytest.mark.parametrize(("file", "shown"), [
+    ("src/a.js", ("src/a.js", 3)), ("./src/a.js", ("src/a.js", 3)), ("/usr/lib/a.js", (None, None)),
+    ("../a.js", (None, None)), ("https://example.org/a.js", (None, None)),
+])
+def test_only_a_path_of_the_repository_stands_beside_a_finding(file: str, shown: Any) -> None:
+    packages = (LicensedPackage(package=Package(name="p", version="1", file=file, line=3), license="GPL-3.0-only",
+                                source="cyclonedx"),)
+    judgement = judged(facts(
+        report(advisory("CVE-1", file=file, line=3), advisory("R-1", name="b", kind="unsound", file=file, line=3),
+               code=(code(file=file),)),
+        report(checks="licenses", licenses=packages)), licenses=read_policy({"allow": ["MIT"]}))
+    assert rules(judgement) == ["vulnerability", "unsound", "code-finding", "license-not-allowed"]
+    assert [(one.file, one.line) for one in judgement.findings] == [shown] * 4
+    assert judgement.data["code"][0]["file"] == file
 
 
 @pytest.mark.parametrize("given", [
@@ -90,7 +144,7 @@ def test_a_finding_says_how_grave_what_mends_it_and_who_brings_it_along() -> Non
     (finding,) = judged(given).findings
     assert (finding.rule, finding.severity, finding.title) == (
         "vulnerability", "critical", "left-pad 1.0.0: CVE-1 Remote code execution")
-    assert finding.detail == ("Critical, CVSS 3.1 9.8. Mended in 1.0.1. Brought along by app. Told by osv-scanner.")
+    assert finding.detail == ("Critical, CVSS 3.1 9.8. Fixed in 1.0.1. Brought along by app. Reported by osv-scanner.")
 
 
 def test_a_finding_keeps_its_id_when_titles_scores_and_sources_change() -> None:

@@ -156,6 +156,8 @@ def test_an_exception_that_covers_nothing_is_named() -> None:
     ("table", "given", "state"),
     [
         ({"license": "GPL-3.0", "package": "left-pad"}, "GPL-3.0-only", "excepted"),
+        ({"license": "MIT", "package": "left-pad"}, "MIT WITH Commons-Clause", "unknown"),
+        ({"license": "MIT WITH Commons-Clause", "package": "left-pad"}, "MIT WITH Commons-Clause", "excepted"),
         ({"license": "GPL-3.0-only", "package": "left-pad", "version": "1.0.0"}, "GPL-3.0-only", "excepted"),
         ({"license": "GPL-3.0-only", "package": "left-pad", "version": "9"}, "GPL-3.0-only", "denied"),
         ({"license": "GPL-3.0-only", "package": "left-pad", "expires": "2026-01-01"}, "GPL-3.0-only", "denied"),

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft4Validator, FormatChecker
 
 from repo_vitals.concerns.security_summary import sarif_out
+from repo_vitals.concerns.security_summary.facts import Unread
 from repo_vitals.concerns.security_summary.own_results import without_own
 from repo_vitals.concerns.security_summary.reading import read
 from repo_vitals.concerns.security_summary.sarif_out import LARGEST, MOST_RESULTS, MOST_RUNS, packed_size, sarif
@@ -81,7 +83,8 @@ def test_an_entry_is_a_result_at_its_lock_file_line_and_its_rule_has_the_score()
                                     fixed=("1.0.1",), file="app/package-lock.json", line=7, url="https://example.org/1")))
     (result,), (rule,) = results(found), found["runs"][0]["tool"]["driver"]["rules"]
     assert (result["ruleId"], result["level"]) == ("CVE-2024-1", "error")
-    assert result["message"]["text"] == ("left-pad 1.0.0: CVE-2024-1 Bad thing. Mended in 1.0.1. Told by osv-scanner.")
+    assert result["message"]["text"] == (
+        "left-pad 1.0.0: CVE-2024-1 Bad thing. Fixed in 1.0.1. Reported by osv-scanner.")
     place = result["locations"][0]["physicalLocation"]
     assert (place["artifactLocation"]["uri"], place["region"]["startLine"]) == ("app/package-lock.json", 7)
     assert rule["properties"] == {"tags": ["security", "dependencies", "vulnerability"], "precision": "high",
@@ -93,6 +96,86 @@ def test_an_entry_is_a_result_at_its_lock_file_line_and_its_rule_has_the_score()
 def test_a_run_without_results_is_written_so_that_what_is_mended_is_closed() -> None:
     found = checked(report())
     assert [run["results"] for run in found["runs"]] == [[]]
+
+
+def ids_of(found: dict[str, Any]) -> dict[str, tuple[int, bool]]:
+    """Each run's category, with how many results it has and whether it says that it went well."""
+    return {run["automationDetails"]["id"].removeprefix("security-summary/").rstrip("/"):
+            (len(run["results"]), run["invocations"][0]["executionSuccessful"]) for run in found["runs"]}
+
+
+def of_codeql(*found: Any, **more: Any) -> Report:
+    return report(shown="codeql.sarif", format="sarif", tool="CodeQL 2.17.0", checks="code", code=found, **more)
+
+
+STALE = NOW.replace(year=2025)
+
+
+def test_a_tool_that_finds_nothing_any_more_has_an_empty_run_so_that_its_alerts_are_closed() -> None:
+    assert ids_of(checked(report(), of_codeql(code()))) == {"dependencies": (0, True), "code/codeql": (1, True)}
+    assert ids_of(checked(report(), of_codeql())) == {"dependencies": (0, True), "code/codeql": (0, True)}
+    assert ids_of(checked(of_codeql(code(suppressed="by hand")))) == {"code/codeql": (0, True)}
+
+
+@pytest.mark.parametrize(("format_", "tool", "category"), [
+    ("semgrep", "semgrep 1.90.0", "code/semgrep"), ("semgrep", "", "code/semgrep"),
+    ("trivy", "Trivy 0.60.0", "code/trivy"),
+    ("sarif", "Microsoft PREfast v1.2", "code/microsoft-prefast"), ("sarif", "zizmor", "code/zizmor"),
+])
+def test_an_empty_run_has_the_category_that_the_tools_findings_had(format_: str, tool: str, category: str) -> None:
+    assert ids_of(checked(report(format=format_, tool=tool, checks="code"))) == {category: (0, True)}
+
+
+def test_every_tool_of_a_file_that_looked_for_code_has_a_run() -> None:
+    two = report(format="sarif", tool="CodeQL 2.17.0, zizmor 1.2.0", checks="code", code=(code(),))
+    assert ids_of(checked(two)) == {"code/codeql": (1, True), "code/zizmor": (0, True)}
+
+
+def test_githubs_own_list_of_alerts_makes_no_run() -> None:
+    alerts = report(format="code-scanning", tool="GitHub code scanning", checks="code", code=(code(opened_at=NOW),))
+    assert ids_of(checked(report(), alerts)) == {"dependencies": (0, True)}
+
+
+@pytest.mark.parametrize("more", [{"made_at": STALE}, {"missing": ("it crashed",)}])
+def test_a_source_that_is_not_whole_or_too_old_closes_nothing_and_its_results_do_not_claim_to_be_all(more: Any) -> None:
+    assert ids_of(checked(report(**more), of_codeql(**more))) == {"incomplete": (0, False)}
+    assert ids_of(checked(report(advisory("CVE-1"), **more), of_codeql(code(), **more))) == {
+        "dependencies": (1, False), "code/codeql": (1, False)}
+    found = checked(report(advisory("CVE-1"), **more))
+    (said,) = found["runs"][0]["invocations"][0]["toolExecutionNotifications"]
+    assert (said["level"], "may be there all the same" in said["message"]["text"]) == ("error", True)
+
+
+def test_a_tool_is_not_held_to_what_another_one_lacks() -> None:
+    other = report(format="sarif", tool="zizmor 1.2.0", checks="code", missing=("it crashed",))
+    assert ids_of(checked(report(), of_codeql(), other)) == {"dependencies": (0, True), "code/codeql": (0, True)}
+
+
+def test_one_of_a_tools_two_files_that_is_not_whole_leaves_its_alerts_open() -> None:
+    assert ids_of(checked(of_codeql(missing=("it crashed",)), of_codeql())) == {"incomplete": (0, False)}
+    assert ids_of(checked(of_codeql(missing=("it crashed",)), of_codeql(code()))) == {"code/codeql": (1, False)}
+
+
+def test_where_nothing_was_read_no_run_says_that_nothing_is_there() -> None:
+    lacking = facts(unread=(Unread(shown="out/*.sarif", why="matches no file"),))
+    for given_ in (facts(), lacking, replace(facts(report(), of_codeql()), unread=lacking.unread)):
+        found = json.loads(sarif(measured(given_), version="1.2.3", now=NOW).text)
+        assert ids_of(found) == {"incomplete": (0, False)}
+        assert not list(schema().iter_errors(found))
+
+
+def test_a_run_for_code_alone_says_nothing_of_dependencies() -> None:
+    assert ids_of(checked(of_codeql(code()))) == {"code/codeql": (1, True)}
+
+
+def test_what_tools_share_a_run_goes_by_their_names_and_not_by_how_much_they_find() -> None:
+    def categories(most: int) -> set[str]:
+        tools = [report(format="sarif", tool=f"Tool {chr(97 + place)}", checks="code", code=tuple(
+            code(f"r{number}", source=f"Tool {chr(97 + place)}") for number in range(9 if place == most else 1)))
+            for place in range(25)]
+        return set(ids_of(checked(report(), *tools)))
+    assert categories(0) == categories(24)
+    assert "code/tool-a" in categories(24)
 
 
 @pytest.mark.parametrize(("grade", "level", "score"), [("critical", "error", "9.5"), ("high", "error", "8.0"),

@@ -66,6 +66,10 @@ name = "other"
 vulnerability.ignore = true
 license.override = ["MIT", "0BSD"]
 [[PackageOverrides]]
+ecosystem = "npm"
+ignore = true
+[[PackageOverrides]]
+name = "third"
 group = "dev"
 ignore = true
 """
@@ -119,13 +123,15 @@ def test_osv_scanner_says_what_it_overlooks_and_until_when() -> None:
         ignore("GO-2022-0968", "osv-scanner.toml", reason="no server here",
                until=datetime(2026, 3, 1, tzinfo=timezone.utc)),
         ignore("GHSA-aaaa-bbbb-cccc", "osv-scanner.toml", until=datetime(2025, 12, 31, 8, tzinfo=timezone.utc)),
-        ignore(EVERY, "osv-scanner.toml", package="lib", version="1.0.0", until=until,
-               reason="abandoned, being replaced"),
+        ignore(EVERY, "osv-scanner.toml", package="lib", version="1.0.0", ecosystem="Go",
+               until=until, reason="abandoned, being replaced"),
         ignore(EVERY, "osv-scanner.toml", package="other"),
         ignore("MIT", "osv-scanner.toml", package="other", concern="license"),
         ignore("0BSD", "osv-scanner.toml", package="other", concern="license"),
     )
-    assert found.notes == ("osv-scanner.toml has osv-scanner overlook packages that it does not name; they count here",)
+    assert found.notes == (
+        "osv-scanner.toml has osv-scanner overlook packages that it does not name; they count here",
+        "osv-scanner.toml has osv-scanner overlook packages of one group of dependencies; they count here")
 
 
 @pytest.mark.parametrize(
@@ -181,6 +187,8 @@ def allowed(*ignores: ToolIgnore, **about: Any) -> float | None:
         (ignore(EVERY, package="left-pad", version="1.0.0"), 1),
         (ignore(EVERY, package="left-pad", version="1.0.1"), 0),
         (ignore(EVERY, package="right-pad"), 0),
+        (ignore(EVERY, package="left-pad", ecosystem="npm"), 1),
+        (ignore(EVERY, package="left-pad", ecosystem="PyPI"), 0),
         (ignore("CVE-2024-1", package="right-pad"), 0),
         (ignore("CVE-2024-1", until=NOW), 0),
         (ignore("CVE-2024-1", until=NOW.replace(year=2027)), 1),

@@ -141,6 +141,7 @@ class ToolIgnore:
     package: str | None = None          # only in this package
     version: str | None = None          # only in this version of it
     concern: Literal["vulnerability", "license", "ban"] = "vulnerability"   # what `id` names
+    ecosystem: str = ""                 # only in this one, as OSV spells it; empty: in any
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,10 +2,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, TypedDict
 
 from repo_vitals.clock import format_instant, in_words
 from repo_vitals.concerns.security_summary.allowing import ALLOWLIST
+from repo_vitals.concerns.security_summary.lock_files import relative_path
 from repo_vitals.concerns.security_summary.severity import GRADES
 from repo_vitals.config.allowlist import of
 from repo_vitals.report.model import Finding
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from repo_vitals.config.allowlist import Allowed
     from repo_vitals.report.model import Severity
 
+MOST_OF_VULNERABILITIES = 1000  # that are each a finding, and milder kinds besides; their number is exact all the same
 MOST_OF_CODE = 1000         # findings in code that are each a finding of the report; their number is exact all the same
 MOST_OF_LICENSES = 1000     # packages whose licence is a finding; their number is exact all the same
 _MOST_NAMED = 5             # versions, parents or lines in one sentence
@@ -30,20 +33,26 @@ _SEVERITIES: dict[Grade, Severity] = {"none": "info", "low": "low", "medium": "m
                                       "critical": "critical"}
 
 
+class _Place(TypedDict):
+    """A file of the repository and a line in it."""
+
+    file: str | None
+    line: int | None
+
+
 def findings(measured: Measured, facts: Facts, policy: Policy, *, now: datetime) -> Iterator[Finding]:
     """All findings, vulnerabilities first."""
     standing = [row for row in measured.rows if row.waiver is None]
     vulnerable = [row for row in standing if row.entry.kind == "vulnerability" and not row.entry.private]
-    for row in vulnerable:
+    for row in vulnerable[:MOST_OF_VULNERABILITIES]:       # the gravest first
         yield _vulnerability(row, policy)
     yield from _private([row for row in standing if row.entry.kind == "vulnerability" and row.entry.private], policy)
     if facts.seen is not None:
-        for row in vulnerable:
-            if (late := _overdue(row, policy, now)) is not None:
-                yield late
-    for row in standing:
-        if row.entry.kind in _SAYS and not row.entry.private:
-            yield _milder(row)
+        late = (found for row in vulnerable if (found := _overdue(row, policy, now)) is not None)
+        yield from islice(late, MOST_OF_VULNERABILITIES)
+    milder = [row for row in standing if row.entry.kind in _SAYS and not row.entry.private]
+    for row in milder[:MOST_OF_VULNERABILITIES]:
+        yield _milder(row)
     yield from _code([row for row in measured.code if row.waiver is None], policy)
     yield from _secrets(facts)
     yield from _objections(facts)
@@ -61,21 +70,21 @@ def severity_of(grade: Grade, fails_from: Grade) -> Severity:
 
 def _vulnerability(row: Row, policy: Policy) -> Finding:
     entry = row.entry
-    says = [f"{row.grade.capitalize()}, {_basis(row)}."]
+    says = [_graded(row)]
     if entry.fixed:
-        says.append(f"Mended in {_some(entry.fixed, between=' or ')}.")
+        says.append(f"Fixed in {_some(entry.fixed, between=' or ')}.")
     else:
-        says.append("No version is known that mends it.")
+        says.append("No fixed version is known.")
     if entry.parents and entry.direct is not True:
         says.append(f"Brought along by {_some(entry.parents)}.")
-    says.append(f"Told by {_some(entry.sources)}.")
+    says.append(f"Reported by {_some(entry.sources)}.")
     return Finding(
         rule="vulnerability", subject=entry.subject, severity=severity_of(row.grade, policy.fail_from),
         title=f"{_package(row)}: {entry.label}{f' {entry.title}' if entry.title else ''}", detail=" ".join(says),
         url=entry.url, since=row.first_seen,
         labels={"severity": row.grade, "package": entry.name, "id": entry.label,
                 **({"ecosystem": entry.ecosystem} if entry.ecosystem else {})},
-        file=entry.file, line=entry.line,
+        **_place(entry.file, entry.line),
     )
 
 
@@ -112,9 +121,9 @@ def _milder(row: Row) -> Finding:
     return Finding(
         rule=entry.kind, subject=entry.subject, severity="low",
         title=f"{_package(row)} {_SAYS[entry.kind]}{known_as}{f' {entry.title}' if entry.title else ''}",
-        detail=f"Told by {_some(entry.sources)}.{brought}", url=entry.url,
+        detail=f"Reported by {_some(entry.sources)}.{brought}", url=entry.url,
         labels={"package": entry.name, **({"ecosystem": entry.ecosystem} if entry.ecosystem else {})},
-        file=entry.file, line=entry.line,
+        **_place(entry.file, entry.line),
     )
 
 
@@ -135,8 +144,8 @@ def _code(rows: Iterable[CodeRow], policy: Policy) -> Iterator[Finding]:
             detail=f"{group[0].grade.capitalize()}; {_number(number, 'finding', 'findings')} of the rule {rule}"
                    f"{where}{at}.",
             url=first.url, since=min(opened, default=None),
-            labels={"level": group[0].grade, "source": source, "code_rule": rule}, file=file or None,
-            line=lines[0] if lines and file else None,
+            labels={"level": group[0].grade, "source": source, "code_rule": rule},
+            **_place(file, lines[0] if lines else None),
         )
 
 
@@ -146,8 +155,8 @@ def _secrets(facts: Facts) -> Iterator[Finding]:
     if number:
         yield Finding(rule="secrets-exposed", subject="secrets", severity="critical",
                       title=f"{_number(number, 'secret is', 'secrets are')} exposed",
-                      detail=f"Told by {_some(sorted({report.format for report in told}))}; look there for which they "
-                             "are, and revoke them.")
+                      detail=f"Reported by {_some(sorted({report.format for report in told}))}; look there for which "
+                             "they are, and revoke them.")
 
 
 def _objections(facts: Facts) -> Iterator[Finding]:
@@ -174,9 +183,9 @@ def _licenses(measured: Measured, policy: Policy) -> Iterator[Finding]:
             rule="license-not-allowed" if one.state == "denied" else "license-unknown", subject=one.subject,
             severity="high" if grave else "medium", title=f"{name}: {one.license or 'no licence is known'}",
             detail=f"{one.why[:1].upper()}{one.why[1:]}{f' ({one.by})' if one.by else ''}. "
-                   f"Told by {_some(one.sources)}.",
-            labels={"package": one.name, **({"ecosystem": one.ecosystem} if one.ecosystem else {})}, file=one.file,
-            line=one.line if one.file else None,
+                   f"Reported by {_some(one.sources)}.",
+            labels={"package": one.name, **({"ecosystem": one.ecosystem} if one.ecosystem else {})},
+            **_place(one.file, one.line),
         )
     if measured.coverage.sees_all("licenses"):
         for shown in measured.licensing.unused:
@@ -232,15 +241,24 @@ def _sources(measured: Measured) -> Iterator[Finding]:
                           detail="What it does not tell of may be there by now.")
 
 
+def _place(file: str | None, line: int | None) -> _Place:
+    """Where an annotation stands. A path that leads out of the repository is no place there."""
+    path = None if file is None else relative_path(file, "")
+    return {"file": path, "line": None if path is None else line}
+
+
 def _package(row: Row) -> str:
     return f"{row.entry.name} {row.entry.installed}" if row.entry.installed else row.entry.name
 
 
-def _basis(row: Row) -> str:
+def _graded(row: Row) -> str:
+    """How grave it is, and by what."""
     score = row.graded.score
     if score is not None:
-        return f"CVSS {score.version} {score.score:.1f}".replace("CVSS  ", "CVSS ")
-    return "by a tool's word" if row.graded.basis == "rating" else "of which nobody says how grave it is"
+        return f"{row.grade.capitalize()}, CVSS {score.version} {score.score:.1f}.".replace("CVSS  ", "CVSS ")
+    if row.graded.basis == "rating":
+        return f"{row.grade.capitalize()}, by a tool's word."
+    return f"Unscored, counted as {row.grade}."
 
 
 def _some(texts: Sequence[str], *, between: str = ", ") -> str:

@@ -88,7 +88,7 @@ FAIL_SEVERITY = Input(
 )
 UNSCORED = Input(
     name="unscored-severity", kind=choice(*_SCORED), default="high",
-    help="What a vulnerability counts as of which nobody says how grave it is",
+    help="What a vulnerability without a score or a rating counts as",
 )
 FAIL_CODE_SEVERITY = Input(
     name="fail-code-severity", kind=choice(*_SCORED), default="high",

@@ -1,11 +1,17 @@
 """Figures against limits. Pure: the same figures and limits always give the same verdict."""
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.security_summary import definitions as names
-from repo_vitals.concerns.security_summary.findings import MOST_OF_CODE, findings
+from repo_vitals.concerns.security_summary.findings import (
+    MOST_OF_CODE,
+    MOST_OF_LICENSES,
+    MOST_OF_VULNERABILITIES,
+    findings,
+)
 from repo_vitals.concerns.security_summary.rows import data
 from repo_vitals.concerns.security_summary.severity import GRADES
 from repo_vitals.report.model import Judgement, Target
@@ -111,6 +117,16 @@ def _notes(measured: Measured, facts: Facts, policy: Policy) -> Iterator[str]:
         yield f"{unscored} of the vulnerabilities have no score and no rating; they count by `unscored-severity`"
     if facts.seen is None and any(row.entry.kind == "vulnerability" for row in measured.rows):
         yield "without a history ages and due dates are not judged; set `history`"
+    standing = Counter(row.entry.kind == "vulnerability" for row in measured.rows
+                       if row.waiver is None and not row.entry.private)
+    for is_grave, what in ((True, "vulnerabilities"), (False, "unmaintained, unsound and yanked packages")):
+        if standing[is_grave] > MOST_OF_VULNERABILITIES:
+            yield (f"of {standing[is_grave]:,} {what} {MOST_OF_VULNERABILITIES:,} are findings, the gravest; the "
+                   "figures and the report's data count all")
+    untaken = measured.licensing.number("denied") + (measured.licensing.number("unknown") if policy.licenses else 0)
+    if untaken > MOST_OF_LICENSES:
+        yield (f"of {untaken:,} packages whose licence is not taken {MOST_OF_LICENSES:,} are findings; the figures "
+               "count all")
     if len(measured.code) > MOST_OF_CODE:
         total = sum(row.finding.count for row in measured.code)
         yield f"of {total:,} findings in code the gravest stand one by one; the figures count all"

@@ -84,14 +84,15 @@ class LicensePolicy:
 
         What is said of the whole `X WITH Y` goes before what is said of X, and a denial before a permission. "Or any
         later version" is taken where the version itself is. One's own references (`LicenseRef-`) are taken where they
-        are listed; without a list of what is allowed nobody knows what they ask for.
+        are listed; without a list of what is allowed nobody knows what they ask for. What SPDX does not list as an
+        exception may take rights away ("MIT WITH Commons-Clause"): that X is allowed says nothing of the two together.
         """
         for name in _names(one):
             if name in self._denied:
                 return False
-            if name in self._allowed:
+            if name in self._allowed and (one.has_known_exception or " with " in name):
                 return True
-        if one.kind == "unknown":
+        if one.kind == "unknown" or not one.has_known_exception:
             return None
         if self.allow:
             return False

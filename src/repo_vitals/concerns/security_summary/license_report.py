@@ -75,7 +75,7 @@ def _markdown(licensing: Licensing, repository: str, now: datetime) -> str:
             rows = [[markdown_text(one.name), markdown_text(one.version or ""), markdown_text(one.ecosystem),
                      _licences(one), markdown_text(_why(one)), markdown_text(", ".join(one.sources))] for one in chosen]
             parts.append(Markdown(f"## {_SAYS[state]}\n\n" + table(
-                ["Package", "Version", "Ecosystem", "Licence", "Why", "Told by"], rows)))
+                ["Package", "Version", "Ecosystem", "Licence", "Why", "Reported by"], rows)))
     by_license: dict[str, int] = {}
     for one in licensing.packages:
         by_license[one.license or ""] = by_license.get(one.license or "", 0) + 1

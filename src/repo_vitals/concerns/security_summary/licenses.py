@@ -211,7 +211,7 @@ class _Judge:
     def _with(self, taken: set[str], statements: Sequence[str]) -> bool:
         """Whether the package is fine once some licences are taken besides those of the policy."""
         def takes(one: License) -> Truth:
-            if {str(one).casefold(), one.id.casefold()} & taken:
+            if str(one).casefold() in taken or (one.has_known_exception and one.id.casefold() in taken):
                 return True
             return None if self._policy is None else self._policy.takes(one)
         if not statements:

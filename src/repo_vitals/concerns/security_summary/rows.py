@@ -103,7 +103,7 @@ def _windows(windows: Windows) -> dict[str, float | None]:
 
 def _table(measured: Measured, now: datetime) -> dict[str, Any]:
     rows = [_row(row, now) for row in measured.rows if row.entry.kind == "vulnerability" and not row.entry.private]
-    headers = ["Severity", "Package", "Installed", "Advisory", "Mended in", "Brought by", "Sources", "EPSS", "Due",
+    headers = ["Severity", "Package", "Installed", "Advisory", "Fixed in", "Brought by", "Sources", "EPSS", "Due",
                "Allowed"]
     used = [place for place in range(len(headers)) if place in (0, 1) or any(row[place] for row in rows)]
     return {"title": "Vulnerabilities", "headers": [headers[place] for place in used],

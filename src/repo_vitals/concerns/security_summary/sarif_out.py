@@ -11,19 +11,21 @@ import base64
 import gzip
 import hashlib
 import json
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from repo_vitals.clock import format_instant
+from repo_vitals.concerns.security_summary.code_tools import code_tools, slug
 from repo_vitals.concerns.security_summary.lock_files import relative_path
 from repo_vitals.concerns.security_summary.lock_lines import files_of
 from repo_vitals.concerns.security_summary.own_results import TOOL
 from repo_vitals.plain_text import one_line
 from repo_vitals.render.markdown import link, safe_url
 from repo_vitals.render.markdown import text as markdown_text
+from repo_vitals.report.json_text import json_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -70,29 +72,65 @@ class _Result:
     score: str | None = None            # security-severity; None: it is no matter of security
 
 
+@dataclass(frozen=True)
+class _Group:
+    """What one run is to hold, the gravest first."""
+
+    results: Sequence[_Result]
+    whole: bool                         # whether what it does not hold is not there
+
+
 def sarif(measured: Measured, *, version: str, now: datetime) -> Sarif:
     """The SARIF file. Files are as `lock_files.placed` writes them; one that is still no path of the project is not
     shown. `version` is this program's, `now` the report's time."""
     left = Counter[str]()
-    groups: dict[str, list[_Result]] = {"dependencies": _entries(measured.rows, left)}
-    by_tool: dict[str, list[CodeRow]] = defaultdict(list)
-    for row in measured.code:
-        by_tool[row.finding.source].append(row)
-    for place, (source, rows) in enumerate(sorted(by_tool.items(), key=lambda item: (-len(item[1]), item[0]))):
-        category = f"code/{_slug(source)}" if place < MOST_RUNS - 2 else "code/others"
-        groups.setdefault(category, []).extend(_code(rows, left))
-    limit = MOST_RESULTS
+    groups = _groups(measured, left)
+    counted = next(iter(groups))        # what is left out of the file stands in its first run
+    limit = min(MOST_RESULTS, max(len(group.results) for group in groups.values()))
     while True:
-        runs = [_run(category, results, limit, version, now, left if category == "dependencies" else Counter())
-                for category, results in groups.items() if results or category == "dependencies"]
-        text = json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": runs}, ensure_ascii=False, indent=1) + "\n"
-        if limit == 1 or packed_size(text) <= LARGEST:
+        runs = [_run(category, group, limit, version, now, left if category == counted else Counter())
+                for category, group in groups.items()]
+        text = (f'{{"$schema": {json.dumps(SCHEMA)}, "version": "2.1.0", "runs": [\n'
+                + ",\n".join(json_text(run, levels=3) for run in runs) + "\n]}\n")
+        size = packed_size(text)
+        if limit <= 1 or size <= LARGEST:
             break
-        limit = max(limit // 2, 1)
-    cut = sum(max(len(results) - limit, 0) for results in groups.values())
+        limit = max(int(limit * LARGEST / size * 0.9), 1)       # so that one more try does, as a rule
+    cut = sum(max(len(group.results) - limit, 0) for group in groups.values())
     notes = [*_left_out(left), *([f"the {cut:,} mildest results do not fit and are left out"] if cut else [])]
     return Sarif(text=text, notes=tuple(f"SARIF: {note}" for note in notes),
-                 results=sum(min(len(results), limit) for results in groups.values()))
+                 results=sum(min(len(group.results), limit) for group in groups.values()))
+
+
+def _groups(measured: Measured, left: Counter[str]) -> dict[str, _Group]:
+    """What each run holds, by category.
+
+    A run closes the alerts of its category that it does not hold. So a run without results is written where somebody
+    looked and saw all, and only there; where none is, one of a category of its own says so, since GitHub takes no file
+    without runs.
+    """
+    groups: dict[str, _Group] = {}
+    coverage = measured.coverage
+    found = _entries(measured.rows, left)
+    whole = coverage.looked("vulnerabilities") > 0 and not coverage.lacks("vulnerabilities")
+    if found or whole:
+        groups["dependencies"] = _Group(found, whole=whole)
+    tools = code_tools(coverage)
+    by_tool: dict[str, list[CodeRow]] = {name: [] for name in tools}
+    for row in measured.code:
+        by_tool.setdefault(slug(row.finding.source), []).append(row)
+    for place, (name, rows) in enumerate(sorted(by_tool.items())):      # by name: it stays where it is in every run
+        category = f"code/{name}" if place < MOST_RUNS - 2 else "code/others"
+        found, whole = _code(rows, left), tools.get(name, False)
+        others = groups.get(category, _Group([], whole=True))
+        groups[category] = _Group([*others.results, *found], whole=others.whole and whole)
+    kept = {category: _Group(sorted(group.results, key=_gravest_first), whole=group.whole)
+            for category, group in groups.items() if group.results or group.whole}
+    return kept or {"incomplete": _Group([], whole=False)}
+
+
+def _gravest_first(one: _Result) -> tuple[int, float, str, str, str]:
+    return -_GRAVEST.index(one.grade), -float(one.score or 0), one.rule, one.place[0], one.fingerprint
 
 
 def packed_size(text: str) -> int:
@@ -134,10 +172,10 @@ def _about(row: Row) -> str:
     entry = row.entry
     version = f" {entry.installed}" if entry.installed else ""
     says = [f"{entry.name}{version}: {entry.label}{f' {entry.title}' if entry.title else ''}."]
-    says.append(f"Mended in {', '.join(entry.fixed[:5])}." if entry.fixed else "No version is known that mends it.")
+    says.append(f"Fixed in {', '.join(entry.fixed[:5])}." if entry.fixed else "No fixed version is known.")
     if entry.parents and entry.direct is not True:
         says.append(f"Brought along by {', '.join(entry.parents[:5])}.")
-    says.append(f"Told by {', '.join(entry.sources)}.")
+    says.append(f"Reported by {', '.join(entry.sources)}.")
     return " ".join(says)
 
 
@@ -167,11 +205,11 @@ def _code(rows: Sequence[CodeRow], left: Counter[str]) -> list[_Result]:
             again[alike] += 1
             name = one_line(one.rule, limit=200) or "unnamed"
             title = one_line(one.title, limit=_LONGEST) or name
-            rule = f"{_slug(one.source)}/{name}"
+            rule = f"{slug(one.source)}/{name}"
             found.append(_Result(
                 grade=row.grade, rule=rule, message=f"{title} ({one_line(one.source)})", place=(path, one.line),
                 rule_json=partial(_rule, rule, name, (f"A rule of {one_line(one.source)}.",), one.url,
-                                  ("security", "code", _slug(one.source))),
+                                  ("security", "code", slug(one.source))),
                 fingerprint=alike if again[alike] == 1 else f"{alike}:{again[alike]}",
                 score=f"{one.score:.1f}" if one.score is not None else _SCORES[row.grade],
             ))
@@ -193,10 +231,9 @@ def _rule(name: str, title: str, says: Sequence[str], url: str | None, tags: Seq
 
 
 def _run(
-    category: str, results: Sequence[_Result], limit: int, version: str, now: datetime, left: Counter[str],
+    category: str, group: _Group, limit: int, version: str, now: datetime, left: Counter[str],
 ) -> dict[str, Any]:
-    kept = sorted(results, key=lambda one: (-_GRAVEST.index(one.grade), -float(one.score or 0), one.rule, one.place[0],
-                                            one.fingerprint))[:limit]
+    results, kept = group.results, group.results[:limit]
     rules: dict[str, dict[str, Any]] = {}
     for one in kept:        # the gravest first, so that a rule has the severity of its gravest result
         if one.rule not in rules:
@@ -205,16 +242,18 @@ def _run(
             rules[one.rule] = {**rule, "defaultConfiguration": {"level": _LEVELS[one.grade]},
                                "properties": {**rule["properties"], **scored}}
     order = {name: place for place, name in enumerate(rules)}
-    notes = _left_out(left)
+    notes = [("note", note) for note in _left_out(left)]
     if len(results) > len(kept):
-        notes.append(f"of {len(results):,} results the {len(kept):,} gravest stand here")
+        notes.append(("note", f"of {len(results):,} results the {len(kept):,} gravest stand here"))
+    if not group.whole:
+        notes.append(("error", "a source is missing, not whole or too old: what is not here may be there all the same"))
     return {
         "tool": {"driver": {"name": TOOL, "semanticVersion": version, "rules": list(rules.values()),
                             "informationUri": "https://github.com/nushell-works/repo-vitals"}},
         "automationDetails": {"id": f"{CATEGORY}/{category}/"},
-        "invocations": [{"executionSuccessful": True, "endTimeUtc": format_instant(now),
-                         **({"toolExecutionNotifications": [{"level": "note", "message": {"text": note}}
-                                                            for note in notes]} if notes else {})}],
+        "invocations": [{"executionSuccessful": group.whole, "endTimeUtc": format_instant(now),
+                         **({"toolExecutionNotifications": [{"level": level, "message": {"text": note}}
+                                                            for level, note in notes]} if notes else {})}],
         "columnKind": "utf16CodeUnits",
         "results": [_written(one, order[one.rule]) for one in kept],
         "properties": {"results": len(results), "leftOut": {name: left[name] for name in sorted(left)}},
@@ -250,7 +289,3 @@ def _message(text: str) -> str:
 def _hash(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:32]
 
-
-def _slug(text: str) -> str:
-    plain = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in text.lower())
-    return "-".join(part for part in plain[:60].split("-") if part) or "tool"

@@ -5,13 +5,13 @@ advisory's, `yanked` for a version that was withdrawn, or EVERY for all that is 
 """
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.clock import parse_instant
-from repo_vitals.concerns.security_summary.facts import ToolIgnore
-from repo_vitals.concerns.security_summary.identity import id_key, name_in, version_in
+from repo_vitals.concerns.security_summary.facts import Package, ToolIgnore
+from repo_vitals.concerns.security_summary.identity import ecosystem_of, id_key, name_in, version_in
 from repo_vitals.plain_text import quotable
 from repo_vitals.sources.report_files import Unreadable
 
@@ -38,6 +38,8 @@ def covers(ignore: ToolIgnore, entry: Entry) -> bool:
     if ignore.concern != "vulnerability":
         return False
     if ignore.id != EVERY and id_key(ignore.id) not in {*entry.id_keys, id_key(entry.label)}:
+        return False
+    if ignore.ecosystem and ignore.ecosystem != entry.key[0]:
         return False
     if ignore.package is not None and name_in(entry.ecosystem, ignore.package) != entry.key[1]:
         return False
@@ -157,23 +159,24 @@ def osv_scanner(text: str, where: str) -> ToolRules:
     notes = []
     for one in _tables(tables, "PackageOverrides", "PackageOverrides"):
         package, version = _text(one, "name") or None, _text(one, "version") or None
-        reason, until = _text(one, "reason"), _until(one, "effectiveUntil")
-        silent = one.get("ignore") is True or _table(one, "vulnerability").get("ignore") is True
-        if package is None:
-            if silent:
-                notes.append(f"{where} has osv-scanner overlook packages that it does not name; they count here")
-            continue
-        if silent:
-            ignores.append(ToolIgnore(id=EVERY, where=where, reason=reason, until=until, package=package,
-                                      version=version))
         license_ = _table(one, "license")
+        silent = one.get("ignore") is True or _table(one, "vulnerability").get("ignore") is True
+        # No report says of which group of dependencies a package is, so what holds for one group alone holds nowhere.
+        if package is None or _text(one, "group"):
+            if silent:
+                which = "that it does not name" if package is None else "of one group of dependencies"
+                notes.append(f"{where} has osv-scanner overlook packages {which}; they count here")
+            continue
+        override = ToolIgnore(
+            id=EVERY, where=where, reason=_text(one, "reason"), until=_until(one, "effectiveUntil"), package=package,
+            version=version, ecosystem=ecosystem_of(Package(name=package, ecosystem=_text(one, "ecosystem"))))
+        if silent:
+            ignores.append(override)
         if license_.get("ignore") is True:
-            ignores.append(ToolIgnore(id=EVERY, where=where, reason=reason, until=until, package=package,
-                                      version=version, concern="license"))
-        ignores += [ToolIgnore(id=_said(name, "license.override"), where=where, reason=reason, until=until,
-                               package=package, version=version, concern="license")
+            ignores.append(replace(override, concern="license"))
+        ignores += [replace(override, id=_said(name, "license.override"), concern="license")
                     for name in _list(license_, "override", "license.override")]
-    return ToolRules(ignores=tuple(ignores), notes=tuple(notes))
+    return ToolRules(ignores=tuple(ignores), notes=tuple(dict.fromkeys(notes)))
 
 
 # Where each tool looks by itself, seen from the working folder, and what its file may be about.
