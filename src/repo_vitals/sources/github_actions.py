@@ -44,7 +44,7 @@ class Actions:
         """
         from github import UnknownObjectException
 
-        parameters = {"exclude_pull_requests": "true", **filters}
+        parameters = {**filters, "exclude_pull_requests": filters.get("exclude_pull_requests", "true")}
         if workflow is None:
             yield from self._pages("/runs", "workflow_runs", parameters, most=MOST)
             return

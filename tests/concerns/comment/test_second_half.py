@@ -238,6 +238,19 @@ def test_a_later_run_that_may_not_have_run_takes_no_figures_away(
     assert bodies(pull) == [body]
 
 
+@pytest.mark.parametrize("old", ["## Claimed reports of `bbbbbbbbbbbb`\n99 %", "99 % covered", ""])
+def test_where_the_run_before_it_was_never_commented_on_old_figures_do_not_stay(
+        simulated: Any, tmp_path: Path, old: str) -> None:
+    scene = PullScene()
+    pull = scene.pull()
+    scene.said(pull, f"{MARKER}\n{old}".strip())
+    scene.measured(pull)
+
+    comment(simulated, scene, scene.measured(pull, None, conclusion="skipped"), tmp_path)
+
+    assert ["## No reports of `aaaaaaaaaaaa`" in body for body in bodies(pull)] == [True]
+
+
 @pytest.mark.parametrize("conclusion", ["success", "action_required"])
 def test_whoever_pushes_the_commit_to_a_fork_does_not_silence_its_own_pull_request(
         simulated: Any, tmp_path: Path, conclusion: str) -> None:

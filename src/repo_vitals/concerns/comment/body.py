@@ -48,6 +48,12 @@ def _heading(facts: Facts) -> str:
     return f"## {'Claimed reports' if facts.origin.is_fork else 'Reports'}{of}\n"
 
 
+def shows_reports_of(commit: str, heading: str) -> bool:
+    """Whether a comment's heading, its second line, is that of reports of a commit."""
+    of = f"eports of {_named(commit[:12])}"
+    return heading.strip() in (f"## R{of}", f"## Claimed r{of}")
+
+
 def _commit(origin: Origin) -> str:
     return _named((origin.commit or "")[:12])
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from repo_vitals.concerns.comment.body import shows_reports_of
 from repo_vitals.concerns.comment.facts import Facts, Origin, Reports, Target
 from repo_vitals.concerns.comment.reading import from_files
-from repo_vitals.concerns.comment.second_half import is_overtaken, read_artifacts, read_run
+from repo_vitals.concerns.comment.second_half import others_that_ran, read_artifacts, read_run
 from repo_vitals.errors import InputError, PermissionMissing
 from repo_vitals.sources.pull_requests import open_pull_requests, our_comments
 from repo_vitals.sources.workflow_event import read_event
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 DEPENDABOT = "dependabot[bot]"
 MOST_TARGETS = 5
 MOVED_ON = "the pull request moved on: it has a newer commit, or is closed"
+OVERTAKEN = "another run of the same commit is the one to comment on"
 # Nothing of the code ran: a comment that is there is mended, and none is made.
 _DID_NOT_RUN = frozenset({"action_required", "skipped", "stale"})
 
@@ -111,10 +113,13 @@ def _second_half(github: GitHub, request: Request, event: WorkflowEvent, reposit
                and (not run.pull_requests or pull.number in run.pull_requests)]
     if not current:
         return replace(facts, silence=MOVED_ON)
-    if is_overtaken(github, run):
-        return replace(facts, silence="another run of the same commit is the one to comment on")
+    others = others_that_ran(github, run)
+    if any(other.number > run.number for other in others):
+        return replace(facts, silence=OVERTAKEN)
     reports, matched, notes = read_artifacts(github, run, request.artifacts)
     targets = _targets(github, request, current, repository, trusts=not event.from_fork)
+    if others and not run.did_run and all(_has_figures_of(run, target) for target in targets):
+        return replace(facts, silence=OVERTAKEN)
     if run.conclusion in _DID_NOT_RUN and not reports.read:
         targets = tuple(target for target in targets if target.comments)
         if not targets:
@@ -125,6 +130,12 @@ def _second_half(github: GitHub, request: Request, event: WorkflowEvent, reposit
         notes.append(f"{len(current) - MOST_TARGETS:,} of them were left out: at most {MOST_TARGETS} are commented on")
     return replace(facts, reports=reports, matched=matched, notes=tuple(notes), targets=targets,
                    candidates=len(current))
+
+
+def _has_figures_of(run: Run, target: Target) -> bool:
+    """Whether the comment that is there shows figures of the run's commit."""
+    heading = target.comments[0].body.splitlines()[1:2] if target.comments else []
+    return any(heading) and shows_reports_of(run.head_sha, heading[0])
 
 
 def _no_business(run: Run) -> str:

@@ -91,19 +91,15 @@ def parse_run(node: dict[str, Any]) -> Run:
                                 if pull["base"]["repo"]["id"] == node["repository"]["id"]))
 
 
-def is_overtaken(github: GitHub, run: Run) -> bool:
-    """Whether another run of the same workflow, for the same commit of the same branch, is the one to comment on.
-
-    That is a later one that ran; for a run that may not have run itself, an earlier one too.
-    """
+def others_that_ran(github: GitHub, run: Run) -> list[Run]:
+    """The other runs of the same workflow that ran, for the same commit of the same pull request."""
     from repo_vitals.sources.github_actions import Actions
 
     pages = Actions(github, run.repository).runs(run.workflow, event=run.event, head_sha=run.head_sha,
                                                  exclude_pull_requests="false")
     try:
         others = (parse_run(node) for page in pages for node in page)
-        return any(other.did_run and (other.number > run.number or not run.did_run)
-                   for other in others if _is_of_the_same(run, other))
+        return [other for other in others if other.did_run and _is_of_the_same(run, other)]
     except (AttributeError, KeyError, TypeError, ValueError):
         raise CouldNotMeasure("GitHub's list of the runs of a commit lacks what it should hold; try again later"
                               ) from None
