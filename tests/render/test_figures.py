@@ -19,6 +19,9 @@ from support.reports import NOW, finding, metric, report
     (0, "bytes", "0 B"), (999, "bytes", "999 B"), (1234, "bytes", "1.2 kB"), (52_400_000, "bytes", "52.4 MB"),
     (3e9, "bytes", "3.0 GB"), (4.5e12, "bytes", "4.5 TB"),
     (0, "count", "0"), (1234567, "count", "1,234,567"), (2.5, "count", "2.50"), (1e20, "count", "1e+20"),
+    (1e308, "ratio", "1e+308"), (-1e308, "ratio", "-1e+308"), (1e15, "ratio", "1e+15"), (1e308, "bytes", "1e+308 B"),
+    (-1e308, "bytes", "-1e+308 B"), (9e15, "bytes", "9000.0 TB"), (1e18, "bytes", "1e+18 B"),
+    (1e308, "count", "1e+308"),
 ])
 def test_a_value_is_said_in_the_unit_that_people_use(value, unit, shown):
     assert figures.in_units(value, unit) == shown

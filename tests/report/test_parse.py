@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from repo_vitals.report.parse import MOST_METRICS, NotAReport, parse_report
+from repo_vitals.report.parse import MOST_METRICS, MOST_POINTS, MOST_SERIES, MOST_TREND, NotAReport, parse_report
 from repo_vitals.report.schema import schema
 from support.reports import finding, metric, report, sample, sample_with_agenda
 
@@ -42,6 +42,12 @@ def test_a_finding_is_told_from_others_by_its_id() -> None:
     ({"generated_at": "0000-01-01T06:00:00Z"}, "a date or a number that can't be"),
     ({"status": "green"}, "is no report: $.status"), ({"extra": 1}, "is no report: $.extra may not be there"),
     ({"metrics": [{}] * (MOST_METRICS + 1)}, "holds 5,001 metrics, more than 5,000"),
+    ({"data": {"trend": [{}] * (MOST_TREND + 1)}}, "holds 5,001 figures of the window before, more than 5,000"),
+    ({"data": {"series": [{}] * (MOST_SERIES + 1)}}, "holds 201 series, more than 200"),
+    ({"data": {"series": [{"points": [[]] * MOST_POINTS}, {"points": [[]]}]}},
+     "holds 50,001 points of series, more than 50,000"),
+    ({"data": {"series": [7, {"points": 7}], "trend": 7}}, "is no report: $.data.trend is no array"),
+    ({"data": 7}, "is no report: $.data is no object"),
 ])
 def test_what_is_no_report_is_refused_in_words(change: dict[str, object], said: str) -> None:
     with pytest.raises(NotAReport) as raised:

@@ -121,3 +121,25 @@ def test_a_keyword_that_is_not_known_is_never_passed_over() -> None:
 def test_the_place_is_named_and_nothing_of_the_value_is() -> None:
     said = problem(changed(CONTRACT, ("metrics", 0, "value"), "<script>"), RULES)
     assert said == "$.metrics[0].value is no number or null"
+
+
+@pytest.mark.parametrize(("document", "schema", "said"), [
+    ({"a": [1, {"b c": 2}]}, {"properties": {"a": {"items": {"additionalProperties": False}}}},
+     "$.a[1].b c may not be there"),
+    ({"x": {"Y": 1}}, {"properties": {"x": {"propertyNames": {"pattern": "^[a-z]+$"}}}},
+     "the key $.x.Y does not have the form that it needs"),
+    ([["a", 1, 2]], {"items": {"prefixItems": [{"type": "string"}, {}], "items": False}}, "$[0][2] may not be there"),
+    ({"x" * 200: 1}, {"additionalProperties": False}, f"$.{'x' * 59}… may not be there"),
+])
+def test_every_kind_of_place_is_put_in_words(document: Any, schema: Any, said: str) -> None:
+    assert problem(document, schema) == said
+
+
+def test_a_place_is_put_in_words_only_where_something_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    put: list[object] = []
+    plain = validation.quotable
+    monkeypatch.setattr(validation, "quotable", lambda *given, **named: put.append(given) or plain(*given, **named))
+    assert problem(CONTRACT, RULES) is None
+    assert put == []
+    assert problem({**CONTRACT, "extra": 1}, RULES) == "$.extra may not be there"
+    assert len(put) == 1

@@ -66,7 +66,8 @@ def test_a_pull_request_that_can_t_be_told_from_a_fork_s_leaves_nothing(
 
 @pytest.mark.parametrize("head", [{"full_name": "zoe/widget"}, None])
 def test_a_run_after_a_fork_s_run_leaves_nothing(simulated: Any, tmp_path: Path, head: dict[str, str] | None) -> None:
-    environ = event(tmp_path, "workflow_run", {"workflow_run": {"id": 7, "head_repository": head}})
+    environ = event(tmp_path, "workflow_run", {"workflow_run": {
+        "id": 7, "event": "pull_request", "head_repository": head}})
 
     measure(simulated, tmp_path, environ, "--history", "past")
 
@@ -84,7 +85,8 @@ def test_nothing_is_left_either_where_the_measuring_failed(simulated: Any, tmp_p
 @pytest.mark.parametrize("environ", [
     lambda folder: pull_request(folder, base=A, head=B, head_repository="Acme/Widget"),
     lambda folder: event(folder, "push", {"before": A}), lambda folder: event(folder, "schedule", {}),
-    lambda folder: event(folder, "workflow_run", {"workflow_run": {"head_repository": {"full_name": "acme/widget"}}}),
+    lambda folder: event(folder, "workflow_run", {"workflow_run": {"event": "push", "head_repository": {
+        "full_name": "acme/widget"}}}),
     lambda folder: {},
 ])
 def test_runs_about_the_repository_s_own_code_are_kept(simulated: Any, tmp_path: Path, environ: Any) -> None:
@@ -129,7 +131,7 @@ def test_without_a_history_nothing_is_said_of_it(simulated: Any, tmp_path: Path)
 
 
 def test_the_event_says_which_run_it_is_about(tmp_path: Path) -> None:
-    environ = event(tmp_path, "workflow_run", {"workflow_run": {"id": 7, "head_repository": {
+    environ = event(tmp_path, "workflow_run", {"workflow_run": {"id": 7, "event": "pull_request", "head_repository": {
         "full_name": "zoe/widget"}}})
     found = read_event(environ)
     assert (found.run_id, found.from_fork, found.pull_request) == (7, True, None)

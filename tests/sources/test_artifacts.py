@@ -104,7 +104,7 @@ def test_a_permission_that_is_missing_is_named(simulated: Any) -> None:
                                                 created_at=None), largest=10**6)
 
 
-def test_pull_requests_are_found_by_owner_and_branch_and_only_open_ones(simulated: Any) -> None:
+def test_pull_requests_are_found_by_repository_and_branch_and_only_open_ones(simulated: Any) -> None:
     scene = PullScene()
     ours = scene.pull()
     scene.pull(branch="topic", sha=B, fork=False)
@@ -112,7 +112,7 @@ def test_pull_requests_are_found_by_owner_and_branch_and_only_open_ones(simulate
     closed = scene.pull()
     scene.state.close(closed, at=scene.when(-1))
 
-    found = open_pull_requests(github_at(simulated(scene)), REPOSITORY, owner="zoe", branch="topic")
+    found = open_pull_requests(github_at(simulated(scene)), REPOSITORY, head_repository="Zoe/Widget", branch="topic")
 
     assert [(one.number, one.head_sha, one.author) for one in found] == [(ours.number, A, "zoe")]
 
@@ -121,18 +121,20 @@ def test_what_was_not_asked_for_is_not_taken_though_github_lists_it() -> None:
     """GitHub leaves a `head` that it can't read out of account, and lists every open pull request."""
     def node(**changes: Any) -> dict[str, Any]:
         plain = {"number": 7, "state": "open", "user": {"login": "zoe"}, "base": {"repo": {"full_name": REPOSITORY}},
-                 "head": {"ref": "topic", "sha": A, "user": {"login": "zoe"}}}
+                 "head": {"ref": "topic", "sha": A, "repo": {"full_name": "zoe/widget"}}}
         return {**plain, **changes}
     head = node()["head"]
-    others = [node(state="closed"), node(head={**head, "ref": "other"}), node(head={**head, "user": {"login": "eve"}}),
+    others = [node(state="closed"), node(head={**head, "ref": "other"}),
+              node(head={**head, "repo": {"full_name": "eve/widget"}}),
+              node(head={**head, "repo": {"full_name": "zoe/other"}}), node(head={**head, "repo": None}),
               node(base={"repo": {"full_name": "zoe/widget"}})]
 
-    found = pull_requests._matching([*others, node(head={**head, "user": None}, user=None)], REPOSITORY, "zoe", "topic")
+    found = pull_requests._matching([*others, node(user=None)], REPOSITORY, "zoe/widget", "topic")
 
     assert [(one.number, one.author) for one in found] == [(7, "")]
     for broken in (None, [None], [{}], [node(head=None)], "x"):
         with pytest.raises(CouldNotMeasure):
-            pull_requests._matching(broken, REPOSITORY, "zoe", "topic")
+            pull_requests._matching(broken, REPOSITORY, "zoe/widget", "topic")
 
 
 def test_our_comments_are_found_on_every_page_the_oldest_first(simulated: Any) -> None:

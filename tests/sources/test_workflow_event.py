@@ -77,3 +77,33 @@ def test_a_pull_request_s_parts_may_be_of_any_shape(tmp_path: Path) -> None:
             "pull_request": {"number": 7, "base": shape, "head": shape}}, ref="refs/pull/7/merge")).pull_request
         assert found is not None
         assert (found.base_sha, found.head_sha, found.from_fork) == (None, None, True)
+
+
+def after(event: str | None, repository: str | None = "acme/widget") -> dict[str, Any]:
+    return {"workflow_run": {"id": 7, "event": event,
+                             "head_repository": None if repository is None else {"full_name": repository}}}
+
+
+def checks(*pulls: tuple[int, int], own: Any = 1) -> dict[str, Any]:
+    held = {"pull_requests": [{"number": 7, "head": {"repo": {"id": head}}, "base": {"repo": {"id": base}}}
+                              for head, base in pulls]}
+    return {"repository": {"id": own}, "check_suite": held, "check_run": held}
+
+
+@pytest.mark.parametrize(("name", "payload", "from_fork"), [
+    ("workflow_run", after("push"), False), ("workflow_run", after("pull_request", "Acme/Widget"), False),
+    ("workflow_run", after("schedule"), False), ("workflow_run", after("pull_request", "zoe/widget"), True),
+    ("workflow_run", after("workflow_run"), True), ("workflow_run", after("issue_comment"), True),
+    ("workflow_run", after("pull_request_target"), True), ("workflow_run", after(None), True),
+    ("workflow_run", after("push", None), True), ("workflow_run", {}, True),
+    ("workflow_run", {"workflow_run": {"event": ["push"], "head_repository": {"full_name": "acme/widget"}}}, True),
+    ("issue_comment", {"issue": {"number": 7, "pull_request": {"url": "x"}}}, True),
+    ("issue_comment", {"issue": {"number": 7}}, False),
+    ("check_suite", checks((1, 1)), False), ("check_run", checks((1, 1), (1, 1)), False),
+    ("check_suite", checks(), True), ("check_run", checks((2, 1)), True), ("check_run", checks((1, 1), (2, 1)), True),
+    ("check_suite", checks((1, 2)), True), ("check_suite", checks((1, 1), own=None), True), ("check_run", {}, True),
+    ("push", {}, False), ("pull_request_review", {}, True),
+])
+def test_code_that_may_be_a_fork_s_counts_as_one_s(tmp_path: Path, name: str, payload: Any, from_fork: bool) -> None:
+    given = in_actions(tmp_path, name, payload, ref="refs/heads/main", repository="acme/widget")
+    assert read_event(given).from_fork is from_fork

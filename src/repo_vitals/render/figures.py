@@ -21,6 +21,7 @@ STATUS_SIGNS = {"pass": "✅", "warn": "⚠️", "fail": "❌", "unknown": "❔"
 _SYMBOLS = {"<=": "≤", ">=": "≥", "==": "="}
 _ACRONYMS = {"ci": "CI", "sla": "SLA"}
 _WORTH_SAYING = 0.1     # of the larger of two values; smaller moves are left to the table
+_TOO_LONG = 1e15        # of more digits than anyone reads, and than a float holds
 _LONGEST_SPAN = timedelta.max.total_seconds() / 2
 
 
@@ -185,10 +186,14 @@ def _per_cent(value: float) -> str:
         return "99.9 %"
     if 0 < value < 0.0005:
         return "< 0.1 %"
+    if abs(value) >= _TOO_LONG:
+        return f"{value:.3g}"       # as a ratio: a hundred times the largest number is none
     return f"{100 * value:.1f}".removesuffix(".0") + " %"
 
 
 def _bytes(value: float) -> str:
+    if abs(value) >= _TOO_LONG * 1000:
+        return f"{value:.3g} B"
     for power, name in ((4, "TB"), (3, "GB"), (2, "MB"), (1, "kB")):
         if abs(value) >= 1000**power:
             return f"{value / 1000**power:.1f} {name}"
@@ -196,9 +201,9 @@ def _bytes(value: float) -> str:
 
 
 def _count(value: float) -> str:
-    if float(value).is_integer() and abs(value) < 1e15:
-        return f"{int(value):,}"
-    return f"{value:,.2f}" if abs(value) < 1e15 else f"{value:.3g}"
+    if abs(value) >= _TOO_LONG:
+        return f"{value:.3g}"
+    return f"{int(value):,}" if float(value).is_integer() else f"{value:,.2f}"
 
 
 def _quantile(value: str) -> str:

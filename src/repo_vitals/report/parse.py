@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 MOST_METRICS = 5_000
 MOST_FINDINGS = 20_000
+MOST_TREND = 5_000
+MOST_SERIES = 200
+MOST_POINTS = 50_000        # of all series together
 _TARGET = re.compile(r"(<=|<|>=|>|==) (.+)")
 
 
@@ -24,13 +27,9 @@ class NotAReport(ValueError):
 def parse_report(document: Any, schema: Mapping[str, Any]) -> Report:
     """The report that plain JSON values are. A finding's `subject` is its id: what it was made of is not kept.
 
-    Raises NotAReport for what breaks the schema or holds more than MOST_METRICS or MOST_FINDINGS.
+    Raises NotAReport for what breaks the schema or holds more of anything than the limits above.
     """
-    if isinstance(document, dict):
-        for name, most in (("metrics", MOST_METRICS), ("findings", MOST_FINDINGS)):
-            held = document.get(name)
-            if isinstance(held, list) and len(held) > most:
-                raise NotAReport(f"holds {len(held):,} {name}, more than {most:,}")
+    _check_counts(document)
     broken = problem(document, schema)
     if broken is not None:
         raise NotAReport(f"is no report: {broken}")
@@ -38,6 +37,29 @@ def parse_report(document: Any, schema: Mapping[str, Any]) -> Report:
         return _report(document)
     except (ValueError, OverflowError):     # of the form that an instant or a number needs, and none all the same
         raise NotAReport("is no report: it holds a date or a number that can't be") from None
+
+
+def _check_counts(document: Any) -> None:
+    """Hold a document of any shape to the limits, before each of its values is checked."""
+    data = _member(document, "data")
+    series = _entries(data, "series")
+    for held, most, named in (
+            (len(_entries(document, "metrics")), MOST_METRICS, "metrics"),
+            (len(_entries(document, "findings")), MOST_FINDINGS, "findings"),
+            (len(_entries(data, "trend")), MOST_TREND, "figures of the window before"),
+            (len(series), MOST_SERIES, "series"),
+            (sum(len(_entries(one, "points")) for one in series), MOST_POINTS, "points of series")):
+        if held > most:
+            raise NotAReport(f"holds {held:,} {named}, more than {most:,}")
+
+
+def _entries(found: Any, name: str) -> list[Any]:
+    held = _member(found, name)
+    return held if isinstance(held, list) else []
+
+
+def _member(found: Any, name: str) -> Any:
+    return found.get(name) if isinstance(found, dict) else None
 
 
 def _report(found: Mapping[str, Any]) -> Report:

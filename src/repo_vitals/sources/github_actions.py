@@ -40,11 +40,11 @@ class Actions:
         """Pages of runs, the newest first, MOST runs at most; the caller may stop early.
 
         `filters` are GitHub's: branch, event, created …; `workflow` is a workflow's number, None
-        for those of all.
+        for those of all. Pull requests are left out unless the filter `exclude_pull_requests` is "false".
         """
         from github import UnknownObjectException
 
-        parameters = {**filters, "exclude_pull_requests": "true"}
+        parameters = {**filters, "exclude_pull_requests": filters.get("exclude_pull_requests", "true")}
         if workflow is None:
             yield from self._pages("/runs", "workflow_runs", parameters, most=MOST)
             return

@@ -37,36 +37,37 @@ class OurComment:
     created_at: datetime
 
 
-def open_pull_requests(github: GitHub, repository: str, *, owner: str, branch: str) -> list[OpenPullRequest]:
-    """The open pull requests into a repository whose head is that branch of that owner's, by number.
+def open_pull_requests(github: GitHub, repository: str, *, head_repository: str, branch: str) -> list[OpenPullRequest]:
+    """The open pull requests into a repository whose head is that branch of that repository (owner/name), by number.
 
+    An owner may have several repositories with a branch of that name, a fork beside the original too.
     Raises what the client raises, and CouldNotMeasure for an answer that lacks what was asked for.
     """
     from repo_vitals.sources.github_rest import translated
 
     requester = github.rest().requester
     found: list[OpenPullRequest] = []
-    head = f"{owner}:{branch}"
+    head = f"{head_repository.partition('/')[0]}:{branch}"
     with translated(github.transport.token):
         for page in range(1, MOST_PAGES + 1):
             headers, nodes = requester.requestJsonAndCheck(
                 "GET", f"/repos/{repository}/pulls",
                 parameters={"state": "open", "head": head, "per_page": 100, "page": page})
-            found += _matching(nodes, repository, owner, branch)
+            found += _matching(nodes, repository, head_repository, branch)
             if 'rel="next"' not in headers.get("link", ""):
                 break
     return sorted(found, key=lambda pull: pull.number)
 
 
-def _matching(nodes: Any, repository: str, owner: str, branch: str) -> list[OpenPullRequest]:
-    """Those that are what was asked for: GitHub leaves a `head` that it can't read out of account."""
+def _matching(nodes: Any, repository: str, head_repository: str, branch: str) -> list[OpenPullRequest]:
+    """Those that are what was asked for: GitHub goes by the owner alone, and leaves out a `head` that it can't read."""
     try:
         return [OpenPullRequest(number=int(node["number"]), head_sha=str(node["head"]["sha"]),
                                 author=str((node.get("user") or {}).get("login") or ""))
                 for node in nodes
                 if node["state"] == "open" and node["head"]["ref"] == branch
                 and node["base"]["repo"]["full_name"].lower() == repository.lower()
-                and str((node["head"].get("user") or {}).get("login", owner)).lower() == owner.lower()]
+                and str((node["head"]["repo"] or {}).get("full_name")).lower() == head_repository.lower()]
     except (AttributeError, KeyError, TypeError, ValueError):
         raise CouldNotMeasure("GitHub's list of pull requests lacks what it should hold; try again later") from None
 
@@ -76,10 +77,11 @@ def our_comments(
 ) -> list[OurComment]:
     """The comments on a pull request that begin with a marker and are ours, the oldest first.
 
-    Ours: the viewer wrote them, or one of the `trusted` logins. Raises what the client raises.
+    Ours: the viewer wrote them, or one of the `trusted` logins, spelled as REST does: an app's ends in "[bot]", and the
+    person of the same name is another account. Raises what the client raises.
     """
     owner, _, name = repository.partition("/")
-    logins = {_plain(login) for login in trusted}
+    logins = {login.strip().lower() for login in trusted}
     found = []
     for page in github.graphql.pages("pull_request_comments", {"owner": owner, "name": name, "number": number},
                                      connection=("repository", "pullRequest", "comments")):
@@ -87,8 +89,7 @@ def our_comments(
             try:
                 if not node["body"].startswith(marker):
                     continue
-                author = _plain(str((node["author"] or {}).get("login") or ""))
-                if node["viewerDidAuthor"] is True or author in logins:
+                if node["viewerDidAuthor"] is True or _login(node["author"]) in logins:
                     found.append(_comment(node))
             except (AttributeError, KeyError, TypeError, ValueError):
                 raise CouldNotMeasure("GitHub's list of comments lacks what it should hold; try again later") from None
@@ -102,6 +103,9 @@ def _comment(node: dict[str, Any]) -> OurComment:
     return OurComment(id=int(place[1]), url=node["url"], body=node["body"], created_at=parse_instant(node["createdAt"]))
 
 
-def _plain(login: str) -> str:
-    """A login by which REST's and GraphQL's spelling of a bot are the same."""
-    return login.strip().lower().removesuffix("[bot]")
+def _login(author: dict[str, Any] | None) -> str | None:
+    """A login as REST spells it, in small letters; GraphQL says by the account's kind what REST says by "[bot]"."""
+    if author is None:
+        return None
+    login = str(author["login"]).lower().removesuffix("[bot]")
+    return f"{login}[bot]" if author["__typename"] == "Bot" else login

@@ -18,6 +18,9 @@ _ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _NOTHING = re.compile(r"0+")
 # Events that run on the default branch's own commits, started by people who may write to the repository or by a clock.
 _OWN = frozenset({"push", "schedule", "workflow_dispatch", "repository_dispatch"})
+# Of a run that a workflow_run is about: these run the code of its `head_repository`. Others run on the default branch
+# whoever's code they are about, so that the second after a fork's run looks like one after a push.
+_TELLING = _OWN | {"pull_request", "merge_group", "release"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,17 +74,32 @@ def read_event(environ: Mapping[str, str]) -> WorkflowEvent:
         ref=environ.get("GITHUB_REF", "").strip(), sha=_commit(environ.get("GITHUB_SHA")),
         default_branch=_text(_table(payload.get("repository")).get("default_branch")),
         before=_commit(group.get("base_sha")) or _commit(payload.get("before")),
-        pull_request=pull, run_id=_number(run.get("id")), from_fork=_is_from_fork(name, pull, run, repository),
+        pull_request=pull, run_id=_number(run.get("id")), from_fork=_is_from_fork(name, pull, payload, repository),
     )
 
 
-def _is_from_fork(name: str, pull: PullRequest | None, run: Mapping[str, Any], repository: str) -> bool:
+def _is_from_fork(name: str, pull: PullRequest | None, payload: Mapping[str, Any], repository: str) -> bool:
+    """Whether the code that an event is about is a fork's; what can't be told is."""
     if name == "workflow_run":
+        run = _table(payload.get("workflow_run"))
         theirs = _text(_table(run.get("head_repository")).get("full_name"))
-        return theirs is None or theirs.lower() != repository.lower()
+        return _text(run.get("event")) not in _TELLING or theirs is None or theirs.lower() != repository.lower()
     if name.startswith("pull_request"):
         return pull is None or pull.from_fork
+    if name == "issue_comment":     # it says that the issue is a pull request, and not whose
+        return "pull_request" in _table(payload.get("issue"))
+    if name in ("check_suite", "check_run"):
+        return not _is_of_own_pull_requests(_table(payload.get(name)), payload)
     return pull is not None and pull.from_fork
+
+
+def _is_of_own_pull_requests(check: Mapping[str, Any], payload: Mapping[str, Any]) -> bool:
+    """Whether checks are of pull requests from the repository's own branches; of a fork's GitHub lists none."""
+    own, pulls = _number(_table(payload.get("repository")).get("id")), check.get("pull_requests")
+    if own is None or not isinstance(pulls, list) or not pulls:
+        return False
+    return all(_number(_table(_table(_table(pull).get(end)).get("repo")).get("id")) == own
+               for pull in pulls for end in ("head", "base"))
 
 
 def _pull_request(found: Mapping[str, Any], repository: str) -> PullRequest | None:

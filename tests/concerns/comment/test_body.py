@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from repo_vitals.concerns.comment.body import comment_body
 from repo_vitals.concerns.comment.decide import decide
-from repo_vitals.concerns.comment.facts import Facts, Origin, ReadReport, Reports, Target
+from repo_vitals.concerns.comment.facts import Facts, Origin, ReadReport, RefusedReport, Reports, Target
 from repo_vitals.delivery.comments import LONGEST
 from repo_vitals.report.model import Target as Limit
 from repo_vitals.sources.pull_requests import OurComment
@@ -19,6 +19,7 @@ from support import markdown_reader
 from support.pull_scene import MARKER, A, failing, passing
 from support.reports import finding, metric, report
 
+ALONE = "Nothing here is about a newer commit."
 RUN = "https://github.com/acme/widget/actions/runs/7"
 OURS = Origin(is_fork=False, repository="acme/widget", commit=A, author="ann", run_url=RUN)
 FORK = Origin(is_fork=True, repository="zoe/widget", commit=A, author="zoe", run_url=RUN)
@@ -39,7 +40,7 @@ def test_a_comment_of_one_s_own_word_for_word() -> None:
     assert body(facts(failing(), passing())) == f"""{MARKER}
 ## Reports of `aaaaaaaaaaaa`
 
-About commit `aaaaaaaaaaaa` in `acme/widget` by `ann`, from this [workflow run]({RUN}).
+About commit `aaaaaaaaaaaa` in `acme/widget` by `ann`, from this [workflow run]({RUN}). {ALONE}
 
 
 | Report | Status | In one line |
@@ -126,6 +127,41 @@ def test_however_much_there_is_a_comment_fits() -> None:
     assert len(said) <= LONGEST
     assert "The comment was cut here for its size" in said
     assert "From a fork by `zoe`" in said
+
+
+def test_what_was_not_read_is_said_however_long_the_reports_are() -> None:
+    many = tuple(finding(subject=str(number), title="x" * 200, detail="y" * 300) for number in range(100))
+    made = [replace(report(monitor=f"m-{number}", status="fail", findings=many)) for number in range(20)]
+    known = facts(*made)
+    refused = (RefusedReport(name="security.json", why="is cut off at byte 9"),)
+    said = body(replace(known, reports=replace(known.reports, refused=refused)), most_findings=100)
+    assert "- `security.json` is cut off at byte 9" in said
+    assert said.endswith("_The comment was cut here for its size; what comes after is left out._\n")
+
+
+def test_where_the_run_may_have_been_another_pull_request_s_the_comment_says_so() -> None:
+    assert "open pull requests have this commit" not in body(facts(passing(), candidates=1))
+    assert "\n7 open pull requests have this commit at their head. The run was of one of them" in body(
+        facts(passing(), candidates=7))
+
+
+def test_each_pull_request_s_comment_names_its_own_author() -> None:
+    known = facts(passing(), targets=(Target(number=7, author="eve"), Target(number=8, author="mia"), Target(number=9)))
+    decided = decide(known, marker=MARKER, most_findings=10)
+    named = [one["after"].partition("by `")[2].partition("`")[0] for one in decided.data["actions"]]
+    assert named == ["eve", "mia", "ann"]
+    assert decided.data["origin"]["author"] == "eve"
+
+
+@pytest.mark.parametrize(("is_second_half", "matched", "why"), [
+    (True, 0, "The run left no artifact of the name that `artifact` gives"),
+    (True, 1, "The artifacts that `artifact` names hold no file that ends in .json"),
+    (False, 0, "The patterns of `reports` match no file"),
+    (False, 1, "The files that `reports` names are reports of this"),
+])
+def test_why_there_is_no_report_is_told_as_it_is(is_second_half: bool, matched: int, why: str) -> None:
+    decided = decide(facts(is_second_half=is_second_half, matched=matched), marker=MARKER, most_findings=10)
+    assert [one.detail[:len(why)] for one in decided.findings] == [why]
 
 
 # -- what is to be written ---------------------------------------------------------------------------------------

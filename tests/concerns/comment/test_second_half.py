@@ -54,7 +54,8 @@ def test_a_fork_s_reports_become_one_comment_that_says_whose_they_are(simulated:
     assert body.startswith(f"{MARKER}\n## Claimed reports of `aaaaaaaaaaaa`\n")
     assert "**From a fork by `zoe`; not checked by this repository.**" in body
     assert "commit `aaaaaaaaaaaa` in `zoe/widget`" in body
-    assert "No figure of it enters the history or a baseline here, and no status of it makes a check green." in body
+    assert "No figure of it enters the history or a baseline here" in body
+    assert "this comment's check does not depend on it. Nothing here is about a newer commit." in body
     assert "| Coverage | claims fail | 71 % of the lines are covered |" in body
     assert "✅" not in body
     assert pull.comments[0].author is scene.state.account("github-actions[bot]")
@@ -138,6 +139,18 @@ def test_a_trusted_author_s_comment_is_ours_too(simulated: Any, tmp_path: Path) 
     assert "Claimed reports" in pull.comments[0].body
 
 
+@pytest.mark.parametrize(("trusted", "by"), [("helper[bot]", "helper"), ("helper", "helper[bot]")])
+def test_to_trust_an_app_is_not_to_trust_the_person_of_its_name_nor_the_other_way(
+        simulated: Any, tmp_path: Path, trusted: str, by: str) -> None:
+    scene = PullScene()
+    pull = scene.pull()
+    theirs = scene.said(pull, f"{MARKER}\ntheirs", by=by)
+
+    comment(simulated, scene, scene.measured(pull), tmp_path, "--trusted-authors", trusted)
+
+    assert theirs.body == f"{MARKER}\ntheirs"
+
+
 def test_the_pull_request_is_found_by_the_commit_and_never_by_what_the_artifact_says(
         simulated: Any, tmp_path: Path) -> None:
     scene = PullScene()
@@ -206,8 +219,109 @@ def test_a_run_that_was_started_again_for_the_same_commit_leaves_the_comment_to_
     ended = again(github, cancelled, tmp_path)
 
     assert (ended.code, len(pull.comments)) == (0, 1)
-    assert "a later run of the same commit" in ended.stdout
+    assert "another run of the same commit" in ended.stdout
     assert "claims fail" in bodies(pull)[0]
+
+
+@pytest.mark.parametrize("conclusion", ["skipped", "action_required", "cancelled"])
+def test_a_later_run_that_may_not_have_run_takes_no_figures_away(
+        simulated: Any, tmp_path: Path, conclusion: str) -> None:
+    scene = PullScene()
+    pull = scene.pull()
+    measured, later = scene.measured(pull), scene.measured(pull, None, conclusion=conclusion)
+    _, github = comment(simulated, scene, measured, tmp_path)
+    [body] = bodies(pull)
+
+    again(github, later, tmp_path)
+
+    assert "| Coverage | claims fail |" in body
+    assert bodies(pull) == [body]
+
+
+@pytest.mark.parametrize("old", ["## Claimed reports of `bbbbbbbbbbbb`\n99 %", "99 % covered", ""])
+def test_where_the_run_before_it_was_never_commented_on_old_figures_do_not_stay(
+        simulated: Any, tmp_path: Path, old: str) -> None:
+    scene = PullScene()
+    pull = scene.pull()
+    scene.said(pull, f"{MARKER}\n{old}".strip())
+    scene.measured(pull)
+
+    comment(simulated, scene, scene.measured(pull, None, conclusion="skipped"), tmp_path)
+
+    assert ["## No reports of `aaaaaaaaaaaa`" in body for body in bodies(pull)] == [True]
+
+
+@pytest.mark.parametrize("conclusion", ["success", "action_required"])
+def test_whoever_pushes_the_commit_to_a_fork_does_not_silence_its_own_pull_request(
+        simulated: Any, tmp_path: Path, conclusion: str) -> None:
+    scene = PullScene()
+    pull = scene.pull(fork=False, by="ann", branch="feature")
+    scene.said(pull, f"{MARKER}\n99 % covered")
+    measured = scene.measured(pull)
+    for branch in ("feature", "copy"):
+        scene.measured(scene.pull(branch=branch), None, conclusion=conclusion)
+
+    comment(simulated, scene, measured, tmp_path)
+
+    assert ["| Coverage | ❌ fail |" in body for body in bodies(pull)] == [True]
+
+
+def test_two_branches_of_one_commit_get_a_comment_each_of_their_own_run(simulated: Any, tmp_path: Path) -> None:
+    scene = PullScene()
+    pulls = [scene.pull(fork=False, by="ann", branch=branch) for branch in ("feature", "feature-2")]
+    first, second = (scene.measured(pull) for pull in pulls)
+
+    _, github = comment(simulated, scene, first, tmp_path)
+    again(github, second, tmp_path)
+
+    assert [f"/runs/{run.id})" in bodies(pull)[0] for pull, run in zip(pulls, (first, second), strict=True)] == [
+        True, True]
+
+
+def test_of_two_pull_requests_of_one_branch_each_gets_what_its_own_run_says(simulated: Any, tmp_path: Path) -> None:
+    scene = PullScene()
+    pulls = [scene.pull(fork=False, by="ann") for _ in range(2)]
+    first, second = (scene.measured(pull) for pull in pulls)
+
+    _, github = comment(simulated, scene, first, tmp_path)
+    assert [len(pull.comments) for pull in pulls] == [1, 0]
+    again(github, second, tmp_path)
+
+    assert [f"/runs/{run.id})" in bodies(pull)[0] for pull, run in zip(pulls, (first, second), strict=True)] == [
+        True, True]
+
+
+def test_a_fork_of_the_same_owner_s_is_told_from_the_repository_itself(simulated: Any, tmp_path: Path) -> None:
+    scene = PullScene()
+    own = scene.pull(fork=False, by="ann")
+    scene.fork = scene.state.add_repository("acme/widget-fork", fork=True)
+    pull = scene.pull()
+
+    comment(simulated, scene, scene.measured(pull), tmp_path)
+
+    assert bodies(own) == []
+    assert "in `acme/widget-fork`" in bodies(pull)[0]
+
+
+def test_of_many_pull_requests_of_one_commit_it_is_said_how_many_get_no_comment(
+        simulated: Any, tmp_path: Path) -> None:
+    scene = PullScene()
+    pulls = [scene.pull() for _ in range(7)]
+
+    ended, _ = comment(simulated, scene, scene.measured(pulls[0]), tmp_path)
+
+    assert sum(len(pull.comments) for pull in pulls) == 5
+    assert "7 pull requests have this commit at their head" in ended.stdout
+    assert "2 of them were left out: at most 5 are commented on" in ended.stdout
+
+
+def test_an_artifact_without_a_report_is_not_said_to_be_missing(simulated: Any, tmp_path: Path) -> None:
+    scene = PullScene()
+
+    comment(simulated, scene, scene.measured(scene.pull(), packed({"a.txt": "x"})), tmp_path)
+
+    [found] = report_of(tmp_path)["findings"]
+    assert found["detail"].startswith("The artifacts that `artifact` names hold no file that ends in .json")
 
 
 @pytest.mark.parametrize("conclusion", ["failure", "cancelled", "timed_out"])

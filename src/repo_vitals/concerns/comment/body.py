@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 LARGEST_BODY = 60_000       # bytes, and so characters at most: GitHub takes 65,536 of them
 MOST_FIGURES = 8            # of a report; those without a target give way
 MOST_REMARKS = 5            # of what a report says is missing, and of its notes
-_CUT_NOTE = Markdown("_The comment was cut here for its size; the reports have everything._\n")
+_CUT_NOTE = Markdown("_The comment was cut here for its size; what comes after is left out._\n")
+_ALONE = "Nothing here is about a newer commit."
 _PLAIN_NAME = re.compile(r"[\w ./:+@()\[\]-]+")
 _EARLIER = " \\*"
 _SIGNS = {"critical": "🟥", "high": "🔴", "medium": "🟠", "low": "🟡", "info": "🔵"}
@@ -28,9 +29,10 @@ def comment_body(facts: Facts, *, marker: str, most_findings: int) -> str:
 
     The same facts give the same text. Of a fork's reports it says that they are claims, and shows no sign of success.
     """
-    head = f"{marker}\n{_heading(facts)}\n{_origin(facts)}\n{_ending(facts)}"
-    parts = [head, _overview(facts), *(_report(one, facts, most_findings) for one in facts.reports.read),
-             _refused(facts.reports.refused)]
+    head = f"{marker}\n{_heading(facts)}\n{_origin(facts)}{_candidates(facts)}\n{_ending(facts)}"
+    # What was not read stands before the reports, so that a long one can't push it out.
+    parts = [head, _overview(facts), _refused(facts.reports.refused),
+             *(_report(one, facts, most_findings) for one in facts.reports.read)]
     return cut_to_bytes(Markdown("\n".join(part for part in parts if part)), LARGEST_BODY, _CUT_NOTE)
 
 
@@ -46,6 +48,12 @@ def _heading(facts: Facts) -> str:
     return f"## {'Claimed reports' if facts.origin.is_fork else 'Reports'}{of}\n"
 
 
+def shows_reports_of(commit: str, heading: str) -> bool:
+    """Whether a comment's heading, its second line, is that of reports of a commit."""
+    of = f"eports of {_named(commit[:12])}"
+    return heading.strip() in (f"## R{of}", f"## Claimed r{of}")
+
+
 def _commit(origin: Origin) -> str:
     return _named((origin.commit or "")[:12])
 
@@ -57,11 +65,19 @@ def _origin(facts: Facts) -> str:
     run = link("workflow run", origin.run_url)
     commit = f"commit {_commit(origin)}" if origin.commit else "the code"
     if not origin.is_fork:
-        return f"About {commit}{where}{by}, from this {run}.\n"
+        return f"About {commit}{where}{by}, from this {run}. {_ALONE}\n"
     return (f"> [!CAUTION]\n> **From a fork{by}; not checked by this repository.** The code is {commit}{where}. "
             f"What stands below is what a {run} of that code says of itself: a claim, not a measurement of this "
-            "repository's. No figure of it enters the history or a baseline here, and no status of it makes a check "
-            "green.\n")
+            "repository's. No figure of it enters the history or a baseline here, and this comment's check does not "
+            f"depend on it. {_ALONE}\n")
+
+
+def _candidates(facts: Facts) -> str:
+    """That the run may have been of another pull request, where GitHub does not tell of which it was."""
+    if facts.candidates < 2:
+        return ""
+    return (f"\n{facts.candidates:,} open pull requests have this commit at their head. The run was of one of them, "
+            "and what it compared with may be another's base.\n")
 
 
 def _ending(facts: Facts) -> str:
@@ -72,8 +88,8 @@ def _ending(facts: Facts) -> str:
                      + (" What it left may not be all." if facts.reports.read else ""))
     if not facts.reports.read:
         left = "It left no report that could be read" if lines else "There is no report that could be read"
-        lines.append(f"{left}, so nothing is known of this commit. What may have stood here before was about an "
-                     "earlier one.")
+        lines.append(f"{left}, so nothing is known of this commit. What may have stood here before came from "
+                     "an earlier run.")
     if any(one.is_earlier for one in facts.reports.read):
         lines.append("Reports marked with * are of an earlier attempt at the run.")
     return "".join(f"\n{line}\n" for line in lines)

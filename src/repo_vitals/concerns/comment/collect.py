@@ -4,9 +4,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from repo_vitals.concerns.comment.body import shows_reports_of
 from repo_vitals.concerns.comment.facts import Facts, Origin, Reports, Target
 from repo_vitals.concerns.comment.reading import from_files
-from repo_vitals.concerns.comment.second_half import is_overtaken, read_artifacts, read_run
+from repo_vitals.concerns.comment.second_half import others_that_ran, read_artifacts, read_run
 from repo_vitals.errors import InputError, PermissionMissing
 from repo_vitals.sources.pull_requests import open_pull_requests, our_comments
 from repo_vitals.sources.workflow_event import read_event
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 DEPENDABOT = "dependabot[bot]"
 MOST_TARGETS = 5
 MOVED_ON = "the pull request moved on: it has a newer commit, or is closed"
+OVERTAKEN = "another run of the same commit is the one to comment on"
 # Nothing of the code ran: a comment that is there is mended, and none is made.
 _DID_NOT_RUN = frozenset({"action_required", "skipped", "stale"})
 
@@ -55,6 +57,7 @@ def _first_half(github: GitHub, request: Request, environ: Mapping[str, str], ev
     origin = _origin_here(github, environ, event, repository)
     is_dependabot = DEPENDABOT in (environ.get("GITHUB_ACTOR", ""), "" if pull is None else pull.author)
     facts = Facts(repository=repository, is_second_half=False, origin=origin, reports=reports, notes=tuple(notes),
+                  matched=len(request.reports.patterns) - len(unmatched),
                   may_lack_permission=event.from_fork or is_dependabot)
     if pull is None:
         return replace(facts, silence="this run is of no pull request")
@@ -64,7 +67,9 @@ def _first_half(github: GitHub, request: Request, environ: Mapping[str, str], ev
         if not facts.may_lack_permission:
             raise
         return replace(facts, silence=READ_ONLY)
-    return replace(facts, silence=MOVED_ON) if targets is None else replace(facts, targets=targets)
+    if targets is None:
+        return replace(facts, silence=MOVED_ON)
+    return replace(facts, targets=targets, candidates=len(targets))
 
 
 READ_ONLY = ("the token of a pull request from a fork or by Dependabot may not comment; the workflow that runs after "
@@ -87,9 +92,8 @@ def _targets_here(github: GitHub, request: Request, event: WorkflowEvent, pull: 
     """The event's own pull request; None where its head is another commit by now."""
     if pull.head_repository is None or pull.head_sha is None:
         return None
-    owner = pull.head_repository.partition("/")[0]
-    current = [one for one in open_pull_requests(github, repository, owner=owner, branch=pull.head_ref)
-               if (one.number, one.head_sha) == (pull.number, pull.head_sha)]
+    there = open_pull_requests(github, repository, head_repository=pull.head_repository, branch=pull.head_ref)
+    current = [one for one in there if (one.number, one.head_sha) == (pull.number, pull.head_sha)]
     return _targets(github, request, current, repository, trusts=not event.from_fork) if current else None
 
 
@@ -104,23 +108,34 @@ def _second_half(github: GitHub, request: Request, event: WorkflowEvent, reposit
     why = _no_business(run)
     if why:
         return replace(facts, silence=why)
-    pulls = open_pull_requests(github, repository, owner=run.head_owner, branch=run.head_branch)
-    current = [pull for pull in pulls if pull.head_sha == run.head_sha]
+    pulls = open_pull_requests(github, repository, head_repository=str(run.head_repository), branch=run.head_branch)
+    current = [pull for pull in pulls if pull.head_sha == run.head_sha
+               and (not run.pull_requests or pull.number in run.pull_requests)]
     if not current:
         return replace(facts, silence=MOVED_ON)
-    if is_overtaken(github, run):
-        return replace(facts, silence="a later run of the same commit is the one to comment on")
-    reports, notes = read_artifacts(github, run, request.artifacts)
+    others = others_that_ran(github, run)
+    if any(other.number > run.number for other in others):
+        return replace(facts, silence=OVERTAKEN)
+    reports, matched, notes = read_artifacts(github, run, request.artifacts)
     targets = _targets(github, request, current, repository, trusts=not event.from_fork)
+    if others and not run.did_run and all(_has_figures_of(run, target) for target in targets):
+        return replace(facts, silence=OVERTAKEN)
     if run.conclusion in _DID_NOT_RUN and not reports.read:
         targets = tuple(target for target in targets if target.comments)
         if not targets:
             return replace(facts, silence="nothing of the pull request's code ran, and no comment is there to mend")
-    if len(targets) > 1:
-        notes.append(f"{len(targets)} pull requests have this commit at their head; the run was of one of them, and "
-                     "each gets the comment")
-    author = current[0].author or run.actor
-    return replace(facts, origin=replace(origin, author=author), reports=reports, notes=tuple(notes), targets=targets)
+    if len(current) > 1:
+        notes.append(f"{len(current):,} pull requests have this commit at their head, and the run was of one of them")
+    if len(current) > MOST_TARGETS:
+        notes.append(f"{len(current) - MOST_TARGETS:,} of them were left out: at most {MOST_TARGETS} are commented on")
+    return replace(facts, reports=reports, matched=matched, notes=tuple(notes), targets=targets,
+                   candidates=len(current))
+
+
+def _has_figures_of(run: Run, target: Target) -> bool:
+    """Whether the comment that is there shows figures of the run's commit."""
+    heading = target.comments[0].body.splitlines()[1:2] if target.comments else []
+    return any(heading) and shows_reports_of(run.head_sha, heading[0])
 
 
 def _no_business(run: Run) -> str:
@@ -129,7 +144,7 @@ def _no_business(run: Run) -> str:
         return "the run was not started by a pull request"
     if run.status != "completed":
         return "the run goes on; it is commented on when it has ended"
-    if not run.head_owner or not run.head_branch or run.head_repository is None:
+    if not run.head_branch or run.head_repository is None:
         return "the repository that the code came from is gone, and its pull request can't be found without it"
     return ""
 
@@ -138,6 +153,6 @@ def _targets(github: GitHub, request: Request, pulls: list[OpenPullRequest], rep
              trusts: bool) -> tuple[Target, ...]:
     # Whom to trust is not for a file to say that came with a fork's code.
     trusted = request.trusted if trusts or not request.trusted_by_configuration else ()
-    return tuple(Target(number=pull.number, comments=tuple(
+    return tuple(Target(number=pull.number, author=pull.author, comments=tuple(
         our_comments(github, repository, pull.number, marker=request.marker, trusted=trusted)))
         for pull in pulls[:MOST_TARGETS])

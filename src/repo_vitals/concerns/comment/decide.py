@@ -1,6 +1,7 @@
 """What is to be written: one comment for each pull request, found or new, and none beside it. Pure."""
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.comment.body import comment_body
@@ -23,8 +24,9 @@ def decide(facts: Facts, *, marker: str, most_findings: int) -> Judgement:
     An action's `target` is a pull request, as owner/name#7, where a comment is made, else the comment's address.
     The verdict is about this work alone: what the reports say is never part of it.
     """
-    body = comment_body(facts, marker=marker, most_findings=most_findings)
-    actions = [] if facts.silence else [action for target in facts.targets
+    bodies = [comment_body(about, marker=marker, most_findings=most_findings)
+              for about in (_about(facts, target) for target in facts.targets or (None,))]
+    actions = [] if facts.silence else [action for target, body in zip(facts.targets, bodies, strict=False)
                                         for action in _planned(facts.repository, target, body)]
     notes = list(facts.notes)
     if facts.silence:
@@ -34,7 +36,13 @@ def decide(facts: Facts, *, marker: str, most_findings: int) -> Judgement:
         repository=facts.repository, metrics=(_count(SHOWN, shown, shown + refused),
                                               _count(REFUSED, refused, shown + refused)),
         findings=tuple(_findings(facts)), summary=_summary(facts), notes=tuple(notes), is_kept=False,
-        data={**_data(facts), "actions": actions}, markdown=_shown(facts, body))
+        data={**_data(facts), "actions": actions}, markdown=_shown(facts, bodies[0]))
+
+
+def _about(facts: Facts, target: Target | None) -> Facts:
+    """The facts as a pull request's comment tells them: the same commit may be at the head of several people's."""
+    author = facts.origin.author if target is None or not target.author else target.author
+    return replace(facts, origin=replace(facts.origin, author=author))
 
 
 def _planned(repository: str, target: Target, body: str) -> Iterator[Action]:
@@ -72,8 +80,16 @@ def _findings(facts: Facts) -> Iterator[Finding]:
                       detail=f"It {one.why}")
     if not facts.reports.read and not facts.reports.refused and not facts.silence:
         yield Finding(rule="no-reports", subject="reports", severity="low", title="There is no report to show",
-                      detail="The run left no artifact of the name that `artifact` gives"
-                      if facts.is_second_half else "The patterns of `reports` match no file")
+                      detail=_lacking(facts))
+
+
+def _lacking(facts: Facts) -> str:
+    if not facts.matched:
+        return ("The run left no artifact of the name that `artifact` gives" if facts.is_second_half else
+                "The patterns of `reports` match no file")
+    if facts.is_second_half:
+        return "The artifacts that `artifact` names hold no file that ends in .json, or only the report of this command"
+    return "The files that `reports` names are reports of this command, which are not shown"
 
 
 def _summary(facts: Facts) -> str:
@@ -87,7 +103,7 @@ def _summary(facts: Facts) -> str:
 
 
 def _data(facts: Facts) -> dict[str, Any]:
-    origin = facts.origin
+    origin = _about(facts, facts.targets[0] if facts.targets else None).origin
     return {
         "half": "second" if facts.is_second_half else "first",
         "pull_requests": [target.number for target in facts.targets],

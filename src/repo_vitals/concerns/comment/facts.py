@@ -16,7 +16,7 @@ class Origin:
     is_fork: bool                   # True where it can't be told
     repository: str | None = None   # owner/name that the code lies in; None where that was deleted
     commit: str | None = None
-    author: str = ""                # login of whoever opened the pull request; empty for a deleted account
+    author: str = ""                # login of whoever opened the pull request, else of whoever started the run
     run_url: str | None = None      # page of the run that measured it
 
 
@@ -51,6 +51,7 @@ class Target:
 
     number: int
     comments: tuple[OurComment, ...] = ()
+    author: str = ""                # login of whoever opened it; empty for a deleted account
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +63,8 @@ class Facts:
     origin: Origin
     reports: Reports
     targets: tuple[Target, ...] = ()
+    candidates: int = 0             # pull requests that the run may have been of, those that get no comment too
+    matched: int = 0                # artifacts, or patterns of files, that were there; they may hold no report
     conclusion: str | None = None   # of the run, in GitHub's word; None in the run itself
     silence: str = ""               # why there is nothing to write, in words of our own; empty where there is
     may_lack_permission: bool = False       # a fork's or Dependabot's token reads only: not the workflow's mistake

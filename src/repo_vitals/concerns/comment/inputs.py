@@ -42,7 +42,7 @@ KEY = Input(
 TRUSTED_AUTHORS = Input(
     name="trusted-authors", kind=LIST, default=(), default_text="none",
     help="Logins whose comments with our marker count as our own, beside those of the token's own account; for a "
-         "comment that was begun with another token",
+         "comment that was begun with another token. An app's login ends in [bot]",
 )
 MOST_FINDINGS = Input(
     name="most-findings", kind=integer(0, 100), default=10,

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 MOST_ARTIFACTS = 10
 LARGEST_ARCHIVE = 10_000_000        # bytes, of one
 LARGEST_ARCHIVES = 30_000_000       # bytes, of all
+# A run that was cancelled may have been so before its first job.
+_MAY_NOT_HAVE_RUN = frozenset({"action_required", "cancelled", "skipped", "stale", "startup_failure"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,13 +40,18 @@ class Run:
     conclusion: str | None
     repository: str             # owner/name that the workflow ran in
     head_repository: str | None     # owner/name that the code came from; None where that was deleted
-    head_owner: str
     head_branch: str
     head_sha: str
     actor: str
     workflow: int
     number: int                 # within its workflow, grows from run to run
     attempt_began: datetime
+    pull_requests: frozenset[int] = frozenset()     # of the repository's own branches; GitHub lists none of a fork's
+
+    @property
+    def did_run(self) -> bool:
+        """Whether it has ended and its code ran for certain."""
+        return self.status == "completed" and self.conclusion not in _MAY_NOT_HAVE_RUN
 
     @property
     def is_fork(self) -> bool:
@@ -76,26 +83,38 @@ def parse_run(node: dict[str, Any]) -> Run:
     return Run(
         id=int(node["id"]), event=str(node["event"]), status=str(node["status"]), conclusion=node["conclusion"],
         repository=str(node["repository"]["full_name"]), head_repository=head.get("full_name"),
-        head_owner=str((head.get("owner") or {}).get("login") or ""), head_branch=str(node["head_branch"] or ""),
-        head_sha=str(node["head_sha"]), actor=str((node.get("actor") or {}).get("login") or ""),
+        head_branch=str(node["head_branch"] or ""), head_sha=str(node["head_sha"]),
+        actor=str((node.get("actor") or {}).get("login") or ""),
         workflow=int(node["workflow_id"]), number=int(node["run_number"]),
-        attempt_began=parse_instant(node.get("run_started_at") or node["created_at"]))
+        attempt_began=parse_instant(node.get("run_started_at") or node["created_at"]),
+        pull_requests=frozenset(int(pull["number"]) for pull in node.get("pull_requests") or ()
+                                if pull["base"]["repo"]["id"] == node["repository"]["id"]))
 
 
-def is_overtaken(github: GitHub, run: Run) -> bool:
-    """Whether the same workflow was started again for the same commit: then that run is the one to comment on."""
+def others_that_ran(github: GitHub, run: Run) -> list[Run]:
+    """The other runs of the same workflow that ran, for the same commit of the same pull request."""
     from repo_vitals.sources.github_actions import Actions
 
-    pages = Actions(github, run.repository).runs(run.workflow, event=run.event, head_sha=run.head_sha)
+    pages = Actions(github, run.repository).runs(run.workflow, event=run.event, head_sha=run.head_sha,
+                                                 exclude_pull_requests="false")
     try:
-        return any(int(other["run_number"]) > run.number for page in pages for other in page)
-    except (KeyError, TypeError, ValueError):
+        others = (parse_run(node) for page in pages for node in page)
+        return [other for other in others if other.did_run and _is_of_the_same(run, other)]
+    except (AttributeError, KeyError, TypeError, ValueError):
         raise CouldNotMeasure("GitHub's list of the runs of a commit lacks what it should hold; try again later"
                               ) from None
 
 
-def read_artifacts(github: GitHub, run: Run, patterns: Sequence[str]) -> tuple[Reports, list[str]]:
-    """The reports in the run's artifacts that the patterns name, and what to say about them.
+def _is_of_the_same(run: Run, other: Run) -> bool:
+    """Whether two runs are of the same pull request. Anyone may push a commit of somebody else's to a fork."""
+    theirs, ours = other.head_repository, run.head_repository
+    return (other.id != run.id and theirs is not None and ours is not None and theirs.lower() == ours.lower()
+            and (other.head_branch, other.head_sha) == (run.head_branch, run.head_sha)
+            and not (run.pull_requests and other.pull_requests and run.pull_requests.isdisjoint(other.pull_requests)))
+
+
+def read_artifacts(github: GitHub, run: Run, patterns: Sequence[str]) -> tuple[Reports, int, list[str]]:
+    """The reports in the run's artifacts that the patterns name, how many those are, and what to say about them.
 
     Every archive stays within its limits or is refused; raises what the client raises.
     """
@@ -116,7 +135,7 @@ def read_artifacts(github: GitHub, run: Run, patterns: Sequence[str]) -> tuple[R
         notes.append(f"{len(wanted) - MOST_ARTIFACTS:,} artifacts more than {MOST_ARTIFACTS} were not read")
     if archives.unwanted:
         notes.append(f"{archives.unwanted:,} files in the artifacts are no .json and were not read")
-    return archives.reports(), notes
+    return archives.reports(), len(wanted), notes
 
 
 def _archive(github: GitHub, run: Run, artifact: Artifact, archives: Archives, name: str, limit: int) -> bytes | None:
