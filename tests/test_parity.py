@@ -201,9 +201,11 @@ def test_the_permissions_of_examples_and_pages_are_the_documented_ones(monitor: 
 
 def granted(needed: Iterable[str], job: dict[str, Any]) -> list[str]:
     """What a job grants: what its monitors need, without what a list of alerts takes that it leaves out, and the right
-    to write where it keeps a history on a branch."""
+    to write where it keeps a history on a branch or uploads SARIF."""
     if any(step.get("with", {}).get("alerts") == "none" for step in job["steps"]):
         needed = [grant for grant in needed if grant not in ("security-events: read", "vulnerability-alerts: read")]
+    if any("/upload-sarif@" in step.get("uses", "") for step in job["steps"]):
+        needed = ["security-events: write" if grant == "security-events: read" else grant for grant in needed]
     keeps = any(str(step.get("with", {}).get("history", "")).startswith("branch") for step in job["steps"])
     grants = ["contents: write" if keeps and grant == "contents: read" else grant for grant in needed]
     return grants if not keeps or "contents: write" in grants else ["contents: write", *grants]

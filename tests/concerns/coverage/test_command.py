@@ -143,7 +143,7 @@ def test_a_mistake_of_the_caller_s_is_named(project: Repository, options: tuple[
 
 def test_zero_coverable_lines_are_unknown(project: Repository) -> None:
     project.write({"coverage.xml": cobertura({"src/a.py": {}})})
-    ended = measure(project.folder, "--reports", "coverage.xml", "--minimum-ratio", "0")
+    ended = measure(project.folder, "--reports", "*.xml", "--minimum-ratio", "0")
     report = report_of(ended)
     assert (ended.code, report["status"], figures(ended)["lines_valid"]) == (1, "unknown", 0)
     assert report["summary"] == "line coverage unknown: the reports name no line that could be covered"

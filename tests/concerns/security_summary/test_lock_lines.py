@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from repo_vitals.concerns.security_summary.facts import LicensedPackage, Package
-from repo_vitals.concerns.security_summary.lock_files import LockFiles, placed, relative_path
+from repo_vitals.concerns.security_summary.lock_files import LockFiles, placed
 from repo_vitals.concerns.security_summary.lock_lines import files_of, line_of, places
+from repo_vitals.concerns.security_summary.project_paths import relative_path
 from support.hostile import text as hostile_text
 from support.security import advisory, code, report
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from repo_vitals.clock import format_instant, in_words
 from repo_vitals.concerns.security_summary.allowing import ALLOWLIST
-from repo_vitals.concerns.security_summary.lock_files import relative_path
+from repo_vitals.concerns.security_summary.project_paths import relative_path
 from repo_vitals.concerns.security_summary.severity import GRADES
 from repo_vitals.config.allowlist import of
 from repo_vitals.report.model import Finding

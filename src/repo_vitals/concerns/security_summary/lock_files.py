@@ -4,15 +4,13 @@ What a tool says of a file is a stranger's word: a path that leads out of the fo
 """
 from __future__ import annotations
 
-import ntpath
-import posixpath
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
 
 from repo_vitals.concerns.security_summary.identity import ecosystem_of, name_in, version_in
 from repo_vitals.concerns.security_summary.lock_lines import files_of, places
+from repo_vitals.concerns.security_summary.project_paths import relative_path
 from repo_vitals.errors import InputError
 from repo_vitals.sources.local_files import found_files, is_literal
 from repo_vitals.sources.report_files import ReportFile, Unreadable, opened
@@ -24,32 +22,8 @@ if TYPE_CHECKING:
     from repo_vitals.concerns.security_summary.lock_lines import Places
 
 _LARGEST = 50_000_000   # bytes of one lock file
-_LONGEST = 1000         # characters of a path
 
 Place = tuple[str, "int | None"]    # a path from the top of the folder, with `/`; a line from 1
-
-
-def relative_path(given: str, folder: str) -> str | None:
-    """The path of a file as seen from the project's folder, with `/`; None for one that is not below it.
-
-    Takes what tools write: relative paths of any system, absolute ones, `file:` addresses. Asks nothing of the disk.
-    """
-    text = given.strip()
-    if text.lower().startswith("file:"):
-        try:
-            text = unquote(urlsplit(text).path)
-        except ValueError:
-            return None
-    if not text or len(text) > _LONGEST or "\0" in text or "://" in text or not text.isprintable():
-        return None
-    text = text.replace("\\", "/")
-    home = folder.replace("\\", "/").rstrip("/")
-    if posixpath.isabs(text) or ntpath.splitdrive(text)[0]:
-        if not home or not text.startswith(home + "/"):
-            return None
-        text = text[len(home) + 1:]
-    plain = posixpath.normpath(text)
-    return None if plain == "." or plain.startswith(("../", "/")) or plain == ".." else plain
 
 
 def placed(reports: Iterable[Report], folder: str) -> list[Report]:

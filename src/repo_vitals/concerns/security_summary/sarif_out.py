@@ -19,9 +19,9 @@ from urllib.parse import quote
 
 from repo_vitals.clock import format_instant
 from repo_vitals.concerns.security_summary.code_tools import code_tools, slug
-from repo_vitals.concerns.security_summary.lock_files import relative_path
 from repo_vitals.concerns.security_summary.lock_lines import files_of
 from repo_vitals.concerns.security_summary.own_results import TOOL
+from repo_vitals.concerns.security_summary.project_paths import relative_path
 from repo_vitals.plain_text import one_line
 from repo_vitals.render.markdown import link, safe_url
 from repo_vitals.render.markdown import text as markdown_text
