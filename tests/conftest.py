@@ -17,10 +17,18 @@ if TYPE_CHECKING:
 pytest_plugins = ["support.simulated", "support.certificates"]      # the fixtures `simulated` and `authority`
 
 # A busy machine must fail no test, so nothing has a deadline. In CI the same commit gets the same cases; at a desk each
-# run tries others, and what one finds is printed in a form that can be tried again.
+# run tries others, and what one finds is printed in a form that can be tried again. A plain run stays well below a
+# quarter of an hour; `-m slow`, and `-m ""` for everything, try many more.
 settings.register_profile("repo-vitals", deadline=None, print_blob=True, derandomize=bool(os.environ.get("CI")),
-                          database=None if os.environ.get("CI") else settings.default.database)
+                          database=None if os.environ.get("CI") else settings.default.database, max_examples=30)
+settings.register_profile("thorough", settings.get_profile("repo-vitals"), max_examples=200)
 settings.load_profile("repo-vitals")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """More examples where somebody asks for the slow tests."""
+    if config.option.markexpr != "not slow":
+        settings.load_profile("thorough")
 
 
 @pytest.fixture(scope="session", autouse=True)

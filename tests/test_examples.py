@@ -96,7 +96,7 @@ def test_there_are_examples_and_each_has_its_runs() -> None:
 
 
 @every_run_here
-@pytest.mark.parametrize("event", ["schedule", "workflow_dispatch"])
+@pytest.mark.parametrize("event", ["schedule", pytest.param("workflow_dispatch", marks=pytest.mark.slow)])
 def test_an_example_passes_where_people_are_answered(consumer: Consumer, path: Path, event: str) -> None:
     done = copy_and_run(consumer, path, event, scene(neglected=False))
 

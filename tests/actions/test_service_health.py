@@ -50,7 +50,7 @@ def run_example(consumer: Consumer, services: Services, github: Simulator, event
     return done
 
 
-@pytest.mark.parametrize("event", ["schedule", "push"])
+@pytest.mark.parametrize("event", ["schedule", pytest.param("push", marks=pytest.mark.slow)])
 def test_the_example_passes_where_every_service_answers(consumer: Consumer, services: Services, github: Simulator,
                                                         event: str) -> None:
     done = run_example(consumer, services, github, event)

@@ -51,7 +51,8 @@ def skip_without_an_index(outcome: Outcome) -> None:
         pytest.skip(outcome.err)
 
 
-@pytest.mark.parametrize("installer", ["uv", "pip"], indirect=True)
+# pip takes a minute for what uv does in seconds.
+@pytest.mark.parametrize("installer", ["uv", pytest.param("pip", marks=pytest.mark.slow)], indirect=True)
 def test_a_fresh_machine_gets_every_library_from_its_environment(real: FakeProject, installer: str):
     if installer == "uv":
         real.use_uv()

@@ -65,7 +65,7 @@ def test_a_report_of_ours_fits(document: Any) -> None:
     assert agrees(document)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.data())
 def test_a_report_with_one_thing_changed_is_judged_as_by_jsonschema(data: st.DataObject) -> None:
     document = data.draw(st.sampled_from(DOCUMENTS))
@@ -73,7 +73,7 @@ def test_a_report_with_one_thing_changed_is_judged_as_by_jsonschema(data: st.Dat
     agrees(changed(document, path, data.draw(VALUES)))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.data())
 def test_a_report_with_something_more_or_less_is_judged_as_by_jsonschema(data: st.DataObject) -> None:
     document = data.draw(st.sampled_from(DOCUMENTS))

@@ -133,7 +133,7 @@ FAULTS = st.builds(
 
 
 @pytest.mark.parametrize("read", [by_graphql, by_rest])
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(plan=st.lists(FAULTS, max_size=4))
 def test_under_any_plan_of_faults_the_numbers_are_the_same_or_it_is_an_error(simulator, read, plan):
     github = client(simulator, *plan)
@@ -154,7 +154,7 @@ WRITE_FAULTS = st.builds(       # of these a write may have taken effect or not
 )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(plan=st.lists(WRITE_FAULTS, max_size=4))
 def test_under_any_plan_of_faults_an_issue_is_written_once_or_it_is_an_error(plan):
     with Simulator(Scene().state) as simulator:

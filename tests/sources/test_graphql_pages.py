@@ -149,7 +149,7 @@ FAULTS = [None, *PASSING_FAULTS.values(), failed(TOO_MUCH), answer(429, {"messag
           answer(504, body=b"")]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(plan=st.lists(st.sampled_from(range(len(FAULTS))), max_size=14))
 def test_whatever_goes_wrong_the_issues_are_all_there_or_it_is_an_error(connected, plan):
     there = connected(Issues(250, faults=[FAULTS[index] for index in plan]))

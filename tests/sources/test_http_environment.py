@@ -218,10 +218,10 @@ def test_a_write_that_was_given_up_while_connecting_is_not_sent_afterwards(conne
     sent = {}
     original = there.github.transport._wire._converse
 
-    def converse(session, method, url, headers, body, authorize, replayable, event):
+    def converse(session, method, url, headers, body, authorize, replayable, event, largest):
         event.set()
         sent["url"] = url
-        return original(session, method, url, headers, body, authorize, replayable, event)
+        return original(session, method, url, headers, body, authorize, replayable, event, largest)
 
     there.github.transport._wire._converse = converse
     with pytest.raises(CouldNotMeasure):

@@ -109,7 +109,7 @@ def test_a_run_that_broke_off_keeps_what_it_read_and_the_next_tells_the_truth(
 
 
 @given(data=st.data())
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_under_any_faults_the_facts_are_the_true_ones_or_there_are_none(
         github: Simulator, truth: Facts, data: st.DataObject) -> None:
     faults = data.draw(st.lists(st.builds(

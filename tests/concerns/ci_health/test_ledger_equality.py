@@ -117,7 +117,7 @@ class World:
 @given(seed=st.integers(0, 10**6), spans=st.lists(st.tuples(
     st.sampled_from([0, 0.01, 0.4, 1, 3, 9, 25]), st.integers(0, 40)), min_size=1, max_size=4), data=st.data())
 # Without shrinking, which would take an hour: a seed and the days are enough to go after a difference.
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow],
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow],
           phases=[Phase.explicit, Phase.reuse, Phase.generate])
 def test_with_a_history_the_report_is_the_same(seed: int, spans: list[tuple[float, int]], data: st.DataObject) -> None:
     world = World(seed)

@@ -112,7 +112,7 @@ def stored(text: str) -> str:
 
 
 @given(st.lists(entries(), max_size=4, unique_by=lambda entry: entry.item.number))
-@settings(max_examples=300)
+@settings(max_examples=100)
 def test_every_field_of_every_item_comes_back(some_entries: list[Entry]) -> None:
     text = write_entries(some_entries, labels())
     assert stored(text) == text
@@ -154,7 +154,7 @@ def test_a_head_that_was_cut_anywhere_is_noticed(length: int) -> None:
 
 
 @given(place=st.integers(0, len(HEAD.encode()) - 1), byte=st.integers(0, 255))
-@settings(max_examples=1000)
+@settings(max_examples=200)
 def test_a_head_of_which_any_byte_was_changed_is_noticed(place: int, byte: int) -> None:
     content = bytearray(HEAD.encode())
     if content[place] == byte:

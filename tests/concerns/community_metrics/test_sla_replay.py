@@ -74,7 +74,7 @@ def lives(draw: Any) -> Item:
 
 @given(item=lives(), calendar=st.sampled_from(sorted(CALENDARS)), minutes=st.integers(1, 2 * 24 * 60),
        age=st.integers(1, LONGEST))
-@settings(max_examples=150)
+@settings(max_examples=60)
 def test_every_phase_ends_as_if_each_minute_had_been_lived_through(
         item: Item, calendar: str, minutes: int, age: int) -> None:
     now, (hours, works) = BIRTH + age * MINUTE, CALENDARS[calendar]

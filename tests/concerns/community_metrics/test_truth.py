@@ -82,7 +82,7 @@ def test_every_figure_of_the_window_before_is_true_too(tmp_path: Path, days: int
 @pytest.mark.slow
 @given(seed=st.integers(0, 10**6), days=st.sampled_from([1, 7, 30, 90, 365, 3000]), hours=st.sampled_from([1, 24, 400]),
        back=st.sampled_from([0, 1, 500, 5000]))
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_every_figure_of_any_repository_window_and_moment_is_true(
         tmp_path: Path, seed: int, days: int, hours: int, back: int) -> None:
     compared(tmp_path, seed=seed, days=days, target_hours=hours, hours_back=back, sizes=(60, 40, 20))

@@ -66,7 +66,7 @@ def test_what_a_person_would_write_is_read(declared: Any, text: str, expected: A
         (inputs.DEPS_DEV, "https://[::1", "is not a URL"),
         (inputs.DEPS_DEV, "https://mirror.example:0", "is not an https URL"),
         (inputs.LICENSES, "MIT OR ISC", "no SPDX licence identifier"),
-        (inputs.LICENSES, "MIT License", "no SPDX licence identifier"),
+        (inputs.LICENSES, "Free for all", "no SPDX licence identifier"),
         (inputs.UNSCORED, "moderate", "is not one of critical, high, medium, low"),
         (inputs.SILENT_AFTER, "0s", "not between 1s and 3660d"),
         (inputs.DEPS_DEV_REQUESTS, "-1", "not between 0 and 100000"),
