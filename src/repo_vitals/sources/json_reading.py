@@ -26,12 +26,11 @@ from repo_vitals.sources.json_scanner import (
     is_cut,
     is_too_deep,
 )
-from repo_vitals.sources.report_files import Unreadable, opened
+from repo_vitals.sources.report_files import Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from repo_vitals.sources.report_files import ReportFile
 
 # Characters of a value, and of a document, that is held whole. In memory an empty list takes twenty times its text.
 LARGEST_VALUE = 8 * 1024 * 1024
@@ -348,8 +347,3 @@ def lines(stream: BinaryIO, *, longest: int = LARGEST_VALUE) -> Iterator[Line]:
         except Unreadable as error:
             raise Unreadable(f"{error} of line {number:,}") from None
         yield Line(number=number, value=found)
-
-
-def opened_text(file: ReportFile) -> JsonText:
-    """The text of a report, at its beginning."""
-    return JsonText(opened(file))
