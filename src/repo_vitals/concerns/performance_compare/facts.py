@@ -1,0 +1,68 @@
+"""What the readers and the collector hand to the arithmetic: plain values, nothing of a tool's format left in them."""
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+Better = Literal["lower", "higher"]
+# What one sample is: a measurement of its own, or what the tool made of several.
+Statistic = Literal["sample", "mean", "median", "minimum", "maximum", "slope"]
+Key = tuple[str, str]       # a benchmark's name and its unit: what makes two results one benchmark's
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """What one report says of one benchmark in one unit.
+
+    `unit` is a base unit ("seconds", "bytes", "operations_per_second", "bytes_per_second", "instructions", "cycles",
+    "allocations", "count") or, for what has none, the tool's own word. `samples` are finite, in that unit, in the order
+    in which they were taken, at least one. Samples of one run are never independent runs.
+    """
+
+    name: str
+    unit: str
+    better: Better
+    samples: tuple[float, ...]
+    statistic: Statistic = "sample"
+    interval: tuple[float, float] | None = None     # as the tool states it, in the same unit
+    size: float | None = None                       # the input's size, where the name or a parameter tells it
+
+    @property
+    def key(self) -> Key:
+        """What it is compared by."""
+        return self.name, self.unit
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failed:
+    """A benchmark that the report names and that gave no value."""
+
+    name: str
+    why: str                                        # in words that follow its name
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """One report, as its reader understands it."""
+
+    shown: str
+    format: str                                     # the reader's name: "criterion", "go" …
+    tool: str = ""                                  # the tool with its version, where the report says it
+    results: tuple[Result, ...] = ()
+    failed: tuple[Failed, ...] = ()
+    baseline: tuple[Result, ...] = ()               # what the report itself holds of an earlier run (Criterion's `base`)
+    machine: Mapping[str, str] = field(default_factory=dict)    # as the report says: "cpu", "os", "versions.<name>" …
+    written_at: datetime | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unusable:
+    """A report that a pattern found and that could not be read."""
+
+    shown: str
+    why: str                                        # in words that follow its name
