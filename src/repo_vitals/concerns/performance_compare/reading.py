@@ -108,14 +108,19 @@ def select(
 
 
 def _named_folder(pattern: str, folder: str) -> tuple[str, str | None]:
-    name, mark, rest = pattern.partition("=")
-    for prefix, path in (("", pattern), (f"{name}=", rest if mark and name in FORMATS else "")):
-        try:
-            if path and (Path(folder) / path).is_dir():
-                return prefix, path.rstrip("/\\") or path
-        except (OSError, ValueError):       # A path that no system takes; opening it says so.
-            continue
+    """What forces a format, and the folder that a pattern names; None where it names none."""
+    name, _, rest = pattern.partition("=")
+    for prefix, path in ("", pattern), (f"{name}=", rest if name in FORMATS else ""):
+        if path and _is_folder(Path(folder) / path):
+            return prefix, path.rstrip("/\\") or path
     return "", None
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):       # A path that no system takes; opening it says so.
+        return False
 
 
 def _escaped(path: str) -> str:
@@ -138,7 +143,8 @@ def recognised(file: ReportFile) -> str:
 
 def _matching(head: Head) -> list[str]:
     # One module can read several formats; its own name is the one that content tells.
-    return [name for name in FORMATS if _is_here(name) and reader(name).NAME == name and reader(name).recognises(head)]
+    here = {name: reader(name) for name in FORMATS if _is_here(name)}
+    return [name for name, one in here.items() if name == one.NAME and one.recognises(head)]
 
 
 def _is_here(name: str) -> bool:
@@ -153,20 +159,22 @@ def read_all(
     `adapters` read the files that are forced to their names. Raises InputError, which `named_by` begins, for a file
     that was named without wildcards and can't be read.
     """
-    reports: list[Report] = []
-    unusable: list[Unusable] = []
-    for file in files:
-        try:
-            reports.append(_read(file, adapters or {}))
-        except Unreadable as error:
-            if file.literal:
-                raise InputError(f'{named_by}: "{quotable(file.shown)}" {error}') from None
-            unusable.append(Unusable(shown=file.shown, why=str(error)))
-    return reports, unusable
+    found = [_read(file, adapters or {}, named_by) for file in files]
+    return [one for one in found if not isinstance(one, Unusable)], [one for one in found if isinstance(one, Unusable)]
 
 
-def _read(file: ReportFile, adapters: Mapping[str, Callable[[ReportFile], Report]]) -> Report:
-    if file.reader in adapters:
-        return adapters[file.reader](file)
-    name = file.reader or recognised(file)
-    return replace(reader(name).read(file), shown=file.shown, format=name)
+def _read(
+    file: ReportFile, adapters: Mapping[str, Callable[[ReportFile], Report]], named_by: str,
+) -> Report | Unusable:
+    try:
+        if file.reader is not None and file.reader in adapters:
+            return adapters[file.reader](file)
+        name = file.reader or recognised(file)
+        found = reader(name).read(file)
+        if not (found.results or found.failed or found.runs):
+            raise Unreadable("holds no benchmark")
+    except Unreadable as error:
+        if file.literal:
+            raise InputError(f'{named_by}: "{quotable(file.shown)}" {error}') from None
+        return Unusable(shown=file.shown, why=str(error))
+    return replace(found, shown=file.shown, format=name)

@@ -21,7 +21,7 @@ LONGEST = 60        # characters of a unit that are kept
 
 @dataclass(frozen=True, kw_only=True)
 class Unit:
-    """`value × factor` is in the base unit `name`; `better` is what smaller or larger values of it are by themselves."""
+    """A value times `factor` is in the base unit `name`; `better` is the direction that the unit has by itself."""
 
     name: str
     factor: float
