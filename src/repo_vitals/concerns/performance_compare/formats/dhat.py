@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from repo_vitals.concerns.performance_compare.formats.programs import LARGEST, Gathered, program, starts_others
+from repo_vitals.concerns.performance_compare.formats.found import Found
+from repo_vitals.concerns.performance_compare.formats.programs import LARGEST, program, report, starts_others
 from repo_vitals.sources.json_reading import JsonText
 from repo_vitals.sources.report_files import Unreadable, opened
 
@@ -49,16 +50,16 @@ def read(file: ReportFile) -> Report:
     command = known.get("cmd")
     if points < 0 or not isinstance(command, str):
         raise Unreadable("is no profile of DHAT: its program points or its command is missing")
-    found = Gathered()
+    found = Found()
     name = program(command)
     if starts_others(command):
         found.note("it is of a program that starts others (a shell or a build tool); valgrind profiles these only with "
                    "--trace-children=yes, each into a file of its own")
-    found.add(f"{name}: peak heap in use", "bytes", sums["gb"], measures="peak_memory")
-    found.add(f"{name}: heap in use at the end", "bytes", sums["eb"])
-    found.add(f"{name}: heap allocations", "allocations", sums["tbk"])
-    found.add(f"{name}: heap allocated in all", "bytes", sums["tb"])
-    return found.report(file, NAME, tool="dhat" if known["mode"] == "rust-heap" else "valgrind dhat")
+    found.add(f"{name}: peak heap in use", sums["gb"], "bytes", measures="peak_memory")
+    found.add(f"{name}: heap in use at the end", sums["eb"], "bytes")
+    found.add(f"{name}: heap allocations", sums["tbk"], "allocations")
+    found.add(f"{name}: heap allocated in all", sums["tb"], "bytes")
+    return report(found, file, NAME, tool="dhat" if known["mode"] == "rust-heap" else "valgrind dhat")
 
 
 def _points(text: JsonText, sums: dict[str, int]) -> int:

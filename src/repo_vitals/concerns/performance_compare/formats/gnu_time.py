@@ -11,7 +11,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from repo_vitals.concerns.performance_compare.formats.programs import Gathered, lines_of, program, stem, whole
+from repo_vitals.concerns.performance_compare.formats.found import Found
+from repo_vitals.concerns.performance_compare.formats.programs import lines_of, program, report, stem, whole
 from repo_vitals.sources.report_files import Unreadable
 
 if TYPE_CHECKING:
@@ -51,18 +52,18 @@ def recognises(head: Head) -> bool:
 
 def read(file: ReportFile) -> Report:
     """What the report says. Raises Unreadable."""
-    found = Gathered()
+    found = Found()
     reading = _Reading(found, stem(file))
     for line, _ in lines_of(file):
         reading.line(line)
     reading.end()
-    return found.report(file, NAME, tool=reading.tool)
+    return report(found, file, NAME, tool=reading.tool)
 
 
 class _Reading:
     """The lines in their order; a block of one command at a time."""
 
-    def __init__(self, found: Gathered, unnamed: str) -> None:
+    def __init__(self, found: Found, unnamed: str) -> None:
         self.tool = ""
         self._found, self._unnamed = found, unnamed
         self._why = ""                          # how the command of the next block ended, where it says
@@ -130,9 +131,9 @@ class _Reading:
             return
         for key, shown in _SHOWN.items():
             if key in told:
-                self._found.add(f"{name}: {shown}", "seconds", told[key])
+                self._found.add(f"{name}: {shown}", told[key], "seconds")
         if memory:
-            self._found.add(f"{name}: peak resident memory", "bytes", memory, measures="peak_memory")
+            self._found.add(f"{name}: peak resident memory", memory, "bytes", measures="peak_memory")
         elif memory is not None:
             self._found.note("the system tells no resident memory, so there is no peak")
 
@@ -145,10 +146,10 @@ class _Reading:
                              "it ran, so its peak is left out")
         self._add(self._unnamed, self._told, memory=memory if is_macos else None)
         if values.get("peak memory footprint"):
-            self._found.add(f"{self._unnamed}: peak memory footprint", "bytes", values["peak memory footprint"],
+            self._found.add(f"{self._unnamed}: peak memory footprint", values["peak memory footprint"], "bytes",
                             measures="peak_memory")
         if values.get("instructions retired"):
-            self._found.add(f"{self._unnamed}: instructions", "instructions", values["instructions retired"])
+            self._found.add(f"{self._unnamed}: instructions", values["instructions retired"], "instructions")
 
     def _shell_line(self, line: re.Match[str]) -> None:
         seconds = int(line["minutes"] or 0) * 60 + float(line["seconds"].replace(",", "."))

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from repo_vitals.concerns.performance_compare.formats.programs import Gathered, lines_of, stem, whole
+from repo_vitals.concerns.performance_compare.formats.found import Found
+from repo_vitals.concerns.performance_compare.formats.programs import lines_of, report, stem, whole
 from repo_vitals.sources.report_files import Unreadable
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def recognises(head: Head) -> bool:
 
 def read(file: ReportFile) -> Report:
     """What the report says. Raises Unreadable."""
-    found = Gathered()
+    found = Found()
     name = stem(file)
     leaked: list[tuple[int, int]] = []
     errors = 0
@@ -58,12 +59,12 @@ def read(file: ReportFile) -> Report:
         raise Unreadable("is cut off: a process's part has no summary")
     if could_not:
         found.fail(name, "could not be looked through for leaks (LeakSanitizer does not work under a debugger)")
-        return found.report(file, NAME)
+        return report(found, file, NAME)
     if is_address:
-        found.add(f"{name}: memory errors", "count", errors, exact=True)
+        found.add(f"{name}: memory errors", errors, "count", exact=True)
     if errors:
         found.note("AddressSanitizer stopped at an error, and tells no leaks of that process")
     if leaked:
-        found.add(f"{name}: leaked memory", "bytes", sum(size for size, _ in leaked), measures="leaked", exact=True)
-        found.add(f"{name}: leaked blocks", "count", sum(blocks for _, blocks in leaked), exact=True)
-    return found.report(file, NAME, tool="AddressSanitizer" if is_address else "LeakSanitizer")
+        found.add(f"{name}: leaked memory", sum(size for size, _ in leaked), "bytes", measures="leaked", exact=True)
+        found.add(f"{name}: leaked blocks", sum(blocks for _, blocks in leaked), "count", exact=True)
+    return report(found, file, NAME, tool="AddressSanitizer" if is_address else "LeakSanitizer")

@@ -12,7 +12,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from repo_vitals.concerns.performance_compare.formats.programs import Gathered, lines_of, program, starts_others, whole
+from repo_vitals.concerns.performance_compare.formats.found import Found
+from repo_vitals.concerns.performance_compare.formats.programs import lines_of, program, report, starts_others, whole
 from repo_vitals.sources.report_files import Unreadable
 
 if TYPE_CHECKING:
@@ -53,14 +54,14 @@ class _Profile:
 
 def read(file: ReportFile) -> Report:
     """What the report says. Raises Unreadable."""
-    found = Gathered()
+    found = Found()
     reading = _Reading()
     for line, ended in lines_of(file):
         reading.line(line, ended=ended)
     reading.end()
     for profile in reading.profiles:
         _add(found, profile)
-    return found.report(file, NAME, tool="valgrind massif")
+    return report(found, file, NAME, tool="valgrind massif")
 
 
 class _Reading:
@@ -144,7 +145,7 @@ class _Reading:
         self._tree = (self._tree or 0) - 1 + min(whole(node[1]), 1 << 31)
 
 
-def _add(found: Gathered, profile: _Profile) -> None:
+def _add(found: Found, profile: _Profile) -> None:
     options = profile.options.split()
     pages, stacks = "--pages-as-heap=yes" in options, "--stacks=yes" in options
     what = "pages" if pages else "heap and stacks" if stacks else "heap"
@@ -153,7 +154,7 @@ def _add(found: Gathered, profile: _Profile) -> None:
     if starts_others(command):
         found.note("it is of a program that starts others (a shell or a build tool); massif profiles these only with "
                    "--trace-children=yes, each into a file of its own")
-    found.add(f"{name}: peak {what}", "bytes", max(profile.totals), measures="peak_memory")
+    found.add(f"{name}: peak {what}", max(profile.totals), "bytes", measures="peak_memory")
     if not max(profile.totals):
         found.note("it counts no memory at all; a program that is linked statically or brings its own allocator needs "
                    "--soname-synonyms=somalloc=NONE")
@@ -164,4 +165,4 @@ def _add(found: Gathered, profile: _Profile) -> None:
     area = sum((after - before) * (one + other) for before, after, one, other in zip(
         profile.times, profile.times[1:], profile.totals, profile.totals[1:], strict=False))
     by = "" if profile.unit == "i" else f" by {_UNITS[profile.unit]}"
-    found.add(f"{name}: average {what}{by}", "bytes", area / (2 * span), measures="average_memory")
+    found.add(f"{name}: average {what}{by}", area / (2 * span), "bytes", measures="average_memory")

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.performance_compare.formats import memcheck_xml
-from repo_vitals.concerns.performance_compare.formats.programs import Gathered, lines_of, program, whole
+from repo_vitals.concerns.performance_compare.formats.found import Found
+from repo_vitals.concerns.performance_compare.formats.programs import lines_of, program, report, whole
 from repo_vitals.sources.report_files import Unreadable, head
 
 if TYPE_CHECKING:
@@ -69,11 +70,11 @@ def read(file: ReportFile) -> Report:
         if len(processes) > _MOST_PROCESSES:
             raise Unreadable(f"tells of more than {_MOST_PROCESSES:,} processes")
         _line(processes.setdefault(told[1], _Process()), told[2])
-        version = version or (found[1] if (found := _VERSION.fullmatch(told[2])) else "")
-    found = Gathered()
+        version = version or (stated[1] if (stated := _VERSION.fullmatch(told[2])) else "")
+    found = Found()
     for process in processes.values():
         _add(found, process)
-    return found.report(file, NAME, tool=f"valgrind {version}".strip())
+    return report(found, file, NAME, tool=f"valgrind {version}".strip())
 
 
 def _line(process: _Process, line: str) -> None:
@@ -93,7 +94,7 @@ def _line(process: _Process, line: str) -> None:
         process.errors = whole(errors[1])
 
 
-def _add(found: Gathered, process: _Process) -> None:
+def _add(found: Found, process: _Process) -> None:
     name = program(process.command or "a process without a command")
     if process.errors is None:
         found.fail(name, "has no end in the report (it was killed, or several processes write over one another; give "
@@ -108,13 +109,13 @@ def _add(found: Gathered, process: _Process) -> None:
         return
     memcheck_xml.add_errors(found, name, max(process.errors - process.records, 0))
     if process.allocations:
-        found.add(f"{name}: heap allocations", "allocations", process.allocations[0])
-        found.add(f"{name}: heap allocated in all", "bytes", process.allocations[1])
+        found.add(f"{name}: heap allocations", process.allocations[0], "allocations")
+        found.add(f"{name}: heap allocated in all", process.allocations[1], "bytes")
     if set(process.lost) == set(_KINDS):
         leaked = [process.lost["definitely lost"], process.lost["indirectly lost"]]
         memcheck_xml.add_leaks(found, name, leaked=sum(size for size, _ in leaked),
                                possibly=process.lost["possibly lost"][0],
                                reachable=process.lost["still reachable"][0])
-        found.add(f"{name}: leaked blocks", "count", sum(blocks for _, blocks in leaked), exact=True)
+        found.add(f"{name}: leaked blocks", sum(blocks for _, blocks in leaked), "count", exact=True)
     else:
         found.note("it does not look for leaks (--leak-check=no), so it tells none")

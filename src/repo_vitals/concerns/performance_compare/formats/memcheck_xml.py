@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from repo_vitals.concerns.performance_compare.formats.programs import Gathered, program, whole
+from repo_vitals.concerns.performance_compare.formats.found import Found
+from repo_vitals.concerns.performance_compare.formats.programs import program, report, whole
 from repo_vitals.sources.report_files import Unreadable, opened
 from repo_vitals.sources.xml_reading import walk
 
@@ -31,17 +32,17 @@ def recognises(head: Head) -> bool:
     return names[:1] == [_ROOT] and b"<protocoltool>memcheck</protocoltool>" in head.text[:1 << 16]
 
 
-def add_errors(found: Gathered, name: str, errors: int) -> None:
+def add_errors(found: Found, name: str, errors: int) -> None:
     """Errors in the use of memory."""
-    found.add(f"{name}: memory errors", "count", errors, exact=True)
+    found.add(f"{name}: memory errors", errors, "count", exact=True)
 
 
-def add_leaks(found: Gathered, name: str, *, leaked: int, possibly: int, reachable: int | None) -> None:
+def add_leaks(found: Found, name: str, *, leaked: int, possibly: int, reachable: int | None) -> None:
     """Bytes by how sure it is that they are lost; what is still reachable where it is known."""
-    found.add(f"{name}: leaked memory", "bytes", leaked, measures="leaked", exact=True)
-    found.add(f"{name}: possibly leaked memory", "bytes", possibly, exact=True)
+    found.add(f"{name}: leaked memory", leaked, "bytes", measures="leaked", exact=True)
+    found.add(f"{name}: possibly leaked memory", possibly, "bytes", exact=True)
     if reachable is not None:
-        found.add(f"{name}: memory still reachable", "bytes", reachable, exact=True)
+        found.add(f"{name}: memory still reachable", reachable, "bytes", exact=True)
 
 
 class _Reading:
@@ -113,7 +114,7 @@ def read(file: ReportFile) -> Report:
     reading = _Reading()
     with opened(file, as_declared=True) as stream:
         walk(stream, reading.start, reading.end, reading.text)
-    found = Gathered()
+    found = Found()
     name = program(" ".join(reading.command) or "a process without a command")
     if reading.signal:
         found.fail(name, f"was terminated by signal {reading.signal}")
@@ -132,4 +133,4 @@ def read(file: ReportFile) -> Report:
                       reachable=reading.lost["Leak_StillReachable"] if {"all", "reachable"} & set(shows) else None)
         else:
             found.note("--show-leak-kinds leaves out definite leaks, so it tells none")
-    return found.report(file, "memcheck", tool=f"valgrind {reading.version}".strip())
+    return report(found, file, "memcheck", tool=f"valgrind {reading.version}".strip())

@@ -1,11 +1,13 @@
-"""What the readers of memory and time reports share: names of measured programs, numbers, lines, results by name. Pure
-but for `lines_of`, which reads a report."""
+"""What the readers of memory and time reports share: names of measured programs, numbers, lines.
+
+Pure but for `lines_of`, which reads a report.
+"""
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from repo_vitals.concerns.performance_compare.facts import Failed, Report, Result
 from repo_vitals.concerns.performance_compare.formats.head import plain
 from repo_vitals.plain_text import one_line
 from repo_vitals.sources.report_files import Unreadable, opened
@@ -13,7 +15,8 @@ from repo_vitals.sources.report_files import Unreadable, opened
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from repo_vitals.concerns.performance_compare.facts import Measures
+    from repo_vitals.concerns.performance_compare.facts import Report
+    from repo_vitals.concerns.performance_compare.formats.found import Found
     from repo_vitals.sources.report_files import ReportFile
 
 LARGEST = 1 << 63           # of any number in a report, exclusive
@@ -84,32 +87,9 @@ def lines_of(file: ReportFile) -> Iterator[tuple[str, bool]]:
             yield plain(raw.decode("utf-8", "replace")), ended
 
 
-class Gathered:
-    """Results of a report by name and unit; the same name again is another sample."""
-
-    def __init__(self) -> None:
-        self._samples: dict[tuple[str, str, Measures, bool], list[float]] = {}
-        self._failed: dict[str, str] = {}
-        self._notes: dict[str, None] = {}
-
-    def add(self, name: str, unit: str, value: float, *, measures: Measures = "", exact: bool = False) -> None:
-        """A measurement, of which less is better."""
-        self._samples.setdefault((name, unit, measures, exact), []).append(float(value))
-
-    def fail(self, name: str, why: str) -> None:
-        """A program that gave no measurement, or one of something that did not work."""
-        self._failed.setdefault(name, why)
-
-    def note(self, text: str) -> None:
-        """Something that a person who reads the report should know; without strangers' text."""
-        self._notes.setdefault(text)
-
-    def report(self, file: ReportFile, name: str, *, tool: str = "") -> Report:
-        """All of it. Raises Unreadable where there is nothing."""
-        if not self._samples and not self._failed:
-            raise Unreadable("holds no measurement")
-        return Report(
-            shown=file.shown, format=name, tool=tool, notes=tuple(self._notes),
-            results=tuple(Result(name=key[0], unit=key[1], better="lower", samples=tuple(samples), measures=key[2],
-                                 exact=key[3]) for key, samples in self._samples.items()),
-            failed=tuple(Failed(name=one, why=why) for one, why in self._failed.items()))
+def report(found: Found, file: ReportFile, name: str, *, tool: str = "") -> Report:
+    """What was found, as a report of the format. Raises Unreadable where there is nothing."""
+    whole_report = found.report(file, name)
+    if not whole_report.results and not whole_report.failed:
+        raise Unreadable("holds no measurement")
+    return replace(whole_report, tool=tool)

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from repo_vitals.concerns.performance_compare.formats.programs import LARGEST, Gathered, file_name, lines_of, stem
+from repo_vitals.concerns.performance_compare.formats.found import Found
+from repo_vitals.concerns.performance_compare.formats.programs import LARGEST, file_name, lines_of, report, stem
 from repo_vitals.plain_text import one_line
 from repo_vitals.sources.report_files import Unreadable
 
@@ -40,7 +41,7 @@ def recognises(head: Head) -> bool:
 
 def read(file: ReportFile) -> Report:
     """What the report says. Raises Unreadable."""
-    found = Gathered()
+    found = Found()
     form, total, current = "", "", ""
     for number, (line, _) in enumerate(lines_of(file), 1):
         if header := _HEADER.fullmatch(line):
@@ -61,16 +62,16 @@ def read(file: ReportFile) -> Report:
             current = named[1]
         elif form == "system-v" and current:
             if whole := _TOTAL.fullmatch(line):
-                found.add(f"{_shown(current)}: all sections", "bytes", _number(whole[1]), exact=True)
+                found.add(f"{_shown(current)}: all sections", _number(whole[1]), "bytes", exact=True)
                 current = ""
         else:
             raise Unreadable(f"is no table of size, or is cut off, in line {number:,}")
     if current:
         raise Unreadable("is cut off: a file's sections have no total")
-    return found.report(file, NAME, tool="size")
+    return report(found, file, NAME, tool="size")
 
 
-def _berkeley(found: Gathered, row: re.Match[str], *, total: str, number: int) -> None:
+def _berkeley(found: Found, row: re.Match[str], *, total: str, number: int) -> None:
     if row[5] == "(TOTALS)":
         return
     sizes = [_number(row[place]) for place in (1, 2, 3)]
@@ -79,13 +80,13 @@ def _berkeley(found: Gathered, row: re.Match[str], *, total: str, number: int) -
     # GNU's own form has constants among data and not text, so the two are not what others call so.
     parts = () if total == "total" else zip(("text", "data", "bss"), sizes, strict=True)
     for what, size in (*parts, ("loaded size", sum(sizes))):
-        found.add(f"{_shown(row[5])}: {what}", "bytes", size, exact=True)
+        found.add(f"{_shown(row[5])}: {what}", size, "bytes", exact=True)
 
 
-def _macos(found: Gathered, row: re.Match[str], unnamed: str) -> None:
+def _macos(found: Found, row: re.Match[str], unnamed: str) -> None:
     name = _shown(row[6]) if row[6] else unnamed
     for what, place in (("text", 1), ("data", 2), ("loaded size", 5)):
-        found.add(f"{name}: {what}", "bytes", _number(row[place]), exact=True)
+        found.add(f"{name}: {what}", _number(row[place]), "bytes", exact=True)
 
 
 def _shown(path: str) -> str:
