@@ -33,7 +33,8 @@ def run(values: Mapping[str, float | Sequence[float]], *, unit: str = "seconds",
     return BenchmarkRun(values=samples, commit=commit, at=None if ago is None else NOW - timedelta(hours=ago))
 
 
-def runs(levels: Mapping[str, float], *, unit: str = "seconds", noise: Iterable[float] = NOISE) -> tuple[BenchmarkRun, ...]:
+def runs(levels: Mapping[str, float], *, unit: str = "seconds", noise: Iterable[float] = NOISE,
+         ) -> tuple[BenchmarkRun, ...]:
     """Runs of benchmarks at their levels, each one's noise in another order."""
     factors = list(noise)
     return tuple(run({name: level * factors[(place + 3 * turn) % len(factors)]

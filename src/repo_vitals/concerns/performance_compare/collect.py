@@ -5,7 +5,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from repo_vitals.concerns.performance_compare import sizes
 from repo_vitals.concerns.performance_compare.acceptance import COMMAND, of_comment, of_label
+from repo_vitals.concerns.performance_compare.budgets import unlike as unlike_budgets
 from repo_vitals.concerns.performance_compare.facts import Facts
 from repo_vitals.concerns.performance_compare.history_reference import Past
 from repo_vitals.concerns.performance_compare.reading import read_all, select
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from repo_vitals.concerns.performance_compare.acceptance import Acceptance
     from repo_vitals.concerns.performance_compare.facts import Failed, Report, Unusable
     from repo_vitals.concerns.performance_compare.policy import Policy
+    from repo_vitals.concerns.performance_compare.sizes import SizeOf
     from repo_vitals.config.declare import FilePatterns, Surroundings
     from repo_vitals.sources.github_connection import GitHub
     from repo_vitals.sources.history import History
@@ -45,6 +48,8 @@ class Request:
     baseline_runs: int = 30
     compare_unlike: bool = False
     versions: tuple[str, ...] = ()
+    sizes: tuple[SizeOf, ...] = ()
+    sizes_confined: bool = True         # they may not lead out of the working folder
     label: str = ""
     largest: int = 1_000_000_000
 
@@ -55,14 +60,20 @@ def collect(request: Request, policy: Policy, github: GitHub, surroundings: Surr
 
     Raises InputError for a report that was named and can't be read, and for a base that is none.
     """
-    if not request.current.patterns:
+    if not request.current.patterns and not request.sizes:
         raise InputError("current: none given; name the reports of benchmarks, such as target/criterion or bench.json")
     reports, unusable, unmatched = _read(request, request.current, "current")
+    if request.sizes:
+        files, nowhere = sizes.measured(request.sizes, folder=surroundings.folder, confined=request.sizes_confined,
+                                        named_by="sizes")
+        reports, unmatched = [*reports, *([files] if files else [])], (*unmatched, *nowhere)
     event = read_event(surroundings.environ)
     checkout = _checkout(surroundings)
     machine = _machine(request, surroundings, reports)
     runs = runs_of(current_of(report) for report in reports)
     results = together(runs)
+    if wrong := unlike_budgets(policy.budgets, results):
+        raise InputError(f"budgets: {wrong[0]}")
     failed: tuple[Failed, ...] = tuple(one for report in reports for one in report.failed)
     commit = checkout.head if checkout is not None else event.sha
     facts = Facts(
@@ -118,8 +129,8 @@ def _machine(request: Request, surroundings: Surroundings, reports: Sequence[Rep
 
 def _machines_in(reports: Sequence[Report]) -> tuple[str, ...]:
     named = {report.machine["cpu"] for report in reports if report.machine.get("cpu")}
-    return () if len(named) < 2 else ("the current reports name several processors, so that they are not of one machine; "
-                                      "give each kind of machine a run of its own",)
+    return () if len(named) < 2 else (("the current reports name several processors, so that they are not of one "
+                                       "machine; give each kind of machine a run of its own"),)
 
 
 def _shown(machine: Machine) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What the current runs are compared with where reports hold it: given ones, or what the current ones bring along. Pure."""
+"""What the current runs are compared with where reports hold it: given ones, or what the current bring along. Pure."""
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
