@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 Better = Literal["lower", "higher"]
 # What one sample is: a measurement of its own, or what the tool made of several.
 Statistic = Literal["sample", "mean", "median", "minimum", "maximum", "slope"]
+# What a result is about where that makes a figure of its own; empty: any benchmark.
+Measures = Literal["", "peak_memory", "average_memory", "binary_size", "stripped_size", "leaked"]
 Key = tuple[str, str]       # a benchmark's name and its unit: what makes two results one benchmark's
 
 
@@ -30,6 +32,8 @@ class Result:
     statistic: Statistic = "sample"
     interval: tuple[float, float] | None = None     # as the tool states it, in the same unit
     size: float | None = None                       # the input's size, where the name or a parameter tells it
+    exact: bool = False                             # the same code gives the same value again, as a file has its size
+    measures: Measures = ""
 
     @property
     def key(self) -> Key:
@@ -55,6 +59,11 @@ class Report:
     results: tuple[Result, ...] = ()
     failed: tuple[Failed, ...] = ()
     baseline: tuple[Result, ...] = ()               # what the report itself holds of an earlier run (Criterion's `base`)
+    # Of a report that holds several runs of both sides, in place of `results` and `baseline`: a tuple for each run,
+    # oldest first. `paired`: run i of one side was taken next to run i of the other.
+    runs: tuple[tuple[Result, ...], ...] = ()
+    baseline_runs: tuple[tuple[Result, ...], ...] = ()
+    paired: bool = False
     machine: Mapping[str, str] = field(default_factory=dict)    # as the report says: "cpu", "os", "versions.<name>" …
     written_at: datetime | None = None
     notes: tuple[str, ...] = ()
