@@ -42,6 +42,7 @@ _MODULES = {
     "custom-bigger-is-better": "custom",
     "custom-smaller-is-better": "custom",
     "data-js": "data_js",
+    "dhat": "dhat",
     "gnu-time": "gnu_time",
     "go": "go_bench",
     "google-benchmark": "google_benchmark",
@@ -55,6 +56,7 @@ _MODULES = {
     "memcheck": "memcheck",
     "pytest-benchmark": "pytest_benchmark",
     "repo-vitals": "own",
+    "size": "section_sizes",
     "vitest": "vitest",
 }
 FORMATS = tuple(_MODULES)
