@@ -40,6 +40,7 @@ class Result:
     size: float | None = None                       # the input's size, where the name or a parameter tells it
     exact: bool = False                             # the same code gives the same value again, as a file has its size
     measures: Measures = ""
+    typical: float | None = None                    # the tool's own one figure for all samples, where it states one
 
     @property
     def key(self) -> Key:
