@@ -4,9 +4,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from repo_vitals.clock import format_instant, in_words
-from repo_vitals.concerns.performance_compare.facts import DEFAULT_SUITE
+from repo_vitals.concerns.performance_compare.facts import DEFAULT_SUITE, TIMED
 from repo_vitals.concerns.performance_compare.quantities import change, interval, per_cent, quantity
-from repo_vitals.concerns.performance_compare.words import counted
+from repo_vitals.concerns.performance_compare.words import common_in_words, counted
 from repo_vitals.report.model import Finding
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def _regressions(measured: Measured, facts: Facts, policy: Policy, now: datetime
         clock = measured.clocks.get(row.key)
         yield Finding(
             rule="regression", subject=subject(row.key, facts), severity="high", title=_title(row, facts),
-            detail=" ".join((_evidence(row, policy), *(_due(clock, now) if clock else ()))),
+            detail=" ".join((_evidence(row, policy), *_common_part(row, measured), *(_due(clock, now) if clock else ()))),
             since=None if clock is None else clock.since, labels=_labels(row, clock))
     if len(standing) > MOST:
         yield Finding(rule="regressions-not-listed", subject=facts.suite, severity="high",
@@ -71,6 +71,12 @@ def _evidence(row: Row, policy: Policy) -> str:
     return (f"Interval {reach} at {per_cent(1 - policy.error)} for all benchmarks together, from "
             f"{counted(baseline, 'run')} of the baseline and {current:,} of the current code; a change of "
             f"{per_cent(policy.tolerance)} is tolerated.")
+
+
+def _common_part(row: Row, measured: Measured) -> Iterator[str]:
+    said = common_in_words(measured.compared.common)
+    if said and row.key[1] in TIMED and interval(row):
+        yield f"That is beside what all benchmarks changed by together ({said})."
 
 
 def _due(clock: Clock, now: datetime) -> Iterator[str]:

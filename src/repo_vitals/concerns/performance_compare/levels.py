@@ -45,8 +45,9 @@ class Levels:
 def levels(facts: Facts) -> Levels:
     """Where the level of benchmarks changed over the runs of the history and the current one."""
     runs = history_of(facts)
-    wanted = {key: values for key in sorted(facts.results)
-              if sum(value is not None for value in (values := values_of(key, runs))) >= FEWEST_RUNS}
+    series = {key: values_of(key, runs) for key in sorted(facts.results)}
+    wanted = {key: values for key, values in series.items()
+              if sum(value is not None for value in values) >= FEWEST_RUNS}
     if not wanted:
         return Levels(runs=runs)
     from repo_vitals.stats.change_points import change_points
