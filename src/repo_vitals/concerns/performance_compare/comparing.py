@@ -109,7 +109,7 @@ def _without_a_baseline(facts: Facts, reference: Reference, before: set[Key]) ->
 def _missing(facts: Facts, reference: Reference) -> Iterator[Row]:
     """What the newest run of the baseline has and the current ones lack; older ones may have had what was removed."""
     failed = {one.name: one.why for one in facts.failed}
-    units = dict(facts.results)     # a key is a name with its unit
+    units = dict(facts.results.keys())      # a key is a name with its unit
     newest = reference.runs[-1].values if reference.runs else {}
     for key in newest:
         if key not in facts.results:

@@ -64,11 +64,14 @@ def measure(facts: Facts, policy: Policy, now: datetime) -> Measured:
     accepted = {row.key: one for row in regressed
                 if (one := first_that_covers(row.key[0], every, now)) is not None}
     used = frozenset(one for one in every if any(one.covers(row.key[0]) for row in regressed))
+    clocks: dict[Key, Clock] = {}
+    if facts.is_kept and facts.has_history:
+        clocks = {row.key: _clock(worse_since(row, facts) or now, policy) for row in regressed
+                  if row.key not in accepted}
     own = limits(facts, policy)
     return Measured(
-        limits=own, metrics=(*_metrics(facts, found, accepted, history), *metrics_of(own, facts)), compared=found, levels=history, accepted=accepted,
-        used=used, clocks={row.key: _clock(worse_since(row, facts) or now, policy) for row in regressed
-                           if row.key not in accepted} if facts.is_kept and facts.has_history else {})
+        metrics=(*_metrics(facts, found, accepted, history), *metrics_of(own, facts)), compared=found, limits=own,
+        levels=history, accepted=accepted, used=used, clocks=clocks)
 
 
 def _clock(since: datetime, policy: Policy) -> Clock:
