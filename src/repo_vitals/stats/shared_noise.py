@@ -26,8 +26,13 @@ def spread(rows: Floats) -> Floats:
     some = ~np.isnan(rows).all(axis=1)
     found = np.zeros(len(rows))
     if some.any():
-        found[some] = np.nanmedian(np.abs(rows[some]), axis=1) / NORMAL
+        found[some] = middle(np.abs(rows[some])) / NORMAL
     return found
+
+
+def middle(rows: Floats) -> Floats:
+    """Median of each row's values, NaN left out; much faster than numpy's for rows that have no NaN."""
+    return np.median(rows, axis=1) if not np.isnan(rows).any() else np.asarray(np.nanmedian(rows, axis=1))
 
 
 def shared(residuals: Floats) -> Floats:
@@ -67,9 +72,15 @@ def shared(residuals: Floats) -> Floats:
 def _loadings(values: Floats, present: NDArray[np.bool_], number: int) -> tuple[Floats, Floats]:
     """Weights (series × runs) and loadings (series × factors) of the robust model."""
     runs = values.shape[1]
-    left, sizes, right = np.linalg.svd(np.clip(values, -_FIRST_CUT, _FIRST_CUT), full_matrices=False)
-    factors = right[:number].T * np.sqrt(runs)
-    loadings = left[:, :number] * sizes[:number] / np.sqrt(runs)
+    first = np.clip(values, -_FIRST_CUT, _FIRST_CUT)
+    if len(first) <= runs:
+        left = np.linalg.eigh(first @ first.T)[1][:, :-number - 1:-1]
+    else:
+        left = first @ np.linalg.eigh(first.T @ first)[1][:, :-number - 1:-1]
+        left = left / (np.linalg.norm(left, axis=0) + 1e-300)
+    loadings = left * np.linalg.norm(first.T @ left, axis=0) / np.sqrt(runs)
+    factors = first.T @ left
+    factors = factors / (np.sqrt(np.mean(factors**2, axis=0)) + 1e-9)
     weights = present * 1.0
     prior = np.eye(number) * _FACTOR_PRIOR
     for _ in range(_ROUNDS):
