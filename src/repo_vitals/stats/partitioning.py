@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 _ROWS = 32      # rows that are divided at once: what one step reads stays in the processor's cache
-_PLACES = 350   # of a level's start in a long history
+_PLACES = 250   # of a level's start in a long history
 _RECENT = 60    # newest runs, each of which is one
 
 
