@@ -14,7 +14,7 @@ from repo_vitals.concerns.performance_compare.formats.pieces import (
     named,
     numbers,
     part,
-    size_of,
+    size_in,
     text_of,
 )
 from repo_vitals.sources.report_values import moment
@@ -47,7 +47,7 @@ def read(file: ReportFile) -> Report:
         name = text_of(one, "fullname") or named(one, "name")
         stats = part(one, "stats")
         parameters = one.get("params")
-        size = size_of(parameters) if isinstance(parameters, dict) else None
+        size = size_in(parameters) if isinstance(parameters, dict) else None
         samples = numbers(stats.get("data"))
         if samples is not None and stats.get("rounds", len(samples)) == len(samples):
             found.add(name, samples, "s", size=size)
