@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ def _removable(sections: list[_Section], names: bytes, size: int) -> Iterator[_S
             spans.append((section.offset, section.offset + section.size))
             yield section
     spans.sort()
-    if any(after[0] < before[1] for before, after in zip(spans, spans[1:], strict=False)):
+    if any(after[0] < before[1] for before, after in pairwise(spans)):
         raise Damaged("has sections that overlap")
 
 

@@ -65,7 +65,7 @@ class Report:
     tool: str = ""                                  # the tool with its version, where the report says it
     results: tuple[Result, ...] = ()
     failed: tuple[Failed, ...] = ()
-    baseline: tuple[Result, ...] = ()               # what the report itself holds of an earlier run (Criterion's `base`)
+    baseline: tuple[Result, ...] = ()               # what the report itself holds of an earlier run (Criterion's base)
     # Of a report that holds several runs of both sides, in place of `results` and `baseline`: a tuple for each run,
     # oldest first. `paired`: run i of one side was taken next to run i of the other.
     runs: tuple[tuple[Result, ...], ...] = ()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from repo_vitals.sources.report_files import Unreadable
-from support.benchmark_reports import TOOLS, failures, kept_report, one, read_content, values
+from support.tool_reports import TOOLS, failures, kept_report, one, read_content, values
 
 if TYPE_CHECKING:
     from pathlib import Path

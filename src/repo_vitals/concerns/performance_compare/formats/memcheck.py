@@ -62,15 +62,18 @@ def read(file: ReportFile) -> Report:
     if head(file, 64).startswith(b"<"):
         return memcheck_xml.read(file)
     processes: dict[str, _Process] = {}
-    version = ""
+    version, has_title = "", False
     for line, _ in lines_of(file):
         told = _PREFIX.fullmatch(line)
         if told is None:
             continue
         if len(processes) > _MOST_PROCESSES:
             raise Unreadable(f"tells of more than {_MOST_PROCESSES:,} processes")
+        has_title = has_title or told[2] == _TITLE
         _line(processes.setdefault(told[1], _Process()), told[2])
         version = version or (stated[1] if (stated := _VERSION.fullmatch(told[2])) else "")
+    if not has_title:
+        raise Unreadable("is no report of memcheck: its title is missing")
     found = Found()
     for process in processes.values():
         _add(found, process)
