@@ -16,8 +16,8 @@ from repo_vitals.concerns.performance_compare.formats import data_js
 from repo_vitals.concerns.performance_compare.formats.head import Head
 from repo_vitals.concerns.performance_compare.reading import FORMATS, reader, recognised
 from repo_vitals.sources.report_files import Unreadable
-from support.tool_reports import TOOLS, read_content, values
 from support.report_files import kept, written
+from support.tool_reports import TOOLS, read_content, values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,8 +12,8 @@ from repo_vitals.concerns.performance_compare.adapter import readers
 from repo_vitals.concerns.performance_compare.formats import data_js
 from repo_vitals.errors import InputError
 from repo_vitals.sources.report_files import Unreadable
-from support.tool_reports import TOOLS, failures, kept_report, one, read_content, values
 from support.report_files import kept, written
+from support.tool_reports import TOOLS, failures, kept_report, one, read_content, values
 from support.tools import ROOT
 
 if TYPE_CHECKING:

@@ -31,6 +31,7 @@ def test_every_round_of_pytest_benchmark_is_a_sample_in_seconds(version: str) ->
         # The mean and the rate are the tool's own, from times before they were written.
         assert fmean(result.samples) == pytest.approx(theirs[result.name]["mean"], rel=1e-12)
         assert 1 / fmean(result.samples) == pytest.approx(theirs[result.name]["ops"], rel=1e-12)
+        assert result.typical == theirs[result.name]["mean"]
     assert (report.tool, report.notes) == (f"pytest-benchmark {version}", ())
     assert report.machine["cpu"] == "AMD EPYC"
     assert report.machine["versions.python"] == "CPython 3.11.7"
@@ -76,6 +77,7 @@ def test_every_run_of_hyperfine_is_a_sample_and_a_failed_command_has_none() -> N
     assert values(report) == {("sleep 0.001", "seconds"): (0.005783665, 0.011287185),
                               ("sleep 0.002", "seconds"): (0.0038565720000000004, 0.008073369)}
     assert fmean(one(report, "sleep 0.001").samples) == pytest.approx(0.008535425, rel=1e-12)
+    assert one(report, "sleep 0.001").typical == 0.008535425
     assert one(report, "sleep 0.002").size == 2.0
     # One command under two parameters is two benchmarks.
     why = "failed: 2 of 2 runs did not succeed; the first of them exited with 1"
@@ -154,6 +156,7 @@ def test_jmhs_mode_tells_the_direction_and_every_iteration_of_every_fork_is_a_sa
     }
     rate = one(report, "demo.Sums.sum(size=1000)", "operations_per_second")
     assert rate.interval == pytest.approx((1.7e6, 2.3e6))
+    assert rate.typical == pytest.approx(2e6)
     assert rate.size == 1000.0
     assert one(report, "demo.Sums.sum(size=1000)").interval is None     # JMH writes NaN for its ends
     assert report.tool == "JMH 1.37"
@@ -209,6 +212,7 @@ def test_benchmarkdotnets_iterations_are_samples_and_jobs_are_told_apart() -> No
         (eight, "seconds"): pytest.approx((100e-9, 102e-9, 101e-9)), (eight, "bytes"): (672.0,),
         (nine, "seconds"): pytest.approx((90e-9, 92e-9)), (nine, "bytes"): (0.0,)}
     assert one(report, eight).interval == pytest.approx((95e-9, 107e-9))
+    assert one(report, eight).typical == pytest.approx(101e-9)
     assert {result.size for result in report.results} == {1000.0}
     assert failures(report) == {"Demo.Sums.Throws": "has no statistics: it failed, or it did not run"}
     assert report.tool == "BenchmarkDotNet 0.15.6"

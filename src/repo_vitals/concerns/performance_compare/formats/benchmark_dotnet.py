@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from repo_vitals.concerns.performance_compare.formats.found import Found
 from repo_vitals.concerns.performance_compare.formats.pieces import (
     loose_number,
+    mean_of,
     members,
     named,
     numbers,
@@ -54,7 +55,7 @@ def _add(found: Found, name: str, one: Mapping[str, Any]) -> None:
         loose_number(low, "an interval's end"), loose_number(high, "an interval's end"))
     samples = numbers(statistics.get("OriginalValues"))
     if samples is not None:
-        found.add(name, samples, "ns", interval=interval, size=size)
+        found.add(name, samples, "ns", interval=interval, size=size, typical=mean_of(statistics, "Mean"))
     elif statistics.get("Mean") is not None:
         found.add(name, loose_number(statistics["Mean"], "a mean"), "ns", statistic="mean", interval=interval,
                   size=size)

@@ -48,14 +48,10 @@ _LONGEST_NAME = 1_000
 
 
 def recognises(head: Head) -> bool:
-<<<<<<< HEAD
-    """By a line of a benchmark, or by libtest's or cargo's own lines.
+    """By a line of a benchmark; in a log of lines alone, by libtest's or cargo's own.
 
     Iai and its successors run under cargo too, whose counts are theirs to read.
     """
-=======
-    """By a line of a benchmark; in a log of lines alone, without counts of Valgrind's, by libtest's or cargo's own."""
->>>>>>> rdra
     lines = head.lines
     if any(_libtest(line) or _criterion(line) for line in lines):
         return True

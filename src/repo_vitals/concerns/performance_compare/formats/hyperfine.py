@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from repo_vitals.concerns.performance_compare.formats.found import Found
 from repo_vitals.concerns.performance_compare.formats.pieces import (
     loose_number,
+    mean_of,
     members,
     named,
     numbers,
@@ -60,7 +61,7 @@ def _add(found: Found, name: str, one: Mapping[str, Any]) -> None:
         return
     samples = numbers(one.get("times"))
     if samples is not None:
-        found.add(name, samples, "s", size=size)
+        found.add(name, samples, "s", size=size, typical=mean_of(one, "mean"))
     elif one.get("mean") is not None:
         found.add(name, loose_number(one["mean"], "a mean"), "s", statistic="mean", size=size)
         found.note("holds no times of runs, only means")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from repo_vitals.concerns.performance_compare.formats.found import Found
 from repo_vitals.concerns.performance_compare.formats.pieces import (
     loose_number,
+    mean_of,
     named,
     objects,
     part,
@@ -98,7 +99,7 @@ def _add_metric(
         interval = loose_number(ends[0], "an interval's end"), loose_number(ends[1], "an interval's end")
     samples = _samples(metric)
     if samples:
-        found.add(name, samples, unit, better=better, interval=interval, size=size)
+        found.add(name, samples, unit, better=better, interval=interval, size=size, typical=mean_of(metric, "score"))
     elif metric.get("score") is not None:
         found.add(name, loose_number(metric["score"], "a score"), unit, better=better, statistic="mean",
                   interval=interval, size=size)

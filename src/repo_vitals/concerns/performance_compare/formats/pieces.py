@@ -150,6 +150,12 @@ def numbers(found: object) -> list[float] | None:
     return [number(one, "a sample") for one in found] if kinds <= {float, int} else None
 
 
+def mean_of(node: Mapping[str, Any], key: str) -> float | None:
+    """The figure that a tool itself makes of the samples; None where it states none."""
+    found = node.get(key)
+    return None if found is None else loose_number(found, shown(key))
+
+
 def about(value: float, share: object) -> tuple[float, float] | None:
     """The interval of a value and a relative margin in per cent; None where there is no such margin."""
     if isinstance(share, bool) or not isinstance(share, (int, float)) or not 0 <= share < math.inf:
