@@ -76,14 +76,14 @@ def test_the_history_of_data_js_gives_each_run_with_its_commit_as_our_own_reader
          (("shared", "seconds"), "lower", pytest.approx((1e-9,)))],
         [(("t.py::test_a", "seconds"), "lower", (0.25,))],      # 4 a second; its `extra` says 250 ms
         [(("demo.Sums.sum(size=10)", RATE), "higher", pytest.approx((5e6,)))],
-        [(("BenchmarkA", "seconds"), "lower", pytest.approx((5e-9,))), (("BenchmarkA", "bytes"), "lower", (16.0,))],
+        [(("BenchmarkA-8", "seconds"), "lower", pytest.approx((5e-9,))), (("BenchmarkA-8", "bytes"), "lower", (16.0,))],
         [(("free", "bytes"), "higher", (7e6,)), (("shared", "seconds"), "higher", pytest.approx((3e-9,)))]]
 
 
 def test_as_a_report_the_history_is_its_runs_in_order_without_what_suites_share() -> None:
     report = kept_report("data-js/data.js")
     assert [[result.name for result in run] for run in report.runs] == [
-        ["parse"], ["t.py::test_a"], ["demo.Sums.sum(size=10)"], ["parse"], ["BenchmarkA", "BenchmarkA"], ["free"]]
+        ["parse"], ["t.py::test_a"], ["demo.Sums.sum(size=10)"], ["parse"], ["BenchmarkA-8", "BenchmarkA-8"], ["free"]]
     assert report.notes == ("1 of its benchmarks have the same name in several suites and are left out",)
 
 

@@ -29,8 +29,8 @@ def test_every_round_of_pytest_benchmark_is_a_sample_in_seconds(version: str) ->
         assert (result.unit, result.better, result.statistic) == ("seconds", "lower", "sample")
         assert len(result.samples) == theirs[result.name]["rounds"]
         # The mean and the rate are the tool's own, from times before they were written.
-        assert fmean(result.samples) == pytest.approx(theirs[result.name]["mean"], rel=1e-12)
-        assert 1 / fmean(result.samples) == pytest.approx(theirs[result.name]["ops"], rel=1e-12)
+        assert fmean(result.samples) == pytest.approx(theirs[result.name]["mean"], rel=1e-12, abs=0)
+        assert 1 / fmean(result.samples) == pytest.approx(theirs[result.name]["ops"], rel=1e-12, abs=0)
         assert result.typical == theirs[result.name]["mean"]
     assert (report.tool, report.notes) == (f"pytest-benchmark {version}", ())
     assert report.machine["cpu"] == "AMD EPYC"
@@ -76,7 +76,7 @@ def test_every_run_of_hyperfine_is_a_sample_and_a_failed_command_has_none() -> N
     report = kept_report("hyperfine/1.15.0_failures.json")
     assert values(report) == {("sleep 0.001", "seconds"): (0.005783665, 0.011287185),
                               ("sleep 0.002", "seconds"): (0.0038565720000000004, 0.008073369)}
-    assert fmean(one(report, "sleep 0.001").samples) == pytest.approx(0.008535425, rel=1e-12)
+    assert fmean(one(report, "sleep 0.001").samples) == pytest.approx(0.008535425, rel=1e-12, abs=0)
     assert one(report, "sleep 0.001").typical == 0.008535425
     assert one(report, "sleep 0.002").size == 2.0
     # One command under two parameters is two benchmarks.
@@ -113,7 +113,7 @@ def test_vitest_gives_the_mean_of_each_benchmark_and_tells_what_threw(version: s
                                    ("a.bench.mjs > fib > nested > nine | x", "seconds")}
     for result in report.results:
         # hz is the tool's own rate, per second.
-        assert result.samples == (pytest.approx(1 / theirs[result.name]["hz"], rel=1e-9),)
+        assert result.samples == (pytest.approx(1 / theirs[result.name]["hz"], rel=1e-9, abs=0),)
         assert result.interval is not None
         assert (result.statistic, result.better) == ("mean", "lower")
         assert result.interval[1] - result.interval[0] == pytest.approx(2 * theirs[result.name]["moe"] / 1000)

@@ -70,7 +70,7 @@ def test_shared_samples_give_what_the_tools_themselves_say() -> None:
             assert [name for name, _ in found] == expected["names"]
         for (name, unit), value in want.items():
             (got,) = (mean for (mine, its), mean in found.items() if named_alike(mine, name) and its == unit)
-            assert got == pytest.approx(value, rel=1e-9), (path.name, name)
+            assert got == pytest.approx(value, rel=1e-9, abs=0), (path.name, name)
             checked += 1
         assert len(found) >= len(want), path.name
     assert checked >= 40
