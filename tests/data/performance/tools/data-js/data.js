@@ -113,15 +113,13 @@ window.BENCHMARK_DATA = {
             "name": "BenchmarkA",
             "value": 5,
             "unit": "ns/op",
-            "extra": "30000 times\\n8 procs",
-            "extra": "30000 times\\n8 procs"
+            "extra": "30000 times\n8 procs"
           },
           {
             "name": "BenchmarkA - B/op",
             "value": 16,
             "unit": "B/op",
-            "extra": "30000 times\\n8 procs",
-            "extra": "30000 times\\n8 procs"
+            "extra": "30000 times\n8 procs"
           }
         ]
       },
