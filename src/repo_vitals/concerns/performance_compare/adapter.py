@@ -19,14 +19,17 @@ null is as if the field were not there; a field of another name is an error.
 """
 from __future__ import annotations
 
+from datetime import datetime, timezone
+from functools import partial
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.performance_compare.formats.found import Found
 from repo_vitals.concerns.performance_compare.formats.own import add
-from repo_vitals.sources.jq_adapters import adapted
+from repo_vitals.concerns.performance_compare.reading import FORMATS
+from repo_vitals.sources.jq_adapters import adapted, parse_adapters
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Callable, Sequence
 
     from repo_vitals.concerns.performance_compare.facts import Report
     from repo_vitals.sources.jq_adapters import Adapter
@@ -41,3 +44,12 @@ def adapt(adapter: Adapter, file: ReportFile, *, now: datetime) -> Report:
     found = Found(tool=adapter.name)
     adapted(adapter, file, lambda output: add(found, output), now=now)
     return found.report(file, adapter.name)
+
+
+def readers(lines: Sequence[str], *, now: datetime | None = None) -> dict[str, Callable[[ReportFile], Report]]:
+    """The adapters that some lines hold, as readers by name. `now` is their clock; without one it stands at 1970.
+
+    Raises InputError for a line that is no adapter.
+    """
+    clock = now or datetime.fromtimestamp(0, tz=timezone.utc)
+    return {name: partial(adapt, adapter, now=clock) for name, adapter in parse_adapters(lines, taken=FORMATS).items()}

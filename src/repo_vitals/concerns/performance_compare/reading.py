@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field, replace
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
@@ -60,8 +59,7 @@ _MODULES = {
     "vitest": "vitest",
 }
 FORMATS = tuple(_MODULES)
-# A folder that is named stands for what Criterion writes into it.
-# Its other files are read beside these.
+# A folder that is named stands for what Criterion writes into it; its other files are read beside these.
 _IN_A_FOLDER = ("**/benchmark.json", "**/estimates.json")
 
 
@@ -147,12 +145,7 @@ def recognised(file: ReportFile) -> str:
 
 def _matching(head: Head) -> list[str]:
     # One module can read several formats; its own name is the one that content tells.
-    here = {name: reader(name) for name in FORMATS if _is_here(name)}
-    return [name for name, one in here.items() if name == one.NAME and one.recognises(head)]
-
-
-def _is_here(name: str) -> bool:
-    return find_spec(f"repo_vitals.concerns.performance_compare.formats.{_MODULES[name]}") is not None
+    return [name for name in FORMATS if reader(name).NAME == name and reader(name).recognises(head)]
 
 
 def read_all(

@@ -83,7 +83,7 @@ def _job(one: Mapping[str, Any]) -> str:
     return rest.partition(" [")[0]
 
 
-def _parameters(text: str) -> dict[str, object]:
+def _parameters(text: str) -> Mapping[str, object]:
     """`N=10&Mode=Fast`; values that hold such marks can't be told from more parameters, so there is no size then."""
     return dict(one.split("=", 1) for one in text.split("&") if "=" in one)
 

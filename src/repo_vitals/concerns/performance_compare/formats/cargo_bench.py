@@ -8,8 +8,9 @@ libtest's "+/-" is the largest sample less the smallest, which bounds nothing, s
 `time:` stands on the line above. A benchmark that began or failed without a value, a panic, and an error of cargo's are
 failed ones: such a log never says that nothing changed.
 
-cargo says on the log's other stream which target runs ("Running benches/x.rs (target/release/deps/x-0123…)"); where
-that is in the log too, a name of two targets is two benchmarks, else what comes again is another sample.
+cargo says on the log's other stream which target runs ("Running benches/x.rs (target/release/deps/x-0123…)"). A name
+of two targets is two benchmarks; where the targets are not told, libtest's suites are told apart by their tests (see
+`suites`), and what comes again outside of suites is another sample.
 """
 from __future__ import annotations
 
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.performance_compare.formats.found import Found, decimal, size_of
 from repo_vitals.concerns.performance_compare.formats.log_lines import log_lines
+from repo_vitals.concerns.performance_compare.formats.suites import Suites
 from repo_vitals.concerns.performance_compare.units import base_unit
 from repo_vitals.sources.report_files import Unreadable
 
@@ -86,21 +88,24 @@ def _criterion(line: str) -> tuple[str, re.Match[str]] | None:
 class _Log:
     def __init__(self) -> None:
         self.found = Found()
+        self._suites = Suites(found=self.found)
         self._target = ""
         self._above = ""            # the line before, which may be a name
         self._begun: dict[tuple[str, str], None] = {}   # benchmarks that are not measured so far, by target and name
-        self._is_open = False       # between libtest's "running" and its result
 
     def line(self, line: str) -> None:
         """Takes the next line."""
-        if told := _libtest(line):
-            name, rest = told
-            self.found.add(name, decimal(rest["value"], "a benchmark"), rest["unit"], statistic="median",
-                           scope=self._target)
+        if _ENDS.fullmatch(line):
+            self._suites.end(self._target)
+        elif line.startswith("test "):
+            self._test(line)
         elif told := _criterion(line):
             self._measured(told[0] or self._above.strip(), told[1])
-        elif not self._libtests(line):
-            self._others(line)
+        elif _BEGINS.fullmatch(line):
+            self._close()
+            self._suites.begin()
+        else:
+            self._other(line)
         self._above = line
 
     def end(self) -> None:
@@ -108,6 +113,26 @@ class _Log:
         self._close()
         for target, name in self._begun:
             self.found.fail(name, "began and gave no value", scope=target)
+
+    def _close(self) -> None:
+        self._suites.end(self._target, unless=self._target or _CARGOS)
+
+    def _test(self, line: str) -> None:
+        name, mark, outcome = line[5:].partition(" ... ")
+        name = name.rstrip()
+        if told := _libtest(line):
+            value = decimal(told[1]["value"], "a benchmark")
+            if self._suites.is_open:
+                self._suites.measured(told[0], value, told[1]["unit"])
+            else:
+                self.found.add(told[0], value, told[1]["unit"], statistic="median", scope=self._target)
+        elif mark and outcome.startswith(("FAILED", "failed")):
+            if self._suites.is_open:
+                self._suites.failed(name, "failed")
+            else:
+                self.found.fail(name, "failed", scope=self._target)
+        elif mark:
+            self._suites.test(name)
 
     def _measured(self, name: str, told: re.Match[str]) -> None:
         if not name:
@@ -117,24 +142,7 @@ class _Log:
                        interval=(low, high), size=size_of(*name.split("/")[1:]), scope=self._target)
         self._begun.pop((self._target, name), None)
 
-    def _libtests(self, line: str) -> bool:
-        if _BEGINS.fullmatch(line):
-            self._close()
-            self._is_open = True
-        elif _ENDS.fullmatch(line):
-            self._is_open = False
-        elif line.startswith("test ") and line.endswith(" ... FAILED"):
-            self.found.fail(line[5:-11].rstrip(), "failed", scope=self._target)
-        else:
-            return False
-        return True
-
-    def _close(self) -> None:
-        if self._is_open:
-            self.found.fail(self._target or _CARGOS, "began to run tests and told no result")
-        self._is_open = False
-
-    def _others(self, line: str) -> None:
+    def _other(self, line: str) -> None:
         begins = line.lstrip()
         if line.startswith("Benchmarking "):
             name = _STAGE.split(line[13:])[0].strip()
@@ -145,10 +153,14 @@ class _Log:
             self._target = _target(begins[8:])
         elif told := _ERROR.fullmatch(line):
             self.found.fail(self._target or _CARGOS, f"failed: {told['what']}")
-        elif line.startswith("thread '") and " panicked at " in line:
-            target, name = next(reversed(self._begun), (self._target, self._target or _CARGOS))
-            self._begun.pop((target, name), None)
-            self.found.fail(name, f"panicked at {line.partition(' panicked at ')[2]}", scope=target)
+        elif line.startswith("thread '") and " panicked at " in line and not self._suites.is_open:
+            # libtest says itself which test it was.
+            self._panicked(line.partition(" panicked at ")[2])
+
+    def _panicked(self, at: str) -> None:
+        target, name = next(reversed(self._begun), ("", self._target or _CARGOS))
+        self._begun.pop((target, name), None)
+        self.found.fail(name, f"panicked at {at}", scope=target)
 
 
 def _target(said: str) -> str:

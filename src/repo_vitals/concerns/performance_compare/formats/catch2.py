@@ -8,9 +8,9 @@
                                                     19 ns         11 ns         29 ns
 
 The value is the mean with its bounds; with --benchmark-no-analysis it stands in the first line. A long name goes over
-several lines, the last of them with the figures; its parts are joined by a space. A name that stands in several test
-cases is a benchmark in each. A failed assertion, a benchmark that failed, and a log without its last line, which tells
-how many test cases passed, are failed ones.
+several lines, the last of them with the figures; its parts are joined, by a space where no hyphen breaks a word. A name
+that stands in several test cases is a benchmark in each. A failed assertion, a benchmark that failed, and a log without
+its last line, which tells how many test cases passed, are failed ones.
 """
 from __future__ import annotations
 
@@ -28,12 +28,14 @@ if TYPE_CHECKING:
 NAME = "catch2"
 
 _HEADER = re.compile(r"benchmark name\s+samples\s+iterations\s+(?P<last>estimated|mean)")
-_RULE = re.compile(r"-{20,}")
+_RULE, _LAST_RULE = re.compile(r"-{20,}"), re.compile(r"={20,}")
 _ENDS = ("test cases:", "All tests passed", "No tests ran", "No test cases matched", "Passed all ")
 _VERSION = re.compile(r".{1,200} is a (?P<version>Catch2? v[0-9.]+\S*) host application\.?")
 _UNITS = {"ns": "ns", "us": "us", "ms": "ms", "s": "s", "m": "min"}
 _NUMBER = re.compile(r"(?:[0-9]+(?:\.[0-9]*)?(?:e[-+]?[0-9]+)?|-?nan|-?inf)")
 _FAILED = "Benchmark failed ("
+_ASSERTED = (": FAILED:", ": PASSED:", ": warning:")
+_BROKEN = 30        # characters of a name's part; a longer one that ends with a hyphen is broken within a word
 _BINARY = "the test binary"
 
 
@@ -69,11 +71,13 @@ class _Log:
             self._is_analysed = told["last"] == "estimated"
         elif _RULE.fullmatch(line):
             self._leave({"columns": "table", "case": ""}.get(self._place, "case"))
-        elif line.startswith(_ENDS):
+        elif line.startswith(_ENDS) or _LAST_RULE.fullmatch(line):
             self._leave("")
-            self._has_ended = True
-        elif line.endswith(": FAILED:"):
-            self.found.fail(self._case or _BINARY, "has an assertion that failed")
+            self._has_ended = self._has_ended or not line.startswith("=")
+        elif line.endswith(_ASSERTED):
+            self._leave("")
+            if line.endswith(_ASSERTED[0]):
+                self.found.fail(self._case or _BINARY, "has an assertion that failed")
         elif self._place == "case":
             # Sections are indented below it.
             if line.strip() and not line.startswith(" "):
@@ -85,7 +89,8 @@ class _Log:
 
     def _leave(self, place: str) -> None:
         self._fail_open()
-        self._name = []
+        if self._name and self._place == "table":
+            self._fail(self._joined(), "began and gave no value")
         self._place = cast("Literal['', 'case', 'columns', 'table']", place)
 
     def end(self) -> None:
@@ -99,9 +104,8 @@ class _Log:
             return
         if _FAILED in line:
             before, _, why = line.partition(_FAILED)
-            name = " ".join([*self._name, *before.split()]) or self._case or _BINARY
-            self.found.fail(name, f"failed: {why.rpartition(')')[0] or why}", scope=self._case)
-            self._name, self._is_measured = [], True
+            self._name += before.split()
+            self._fail(self._joined(), f"failed: {why.rpartition(')')[0] or why}")
         elif len(times := _times(line)) == 3:
             if not self._is_measured:
                 self._add(times[0], (times[1], times[2]))
@@ -112,12 +116,11 @@ class _Log:
     def _begins(self, line: str) -> bool:
         """Takes the line of a benchmark's name and the numbers behind it."""
         parts = line.rsplit(None, 4)
-        is_with_name = len(parts) == 5
         samples, iterations, value, unit = parts[-4:] if len(parts) >= 4 else ("", "", "", "")
         if not (samples.isdigit() and iterations.isdigit() and _NUMBER.fullmatch(value) and unit in _UNITS):
             return False
         self._fail_open()
-        if is_with_name:
+        if len(parts) == 5:
             self._name.append(parts[0].strip()[:LONGEST_NAME])
         self._is_measured = False
         if not self._is_analysed:
@@ -125,17 +128,24 @@ class _Log:
         return True
 
     def _add(self, mean: tuple[str, str], bounds: tuple[tuple[str, str], tuple[str, str]] | None) -> None:
-        name = " ".join(self._name) or self._case or _BINARY
-        value = _seconds(mean)
-        self.found.add(name, value, "s", statistic="mean", scope=self._case,
+        self.found.add(self._joined(), _seconds(mean), "s", statistic="mean", scope=self._case,
                        interval=None if bounds is None else (_seconds(bounds[0]), _seconds(bounds[1])))
         self._name, self._is_measured = [], True
 
+    def _joined(self) -> str:
+        name = ""
+        for part in self._name:
+            name = f"{name} {part}" if name and not name.endswith("\0") else f"{name[:-2]}{part}" if name else part
+            name += "\0" if len(part) >= _BROKEN and part.endswith("-") else ""
+        return name.rstrip("\0") or self._case or _BINARY
+
     def _fail_open(self) -> None:
         if not self._is_measured:
-            self.found.fail(" ".join(self._name) or self._case or _BINARY, "began and gave no value", scope=self._case)
-            self._name = []
-        self._is_measured = True
+            self._fail(self._joined(), "began and gave no value")
+
+    def _fail(self, name: str, why: str) -> None:
+        self.found.fail(name, why, scope=self._case)
+        self._name, self._is_measured = [], True
 
 
 def _times(line: str) -> list[tuple[str, str]]:

@@ -1,8 +1,9 @@
 """The custom JSON of github-action-benchmark: a list of {name, unit, value, range, extra}.
 
-The format does not say which way is better; its user tells that action by the name of a tool. Here a file is forced to
-`custom-smaller-is-better` or `custom-bigger-is-better`. Without that, only a unit can tell: a time, a number of bytes,
-a rate and the like. A file with any other unit is refused, since a guess would take regressions for improvements.
+The format does not say which way is better; its user tells that action, once for a whole file, by the name of a tool.
+Here a file is forced to `custom-smaller-is-better` or `custom-bigger-is-better`, or has that action's word in its name
+(customSmallerIsBetter). Without either, only units can tell: times, numbers of bytes, rates and the like, if all of
+them point one way. Any other file is refused, since a guess would take regressions for improvements.
 """
 from __future__ import annotations
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 NAME = "custom"
 _FORCED: dict[str | None, Better] = {"custom-bigger-is-better": "higher", "custom-smaller-is-better": "lower"}
+_NAMED: dict[str, Better] = {"biggerisbetter": "higher", "smallerisbetter": "lower"}
 _KEYS = frozenset({"name", "unit", "value"})
 _DIRECTED = frozenset({"seconds", "bytes", "instructions", "cycles", "allocations", "operations_per_second",
                        "bytes_per_second"})
@@ -39,24 +41,37 @@ def recognises(head: Head) -> bool:
 
 
 def read(file: ReportFile) -> Report:
-    """Each value with its direction, forced or by its unit."""
+    """Each value with the file's direction."""
     found = Found()
-    forced = _FORCED.get(file.reader)
+    better = _FORCED.get(file.reader) or _by_name(file.shown)
+    told = better is not None
     with opened(file) as stream:
         text = JsonText(stream)
         for one in objects(text):
-            add(found, one, better=forced)
+            if not told:
+                its = direction(text_of(one, "unit"))
+                if its is None or better not in (None, its):
+                    raise Unreadable(_untold(text_of(one, "unit")))
+                better = its
+            add(found, one, better=better or "lower")
         text.end()
     return found.report(file, NAME)
 
 
-def add(found: Found, one: Mapping[str, Any], *, better: Better | None, name: str | None = None) -> None:
-    """One entry. Without `better` its unit must have a direction, else Unreadable."""
+def _by_name(path: str) -> Better | None:
+    word = re.sub(r"[^a-z]", "", path.replace("\\", "/").rpartition("/")[2].lower())
+    found: set[Better] = {better for name, better in _NAMED.items() if name in word}
+    return found.pop() if len(found) == 1 else None
+
+
+def _untold(unit: str) -> str:
+    return (f"does not tell which way is better (its units don't: {shown(unit)}); name the file as "
+            "custom-smaller-is-better=path or custom-bigger-is-better=path")
+
+
+def add(found: Found, one: Mapping[str, Any], *, better: Better, name: str | None = None) -> None:
+    """One entry; `name` in place of its own."""
     unit = text_of(one, "unit")
-    better = better or direction(unit)
-    if better is None:
-        raise Unreadable(f"does not tell which way is better for the unit {shown(unit)}; name the file as "
-                         "custom-smaller-is-better=path or custom-bigger-is-better=path")
     if one.get("value") is None:
         found.fail(name or named(one, "name"), "has no value")
         return

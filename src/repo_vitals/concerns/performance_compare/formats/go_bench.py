@@ -122,7 +122,7 @@ class _Block:
     package: str = ""
     results: list[tuple[str, list[tuple[str, str]]]] = field(default_factory=list)
     failed: list[tuple[str, str]] = field(default_factory=list)
-    begun: str = ""         # a name that stands alone: what it printed, and then its values follow
+    begun: str = ""         # a name that stands alone so far: what it prints and its values may follow
 
 
 class _Log:
@@ -142,9 +142,10 @@ class _Log:
         elif block.begun and len(line) <= _LONGEST_LINE and (pairs := _pairs(line)) is not None:
             block.results.append((block.begun, pairs))
             block.begun = ""
-        elif line.startswith("--- FAIL: "):
+        elif line.startswith(("--- FAIL: ", "--- SKIP: ")):
             name = line[10:].split(None, 1)[:1]
-            block.failed += [(one, "failed") for one in name]
+            block.begun = "" if name == [block.begun] else block.begun
+            block.failed += [(one, "failed") for one in name if line.startswith("--- FAIL")]
         elif line.startswith(("panic: ", "fatal error: ")):
             self._crashed(line)
         elif told := _CONFIGURED.fullmatch(line):
@@ -166,8 +167,6 @@ class _Log:
             block.results.append((name, pairs))
             block.begun = ""
             return
-        if block.begun and block.begun != name:
-            block.failed.append((block.begun, "began and gave no value"))
         block.begun = name
         if _rest(line).startswith(("panic: ", "fatal error: ")):
             self._crashed(_rest(line))
@@ -189,7 +188,9 @@ class _Log:
         block = self._block
         block.package = block.package or package
         if outcome == "FAIL":
-            block.failed.append((package, f"failed {rest}".strip()))
+            block.failed.append((package, f"failed {rest if rest.startswith('[') else ''}".strip()))
+        else:
+            block.begun = ""
         self._close()
 
     def _unit(self, parts: list[str]) -> None:

@@ -37,6 +37,7 @@ _TOLD = frozenset({
     "total_allocated_bytes", "net_heap_growth", *_COUNTED})
 # What a name holds besides arguments.
 _SETTING = re.compile(r"(?:threads|repeats|iterations|min_time|min_warmup_time|process_time|real_time|manual_time).*")
+_ZONE = re.compile(r"[-+]\d\d:?\d\d$|Z$")
 _OLD_AGGREGATES = ("_mean", "_median", "_stddev", "_cv")    # before `run_type` told them, by the end of the name
 
 
@@ -79,14 +80,15 @@ def read(file: ReportFile) -> Report:
 
 
 def _context(found: Found, context: dict[str, Any]) -> None:
-    found.written_at = moment(context.get("date"))
+    date = context.get("date")
+    if isinstance(date, str) and _ZONE.search(date[-6:]):      # Without one it is a local time.
+        found.written_at = moment(date)
     version = context.get("library_version")
     if isinstance(version, str) and version:
         found.tool = f"Google Benchmark {version[:40]}"
         found.machine["versions.google-benchmark"] = version
-    for key, name in (("num_cpus", "cpus"), ("mhz_per_cpu", "mhz_per_cpu")):
-        if isinstance(context.get(key), int):
-            found.machine[name] = str(context[key])[:20]
+    if isinstance(context.get("num_cpus"), int):
+        found.machine["cpus"] = str(context["num_cpus"])[:20]
     if context.get("library_build_type") == "debug":
         found.note("its library is a debug build, so its times are longer than a program's own")
 
@@ -108,7 +110,7 @@ class _Rows:
             if row.get("aggregate_name") in ("median", "mean"):
                 self._aggregates.setdefault(_name(row, "run_name"), {})[row["aggregate_name"]] = row
         elif kind == "iteration":
-            self._iteration(_name(row, "name"), row, "mean")
+            self._iteration(_name(row, "name"), row, "sample")
         else:
             self._untyped.append(row)
 
@@ -122,7 +124,7 @@ class _Rows:
                 if end in ("_mean", "_median"):
                     self._aggregates.setdefault(stem, {})[end[1:]] = row
             else:
-                self._iteration(name, row, "mean")
+                self._iteration(name, row, "sample")
         for name, kinds in self._aggregates.items():
             if name not in self._measured:
                 kind: Statistic = "median" if "median" in kinds else "mean"

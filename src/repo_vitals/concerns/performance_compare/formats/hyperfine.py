@@ -43,7 +43,7 @@ def read(file: ReportFile) -> Report:
     _, results = members(file, "results", "times")
     found = Found(tool=NAME)
     # By -n several commands can have one name, whatever their parameters.
-    names = told_apart((named(one, "command"), [("parameters", with_parameters("", part(one, "parameters")))])
+    names = told_apart((named(one, "command"), [("", with_parameters("", part(one, "parameters")))])
                        for one in results)
     for name, one in zip(names, results, strict=True):
         _add(found, name, one)
@@ -55,8 +55,8 @@ def _add(found: Found, name: str, one: Mapping[str, Any]) -> None:
     failed = [code for code in codes if code != 0 or isinstance(code, bool)]
     size = size_of(part(one, "parameters"))
     if failed:
-        how = "were ended by a signal" if failed[0] is None else f"exited with {failed[0]}"
-        found.fail(name, f"failed: {len(failed)} of {len(codes)} runs {how} or the like")
+        how = "was ended by a signal" if failed[0] is None else f"exited with {failed[0]}"
+        found.fail(name, f"failed: {len(failed)} of {len(codes)} runs did not succeed; the first of them {how}")
         return
     samples = numbers(one.get("times"))
     if samples is not None:

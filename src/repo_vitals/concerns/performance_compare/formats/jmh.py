@@ -77,7 +77,7 @@ def _add(found: Found, name: str, one: Mapping[str, Any]) -> None:
         found.note("has the mode thrpt beside times of an operation, which are taken as times: lower is better")
     _add_metric(found, name, primary, unit=unit, better=better, size=size)
     for key, metric in part(one, "secondaryMetrics").items():
-        # Versions before 1.34 mark what a profiler found by a dot in front.
+        # Older versions mark what a profiler found by a dot in front.
         plain = key.lstrip("·")
         if not isinstance(metric, dict):
             raise Unreadable("has a secondary metric that is no object")

@@ -169,18 +169,20 @@ def size_of(parameters: Mapping[str, object]) -> float | None:
 def told_apart(entries: Iterable[tuple[str, Sequence[tuple[str, object]]]]) -> list[str]:
     """Names, each with those of its qualities behind it by which entries of the same name differ.
 
-    An entry is a name and what else tells of it, as (word, value). So runs of one benchmark under two set-ups are two
+    An entry is a name and what else tells of it, as (word, value); with a word it stands as `[word=value]`, else as the
+    value is. So runs of one benchmark under two set-ups are two
     benchmarks and never each other's samples.
     """
-    given = [(name, tuple((word, _word(value)) for word, value in qualities)) for name, qualities in entries]
-    values: dict[str, list[set[tuple[str, str]]]] = defaultdict(list)
+    given = [(name, tuple(f" [{word}={_word(value)}]" if word else str(value) for word, value in qualities))
+             for name, qualities in entries]
+    values: dict[str, list[set[str]]] = defaultdict(list)
     for name, qualities in given:
         known = values[name]
         known += [set() for _ in range(len(qualities) - len(known))]
         for place, quality in enumerate(qualities):
             known[place].add(quality)
-    return [" ".join((name, *(f"[{word}={value}]" for place, (word, value) in enumerate(qualities)
-                              if len(values[name][place]) > 1))) for name, qualities in given]
+    return [name + "".join(quality for place, quality in enumerate(qualities) if len(values[name][place]) > 1)
+            for name, qualities in given]
 
 
 # -- texts -----------------------------------------------------------------------------------------------------------
