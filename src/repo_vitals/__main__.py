@@ -46,12 +46,15 @@ def _dispatch(arguments: list[str], world: World) -> int:
         world.stdout.write(_usage())
         return 0 if arguments else 2
     name, rest = arguments[0], arguments[1:]
+    command = registry.find(name)
+    sub = next((one for one in command.subcommands if rest and one.name == rest[0]), None) if command else None
+    if sub is not None:
+        return _called(sub.entry, rest[1:], world)
     if "--help" in rest:    # wherever it stands: people append it to what they have typed
         rest = ["--help"]
     if name == "--version":
         world.stdout.write(f"repo-vitals {__version__}\n")
         return 0
-    command = registry.find(name)
     if command is None:
         raise InputError(f"unknown command {quoted(name)}{closest(name, [known.name for known in registry.COMMANDS])}")
     if command.kind != "tool":
@@ -63,14 +66,20 @@ def _dispatch(arguments: list[str], world: World) -> int:
             world.stdout.write(inputs_help(name, command.summary, load_monitor(name).inputs))
             return 0
         return run_monitor(name, rest, world)
-    module, function = command.entry.split(":")
-    result: int = getattr(importlib.import_module(module), function)(rest, world)
+    return _called(command.entry, rest, world)
+
+
+def _called(entry: str, arguments: list[str], world: World) -> int:
+    module, function = entry.split(":")
+    result: int = getattr(importlib.import_module(module), function)(arguments, world)
     return result
 
 
 def _usage() -> str:
-    width = max(len(command.name) for command in registry.COMMANDS)
-    lines = [f"  {command.name.ljust(width)}  {command.summary}" for command in registry.COMMANDS]
+    known = [(name, summary) for command in registry.COMMANDS for name, summary in (
+        (command.name, command.summary), *((f"{command.name} {sub.name}", sub.summary) for sub in command.subcommands))]
+    width = max(len(name) for name, _ in known)
+    lines = [f"  {name.ljust(width)}  {summary}" for name, summary in known]
     return "\n".join(["repo-vitals <command> [--option value …]", "", *lines, "",
                       "repo-vitals <command> --help lists a command's options.", ""])
 

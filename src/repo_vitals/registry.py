@@ -11,6 +11,15 @@ Kind = Literal["monitor", "doer", "tool"]
 
 
 @dataclass(frozen=True, kw_only=True)
+class Subcommand:
+    """What a command does besides when a word follows its name: `performance-compare ab`."""
+
+    name: str
+    summary: str
+    entry: str                      # "module:function", called with the arguments behind the word
+
+
+@dataclass(frozen=True, kw_only=True)
 class Command:
     """One command of `bin/repo-vitals`."""
 
@@ -19,6 +28,7 @@ class Command:
     summary: str                    # one line for --help
     extras: tuple[str, ...] = ()    # optional dependencies it needs beyond the base
     entry: str                      # a concern's package, or "module:function" of a tool, called with its arguments
+    subcommands: tuple[Subcommand, ...] = ()
 
 
 COMMANDS: tuple[Command, ...] = (
@@ -39,7 +49,11 @@ COMMANDS: tuple[Command, ...] = (
             summary="Coverage from every tool's reports, of the whole and of what a change adds, held against limits."),
     Command(name="performance-compare", kind="monitor", entry="repo_vitals.concerns.performance_compare",
             extras=("performance",),
-            summary="Benchmarks, memory and size against their past: what is slower for sure, and what is noise."),
+            summary="Benchmarks, memory and size against their past: what is slower for sure, and what is noise.",
+            subcommands=(
+                Subcommand(name="ab", entry="repo_vitals.runtime.ab_tool:main",
+                           summary="Run two versions in turn, in random order, and say which is slower."),
+            )),
     Command(name="comment", kind="doer", entry="repo_vitals.concerns.comment",
             summary="One comment on a pull request made of reports, for pull requests from forks too."),
     Command(name="run", kind="tool", entry="repo_vitals.runtime.run_all:main",
@@ -48,7 +62,8 @@ COMMANDS: tuple[Command, ...] = (
     Command(name="history", kind="tool", entry="repo_vitals.runtime.history_tool:main",
             summary="Export, import and prune a history."),
     Command(name="demo", kind="tool", entry="repo_vitals.runtime.demo:main",
-            extras=("calendar", "ci", "coverage", "demo", "dependencies", "licenses", "performance", "security", "yaml"),
+            extras=("calendar", "ci", "coverage", "demo", "dependencies", "licenses", "performance", "security",
+                    "yaml"),
             summary="Run the monitors on a simulated repository and show what comes out."),
     Command(name="simulator", kind="tool", entry="repo_vitals.simulator.serve:main", extras=("demo",),
             summary="Serve a simulated GitHub on loopback."),
