@@ -120,7 +120,7 @@ class OnBranch:
                 if not wanted:
                     self._tip = tip
                     return ()
-                notes = self._commit(tip, wanted, _message(history), at, grows=bool(history.added or history.added_records))
+                notes = self._commit(tip, wanted, _message(history), at, grows=history.grows)
             except (Lost, Moved) as lost:
                 self._tip, said = None, str(lost)
                 unknown += not (isinstance(lost, Lost) and lost.overtaken)

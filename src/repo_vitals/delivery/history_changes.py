@@ -40,7 +40,8 @@ def changes(history: History, content: Content) -> dict[str, bytes]:
     """New contents by path, empty to remove a file; nothing where all is as wanted.
 
     What `keep` was given is left out as a whole when another run has replaced any of what this one read: of two runs
-    at once one is remembered, never half of each. Points and records of both stand. Raises CallerError for a newer schema.
+    at once one is remembered, never half of each. Points and records of both stand. Raises CallerError for a newer
+    schema.
     """
     wanted: dict[str, bytes] = {}
     kept = {path: _encoded(text) for path, text in history.kept.items()}

@@ -294,7 +294,7 @@ class Repository(Node):
     description: str | None = None
     former_names: list[str] = field(default_factory=list)       # "owner/name", lower case
     roles: dict[str, str] = field(default_factory=dict)         # login, lower case -> MEMBER, COLLABORATOR, …
-    grants: dict[str, str] = field(default_factory=dict)        # login, lower case -> admin, maintain, write, triage, read
+    grants: dict[str, str] = field(default_factory=dict)        # login, lower case -> admin, maintain, write, triage …
     contributors: set[int] = field(default_factory=set)         # ids of accounts with a merged pull request or commit
     threads: dict[int, Thread] = field(default_factory=dict, repr=False)
     moved: dict[int, Thread] = field(default_factory=dict, repr=False)      # transferred away, by the number it had

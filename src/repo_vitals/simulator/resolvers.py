@@ -209,7 +209,8 @@ _OWN: dict[str, dict[str, Callable[..., Any]]] = {
     "Organization": {"repositories": _repositories},
     "Ref": {"target": lambda branch, _: branch.repository.commits[0]},
     "Commit": {
-        "associatedPullRequests": _pull_requests_of, "abbreviatedOid": lambda c, _: c.oid[:7], "author": lambda c, _: c, "history": read_history,
+        "abbreviatedOid": lambda c, _: c.oid[:7], "associatedPullRequests": _pull_requests_of,
+        "author": lambda c, _: c, "history": read_history,
         "authoredDate": lambda c, _: c.committed_at, "committedDate": lambda c, _: c.committed_at,
         "messageHeadline": lambda c, _: c.message.splitlines()[0] if c.message else "",
         "url": lambda c, _: f"{c.repository.url}/commit/{c.oid}", "statusCheckRollup": read_checks,

@@ -48,7 +48,8 @@ def on_pull_request(github: GitHub, repository: str, number: int, *, label: str,
     return _of([_field(answer, "repository", "pullRequest")], github, repository, label=label, wanted=wanted)
 
 
-def on_commit(github: GitHub, repository: str, commit: str, *, label: str, wanted: Callable[[str], bool]) -> Acceptances:
+def on_commit(github: GitHub, repository: str, commit: str, *, label: str, wanted: Callable[[str], bool],
+              ) -> Acceptances:
     """What was said on the merged pull requests that brought a commit; nothing for a commit that GitHub lacks."""
     owner, _, name = repository.partition("/")
     answer = github.graphql.query("commit_acceptance", {"owner": owner, "name": name, "oid": commit})
@@ -65,8 +66,10 @@ def _of(pulls: Iterable[dict[str, Any]], github: GitHub, repository: str, *, lab
     people = list(dict.fromkeys(said.who for said in found))
     may = {who: _may_write(github, repository, who) for who in people[:MOST_PEOPLE]}
     refused = [who for who, allowed in may.items() if not allowed]
-    notes = [f"what {len(refused):,} {'person' if len(refused) == 1 else 'people'} without write permission accepted "
-             "does not count"] if refused else []
+    notes = []
+    if refused:
+        notes.append(f"what {len(refused):,} {'person' if len(refused) == 1 else 'people'} without write permission "
+                     "accepted does not count")
     if len(people) > MOST_PEOPLE:
         notes.append(f"{len(people):,} people accept changes here; of {MOST_PEOPLE} the permission was asked for")
     return Acceptances(said=tuple(said for said in found if may.get(said.who)), notes=tuple(notes))

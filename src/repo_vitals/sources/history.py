@@ -90,9 +90,14 @@ class History:
         return self._records
 
     @property
+    def grows(self) -> bool:
+        """Whether points or records are to be written."""
+        return bool(self._added or self._records)
+
+    @property
     def is_changed(self) -> bool:
         """Whether there is anything to write."""
-        return bool(self._kept or self._added or self._records)
+        return bool(self._kept) or self.grows
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -158,8 +158,7 @@ def test_where_nothing_can_be_said_the_verdict_is_unknown(given_facts: Facts) ->
 def test_neither_the_scale_nor_the_order_of_benchmarks_changes_a_verdict(scale: float, order: list[str]) -> None:
     current = {one.name: one for one in suite_with(1.5)}
     scaled = facts([result(name, current[name].samples[0] * scale) for name in order],
-                   [BenchmarkRun(values={(name, "seconds"): (one.values[name, "seconds"][0] * scale,) for name in order})
-                    for one in runs(SUITE)])
+                   [run({name: one.values[name, "seconds"][0] * scale for name in order}) for one in runs(SUITE)])
 
     assert verdicts(scaled) == verdicts(facts(current.values(), runs(SUITE)))
 

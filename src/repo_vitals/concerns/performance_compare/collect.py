@@ -2,13 +2,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from repo_vitals.concerns.performance_compare import sizes
 from repo_vitals.concerns.performance_compare.acceptance import COMMAND, of_comment, of_label
+from repo_vitals.concerns.performance_compare.budgets import unlike as unlike_budgets
 from repo_vitals.concerns.performance_compare.facts import Facts
 from repo_vitals.concerns.performance_compare.history_reference import Past
-from repo_vitals.concerns.performance_compare.reading import read_all, select
+from repo_vitals.concerns.performance_compare.reading import FORMATS, read_all, select
 from repo_vitals.concerns.performance_compare.results import MOST_SAMPLES
 from repo_vitals.concerns.performance_compare.runs import as_runs, current_of, runs_of, together
 from repo_vitals.concerns.performance_compare.told_reference import of_baseline_reports, of_reports
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from repo_vitals.concerns.performance_compare.acceptance import Acceptance
     from repo_vitals.concerns.performance_compare.facts import Failed, Report, Unusable
     from repo_vitals.concerns.performance_compare.policy import Policy
+    from repo_vitals.concerns.performance_compare.sizes import SizeOf
     from repo_vitals.config.declare import FilePatterns, Surroundings
     from repo_vitals.sources.github_connection import GitHub
     from repo_vitals.sources.history import History
@@ -45,6 +49,8 @@ class Request:
     baseline_runs: int = 30
     compare_unlike: bool = False
     versions: tuple[str, ...] = ()
+    sizes: tuple[SizeOf, ...] = ()
+    sizes_confined: bool = True         # they may not lead out of the working folder
     label: str = ""
     largest: int = 1_000_000_000
 
@@ -55,14 +61,20 @@ def collect(request: Request, policy: Policy, github: GitHub, surroundings: Surr
 
     Raises InputError for a report that was named and can't be read, and for a base that is none.
     """
-    if not request.current.patterns:
+    if not request.current.patterns and not request.sizes:
         raise InputError("current: none given; name the reports of benchmarks, such as target/criterion or bench.json")
-    reports, unusable, unmatched = _read(request, request.current, "current")
+    reports, unusable, unmatched = _read(request, request.current, "current", now)
+    if request.sizes:
+        files, nowhere = sizes.measured(request.sizes, folder=surroundings.folder, confined=request.sizes_confined,
+                                        named_by="sizes")
+        reports, unmatched = [*reports, *([files] if files else [])], (*unmatched, *nowhere)
     event = read_event(surroundings.environ)
     checkout = _checkout(surroundings)
     machine = _machine(request, surroundings, reports)
     runs = runs_of(current_of(report) for report in reports)
     results = together(runs)
+    if wrong := unlike_budgets(policy.budgets, results):
+        raise InputError(f"budgets: {wrong[0]}")
     failed: tuple[Failed, ...] = tuple(one for report in reports for one in report.failed)
     commit = checkout.head if checkout is not None else event.sha
     facts = Facts(
@@ -71,10 +83,10 @@ def collect(request: Request, policy: Policy, github: GitHub, surroundings: Surr
         machine=_shown(machine), commit=commit, pull_request=event.pull_request, has_history=history.keeps,
         notes=_machines_in(reports))
     if request.baseline.patterns:
-        before, _, nothing = _read(request, request.baseline, "baseline-reports")
+        before, _, nothing = _read(request, request.baseline, "baseline-reports", now)
         facts = replace(facts, reference=of_baseline_reports(
             before, machine, like=lambda said: () if request.compare_unlike else unlike(machine, said),
-            missing=nothing))
+            most=request.baseline_runs, missing=nothing))
     elif any(report.paired for report in reports):
         facts = replace(facts, reference=of_reports(reports))
     acceptances, notes = _acceptances(github, repository, event, commit, request.label)
@@ -92,21 +104,23 @@ def collect(request: Request, policy: Policy, github: GitHub, surroundings: Surr
     return replace(facts, notes=(*facts.notes, *past.notes))
 
 
-def _read(request: Request, patterns: FilePatterns, named_by: str,
+def _read(request: Request, patterns: FilePatterns, named_by: str, now: datetime,
           ) -> tuple[list[Report], list[Unusable], tuple[str, ...]]:
-    adapters = _adapters(request.adapters)
+    adapters = _adapters(request.adapters, now)
     selected = select(patterns.patterns, folder=patterns.folder, confined=patterns.confined, named_by=named_by,
                       largest=request.largest, adapters=adapters)
     reports, unusable = read_all(selected.files, named_by=named_by, adapters=adapters)
     return reports, unusable, selected.unmatched
 
 
-def _adapters(lines: tuple[str, ...]) -> Mapping[str, Callable[[ReportFile], Report]]:
+def _adapters(lines: tuple[str, ...], now: datetime) -> Mapping[str, Callable[[ReportFile], Report]]:
     if not lines:
         return {}
-    from repo_vitals.concerns.performance_compare.adapter import readers
+    from repo_vitals.concerns.performance_compare.adapter import adapt
+    from repo_vitals.sources.jq_adapters import parse_adapters
 
-    return readers(lines)
+    return {name: partial(adapt, adapter, now=now)
+            for name, adapter in parse_adapters(lines, taken=FORMATS).items()}
 
 
 def _machine(request: Request, surroundings: Surroundings, reports: Sequence[Report]) -> Machine:
@@ -118,8 +132,8 @@ def _machine(request: Request, surroundings: Surroundings, reports: Sequence[Rep
 
 def _machines_in(reports: Sequence[Report]) -> tuple[str, ...]:
     named = {report.machine["cpu"] for report in reports if report.machine.get("cpu")}
-    return () if len(named) < 2 else ("the current reports name several processors, so that they are not of one machine; "
-                                      "give each kind of machine a run of its own",)
+    return () if len(named) < 2 else (("the current reports name several processors, so that they are not of one "
+                                       "machine; give each kind of machine a run of its own"),)
 
 
 def _shown(machine: Machine) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Each benchmark's verdict: what the engine says of its runs, and what needs no engine. Pure; imports numpy when called.
+"""Each benchmark's verdict: what the engine says of its runs, and what needs no engine. Pure; numpy comes with a call.
 
 The engine compares values of which less is better and whose ratio means something. So rates go in as times for one
 operation, and their ratios are turned round again; sizes of files, which the same code gives again, are compared as
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from repo_vitals.concerns.performance_compare.facts import TIMED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Hashable, Iterator, Mapping, Sequence
 
     from repo_vitals.concerns.performance_compare.facts import BenchmarkRun, Facts, Key, Reference, Result
     from repo_vitals.concerns.performance_compare.policy import Policy
@@ -109,7 +109,7 @@ def _without_a_baseline(facts: Facts, reference: Reference, before: set[Key]) ->
 def _missing(facts: Facts, reference: Reference) -> Iterator[Row]:
     """What the newest run of the baseline has and the current ones lack; older ones may have had what was removed."""
     failed = {one.name: one.why for one in facts.failed}
-    units = {name: unit for name, unit in facts.results}
+    units = dict(facts.results.keys())      # a key is a name with its unit
     newest = reference.runs[-1].values if reference.runs else {}
     for key in newest:
         if key not in facts.results:
@@ -169,7 +169,7 @@ def _engine(keys: Sequence[Key], facts: Facts, reference: Reference, policy: Pol
                    tolerance=policy.tolerance, error=error)
 
 
-def _costs(runs: Sequence[BenchmarkRun], wanted: Mapping[Key, bool]) -> list[dict[Key, list[float]]]:
+def _costs(runs: Sequence[BenchmarkRun], wanted: Mapping[Key, bool]) -> list[dict[Hashable, float | Sequence[float]]]:
     """Values of which less is better: a rate as the time for one."""
     return [{key: [1 / value for value in run.values[key]] if is_rate else list(run.values[key])
              for key, is_rate in wanted.items() if key in run.values} for run in runs]

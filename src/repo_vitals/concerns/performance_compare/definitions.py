@@ -59,7 +59,7 @@ METRICS: tuple[MetricDefinition, ...] = (
         name=BUDGETS, unit="count", labels=("state",),
         definition="Budgets by state: met, exceeded, or unknown where no benchmark answers to one"),
     MetricDefinition(
-        name=SCALING, unit="count", labels=("benchmark",),
+        name=SCALING, unit="count", labels=("benchmark", "benchmark_unit"),
         definition="Exponent by which a benchmark's cost grows with the size of its input, fitted on their logarithms: "
                    "1 is linear, 2 quadratic"),
     MetricDefinition(

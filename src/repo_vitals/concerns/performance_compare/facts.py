@@ -40,6 +40,7 @@ class Result:
     size: float | None = None                       # the input's size, where the name or a parameter tells it
     exact: bool = False                             # the same code gives the same value again, as a file has its size
     measures: Measures = ""
+    typical: float | None = None                    # the tool's own one figure for all samples, where it states one
 
     @property
     def key(self) -> Key:
@@ -64,7 +65,7 @@ class Report:
     tool: str = ""                                  # the tool with its version, where the report says it
     results: tuple[Result, ...] = ()
     failed: tuple[Failed, ...] = ()
-    baseline: tuple[Result, ...] = ()               # what the report itself holds of an earlier run (Criterion's `base`)
+    baseline: tuple[Result, ...] = ()               # what the report itself holds of an earlier run (Criterion's base)
     # Of a report that holds several runs of both sides, in place of `results` and `baseline`: a tuple for each run,
     # oldest first. `paired`: run i of one side was taken next to run i of the other.
     runs: tuple[tuple[Result, ...], ...] = ()

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from repo_vitals.clock import format_instant, in_words
 from repo_vitals.concerns.performance_compare.facts import DEFAULT_SUITE, TIMED
+from repo_vitals.concerns.performance_compare.limits import findings_of as of_limits
 from repo_vitals.concerns.performance_compare.quantities import change, interval, per_cent, quantity
 from repo_vitals.concerns.performance_compare.words import common_in_words, counted
 from repo_vitals.report.model import Finding
@@ -26,9 +27,9 @@ _ALL_TOGETHER = 1.2     # a suite that becomes slower by more as a whole is wort
 
 def findings_of(measured: Measured, facts: Facts, policy: Policy, now: datetime) -> tuple[Finding, ...]:
     """Regressions first, the worst of them first."""
-    return (*_regressions(measured, facts, policy, now), *_missing(measured, facts, policy), *_reports(facts),
-            *_common(measured, facts), *_accepted(measured, facts), *_entries(measured, facts, policy, now),
-            *_improvements(measured, facts))
+    return (*_regressions(measured, facts, policy, now), *of_limits(measured.limits, facts.suite),
+            *_missing(measured, facts, policy), *_reports(facts), *_common(measured, facts),
+            *_accepted(measured, facts), *_entries(measured, facts, policy, now), *_improvements(measured, facts))
 
 
 def shown(key: Key, facts: Facts) -> str:
@@ -49,7 +50,8 @@ def _regressions(measured: Measured, facts: Facts, policy: Policy, now: datetime
         clock = measured.clocks.get(row.key)
         yield Finding(
             rule="regression", subject=subject(row.key, facts), severity="high", title=_title(row, facts),
-            detail=" ".join((_evidence(row, policy), *_common_part(row, measured), *(_due(clock, now) if clock else ()))),
+            detail=" ".join((_evidence(row, policy), *_common_part(row, measured),
+                             *(_due(clock, now) if clock else ()))),
             since=None if clock is None else clock.since, labels=_labels(row, clock))
     if len(standing) > MOST:
         yield Finding(rule="regressions-not-listed", subject=facts.suite, severity="high",
@@ -156,7 +158,8 @@ def _entries(measured: Measured, facts: Facts, policy: Policy, now: datetime) ->
                           detail=f"It ended on {format_instant(one.expires)}, and accepts nothing any more. Remove it, "
                                  f"or decide anew. Its reason: {one.reason}.")
         elif one not in measured.used and _is_unused(one, facts):
-            yield Finding(rule="acceptance-unused", subject=one.pattern, severity="low", title=f"{about} accepts nothing",
+            yield Finding(rule="acceptance-unused", subject=one.pattern, severity="low",
+                          title=f"{about} accepts nothing",
                           detail=f"No such benchmark is slower than its baseline; remove it, so that it can't hide "
                                  f"another change. Its reason: {one.reason}.")
 

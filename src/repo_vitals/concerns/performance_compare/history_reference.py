@@ -35,7 +35,8 @@ _MOST_NAMED = 3             # kinds of machines whose runs are left out
 class Past:
     """The runs of a suite that the history holds."""
 
-    def __init__(self, history: History, repository: str, suite: str, machine: Machine, *, compare_unlike: bool) -> None:
+    def __init__(self, history: History, repository: str, suite: str, machine: Machine, *, compare_unlike: bool,
+                 ) -> None:
         self._memory = Memory(history, repository)
         self._suite, self._machine, self._compare_unlike = suite, machine, compare_unlike
         self._runs = self._memory.runs(suite)
@@ -96,8 +97,9 @@ def _reference(found: Baseline, known: frozenset[tuple[str, str]]) -> Reference:
     why: dict[tuple[str, ...], int] = {}
     for one in found.left_out:
         why[one.why] = why.get(one.why, 0) + 1
-    said = [f"{counted(number, 'run')} of the history {'is' if number == 1 else 'are'} not compared: {'; '.join(words)} "
-            "(`compare-unlike` would)" for words, number in sorted(why.items(), key=lambda pair: -pair[1])]
+    said = [f"{counted(number, 'run')} of the history {'is' if number == 1 else 'are'} not compared: "
+            f"{'; '.join(words)} (`compare-unlike` would)"
+            for words, number in sorted(why.items(), key=lambda pair: -pair[1])]
     more = len(said) - _MOST_NAMED
     return Reference(how=how, runs=runs, why_none="" if runs else found.why or "the history has no run to compare with",
                      left_out=(*said[:_MOST_NAMED], *([f"so are runs of {more:,} more kinds of machines"]

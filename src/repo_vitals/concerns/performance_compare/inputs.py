@@ -5,8 +5,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.performance_compare.acceptance import ACCEPTANCES, COMMAND, Acceptance, of_allowlist
+from repo_vitals.concerns.performance_compare.budgets import budgets
 from repo_vitals.concerns.performance_compare.facts import DEFAULT_SUITE
 from repo_vitals.concerns.performance_compare.policy import Policy
+from repo_vitals.concerns.performance_compare.scaling import scalings
+from repo_vitals.concerns.performance_compare.sizes import sizes
 from repo_vitals.config.allowlist import ALLOW
 from repo_vitals.config.common import monitor_inputs
 from repo_vitals.config.declare import (
@@ -26,6 +29,9 @@ from repo_vitals.config.declare import (
 from repo_vitals.config.history_place import size
 
 if TYPE_CHECKING:
+    from repo_vitals.concerns.performance_compare.budgets import Budget
+    from repo_vitals.concerns.performance_compare.scaling import Scaling
+    from repo_vitals.concerns.performance_compare.sizes import SizeOf
     from repo_vitals.config.declare import Values
 
 _DEFAULT = Policy()
@@ -51,6 +57,20 @@ BASELINE_REPORTS: Input[FilePatterns] = Input(
     name="baseline-reports", kind=FILES, default=FilePatterns(), default_text="none; the history is the baseline",
     help="Reports of the code that the current one is compared with, oldest first, in place of the history's; each is "
          "a run",
+)
+SIZES: Input[tuple[SizeOf, ...]] = Input(
+    name="sizes", kind=sizes(), default=(), default_text="none",
+    help="Files whose sizes are measured, as they are and without symbols, one path or pattern a line; "
+         "`name: pattern, pattern` adds them up",
+)
+BUDGETS: Input[tuple[Budget, ...]] = Input(
+    name="budgets", kind=budgets(), default=(), default_text="none",
+    help="Limits of single benchmarks that need no baseline, one a line: `startup < 500 ms`, `memory < 50 MB`, "
+         "`binary < 20 MB`, `throughput > 25 M/s`; names, patterns, or those words for all of a kind",
+)
+SCALING: Input[tuple[Scaling, ...]] = Input(
+    name="scaling", kind=scalings(), default=(), default_text="none",
+    help="Largest exponents by which benchmarks may grow with the size of their input, one a line: `sort/* <= 1.2`",
 )
 ADAPTER = Input(
     name="adapter", kind=LINES, default=(), default_text="none",
@@ -118,8 +138,8 @@ MAX_INPUT = Input(
 )
 
 INPUTS = monitor_inputs(
-    CURRENT, BASELINE_REPORTS, ADAPTER, SUITE, TOLERANCE, ERROR, BASELINE_RUNS, MINIMUM_RUNS, COMPARE_UNLIKE, VERSIONS,
-    BASE, MISSING, ACCEPT, ACCEPT_LABEL, ROOT_CAUSE_WITHIN, FIX_WITHIN, ALLOW, MAX_INPUT,
+    CURRENT, BASELINE_REPORTS, SIZES, BUDGETS, SCALING, ADAPTER, SUITE, TOLERANCE, ERROR, BASELINE_RUNS, MINIMUM_RUNS,
+    COMPARE_UNLIKE, VERSIONS, BASE, MISSING, ACCEPT, ACCEPT_LABEL, ROOT_CAUSE_WITHIN, FIX_WITHIN, ALLOW, MAX_INPUT,
     unknown_is_default="fail",
 )
 
@@ -129,5 +149,6 @@ def policy(values: Values) -> Policy:
     return Policy(
         tolerance=values[TOLERANCE], error=values[ERROR], minimum_runs=values[MINIMUM_RUNS],
         missing="fail" if values[MISSING] == "fail" else "warn", root_cause_within=values[ROOT_CAUSE_WITHIN],
-        fix_within=values[FIX_WITHIN], acceptances=(*of_allowlist(values[ALLOW]), *values[ACCEPT]),
+        fix_within=values[FIX_WITHIN], budgets=values[BUDGETS], scaling=values[SCALING],
+        acceptances=(*of_allowlist(values[ALLOW]), *values[ACCEPT]),
     )

@@ -50,7 +50,7 @@ def _judged(metric: Metric, measured: Measured, facts: Facts, policy: Policy) ->
 
 def _is_judged(measured: Measured, facts: Facts) -> bool:
     """Whether a comparison is wanted, or there is nothing else that could be judged."""
-    return facts.reference is not None or bool(facts.missing) or not measured.has_limits
+    return facts.reference is not None or bool(facts.missing) or not measured.limits.are_set
 
 
 def _is_open(measured: Measured, facts: Facts) -> bool:

@@ -1,4 +1,4 @@
-"""The history of each benchmark: its values run by run, where its level changed, and since when it is as it is. Pure."""
+"""The history of each benchmark: its values by run, where its level changed, and since when it is as it is. Pure."""
 from __future__ import annotations
 
 import math

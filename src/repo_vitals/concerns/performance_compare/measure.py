@@ -3,13 +3,13 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from statistics import median
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.performance_compare import definitions
 from repo_vitals.concerns.performance_compare.acceptance import first_that_covers
 from repo_vitals.concerns.performance_compare.comparing import compared
 from repo_vitals.concerns.performance_compare.levels import Levels, levels, worse_since
+from repo_vitals.concerns.performance_compare.limits import Limits, limits, metrics_of
 from repo_vitals.report.model import Metric
 
 if TYPE_CHECKING:
@@ -43,11 +43,11 @@ class Measured:
     accepted: Mapping[Key, Acceptance] = field(default_factory=dict)    # regressions that do not count
     used: frozenset[Acceptance] = frozenset()       # acceptances that a regression answers to, expired ones too
     clocks: Mapping[Key, Clock] = field(default_factory=dict)
-    has_limits: bool = False        # whether anything besides the comparison is held against a limit
+    limits: Limits = field(default_factory=Limits)
 
     def standing(self) -> list[Row]:
         """Regressions that count, the worst first."""
-        return sorted((row for row in self.compared.rows if row.verdict == "regressed" and row.key not in self.accepted),
+        return sorted((row for row in self.of("regressed") if row.key not in self.accepted),
                       key=lambda row: (-(row.slowdown or float("inf")), row.key))
 
     def of(self, verdict: str) -> list[Row]:
@@ -64,10 +64,14 @@ def measure(facts: Facts, policy: Policy, now: datetime) -> Measured:
     accepted = {row.key: one for row in regressed
                 if (one := first_that_covers(row.key[0], every, now)) is not None}
     used = frozenset(one for one in every if any(one.covers(row.key[0]) for row in regressed))
+    clocks: dict[Key, Clock] = {}
+    if facts.is_kept and facts.has_history:
+        clocks = {row.key: _clock(worse_since(row, facts) or now, policy) for row in regressed
+                  if row.key not in accepted}
+    own = limits(facts, policy)
     return Measured(
-        metrics=tuple(_metrics(facts, found, accepted, history)), compared=found, levels=history, accepted=accepted,
-        used=used, clocks={row.key: _clock(worse_since(row, facts) or now, policy) for row in regressed
-                           if row.key not in accepted} if facts.is_kept and facts.has_history else {})
+        metrics=(*_metrics(facts, found, accepted, history), *metrics_of(own, facts)), compared=found, limits=own,
+        levels=history, accepted=accepted, used=used, clocks=clocks)
 
 
 def _clock(since: datetime, policy: Policy) -> Clock:
@@ -75,7 +79,7 @@ def _clock(since: datetime, policy: Policy) -> Clock:
 
 
 def _metrics(facts: Facts, found: Compared, accepted: Mapping[Key, Acceptance], history: Levels) -> Iterator[Metric]:
-    counts = Counter(row.verdict for row in found.rows)
+    counts: Counter[str] = Counter(row.verdict for row in found.rows)
     counts["regressed"] -= len(accepted)
     judged = sum(counts[verdict] for verdict in ("regressed", "improved", "unchanged", "unsure")) + len(accepted)
     # Without a comparison nobody knows whether any regressed, and the others rest on one too, but for what is there.
@@ -91,19 +95,10 @@ def _metrics(facts: Facts, found: Compared, accepted: Mapping[Key, Acceptance], 
     reference = facts.reference
     if reference is not None:
         yield _metric(definitions.BASELINE_RUNS, len(reference.runs), 1)
-    yield from _targets(facts)
     for direction, is_worse in (("worse", True), ("better", False)):
         yield _metric(definitions.CHANGE_POINTS,
                       sum(step.is_worse is is_worse for step in history.steps) if history.looked_at else None,
                       history.looked_at, direction=direction)
-
-
-def _targets(facts: Facts) -> Iterator[Metric]:
-    """Memory and sizes under names of their own."""
-    for key, result in sorted(facts.results.items()):
-        if result.measures:
-            values = [median(run.values[key]) for run in facts.current if key in run.values]
-            yield _metric(definitions.BY_MEASURE[result.measures], median(values), len(values), target=result.name)
 
 
 def _metric(name: str, value: float | None, samples: int, **labels: str) -> Metric:

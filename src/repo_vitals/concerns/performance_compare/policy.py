@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from repo_vitals.concerns.performance_compare.acceptance import Acceptance
+    from repo_vitals.concerns.performance_compare.budgets import Budget
+    from repo_vitals.concerns.performance_compare.scaling import Scaling
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,4 +21,6 @@ class Policy:
     missing: Literal["warn", "fail"] = "warn"
     root_cause_within: timedelta = timedelta(hours=24)
     fix_within: timedelta = timedelta(hours=72)
+    budgets: tuple[Budget, ...] = ()
+    scaling: tuple[Scaling, ...] = ()
     acceptances: tuple[Acceptance, ...] = ()    # of the configuration: the allowlist's and `accept`

@@ -60,7 +60,7 @@ def sign(ratio: float | None) -> str:
 def _signed(ratio: float) -> str:
     share = 100 * (ratio - 1)
     if abs(share) >= 1000:
-        return "∞" if share == float("inf") else f"× {_digits(ratio)}"
+        return "∞" if share == float("inf") else f"{_digits(ratio)} times"
     return f"{share:+.1f} %".replace("-", "\N{MINUS SIGN}")
 
 

@@ -3,18 +3,18 @@
     selected = select(patterns, folder=…, confined=…, named_by="current", largest=…)
     reports, unusable = read_all(selected.files, named_by="current")
 
-Each report is one run of its suite. Several files of one run (Criterion writes three a benchmark) become one report.
+Each report is one run of its suite. What Criterion writes, three files a benchmark, becomes one report, the last one.
 """
 from __future__ import annotations
 
 import os
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
 from repo_vitals.concerns.performance_compare.facts import Unusable
+from repo_vitals.concerns.performance_compare.formats import criterion
 from repo_vitals.concerns.performance_compare.formats.head import Head
 from repo_vitals.errors import InputError
 from repo_vitals.plain_text import quotable
@@ -46,7 +46,6 @@ _MODULES = {
     "gnu-time": "gnu_time",
     "go": "go_bench",
     "google-benchmark": "google_benchmark",
-    "google-benchmark-console": "google_benchmark_console",
     "gungraun": "gungraun",
     "hyperfine": "hyperfine",
     "jmh": "jmh",
@@ -60,8 +59,8 @@ _MODULES = {
     "vitest": "vitest",
 }
 FORMATS = tuple(_MODULES)
-# A folder that is named stands for what Criterion writes into it.
-_IN_A_FOLDER = ("**/benchmark.json", "**/estimates.json", "**/sample.json")
+# A folder that is named stands for what Criterion writes into it; its other files are read beside these.
+_IN_A_FOLDER = ("**/benchmark.json", "**/estimates.json")
 
 
 class Reader(Protocol):
@@ -97,12 +96,12 @@ def select(
             widened.append(pattern)
             continue
         inside = [f"{name}{_escaped(given)}/{one}" for one in _IN_A_FOLDER]
-        found = report_files.select(inside, folder=folder, confined=confined, named_by=named_by,
-                                    formats=[*FORMATS, *adapters], largest=largest)
-        if not found.files:
+        there = [one for one in inside if report_files.select(
+            [one], folder=folder, confined=confined, named_by=named_by, formats=FORMATS, largest=largest).files]
+        if not there:
             raise InputError(f'{named_by}: the folder "{quotable(given)}" holds no results of Criterion; reports of '
                              "other tools in it are named by a pattern, such as folder/*.json")
-        widened += [one for one in inside if one not in found.unmatched]
+        widened.append(there[0])
     return report_files.select(widened, folder=folder, confined=confined, named_by=named_by,
                                formats=[*FORMATS, *adapters], largest=largest)
 
@@ -138,17 +137,15 @@ def recognised(file: ReportFile) -> str:
     if not found:
         raise Unreadable("is of no format that is read, or holds no benchmark; a format is named as format=path, one "
                          f"of {', '.join(FORMATS)}")
+    if len(found) > 1:
+        raise Unreadable(f"holds what several tools print ({', '.join(found)}); give each a file of its own, or name "
+                         "one as format=path")
     return found[0]
 
 
 def _matching(head: Head) -> list[str]:
     # One module can read several formats; its own name is the one that content tells.
-    here = {name: reader(name) for name in FORMATS if _is_here(name)}
-    return [name for name, one in here.items() if name == one.NAME and one.recognises(head)]
-
-
-def _is_here(name: str) -> bool:
-    return find_spec(f"repo_vitals.concerns.performance_compare.formats.{_MODULES[name]}") is not None
+    return [name for name in FORMATS if reader(name).NAME == name and reader(name).recognises(head)]
 
 
 def read_all(
@@ -159,22 +156,49 @@ def read_all(
     `adapters` read the files that are forced to their names. Raises InputError, which `named_by` begins, for a file
     that was named without wildcards and can't be read.
     """
-    found = [_read(file, adapters or {}, named_by) for file in files]
-    return [one for one in found if not isinstance(one, Unusable)], [one for one in found if isinstance(one, Unusable)]
+    reading = _Reading(named_by=named_by, adapters=adapters or {})
+    for file in files:
+        reading.read(file)
+    reading.read_several()
+    return reading.reports, reading.unusable
 
 
-def _read(
-    file: ReportFile, adapters: Mapping[str, Callable[[ReportFile], Report]], named_by: str,
-) -> Report | Unusable:
-    try:
-        if file.reader is not None and file.reader in adapters:
-            return adapters[file.reader](file)
-        name = file.reader or recognised(file)
-        found = reader(name).read(file)
-        if not (found.results or found.failed or found.runs):
+@dataclass(kw_only=True)
+class _Reading:
+    named_by: str
+    adapters: Mapping[str, Callable[[ReportFile], Report]]
+    reports: list[Report] = field(default_factory=list)
+    unusable: list[Unusable] = field(default_factory=list)
+    _of_criterion: list[ReportFile] = field(default_factory=list)
+
+    def read(self, file: ReportFile) -> None:
+        try:
+            if file.reader is not None and file.reader in self.adapters:
+                self._keep(self.adapters[file.reader](file), file, file.reader)
+                return
+            name = file.reader or recognised(file)
+            if name == criterion.NAME:
+                self._of_criterion.append(file)
+            else:
+                self._keep(reader(name).read(file), file, name)
+        except Unreadable as error:
+            self._refuse(file, str(error))
+
+    def read_several(self) -> None:
+        """What one run wrote into several files."""
+        reports, unread = criterion.read_several(self._of_criterion)
+        for file, why in unread:
+            self._refuse(file, why)
+        if self._of_criterion and not reports and not unread:
+            self._refuse(self._of_criterion[0], "says nothing of a benchmark by itself; name its estimates.json")
+        self.reports += reports
+
+    def _keep(self, found: Report, file: ReportFile, name: str) -> None:
+        if not (found.results or found.failed or found.runs or found.baseline_runs):
             raise Unreadable("holds no benchmark")
-    except Unreadable as error:
+        self.reports.append(replace(found, shown=file.shown, format=name))
+
+    def _refuse(self, file: ReportFile, why: str) -> None:
         if file.literal:
-            raise InputError(f'{named_by}: "{quotable(file.shown)}" {error}') from None
-        return Unusable(shown=file.shown, why=str(error))
-    return replace(found, shown=file.shown, format=name)
+            raise InputError(f'{self.named_by}: "{quotable(file.shown)}" {why}')
+        self.unusable.append(Unusable(shown=file.shown, why=why))

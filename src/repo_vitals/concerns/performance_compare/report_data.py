@@ -61,8 +61,8 @@ def data_of(measured: Measured, facts: Facts, policy: Policy) -> dict[str, Any]:
 
 def _by_weight(rows: Sequence[Row]) -> list[Row]:
     """What matters first: by verdict, then by how much worse it became."""
-    return sorted(rows, key=lambda row: (_ORDER.index(row.verdict), -abs(math.log(row.slowdown)) if row.slowdown else 0.0,
-                                         row.key))
+    return sorted(rows, key=lambda row: (
+        _ORDER.index(row.verdict), -abs(math.log(row.slowdown)) if row.slowdown else 0.0, row.key))
 
 
 def _benchmark(row: Row, measured: Measured) -> dict[str, Any]:
@@ -94,11 +94,14 @@ def _step(step: Step) -> dict[str, Any]:
 def _sections(rows: Sequence[Row], measured: Measured) -> list[dict[str, Any]]:
     changed = [row for row in rows if row.verdict not in ("unchanged", "new")]
     return [
-        {"title": "What changed", "headers": ["Benchmark", "Verdict", "Baseline", "Current", "Change", "Interval", "Runs"],
+        {"title": "What changed",
+         "headers": ["Benchmark", "Verdict", "Baseline", "Current", "Change", "Interval", "Runs"],
          "rows": [_changed(row, measured) for row in changed[:_MOST_ROWS]]},
         {"title": "New benchmarks", "headers": ["Benchmark", "Current"],
-         "rows": [[row.key[0], quantity(row.current, row.key[1])] for row in rows if row.verdict == "new"][:_MOST_ROWS]},
-        {"title": "Changes of level in the history", "headers": ["Benchmark", "Commit", "When", "Before", "After", "Change"],
+         "rows": [[row.key[0], quantity(row.current, row.key[1])]
+                  for row in rows if row.verdict == "new"][:_MOST_ROWS]},
+        {"title": "Changes of level in the history",
+         "headers": ["Benchmark", "Commit", "When", "Before", "After", "Change"],
          "rows": [[step.key[0], (step.commit or "")[:12], "" if step.at is None else format_instant(step.at)[:10],
                    quantity(step.before, step.key[1]), quantity(step.after, step.key[1]), sign(step.ratio)]
                   for step in measured.levels.steps[:_MOST_ROWS]]},

@@ -1,8 +1,8 @@
 """Results of the default branch's commits, as the history keeps them.
 
 A record for each (suite, commit, kind of machine, set of benchmarks): jobs of a matrix that measure parts of a suite
-leave a record each, and whoever reads puts them together again. The same benchmark measured again for the same commit on
-the same kind of machine replaces what was there, so that a run that is repeated does not weigh twice.
+leave a record each, and whoever reads puts them together again. The same benchmark measured again for the same commit
+on the same kind of machine replaces what was there, so that a run that is repeated does not weigh twice.
 """
 from __future__ import annotations
 
@@ -158,23 +158,23 @@ def record_of(run: Run) -> Record:
 
 def rows_of(records: Iterable[Record], suite: str) -> tuple[list[Run], list[Accepted], int]:
     """Runs and accepted changes of records, and how many are neither."""
-    runs, accepted, unread = [], [], 0
-    for record in records:
-        try:
-            row = record.row
-            if row["v"] != VERSION or row["suite"] != suite or _ID.fullmatch(row["commit"]) is None:
-                raise ValueError(row["v"])
-            if row["kind"] == "run":
-                runs.append(_run(record, row))
-            elif row["kind"] == "accepted":
-                key = row["benchmark"]
-                accepted.append(Accepted(commit=row["commit"], at=record.at, reason=str(row["reason"]),
-                                         key=None if key is None else _key(*key)))
-            else:
-                raise ValueError(row["kind"])
-        except _DAMAGE:
-            unread += 1
-    return runs, accepted, unread
+    found = [_row(record, suite) for record in records]
+    return ([row for row in found if isinstance(row, Run)], [row for row in found if isinstance(row, Accepted)],
+            sum(row is None for row in found))
+
+
+def _row(record: Record, suite: str) -> Run | Accepted | None:
+    row = record.row
+    try:
+        if row["v"] != VERSION or row["suite"] != suite or _ID.fullmatch(row["commit"]) is None:
+            return None
+        if row["kind"] == "run":
+            return _run(record, row)
+        key = row["benchmark"]
+        return Accepted(commit=row["commit"], at=record.at, reason=_text(row["reason"]),
+                        key=None if key is None else _key(*key))
+    except _DAMAGE:
+        return None
 
 
 def _run(record: Record, row: Mapping[str, Any]) -> Run:

@@ -1,4 +1,4 @@
-"""What the current runs are compared with where reports hold it: given ones, or what the current ones bring along. Pure."""
+"""What the current runs are compared with where reports hold it: given ones, or what the current bring along. Pure."""
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
@@ -20,8 +20,9 @@ _MOST_NAMED = 5
 
 
 def of_baseline_reports(reports: Sequence[Report], machine: Machine, *, like: Callable[[Machine], Sequence[str]],
-                        missing: Sequence[str] = ()) -> Reference:
-    """Given reports of the baseline, each a run, oldest first. `like` says what makes another machine unlike."""
+                        most: int, missing: Sequence[str] = ()) -> Reference:
+    """Given reports of the baseline, each a run, oldest first, of which the newest `most` count. `like` says what makes
+    another machine unlike."""
     wanted: list[Report] = []
     left_out: list[str] = [f"no file matches {quotable(pattern, limit=120)} of `baseline-reports`"
                            for pattern in missing]
@@ -36,7 +37,7 @@ def of_baseline_reports(reports: Sequence[Report], machine: Machine, *, like: Ca
             wanted.append(report)
     if number > _MOST_NAMED:
         left_out.append(f"{number - _MOST_NAMED:,} more reports of the baseline are not compared, for the same reasons")
-    runs = runs_of(current_of(report) for report in wanted)
+    runs = runs_of(current_of(report) for report in wanted)[-most:]
     why_none = "" if runs else ("all reports of the baseline are of unlike machines" if number else
                                 "no report of the baseline holds a benchmark")
     known = frozenset(result.key for report in reports for run in current_of(report) for result in run)

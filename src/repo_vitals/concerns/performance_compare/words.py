@@ -48,6 +48,13 @@ def summary_of(measured: Measured, facts: Facts) -> str:
                                if count or verdict == "regressed"))
     parts += [f"{len(rows):,} {verdict}" for verdict in ("new", "missing")
               if (rows := measured.of(verdict)) and reference is not None]
+    exceeded = sum(one.verdict == "exceeded" for one in measured.limits.spent)
+    if measured.limits.spent:
+        parts.append(f"{exceeded:,} of {counted(len(measured.limits.spent), 'budget')} exceeded")
+    if steep := sum(one.verdict == "exceeded" for one in measured.limits.growths):
+        parts.append(f"{counted(steep, 'benchmark')} growing too steeply with the input")
+    if measured.limits.leaks:
+        parts.append(f"{counted(len(measured.limits.leaks), 'program')} leaking")
     if said_of_all := common_in_words(measured.compared.common):
         parts.append(said_of_all)
     if facts.missing:

@@ -2,12 +2,13 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.performance_compare.facts import Failed, Report, Result
 from repo_vitals.concerns.performance_compare.units import base_unit
-from repo_vitals.plain_text import one_line
+from repo_vitals.plain_text import one_line, quotable
 from repo_vitals.sources.report_files import Unreadable
 from repo_vitals.sources.report_values import shown, whole_characters
 
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from repo_vitals.concerns.performance_compare.facts import Better, Key, Measures, Statistic
+    from repo_vitals.concerns.performance_compare.facts import Better, Measures, Statistic
+    from repo_vitals.concerns.performance_compare.units import Unit
     from repo_vitals.sources.report_files import ReportFile
 
 MOST_RESULTS = 2_000_000    # of one report
@@ -23,6 +25,7 @@ MOST_SAMPLES = 20_000_000
 MOST_FAILED = 100_000
 LONGEST_NAME = 1_000        # characters
 LONGEST_WHY = 200
+_SIZE = re.compile(r"(?:[A-Za-z_][A-Za-z0-9_ ]*[=:])?\s*([0-9]{1,15})")
 
 
 @dataclass(kw_only=True)
@@ -34,6 +37,7 @@ class _Collected:
     size: float | None
     exact: bool
     measures: Measures
+    typical: float | None
 
 
 @dataclass(kw_only=True)
@@ -42,24 +46,30 @@ class Found:
 
     Results of one name and unit are one benchmark's samples, in the order in which they come. A value that is no
     measurement (NaN, infinite, below 0) makes the benchmark a failed one. 0 is a value: a clock can be too coarse.
+
+    `scope` is what a name stands in: a package, a binary, a test case. A name that stands in several scopes is a
+    benchmark in each, and only then named by both, with `between` between them.
     """
 
+    between: str = ": "
     tool: str = ""
     machine: dict[str, str] = field(default_factory=dict)
     written_at: datetime | None = None
     notes: list[str] = field(default_factory=list)
-    _results: dict[Key, _Collected] = field(default_factory=dict)
-    _failed: dict[str, str] = field(default_factory=dict)
+    _results: dict[tuple[str, str, str], _Collected] = field(default_factory=dict)     # by scope, name and unit
+    _failed: dict[tuple[str, str], str] = field(default_factory=dict)                   # by scope and name
+    _scope: dict[str, str] = field(default_factory=dict)        # the first of a name
+    _in_several: set[str] = field(default_factory=set)          # names that stand in several
     _samples: int = 0
 
     def add(
         self, name: str, values: float | Sequence[float], unit: str, *, better: Better | None = None,
         statistic: Statistic = "sample", interval: tuple[float, float] | None = None, size: float | None = None,
-        exact: bool = False, measures: Measures = "",
+        exact: bool = False, measures: Measures = "", typical: float | None = None, scope: str = "",
     ) -> None:
         """A benchmark's values as the tool states them, in the tool's unit; `better` where not by the unit.
 
-        `interval` is kept where it is finite and the name comes once.
+        `interval` and `typical` are kept where they are finite and the name comes once.
         """
         samples = [values] if isinstance(values, (int, float)) else values
         name = checked_name(name)
@@ -67,32 +77,42 @@ class Found:
         wrong = next((one for one in samples if not math.isfinite(one) or one < 0), None)
         if wrong is not None or not samples:
             self.fail(name, "has no value" if wrong is None else
-                      f"has {wrong:g} {known.name} for a value, which is no measurement")
+                      f"has {wrong:g} ({quotable(unit, limit=40)}) for a value, which is no measurement", scope=scope)
             return
-        factor = known.factor
-        scaled = [one * factor for one in samples] if factor != 1 else [float(one) for one in samples]
+        scaled = [known.in_base(one) for one in samples]
         if not all(map(math.isfinite, scaled)):
-            self.fail(name, "has a value that is too large")
+            self.fail(name, "has a value that is too large", scope=scope)
             return
         self._samples += len(scaled)
         if self._samples > MOST_SAMPLES:
             raise Unreadable(f"has more than {MOST_SAMPLES:,} samples")
-        key = name, known.name
+        key = scope, name, known.name
         before = self._results.get(key)
         if before is not None:
             before.samples += scaled
-            before.interval = None
+            before.interval = before.typical = None
             return
         if len(self._results) >= MOST_RESULTS:
             raise Unreadable(f"has more than {MOST_RESULTS:,} results")
+        self._stands_in(scope, name)
         self._results[key] = _Collected(
             better=better or known.better, statistic=statistic, samples=scaled,
-            interval=_interval(interval, factor), size=size, exact=exact, measures=measures)
+            interval=_interval(interval, known), size=size, exact=exact, measures=measures,
+            typical=None if typical is None or not math.isfinite(typical) else known.in_base(typical))
 
-    def fail(self, name: str, why: str) -> None:
-        """A benchmark that gave no value; `why` may quote the report."""
+    def fail(self, name: str, why: str, *, scope: str = "") -> None:
+        """A benchmark that gave no value; `why` may quote the report. The first reason is kept."""
         if len(self._failed) < MOST_FAILED:
-            self._failed.setdefault(checked_name(name), one_line(why, limit=LONGEST_WHY))
+            name = checked_name(name)
+            self._stands_in(scope, name)
+            self._failed.setdefault((scope, name), one_line(why, limit=LONGEST_WHY))
+
+    def _stands_in(self, scope: str, name: str) -> None:
+        if self._scope.setdefault(name, scope) != scope:
+            self._in_several.add(name)
+
+    def _full(self, scope: str, name: str) -> str:
+        return f"{scope}{self.between}{name}" if scope and name in self._in_several else name
 
     def note(self, text: str) -> None:
         """Adds a note once."""
@@ -102,13 +122,14 @@ class Found:
     def results(self) -> tuple[Result, ...]:
         """The results so far."""
         return tuple(
-            Result(name=name, unit=unit, better=one.better, samples=tuple(one.samples), statistic=one.statistic,
-                   interval=one.interval, size=one.size, exact=one.exact, measures=one.measures)
-            for (name, unit), one in self._results.items())
+            Result(name=self._full(scope, name), unit=unit, better=one.better, samples=tuple(one.samples),
+                   statistic=one.statistic, interval=one.interval, size=one.size, exact=one.exact,
+                   measures=one.measures, typical=one.typical)
+            for (scope, name, unit), one in self._results.items())
 
     def failed(self) -> tuple[Failed, ...]:
         """The failed ones so far."""
-        return tuple(Failed(name=name, why=why) for name, why in self._failed.items())
+        return tuple(Failed(name=self._full(scope, name), why=why) for (scope, name), why in self._failed.items())
 
     def report(self, file: ReportFile, name: str, *, baseline: Iterable[Result] = ()) -> Report:
         """The report of one file."""
@@ -150,8 +171,14 @@ def decimal(text: str, what: str, *, thousands: str = ",") -> float:
         raise Unreadable(f"has {shown(text)} for {what}, which is no number") from None
 
 
-def _interval(given: tuple[float, float] | None, factor: float) -> tuple[float, float] | None:
+def size_of(*parts: str) -> float | None:
+    """The input's size where exactly one of a name's parts tells one: "1000", "n=1000", "size:1000"."""
+    found = [match[1] for part in parts if (match := _SIZE.fullmatch(part))]
+    return float(found[0]) if len(found) == 1 else None
+
+
+def _interval(given: tuple[float, float] | None, unit: Unit) -> tuple[float, float] | None:
     if given is None:
         return None
-    low, high = given[0] * factor, given[1] * factor
+    low, high = unit.in_base(given[0]), unit.in_base(given[1])
     return (low, high) if math.isfinite(low) and math.isfinite(high) and low <= high else None
