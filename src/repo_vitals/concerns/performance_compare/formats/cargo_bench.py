@@ -49,11 +49,11 @@ _LONGEST_NAME = 1_000
 
 
 def recognises(head: Head) -> bool:
-    """By a line of a benchmark, or by libtest's or cargo's own lines where no counts of Valgrind's stand in it."""
+    """By a line of a benchmark; in a log of lines alone, without counts of Valgrind's, by libtest's or cargo's own."""
     lines = head.lines
     if any(_libtest(line) or _criterion(line) for line in lines):
         return True
-    return (any(_BEGINS.fullmatch(line) or _ENDS.fullmatch(line)
+    return (not head.json.records and any(_BEGINS.fullmatch(line) or _ENDS.fullmatch(line)
                 or line.startswith(("error: bench failed", "error: could not compile")) for line in lines)
             and not any(_COUNTS.match(line) for line in lines))
 

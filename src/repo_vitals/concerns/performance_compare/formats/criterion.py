@@ -11,6 +11,8 @@ ratios, which are left out.
 """
 from __future__ import annotations
 
+import re
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -22,7 +24,7 @@ from repo_vitals.sources.report_files import Unreadable, opened
 from repo_vitals.sources.report_values import mapping, number, sequence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from repo_vitals.concerns.performance_compare.facts import Report, Result
     from repo_vitals.concerns.performance_compare.formats.head import Head
@@ -33,17 +35,16 @@ _T = TypeVar("_T")
 
 _BENCHMARK, _ESTIMATES, _SAMPLE, _TUKEY = _WRITTEN = "benchmark.json", "estimates.json", "sample.json", "tukey.json"
 _NEW, _CHANGE = "new", "change"
-_FENCES = 4         # of outliers, which tukey.json lists
+_FENCES = re.compile(rb"\[-?[0-9][-+.0-9e]*(?:,-?[0-9][-+.0-9e]*){3}\]\s*")     # of outliers, as in tukey.json
 
 
 def recognises(head: Head) -> bool:
     """By the keys of each of the files."""
-    if head.json.kind == "list":
-        fences = head.json.top
-        return isinstance(fences, list) and len(fences) == _FENCES and all(isinstance(one, float) for one in fences)
+    if _FENCES.fullmatch(head.text[:1000]):
+        return True
     keys = head.json.keys()
     return ({"group_id", "directory_name", "full_id"} <= keys or {"iters", "times"} <= keys
-            or ("mean" in keys and {"point_estimate", "confidence_interval"} <= head.json.keys("mean")))
+            or ("mean" in keys and "point_estimate" in head.json.keys("mean")))
 
 
 def read(file: ReportFile) -> Report:
@@ -160,17 +161,20 @@ def _measured(folder: Path, file: ReportFile) -> _Measured:
     if "mean" not in estimates:
         raise Unreadable("is no estimates.json")
     statistic = "slope" if estimates.get("slope") is not None else "mean"
-    typical, interval = _estimate(estimates, statistic)
-    _estimate(estimates, "mean")
+    with _beside(file.path if is_alone else folder / _ESTIMATES, file):
+        typical, interval = _estimate(estimates, statistic)
     if is_alone:
         return _Measured(file=file, root=PurePath(file.shown).as_posix(), run=_NEW, name=folder.stem, samples=(),
                          statistic=statistic, typical=typical, interval=interval, size=None)
-    name, levels, size = _named(folder, identity)
+    with _beside(folder / _BENCHMARK, file):
+        name, levels, size = _named(folder, identity)
+    document = _document(folder / _SAMPLE, file)
+    with _beside(folder / _SAMPLE, file):
+        samples = _samples(document)
     above = PurePath(file.shown).parents
     return _Measured(
-        file=file, root=above[min(levels + 1, len(above) - 1)].as_posix(), run=folder.name, name=name,
-        samples=_samples(_document(folder / _SAMPLE, file)), statistic=statistic, typical=typical, interval=interval,
-        size=size)
+        file=file, root=above[min(levels + 1, len(above) - 1)].as_posix(), run=folder.name, name=name, samples=samples,
+        statistic=statistic, typical=typical, interval=interval, size=size)
 
 
 def _document(path: Path, file: ReportFile) -> dict[str, Any] | None:
@@ -180,9 +184,15 @@ def _document(path: Path, file: ReportFile) -> dict[str, Any] | None:
         path.lstat()
     except OSError:
         return None
+    with _beside(path, file), opened(one) as stream:
+        return mapping(whole(stream), "the whole")
+
+
+@contextmanager
+def _beside(path: Path, file: ReportFile) -> Iterator[None]:
+    """What is wrong with one of the files that are read with another is told of that other."""
     try:
-        with opened(one) as stream:
-            return mapping(whole(stream), "the whole")
+        yield
     except Unreadable as error:
         raise Unreadable(str(error) if path == file.path else f"stands beside a {path.name} that {error}") from None
 
