@@ -15,7 +15,7 @@ import re
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from repo_vitals.concerns.performance_compare.formats.found import Found, size_of
 from repo_vitals.plain_text import quotable
@@ -26,7 +26,7 @@ from repo_vitals.sources.report_values import mapping, number, sequence
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from repo_vitals.concerns.performance_compare.facts import Report, Result
+    from repo_vitals.concerns.performance_compare.facts import Report, Result, Statistic
     from repo_vitals.concerns.performance_compare.formats.head import Head
     from repo_vitals.sources.report_files import ReportFile
 
@@ -95,7 +95,7 @@ class _Measured:
     run: str                # the folder's name
     name: str
     samples: tuple[float, ...]
-    statistic: str
+    statistic: Statistic    # what the typical value is
     typical: float
     interval: tuple[float, float]
     size: float | None
@@ -146,8 +146,7 @@ def _results(measured: list[_Measured]) -> tuple[Result, ...]:
 
 def _add(found: Found, measured: Iterable[_Measured]) -> None:
     for one in sorted(measured, key=lambda one: one.name):
-        statistic = "slope" if one.statistic == "slope" else "mean"
-        found.add(one.name, one.samples or one.typical, "ns", statistic="sample" if one.samples else statistic,
+        found.add(one.name, one.samples or one.typical, "ns", statistic="sample" if one.samples else one.statistic,
                   interval=one.interval, typical=one.typical, size=one.size)
 
 
@@ -160,7 +159,7 @@ def _measured(folder: Path, file: ReportFile) -> _Measured:
         raise Unreadable("has no estimates.json beside it")
     if "mean" not in estimates:
         raise Unreadable("is no estimates.json")
-    statistic = "slope" if estimates.get("slope") is not None else "mean"
+    statistic: Literal["slope", "mean"] = "slope" if estimates.get("slope") is not None else "mean"
     with _beside(file.path if is_alone else folder / _ESTIMATES, file):
         typical, interval = _estimate(estimates, statistic)
     if is_alone:
