@@ -43,7 +43,7 @@ def test_fewer_than_two_values_make_no_chart(values):
     ("seconds", (86_400, 259_200), '"days" 0 --> 3', "[1, 3]"), ("seconds", (60, 600), '"minutes" 0 --> 10', "[1, 10]"),
     ("ratio", (0.5, 0.905), '"per cent" 0 --> 90.5', "[50, 90.5]"), ("bytes", (1e6, 3e6), '"MB" 0 --> 3', "[1, 3]"),
     ("count", (0, 0), '"count" 0 --> 1', "[0, 0]"), ("count", (-2, 2), '"count" -2 --> 2', "[-2, 2]"),
-    ("count", (5, 6), '"count" 0 --> 6', "[5, 6]"), ("unheard of", (1, 2), '"unheard of" 0 --> 2', "[1, 2]"),
+    ("count", (5, 6), '"count" 0 --> 6', "[5, 6]"), ("unheard of", (1, 2), '"count" 0 --> 2', "[1, 2]"),
 ])
 def test_values_are_shown_in_units_that_people_use_from_zero_on(unit, values, axis, line):
     made = mermaid(series(*values, unit=unit))

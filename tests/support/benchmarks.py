@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
@@ -75,7 +76,14 @@ class Bench:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.repository = Repository(folder)
-        self.repository.commit({".gitignore": "/*.json\n/base/\n/repo-vitals/\n/history/\n*.prom\n"})
+        if not (folder / ".gitignore").exists():
+            self.repository.commit({".gitignore": "/*.json\n/base/\n/repo-vitals/\n/history/\n*.prom\n"})
+
+    @classmethod
+    def copied(cls, made: Path, folder: Path) -> Bench:
+        """The same as another one, to go on from."""
+        shutil.copytree(made, folder)
+        return cls(folder)
 
     @staticmethod
     def now() -> datetime:

@@ -19,7 +19,8 @@ _LINE = '%%{init: {"themeVariables": {"xyChart": {"plotColorPalette": "#2f81f7"}
 _LINES = '%%{init: {"themeVariables": {"xyChart": {"plotColorPalette": "#2f81f7,#d29922"}}}}%%'
 _BLOCKS = "▁▂▃▄▅▆▇█"
 _SCALES = {
-    "seconds": ((86400.0, "days"), (3600.0, "hours"), (60.0, "minutes"), (1.0, "seconds")),
+    "seconds": ((86400.0, "days"), (3600.0, "hours"), (60.0, "minutes"), (1.0, "seconds"), (1e-3, "milliseconds"),
+                (1e-6, "microseconds"), (1e-9, "nanoseconds")),
     "bytes": ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"), (1.0, "bytes")),
     "ratio": ((0.01, "per cent"),),
 }
@@ -79,7 +80,7 @@ def _thinned(places: list[int]) -> list[int]:
 
 
 def _scale(unit: str, largest: float) -> tuple[float, str]:
-    scales = _SCALES.get(unit, ((1.0, _word(unit)),))
+    scales = _SCALES.get(unit, ((1.0, "count"),))
     # Twice the unit, as in_words does: 30 hours are hours, 60 hours days.
     return next(((factor, name) for factor, name in scales if largest >= 2 * factor), scales[-1])
 

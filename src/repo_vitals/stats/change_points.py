@@ -8,7 +8,7 @@ import numpy as np
 
 from repo_vitals.stats.neighbours import placed, rank_p, slope_p, step_p
 from repo_vitals.stats.partitioning import levels, partitions, stretches
-from repo_vitals.stats.shared_noise import NORMAL, shared
+from repo_vitals.stats.shared_noise import NORMAL, middle, shared
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -118,40 +118,44 @@ def _searched(rows: Floats) -> list[_Steps]:
     """The steps of series that have noise (series × runs)."""
     told = np.zeros_like(rows)
     for penalty, shortest in _PENALTIES[:-1]:
-        starts, *_ = _divided(rows - told, penalty, shortest)
+        starts, _ = _divided(rows - told, penalty, shortest)
         if len(rows) > 1:
             told = shared(rows - levels(rows - told, _own(starts, rows.shape[1])))
-            told -= np.nanmedian(np.where(np.isnan(rows), np.nan, told), axis=1)[:, None]
+            told -= middle(np.where(np.isnan(rows), np.nan, told))[:, None]
     cleaned = rows - told
-    starts, scales, inflations = _divided(cleaned, *_PENALTIES[-1])
-    return [_Steps(starts=kept, p=p, told=told[index])
-            for index, (kept, p) in enumerate(_kept(cleaned[index], starts[index], float(scales[index]), float(inflations[index]))
-                                              for index in range(len(rows)))]
+    starts, inflations = _divided(cleaned, *_PENALTIES[-1])
+    found = []
+    for row, points, inflation, others in zip(cleaned, starts, inflations, told, strict=True):
+        kept, p = _kept(row, points, float(inflation))
+        found.append(_Steps(starts=kept, p=p, told=others))
+    return found
 
 
-def _divided(rows: Floats, penalty: float, shortest: int) -> tuple[list[list[int]], Floats, Floats]:
-    """Starts of the levels, scale of the noise, and the inflation of variances by autocorrelation, of each series.
+def _divided(rows: Floats, penalty: float, shortest: int) -> tuple[list[list[int]], Floats]:
+    """Starts of the levels and the inflation of variances by autocorrelation, of each series.
 
     Outliers are cut off at `_CUT` scales from the running median (Hampel 1974; Fearnhead and Rigaill 2019 on why).
     """
     runs = rows.shape[1]
     scales = _difference_scale(rows)
-    middle = _running_median(rows)
+    near = _running_median(rows)
     inflations = np.ones(len(rows))
     starts: list[list[int]] = []
-    for _ in range(2):
+    for attempt in range(2):
         reach = _CUT * scales[:, None]
-        cut = np.clip(rows, middle - reach, middle + reach)
+        cut = np.clip(rows, near - reach, near + reach)
         penalties = penalty * np.log(runs) * np.maximum(scales, _TINY) ** 2 * inflations
         starts = partitions(cut, penalties, shortest=shortest, shortest_last=SHORTEST_LAST)
+        if attempt:
+            break
         rest = cut - _means(cut, starts)
         inflations = np.array([_inflation(row, len(points) + 1) for row, points in zip(rest, starts, strict=True)])
         degrees = np.maximum(np.sum(~np.isnan(rest), axis=1) - [len(points) + 1 for points in starts], 1)
         scales = np.maximum(scales, np.sqrt(np.nansum(rest * rest, axis=1) / degrees))
-    return starts, scales, inflations
+    return starts, inflations
 
 
-def _kept(row: Floats, starts: Sequence[int], scale: float, inflation: float) -> tuple[list[int], list[float]]:
+def _kept(row: Floats, starts: Sequence[int], inflation: float) -> tuple[list[int], list[float]]:
     """The starts that stand up to the tests, the weakest taken out first (Hunter, Fleming et al. 2023), with their p."""
     left = placed(_cut(row, starts), starts)
     while left:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 HOSTILE = ["::error::pwned", "@everyone", "<script>alert(1)</script>", "=cmd()", "line\nbreak", "|cell|", "`code`",
            "[x](javascript:alert(1))", "\u202ereversed", "\x1b[31mred", "parse", "PARSE"]
+RUNS = 11
 LEVELS = {"parse": 0.01, "render": 0.02, "write": 0.005, "read": 0.004, "scan": 0.03, "sort": 0.001}
 
 
@@ -26,20 +27,28 @@ def bench(tmp_path: Path) -> Bench:
     return Bench(tmp_path / "work" / "widget")
 
 
+@pytest.fixture(scope="module")
+def remembered(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with a history of eleven runs of its default branch, one an hour."""
+    bench = Bench(tmp_path_factory.mktemp("remembered") / "widget")
+    for place in range(RUNS):
+        commit = bench.repository.commit({"code": str(place)})
+        bench.measure(bench.noisy(LEVELS, place), "--history", "history", environ=bench.push(commit), hours=place - 20)
+    return bench.folder
+
+
+@pytest.fixture
+def followed(remembered: Path, tmp_path: Path) -> Bench:
+    """A project of its own with that history."""
+    return Bench.copied(remembered, tmp_path / "work" / "widget")
+
+
 def verdicts(ended: Ended) -> dict[str, str]:
     return {row["name"]: row["verdict"] for row in report(ended)["data"]["benchmarks"]}
 
 
 def report(ended: Ended) -> dict[str, Any]:
     return Bench.report(ended)
-
-
-def with_history(bench: Bench, levels: Mapping[str, float] = LEVELS, *, runs: int = 11) -> None:
-    """A history of the default branch's runs."""
-    for place in range(runs):
-        commit = bench.repository.commit({"code": str(place)})
-        bench.measure(bench.noisy(levels, place), "--history", "history", "--unknown-is", "warn",
-                      environ=bench.push(commit), hours=place - 20)
 
 
 def test_given_reports_are_the_baseline_each_a_run(bench: Bench) -> None:
@@ -63,90 +72,85 @@ def test_the_first_run_with_a_history_keeps_its_figures_and_is_no_pass(bench: Be
     assert list((bench.folder / "history").rglob("performance-compare/**/*.jsonl"))
 
 
-def test_a_commit_that_is_slower_than_those_before_it_fails_with_its_clocks(bench: Bench) -> None:
-    with_history(bench)
-    commit = bench.repository.commit({"code": "slow"})
+def test_a_commit_that_is_slower_than_those_before_it_fails_with_its_clocks(followed: Bench) -> None:
+    commit = followed.repository.commit({"code": "slow"})
 
-    ended = bench.measure({**LEVELS, "parse": 0.015}, "--history", "history",
-                          environ=bench.push(commit))
+    ended = followed.measure({**LEVELS, "parse": 0.015}, "--history", "history",
+                          environ=followed.push(commit))
 
     assert ended.code == 1
     [finding] = [one for one in report(ended)["findings"] if one["rule"] == "regression"]
     assert finding["since"] == "2026-01-31T06:00:00Z"
     assert (finding["labels"]["root_cause_due"], finding["labels"]["fix_due"]) == (
         "2026-02-01T06:00:00Z", "2026-02-03T06:00:00Z")
-    assert report(ended)["data"]["baseline"]["how"] == f"11 runs of the history up to {bench.before(commit)[:12]}"
+    assert report(ended)["data"]["baseline"]["how"] == f"11 runs of the history up to {followed.before(commit)[:12]}"
 
 
-def test_a_regression_keeps_its_clock_in_the_runs_after_it(bench: Bench) -> None:
-    with_history(bench)
+def test_a_regression_keeps_its_clock_in_the_runs_after_it(followed: Bench) -> None:
     slow = {**LEVELS, "parse": 0.015}
     for hours in (-5, 0):
-        commit = bench.repository.commit({"code": f"slow {hours}"})
-        ended = bench.measure(slow, "--history", "history", hours=hours,
-                              environ=bench.push(commit))
+        commit = followed.repository.commit({"code": f"slow {hours}"})
+        ended = followed.measure(slow, "--history", "history", hours=hours,
+                              environ=followed.push(commit))
 
     [finding] = [one for one in report(ended)["findings"] if one["rule"] == "regression"]
     assert finding["since"] == "2026-01-31T01:00:00Z"
     assert "The root cause is due in 19 h" in finding["detail"]
 
 
-def test_a_pull_request_is_compared_with_its_merge_base_and_leaves_nothing_behind(bench: Bench) -> None:
-    with_history(bench)
-    base = bench.repository.git("rev-parse", "main")
-    bench.repository.git("checkout", "--quiet", "-b", "topic")
-    head = bench.repository.commit({"code": "topic"})
-    before = bench.kept()
+def test_a_pull_request_is_compared_with_its_merge_base_and_leaves_nothing_behind(followed: Bench) -> None:
+    base = followed.repository.git("rev-parse", "main")
+    followed.repository.git("checkout", "--quiet", "-b", "topic")
+    head = followed.repository.commit({"code": "topic"})
+    before = followed.kept()
 
-    ended = bench.measure({**LEVELS, "parse": 0.015}, "--history", "history",
-                          environ=pull_request(bench.folder, base=base, head=head, head_repository="zoe/widget"))
+    ended = followed.measure({**LEVELS, "parse": 0.015}, "--history", "history",
+                          environ=pull_request(followed.folder, base=base, head=head, head_repository="zoe/widget"))
 
     assert (ended.code, verdicts(ended)["parse"]) == (1, "regressed")
-    assert bench.kept() == before
+    assert followed.kept() == before
     assert "this is the code of zoe/widget" in " ".join(report(ended)["data"]["notes"])
     assert all(one["since"] is None for one in report(ended)["findings"])
 
 
-def test_a_label_by_a_person_who_may_write_accepts_and_the_merge_begins_a_new_level(bench: Bench) -> None:
-    with_history(bench)
-    base = bench.repository.git("rev-parse", "main")
-    head = bench.repository.commit({"code": "slower for a reason"})
+def test_a_label_by_a_person_who_may_write_accepts_and_the_merge_begins_a_new_level(followed: Bench) -> None:
+    base = followed.repository.git("rev-parse", "main")
+    head = followed.repository.commit({"code": "slower for a reason"})
     slow = {**LEVELS, "parse": 0.015}
     scene = Scene()
     scene.repository.grants["mia"] = "write"
     pull = scene.pull_request(by="zoe", at=-20).label("performance-accepted", at=-10, by="mia")
     with serving(scene) as github:
-        ended = bench.measure(slow, "--history", "history", at=github, environ=pull_request(
-            bench.folder, base=base, head=head, number=pull.number))
+        ended = followed.measure(slow, "--history", "history", at=github, environ=pull_request(
+            followed.folder, base=base, head=head, number=pull.number))
         assert ended.code == 0, ended.stderr
         assert [one["rule"] for one in report(ended)["findings"]] == ["regression-accepted"]
 
         scene.commit(by="mia", at=-5)
         scene.repository.commits[0].oid = pull.thread.merge_sha = head
         pull.merge(at=-5, by="mia")
-        ended = bench.measure(slow, "--history", "history", at=github,
-                              environ=bench.push(head))
+        ended = followed.measure(slow, "--history", "history", at=github,
+                              environ=followed.push(head))
         assert ended.code == 0, ended.stderr
         assert report(ended)["data"]["benchmarks"][0]["accepted"]["who"] == "mia"
 
         # The runs from there on are held to the new level, which has one run so far.
-        commit = bench.repository.commit({"code": "next"})
-        ended = bench.measure(slow, "--history", "history", at=github,
-                              environ=bench.push(commit))
+        commit = followed.repository.commit({"code": "next"})
+        ended = followed.measure(slow, "--history", "history", at=github,
+                              environ=followed.push(commit))
         [row] = [row for row in report(ended)["data"]["benchmarks"] if row["name"] == "parse"]
         assert (row["verdict"], row["baseline_runs"]) == ("unsure", 1)
 
 
-def test_without_the_permission_to_read_pull_requests_nothing_is_accepted_and_a_note_says_so(bench: Bench) -> None:
-    with_history(bench)
-    base = bench.repository.git("rev-parse", "main")
-    head = bench.repository.commit({"code": "topic"})
+def test_without_the_permission_to_read_pull_requests_nothing_is_accepted_and_a_note_says_so(followed: Bench) -> None:
+    base = followed.repository.git("rev-parse", "main")
+    head = followed.repository.commit({"code": "topic"})
     scene = Scene()
     pull = scene.pull_request(by="zoe", at=-20)
     scene.state.strict_permissions = True
     with serving(scene) as github:
-        ended = bench.measure(LEVELS, "--history", "history", at=github, token=github.token({"contents": "read"}),
-                              environ=pull_request(bench.folder, base=base, head=head, number=pull.number))
+        ended = followed.measure(LEVELS, "--history", "history", at=github, token=github.token({"contents": "read"}),
+                              environ=pull_request(followed.folder, base=base, head=head, number=pull.number))
 
     assert ended.code == 0
     assert "was not read: " in " ".join(report(ended)["data"]["notes"])
@@ -175,7 +179,7 @@ def test_a_budget_alone_needs_no_baseline(bench: Bench) -> None:
 
     assert (ended.code, report(ended)["status"]) == (1, "fail")
     assert [one["rule"] for one in report(ended)["findings"]] == ["budget-exceeded", "budget-unknown"]
-    assert report(ended)["findings"][0]["title"] == "parse is 10.0 ms; its budget is parse < 5 ms"
+    assert report(ended)["findings"][0]["title"] == "parse is 10 ms; its budget is parse < 5 ms"
 
 
 def test_a_budget_in_a_unit_that_the_benchmark_has_not_is_an_error(bench: Bench) -> None:
@@ -216,32 +220,35 @@ def test_unlike_machines_are_not_compared_unless_that_is_asked_for(bench: Bench)
     slow = {**LEVELS, "parse": 0.015}
 
     apart = bench.measure(slow, "--baseline-reports", "base/*.json", machine={"cpu": "One 1000"})
+    assert (report(apart)["status"], set(verdicts(apart).values())) == ("unknown", {"unsure"})
+    assert "processor Another 9000, not One 1000" in " ".join(report(apart)["data"]["notes"])
     together = bench.measure(slow, "--baseline-reports", "base/*.json", "--compare-unlike", "true",
                              machine={"cpu": "One 1000"})
 
-    assert (report(apart)["status"], set(verdicts(apart).values())) == ("unknown", {"unsure"})
-    assert "processor Another 9000, not One 1000" in " ".join(report(apart)["data"]["notes"])
     assert verdicts(together)["parse"] == "regressed"
 
 
-def test_a_step_in_the_history_is_a_change_point_with_its_commit(bench: Bench) -> None:
-    with_history(bench, runs=8)
-    with_history(bench, {**LEVELS, "parse": 0.015}, runs=8)
-
-    found = report(bench.measure({**LEVELS, "parse": 0.015}, "--history", "history", "--unknown-is", "warn"))
+def test_a_step_in_the_history_is_a_change_point_with_its_commit(followed: Bench) -> None:
+    slow = {**LEVELS, "parse": 0.015}
+    for place in range(6):
+        commit = followed.repository.commit({"code": f"slow {place}"})
+        ended = followed.measure(followed.noisy(slow, place), "--history", "history", environ=followed.push(commit),
+                                 hours=place - 5)
+    found = report(ended)
 
     [step] = found["data"]["change_points"]
     assert (step["name"], step["direction"]) == ("parse", "worse")
     assert step["ratio"] == pytest.approx(1.5, rel=0.02)
-    assert abs(step["index"] - 8) <= 1
+    assert abs(step["index"] - RUNS) <= 1
     assert step["commit"] == found["data"]["runs"][step["index"]]["commit"]
 
 
-def test_the_same_state_gives_the_same_report(bench: Bench) -> None:
-    with_history(bench)
+def test_the_same_state_gives_the_same_report(followed: Bench) -> None:
+    bench = followed
+    commit = bench.repository.commit({"code": "now"})
     said = []
     for _ in range(2):
-        found = report(bench.measure(LEVELS, "--history", "history"))
+        found = report(bench.measure(LEVELS, "--history", "history", environ=bench.push(commit)))
         del found["cost"]
         said.append(found)
 

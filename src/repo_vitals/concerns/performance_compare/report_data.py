@@ -126,11 +126,11 @@ def _series(rows: Sequence[Row], measured: Measured) -> Iterator[dict[str, Any]]
         steps = sorted((step for step in history.steps if step.key == key), key=lambda step: step.index)
         if sum(value is not None for value in values[first:]) < 2:
             continue
-        unit, factor = _chart_unit(key, values[first:])
-        yield {"title": f"{key[0]} ({unit}), the last {len(values) - first} runs", "unit": unit,
-               "points": [[_label(history.runs[place].commit, place), _scaled(values[place], factor)]
+        yield {"title": f"{key[0]}, {key[1].replace('_', ' ')}, the last {len(values) - first} runs",
+               "unit": key[1] if key[1] in ("seconds", "bytes") else "count",
+               "points": [[_label(history.runs[place].commit, place), values[place]]
                           for place in range(first, len(values))],
-               "levels": [_scaled(level, factor) for level in _levels(values, steps)[first:]] if steps else []}
+               **({"levels": _levels(values, steps)[first:]} if steps else {})}
 
 
 def _label(commit: str | None, place: int) -> str:
@@ -144,16 +144,3 @@ def _levels(values: Sequence[float | None], steps: Sequence[Step]) -> list[float
         passed = [step for step in steps if step.index <= place]
         found.append(passed[-1].after if passed else steps[0].before)
     return found
-
-
-def _scaled(value: float | None, factor: float) -> float | None:
-    return None if value is None else value / factor
-
-
-def _chart_unit(key: Key, values: Sequence[float | None]) -> tuple[str, float]:
-    """A unit in which the numbers are neither tiny nor huge: the chart's axis takes plain decimals."""
-    largest = max(abs(value) for value in values if value is not None)
-    if key[1] == "seconds":
-        return next(((name, factor) for name, factor in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)) if largest >= factor),
-                    ("ns", 1e-9))
-    return key[1], 1.0
