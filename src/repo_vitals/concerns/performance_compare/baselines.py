@@ -87,7 +87,8 @@ def baseline_of(runs: Iterable[Run], machine: Machine, *, head: str | None = Non
     if not earlier:
         return Baseline(why="the history knows no earlier run of the suite" if order is None else
                         "the history knows no run of the suite for a commit before the measured one")
-    earlier.sort(key=lambda run: (run.commit in places, -places.get(run.commit, 0), _time(run), run.at, run.commit))
+    earlier.sort(key=lambda run: (run.commit in places, -places.get(run.commit, 0), _time(run), run.at, run.commit,
+                                 run.machine.kind))
     why = [() if compare_unlike else unlike(machine, run.machine) for run in earlier]
     like = [run for run, reasons in zip(earlier, why, strict=True) if not reasons]
     found = _levels(like, places, tuple(accepted), change_points)
@@ -98,8 +99,9 @@ def baseline_of(runs: Iterable[Run], machine: Machine, *, head: str | None = Non
     near = min((places[run.commit] for run, _ in used if run.commit in places), default=None)
     return Baseline(
         runs=tuple(replace(run, values=values) for run, values in used), left_out=left_out, distance=near,
-        why="" if used else f"all {len(left_out):,} earlier run(s) are of unlike machines ({left_out[-1].why[0]})",
-        levels={key: like[level.start].commit for key, level in found.items() if level.start},
+        why="" if used else _why_none(like, left_out),
+        levels={key: like[level.start].commit for key, level in found.items()
+                if 0 < level.start < len(like)},
         accepted=frozenset(key for key, level in found.items() if level.accepted),
         notes=_notes(machine, [run for run, _ in used], left_out))
 
@@ -174,6 +176,12 @@ def _newest(runs: Sequence[Run], levels: Mapping[Key, _Level], most: int) -> lis
         if values:
             found.append((runs[index], values))
     return found[::-1]
+
+
+def _why_none(like: Sequence[Run], left_out: Sequence[LeftOut]) -> str:
+    if like:
+        return "no run came after the change that was accepted last"
+    return f"all {len(left_out):,} earlier run(s) are of unlike machines ({left_out[-1].why[0]})"
 
 
 def _positive(kept: Kept | None) -> float | None:

@@ -10,7 +10,7 @@ from repo_vitals.concerns.performance_compare import sizes
 from repo_vitals.concerns.performance_compare.acceptance import COMMAND, of_comment, of_label
 from repo_vitals.concerns.performance_compare.budgets import unlike as unlike_budgets
 from repo_vitals.concerns.performance_compare.facts import Facts
-from repo_vitals.concerns.performance_compare.history_reference import Past
+from repo_vitals.concerns.performance_compare.history_reference import Past, order_of
 from repo_vitals.concerns.performance_compare.reading import FORMATS, read_all, select
 from repo_vitals.concerns.performance_compare.results import MOST_SAMPLES
 from repo_vitals.concerns.performance_compare.runs import as_runs, current_of, runs_of, together
@@ -86,7 +86,7 @@ def collect(request: Request, policy: Policy, github: GitHub, surroundings: Surr
         before, _, nothing = _read(request, request.baseline, "baseline-reports", now)
         facts = replace(facts, reference=of_baseline_reports(
             before, machine, like=lambda said: () if request.compare_unlike else unlike(machine, said),
-            most=request.baseline_runs, missing=nothing))
+            most=request.baseline_runs, missing=nothing, head=commit, order=order_of(checkout, event, request.base)[0]))
     elif any(report.paired for report in reports):
         facts = replace(facts, reference=of_reports(reports))
     acceptances, notes = _acceptances(github, repository, event, commit, request.label)

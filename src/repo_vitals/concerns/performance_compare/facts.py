@@ -71,6 +71,7 @@ class Report:
     runs: tuple[tuple[Result, ...], ...] = ()
     baseline_runs: tuple[tuple[Result, ...], ...] = ()
     paired: bool = False
+    run_commits: tuple[str, ...] = ()               # of each of `runs`, where it is a history that says so
     machine: Mapping[str, str] = field(default_factory=dict)    # as the report says: "cpu", "os", "versions.<name>" …
     written_at: datetime | None = None
     notes: tuple[str, ...] = ()

@@ -54,7 +54,7 @@ class Past:
         directions = {key: kept.better for run in self._runs for key, kept in run.values.items()}
         if facts.reference is not None:
             return replace(facts, past=past, directions=directions)
-        order, why = _order(checkout, event, base)
+        order, why = order_of(checkout, event, base)
         known = frozenset(key for run in self._runs for key in run.values)
         if why:
             return replace(facts, past=past, directions=directions, reference=Reference(
@@ -106,7 +106,7 @@ def _reference(found: Baseline, known: frozenset[tuple[str, str]]) -> Reference:
                                                       if more > 0 else [])), known=known)
 
 
-def _order(checkout: Checkout | None, event: WorkflowEvent, given: str | None) -> tuple[Order | None, str]:
+def order_of(checkout: Checkout | None, event: WorkflowEvent, given: str | None) -> tuple[Order | None, str]:
     """The commits that a baseline may be of; why there are none to say, in words that follow "since"."""
     if checkout is None:
         return None, ""

@@ -130,13 +130,17 @@ def kept_of(result: Result) -> Kept:
 
 
 def together(runs: Iterable[Run]) -> list[Run]:
-    """Runs of one commit and kind of machine as one; of one benchmark what was measured last. By time."""
+    """Runs of one commit and kind of machine as one; of one benchmark what was measured last.
+
+    By time, which is when a commit was first measured.
+    """
     found: dict[tuple[str, str, str], Run] = {}
     for run in sorted(runs, key=lambda one: one.at):
         key = (run.suite, run.commit, run.machine.kind)
         known = found.get(key)
         found[key] = run if known is None else replace(
-            run, values={**known.values, **run.values}, committed_at=run.committed_at or known.committed_at)
+            run, at=known.at, values={**known.values, **run.values},
+            committed_at=run.committed_at or known.committed_at)
     return sorted(found.values(), key=lambda one: (one.at, one.commit, one.machine.kind))
 
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from repo_vitals.concerns.performance_compare.formats.found import Found
 from repo_vitals.concerns.performance_compare.formats.gungraun_json import each_summary, is_summary, metrics_of
-from repo_vitals.concerns.performance_compare.formats.head import plain
-from repo_vitals.concerns.performance_compare.formats.pieces import named, text_lines, text_of
+from repo_vitals.concerns.performance_compare.formats.log_lines import log_lines
+from repo_vitals.concerns.performance_compare.formats.pieces import named, text_of
 from repo_vitals.sources.report_files import Unreadable
 
 if TYPE_CHECKING:
@@ -119,8 +119,7 @@ def _figure(line: str) -> tuple[_Figure, str] | None:
 def _add_text(found: Found, file: ReportFile) -> None:
     above: list[str] = []       # what stands above the next figure and may be a benchmark's name
     name = ""
-    for raw in text_lines(file):
-        line = plain(raw)
+    for line in log_lines(file):
         figure = _figure(line)
         if figure is None and not _TOOL.fullmatch(line) and not (name and _METRIC.fullmatch(line)):
             if not line or line[0].isspace():

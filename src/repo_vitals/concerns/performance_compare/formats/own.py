@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 NAME = "repo-vitals"
 FORMAT = "repo-vitals-benchmarks"
 VERSION = 1
+# `seed` and `order` say how pairs were run, for people: they are not read.
 _KNOWN = frozenset({"$schema", "format", "version", "tool", "written_at", "machine", "benchmarks", "runs",
-                    "baseline_runs", "paired"})
+                    "baseline_runs", "paired", "seed", "order"})
 
 
 def recognises(head: Head) -> bool:
