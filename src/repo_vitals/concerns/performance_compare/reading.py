@@ -145,7 +145,8 @@ def recognised(file: ReportFile) -> str:
 
 def _matching(head: Head) -> list[str]:
     # One module can read several formats; its own name is the one that content tells.
-    return [name for name in FORMATS if reader(name).NAME == name and reader(name).recognises(head)]
+    readers = {name: reader(name) for name in FORMATS}
+    return [name for name, one in readers.items() if name == one.NAME and one.recognises(head)]
 
 
 def read_all(
@@ -180,7 +181,11 @@ class _Reading:
             if name == criterion.NAME:
                 self._of_criterion.append(file)
             else:
-                self._keep(reader(name).read(file), file, name)
+                found = reader(name).read(file)
+                if file.reader and not found.results and not reader(name).recognises(Head.of(file)):
+                    # In another tool's file a reader may find nothing but what is missing.
+                    raise Unreadable(f"is no report of {name}")
+                self._keep(found, file, name)
         except Unreadable as error:
             self._refuse(file, str(error))
 

@@ -1,8 +1,7 @@
 """What `cargo bench` prints: libtest, Criterion.rs and the bencher format in one log, and libtest's JSON."""
 from __future__ import annotations
 
-import json
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -11,6 +10,9 @@ from hypothesis import strategies as st
 from repo_vitals.concerns.performance_compare.reading import recognised
 from repo_vitals.errors import InputError
 from support.benchmark_reports import DATA, as_file, failed_of, one_of, seconds_of, told, why_not
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 COMPILED = DATA / "compiled"
 SUITE = "running {} tests\n{}\ntest result: ok. 0 passed; 0 failed; 0 ignored; {} measured; 0 filtered out\n"
@@ -84,17 +86,17 @@ def test_what_was_not_compiled_is_told():
 
 
 def test_a_suite_that_broke_off_is_told_with_what_it_measured(tmp_path: Path):
-    text = f"     Running benches/b.rs (target/release/deps/b-0123456789abcdef)\n\nrunning 2 tests\n{bench('a')}\ntest b "
-    events = [{"type": "suite", "event": "started", "test_count": 2}, {"type": "bench", "name": "a", "median": 5.0}]
+    text = f"     Running benches/b.rs (target/release/deps/b-0123456789abcdef)\nrunning 2 tests\n{bench('a')}\ntest b "
+    events = '{"type": "suite", "event": "started"}\n{"type": "bench", "name": "a", "median": 5.0}\n'
 
-    for content, name in ((text, "b"), ("\n".join(map(json.dumps, events)), "the suite")):
+    for content, name in ((text, "b"), (events, "the suite")):
         report = told(content, tmp_path)
         assert (seconds_of(report), failed_of(report)) == (
             {"a": (5e-9,)}, {name: "began to run tests and told no result"})
 
 
 def test_suites_without_benchmarks_hold_none(tmp_path: Path):
-    with pytest.raises(InputError, match='^current: "report.txt" holds no benchmark$'):
+    with pytest.raises(InputError, match=r'^current: "report\.txt" holds no benchmark$'):
         told(SUITE.format(0, "", 0), tmp_path)
 
 

@@ -1,11 +1,14 @@
 """Catch2's benchmarks: the table on a terminal, and XML."""
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from support.benchmark_reports import DATA, failed_of, one_of, seconds_of, told, why_not
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 COMPILED = DATA / "compiled"
 LONG = "a name that is much longer than the column in which the table prints it, with many words"

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,6 +13,8 @@ from repo_vitals.errors import InputError
 from support.benchmark_reports import failed_of, one_of, seconds_of, told, why_not
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from repo_vitals.concerns.performance_compare.facts import Report, Unusable
 
 
@@ -23,7 +24,8 @@ def estimate(value: float) -> dict[str, Any]:
 
 
 def result(folder: Path, *, name: str = "group/f/10", mean: float = 10.0, slope: float | None = 12.0,
-           iterations: tuple[float, ...] = (1, 2), times: tuple[float, ...] = (10, 24), value: str | None = "10") -> None:
+           iterations: tuple[float, ...] = (1, 2), times: tuple[float, ...] = (10, 24),
+           value: str | None = "10") -> None:
     """Writes what Criterion writes of one benchmark of one run."""
     folder.mkdir(parents=True)
     put(folder / "benchmark.json", {"group_id": "group", "function_id": "f", "value_str": value, "throughput": None,
@@ -102,8 +104,7 @@ def test_a_baseline_that_is_a_copy_of_the_last_run_is_no_earlier_one(tmp_path: P
 
     report = only(tmp_path, "criterion")
     assert (list(seconds_of(report)), report.baseline) == (["a"], ())
-    assert report.notes == ("its baseline is a copy of the last run, which Criterion makes when it ends, so it holds no "
-                            "earlier one",)
+    assert [note.partition(",")[0] for note in report.notes] == ["its baseline is a copy of the last run"]
 
 
 @pytest.mark.parametrize("earlier", ["base", "main"])
@@ -125,8 +126,8 @@ def test_of_several_earlier_runs_none_is_chosen(tmp_path: Path):
         result(tmp_path / "criterion" / "a" / run, name="a", mean=20.0 + turn)
 
     report = only(tmp_path, "criterion")
-    assert (report.baseline, report.notes) == ((), (
-        "it holds several earlier runs (base, main), so none of them is its baseline; name one as the baseline's report",))
+    assert report.baseline == ()
+    assert [note.partition(",")[0] for note in report.notes] == ["it holds several earlier runs (base"]
 
 
 def test_a_named_baseline_is_read_as_the_run_that_it_is(tmp_path: Path):
@@ -134,7 +135,7 @@ def test_a_named_baseline_is_read_as_the_run_that_it_is(tmp_path: Path):
         result(tmp_path / "criterion" / "a" / run, name="a", times=(10 + turn, 24))
 
     assert seconds_of(only(tmp_path, "criterion/**/main/*.json")) == {"a": (12e-9, 12e-9)}
-    with pytest.raises(InputError, match=r"among the baselines base, main without a last run \(new\); name one of them"):
+    with pytest.raises(InputError, match=r"among the baselines base, main without a last run \(new\); name one"):
         read(tmp_path, "criterion/a/base/estimates.json", "criterion/a/main/estimates.json")
 
 
@@ -152,7 +153,8 @@ def test_a_named_baseline_is_read_as_the_run_that_it_is(tmp_path: Path):
      "stands beside a sample.json that has a sample of 0 iterations and 3 ns"),
     ("sample.json", {"iters": [], "times": []},
      "stands beside a sample.json that counts iterations of 0 samples and times of 0"),
-    ("benchmark.json", {"group_id": "g"}, "stands beside a benchmark.json that has no full_id, the name of the benchmark"),
+    ("benchmark.json", {"group_id": "g"},
+     "stands beside a benchmark.json that has no full_id, the name of the benchmark"),
     ("benchmark.json", [], "stands beside a benchmark.json that has no object for the whole"),
 ])
 def test_one_damaged_file_leaves_the_other_benchmarks(file: str, content: object, why: str, tmp_path: Path):

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -10,6 +10,9 @@ from hypothesis import strategies as st
 
 from repo_vitals.errors import InputError
 from support.benchmark_reports import DATA, failed_of, one_of, samples_of, seconds_of, told, why_not
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 COMPILED = DATA / "compiled"
 
@@ -95,7 +98,7 @@ def test_names_differ_by_case_and_words_that_only_begin_alike_are_no_benchmarks(
 def test_a_log_of_tests_alone_holds_no_benchmark(tmp_path: Path):
     events = json.dumps({"Action": "output", "Package": "m", "Output": "ok  \tm\t0.1s\n"}) + "\n"
 
-    with pytest.raises(InputError, match='^current: "report.txt" holds no benchmark$'):
+    with pytest.raises(InputError, match=r'^current: "report\.txt" holds no benchmark$'):
         told(events, tmp_path)
 
 
@@ -115,7 +118,7 @@ def test_events_say_the_same_as_the_lines_however_they_cut_them(
     for cut in [*cuts, len(text)]:
         pieces.append(text[at:at + cut])
         at += cut
-    events = "".join(json.dumps({"Action": "output", "Package": "m", "Output": piece}) + "\n" for piece in pieces if piece)
+    events = "".join(json.dumps({"Action": "output", "Package": "m", "Output": piece}) + "\n" for piece in pieces)
 
     lines = told(text, folder)
     assert told(events, folder).results == lines.results

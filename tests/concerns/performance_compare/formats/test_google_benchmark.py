@@ -2,12 +2,14 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from support.benchmark_reports import DATA, failed_of, one_of, samples_of, seconds_of, told, why_not
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 COMPILED = DATA / "compiled"
 CONTEXT = {"date": "2026-01-31T06:00:00+00:00", "num_cpus": 2, "library_build_type": "release"}

@@ -11,7 +11,7 @@ from repo_vitals.concerns.performance_compare.formats.found import Found
 from repo_vitals.concerns.performance_compare.formats.pieces import (
     loose_number,
     part,
-    size_of,
+    size_in,
     with_parameters,
 )
 from repo_vitals.plain_text import quotable
@@ -101,7 +101,7 @@ def _entries(value: object) -> Iterator[tuple[Mapping[str, Any], Mapping[str, An
 
 
 def _add(found: Found, name: str, parameters: Mapping[str, Any], measures: Mapping[str, Any]) -> None:
-    name, size = with_parameters(name, parameters), size_of(parameters)
+    name, size = with_parameters(name, parameters), size_in(parameters)
     if not measures:
         found.fail(name, "has no measures")
     for word, given in measures.items():

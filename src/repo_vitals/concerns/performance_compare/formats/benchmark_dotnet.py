@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 from repo_vitals.concerns.performance_compare.formats.found import Found
 from repo_vitals.concerns.performance_compare.formats.pieces import (
     loose_number,
+    mean_of,
     members,
     named,
     numbers,
     part,
-    size_of,
+    size_in,
     text_of,
     told_apart,
 )
@@ -39,7 +40,7 @@ def read(file: ReportFile) -> Report:
     found = Found(tool=" ".join(filter(None, (_word(host, "BenchmarkDotNetCaption"),
                                               _word(host, "BenchmarkDotNetVersion")))), machine=_machine(host))
     # A benchmark run under several jobs (runtimes, say) has one name and several results.
-    names = told_apart((_name(one), [("job", _job(one))]) for one in benchmarks)
+    names = told_apart((_name(one), "", [("job", _job(one))]) for one in benchmarks)
     for name, one in zip(names, benchmarks, strict=True):
         _add(found, name, one)
     return found.report(file, NAME)
@@ -47,14 +48,14 @@ def read(file: ReportFile) -> Report:
 
 def _add(found: Found, name: str, one: Mapping[str, Any]) -> None:
     statistics = part(one, "Statistics")
-    size = size_of(_parameters(text_of(one, "Parameters")))
+    size = size_in(_parameters(text_of(one, "Parameters")))
     spread = part(statistics, "ConfidenceInterval")
     low, high = spread.get("Lower"), spread.get("Upper")
     interval = None if low is None or high is None else (
         loose_number(low, "an interval's end"), loose_number(high, "an interval's end"))
     samples = numbers(statistics.get("OriginalValues"))
     if samples is not None:
-        found.add(name, samples, "ns", interval=interval, size=size)
+        found.add(name, samples, "ns", interval=interval, size=size, typical=mean_of(statistics, "Mean"))
     elif statistics.get("Mean") is not None:
         found.add(name, loose_number(statistics["Mean"], "a mean"), "ns", statistic="mean", interval=interval,
                   size=size)

@@ -9,8 +9,8 @@ import re
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.performance_compare.formats.found import Found, decimal
-from repo_vitals.concerns.performance_compare.formats.head import plain
-from repo_vitals.concerns.performance_compare.formats.pieces import about, text_lines
+from repo_vitals.concerns.performance_compare.formats.log_lines import log_lines
+from repo_vitals.concerns.performance_compare.formats.pieces import about
 
 if TYPE_CHECKING:
     from repo_vitals.concerns.performance_compare.facts import Report
@@ -30,10 +30,8 @@ def recognises(head: Head) -> bool:
 def read(file: ReportFile) -> Report:
     """Each benchmark's rate."""
     found = Found(tool="benchmark.js")
-    for line in text_lines(file):
-        if " ops/sec " not in line:
-            continue
-        match = _RESULT.fullmatch(plain(line).strip())
+    for line in log_lines(file):
+        match = _RESULT.fullmatch(line.strip()) if " ops/sec " in line else None
         if match is None:
             continue
         rate = decimal(match["rate"], "a rate")

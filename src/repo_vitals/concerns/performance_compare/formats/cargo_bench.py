@@ -18,6 +18,7 @@ import math
 import re
 from typing import TYPE_CHECKING
 
+from repo_vitals.concerns.performance_compare.formats import gungraun
 from repo_vitals.concerns.performance_compare.formats.found import Found, decimal, size_of
 from repo_vitals.concerns.performance_compare.formats.log_lines import log_lines
 from repo_vitals.concerns.performance_compare.formats.suites import Suites
@@ -42,20 +43,21 @@ _HASH = re.compile(r"-[0-9a-f]{8,}(?:\.exe)?$")
 _ERROR = re.compile(r"error(?:\[E[0-9]+\])?: (?P<what>.+)")
 _BEGINS = re.compile(r"running [0-9]+ tests?")
 _ENDS = re.compile(r"test result: \w+\. [0-9]+ passed; .*")
-# iai and its successors run under cargo too, whose counts are theirs to read.
-_COUNTS = re.compile(r"\s+(?:Instructions|L1 Accesses|L1 Hits|Estimated Cycles):\s")
 _CARGOS = "cargo bench"     # what an error is told of, where no benchmark or target is known
 _LONGEST_NAME = 1_000
 
 
 def recognises(head: Head) -> bool:
-    """By a line of a benchmark; in a log of lines alone, without counts of Valgrind's, by libtest's or cargo's own."""
+    """By a line of a benchmark; in a log of lines alone, by libtest's or cargo's own.
+
+    Iai and its successors run under cargo too, whose counts are theirs to read.
+    """
     lines = head.lines
     if any(_libtest(line) or _criterion(line) for line in lines):
         return True
     return (not head.json.records and any(_BEGINS.fullmatch(line) or _ENDS.fullmatch(line)
                 or line.startswith(("error: bench failed", "error: could not compile")) for line in lines)
-            and not any(_COUNTS.match(line) for line in lines))
+            and not gungraun.recognises(head))
 
 
 def read(file: ReportFile) -> Report:

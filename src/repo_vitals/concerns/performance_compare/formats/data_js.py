@@ -43,6 +43,7 @@ _LONGEST_ASSIGNMENT = 200   # bytes
 _COMMIT = re.compile(r"[0-9a-f]{7,64}")
 # The way of that action's tools, for units that have none of their own; of the custom ones it is the only one.
 _BETTER: dict[str, Better] = {"customBiggerIsBetter": "higher", "benchmarkjs": "higher", "pytest": "higher"}
+_GO_THREADS = re.compile(r"^([0-9]{1,5}) procs$", re.MULTILINE)
 _JMH_PARAMETERS = re.compile(r"(?P<name>\S+) \( (?P<parameters>\{.*\}) \)", re.DOTALL)
 
 
@@ -165,12 +166,17 @@ def _add(found: Found, bench: Mapping[str, Any], tool: str) -> None:
             found.fail(name, "has no rate above 0")
         return
     better = _BETTER.get(tool) if tool.startswith("custom") else custom.direction(unit) or _BETTER.get(tool)
-    custom.add(found, bench, better=better or "lower", name=_plain_name(name, unit, tool))
+    custom.add(found, bench, better=better or "lower", name=_plain_name(bench, name, unit, tool))
 
 
-def _plain_name(name: str, unit: str, tool: str) -> str:
-    if tool == "go":            # of several units of one benchmark all but the first have theirs in the name
-        return name.removesuffix(f" - {unit}") or name
+def _plain_name(bench: Mapping[str, Any], name: str, unit: str, tool: str) -> str:
+    """The name as the tool itself writes it."""
+    if tool == "go":
+        # Of several units of one benchmark all but the first have theirs in the name; GOMAXPROCS, which Go writes
+        # behind the name, stands in a line of its own.
+        extra = bench.get("extra")
+        threads = _GO_THREADS.search(extra) if isinstance(extra, str) else None
+        return (name.removesuffix(f" - {unit}") or name) + (f"-{threads[1]}" if threads else "")
     match = _JMH_PARAMETERS.fullmatch(name) if tool == "jmh" else None
     if match is not None:
         try:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from repo_vitals.concerns.performance_compare.formats.pieces import loose_number, objects, part, text_lines
+from repo_vitals.concerns.performance_compare.formats.pieces import loose_number, objects, part
 from repo_vitals.sources.json_outline import outline
 from repo_vitals.sources.json_reading import LARGEST_VALUE, JsonText, whole
 from repo_vitals.sources.report_files import Unreadable, opened
@@ -46,8 +46,7 @@ def _printed(file: ReportFile) -> Iterator[Mapping[str, Any]]:
     """Summaries between lines of a log, each on one line or laid out over several."""
     held: list[str] = []
     size, end = 0, ""
-    for line in text_lines(file, longest=LARGEST_VALUE):
-        bare = line.rstrip()
+    for bare in _lines(file):
         if held:
             held.append(bare)
             size += len(bare)
@@ -62,6 +61,15 @@ def _printed(file: ReportFile) -> Iterator[Mapping[str, Any]]:
             yield from _decoded(bare)
     if held and any('"module_path"' in line for line in held):
         raise Unreadable("ends within a summary")
+
+
+def _lines(file: ReportFile) -> Iterator[str]:
+    """The lines of a log, whose JSON can be long."""
+    with opened(file) as stream:
+        while raw := stream.readline(LARGEST_VALUE + 1):
+            if len(raw) > LARGEST_VALUE:
+                raise Unreadable(f"holds a line of more than {LARGEST_VALUE:,} bytes")
+            yield raw.decode("utf-8").rstrip()
 
 
 def _decoded(text: str) -> Iterator[Mapping[str, Any]]:

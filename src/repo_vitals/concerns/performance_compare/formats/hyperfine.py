@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 from repo_vitals.concerns.performance_compare.formats.found import Found
 from repo_vitals.concerns.performance_compare.formats.pieces import (
     loose_number,
+    mean_of,
     members,
     named,
     numbers,
     part,
-    size_of,
+    size_in,
     told_apart,
     with_parameters,
 )
@@ -43,7 +44,7 @@ def read(file: ReportFile) -> Report:
     _, results = members(file, "results", "times")
     found = Found(tool=NAME)
     # By -n several commands can have one name, whatever their parameters.
-    names = told_apart((named(one, "command"), [("", with_parameters("", part(one, "parameters")))])
+    names = told_apart((named(one, "command"), "", [("", with_parameters("", part(one, "parameters")))])
                        for one in results)
     for name, one in zip(names, results, strict=True):
         _add(found, name, one)
@@ -53,14 +54,14 @@ def read(file: ReportFile) -> Report:
 def _add(found: Found, name: str, one: Mapping[str, Any]) -> None:
     codes = [] if one.get("exit_codes") is None else sequence(one["exit_codes"], "exit codes")
     failed = [code for code in codes if code != 0 or isinstance(code, bool)]
-    size = size_of(part(one, "parameters"))
+    size = size_in(part(one, "parameters"))
     if failed:
         how = "was ended by a signal" if failed[0] is None else f"exited with {failed[0]}"
         found.fail(name, f"failed: {len(failed)} of {len(codes)} runs did not succeed; the first of them {how}")
         return
     samples = numbers(one.get("times"))
     if samples is not None:
-        found.add(name, samples, "s", size=size)
+        found.add(name, samples, "s", size=size, typical=mean_of(one, "mean"))
     elif one.get("mean") is not None:
         found.add(name, loose_number(one["mean"], "a mean"), "s", statistic="mean", size=size)
         found.note("holds no times of runs, only means")

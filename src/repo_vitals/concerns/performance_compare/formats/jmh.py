@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 from repo_vitals.concerns.performance_compare.formats.found import Found
 from repo_vitals.concerns.performance_compare.formats.pieces import (
     loose_number,
+    mean_of,
     named,
     objects,
     part,
-    size_of,
+    size_in,
     text_of,
     told_apart,
     with_parameters,
@@ -49,14 +50,15 @@ def read(file: ReportFile) -> Report:
         entries = list(objects(text))
         text.end()
     found = Found()
-    names = told_apart((_name(one), [("mode", text_of(one, "mode")), ("threads", one.get("threads"))])
-                       for one in entries)
+    names = told_apart((_name(one), base_unit(text_of(part(one, "primaryMetric"), "scoreUnit")).name,
+                        [("mode", text_of(one, "mode")), ("threads", one.get("threads"))]) for one in entries)
     for name, one in zip(names, entries, strict=True):
         _add(found, name, one)
         if version := text_of(one, "jmhVersion"):
             found.tool = f"JMH {version}"
-        found.machine |= {"versions.jdk": text_of(one, "jdkVersion"), "versions.jvm": " ".join(
-            filter(None, (text_of(one, "vmName"), text_of(one, "vmVersion"))))}
+        jvm = " ".join(filter(None, (text_of(one, "vmName"), text_of(one, "vmVersion"))))
+        told = {"versions.jdk": text_of(one, "jdkVersion"), "versions.jvm": jvm}
+        found.machine |= {key: value for key, value in told.items() if value}
     return found.report(file, NAME)
 
 
@@ -68,7 +70,7 @@ def _add(found: Found, name: str, one: Mapping[str, Any]) -> None:
     mode = text_of(one, "mode")
     if mode not in _BETTER:
         raise Unreadable(f"has a benchmark of the mode {shown(mode)}; thrpt, avgt, sample and ss are read")
-    size = size_of(part(one, "params"))
+    size = size_in(part(one, "params"))
     primary = part(one, "primaryMetric")
     unit = text_of(primary, "scoreUnit")
     better = _BETTER[mode]
@@ -97,7 +99,7 @@ def _add_metric(
         interval = loose_number(ends[0], "an interval's end"), loose_number(ends[1], "an interval's end")
     samples = _samples(metric)
     if samples:
-        found.add(name, samples, unit, better=better, interval=interval, size=size)
+        found.add(name, samples, unit, better=better, interval=interval, size=size, typical=mean_of(metric, "score"))
     elif metric.get("score") is not None:
         found.add(name, loose_number(metric["score"], "a score"), unit, better=better, statistic="mean",
                   interval=interval, size=size)

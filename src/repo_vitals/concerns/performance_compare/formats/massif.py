@@ -97,8 +97,9 @@ class _Reading:
             return
         profile = self.profiles[-1]
         if self._header or not profile.totals or self._snapshot is not None or self._tree:
-            raise Unreadable(f"is cut off in snapshot {len(profile.totals):,}"
-                             if profile.totals or self._snapshot is not None else "is cut off before its first snapshot")
+            begun = bool(profile.totals) or self._snapshot is not None
+            raise Unreadable(f"is cut off in snapshot {len(profile.totals):,}" if begun else
+                             "is cut off before its first snapshot")
         self._tree = None
 
     def _head_line(self, line: str) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from repo_vitals.sources.report_files import ReportFile
 
 Node = dict[str, Any]
+_NUMBER = re.compile(r"[0-9]{1,18}(?:\.[0-9]{1,18})?")
 _PLAIN = re.compile(r"[^\s,=()\"\[\]]+")
 # As JMH writes them, which JSON has no numbers for.
 _NO_NUMBERS = {"nan": math.nan, "inf": math.inf, "+inf": math.inf, "-inf": -math.inf, "infinity": math.inf,
@@ -50,8 +51,26 @@ def objects(text: JsonText, *path: str) -> Iterator[Node]:
     """The objects of the list that begins here, each with the list of numbers at `path` of any length."""
     if text.peek() not in ("[", ""):
         raise Unreadable("has something else where a list of benchmarks should be")
+    if not path:
+        for one in text.values():
+            yield _node(one)
+        return
     for _ in text.elements():
-        yield _object(text, path)
+        yield _node(_at_hand(text) or _object(text, path))
+
+
+def _at_hand(text: JsonText) -> object:
+    """The value that begins here if it lies whole in what is at hand; else None, and nothing is read."""
+    try:
+        return text.value(largest=1)
+    except Unreadable:      # Where it is damaged and not only long, the long way says so again.
+        return None
+
+
+def _node(value: object) -> Node:
+    if not isinstance(value, dict):
+        raise Unreadable("has a benchmark that is no object")
+    return value
 
 
 def _object(text: JsonText, path: Sequence[str]) -> Node:
@@ -84,7 +103,7 @@ def text_of(node: Mapping[str, Any], key: str) -> str:
     if found is None:
         return ""
     if not isinstance(found, str):
-        raise Unreadable(f'has {shown(found)} for "{key}", which is no text')
+        raise Unreadable(f"has {shown(found)} for {shown(key)}, which is no text")
     return found
 
 
@@ -92,7 +111,7 @@ def named(node: Mapping[str, Any], key: str) -> str:
     """A benchmark's name, which must be there."""
     found = text_of(node, key)
     if not found.strip():
-        raise Unreadable(f'has a benchmark without "{key}"')
+        raise Unreadable(f"has a benchmark without {shown(key)}")
     return found
 
 
@@ -102,7 +121,7 @@ def part(node: Mapping[str, Any], key: str) -> Node:
     if found is None:
         return {}
     if not isinstance(found, dict):
-        raise Unreadable(f'has something else than an object for "{key}"')
+        raise Unreadable(f"has something else than an object for {shown(key)}")
     return found
 
 
@@ -125,9 +144,16 @@ def numbers(found: object) -> list[float] | None:
     """Samples, if a list holds nothing but numbers; None for anything else, an empty list included."""
     if not isinstance(found, list) or not found:
         return None
-    if any(isinstance(one, bool) or not isinstance(one, (int, float)) for one in found):
-        return None
-    return [number(one, "a sample") for one in found]
+    kinds = set(map(type, found))
+    if kinds == {float}:
+        return found
+    return [number(one, "a sample") for one in found] if kinds <= {float, int} else None
+
+
+def mean_of(node: Mapping[str, Any], key: str) -> float | None:
+    """The figure that a tool itself makes of the samples; None where it states none."""
+    found = node.get(key)
+    return None if found is None else loose_number(found, shown(key))
 
 
 def about(value: float, share: object) -> tuple[float, float] | None:
@@ -152,46 +178,38 @@ def _word(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
-def size_of(parameters: Mapping[str, object]) -> float | None:
-    """The input's size: the one parameter there is, if it is a number above 0 or a text of one."""
-    if len(parameters) != 1:
-        return None
-    (value,) = parameters.values()
+def size_in(parameters: Mapping[str, object]) -> float | None:
+    """The input's size: the one parameter that is a number above 0 or a text of one; None where several are."""
+    found = [size for value in parameters.values() if (size := _size(value)) is not None]
+    return found[0] if len(found) == 1 else None
+
+
+def _size(value: object) -> float | None:
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         return None
+    if isinstance(value, str) and not _NUMBER.fullmatch(value):
+        return None
     try:
-        found = float(value) if not isinstance(value, str) or re.fullmatch(r"\d+(?:\.\d+)?", value) else math.nan
+        found = float(value)
     except OverflowError:
         return None
     return found if 0 < found < math.inf else None
 
 
-def told_apart(entries: Iterable[tuple[str, Sequence[tuple[str, object]]]]) -> list[str]:
-    """Names, each with those of its qualities behind it by which entries of the same name differ.
+def told_apart(entries: Iterable[tuple[str, str, Sequence[tuple[str, object]]]]) -> list[str]:
+    """Names, each with those of its qualities behind it by which entries of the same name and unit differ.
 
-    An entry is a name and what else tells of it, as (word, value); with a word it stands as `[word=value]`, else as the
-    value is. So runs of one benchmark under two set-ups are two
-    benchmarks and never each other's samples.
+    An entry is a name, its unit where that matters, and what else tells of it, as (word, value); with a word it stands
+    as `[word=value]`, else as the value is. So runs of one benchmark under two set-ups are two benchmarks and never
+    each other's samples.
     """
-    given = [(name, tuple(f" [{word}={_word(value)}]" if word else str(value) for word, value in qualities))
-             for name, qualities in entries]
-    values: dict[str, list[set[str]]] = defaultdict(list)
-    for name, qualities in given:
-        known = values[name]
+    given = [(name, unit, tuple(f" [{word}={_word(value)}]" if word else str(value) for word, value in qualities))
+             for name, unit, qualities in entries]
+    values: dict[tuple[str, str], list[set[str]]] = defaultdict(list)
+    for name, unit, qualities in given:
+        known = values[name, unit]
         known += [set() for _ in range(len(qualities) - len(known))]
         for place, quality in enumerate(qualities):
             known[place].add(quality)
-    return [name + "".join(quality for place, quality in enumerate(qualities) if len(values[name][place]) > 1)
-            for name, qualities in given]
-
-
-# -- texts -----------------------------------------------------------------------------------------------------------
-
-LONGEST_LINE = 64 * 1024    # bytes of a line of a log; results are shorter
-
-
-def text_lines(file: ReportFile, *, longest: int = LONGEST_LINE) -> Iterator[str]:
-    """The lines of a log, one at a time. What is longer than `longest` bytes comes as if it were cut there."""
-    with opened(file) as stream:
-        while line := stream.readline(longest):
-            yield line.decode("utf-8", "replace").rstrip("\n")
+    return [name + "".join(quality for place, quality in enumerate(qualities) if len(values[name, unit][place]) > 1)
+            for name, unit, qualities in given]

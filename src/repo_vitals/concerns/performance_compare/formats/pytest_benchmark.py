@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 from repo_vitals.concerns.performance_compare.formats.found import Found
 from repo_vitals.concerns.performance_compare.formats.pieces import (
     loose_number,
+    mean_of,
     members,
     named,
     numbers,
     part,
-    size_of,
+    size_in,
     text_of,
 )
 from repo_vitals.sources.report_values import moment
@@ -47,10 +48,10 @@ def read(file: ReportFile) -> Report:
         name = text_of(one, "fullname") or named(one, "name")
         stats = part(one, "stats")
         parameters = one.get("params")
-        size = size_of(parameters) if isinstance(parameters, dict) else None
+        size = size_in(parameters) if isinstance(parameters, dict) else None
         samples = numbers(stats.get("data"))
         if samples is not None and stats.get("rounds", len(samples)) == len(samples):
-            found.add(name, samples, "s", size=size)
+            found.add(name, samples, "s", size=size, typical=mean_of(stats, "mean"))
         elif stats.get("mean") is not None:
             found.add(name, loose_number(stats["mean"], "a mean"), "s", statistic="mean", size=size)
             found.note(_MEANS)

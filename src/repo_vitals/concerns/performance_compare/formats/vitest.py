@@ -12,6 +12,7 @@ from repo_vitals.concerns.performance_compare.formats.found import Found
 from repo_vitals.concerns.performance_compare.formats.pieces import (
     about,
     loose_number,
+    mean_of,
     named,
     numbers,
     objects,
@@ -93,7 +94,7 @@ def _add(found: Found, name: str, one: Mapping[str, Any]) -> None:
     if "error" in one or one.get("sampleCount") == 0:
         found.fail(name, "threw an error")
     elif samples is not None:
-        found.add(name, samples, "ms")
+        found.add(name, samples, "ms", typical=mean_of(one, "mean"))
     elif one.get("mean") is not None:
         mean = loose_number(one["mean"], "a mean")
         found.add(name, mean, "ms", statistic="mean", interval=about(mean, one.get("rme")))
