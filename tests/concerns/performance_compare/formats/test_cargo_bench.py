@@ -55,6 +55,15 @@ def test_suites_of_the_same_tests_are_one_that_ran_again_and_others_are_others(t
     assert seconds_of(told(one + other + again, tmp_path)) == {"a": (5e-9, 6e-9), "suite 2: a": (70e-9,)}
 
 
+def test_binaries_of_one_name_are_told_apart_by_their_builds(tmp_path: Path):
+    running = "     Running benches/b.rs (target/release/deps/b-{})\n{}\n"
+    text = "".join(running.format(*one) for one in (
+        ("0123456789abcdef", bench("x", "5")), ("fedcba9876543210", bench("x", "70")),
+        ("0123456789abcdef", bench("x", "6"))))
+
+    assert seconds_of(told(text, tmp_path)) == {"b: x": (5e-9, 6e-9), "b 2: x": (70e-9,)}
+
+
 @pytest.mark.parametrize(("value", "unit", "expected"), [
     ("1,234.56", "ns/iter", ("seconds", 1234.56 / 1e9, "lower")),
     ("1", "μs/iter", ("seconds", 1e-6, "lower")),

@@ -92,6 +92,7 @@ class _Log:
         self.found = Found()
         self._suites = Suites(found=self.found)
         self._target = ""
+        self._builds: dict[str, dict[str, int]] = {}    # hashes of the binaries of a name, numbered
         self._above = ""            # the line before, which may be a name
         self._begun: dict[tuple[str, str], None] = {}   # benchmarks that are not measured so far, by target and name
 
@@ -152,12 +153,18 @@ class _Log:
                 self._begun.setdefault((self._target, name))
         elif begins.startswith("Running "):
             self._close()
-            self._target = _target(begins[8:])
+            self._target = self._named(*_binary(begins[8:]))
         elif told := _ERROR.fullmatch(line):
             self.found.fail(self._target or _CARGOS, f"failed: {told['what']}")
         elif line.startswith("thread '") and " panicked at " in line and not self._suites.is_open:
             # libtest says itself which test it was.
             self._panicked(line.partition(" panicked at ")[2])
+
+    def _named(self, name: str, build: str) -> str:
+        """A binary's name; a second one of the same name, as two packages can have, gets a number."""
+        builds = self._builds.setdefault(name, {})
+        number = builds.setdefault(build, len(builds) + 1)
+        return name if number == 1 else f"{name} {number}"
 
     def _panicked(self, at: str) -> None:
         target, name = next(reversed(self._begun), ("", self._target or _CARGOS))
@@ -165,11 +172,12 @@ class _Log:
         self.found.fail(name, f"panicked at {at}", scope=target)
 
 
-def _target(said: str) -> str:
-    """The name of the binary that runs, without the hash that a build gives it."""
-    binary = _BINARY.search(said[-_LONGEST_NAME:])
-    path = (binary[1] if binary else said).replace("\\", "/")
-    return _HASH.sub("", path.rpartition("/")[2][-_LONGEST_NAME:]).strip() or _CARGOS
+def _binary(said: str) -> tuple[str, str]:
+    """The name of the binary that runs, and the hash that a build gives it."""
+    within = _BINARY.search(said[-_LONGEST_NAME:])
+    path = (within[1] if within else said).replace("\\", "/").rpartition("/")[2][-_LONGEST_NAME:]
+    name = _HASH.sub("", path)
+    return name.strip() or _CARGOS, path[len(name):]
 
 
 def _in_unit(value: str, unit: str, other: str) -> float:
