@@ -31,7 +31,8 @@ _LONGEST = 1200
 _HOLDS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 # A name may hold signs itself (`push<int>`): the last that a number follows is the budget's.
 _LINE = re.compile(r"(?P<name>\S(?:.*\S)?)\s*(?P<limit>(?:<=|>=|<|>)\s*[\d.].*)", re.DOTALL)
-_LIMIT = re.compile(r"(?P<sign><=|>=|<|>)\s*(?P<number>\d{1,15}(?:_\d{3})*(?:\.\d{1,15})?)\s*(?P<unit>[^\d\s<>=].*)?")
+_LIMIT = re.compile(r"(?P<sign><=|>=|<|>)\s*(?P<number>\d{1,15}(?:_\d{3})*(?:\.\d{1,15})?)\s*"
+                    r"(?P<unit>(?![eE][+-]?\d)[^\W\d_].*|[/%#].*)?")
 _RATE = re.compile(r"(?P<prefix>[kKMGT]?)\s*/\s*s(?:ec|econd)?")
 _PREFIXED = re.compile(r"(?P<prefix>[kKMGT])\s+(?P<unit>\S.*/.*)")
 _PREFIXES = {"": 1.0, "k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
