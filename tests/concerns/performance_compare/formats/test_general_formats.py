@@ -160,7 +160,7 @@ def test_our_own_json_tells_everything_that_a_result_has() -> None:
     assert one(report, "binary", "bytes").measures == "binary_size"
     assert one(report, "mean").statistic == "mean"
     assert one(report, "mean").interval == pytest.approx((4.5e-6, 5.5e-6))
-    assert failures(report) == {"crashed": "signal 11"}
+    assert failures(report) == {"crashed": "failed: signal 11"}
     assert (report.tool, report.machine) == ("mybench 1.2", {"cpu": "AMD EPYC 7763"})
     assert report.written_at == datetime(2026, 1, 31, 6, tzinfo=timezone.utc)
 
@@ -222,7 +222,7 @@ def test_an_adapter_makes_benchmarks_of_any_json(tmp_path: Path) -> None:
     # The same name again gives samples; names that differ in case are two.
     assert values(report) == {("A", "seconds"): pytest.approx((0.001, 0.002, 0.003)),
                               ("a", "seconds"): pytest.approx((0.004,))}
-    assert failures(report) == {"x": "broke"}
+    assert failures(report) == {"x": "failed: broke"}
     assert (report.format, report.tool) == ("mine", "mine")
 
 

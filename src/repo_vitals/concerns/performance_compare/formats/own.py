@@ -100,7 +100,7 @@ def add(found: Found, output: Any) -> None:
     if not name.strip():
         raise Wrong('has no "name"')
     if failed is not None:
-        found.fail(name, failed or "failed")
+        found.fail(name, f"failed: {failed}" if failed.strip() else "failed")
         return
     if "unit" not in read:
         raise Wrong('has no "unit"')
