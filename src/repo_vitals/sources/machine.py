@@ -5,11 +5,13 @@ program of the checkout is run to find out, and nothing is looked up on PATH.
 """
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import platform
 import re
 import subprocess
+import sys
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -150,17 +152,13 @@ def _in_cpuinfo(text: str) -> str:
 
 
 def _in_registry() -> str:
-    import sys
+    if sys.platform == "win32":
+        import winreg
 
-    if sys.platform != "win32":
-        return ""
-    import winreg
-
-    try:
-        with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, r"HARDWARE\DESCRIPTION\System\CentralProcessor\0") as key:
+        where = r"HARDWARE\DESCRIPTION\System\CentralProcessor\0"
+        with contextlib.suppress(OSError), winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, where) as key:
             return str(winreg.QueryValueEx(key, "ProcessorNameString")[0])
-    except OSError:
-        return ""
+    return ""
 
 
 def _sysctl(name: str) -> str:

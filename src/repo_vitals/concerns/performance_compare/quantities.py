@@ -1,6 +1,7 @@
 """Values of benchmarks and changes of them, as people write them: `1.35 ms`, `12.3 % slower`. Pure."""
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ _WORDS = {"seconds": ("slower", "faster"), "operations_per_second": ("faster", "
 
 
 def quantity(value: float | None, unit: str) -> str:
-    """A value in the unit that a person would say it in, with four digits; empty for none. A unit that is a tool's own
+    """A value in the unit that a person would say it in, with three digits; empty for none. A unit that is a tool's own
     word is text from outside."""
     if value is None:
         return ""
@@ -73,4 +74,6 @@ def _digits(value: float) -> str:
         return f"{value:.4g}" if not float(value).is_integer() or abs(value) >= 1e15 else f"{int(value):,}"
     if float(value).is_integer():
         return f"{int(value):,}"
-    return f"{value:,.{max(0, 3 - len(str(int(abs(value)))) + (abs(value) < 1))}f}"
+    # By the magnitude of what is shown: 99.9996 is 100.
+    magnitude = math.floor(math.log10(abs(float(f"{value:.3g}"))))
+    return f"{value:,.{max(0, 2 - magnitude)}f}"

@@ -55,7 +55,7 @@ def test_gungrauns_text_is_read_without_what_it_compares_with() -> None:
         (first, "instructions"): (1734.0,), (first, "L1 hits"): (2359.0,), (first, "LL hits"): (0.0,),
         (first, "RAM hits"): (3.0,), (first, "reads and writes"): (2362.0,), (first, "cycles"): (2464.0,),
         (f"{first} (total bytes)", "bytes"): (29499.0,), (f"{first} (at t-gmax bytes)", "bytes"): (378.0,),
-        (f"{first} (at t-end bytes)", "bytes"): (0.0,),
+        (f"{first} (at t-end bytes)", "bytes"): (0.0,), (first, "allocations"): (2806.0,),
         (lines, "instructions"): (7.0,), (lines, "cycles"): (12.0,)}
     assert one(report, f"{first} (at t-gmax bytes)", "bytes").measures == "peak_memory"
 

@@ -1,8 +1,8 @@
 """Instruction counts of Iai, Iai-Callgrind and Gungraun: on standard output as text, or as JSON summaries.
 
 Everything is of the new run; what the tool compares with is left out. The counts are valgrind's and repeat exactly.
-Read are instructions, hits of the simulated caches and of memory, estimated cycles, and DHAT's bytes; rates and the
-counts of errors are not.
+Read are instructions, hits of the simulated caches and of memory, estimated cycles, and DHAT's bytes and
+allocations; rates and the counts of errors are not.
 """
 from __future__ import annotations
 
@@ -44,6 +44,7 @@ _IN_TEXT: Mapping[str, _Figure] = {
     "RAM Accesses": _Figure("RAM accesses"),
     "Total read+write": _Figure("reads and writes"),
     "Total bytes": _Figure("B", "total bytes"),
+    "Total blocks": _Figure("allocations"),
     "At t-gmax bytes": _Figure("B", "at t-gmax bytes", "peak_memory"),
     "At t-end bytes": _Figure("B", "at t-end bytes"),
 }
@@ -55,6 +56,7 @@ _IN_JSON: Mapping[str, _Figure] = {
     "RamHits": _IN_TEXT["RAM Hits"],
     "TotalRW": _IN_TEXT["Total read+write"],
     "TotalBytes": _IN_TEXT["Total bytes"],
+    "TotalBlocks": _IN_TEXT["Total blocks"],
     "AtTGmaxBytes": _IN_TEXT["At t-gmax bytes"],
     "AtTEndBytes": _IN_TEXT["At t-end bytes"],
 }
