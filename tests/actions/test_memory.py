@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import jsonschema
@@ -14,6 +13,8 @@ from support.simulated import NOW, Scene, serving
 from support.tools import ROOT
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from support.act import Consumer, Run
 
 EXAMPLE = ROOT / "workflows-examples" / "memory.yml"
@@ -55,7 +56,8 @@ def push(consumer: Consumer, changes: dict[str, str]) -> Run:
     repository.write(changes)
     after = repository.commit()
     with serving(Scene()) as github:
-        environ = {**github.environment(github.token({"contents": "write"})), "REPO_VITALS_NOW": NOW.isoformat()}
+        token = github.token({"contents": "write", "pull_requests": "read"})
+        environ = {**github.environment(token), "REPO_VITALS_NOW": NOW.isoformat()}
         return consumer.run(WORKFLOW, "push", token=environ.pop("GITHUB_TOKEN"), environ=environ, payload={
             "ref": "refs/heads/main", "before": before, "after": after,
             "repository": {"full_name": "acme/widget", "default_branch": "main"}})

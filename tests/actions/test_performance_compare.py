@@ -136,7 +136,7 @@ def test_both_versions_of_a_pull_request_run_in_turn_and_what_is_slower_is_told(
     script = ('count=$(cat "$RUNNER_TEMP/count" 2>/dev/null || echo 0); count=$((count + 1))\n'
               'echo "$count" >"$RUNNER_TEMP/count"\n'
               'noise=$(( (count * 37) % 11 ))\n'
-              'sed "s/NOISE/$noise/" ran.json >bench.json')
+              'sed "s/NOISE/$noise/g" ran.json >bench.json')
     project.copy(COMPARING, script=script)
     text = report({"parse": 0.0, "render": 0.0}).replace("0.0", "FACTOR.01NOISE")
     project.repository.commit({"ran.json": text.replace("FACTOR", "1")})

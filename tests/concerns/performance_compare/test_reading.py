@@ -22,7 +22,9 @@ from support.report_files import kept, written
 SHARED = Path(os.environ.get("REPO_VITALS_SAMPLES") or "no-samples")
 OWN = frozenset(name for name, own in ((name, reader(name).NAME) for name in FORMATS) if own == name)
 NO_REPORTS = {".md", ".c", ".rs", ".go", ".cc"}
-KEPT = sorted(path for path in DATA.rglob("*") if path.is_file() and path.suffix not in NO_REPORTS)
+# Of Criterion's folders one benchmark is enough.
+KEPT = sorted(path for path in DATA.rglob("*") if path.is_file() and path.suffix not in NO_REPORTS
+              and not {"grow", "flat"} & set(path.parts))
 
 
 def those_that_recognise(file: ReportFile) -> list[str]:

@@ -120,10 +120,15 @@ def test_a_constant_part_that_small_inputs_show_widens_the_interval():
     assert one.verdict == "unsure"
 
 
-def test_more_lines_make_each_interval_wider():
+def test_of_several_lines_that_mean_a_benchmark_the_first_counts():
+    found = results(powers("sort/quick", 1.5))
+    assert [(one.scaling.limit, one.verdict) for one in growths("*quick* <= 2\nsort/* <= 1", *found)] == [(2, "met")]
+
+
+def test_more_benchmarks_make_each_interval_wider():
     found = results(powers("sort", 1.0, 0.1))
     [alone] = growths("sort/* <= 1.2", *found)
-    both = growths("sort/* <= 1.2\nsort/?* <= 1.3", *found)
+    both = growths("sort/* <= 1.2\nfind/* <= 1.3", *found, *results(powers("find", 1.0, 0.1)))
     assert alone.exponent is not None
     assert both[0].exponent is not None
     assert both[0].exponent.high > alone.exponent.high

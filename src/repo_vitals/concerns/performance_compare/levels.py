@@ -28,7 +28,7 @@ class Step:
     at: datetime | None
     before: float
     after: float
-    ratio: float                # after ÷ before
+    ratio: float | None         # after ÷ before; None where that is no number
     p: float
     is_worse: bool
 

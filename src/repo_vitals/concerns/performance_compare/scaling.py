@@ -92,16 +92,18 @@ def sizes_of(name: str, size: float | None = None) -> tuple[str, float] | None:
 def judged(
     wanted: Sequence[Scaling], results: Mapping[Key, Result], current: Sequence[BenchmarkRun], *, error: float,
 ) -> tuple[Growth, ...]:
-    """Every group's exponent against the limit of each line that means it.
+    """Every group's exponent against the limit of the first line that means it.
 
     All intervals together miss one of the exponents with the probability `error` at most: each has an equal part of it
     (Bonferroni). A group exceeds its limit only if its whole interval lies above, and is unsure where it spans the
     limit. Without at least three sizes it is unknown, and so is a line that means no benchmark with a size.
     """
     groups: list[tuple[Scaling, str, str, dict[float, float] | str]] = []
+    taken: set[tuple[str, str]] = set()
     for one in wanted:
         found = _groups(one, results, current)
-        groups += [(one, group, unit, costs) for (group, unit), costs in sorted(found.items())]
+        groups += [(one, *key, costs) for key, costs in sorted(found.items()) if key not in taken]
+        taken |= found.keys()
         if not found:
             groups.append((one, one.pattern, "", "has no benchmark whose input has a size"))
     confidence = 1 - error / max(len(groups), 1)

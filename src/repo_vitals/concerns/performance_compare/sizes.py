@@ -28,7 +28,7 @@ FORMAT = "sizes"
 _MOST = 1000
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._/-]{0,59}")
 # A drive of Windows has one letter and no blank behind it.
-_NAMED = re.compile(r"(?P<name>[^:]{2,}?)\s*:\s+(?P<patterns>.+)")
+_NAMED = re.compile(r"(?P<name>[^:]{2,200}?)\s*:\s+(?P<patterns>.+)")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from repo_vitals.concerns.performance_compare.reading import read_all, select
 from repo_vitals.errors import InputError
-from support.benchmark_reports import failed_of, one_of, seconds_of, told, why_not
+from support.benchmark_reports import DATA, failed_of, one_of, seconds_of, told, why_not
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -97,6 +97,25 @@ def test_a_copy_under_another_name_is_read_by_itself(tmp_path: Path):
 
 
 # --- an earlier run ---
+
+def test_a_run_with_a_named_baseline_is_compared_with_what_criterion_compared_it_with():
+    """Its base is an older run, which differs too; the changes that it printed are those since main."""
+    report = only(DATA / "compiled", "criterion")
+
+    printed = {"fib 10": (257.14, 1851.4, 4820.6), "grow/fib/8": (60.944, 62.091, 63.067),
+               "grow/fib/12": (449.58, 2624.4, 7213.5),
+               "flat/a <long> name | that does not fit into the column": (1820.0, 24060.0, 52455.0)}
+    for name, (low, middle, high) in printed.items():
+        found = one_of(report, name)
+        assert [found.typical, *(found.interval or ())] == pytest.approx(
+            [middle / 1e9, low / 1e9, high / 1e9], rel=1e-4)
+    means = {one.name: sum(one.samples) / len(one.samples) for one in report.results}
+    changes = {one.name: means[one.name] * len(one.samples) / sum(one.samples) - 1 for one in report.baseline}
+    assert changes == pytest.approx({
+        "fib 10": -0.52181, "grow/fib/8": -0.92884, "grow/fib/12": -0.73773,
+        "flat/a <long> name | that does not fit into the column": 16.789}, rel=1e-4)
+    assert report.notes == ()
+
 
 def test_a_baseline_that_is_a_copy_of_the_last_run_is_no_earlier_one(tmp_path: Path):
     for run in ("new", "base", "main"):

@@ -5,9 +5,9 @@ benchmark's name is `full_id`. A sample is the time of a measurement over its it
 typical value stands for all of them: the slope or, where sampling was flat, the mean (Criterion's own choice).
 
 `new` is the last run. At its end Criterion copies it to `base` (or to the name that --save-baseline gives), so a folder
-that says the same as `new` is that run once more and no earlier one; only one that differs is the report's baseline.
-Without `new` the one baseline that is there is the run: that is how one is named to be compared with. change/ holds
-ratios, which are left out.
+that says the same as `new` is that run once more and no earlier one; only one that differs is the report's baseline. Of
+several, it is the one that Criterion itself compared with (--baseline): the change of the mean in change/ tells which.
+Without `new` the one baseline that is there is the run: that is how one is named to be compared with.
 """
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import re
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from repo_vitals.concerns.performance_compare.formats.found import Found, size_of
 from repo_vitals.plain_text import quotable
@@ -26,7 +26,7 @@ from repo_vitals.sources.report_values import mapping, number, sequence
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from repo_vitals.concerns.performance_compare.facts import Report, Result
+    from repo_vitals.concerns.performance_compare.facts import Report, Result, Statistic
     from repo_vitals.concerns.performance_compare.formats.head import Head
     from repo_vitals.sources.report_files import ReportFile
 
@@ -35,6 +35,7 @@ _T = TypeVar("_T")
 
 _BENCHMARK, _ESTIMATES, _SAMPLE, _TUKEY = _WRITTEN = "benchmark.json", "estimates.json", "sample.json", "tukey.json"
 _NEW, _CHANGE = "new", "change"
+_EXACT = 1e-9       # relative; Criterion's and ours are one division of the same numbers
 _FENCES = re.compile(rb"\[-?[0-9][-+.0-9e]*(?:,-?[0-9][-+.0-9e]*){3}\]\s*")     # of outliers, as in tukey.json
 
 
@@ -95,10 +96,12 @@ class _Measured:
     run: str                # the folder's name
     name: str
     samples: tuple[float, ...]
-    statistic: str
+    statistic: Statistic    # what the typical value is
     typical: float
     interval: tuple[float, float]
     size: float | None
+    mean: float
+    change: float | None    # of the mean since the run that Criterion compared with, as a ratio less 1
 
     @property
     def said(self) -> tuple[object, ...]:
@@ -123,6 +126,9 @@ class _Root:
                    for name, run in runs.items() if name != current}
         earlier = {name: run for name, run in earlier.items() if run}
         if len(earlier) > 1:
+            compared = [name for name, run in earlier.items() if _is_what_was_compared(run, runs[current])]
+            earlier = {name: earlier[name] for name in compared} if len(compared) == 1 else earlier
+        if len(earlier) > 1:
             notes.append(f"it holds several earlier runs ({_listed(earlier)}), so none of them is its baseline; name "
                          "one as the baseline's report")
         elif not earlier and len(runs) > 1:
@@ -132,6 +138,14 @@ class _Root:
         found = Found(tool="Criterion.rs", notes=notes)
         _add(found, runs[current])
         return found.report(replace(file, shown=self.shown), NAME, baseline=_results(baseline))
+
+
+def _is_what_was_compared(earlier: list[_Measured], current: list[_Measured]) -> bool:
+    """Whether the means of a run lead to each change that Criterion told."""
+    before = {one.name: one.mean for one in earlier}
+    told = [(one.mean, before.get(one.name, 0.0), one.change) for one in current if one.change is not None]
+    return bool(told) and all(mean > 0 and abs(now / mean - 1 - change) <= _EXACT * (1 + abs(change))
+                              for now, mean, change in told)
 
 
 def _listed(runs: Iterable[str]) -> str:
@@ -146,8 +160,7 @@ def _results(measured: list[_Measured]) -> tuple[Result, ...]:
 
 def _add(found: Found, measured: Iterable[_Measured]) -> None:
     for one in sorted(measured, key=lambda one: one.name):
-        statistic = "slope" if one.statistic == "slope" else "mean"
-        found.add(one.name, one.samples or one.typical, "ns", statistic="sample" if one.samples else statistic,
+        found.add(one.name, one.samples or one.typical, "ns", statistic="sample" if one.samples else one.statistic,
                   interval=one.interval, typical=one.typical, size=one.size)
 
 
@@ -160,12 +173,13 @@ def _measured(folder: Path, file: ReportFile) -> _Measured:
         raise Unreadable("has no estimates.json beside it")
     if "mean" not in estimates:
         raise Unreadable("is no estimates.json")
-    statistic = "slope" if estimates.get("slope") is not None else "mean"
+    statistic: Literal["slope", "mean"] = "slope" if estimates.get("slope") is not None else "mean"
     with _beside(file.path if is_alone else folder / _ESTIMATES, file):
         typical, interval = _estimate(estimates, statistic)
+        mean, _ = _estimate(estimates, "mean")
     if is_alone:
         return _Measured(file=file, root=PurePath(file.shown).as_posix(), run=_NEW, name=folder.stem, samples=(),
-                         statistic=statistic, typical=typical, interval=interval, size=None)
+                         statistic=statistic, typical=typical, interval=interval, size=None, mean=mean, change=None)
     with _beside(folder / _BENCHMARK, file):
         name, levels, size = _named(folder, identity)
     document = _document(folder / _SAMPLE, file)
@@ -174,7 +188,17 @@ def _measured(folder: Path, file: ReportFile) -> _Measured:
     above = PurePath(file.shown).parents
     return _Measured(
         file=file, root=above[min(levels + 1, len(above) - 1)].as_posix(), run=folder.name, name=name, samples=samples,
-        statistic=statistic, typical=typical, interval=interval, size=size)
+        statistic=statistic, typical=typical, interval=interval, size=size, mean=mean,
+        change=_change(folder, file) if folder.name == _NEW else None)
+
+
+def _change(folder: Path, file: ReportFile) -> float | None:
+    path = folder.parent / _CHANGE / _ESTIMATES
+    document = _document(path, file)
+    if document is None:
+        return None
+    with _beside(path, file):
+        return number(mapping(document.get("mean"), "the mean").get("point_estimate"), "the change of the mean")
 
 
 def _document(path: Path, file: ReportFile) -> dict[str, Any] | None:

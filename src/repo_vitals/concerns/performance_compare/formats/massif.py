@@ -9,7 +9,7 @@ those are other quantities, named so and never compared with heap.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.performance_compare.formats.found import Found
@@ -48,8 +48,21 @@ class _Profile:
     options: str
     command: str = ""
     unit: str = ""
-    times: list[int] = field(default_factory=list)
-    totals: list[int] = field(default_factory=list)
+    snapshots: int = 0
+    peak: int = 0
+    begin: int = 0              # of its time, and where it is now
+    now: int = 0
+    total: int = 0              # of the last snapshot
+    area: int = 0               # twice the integral of the totals over time
+
+    def add(self, time: int, total: int) -> None:
+        """The next snapshot."""
+        if self.snapshots:
+            self.area += (time - self.now) * (self.total + total)
+        else:
+            self.begin = time
+        self.now, self.total, self.peak = time, total, max(self.peak, total)
+        self.snapshots += 1
 
 
 def read(file: ReportFile) -> Report:
@@ -96,9 +109,9 @@ class _Reading:
                 raise Unreadable("is no profile of massif")
             return
         profile = self.profiles[-1]
-        if self._header or not profile.totals or self._snapshot is not None or self._tree:
-            begun = bool(profile.totals) or self._snapshot is not None
-            raise Unreadable(f"is cut off in snapshot {len(profile.totals):,}" if begun else
+        if self._header or not profile.snapshots or self._snapshot is not None or self._tree:
+            begun = bool(profile.snapshots) or self._snapshot is not None
+            raise Unreadable(f"is cut off in snapshot {profile.snapshots:,}" if begun else
                              "is cut off before its first snapshot")
         self._tree = None
 
@@ -119,30 +132,28 @@ class _Reading:
         profile = self.profiles[-1]
         key, mark, value = line.partition("=")
         if key == "snapshot" and mark:
-            if self._snapshot is not None or len(profile.totals) >= _MOST_SNAPSHOTS:
-                raise Unreadable(f"can't be read: snapshot {len(profile.totals):,} lacks a value")
+            if self._snapshot is not None or profile.snapshots >= _MOST_SNAPSHOTS:
+                raise Unreadable(f"can't be read: snapshot {profile.snapshots:,} lacks a value")
             self._snapshot = whole(value)
             self._values = {}
         elif key in _FIELDS and mark and self._snapshot is not None:
             self._values[key] = whole(value)
         elif key == "heap_tree" and self._snapshot is not None and set(self._values) == set(_FIELDS):
             if value not in ("empty", "detailed", "peak"):
-                raise Unreadable(f"is cut off in snapshot {len(profile.totals):,}")
-            times = profile.times
-            if times and self._values["time"] < times[-1]:
-                raise Unreadable(f"can't be read: time goes back in snapshot {len(profile.totals):,}")
-            times.append(self._values["time"])
-            profile.totals.append(sum(self._values[name] for name in _FIELDS[1:]))
+                raise Unreadable(f"is cut off in snapshot {profile.snapshots:,}")
+            if self._values["time"] < profile.now:
+                raise Unreadable(f"can't be read: time goes back in snapshot {profile.snapshots:,}")
+            profile.add(self._values["time"], sum(self._values[name] for name in _FIELDS[1:]))
             self._snapshot, self._tree = None, int(value != "empty")
         elif not ended:
-            raise Unreadable(f"is cut off in snapshot {len(profile.totals):,}")
+            raise Unreadable(f"is cut off in snapshot {profile.snapshots:,}")
         else:
-            raise Unreadable(f"can't be read in snapshot {len(profile.totals):,}")
+            raise Unreadable(f"can't be read in snapshot {profile.snapshots:,}")
 
     def _tree_line(self, line: str) -> None:
         node = _TREE.match(f"{line} ")
         if node is None:
-            raise Unreadable(f"is cut off in the tree of snapshot {len(self.profiles[-1].totals) - 1:,}")
+            raise Unreadable(f"is cut off in the tree of snapshot {self.profiles[-1].snapshots - 1:,}")
         self._tree = (self._tree or 0) - 1 + min(whole(node[1]), 1 << 31)
 
 
@@ -155,15 +166,13 @@ def _add(found: Found, profile: _Profile) -> None:
     if starts_others(command):
         found.note("it is of a program that starts others (a shell or a build tool); massif profiles these only with "
                    "--trace-children=yes, each into a file of its own")
-    found.add(f"{name}: peak {what}", max(profile.totals), "bytes", measures="peak_memory")
-    if not max(profile.totals):
+    found.add(f"{name}: peak {what}", profile.peak, "bytes", measures="peak_memory")
+    if not profile.peak:
         found.note("it counts no memory at all; a program that is linked statically or brings its own allocator needs "
                    "--soname-synonyms=somalloc=NONE")
-    span = profile.times[-1] - profile.times[0]
+    span = profile.now - profile.begin
     if not span:
         found.note("no time passes between its snapshots, so there is no average")
         return
-    area = sum((after - before) * (one + other) for before, after, one, other in zip(
-        profile.times, profile.times[1:], profile.totals, profile.totals[1:], strict=False))
     by = "" if profile.unit == "i" else f" by {_UNITS[profile.unit]}"
-    found.add(f"{name}: average {what}{by}", area / (2 * span), "bytes", measures="average_memory")
+    found.add(f"{name}: average {what}{by}", profile.area / (2 * span), "bytes", measures="average_memory")

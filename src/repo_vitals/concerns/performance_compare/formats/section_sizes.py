@@ -26,7 +26,6 @@ _NUMBER = r"(?:0x[0-9a-fA-F]{1,16}|\d{1,20})"
 _ROW = re.compile(rf"\s*({_NUMBER})\s+({_NUMBER})\s+({_NUMBER})\s+({_NUMBER})(?:\s+[0-9a-f]{{1,16}})?\s+(\S.*)")
 _MACOS_ROW = re.compile(r"(\d{1,20})\s+(\d{1,20})\s+(\d{1,20})\s+(\d{1,20})\s+(\d{1,20})\s+[0-9a-f]{1,16}"
                         r"(?:\s+(\S.*))?")
-_SYSTEM_V_FILE = re.compile(r"(\S.*?)\s*:")
 _SYSTEM_V = re.compile(r"section\s+size\s+addr")
 _TOTAL = re.compile(rf"Total\s+({_NUMBER})")
 
@@ -36,7 +35,11 @@ def recognises(head: Head) -> bool:
     lines = [line for line in head.lines[:20] if line]
     return bool(lines) and bool(
         _HEADER.fullmatch(lines[0]) or _MACOS.fullmatch(lines[0])
-        or (len(lines) > 1 and _SYSTEM_V_FILE.fullmatch(lines[0]) and _SYSTEM_V.fullmatch(lines[1])))
+        or (len(lines) > 1 and _names_a_file(lines[0]) and _SYSTEM_V.fullmatch(lines[1])))
+
+
+def _names_a_file(line: str) -> bool:
+    return len(line) > 1 and line.endswith(":") and not line[0].isspace()
 
 
 def read(file: ReportFile) -> Report:
@@ -56,10 +59,10 @@ def read(file: ReportFile) -> Report:
             _macos(found, row, stem(file))
         elif form in ("", "system-v") and _SYSTEM_V.fullmatch(line) and current:
             form = "system-v"
-        elif form in ("", "system-v") and (named := _SYSTEM_V_FILE.fullmatch(line)):
+        elif form in ("", "system-v") and _names_a_file(line):
             if form and current:
                 raise Unreadable(f"is cut off: a file's sections have no total before line {number:,}")
-            current = named[1]
+            current = line[:-1].rstrip()
         elif form == "system-v" and current:
             if whole := _TOTAL.fullmatch(line):
                 found.add(f"{_shown(current)}: all sections", _number(whole[1]), "bytes", exact=True)
