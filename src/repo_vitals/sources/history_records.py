@@ -9,6 +9,7 @@ that of an ISO week. The newest FULL of a group stay in any case, and what is pi
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -92,6 +93,11 @@ def merged(*several: Iterable[Record]) -> tuple[Record, ...]:
             if known is None or known.at <= record.at:
                 found[record.key] = record
     return _in_order(found.values())
+
+
+def largest_group(records: Iterable[Record]) -> int:
+    """How many records the largest group has: of jobs of a matrix each leaves one for each run."""
+    return max(Counter(record.group for record in records).values(), default=0)
 
 
 def thinned(months: Mapping[str, Records], now: datetime) -> dict[str, Records]:

@@ -99,10 +99,8 @@ def test_runs_on_unlike_machines_are_left_out_and_named_with_both_sides() -> Non
     runs = [run(number, THERE if number % 2 else HERE) for number in range(6)]
     found = baseline_of(runs, HERE)
     assert numbers(found) == [0, 2, 4]
-    assert [one.run.commit[-1] for one in found.left_out] == ["1", "3", "5"]
-    [note] = found.notes
-    assert note == ("3 of 6 earlier runs are of unlike machines and were left out: processor Xeon, not EPYC "
-                    "(`compare-unlike` compares them all the same)")
+    assert [(one.run.commit[-1], one.why) for one in found.left_out] == [
+        (number, ("processor Xeon, not EPYC",)) for number in "135"]
 
 
 def test_with_unlike_runs_only_there_is_no_baseline_and_it_says_why() -> None:
@@ -149,6 +147,28 @@ def test_what_got_slower_for_a_short_time_and_was_repaired_is_no_part_of_the_lev
     runs = [run(number) for number in range(20)]
     found = baseline_of(runs, HERE, change_points=steps(a=[12, 15]))
     assert numbers(found) == list(range(12))
+
+
+def regressed(*numbers: int, of: int = 20) -> list[Run]:
+    """Runs of which these were said to be slower than their baseline."""
+    return [replace(one, values={A: replace(one.values[A], regressed=number in numbers)})
+            for number, one in enumerate(run(number) for number in range(of))]
+
+
+@pytest.mark.parametrize(("runs", "expected"), [
+    (regressed(18, 19), list(range(18))),               # before any step can be told
+    (regressed(12, 19), list(range(19))),               # the first one was an outlier, or was repaired
+    (regressed(12, 13), list(range(20))),
+    (regressed(*range(10, 20)), list(range(10, 20))),   # nobody minded for ten runs
+    (regressed(*range(20)), list(range(20))),
+])
+def test_the_last_runs_do_not_count_while_they_are_said_to_have_regressed(runs: list[Run], expected: list[int]) -> None:
+    assert numbers(baseline_of(runs, HERE)) == expected
+
+
+def test_what_regressed_and_was_accepted_then_counts_at_once() -> None:
+    said = [Accepted(commit=f"{18:040x}", at=AT, key=A)]
+    assert numbers(baseline_of(regressed(16, 17), HERE, accepted=said)) == [18, 19]
 
 
 def test_an_accepted_change_begins_a_new_level_at_once_for_its_benchmark_alone() -> None:

@@ -1,9 +1,10 @@
 """Which earlier runs the measured one is held to. Pure: the same runs and order always give the same baseline.
 
 Of the runs of commits before the measured one, those on like machines; of these, benchmark by benchmark, the newest
-that are at the present level. A level begins where a change was accepted, or at a step that has stood for SETTLED runs;
-runs behind a younger step do not count yet, so that what got slower stays reported until somebody accepts it, repairs
-it, or it has become the way it is.
+that are at the present level. A level begins where a change was accepted, or at a step that has stood for SETTLED runs.
+Runs behind a younger step do not count yet, nor do the last ones where they were said to have regressed: so what got
+slower stays reported, and does not blur what it is held to, until somebody accepts it, repairs it, or it has become the
+way it is.
 """
 from __future__ import annotations
 
@@ -103,7 +104,7 @@ def baseline_of(runs: Iterable[Run], machine: Machine, *, head: str | None = Non
         levels={key: like[level.start].commit for key, level in found.items()
                 if 0 < level.start < len(like)},
         accepted=frozenset(key for key, level in found.items() if level.accepted),
-        notes=_notes(machine, [run for run, _ in used], left_out))
+        notes=_notes(machine, [run for run, _ in used]))
 
 
 @dataclass(frozen=True)
@@ -161,7 +162,19 @@ def _level(runs: Sequence[Run], key: Key, steps: list[int], accepted: int | None
             level = replace(level, end=step)
         if sum(key in run.values for run in runs[step: bounds[number + 1]]) >= SETTLED:
             level = _Level(start=step, end=bounds[number + 1])
-    return level
+    return _without_regressed(runs, key, level)
+
+
+def _without_regressed(runs: Sequence[Run], key: Key, level: _Level) -> _Level:
+    """The level without its last runs as far as all of them regressed; these alone where they are many."""
+    places = [index for index in range(level.start, level.end) if key in runs[index].values]
+    last = 0
+    while last < len(places) and runs[places[-last - 1]].values[key].regressed:
+        last += 1
+    if last in (0, len(places)):
+        return level
+    first = places[-last]
+    return replace(level, start=first) if last >= SETTLED else replace(level, end=first)
 
 
 def _newest(runs: Sequence[Run], levels: Mapping[Key, _Level], most: int) -> list[tuple[Run, dict[Key, Kept]]]:
@@ -188,15 +201,9 @@ def _positive(kept: Kept | None) -> float | None:
     return kept.value if kept is not None and kept.value > 0 else None
 
 
-def _notes(machine: Machine, used: Sequence[Run], left_out: Sequence[LeftOut]) -> tuple[str, ...]:
-    notes = []
-    if left_out:
-        reasons = sorted({reason for one in left_out for reason in one.why})
-        notes.append(f"{len(left_out):,} of {len(left_out) + len(used):,} earlier runs are of unlike machines and were "
-                     f"left out: {'; '.join(reasons[:_SHOWN])}{'; …' if reasons[_SHOWN:] else ''} "
-                     "(`compare-unlike` compares them all the same)")
+def _notes(machine: Machine, used: Sequence[Run]) -> tuple[str, ...]:
     unlike_ones = sorted({reason for run in used for reason in unlike(machine, run.machine)})
-    if unlike_ones:
-        notes.append(f"compared with runs of unlike machines, as `compare-unlike` says: "
-                     f"{'; '.join(unlike_ones[:_SHOWN])}{'; …' if unlike_ones[_SHOWN:] else ''}")
-    return tuple(notes)
+    if not unlike_ones:
+        return ()
+    shown = "; ".join(unlike_ones[:_SHOWN]) + ("; …" if unlike_ones[_SHOWN:] else "")
+    return (f"compared with runs of unlike machines, as `compare-unlike` says: {shown}",)

@@ -61,7 +61,8 @@ class Past:
                 how="the history", why_none=why, known=known))
         found = baseline_of(self._runs, self._machine, head=facts.commit, order=order, most=most,
                             accepted=self._memory.accepted(self._suite), change_points=_change_points,
-                            compare_unlike=self._compare_unlike)
+                            compare_unlike=self._compare_unlike,
+                            until=None if checkout is None else checkout.time(checkout.head))
         return replace(facts, past=past, directions=directions, notes=(*facts.notes, *found.notes),
                        reference=_reference(found, known))
 
@@ -69,16 +70,20 @@ class Past:
         """Have the current results remembered, and which of their regressions somebody accepted."""
         if facts.commit is None:
             return
+        regressed = set()
+        every = (*policy.acceptances, *facts.acceptances)
+        for row in compared(facts, policy).rows if facts.reference is not None and facts.reference.runs else ():
+            if row.verdict != "regressed":
+                continue
+            one = first_that_covers(row.key[0], every, now)
+            if one is None:
+                regressed.add(row.key)
+            else:
+                self._memory.accept(self._suite, Accepted(commit=facts.commit, at=now, key=row.key, reason=one.reason))
         self._memory.keep(Run(
             commit=facts.commit, at=now, suite=self._suite, machine=self._machine, committed_at=committed_at,
-            values={key: kept_of(result) for key, result in facts.results.items()}))
-        every = (*policy.acceptances, *facts.acceptances)
-        if not every or facts.reference is None or not facts.reference.runs:
-            return
-        for row in compared(facts, policy).rows:
-            one = first_that_covers(row.key[0], every, now) if row.verdict == "regressed" else None
-            if one is not None:
-                self._memory.accept(self._suite, Accepted(commit=facts.commit, at=now, key=row.key, reason=one.reason))
+            values={key: replace(kept_of(result), regressed=key in regressed)
+                    for key, result in facts.results.items()}))
 
 
 def as_run(run: Run) -> BenchmarkRun:

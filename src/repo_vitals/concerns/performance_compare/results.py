@@ -45,6 +45,7 @@ class Kept:
     samples: tuple[float, ...] = ()             # at most MOST_SAMPLES of them, by rank, evenly spread; all where few
     better: Better = "lower"
     exact: bool = False
+    regressed: bool = False                     # said to be slower than its baseline, and nobody accepted it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,7 +155,8 @@ def record_of(run: Run) -> Record:
     part = _digest(sorted(run.values))
     row = {"v": VERSION, "kind": "run", "suite": run.suite, "commit": run.commit, "machine": _machine(run.machine),
            "committed_at": None if run.committed_at is None else format_instant(run.committed_at),
-           "values": [[*key, kept.better, kept.value, kept.spread, kept.count, list(kept.samples), kept.exact]
+           "values": [[*key, kept.better, kept.value, kept.spread, kept.count, list(kept.samples), kept.exact,
+                       kept.regressed]
                       for key, kept in sorted(run.values.items())]}
     return Record(key=f"run {run.commit} {run.machine.kind} {part}", at=run.at, row=row,
                   group=f"{run.machine.kind} {part}")
@@ -193,11 +195,12 @@ def _run(record: Record, row: Mapping[str, Any]) -> Run:
 
 
 def _kept(name: Any, unit: Any, better: Any, value: Any, spread: Any, count: Any, samples: Any,
-          exact: Any) -> tuple[Key, Kept]:
-    if better not in get_args(Better) or not isinstance(exact, bool) or _count(count) is None:
+          exact: Any, regressed: Any) -> tuple[Key, Kept]:
+    if better not in get_args(Better) or {type(exact), type(regressed)} != {bool} or _count(count) is None:
         raise ValueError(better)
-    return _key(name, unit), Kept(value=_number(value), spread=_number(spread), count=count, better=better,
-                                  exact=exact, samples=tuple(_number(sample) for sample in samples))
+    return _key(name, unit), Kept(
+        value=_number(value), spread=_number(spread), count=count, better=better, exact=exact, regressed=regressed,
+        samples=tuple(_number(sample) for sample in samples))
 
 
 def _machine(machine: Machine) -> dict[str, Any]:
