@@ -1,7 +1,9 @@
 """What the readers and the collector hand to the arithmetic: plain values, nothing of a tool's format left in them."""
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -128,6 +130,12 @@ class Facts:
     is_kept: bool = True
     has_history: bool = False
     notes: tuple[str, ...] = ()
+
+    @cached_property
+    def ambiguous(self) -> frozenset[str]:
+        """Names that stand for several benchmarks, in different units."""
+        names = Counter(name for name, _ in self.results)
+        return frozenset(name for name, number in names.items() if number > 1)
 
     @property
     def missing(self) -> tuple[str, ...]:

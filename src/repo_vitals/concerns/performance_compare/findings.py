@@ -35,8 +35,7 @@ def findings_of(measured: Measured, facts: Facts, policy: Policy, now: datetime)
 def shown(key: Key, facts: Facts) -> str:
     """A benchmark's name, with its unit where another has the same name."""
     name, unit = key
-    same = sum(other[0] == name for other in facts.results)
-    return f"{name} ({unit})" if same > 1 else name
+    return f"{name} ({unit})" if name in facts.ambiguous else name
 
 
 def subject(key: Key, facts: Facts) -> str:
