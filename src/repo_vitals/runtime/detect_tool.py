@@ -1,4 +1,4 @@
-"""`performance-compare detect`: the decisions alone, on values from standard input, so that anyone can check how good they are."""
+"""`performance-compare detect`: the decisions alone, on values from standard input, for anyone to check."""
 from __future__ import annotations
 
 import json
@@ -10,11 +10,9 @@ from repo_vitals.errors import InputError
 from repo_vitals.plain_text import quotable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Hashable, Sequence
 
     from repo_vitals.runtime.world import World
-
-    Sample = float | list[float]
 
 _HELP = """repo-vitals performance-compare detect < LINES
 
@@ -43,8 +41,8 @@ def main(arguments: Sequence[str], world: World) -> int:
         world.stdout.write(_HELP)
         return 0
     if arguments:
-        raise InputError(f"performance-compare detect: {quoted(arguments[0])} is not known; it takes no options and reads "
-                         "standard input")
+        raise InputError(f"performance-compare detect: {quoted(arguments[0])} is not known; it takes no options and "
+                         "reads standard input")
     wrong, lines = 0, 0
     first = ""
     for number, line in enumerate(world.stdin, start=1):
@@ -59,13 +57,13 @@ def main(arguments: Sequence[str], world: World) -> int:
         world.stdout.write(json.dumps(answer) + "\n")
         world.stdout.flush()
     if wrong:
-        raise InputError(f"performance-compare detect: {wrong} of {lines} lines could not be answered, the first: {first}")
+        raise InputError(f"performance-compare detect: {wrong} of {lines} lines could not be answered; {first}")
     return 0
 
 
 def _answer(line: bytes) -> dict[str, Any]:
     try:
-        asked = json.loads(line, parse_constant=_no_number)
+        asked = json.loads(line.strip(), parse_constant=_no_number)
     except RecursionError:
         raise _Wrong("it is nested too deeply") from None
     except ValueError as error:         # JSONDecodeError and UnicodeDecodeError, and integers of too many digits
@@ -95,14 +93,14 @@ def _regressions(asked: dict[str, Any]) -> list[str]:
     return sorted(str(name) for name, one in found.items() if one.verdict == "regressed")
 
 
-def _runs(asked: dict[str, Any], side: str) -> list[dict[str, Sample]]:
+def _runs(asked: dict[str, Any], side: str) -> list[dict[Hashable, float | Sequence[float]]]:
     runs = asked.get(side)
     if not isinstance(runs, list) or not all(isinstance(run, dict) for run in runs):
         raise _Wrong(f"{side} is no list of objects, one a run")
     return [{name: _sample(value, side) for name, value in run.items() if value is not None} for run in runs]
 
 
-def _sample(value: object, side: str) -> Sample:
+def _sample(value: object, side: str) -> float | Sequence[float]:
     values = [_number(one, side) for one in value] if isinstance(value, list) else [_number(value, side)]
     if not values:
         raise _Wrong(f"{side} has an empty list of samples")
@@ -117,7 +115,8 @@ def _change_points(asked: dict[str, Any]) -> dict[str, list[int]]:
     suite = asked.get("suite")
     if not isinstance(suite, dict) or not all(isinstance(values, list) for values in suite.values()):
         raise _Wrong("suite is no object of lists, one a series")
-    series = {name: [None if value is None else _number(value, "suite") for value in values] for name, values in suite.items()}
+    series = {name: [None if value is None else _number(value, "suite") for value in values]
+              for name, values in suite.items()}
     return {name: [point.index for point in points] for name, points in change_points(series).items()}
 
 

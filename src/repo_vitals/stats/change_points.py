@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 
 FEWEST_RUNS = 6         # values below which a series has no change points
 LEVEL = 0.001           # largest p of a step, corrected for the number of runs at which it could have been
-SLOPE_LEVEL = 0.05      # the same of a step beside a slope
-RANK_LEVEL = 0.01       # largest p of the rank test, which no handful of outliers passes
+SLOPE_LEVEL = 0.2       # the same of a step beside a slope
+RANK_LEVEL = 0.002      # largest p of the rank test, which no handful of outliers passes
 SHORTEST = 5            # values of a level
 SHORTEST_LAST = 3       # values of the newest level, so that a step is seen soon
 # One round a penalty, in units of log(runs) · variance of the noise: clear steps are set apart first, so that what runs
@@ -41,7 +42,7 @@ class ChangePoint:
     before: float           # robust levels in the series' unit, at the runner's usual speed
     after: float
     ratio: float | None     # after ÷ before; None where a level is not above 0
-    p: float                # of no step, corrected for the number of runs at which it could have been; 0 where values repeat exactly
+    p: float                # of no step, times the runs at which it could have been; 0 where values repeat exactly
 
 
 def change_points(suite: Mapping[str, Sequence[float | None]]) -> dict[str, list[ChangePoint]]:
@@ -107,32 +108,43 @@ def _exact_steps(row: Floats) -> list[ChangePoint] | None:
         return None
     plateaus: list[tuple[int, float]] = []
     for start, end in zip(starts, [*starts[1:], len(values)], strict=True):
-        lone = end - start == 1 and 0 < start and end < len(values) and values[start - 1] == values[end]
+        lone = end - start == 1 and start > 0 and end < len(values) and values[start - 1] == values[end]
         if not lone and (not plateaus or plateaus[-1][1] != values[start]):
             plateaus.append((int(runs[start]), float(values[start])))
     return [ChangePoint(index=index, before=before, after=after, ratio=_ratio(before, after), p=0.0)
-            for (_, before), (index, after) in zip(plateaus, plateaus[1:], strict=False)]
+            for (_, before), (index, after) in pairwise(plateaus)]
 
 
 def _searched(rows: Floats) -> list[_Steps]:
-    """The steps of series that have noise (series × runs)."""
+    """The steps of series that have noise, a row each."""
     told = np.zeros_like(rows)
     for penalty, shortest in _PENALTIES[:-1]:
-        starts, _ = _divided(rows - told, penalty, shortest)
+        starts, *_ = _divided(rows - told, penalty, shortest)
         if len(rows) > 1:
             told = shared(rows - levels(rows - told, _own(starts, rows.shape[1])))
-            told -= middle(np.where(np.isnan(rows), np.nan, told))[:, None]
-    cleaned = rows - told
-    starts, inflations = _divided(cleaned, *_PENALTIES[-1])
-    found = []
-    for row, points, inflation, others in zip(cleaned, starts, inflations, told, strict=True):
-        kept, p = _kept(row, points, float(inflation))
-        found.append(_Steps(starts=kept, p=p, told=others))
-    return found
+    told = _passing(np.where(np.isnan(rows), np.nan, told))
+    return [_Steps(starts=starts, p=p, told=others)
+            for (starts, p), others in zip(_tested(rows - told, *_PENALTIES[-1]), told, strict=True)]
 
 
-def _divided(rows: Floats, penalty: float, shortest: int) -> tuple[list[list[int]], Floats]:
-    """Starts of the levels and the inflation of variances by autocorrelation, of each series.
+def _passing(told: Floats) -> Floats:
+    """What runs have in common without its lasting steps: those are changes of every benchmark, and belong to each."""
+    left = np.zeros_like(told)
+    moved = np.flatnonzero(middle(np.abs(told)) > 0)
+    if len(moved):
+        common = told[moved]
+        left[moved] = common - levels(common, [starts for starts, _ in _tested(common, *_PENALTIES[0])])
+    return left
+
+
+def _tested(rows: Floats, penalty: float, shortest: int) -> list[tuple[list[int], list[float]]]:
+    """The starts of each row's levels that stand up to the tests, with their p."""
+    starts, inflations, cut = _divided(rows, penalty, shortest)
+    return [_kept(*row) for row in zip(rows, cut, starts, inflations.tolist(), strict=True)]
+
+
+def _divided(rows: Floats, penalty: float, shortest: int) -> tuple[list[list[int]], Floats, Floats]:
+    """Of each series the starts of its levels, the inflation of variances by autocorrelation, and the values cut off.
 
     Outliers are cut off at `_CUT` scales from the running median (Hampel 1974; Fearnhead and Rigaill 2019 on why).
     """
@@ -152,12 +164,13 @@ def _divided(rows: Floats, penalty: float, shortest: int) -> tuple[list[list[int
         inflations = np.array([_inflation(row, len(points) + 1) for row, points in zip(rest, starts, strict=True)])
         degrees = np.maximum(np.sum(~np.isnan(rest), axis=1) - [len(points) + 1 for points in starts], 1)
         scales = np.maximum(scales, np.sqrt(np.nansum(rest * rest, axis=1) / degrees))
-    return starts, inflations
+    return starts, inflations, cut
 
 
-def _kept(row: Floats, starts: Sequence[int], inflation: float) -> tuple[list[int], list[float]]:
-    """The starts that stand up to the tests, the weakest taken out first (Hunter, Fleming et al. 2023), with their p."""
-    left = placed(_cut(row, starts), starts)
+def _kept(row: Floats, near: Floats, starts: Sequence[int], inflation: float) -> tuple[list[int], list[float]]:
+    """The starts that stand up to the tests, with their p: the weakest goes first (Hunter, Fleming et al. 2023)."""
+    # Borders are placed on values cut off at the running median: cut off at levels, they would hold on to where they are.
+    left = placed(near, starts)
     while left:
         cut = _cut(row, left)
         p = step_p(cut, left, inflation=inflation) * len(row)
@@ -167,17 +180,17 @@ def _kept(row: Floats, starts: Sequence[int], inflation: float) -> tuple[list[in
         if worst[weakest] <= 1:
             return left, [min(1.0, float(value)) for value in p]
         del left[weakest]
-        left = placed(_cut(row, left), left)
+        left = placed(near, left)
     return [], []
 
 
 def _cut(row: Floats, starts: Sequence[int]) -> Floats:
     """The series with its outliers cut off at `_CUT` scales from its levels."""
-    middle = levels(row[None, :], [starts])[0]
-    rest = row - middle
+    level = levels(row[None, :], [starts])[0]
+    rest = row - level
     count = int(np.sum(~np.isnan(rest)))
     scale = float(np.nanmedian(np.abs(rest))) / NORMAL * np.sqrt(count / max(1, count - len(starts) - 1))
-    return np.clip(row, middle - _CUT * scale, middle + _CUT * scale)
+    return np.clip(row, level - _CUT * scale, level + _CUT * scale)
 
 
 def _own(starts: Sequence[Sequence[int]], runs: int) -> list[list[int]]:
@@ -202,9 +215,9 @@ def _means(rows: Floats, starts: Sequence[Sequence[int]]) -> Floats:
 
 
 def _inflation(rest: Floats, stretches_fitted: int) -> float:
-    """(1 + φ) / (1 − φ): what autocorrelation of the first order multiplies the variance of a mean by.
+    """What autocorrelation of the first order, φ, multiplies the variance of a mean by: 1 + φ over 1 less φ.
 
-    φ is the residuals' correlation at lag 1 plus what fitted means take from it (Marriott and Pope 1954); never below 0.
+    φ is the residuals' correlation at lag 1 plus what fitted means take from it (Marriott and Pope 1954), at least 0.
     """
     values = rest[~np.isnan(rest)]
     square = float(values @ values)
@@ -217,7 +230,7 @@ def _inflation(rest: Floats, stretches_fitted: int) -> float:
 
 
 def _difference_scale(rows: Floats) -> Floats:
-    """Scale of the noise by the median of differences, which steps hardly touch; by their mean square where that is 0."""
+    """Scale of the noise: the median of differences, which steps hardly touch; their mean square where that is 0."""
     found = np.zeros(len(rows))
     for index, row in enumerate(rows):
         differences = np.abs(np.diff(row[~np.isnan(row)]))

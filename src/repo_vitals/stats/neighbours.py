@@ -1,6 +1,8 @@
 """Whether two neighbouring stretches of one series lie at two levels, and where the border is. Pure; needs numpy."""
 from __future__ import annotations
 
+import math
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,8 +23,8 @@ _SHORTEST_SLOPE = 6     # values a side from which a slope can be told from a st
 def step_p(values: Floats, starts: Sequence[int], *, inflation: float) -> Floats:
     """For each start the two-sided p of Student's test between the stretches before and after it.
 
-    The pooled variance is multiplied by `inflation`, for the mean of autocorrelated values varies more. Stretches that do
-    not vary at all differ for sure (0) or not at all (1).
+    The pooled variance is multiplied by `inflation`, for the mean of autocorrelated values varies more. Stretches that
+    do not vary differ for sure (0) or not at all (1).
     """
     sizes, means, squares = _summed(values, starts)
     before, after = sizes[:-1], sizes[1:]
@@ -61,18 +63,19 @@ def slope_p(values: Floats, starts: Sequence[int], *, inflation: float) -> Float
 
 
 def rank_p(values: Floats, starts: Sequence[int], *, inflation: float) -> Floats:
-    """For each start the two-sided p of the Mann-Whitney test (normal approximation) between the stretches at it."""
-    from math import erfc, sqrt
+    """For each start the two-sided p of the Mann-Whitney test (normal approximation) between the stretches at it.
 
+    0 where every value of one side is above every value of the other: short stretches can't be further apart.
+    """
     parts = [part[~np.isnan(part)] for part in (values[first:end] for first, end in stretches(starts, len(values)))]
     found = np.ones(len(starts))
-    for index, (before, after) in enumerate(zip(parts, parts[1:], strict=False)):
+    for index, (before, after) in enumerate(pairwise(parts)):
         n, m = len(before), len(after)
         if n and m:
             ordered = np.sort(before)
-            wins = np.searchsorted(ordered, after, "left").sum() + np.searchsorted(ordered, after, "right").sum()
-            away = max(0.0, abs(wins / 2 - n * m / 2) - 0.5)
-            found[index] = erfc(away / sqrt(n * m * (n + m + 1) / 12 * inflation) / sqrt(2))
+            wins = (np.searchsorted(ordered, after, "left").sum() + np.searchsorted(ordered, after, "right").sum()) / 2
+            away = max(0.0, abs(wins - n * m / 2) - 0.5) / math.sqrt(n * m * (n + m + 1) / 12 * inflation)
+            found[index] = 0.0 if wins in (0, n * m) else math.erfc(away / math.sqrt(2))
     return found
 
 
@@ -93,7 +96,7 @@ def placed(values: Floats, starts: Sequence[int]) -> list[int]:
             kept = kept - kept.mean()
             left = np.arange(2, len(runs) - 1)
             sums = np.cumsum(kept)[1:-2]
-            # The sum of squares between two groups whose sums are s and −s.
+            # The sum of squares between two groups whose sums are s and minus s.
             place = first + int(runs[left[np.argmax(sums * sums * (1 / left + 1 / (len(runs) - left)))]])
             moved, borders[index] = moved or place != borders[index], place
         if not moved:

@@ -1,6 +1,7 @@
-"""The division of many series into stretches of one level each, at the least penalised squared error. Pure; needs numpy."""
+"""Series divided into stretches of one level each, at the least penalised squared error. Pure; needs numpy."""
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,13 +19,13 @@ _RECENT = 60    # newest runs, each of which is one
 
 
 def partitions(rows: Floats, penalties: Floats, *, shortest: int, shortest_last: int) -> list[list[int]]:
-    """For each row (series × runs, NaN where missing) the runs at which a new level starts.
+    """For each row (a series; NaN where a run has no value) the runs at which a new level starts.
 
-    Minimises Σ squared deviations from the stretches' means + penalty · number of stretches, over all divisions whose
-    stretches hold at least `shortest` values, the newest one `shortest_last`: optimal partitioning (Jackson et al. 2005;
-    Killick, Fearnhead and Eckley 2012, section 2). Penalties are in squared units of the rows. Each index is a run that
-    has a value. Quadratic in the number of runs up to some hundreds; in longer histories a start is found to within a few
-    runs, except among the newest. A row with too few values has no division.
+    Minimises the squared deviations from the stretches' means plus a penalty a stretch, over all divisions whose
+    stretches hold at least `shortest` values, the newest one `shortest_last`: optimal partitioning (Jackson et al.
+    2005; Killick, Fearnhead and Eckley 2012, section 2). Penalties are in squared units of the rows. Each index is a
+    run that has a value. Quadratic in the number of runs up to some hundreds; in longer histories a start is found to
+    within a few runs, except among the newest. A row with too few values has no division.
     """
     found: list[list[int]] = []
     for start in range(0, len(rows), _ROWS):
@@ -47,7 +48,7 @@ def levels(rows: Floats, starts: Sequence[Sequence[int]]) -> Floats:
 def stretches(starts: Sequence[int], length: int) -> list[tuple[int, int]]:
     """The stretches between the starts as (first, end)."""
     borders = [0, *starts, length]
-    return list(zip(borders, borders[1:], strict=False))
+    return list(pairwise(borders))
 
 
 def _places(runs: int) -> NDArray[np.intp]:

@@ -38,13 +38,13 @@ def middle(rows: Floats) -> Floats:
 
 
 def shared(residuals: Floats) -> Floats:
-    """What of each series' residuals (series × runs, NaN where missing) the other series of the same runs tell.
+    """What of each series' residuals (a row each, NaN where missing) the other series of the same runs tell.
 
     A model of one or two factors (the runner's speed; the state of its memory): residual = loading · factor + rest,
-    fitted by alternating ridge regressions with weights that fall with the rest's size, so that a benchmark's own outlier
-    moves no factor (robust principal components as in Maronna and Yohai 2008). Each series' factors are then estimated
-    from the other series alone, its loading by robust regression on them, and the product is given where it explains at
-    least `WORTH` of the series' variance; elsewhere, and for series that do not vary, 0.
+    fitted by alternating ridge regressions with weights that fall with the rest's size, so that a benchmark's own
+    outlier moves no factor (robust principal components, as in Maronna and Yohai 2008). Each series' factors are then
+    estimated from the other series alone, its loading by robust regression on them, and the product is given where it
+    explains at least `WORTH` of the series' variance; elsewhere, and for series that do not vary, 0.
     """
     told = np.zeros_like(residuals)
     scales = spread(residuals)
@@ -70,7 +70,7 @@ def shared(residuals: Floats) -> Floats:
 
 
 def _loadings(values: Floats, present: NDArray[np.bool_], number: int) -> tuple[Floats, Floats]:
-    """Weights (series × runs) and loadings (series × factors) of the robust model."""
+    """Weights (a row a series, a column a run) and loadings (a row a series) of the robust model."""
     runs = values.shape[1]
     first = np.clip(values, -_FIRST_CUT, _FIRST_CUT)
     if len(first) <= runs:
