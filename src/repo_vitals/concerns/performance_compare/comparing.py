@@ -171,8 +171,11 @@ def _engine(keys: Sequence[Key], facts: Facts, reference: Reference, policy: Pol
 
 def _costs(runs: Sequence[BenchmarkRun], wanted: Mapping[Key, bool]) -> list[dict[Hashable, float | Sequence[float]]]:
     """Values of which less is better: a rate as the time for one."""
-    return [{key: [1 / value for value in run.values[key]] if is_rate else list(run.values[key])
-             for key, is_rate in wanted.items() if key in run.values} for run in runs]
+    def cost(values: tuple[float, ...], *, is_rate: bool) -> float | list[float]:
+        costs = [1 / value for value in values] if is_rate else list(values)
+        return costs[0] if len(costs) == 1 else costs
+    return [{key: cost(run.values[key], is_rate=is_rate) for key, is_rate in wanted.items() if key in run.values}
+            for run in runs]
 
 
 def _row(key: Key, suite: Suite, facts: Facts, reference: Reference) -> Row:

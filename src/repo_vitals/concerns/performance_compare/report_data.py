@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from repo_vitals.concerns.performance_compare.comparing import Row
-    from repo_vitals.concerns.performance_compare.facts import Facts, Key
+    from repo_vitals.concerns.performance_compare.facts import Facts
     from repo_vitals.concerns.performance_compare.levels import Step
     from repo_vitals.concerns.performance_compare.measure import Measured
     from repo_vitals.concerns.performance_compare.policy import Policy
