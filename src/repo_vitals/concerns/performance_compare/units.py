@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from repo_vitals.plain_text import one_line
@@ -29,7 +29,11 @@ class Unit:
 
     def in_base(self, value: float) -> float:
         """The value in the base unit. A thousandth divides, as the float for 1e-3 is none: 236.8 ns are 2.368e-07 s."""
-        return value * self.factor if self.factor >= 1 else value / round(1 / self.factor, 6)
+        return value * self.factor if self.factor >= 1 else value / self._divisor
+
+    @cached_property
+    def _divisor(self) -> float:
+        return round(1 / self.factor, 6)
 
 
 # Seconds. Both letters that look like µ, and u and "usec" that stand for it.
