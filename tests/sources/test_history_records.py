@@ -127,3 +127,14 @@ def test_a_run_without_a_history_adds_nothing() -> None:
     history.add("m", "acme/widget", "s", [record()])
     assert not history.is_changed
     assert history.records("m", "acme/widget", "s", most=1) == []
+
+
+@given(st.text(max_size=60) | st.lists(JSON | st.fixed_dictionaries(
+    {"key": JSON, "at": st.just("2026-11-20") | JSON, "row": JSON}, optional={"group": JSON, "pinned": JSON}),
+    max_size=3).map(lambda rows: "\n".join(map(json.dumps, rows))))
+def test_whatever_stands_in_a_file_every_line_is_a_record_a_head_or_damaged(text: str) -> None:
+    found = parse_records(text, path="x")
+    lines = [line for line in text.split("\n") if line.strip()]
+    assert {line for _, line in found.damaged} <= set(lines)
+    assert len(found.records) + len(found.damaged) <= len(lines)
+    assert parse_records(write_records(found), path="x").records == found.records

@@ -16,19 +16,26 @@ from repo_vitals.concerns.performance_compare.facts import Result
 from repo_vitals.concerns.performance_compare.inputs import ERROR, TOLERANCE
 from repo_vitals.concerns.performance_compare.pairs import Pair, judged, orders, table, written
 from repo_vitals.config.common import FAIL_ON
-from repo_vitals.config.declare import (
-    BOOLEAN,
-    FILES,
-    OPTIONAL_TEXT,
-    TEXT,
-    FilePatterns,
-    Input,
-    integer,
-    positive_duration,
-)
 from repo_vitals.config.resolve import read_options, resolve
 from repo_vitals.errors import CallerError, InputError
 from repo_vitals.plain_text import quotable
+from repo_vitals.runtime.ab_inputs import (
+    FEWEST_PAIRS,
+    FOLDER_A,
+    FOLDER_B,
+    INPUTS,
+    LOGS,
+    MOST_PAIRS,
+    OUTPUT,
+    PAIRS,
+    REPORTS_A,
+    REPORTS_B,
+    SEED,
+    TIME_LIMIT,
+    WARM_UP,
+    A,
+    B,
+)
 from repo_vitals.sources.machine import this_machine
 
 if TYPE_CHECKING:
@@ -43,37 +50,8 @@ if TYPE_CHECKING:
 
 _COMMAND = "performance-compare ab"
 _LARGEST = 1_000_000_000        # bytes of a report
-_FEWEST = 3                     # pairs that a verdict takes
 _MOST_NAMED = 200               # doubtful benchmarks that a command is told
 DOUBTFUL = "REPO_VITALS_BENCHMARKS"
-
-A = Input(name="a", kind=TEXT, default="", default_text="none; it has to be given",
-          help="Command that measures the version to compare with, run by `bash -c`")
-B = Input(name="b", kind=TEXT, default="", default_text="the command of `a`",
-          help="Command that measures the changed version, run by `bash -c`")
-FOLDER_A = Input(name="folder-a", kind=TEXT, default=".", help="Folder that `a` is run in")
-FOLDER_B = Input(name="folder-b", kind=TEXT, default=".", help="Folder that `b` is run in")
-REPORTS_A: Input[FilePatterns] = Input(
-    name="reports-a", kind=FILES, default=FilePatterns(), default_text="none; the command itself is measured",
-    help="Reports that `a` writes each time, as paths or patterns in its folder")
-REPORTS_B: Input[FilePatterns] = Input(
-    name="reports-b", kind=FILES, default=FilePatterns(), default_text="those of `reports-a`",
-    help="Reports that `b` writes each time, as paths or patterns in its folder")
-PAIRS = Input(name="pairs", kind=integer(_FEWEST, 1000), default=10, help="Pairs of runs")
-MOST_PAIRS = Input(name="most-pairs", kind=integer(0, 1000), default=0, default_text="twice `pairs`",
-                   help="Pairs in all where some benchmarks are still unsure after `pairs`; 0 for twice as many")
-WARM_UP = Input(name="warm-up", kind=BOOLEAN, default=True, help="Whether a pair that does not count comes first")
-SEED = Input(name="seed", kind=OPTIONAL_TEXT, default=None, default_text="a random one",
-             help="Number that the random order is made of")
-TIME_LIMIT: Input[timedelta] = Input(
-    name="time-limit", kind=positive_duration(), default=timedelta(hours=2),
-    help="Time for all pairs together; what is not run by then is left out")
-OUTPUT = Input(name="output", kind=OPTIONAL_TEXT, default=None, default_text="`repo-vitals/ab.json` beside the reports",
-               help="File for the pairs, which performance-compare takes as a report")
-LOGS = Input(name="logs", kind=OPTIONAL_TEXT, default=None, default_text="`repo-vitals/ab-logs` beside the reports",
-             help="Folder for what the commands print, a file for each run")
-INPUTS: tuple[Input[Any], ...] = (A, B, FOLDER_A, FOLDER_B, REPORTS_A, REPORTS_B, PAIRS, MOST_PAIRS, WARM_UP, SEED,
-                                  TIME_LIMIT, OUTPUT, LOGS, TOLERANCE, ERROR, FAIL_ON)
 
 
 class _Stopped(BaseException):
@@ -123,11 +101,11 @@ def _end(turns: _Turns, values: Values, world: World, status: int) -> int:
         write_aside(output, written(turns.pairs, seed=turns.seed, machine=this_machine(world.environ),
                                     at=now(world.environ)), named_by=OUTPUT.name)
         turns.say(f"{len(turns.pairs):,} pairs are in {quotable(str(output), limit=300)} (seed {turns.seed})")
-    if len(turns.pairs) < _FEWEST:
+    if len(turns.pairs) < FEWEST_PAIRS:
         if status:
             return status
-        raise CallerError(f"{_COMMAND}: {len(turns.pairs):,} pairs are too few for a verdict ({_FEWEST} at least); "
-                          "raise `time-limit`, or let the commands do less")
+        raise CallerError(f"{_COMMAND}: {len(turns.pairs):,} pairs are too few for a verdict ({FEWEST_PAIRS} at "
+                          "least); raise `time-limit`, or let the commands do less")
     found = turns.judge()
     world.stdout.write("".join(f"{line}\n" for line in table(found)))
     regressed = any(row.verdict == "regressed" for row in found.rows)

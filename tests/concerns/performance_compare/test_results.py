@@ -154,3 +154,15 @@ def test_more_benchmarks_than_a_history_can_bear_are_not_kept_and_it_is_said(
     memory.keep(run(a=1, b=2, c=3))
     assert not history.is_changed
     assert "3 benchmarks are more than the 2 of a run that it keeps" in memory.notes[0]
+
+
+JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3),
+                    lambda inner: st.lists(inner, max_size=9) | st.dictionaries(st.text(max_size=3), inner, max_size=3))
+
+
+@given(st.sampled_from(["v", "suite", "commit", "kind", "machine", "values", "committed_at", "benchmark", "reason"]),
+       JSON)
+def test_whatever_stands_in_a_row_it_is_a_run_or_counted(key: str, value: Any) -> None:
+    good = record_of(run(a=1))
+    found, accepted, unread = rows_of([Record(key="x", at=AT, row={**good.row, key: value})], "default")
+    assert len(found) + len(accepted) + unread == 1
