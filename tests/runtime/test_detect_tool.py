@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 from typing import TYPE_CHECKING, Any
 
@@ -18,12 +17,12 @@ from support.tools import ROOT
 if TYPE_CHECKING:
     from pathlib import Path
 
-STEP = {"task": "series", "suite": {"parse": history("log-normal", 1, 60, {30: 1.5}), "draw": history("log-normal", 2, 60)}}
+SUITE = {"parse": history("log-normal", 1, 60, {30: 1.5}), "draw": history("log-normal", 2, 60)}
+COMMAND = ["bash", str(ROOT / "bin" / "repo-vitals"), "performance-compare", "detect"]
 
 
 def test_lines_are_answered_one_by_one_through_the_launcher() -> None:
-    with subprocess.Popen(["bash", str(ROOT / "bin" / "repo-vitals"), "performance-compare", "detect"],
-                          stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=dict(os.environ)) as process:
+    with subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         assert process.stderr is not None
@@ -34,10 +33,12 @@ def test_lines_are_answered_one_by_one_through_the_launcher() -> None:
             answer: dict[str, Any] = json.loads(process.stdout.readline())      # type: ignore[union-attr]
             return answer
 
-        assert asked(json.dumps(STEP).encode()) == {"change_points": {"parse": [30], "draw": []}}
+        question: dict[str, Any] = {"task": "series", "suite": SUITE}
+        assert asked(json.dumps(question).encode()) == {"change_points": {"parse": [30], "draw": []}}
         runs = [{"parse": 1 + 0.001 * (run % 5), "draw": [2.0, 2 + 0.001 * (run % 3)]} for run in range(20)]
         slower = [{"parse": 1.5, "draw": [2.0, 2.001]}] * 3
-        assert asked(json.dumps({"task": "pairwise", "baseline": runs, "current": slower}).encode()) == {"regressions": ["parse"]}
+        question = {"task": "pairwise", "baseline": runs, "current": slower}
+        assert asked(json.dumps(question).encode()) == {"regressions": ["parse"]}
         assert asked(b"{") == {"error": "line 3: it is not JSON (Expecting property name enclosed in double quotes: "
                                         "line 1 column 2 (char 1))"}
         process.stdin.write(b"\n")

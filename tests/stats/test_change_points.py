@@ -15,7 +15,8 @@ from support.histories import KINDS, history, on_one_runner
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-ANY_VALUE = st.one_of(st.none(), st.integers(-3, 3).map(float), st.floats(), st.sampled_from([5e-324, 1e-300, 1e300, 1.7e308]))
+EXTREMES = st.sampled_from([5e-324, 1e-300, 1e300, 1.7e308])
+ANY_VALUE = st.one_of(st.none(), st.integers(-3, 3).map(float), st.floats(), EXTREMES)
 
 
 def indices(values: Sequence[float | None]) -> list[int]:
@@ -24,16 +25,16 @@ def indices(values: Sequence[float | None]) -> list[int]:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_noise_without_a_step_has_no_change_points(kind: str) -> None:
-    alarmed = sum(bool(indices(history(kind, seed))) for seed in range(40))
-    assert alarmed <= 2, f"{alarmed} of 40 histories"
+    alarmed = sum(bool(indices(history(kind, seed))) for seed in range(20))
+    assert alarmed <= (2 if kind == "drifting" else 0), f"{alarmed} of 20 histories"
 
 
 @pytest.mark.parametrize("kind", sorted(set(KINDS) - {"of two levels"}))
 @pytest.mark.parametrize("factor", [1.2, 1 / 1.2])
 def test_a_step_of_a_fifth_is_found_where_it_is_in_every_kind_of_noise(kind: str, factor: float) -> None:
-    found = [indices(history(kind, seed, steps={45: factor})) for seed in range(12)]
-    assert sum(any(abs(index - 45) <= 2 for index in one) for one in found) >= 11
-    assert sum(len(one) for one in found) <= 13
+    found = [indices(history(kind, seed, steps={45: factor})) for seed in range(8)]
+    assert sum(any(abs(index - 45) <= 2 for index in one) for one in found) >= 7
+    assert sum(len(one) for one in found) <= 9
 
 
 def test_several_steps_are_told_apart_with_their_sizes() -> None:
@@ -46,9 +47,9 @@ def test_several_steps_are_told_apart_with_their_sizes() -> None:
 
 
 def test_a_step_of_a_tenth_is_seen_after_three_runs() -> None:
-    seen = [43 - run for seed in range(20) for run in [40]
+    seen = [43 - run for seed in range(12) for run in [40]
             if any(abs(index - run) <= 1 for index in indices(history("log-normal", seed, 43, {run: 1.1})))]
-    assert len(seen) >= 16
+    assert len(seen) >= 10
 
 
 def test_the_runners_speed_is_no_step_of_its_benchmarks_and_hides_none() -> None:
@@ -61,7 +62,7 @@ def test_the_runners_speed_is_no_step_of_its_benchmarks_and_hides_none() -> None
 
 def test_a_step_that_all_benchmarks_make_is_theirs_where_it_stands_out() -> None:
     suite = {f"b{index}": history("log-normal", index, steps={40: 1.5}) for index in range(8)}
-    assert {name: [point.index for point in points] for name, points in change_points(suite).items()} == dict.fromkeys(suite, [40])
+    assert [[point.index for point in points] for points in change_points(suite).values()] == [[40]] * 8
 
 
 def test_values_that_repeat_exactly_have_a_step_at_every_new_one_that_holds() -> None:
@@ -87,7 +88,7 @@ def test_values_of_zero_and_less_are_searched_in_their_own_unit() -> None:
     assert point.after - point.before == pytest.approx(8, abs=0.8)
 
 
-@pytest.mark.parametrize("values", [[], [1.0], [None] * 50, [1.0, 2.0] * (FEWEST_RUNS // 2 - 1), [math.nan, math.inf] * 20])
+@pytest.mark.parametrize("values", [[], [1.0], [None] * 50, [1.0, 2.0] * (FEWEST_RUNS // 2 - 1), [math.nan] * 20])
 def test_too_few_values_have_no_change_points(values: list[float | None]) -> None:
     assert indices(values) == []
 
@@ -96,7 +97,8 @@ def test_an_empty_suite_has_an_empty_answer() -> None:
     assert change_points({}) == {}
 
 
-@given(st.dictionaries(st.text(max_size=3), st.lists(ANY_VALUE, max_size=30), max_size=4))
+@settings(max_examples=20)
+@given(st.dictionaries(st.text(max_size=3), st.lists(ANY_VALUE, max_size=20), max_size=3))
 def test_no_values_raise_and_every_point_is_a_run_with_a_value(suite: dict[str, list[float | None]]) -> None:
     found = change_points(suite)
     assert found.keys() == suite.keys()
@@ -130,7 +132,8 @@ def test_neither_the_order_of_series_nor_one_that_is_constant_matters(seed: int,
     names = list(suite)
     random.shuffle(names)  # type: ignore[attr-defined]
     expected = change_points(suite)
-    assert change_points({"constant": [3.0] * 60, **{name: suite[name] for name in names}}) == {"constant": [], **expected}
+    found = change_points({"constant": [3.0] * 60, **{name: suite[name] for name in names}})
+    assert found == {"constant": [], **expected}
 
 
 @pytest.mark.parametrize("kind", ["log-normal", "with outliers", "autocorrelated"])
@@ -145,7 +148,8 @@ def test_reversed_time_has_the_same_steps(kind: str) -> None:
 def test_runs_without_a_value_move_no_step_far() -> None:
     for seed in range(8):
         rng = np.random.default_rng(seed)
-        values: list[float | None] = [value if rng.random() < 0.8 else None for value in history("log-normal", seed, 90, {45: 1.2})]
+        whole = history("log-normal", seed, 90, {45: 1.2})
+        values = [value if rng.random() < 0.8 else None for value in whole]
         (index,) = indices(values)
         assert values[index] is not None
         assert abs(index - 45) <= 2
@@ -153,7 +157,7 @@ def test_runs_without_a_value_move_no_step_far() -> None:
 
 def test_series_of_unlike_lengths_begin_together() -> None:
     suite = {"long": history("log-normal", 1, 90, {60: 1.3}), "short": history("log-normal", 2, 50, {25: 1.3})}
-    assert {name: [point.index for point in points] for name, points in change_points(suite).items()} == {"long": [60], "short": [25]}
+    assert [[point.index for point in points] for points in change_points(suite).values()] == [[60], [25]]
 
 
 def test_a_long_history_is_searched_to_the_run() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from repo_vitals.stats.partitioning import levels, partitions, stretches
 
-VALUES = st.lists(st.one_of(st.none(), st.floats(-5, 5)), min_size=8, max_size=14)
+VALUES = st.lists(st.one_of(st.none(), st.floats(-5, 5)), min_size=6, max_size=10)
 
 
 def every_division(length: int, first: int = 0) -> list[list[int]]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 FEWEST_RUNS = 6         # values below which a series has no change points
 LEVEL = 0.001           # largest p of a step, corrected for the number of runs at which it could have been
-SLOPE_LEVEL = 0.2       # the same of a step beside a slope
+SLOPE_LEVEL = 0.1       # the same of a step beside a slope
 RANK_LEVEL = 0.002      # largest p of the rank test, which no handful of outliers passes
 SHORTEST = 5            # values of a level
 SHORTEST_LAST = 3       # values of the newest level, so that a step is seen soon
@@ -144,7 +144,7 @@ def _tested(rows: Floats, penalty: float, shortest: int) -> list[tuple[list[int]
 
 
 def _divided(rows: Floats, penalty: float, shortest: int) -> tuple[list[list[int]], Floats, Floats]:
-    """Of each series the starts of its levels, the inflation of variances by autocorrelation, and the values cut off.
+    """Of each series the starts of its levels, the inflation of variances by autocorrelation, and the values used.
 
     Outliers are cut off at `_CUT` scales from the running median (Hampel 1974; Fearnhead and Rigaill 2019 on why).
     """
@@ -169,8 +169,8 @@ def _divided(rows: Floats, penalty: float, shortest: int) -> tuple[list[list[int
 
 def _kept(row: Floats, near: Floats, starts: Sequence[int], inflation: float) -> tuple[list[int], list[float]]:
     """The starts that stand up to the tests, with their p: the weakest goes first (Hunter, Fleming et al. 2023)."""
-    # Borders are placed on values cut off at the running median: cut off at levels, they would hold on to where they are.
-    left = placed(near, starts)
+    # Placed on values cut off at the running median: cut off at levels, a border would hold on to where it is.
+    left = placed(near, starts, shortest=SHORTEST, shortest_last=SHORTEST_LAST)
     while left:
         cut = _cut(row, left)
         p = step_p(cut, left, inflation=inflation) * len(row)
@@ -180,7 +180,7 @@ def _kept(row: Floats, near: Floats, starts: Sequence[int], inflation: float) ->
         if worst[weakest] <= 1:
             return left, [min(1.0, float(value)) for value in p]
         del left[weakest]
-        left = placed(near, left)
+        left = placed(near, left, shortest=SHORTEST, shortest_last=SHORTEST_LAST)
     return [], []
 
 

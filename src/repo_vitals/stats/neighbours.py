@@ -79,10 +79,10 @@ def rank_p(values: Floats, starts: Sequence[int], *, inflation: float) -> Floats
     return found
 
 
-def placed(values: Floats, starts: Sequence[int]) -> list[int]:
+def placed(values: Floats, starts: Sequence[int], *, shortest: int = 2, shortest_last: int = 2) -> list[int]:
     """Each start moved to the place between its neighbours at which two means fit best, twice over.
 
-    At least two values stay on either side; a start is a run that has a value.
+    A stretch keeps at least `shortest` values, the newest `shortest_last`; a start is a run that has a value.
     """
     borders = [0, *starts, len(values)]
     for _ in range(2):
@@ -90,12 +90,13 @@ def placed(values: Floats, starts: Sequence[int]) -> list[int]:
         for index in range(1, len(borders) - 1):
             first, end = borders[index - 1], borders[index + 1]
             runs = np.flatnonzero(~np.isnan(values[first:end]))
-            if len(runs) < 4:
+            least = shortest_last if index == len(borders) - 2 else shortest
+            if len(runs) < shortest + least:
                 continue
             kept = values[first + runs]
             kept = kept - kept.mean()
-            left = np.arange(2, len(runs) - 1)
-            sums = np.cumsum(kept)[1:-2]
+            left = np.arange(shortest, len(runs) - least + 1)
+            sums = np.cumsum(kept)[left - 1]
             # The sum of squares between two groups whose sums are s and minus s.
             place = first + int(runs[left[np.argmax(sums * sums * (1 / left + 1 / (len(runs) - left)))]])
             moved, borders[index] = moved or place != borders[index], place
