@@ -132,7 +132,7 @@ def test_the_example_is_red_where_the_benchmarks_leave_no_report(project: Projec
 def test_both_versions_of_a_pull_request_run_in_turn_and_what_is_slower_is_told(
     project: Project, factor: str, code: int,
 ) -> None:
-    # Each run of either version takes another time, as on a machine that others use, but for what the change does to it.
+    # Each run of either version takes another time, as on a machine that others use.
     script = ('count=$(cat "$RUNNER_TEMP/count" 2>/dev/null || echo 0); count=$((count + 1))\n'
               'echo "$count" >"$RUNNER_TEMP/count"\n'
               'noise=$(( (count * 37) % 11 ))\n'

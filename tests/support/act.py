@@ -145,7 +145,8 @@ class Consumer:
         kept.mkdir()
         linger = self._scratch / "linger.sh"
         linger.write_text(_LINGER, encoding="utf-8")
-        given = {"ACT_KEPT": str(kept), "ACT_PUBLISHED": str(self.ground.export), "BASH_ENV": str(linger), **(environ or {})}
+        given = {"ACT_KEPT": str(kept), "ACT_PUBLISHED": str(self.ground.export), "BASH_ENV": str(linger),
+                 **(environ or {})}
         if cold:
             given |= {name: value for name, value in os.environ.items() if _INDEX_SETTINGS.fullmatch(name)}
         else:

@@ -11,7 +11,6 @@ from support.checkouts import pull_request
 from support.simulated import Scene, serving
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from support.commands import Ended
