@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 def holm(p: Sequence[float]) -> list[float]:
     """Adjusted p-values, in the order given: those at or below an error keep the family-wise error at it.
 
-    Step-down Bonferroni, valid whatever the tests' dependence: the k-th smallest of n times n − k + 1, never below the
+    Step-down Bonferroni, valid whatever the tests' dependence: the k-th smallest of n times n - k + 1, never below the
     one before, at most 1 (Holm 1979, A simple sequentially rejective multiple test procedure).
     Raises ValueError for what is no p-value.
     """
@@ -34,7 +34,7 @@ def benjamini_hochberg(p: Sequence[float]) -> list[float]:
     lowest = 1.0
     for rank in range(len(p), 0, -1):
         index = order[rank - 1]
-        lowest = min(lowest, p[index] * len(p) / rank)
+        lowest = min(lowest, p[index] * (len(p) / rank))
         adjusted[index] = lowest
     return adjusted
 

@@ -41,7 +41,9 @@ TOLERANCE = 0.01
 ERROR = 0.02
 # Changes beyond this are "anything": e^20 is half a thousand million.
 _ANY = 20.0
-_FEWEST = 2             # baseline runs, or pairs, that a spread can be told from
+_LARGEST = 700.0        # the logarithm of what a float holds
+# Baseline runs, or pairs, that a spread can be told from: that of two is too often close to zero by chance.
+_FEWEST = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +56,7 @@ class Comparison:
 
     verdict: Verdict
     ratio: float | None             # without what the suite changed by together
-    low: float | None               # 0 and infinity where the runs set no bound; None with fewer than two baseline runs
+    low: float | None               # 0 or infinity where nothing bounds it; None with fewer than three baseline runs
     high: float | None
     p: float | None                 # of "not slower than tolerated", adjusted for the number of benchmarks (Holm)
     runs: tuple[int, int]           # baseline and current runs that it rests on
@@ -65,7 +67,7 @@ class Suite:
     """All benchmarks that both sides have, and what they changed by together."""
 
     comparisons: Mapping[Hashable, Comparison]
-    common: float                   # the ratio that all changed by; the comparisons leave it out. 1.0 where none is told
+    common: float                   # the ratio that all changed by, which the comparisons leave out; else 1.0
     common_is_sure: bool            # false for fewer than four benchmarks: their changes hold the machine's
 
 
@@ -73,8 +75,8 @@ def compare(baseline: Sequence[Run], current: Sequence[Run], *, paired: bool = F
             error: float = ERROR) -> Suite:
     """Compare the runs of two versions: one mapping of benchmark to its value, or samples, a run, oldest first.
 
-    Benchmarks that only one side has are left out. `paired`: run i of both sides was taken side by side, on a machine as
-    busy; both are then as long, and what they have in common cancels out. `tolerance` is the largest change that is
+    Benchmarks that only one side has are left out. `paired`: run i of both sides was taken side by side; both are
+    then as long, and what they have in common cancels out. `tolerance` is the largest change that is
     nobody's business; `error` the largest probability that any benchmark of a suite in which none changed by more is
     called regressed, and the same again for improved.
     A benchmark all of whose values are the same, on both sides, is unchanged, and no part of the family.
@@ -89,7 +91,8 @@ def compare(baseline: Sequence[Run], current: Sequence[Run], *, paired: bool = F
     before, after = _logarithms(baseline, names), _logarithms(current, names)
     if paired:
         absent = np.isnan(before[0]) | np.isnan(after[0])
-        before, after = [np.where(absent, np.nan, side) for side in before], [np.where(absent, np.nan, side) for side in after]
+        before = [np.where(absent, np.nan, side) for side in before]
+        after = [np.where(absent, np.nan, side) for side in after]
     counts = np.stack([(~np.isnan(before[0])).sum(0), (~np.isnan(after[0])).sum(0)])
     judged = (counts[0] >= _FEWEST) & (counts[1] > 0)
     sides = list(zip(before, after, strict=True))
@@ -97,32 +100,33 @@ def compare(baseline: Sequence[Run], current: Sequence[Run], *, paired: bool = F
         del sides[1]            # no run has samples
     same = judged & np.all([_constant(np.vstack(side)) for side in sides], axis=0)
     family = judged & ~same
-    found: dict[Hashable, Comparison] = {}
     common, sure = 0.0, paired
-    ratio = np.ones(len(names))
+    # Ratio, low and high of each; those outside the family stay at 1.
+    numbers, p = np.ones((3, len(names))), np.ones(len(names))
     if family.any():
-        parts = [_part(one[:, family], other[:, family], paired=paired, error=error / int(family.sum()), tolerance=tolerance)
-                 for one, other in sides]
+        parts = [_part(one[:, family], other[:, family], paired=paired, error=error / int(family.sum()),
+                       tolerance=tolerance) for one, other in sides]
         common, sure = parts[0].common, parts[0].told
         low, high = np.min([part.low for part in parts], 0), np.max([part.high for part in parts], 0)
-        adjusted = holm(np.max([part.p for part in parts], 0).tolist())
-        ratio[family] = np.exp(np.clip(parts[0].change, low, high))
-        bounds = np.ones((2, len(names)))
-        bounds[0, family], bounds[1, family] = np.where(low <= -_ANY, 0.0, np.exp(low)), np.where(high >= _ANY, np.inf, np.exp(high))
-        p = np.ones(len(names))
-        p[family] = adjusted
-    else:
-        bounds, p = np.ones((2, len(names))), np.ones(len(names))
+        numbers[:, family] = _exp(np.stack([np.clip(parts[0].change, low, high), low, high]))
+        numbers[1, family] = np.where(low <= -_ANY, 0.0, numbers[1, family])
+        numbers[2, family] = np.where(high >= _ANY, np.inf, numbers[2, family])
+        p[family] = holm(np.max([part.p for part in parts], 0).tolist())
+    found: dict[Hashable, Comparison] = {}
     for index, name in enumerate(names):
         runs = (int(counts[0, index]), int(counts[1, index]))
         if judged[index]:
-            low_, high_ = float(bounds[0, index]), float(bounds[1, index])
-            found[name] = Comparison(verdict=_verdict(low_, high_, tolerance), ratio=float(ratio[index]), low=low_,
-                                     high=high_, p=float(p[index]), runs=runs)
+            ratio, lowest, highest = numbers[:, index].tolist()
+            found[name] = Comparison(verdict=_verdict(lowest, highest, tolerance), ratio=ratio, low=lowest,
+                                     high=highest, p=float(p[index]), runs=runs)
         else:
             found[name] = Comparison(verdict="unsure", ratio=_plain(before[0][:, index], after[0][:, index]), low=None,
                                      high=None, p=None, runs=runs)
-    return Suite(comparisons=found, common=float(np.exp(common)), common_is_sure=sure)
+    return Suite(comparisons=found, common=float(_exp(np.array(common))), common_is_sure=sure)
+
+
+def _exp(logs: Floats) -> Floats:
+    return np.asarray(np.exp(np.clip(logs, -_LARGEST, _LARGEST)))
 
 
 def doubtful(suite: Suite) -> list[Hashable]:
@@ -218,7 +222,7 @@ def _constant(values: Floats) -> NDArray[np.bool_]:
 def _plain(before: Floats, after: Floats) -> float | None:
     if np.all(np.isnan(before)) or np.all(np.isnan(after)):
         return None
-    return float(np.exp(np.clip(np.nanmedian(after) - np.nanmedian(before), -700, 700)))
+    return float(_exp(np.nanmedian(after) - np.nanmedian(before)))
 
 
 def _logarithms(runs: Sequence[Run], names: Sequence[Hashable]) -> list[Floats]:
@@ -230,11 +234,9 @@ def _logarithms(runs: Sequence[Run], names: Sequence[Hashable]) -> list[Floats]:
     for row, run in enumerate(runs):
         for name, value in run.items():
             if (index := column.get(name)) is not None:
-                if isinstance(value, int | float):
-                    quartile[row, index] = least[row, index] = value
-                else:
-                    quartile[row, index], least[row, index] = np.quantile(np.asarray(value, dtype=float), 0.25), min(value)
-    for side in (quartile, least):
-        if not np.all(np.isnan(side) | ((side > 0) & np.isfinite(side))):
-            raise ValueError("only values above 0 and below infinity have a ratio")
+                samples = [value] if isinstance(value, int | float) else list(value)
+                if not samples or not all(0 < sample < float("inf") for sample in samples):      # false for NaN as well
+                    raise ValueError("only values above 0 and below infinity have a ratio")
+                least[row, index] = min(samples)
+                quartile[row, index] = samples[0] if len(samples) == 1 else np.quantile(np.array(samples, float), 0.25)
     return [np.log(quartile), np.log(least)]

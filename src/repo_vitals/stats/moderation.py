@@ -34,7 +34,7 @@ def learnt_prior(variances: Floats, degrees: Floats) -> Prior:
     """The scaled inverse chi-square law that the variances (those above 0) come from, by the moments of their logarithms.
 
     Smyth 2004, Linear models and empirical Bayes methods for assessing differential expression, section 6.2 (`fitFDist`
-    of limma): log s² less digamma(d/2) − log(d/2) has the mean of the prior's logarithm, and its variance less the mean
+    of limma): log s² less digamma(d/2) - log(d/2) has the mean of the prior's logarithm, and its variance less the mean
     trigamma(d/2) is trigamma(d₀/2).
     """
     telling = variances > 0

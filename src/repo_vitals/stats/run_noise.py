@@ -41,7 +41,7 @@ class Spikes:
 
     rate: Floats            # of each benchmark
     start: float            # standardised size from which they are counted
-    steepness: float        # a spike exceeds x · start with probability x^(−steepness)
+    steepness: float        # a spike exceeds x · start with probability x^(-steepness)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +59,7 @@ class Noise:
         """For each benchmark the probability of current runs as high (or as low) as these, had its level moved by `level`.
 
         `sorted_current` has the runs' deviations in ascending order for `up`, descending otherwise, NaN last. Of m runs
-        any k may have spiked: p = Σ C(m, k) π^k (1 − π)^(m−k) · P(the mean of the other m − k is that far off), where
+        any k may have spiked: p = Σ C(m, k) π^k (1 - π)^(m-k) · P(the mean of the other m - k is that far off), where
         the k that spiked are taken to be the most extreme ones. A spike of a single run that is all there is has to be
         as large as it is, too; where other runs speak, its size says nothing. A `table` makes it faster and rougher.
         """

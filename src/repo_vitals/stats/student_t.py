@@ -80,7 +80,7 @@ def _density(t: Floats, df: Floats) -> Floats:
 
 
 def _beta(x: Floats, rest: Floats, df: Floats) -> Floats:
-    """I_x(df/2, 1/2), `rest` being 1 − x without its rounding."""
+    """I_x(df/2, 1/2), `rest` being 1 - x without its rounding."""
     a, b = df / 2, np.full(df.shape, 0.5)
     swap = x > (a + 1) / (a + b + 2)        # the fraction converges fast on this side only
     p, q = np.where(swap, b, a), np.where(swap, a, b)
