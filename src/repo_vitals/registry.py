@@ -54,6 +54,8 @@ COMMANDS: tuple[Command, ...] = (
     Command(name="performance-compare", kind="monitor", entry="repo_vitals.concerns.performance_compare",
             extras=("performance",),
             subcommands=(
+                Subcommand(name="ab", entry="repo_vitals.runtime.ab_tool:main",
+                           summary="Run two versions in turn, in random order, and say which is slower."),
                 Subcommand(name="detect", entry="repo_vitals.runtime.detect_tool:main",
                            summary="Answer comparisons and histories from standard input, one JSON object a line."),
             ),
@@ -66,7 +68,8 @@ COMMANDS: tuple[Command, ...] = (
     Command(name="history", kind="tool", entry="repo_vitals.runtime.history_tool:main",
             summary="Export, import and prune a history."),
     Command(name="demo", kind="tool", entry="repo_vitals.runtime.demo:main",
-            extras=("calendar", "ci", "coverage", "demo", "dependencies", "licenses", "performance", "security", "yaml"),
+            extras=("calendar", "ci", "coverage", "demo", "dependencies", "licenses", "performance", "security",
+                    "yaml"),
             summary="Run the monitors on a simulated repository and show what comes out."),
     Command(name="simulator", kind="tool", entry="repo_vitals.simulator.serve:main", extras=("demo",),
             summary="Serve a simulated GitHub on loopback."),

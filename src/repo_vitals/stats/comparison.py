@@ -1,4 +1,15 @@
-"""Whether benchmarks are slower than in earlier runs, told apart from noise. Pure; needs numpy, so import it where it is used."""
+"""Whether benchmarks are slower than in earlier runs, told apart from noise. Pure.
+
+It needs numpy: import it inside the function that compares. How a decision comes about:
+
+1. A run gives a benchmark one value, and the samples within it no more: the lower quartile of the samples, and their
+   minimum beside it, as logarithms. A change has to show in both, since what disturbs a part of a run moves one of them
+   (Chen and Revels 2016, Robust benchmarking in noisy environments, on the minimum).
+2. What all benchmarks of a run moved by together, the machine's speed, is taken out (`shared_factor`).
+3. The spread of each benchmark is steadied by the others', and single runs far off are counted as spikes (`run_noise`).
+4. The interval of the change holds every change that the current runs do not speak against with probability
+   error / number of benchmarks on a side (Bonferroni), so that all intervals hold together.
+"""
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -7,27 +18,43 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from repo_vitals.stats.adjust import holm
-from repo_vitals.stats.student_t import quantile, upper_tail
+from repo_vitals.stats.run_noise import paired_noise, run_noise
+from repo_vitals.stats.shared_factor import beside, shared_factor, without_factor
+from repo_vitals.stats.student_t import TailTable
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     Run = Mapping[Hashable, float | Sequence[float]]
     Floats = NDArray[np.float64]
+    Tail = Callable[[Floats], Floats]
 
 Verdict = Literal["regressed", "improved", "unchanged", "unsure"]
-TELLING = 0.2       # an interval that leaves a slowdown of a fifth possible says nothing: `unsure`
+
+# An interval that does not exclude a slowdown of a fifth is `unsure`: smaller ones drown in a hosted runner's noise of
+# 4 to 10 % a run in most benchmarks, so that with less nearly all would be unsure, and larger ones people notice.
+TELLING = 0.2
+TOLERANCE = 0.01
+# Family-wise, in each direction: with the tolerance, and tails that lean to the heavy side, quiet suites cry wolf less.
+ERROR = 0.02
+# Changes beyond this are "anything": e^20 is half a thousand million.
+_ANY = 20.0
+_FEWEST = 2             # baseline runs, or pairs, that a spread can be told from
 
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
-    """What the runs say of one benchmark. Ratios are current ÷ baseline of a value of which less is better."""
+    """What the runs say of one benchmark. Ratios are current ÷ baseline of a value of which less is better.
+
+    `regressed` if low > 1 + tolerance, `improved` if high < 1 / (1 + tolerance), else `unsure` if a slowdown of a fifth
+    is not excluded (high > 1.2) or nothing is known, else `unchanged`.
+    """
 
     verdict: Verdict
-    ratio: float | None             # None where a side has no run
-    low: float | None               # the interval at the confidence 1 − error for all benchmarks together
+    ratio: float | None             # without what the suite changed by together
+    low: float | None               # 0 and infinity where the runs set no bound; None with fewer than two baseline runs
     high: float | None
     p: float | None                 # of "not slower than tolerated", adjusted for the number of benchmarks (Holm)
     runs: tuple[int, int]           # baseline and current runs that it rests on
@@ -38,50 +65,176 @@ class Suite:
     """All benchmarks that both sides have, and what they changed by together."""
 
     comparisons: Mapping[Hashable, Comparison]
-    common: float                   # the ratio that all changed by, which the comparisons leave out; 1.0 where none was told apart
-    common_is_sure: bool            # whether the suite has enough benchmarks to tell it apart
+    common: float                   # the ratio that all changed by; the comparisons leave it out. 1.0 where none is told
+    common_is_sure: bool            # false for fewer than four benchmarks: their changes hold the machine's
 
 
-def compare(baseline: Sequence[Run], current: Sequence[Run], *, paired: bool = False, tolerance: float = 0.01,
-            error: float = 0.01) -> Suite:
-    """Compare the runs of two versions, one mapping of benchmark to its value or samples a run, oldest first."""
-    names = sorted({name for run in baseline for name in run} & {name for run in current for name in run}, key=repr)
-    if not names:
-        return Suite(comparisons={}, common=1.0, common_is_sure=False)
-    before, after = _logs(baseline, names), _logs(current, names)
+def compare(baseline: Sequence[Run], current: Sequence[Run], *, paired: bool = False, tolerance: float = TOLERANCE,
+            error: float = ERROR) -> Suite:
+    """Compare the runs of two versions: one mapping of benchmark to its value, or samples, a run, oldest first.
+
+    Benchmarks that only one side has are left out. `paired`: run i of both sides was taken side by side, on a machine as
+    busy; both are then as long, and what they have in common cancels out. `tolerance` is the largest change that is
+    nobody's business; `error` the largest probability that any benchmark of a suite in which none changed by more is
+    called regressed, and the same again for improved.
+    A benchmark all of whose values are the same, on both sides, is unchanged, and no part of the family.
+    Raises ValueError for values that are not positive and finite, and for pairs that are none.
+    """
+    if not (tolerance >= 0 and 0 < error < 1):
+        raise ValueError(f"a tolerance is at least 0 and an error between 0 and 1, not {tolerance} and {error}")
+    if paired and len(baseline) != len(current):
+        raise ValueError(f"{len(baseline)} baseline runs and {len(current)} current ones are no pairs")
+    there = {name for run in current for name in run}
+    names = list(dict.fromkeys(name for run in baseline for name in run if name in there))
+    before, after = _logarithms(baseline, names), _logarithms(current, names)
     if paired:
-        before, after = np.zeros_like(before[:1]), after - before
-    n, m = np.sum(~np.isnan(before), 0), np.sum(~np.isnan(after), 0)
-    change = np.nanmean(after, 0) - np.nanmean(before, 0)
-    many = len(names) >= 5
-    common = float(np.median(change)) if many else 0.0
-    change = change - common
-    spread = after if paired else before
-    df = np.maximum(np.sum(~np.isnan(spread), 0) - 1, 0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        scale = np.sqrt(np.nansum((spread - np.nanmean(spread, 0)) ** 2, 0) / df) * np.sqrt(1 / m + (0 if paired else 1 / n))
-    margin = np.log1p(tolerance)
-    telling = df > 0
-    degrees = np.maximum(df, 1)
-    scale = np.where(telling, np.maximum(scale, 1e-12), 1.0)
-    reach = np.where(telling, quantile(error / len(names), degrees) * scale, np.inf)
-    low, high = np.exp(change - reach), np.exp(change + reach)
-    p = np.where(telling, upper_tail((change - margin) / scale, degrees), 1.0)
-    adjusted = holm([float(value) for value in p])
-    found = {}
+        absent = np.isnan(before[0]) | np.isnan(after[0])
+        before, after = [np.where(absent, np.nan, side) for side in before], [np.where(absent, np.nan, side) for side in after]
+    counts = np.stack([(~np.isnan(before[0])).sum(0), (~np.isnan(after[0])).sum(0)])
+    judged = (counts[0] >= _FEWEST) & (counts[1] > 0)
+    sides = list(zip(before, after, strict=True))
+    if all(np.array_equal(*side, equal_nan=True) for side in (before, after)):
+        del sides[1]            # no run has samples
+    same = judged & np.all([_constant(np.vstack(side)) for side in sides], axis=0)
+    family = judged & ~same
+    found: dict[Hashable, Comparison] = {}
+    common, sure = 0.0, paired
+    ratio = np.ones(len(names))
+    if family.any():
+        parts = [_part(one[:, family], other[:, family], paired=paired, error=error / int(family.sum()), tolerance=tolerance)
+                 for one, other in sides]
+        common, sure = parts[0].common, parts[0].told
+        low, high = np.min([part.low for part in parts], 0), np.max([part.high for part in parts], 0)
+        adjusted = holm(np.max([part.p for part in parts], 0).tolist())
+        ratio[family] = np.exp(np.clip(parts[0].change, low, high))
+        bounds = np.ones((2, len(names)))
+        bounds[0, family], bounds[1, family] = np.where(low <= -_ANY, 0.0, np.exp(low)), np.where(high >= _ANY, np.inf, np.exp(high))
+        p = np.ones(len(names))
+        p[family] = adjusted
+    else:
+        bounds, p = np.ones((2, len(names))), np.ones(len(names))
     for index, name in enumerate(names):
-        verdict: Verdict = ("regressed" if low[index] > 1 + tolerance else "improved" if high[index] < 1 / (1 + tolerance)
-                            else "unsure" if high[index] > 1 + TELLING else "unchanged")
-        found[name] = Comparison(verdict=verdict, ratio=float(np.exp(change[index])), low=float(low[index]), high=float(high[index]),
-                                 p=adjusted[index], runs=(len(current) if paired else int(n[index]), int(m[index])))
-    return Suite(comparisons=found, common=float(np.exp(common)), common_is_sure=many)
+        runs = (int(counts[0, index]), int(counts[1, index]))
+        if judged[index]:
+            low_, high_ = float(bounds[0, index]), float(bounds[1, index])
+            found[name] = Comparison(verdict=_verdict(low_, high_, tolerance), ratio=float(ratio[index]), low=low_,
+                                     high=high_, p=float(p[index]), runs=runs)
+        else:
+            found[name] = Comparison(verdict="unsure", ratio=_plain(before[0][:, index], after[0][:, index]), low=None,
+                                     high=None, p=None, runs=runs)
+    return Suite(comparisons=found, common=float(np.exp(common)), common_is_sure=sure)
 
 
 def doubtful(suite: Suite) -> list[Hashable]:
-    """The benchmarks that more runs would tell more about: the unsure ones."""
-    return [name for name, found in suite.comparisons.items() if found.verdict == "unsure"]
+    """The benchmarks that more runs would tell more about: the unsure ones, and any whose change is not yet beyond doubt.
+
+    A change is beyond doubt where its interval leaves out half of it: re-running the others finds what a spike made.
+    """
+    return [name for name, one in suite.comparisons.items() if one.verdict == "unsure" or _barely(one)]
 
 
-def _logs(runs: Sequence[Run], names: Sequence[Hashable]) -> Floats:
-    """A row a run: the logarithm of the median of its samples, NaN where it has none."""
-    return np.array([[np.log(np.median(run[name])) if name in run else np.nan for name in names] for run in runs])
+def _barely(one: Comparison) -> bool:
+    if one.ratio is None or one.low is None or one.high is None or one.verdict not in ("regressed", "improved"):
+        return False
+    near = one.low if one.verdict == "regressed" else one.high
+    return bool(near == 0 or np.isinf(near) or abs(np.log(near)) < abs(np.log(one.ratio)) / 2)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Part:
+    """What one of the values of a run says: logarithms of the change and its bounds, and the p-value of each benchmark."""
+
+    change: Floats
+    low: Floats
+    high: Floats
+    p: Floats
+    common: float
+    told: bool
+
+
+def _part(before: Floats, after: Floats, *, paired: bool, error: float, tolerance: float) -> _Part:
+    margin = np.log1p(tolerance)
+    if paired:
+        pairs = paired_noise(after - before)
+        reach = pairs.reach(error)
+        return _Part(change=pairs.centre, low=pairs.centre - reach, high=pairs.centre + reach, p=pairs.tail(margin),
+                     common=0.0, told=True)
+    still = _constant(before)       # no machine's speed shows in what never varied: a count, or a clock's tick
+    factor = beside(shared_factor(before[:, ~still], after[:, ~still]), without_factor(before[:, still], after[:, still]), still)
+    noise = run_noise(factor)
+    up = np.sort(factor.current, 0)                     # NaN last
+    down = -np.sort(-factor.current, 0)
+    mean = np.nanmean(factor.current, 0) - noise.centre
+    table = TailTable(noise.degrees)
+    rising: Tail = lambda level: noise.tail(up, level, up=True, table=table)        # noqa: E731
+    falling: Tail = lambda level: noise.tail(down, level, up=False, table=table)    # noqa: E731
+    return _Part(change=np.nanmedian(factor.current, 0) - noise.centre,
+                 low=mean - _distance(lambda away: rising(mean - away), error, noise.spread),
+                 high=mean + _distance(lambda away: falling(mean + away), error, noise.spread),
+                 p=noise.tail(up, np.full(mean.shape, margin), up=True), common=factor.common, told=factor.told)
+
+
+def _distance(tail: Tail, error: float, scale: Floats) -> Floats:
+    """How far away the tail has fallen to the error, within a relative 1e-6.
+
+    Both in logarithms, by turns of false position (Illinois) and halving, so that no shape of the tail makes it slow.
+    """
+    far = np.full(scale.shape, np.log(2 * _ANY))
+    near = np.minimum(np.log(scale) - 5, far - 1)
+    target = np.log(error)
+
+    def excess(point: Floats) -> Floats:
+        return np.log(np.maximum(tail(np.exp(point)), 1e-30)) - target
+
+    at_near, at_far = excess(near), excess(far)
+    beyond = at_far > 0             # even so far away it is not excluded
+    point = near
+    for turn in range(60):
+        with np.errstate(divide="ignore", invalid="ignore"):
+            point = (near * at_far - far * at_near) / (at_far - at_near)
+        point = np.where((point > near) & (point < far) & (turn % 3 < 2), point, (near + far) / 2)    # noqa: PLR2004
+        value = excess(point)
+        left = value > 0
+        # A side that stays where it is counts for half, so that the other one moves.
+        at_far, at_near = np.where(left, at_far / 2, value), np.where(left, value, at_near / 2)
+        near, far = np.where(left, point, near), np.where(left, far, point)
+        if np.all(beyond | (far - near < 1e-6) | (np.abs(value) < 1e-6)):
+            break
+    return np.where(beyond, 2 * _ANY, np.exp(point))
+
+
+def _verdict(low: float, high: float, tolerance: float) -> Verdict:
+    if low > 1 + tolerance:
+        return "regressed"
+    if high < 1 / (1 + tolerance):
+        return "improved"
+    return "unsure" if high > 1 + TELLING else "unchanged"
+
+
+def _constant(values: Floats) -> NDArray[np.bool_]:
+    return np.asarray(np.nanmax(values, 0) == np.nanmin(values, 0)) if len(values) else np.ones(values.shape[1], dtype=bool)
+
+
+def _plain(before: Floats, after: Floats) -> float | None:
+    if np.all(np.isnan(before)) or np.all(np.isnan(after)):
+        return None
+    return float(np.exp(np.clip(np.nanmedian(after) - np.nanmedian(before), -700, 700)))
+
+
+def _logarithms(runs: Sequence[Run], names: Sequence[Hashable]) -> list[Floats]:
+    """Runs × benchmarks, NaN where a run lacks one: of the lower quartile, and of the minimum where any run has samples."""
+    column = {name: index for index, name in enumerate(names)}
+    runs = [run for run in runs if any(name in column for name in run)]
+    quartile = np.full((len(runs), len(names)), np.nan)
+    least = np.full((len(runs), len(names)), np.nan)
+    for row, run in enumerate(runs):
+        for name, value in run.items():
+            if (index := column.get(name)) is not None:
+                if isinstance(value, int | float):
+                    quartile[row, index] = least[row, index] = value
+                else:
+                    quartile[row, index], least[row, index] = np.quantile(np.asarray(value, dtype=float), 0.25), min(value)
+    for side in (quartile, least):
+        if not np.all(np.isnan(side) | ((side > 0) & np.isfinite(side))):
+            raise ValueError("only values above 0 and below infinity have a ratio")
+    return [np.log(quartile), np.log(least)]

@@ -1,0 +1,196 @@
+"""The noise of a suite's runs: a body for each benchmark, and spikes that a single run may have. Pure; needs numpy."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import comb
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from repo_vitals.stats.moderation import FEWEST, USUAL_SPREAD, Prior, learnt_prior
+from repo_vitals.stats.shared_factor import without_factor
+from repo_vitals.stats.student_t import quantile, upper_tail
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from repo_vitals.stats.shared_factor import Factor
+    from repo_vitals.stats.student_t import TailTable
+
+    Floats = NDArray[np.float64]
+    Flags = NDArray[np.bool_]
+
+# A value this many robust standard deviations from the median is set aside before anything is estimated …
+_ASIDE = 5.0
+# … and after that one which the fit gives this probability.
+_ASIDE_P = 1e-5
+_ASIDE_AT_LEAST = 2.5   # robust standard deviations: a fit to few values may think too highly of itself
+_ASIDE_AT_MOST = 0.4    # of a benchmark's runs: more are no spikes but how it is
+_SPIKE_P = 1e-3         # tail beyond which more values than expected are spikes
+# Before any run was seen: half a spike in fifty values, whose sizes fall like those of a Pareto law.
+_SPIKES, _SPIKE_VALUES = 0.3, 50.0
+_STEEPNESS, _STEEPNESS_WEIGHT = 1.5, 2.0
+_OWN_VALUES = 20.0      # values that the suite's rate of spikes is worth beside a benchmark's own
+_MAD_DEGREES = 0.4      # of a run: what a median absolute deviation is worth of a standard deviation (Huber 1981: 0.37)
+_FIRST_DEGREES = 3.0    # what the suite's typical spread is worth beside a benchmark's own, at first
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spikes:
+    """How often a run of each benchmark spikes in one direction, and how far."""
+
+    rate: Floats            # of each benchmark
+    start: float            # standardised size from which they are counted
+    steepness: float        # a spike exceeds x · start with probability x^(−steepness)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Noise:
+    """What the baseline says of the next run's deviation from `centre`, a value for each benchmark."""
+
+    centre: Floats
+    spread: Floats          # standard deviation of one run, moderated
+    degrees: Floats
+    uncertainty: Floats     # of the centre, in variances of one run
+    up: Spikes
+    down: Spikes
+
+    def tail(self, sorted_current: Floats, level: Floats, *, up: bool, table: TailTable | None = None) -> Floats:
+        """For each benchmark the probability of current runs as high (or as low) as these, had its level moved by `level`.
+
+        `sorted_current` has the runs' deviations in ascending order for `up`, descending otherwise, NaN last. Of m runs
+        any k may have spiked: p = Σ C(m, k) π^k (1 − π)^(m−k) · P(the mean of the other m − k is that far off), where
+        the k that spiked are taken to be the most extreme ones. A spike of a single run that is all there is has to be
+        as large as it is, too; where other runs speak, its size says nothing. A `table` makes it faster and rougher.
+        """
+        sign = 1.0 if up else -1.0
+        spikes = self.up if up else self.down
+        off = sign * (sorted_current - level - self.centre) / self.spread
+        held = ~np.isnan(off)
+        runs = held.sum(0)
+        sums = np.cumsum(np.where(held, off, 0.0), 0)
+        benchmarks = np.arange(off.shape[1])
+        total = np.zeros(off.shape[1])
+        most = int(runs.max())
+        for spiked in range(most + 1):
+            rest = runs - spiked
+            kept = np.maximum(rest, 1)
+            mean = sums[kept - 1, benchmarks] / kept
+            beyond = np.ones(mean.shape)
+            if spiked < most:
+                t = mean / np.sqrt(1 / kept + self.uncertainty)
+                beyond = np.where(rest > 0, upper_tail(t, self.degrees) if table is None else table(t), 1.0)
+            if spiked == 1:
+                size = np.maximum(off[0] / np.sqrt(1 + self.uncertainty), spikes.start)
+                beyond = np.where(runs == 1, (spikes.start / size) ** spikes.steepness, beyond)
+            ways = np.array([comb(int(m), spiked) if m >= spiked else 0 for m in range(most + 1)], dtype=float)[runs]
+            total += np.where(rest >= 0, ways * spikes.rate**spiked * (1 - spikes.rate) ** np.maximum(rest, 0) * beyond, 0.0)
+        return np.minimum(total, 1.0)
+
+
+def run_noise(factor: Factor) -> Noise:
+    """Learn the noise from the rests of the baseline runs, at least two of each benchmark."""
+    held = ~np.isnan(factor.baseline)
+    counts = held.sum(0)
+    centre, body, used = _clean(factor, held)
+    standard = body.standard
+    kept = used.sum(0)
+    start = float(quantile(_SPIKE_P, float(np.mean(_degrees_left_out(body)))))
+    return Noise(centre=centre, spread=np.sqrt(body.variance), degrees=body.degrees,
+                 uncertainty=1 / np.maximum(kept, 1) + factor.current_leverage,
+                 up=_spikes(standard, counts, start), down=_spikes(-standard, counts, start))
+
+
+@dataclass(frozen=True, kw_only=True)
+class PairedNoise:
+    """The logarithms of the changes within pairs: their mean without outliers, and how sure it is."""
+
+    centre: Floats
+    error: Floats           # standard error of the centre
+    degrees: Floats
+
+    def reach(self, upper: float) -> Floats:
+        """Half of the interval that leaves `upper` on either side."""
+        kinds, which = np.unique(self.degrees, return_inverse=True)
+        return np.asarray(quantile(upper, kinds)[which] * self.error)
+
+    def tail(self, level: float) -> Floats:
+        """The probability of a centre as high as this if the true one is at `level`."""
+        return upper_tail((self.centre - level) / self.error, self.degrees)
+
+
+def paired_noise(changes: Floats) -> PairedNoise:
+    """Learn from pairs × benchmarks, at least two of each: Student's test of paired differences, moderated."""
+    held = ~np.isnan(changes)
+    factor = without_factor(changes, changes)
+    centre, body, used = _clean(factor, held)
+    kept = np.maximum(used.sum(0), 1)
+    return PairedNoise(centre=centre + np.nanmedian(changes, 0), error=np.sqrt(body.variance / kept), degrees=body.degrees)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Body:
+    variance: Floats        # of one run
+    degrees: Floats
+    standard: Floats        # every run's deviation in standard errors of its prediction by the others
+
+
+def _clean(factor: Factor, held: Flags) -> tuple[Floats, _Body, Flags]:
+    """Centres and variances without the runs that are far off, and which runs were used."""
+    rest = factor.baseline
+    counts = held.sum(0)
+    middle = np.nanmedian(rest, 0)
+    far = np.abs(rest - middle) / _first_spread(rest - middle, counts)
+    aside = held & (far > _ASIDE)
+    _, body = _body(rest, held, aside, factor)
+    standard = np.where(held, np.abs(body.standard), 0.0)
+    aside = held & (upper_tail(standard, _degrees_left_out(body)) < _ASIDE_P) & (far > _ASIDE_AT_LEAST)
+    aside[:, aside.sum(0) > _ASIDE_AT_MOST * counts] = False
+    centre, body = _body(rest, held, aside, factor)
+    return centre, body, held & ~aside
+
+
+def _degrees_left_out(body: _Body) -> Floats:
+    return np.maximum(body.degrees - 1, 1.0)
+
+
+def _first_spread(deviations: Floats, counts: NDArray[np.intp]) -> Floats:
+    own = 1.4826 * np.nanmedian(np.abs(deviations), 0) * (1 + 1 / np.maximum(counts, 2))
+    moving = own[own > 0]
+    if len(own) < FEWEST or len(moving) < 2:    # noqa: PLR2004 - a median of two at least
+        return np.where(own > 0, own * 1.2**0.5, USUAL_SPREAD / 10)
+    typical = np.exp(np.median(np.log(moving)))
+    weight = _MAD_DEGREES * counts
+    variance = (_FIRST_DEGREES * typical**2 + weight * own**2) / (_FIRST_DEGREES + weight)
+    return np.asarray(np.sqrt(np.where(own > 0, variance, variance / 100)))
+
+
+def _body(rest: Floats, held: Flags, aside: Flags, factor: Factor) -> tuple[Floats, _Body]:
+    """Centres and moderated variances."""
+    used = held & ~aside
+    kept = np.maximum(used.sum(0), 1)
+    centre = np.where(used, rest, 0.0).sum(0) / kept
+    deviation = rest - centre
+    squares = np.where(used, deviation**2, 0.0).sum(0)
+    # The loading, drawn to 1, costs about half a degree of freedom.
+    own = np.maximum(kept - 1 - (0.5 if factor.told else 0.0), 0.5)
+    prior: Prior = learnt_prior(squares / own, own)
+    variance = prior.moderated(squares, own)
+    # Externally studentised residuals: what is left of the squares without the run itself.
+    leverage = np.minimum(np.where(used, 1 / kept, 0.0) + factor.leverage, 0.9)
+    without = np.maximum(squares - deviation**2 / (1 - leverage), 0.0)
+    others = np.where(used, (prior.degrees * prior.variance + without) / np.maximum(prior.degrees + own - 1, 0.5), variance)
+    standard = deviation / np.sqrt(others * np.where(used, 1 - leverage, 1 + 1 / kept))
+    return centre, _Body(variance=variance, degrees=prior.degrees + own, standard=standard)
+
+
+def _spikes(standard: Floats, counts: NDArray[np.intp], start: float) -> Spikes:
+    with np.errstate(invalid="ignore"):
+        beyond = standard > start
+    number, values = int(beyond.sum()), int(counts.sum())
+    suite = (max(number - values * _SPIKE_P, 0.0) + _SPIKES) / (values + _SPIKE_VALUES)
+    rate = np.minimum((beyond.sum(0) + _OWN_VALUES * suite) / (counts + _OWN_VALUES), 0.5)
+    # Hill's estimate of a Pareto law's exponent (1975), with what is expected before.
+    sizes = np.log(np.minimum(standard[beyond], 1e6) / start)
+    return Spikes(rate=rate, start=start,
+                  steepness=(number + _STEEPNESS_WEIGHT) / (float(sizes.sum()) + _STEEPNESS_WEIGHT / _STEEPNESS))

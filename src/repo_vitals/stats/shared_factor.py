@@ -1,0 +1,106 @@
+"""What all benchmarks of a run have in common: the speed of the machine it ran on. Pure; needs numpy."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+FEWEST = 4          # benchmarks that a run's speed can be told from: of three, one slower one is a third of the evidence
+_ROUNDS = 3
+_LOADING_SPREAD = 1.0   # prior standard deviation of a loading about 1
+_LOADINGS = (0.1, 5.0)
+_MAD = 1.4826       # the median absolute deviation times this is the standard deviation of a normal law
+_FLOOR = 0.05       # of the suite's median spread: a benchmark that hardly varies must not outweigh all others
+
+
+@dataclass(frozen=True, kw_only=True)
+class Factor:
+    """Runs × benchmarks of logarithms, taken apart. Without a factor `told` is false, and the rests are deviations."""
+
+    baseline: Floats        # what is left of each baseline value after its benchmark's level and its run's speed
+    current: Floats
+    leverage: Floats        # what a loading's uncertainty adds to each baseline value's variance, in variances of a run
+    current_leverage: Floats    # of each benchmark, to that of the current runs
+    common: float           # logarithm of the runs' speed, current less baseline
+    told: bool
+
+
+def without_factor(before: Floats, after: Floats) -> Factor:
+    """Every benchmark for itself."""
+    level = np.nanmedian(before, 0)
+    return Factor(baseline=before - level, current=after - level, leverage=np.zeros(before.shape),
+                  current_leverage=np.zeros(before.shape[1]), common=0.0, told=False)
+
+
+def shared_factor(before: Floats, after: Floats) -> Factor:
+    """Take out of every run what its benchmarks moved by together, each at its own rate.
+
+    Value = level of the benchmark + loading × speed of the run + rest, fitted by turns: the speed is the weighted median
+    over the benchmarks (weights: one over the spread), so that single slower ones do not move it; the loading is a ridge
+    regression on the speeds towards 1, so that a class of machines may slow one benchmark more than another, and a
+    speed that hardly varied leaves all loadings at 1.
+    """
+    if before.shape[1] < FEWEST:
+        return without_factor(before, after)
+    level = np.nanmedian(before, 0)
+    rest, change = before - level, after - level
+    loading = np.ones(before.shape[1])
+    spread = _spread(rest)
+    held = ~np.isnan(rest)
+    centred = np.where(held, rest - np.nanmean(rest, 0), 0.0)
+    for _ in range(_ROUNDS):
+        speed = _weighted_median(rest / loading, loading / spread)
+        now = _weighted_median(change / loading, loading / spread)
+        about = speed - speed.mean()
+        squares = float(about @ about)
+        noise = np.where(held, (centred - np.outer(about, loading)) ** 2, 0.0).sum(0) / held.sum(0) + 1e-30
+        loading = (about @ centred / noise + 1 / _LOADING_SPREAD**2) / (squares / noise + 1 / _LOADING_SPREAD**2)
+        loading = np.clip(loading, *_LOADINGS)
+        spread = _spread(rest - np.outer(speed, loading))
+    left = rest - np.outer(speed, loading)
+    certainty = squares + float(np.median(_raw_spread(left))) ** 2 / _LOADING_SPREAD**2 + 1e-30
+    return Factor(baseline=left, current=change - np.outer(now, loading),
+                  leverage=np.broadcast_to((about * about / certainty)[:, None], left.shape),
+                  current_leverage=np.full(len(loading), ((now - speed.mean()) ** 2).mean() / certainty),
+                  common=float(now.mean() - speed.mean()), told=True)
+
+
+def beside(with_it: Factor, without: Factor, which: NDArray[np.bool_]) -> Factor:
+    """Both sets of benchmarks in one, the second one's at the places where `which` is true."""
+    def joined(one: Floats, other: Floats) -> Floats:
+        whole = np.empty((*one.shape[:-1], len(which)))
+        whole[..., ~which], whole[..., which] = one, other
+        return whole
+
+    return Factor(baseline=joined(with_it.baseline, without.baseline), current=joined(with_it.current, without.current),
+                  leverage=joined(with_it.leverage, without.leverage),
+                  current_leverage=joined(with_it.current_leverage, without.current_leverage),
+                  common=with_it.common, told=with_it.told)
+
+
+def _raw_spread(rest: Floats) -> Floats:
+    return np.asarray(_MAD * np.nanmedian(np.abs(rest - np.nanmedian(rest, 0)), 0))
+
+
+def _spread(rest: Floats) -> Floats:
+    spread = _raw_spread(rest)
+    moving = spread[spread > 0]
+    return np.maximum(spread, _FLOOR * float(np.median(moving)) if len(moving) else 1.0)
+
+
+def _weighted_median(values: Floats, weights: Floats) -> Floats:
+    """Of each row; NaN counts for nothing. Half of the weight lies on either side."""
+    order = np.argsort(values, 1)           # NaN last
+    values = np.take_along_axis(values, order, 1)
+    weights = np.where(np.isnan(values), 0.0, np.take_along_axis(np.broadcast_to(weights, values.shape), order, 1))
+    below = np.cumsum(weights, 1)
+    half = below[:, -1:] / 2
+    first, second = np.argmax(below >= half, 1), np.argmax(below > half * (1 + 1e-12), 1)
+    rows = np.arange(len(values))
+    return np.asarray((values[rows, first] + values[rows, second]) / 2)
