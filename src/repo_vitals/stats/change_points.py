@@ -22,6 +22,8 @@ FEWEST_RUNS = 6         # values below which a series has no change points
 LEVEL = 0.001           # largest p of a step, corrected for the number of runs at which it could have been
 SLOPE_LEVEL = 0.1       # the same of a step beside a slope
 RANK_LEVEL = 0.002      # largest p of the rank test, which no handful of outliers passes
+NEWEST_RANK_LEVEL = 0.01    # the same while the newest level has fewer values than NEW: few ranks can't be surer
+NEW = 8
 SHORTEST = 5            # values of a level
 SHORTEST_LAST = 3       # values of the newest level, so that a step is seen soon
 # One round a penalty, in units of log(runs) · variance of the noise: clear steps are set apart first, so that what runs
@@ -175,7 +177,10 @@ def _kept(row: Floats, near: Floats, starts: Sequence[int], inflation: float) ->
         cut = _cut(row, left)
         p = step_p(cut, left, inflation=inflation) * len(row)
         worst = np.maximum(p / LEVEL, slope_p(cut, left, inflation=inflation) * len(row) / SLOPE_LEVEL)
-        worst = np.maximum(worst, rank_p(row, left, inflation=inflation) / RANK_LEVEL)
+        limits = np.full(len(left), RANK_LEVEL)
+        if np.sum(~np.isnan(row[left[-1]:])) < NEW:
+            limits[-1] = NEWEST_RANK_LEVEL
+        worst = np.maximum(worst, rank_p(row, left, inflation=inflation) / limits)
         weakest = int(np.argmax(worst))
         if worst[weakest] <= 1:
             return left, [min(1.0, float(value)) for value in p]

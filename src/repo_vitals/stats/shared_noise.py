@@ -79,7 +79,7 @@ def _loadings(values: Floats, present: NDArray[np.bool_], number: int) -> tuple[
         left = first @ np.linalg.eigh(first.T @ first)[1][:, :-number - 1:-1]
         left = left / (np.linalg.norm(left, axis=0) + 1e-300)
     loadings: Floats = left * np.linalg.norm(first.T @ left, axis=0) / np.sqrt(runs)
-    factors = first.T @ left
+    factors: Floats = first.T @ left
     factors = factors / (np.sqrt(np.mean(factors**2, axis=0)) + 1e-9)
     weights = present * 1.0
     prior = np.eye(number) * _FACTOR_PRIOR
