@@ -96,7 +96,7 @@ def compare(baseline: Sequence[Run], current: Sequence[Run], *, paired: bool = F
     counts = np.stack([(~np.isnan(before[0])).sum(0), (~np.isnan(after[0])).sum(0)])
     judged = (counts[0] >= _FEWEST) & (counts[1] > 0)
     sides = list(zip(before, after, strict=True))
-    if all(np.array_equal(*side, equal_nan=True) for side in (before, after)):
+    if all(np.array_equal(side[0], side[1], equal_nan=True) for side in (before, after)):
         del sides[1]            # no run has samples
     same = judged & np.all([_constant(np.vstack(side)) for side in sides], axis=0)
     family = judged & ~same
@@ -130,7 +130,7 @@ def _exp(logs: Floats) -> Floats:
 
 
 def doubtful(suite: Suite) -> list[Hashable]:
-    """The benchmarks that more runs would tell more about: the unsure ones, and any whose change is not yet beyond doubt.
+    """The benchmarks that more runs would tell more about: the unsure ones, and changes that are not yet beyond doubt.
 
     A change is beyond doubt where its interval leaves out half of it: re-running the others finds what a spike made.
     """
@@ -146,7 +146,7 @@ def _barely(one: Comparison) -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class _Part:
-    """What one of the values of a run says: logarithms of the change and its bounds, and the p-value of each benchmark."""
+    """What one of a run's values says: logarithms of the change and its bounds, and the p-value of each benchmark."""
 
     change: Floats
     low: Floats
@@ -164,7 +164,8 @@ def _part(before: Floats, after: Floats, *, paired: bool, error: float, toleranc
         return _Part(change=pairs.centre, low=pairs.centre - reach, high=pairs.centre + reach, p=pairs.tail(margin),
                      common=0.0, told=True)
     still = _constant(before)       # no machine's speed shows in what never varied: a count, or a clock's tick
-    factor = beside(shared_factor(before[:, ~still], after[:, ~still]), without_factor(before[:, still], after[:, still]), still)
+    factor = beside(shared_factor(before[:, ~still], after[:, ~still]),
+                    without_factor(before[:, still], after[:, still]), still)
     noise = run_noise(factor)
     up = np.sort(factor.current, 0)                     # NaN last
     down = -np.sort(-factor.current, 0)
@@ -188,7 +189,7 @@ def _distance(tail: Tail, error: float, scale: Floats) -> Floats:
     target = np.log(error)
 
     def excess(point: Floats) -> Floats:
-        return np.log(np.maximum(tail(np.exp(point)), 1e-30)) - target
+        return np.asarray(np.log(np.maximum(tail(np.exp(point)), 1e-30)) - target)
 
     at_near, at_far = excess(near), excess(far)
     beyond = at_far > 0             # even so far away it is not excluded
@@ -196,7 +197,7 @@ def _distance(tail: Tail, error: float, scale: Floats) -> Floats:
     for turn in range(60):
         with np.errstate(divide="ignore", invalid="ignore"):
             point = (near * at_far - far * at_near) / (at_far - at_near)
-        point = np.where((point > near) & (point < far) & (turn % 3 < 2), point, (near + far) / 2)    # noqa: PLR2004
+        point = np.where((point > near) & (point < far) & (turn % 3 < 2), point, (near + far) / 2)
         value = excess(point)
         left = value > 0
         # A side that stays where it is counts for half, so that the other one moves.
@@ -216,17 +217,19 @@ def _verdict(low: float, high: float, tolerance: float) -> Verdict:
 
 
 def _constant(values: Floats) -> NDArray[np.bool_]:
-    return np.asarray(np.nanmax(values, 0) == np.nanmin(values, 0)) if len(values) else np.ones(values.shape[1], dtype=bool)
+    if not len(values):
+        return np.ones(values.shape[1], dtype=bool)
+    return np.asarray(np.nanmax(values, 0) == np.nanmin(values, 0))
 
 
 def _plain(before: Floats, after: Floats) -> float | None:
     if np.all(np.isnan(before)) or np.all(np.isnan(after)):
         return None
-    return float(_exp(np.nanmedian(after) - np.nanmedian(before)))
+    return float(_exp(np.array(np.nanmedian(after) - np.nanmedian(before))))
 
 
 def _logarithms(runs: Sequence[Run], names: Sequence[Hashable]) -> list[Floats]:
-    """Runs × benchmarks, NaN where a run lacks one: of the lower quartile, and of the minimum where any run has samples."""
+    """Runs by benchmarks, NaN where a run lacks one: of the lower quartile, and of the minimum."""
     column = {name: index for index, name in enumerate(names)}
     runs = [run for run in runs if any(name in column for name in run)]
     quartile = np.full((len(runs), len(names)), np.nan)

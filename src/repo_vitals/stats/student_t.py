@@ -22,8 +22,8 @@ def upper_tail(t: ArrayLike, df: ArrayLike) -> Floats:
     """The probability of a value above `t` with `df` degrees of freedom (positive; infinite for the normal law).
 
     Half of the regularised incomplete beta function I_x(df/2, 1/2) at x = df / (df + t²) (Abramowitz and Stegun 26.7.1);
-    for many degrees of freedom the normal law at Hill's transformation of t (1970, Algorithm 395). Relative error about
-    1e-10 in the far tail as well. Raises ValueError for degrees of freedom that are none.
+    for many degrees of freedom the normal law at Hill's transformation of t (1970, Algorithm 395). Relative error below 1e-9
+    up to t = 12 and, with few degrees of freedom, beyond. Raises ValueError for degrees of freedom that are none.
     """
     values, degrees = np.broadcast_arrays(np.asarray(t, dtype=float), np.asarray(df, dtype=float))
     if not np.all(degrees > 0):
@@ -72,7 +72,8 @@ def _normal_of(t: Floats, df: Floats) -> Floats:
     with np.errstate(over="ignore"):
         y = np.where(df > 1e100, t * t, a * np.log1p(np.minimum((t / finite) * t, 1e300)))
         y = np.minimum(y, 1e90)
-    return (((((-0.4 * y - 3.3) * y - 24) * y - 85.5) / (0.8 * y * y + 100 + b) + y + 3) / b + 1) * np.sqrt(y)
+    normal = (((((-0.4 * y - 3.3) * y - 24) * y - 85.5) / (0.8 * y * y + 100 + b) + y + 3) / b + 1) * np.sqrt(y)
+    return np.asarray(normal)
 
 
 def _density(t: Floats, df: Floats) -> Floats:
@@ -117,7 +118,7 @@ def _fraction(a: Floats, b: Floats, x: Floats) -> Floats:
             result = result * change
         if np.all(np.abs(change - 1) < 1e-15):
             break
-    return result
+    return np.asarray(result)
 
 
 def _not_zero(value: Floats) -> Floats:
