@@ -81,7 +81,7 @@ def _loadings(values: Floats, present: NDArray[np.bool_], number: int) -> tuple[
     loadings: Floats = left * np.linalg.norm(first.T @ left, axis=0) / np.sqrt(runs)
     factors: Floats = first.T @ left
     factors = factors / (np.sqrt(np.mean(factors**2, axis=0)) + 1e-9)
-    weights = present * 1.0
+    weights: Floats = present * 1.0
     prior = np.eye(number) * _FACTOR_PRIOR
     for _ in range(_ROUNDS):
         rest = np.where(present, values - loadings @ factors.T, np.nan)
