@@ -262,6 +262,11 @@ def test_a_benchmark_that_some_runs_lack_rests_on_those_that_have_it() -> None:
     assert compare(before, after).comparisons["b3"].runs == (7, 1)
 
 
+def test_a_thousand_current_runs_are_no_more_trouble_than_one() -> None:
+    before, after = suite(33, before=10, after=1000, benchmarks=1, slower={0: 1.3})
+    assert regressed(compare(before, after)) == {"b0"}
+
+
 def test_a_suite_of_many_thousand_benchmarks_takes_seconds() -> None:
     values = np.random.default_rng(32).lognormal(0, 0.02, (11, 20_000))
     runs = [dict(enumerate(row.tolist())) for row in values]

@@ -31,7 +31,7 @@ class Prior:
 
 
 def learnt_prior(variances: Floats, degrees: Floats) -> Prior:
-    """The scaled inverse chi-square law that the variances (those above 0) come from, by the moments of their logarithms.
+    """The scaled inverse chi-square law that the variances above 0 come from, by their logarithms' moments.
 
     Smyth 2004, Linear models and empirical Bayes methods for assessing differential expression, section 6.2 (`fitFDist`
     of limma): log s² less digamma(d/2) - log(d/2) has the mean of the prior's logarithm, and its variance less the mean
@@ -52,7 +52,7 @@ def learnt_prior(variances: Floats, degrees: Floats) -> Prior:
 
 
 def digamma(x: Floats) -> Floats:
-    """The derivative of log Γ at x > 0: recurrence up to 10, then the asymptotic series (Abramowitz and Stegun 6.3.18)."""
+    """The derivative of log Γ at x > 0: recurrence up to 10, then the series (Abramowitz and Stegun 6.3.18)."""
     x, total = np.array(x, dtype=float), np.zeros(np.shape(x))
     for _ in range(10):
         total = total - np.where(x < 10, 1 / x, 0)

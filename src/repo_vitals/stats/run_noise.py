@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import comb
+from math import inf, lgamma
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -56,7 +56,7 @@ class Noise:
     down: Spikes
 
     def tail(self, sorted_current: Floats, level: Floats, *, up: bool, table: TailTable | None = None) -> Floats:
-        """For each benchmark the probability of current runs as high (or as low) as these, had its level moved by `level`.
+        """The probability of current runs as high (or as low) as these, had each benchmark's level moved by `level`.
 
         `sorted_current` has the runs' deviations in ascending order for `up`, descending otherwise, NaN last. Of m runs
         any k may have spiked: p = Σ C(m, k) π^k (1 - π)^(m-k) · P(the mean of the other m - k is that far off), where
@@ -83,9 +83,15 @@ class Noise:
             if spiked == 1:
                 size = np.maximum(off[0] / np.sqrt(1 + self.uncertainty), spikes.start)
                 beyond = np.where(runs == 1, (spikes.start / size) ** spikes.steepness, beyond)
-            ways = np.array([comb(int(m), spiked) if m >= spiked else 0 for m in range(most + 1)], dtype=float)[runs]
-            total += np.where(rest >= 0, ways * spikes.rate**spiked * (1 - spikes.rate) ** np.maximum(rest, 0) * beyond, 0.0)
+            # In logarithms: the ways to choose among a thousand runs are more than a float holds.
+            ways = np.array([_log_ways(m, spiked) for m in range(most + 1)])[runs]
+            log_weight = ways + spiked * np.log(spikes.rate) + np.maximum(rest, 0) * np.log1p(-spikes.rate)
+            total += np.where(rest >= 0, np.exp(log_weight) * beyond, 0.0)
         return np.minimum(total, 1.0)
+
+
+def _log_ways(runs: int, spiked: int) -> float:
+    return lgamma(runs + 1) - lgamma(spiked + 1) - lgamma(runs - spiked + 1) if spiked <= runs else -inf
 
 
 def run_noise(factor: Factor) -> Noise:
@@ -120,12 +126,13 @@ class PairedNoise:
 
 
 def paired_noise(changes: Floats) -> PairedNoise:
-    """Learn from pairs × benchmarks, at least two of each: Student's test of paired differences, moderated."""
+    """Learn from pairs by benchmarks, at least two of each: Student's test of paired differences, moderated."""
     held = ~np.isnan(changes)
     factor = without_factor(changes, changes)
     centre, body, used = _clean(factor, held)
     kept = np.maximum(used.sum(0), 1)
-    return PairedNoise(centre=centre + np.nanmedian(changes, 0), error=np.sqrt(body.variance / kept), degrees=body.degrees)
+    return PairedNoise(centre=centre + np.nanmedian(changes, 0), error=np.sqrt(body.variance / kept),
+                       degrees=body.degrees)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,7 +164,7 @@ def _degrees_left_out(body: _Body) -> Floats:
 def _first_spread(deviations: Floats, counts: NDArray[np.intp]) -> Floats:
     own = 1.4826 * np.nanmedian(np.abs(deviations), 0) * (1 + 1 / np.maximum(counts, 2))
     moving = own[own > 0]
-    if len(own) < FEWEST or len(moving) < 2:    # noqa: PLR2004 - a median of two at least
+    if len(own) < FEWEST or len(moving) < 2:
         return np.where(own > 0, own * 1.2**0.5, USUAL_SPREAD / 10)
     typical = np.exp(np.median(np.log(moving)))
     weight = _MAD_DEGREES * counts
@@ -179,7 +186,8 @@ def _body(rest: Floats, held: Flags, aside: Flags, factor: Factor) -> tuple[Floa
     # Externally studentised residuals: what is left of the squares without the run itself.
     leverage = np.minimum(np.where(used, 1 / kept, 0.0) + factor.leverage, 0.9)
     without = np.maximum(squares - deviation**2 / (1 - leverage), 0.0)
-    others = np.where(used, (prior.degrees * prior.variance + without) / np.maximum(prior.degrees + own - 1, 0.5), variance)
+    left = np.maximum(prior.degrees + own - 1, 0.5)
+    others = np.where(used, (prior.degrees * prior.variance + without) / left, variance)
     standard = deviation / np.sqrt(others * np.where(used, 1 - leverage, 1 + 1 / kept))
     return centre, _Body(variance=variance, degrees=prior.degrees + own, standard=standard)
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-FEWEST = 4          # benchmarks that a run's speed can be told from: of three, one slower one is a third of the evidence
+FEWEST = 4          # benchmarks that a run's speed can be told from: of three, one is a third of all
 _ROUNDS = 3
 _LOADING_SPREAD = 1.0   # prior standard deviation of a loading about 1
 _LOADINGS = (0.1, 5.0)
@@ -21,7 +21,7 @@ _FLOOR = 0.05       # of the suite's median spread: a benchmark that hardly vari
 
 @dataclass(frozen=True, kw_only=True)
 class Factor:
-    """Runs × benchmarks of logarithms, taken apart. Without a factor `told` is false, and the rests are deviations."""
+    """Runs by benchmarks of logarithms, taken apart. Without a factor `told` is false, and the rests are deviations."""
 
     baseline: Floats        # what is left of each baseline value after its benchmark's level and its run's speed
     current: Floats
@@ -41,7 +41,7 @@ def without_factor(before: Floats, after: Floats) -> Factor:
 def shared_factor(before: Floats, after: Floats) -> Factor:
     """Take out of every run what its benchmarks moved by together, each at its own rate.
 
-    Value = level of the benchmark + loading × speed of the run + rest, fitted by turns: the speed is the weighted median
+    Value = level of the benchmark + loading times speed of the run + rest, fitted by turns: the speed is the weighted median
     over the benchmarks (weights: one over the spread), so that single slower ones do not move it; the loading is a ridge
     regression on the speeds towards 1, so that a class of machines may slow one benchmark more than another, and a
     speed that hardly varied leaves all loadings at 1.

@@ -77,7 +77,7 @@ def _normal_of(t: Floats, df: Floats) -> Floats:
 
 
 def _density(t: Floats, df: Floats) -> Floats:
-    return np.exp(-_log_beta(df) - 0.5 * np.log(df) - (df + 1) / 2 * np.log1p((t / df) * t))
+    return np.asarray(np.exp(-_log_beta(df) - 0.5 * np.log(df) - (df + 1) / 2 * np.log1p((t / df) * t)))
 
 
 def _beta(x: Floats, rest: Floats, df: Floats) -> Floats:
@@ -92,20 +92,20 @@ def _beta(x: Floats, rest: Floats, df: Floats) -> Floats:
         log_rest = np.where(x > 0.5, np.log(rest), np.log1p(-x))
         front = np.exp(a * log_x + b * log_rest - _log_beta(df)) / p
     value = front * _fraction(p, q, u)
-    return np.where(swap, 1 - value, value)
+    return np.asarray(np.where(swap, 1 - value, value))
 
 
 def _log_beta(df: Floats) -> Floats:
-    """log B(df/2, 1/2): by log-gamma and, where their difference would cancel, by its series (Abramowitz, Stegun 6.1.47)."""
+    """log B(df/2, 1/2): by log-gamma and, where that cancels, by a series (Abramowitz, Stegun 6.1.47)."""
     a = df / 2
     few, many = np.minimum(a, _MANY), np.maximum(a, _MANY)
     exact = np.asarray(_log_gamma(few), dtype=float) - np.asarray(_log_gamma(few + 0.5), dtype=float)
     series = -0.5 * np.log(many) - np.log1p(-1 / (8 * many) + 1 / (128 * many * many))
-    return np.where(a < _MANY, exact, series) + 0.5 * math.log(math.pi)
+    return np.asarray(np.where(a < _MANY, exact, series) + 0.5 * math.log(math.pi))
 
 
 def _fraction(a: Floats, b: Floats, x: Floats) -> Floats:
-    """The continued fraction of the incomplete beta function, by Lentz's method (Press et al., Numerical Recipes, 6.4)."""
+    """The continued fraction of the incomplete beta function, by Lentz's method (Press et al. 2007, 6.4)."""
     c = np.ones(x.shape)
     d = 1 / _not_zero(1 - (a + b) * x / (a + 1))
     result = d.copy()
