@@ -22,7 +22,7 @@ KINDS: Mapping[str, Noise] = {
                                         + (rng.random(runs) < 0.06) * rng.uniform(0.1, 0.8, runs)),
     "heavy-tailed": lambda rng, runs: 0.01 * rng.standard_t(3, runs),
     "autocorrelated": _autocorrelated,
-    "drifting": lambda rng, runs: rng.normal(0, 0.02, runs) + np.linspace(0, 0.03, runs),
+    "drifting": lambda rng, runs: rng.normal(0, 0.02, runs) + np.linspace(0, 0.02, runs),
     "of two levels": lambda rng, runs: rng.normal(0, 0.01, runs) + 0.2 * (rng.random(runs) < 0.4),
 }
 

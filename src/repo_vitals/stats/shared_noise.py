@@ -55,7 +55,8 @@ def shared(residuals: Floats) -> Floats:
     values = np.where(present, residuals[rows] / scales[rows, None], 0.0)
     best = np.sum(np.clip(values, -3, 3) ** 2, axis=1)
     for number in range(1, min(MOST_FACTORS, max(1, len(rows) // _SERIES_A_FACTOR)) + 1):
-        weights, loadings = _loadings(values, present, number) if len(rows) > 2 else (present * 1.0, np.ones((2, 1)))
+        weights, loadings = (_loadings(values, present, number) if len(rows) > 2
+                             else (present.astype(np.float64), np.ones((2, 1))))
         moments, products = _sums(weights, loadings, values)
         for start in range(0, len(rows), _CHUNK):
             part = slice(start, start + _CHUNK)
@@ -81,7 +82,7 @@ def _loadings(values: Floats, present: NDArray[np.bool_], number: int) -> tuple[
     loadings: Floats = left * np.linalg.norm(first.T @ left, axis=0) / np.sqrt(runs)
     factors: Floats = first.T @ left
     factors = factors / (np.sqrt(np.mean(factors**2, axis=0)) + 1e-9)
-    weights: Floats = present * 1.0
+    weights: Floats = present.astype(np.float64)
     prior = np.eye(number) * _FACTOR_PRIOR
     for _ in range(_ROUNDS):
         rest = np.where(present, values - loadings @ factors.T, np.nan)
