@@ -101,6 +101,7 @@ def _weighted_median(values: Floats, weights: Floats) -> Floats:
     weights = np.where(np.isnan(values), 0.0, np.take_along_axis(np.broadcast_to(weights, values.shape), order, 1))
     below = np.cumsum(weights, 1)
     half = below[:, -1:] / 2
-    first, second = np.argmax(below >= half, 1), np.argmax(below > half * (1 + 1e-12), 1)
+    # Rounding must not decide whether exactly half of the weight lies below.
+    first, second = np.argmax(below >= half * (1 - 1e-9), 1), np.argmax(below > half * (1 + 1e-9), 1)
     rows = np.arange(len(values))
     return np.asarray((values[rows, first] + values[rows, second]) / 2)
