@@ -19,7 +19,7 @@ import numpy as np
 from scipy import stats
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "src"))
-from repo_vitals.stats.comparison import compare  # noqa: E402
+from repo_vitals.stats.comparison import compare
 
 PERCENT = (5, 10, 20, 50)
 Runs = list[dict[str, Any]]

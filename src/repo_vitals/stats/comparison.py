@@ -217,9 +217,8 @@ def _verdict(low: float, high: float, tolerance: float) -> Verdict:
 
 
 def _constant(values: Floats) -> NDArray[np.bool_]:
-    if not len(values):
-        return np.ones(values.shape[1], dtype=bool)
-    return np.asarray(np.nanmax(values, 0) == np.nanmin(values, 0))
+    # fmax and fmin pass over NaN, and leave it where there is nothing else.
+    return np.asarray(np.fmax.reduce(values, 0, initial=-np.inf) == np.fmin.reduce(values, 0, initial=np.inf))
 
 
 def _plain(before: Floats, after: Floats) -> float | None:
@@ -231,7 +230,6 @@ def _plain(before: Floats, after: Floats) -> float | None:
 def _logarithms(runs: Sequence[Run], names: Sequence[Hashable]) -> list[Floats]:
     """Runs by benchmarks, NaN where a run lacks one: of the lower quartile, and of the minimum."""
     column = {name: index for index, name in enumerate(names)}
-    runs = [run for run in runs if any(name in column for name in run)]
     quartile = np.full((len(runs), len(names)), np.nan)
     least = np.full((len(runs), len(names)), np.nan)
     for row, run in enumerate(runs):
