@@ -15,6 +15,8 @@ FEWEST = 4          # benchmarks that a run's speed can be told from: of three, 
 _ROUNDS = 3
 _LOADING_SPREAD = 1.0   # prior standard deviation of a loading about 1
 _LOADINGS = (0.1, 5.0)
+# Of all weights. Not a half, a quarter or a sixth: where several are at the limit, no rounding may decide a median.
+_LARGEST_SHARE = 0.3
 _MAD = 1.4826       # the median absolute deviation times this is the standard deviation of a normal law
 _FLOOR = 0.05       # of the suite's median spread: a benchmark that hardly varies must not outweigh all others
 
@@ -55,8 +57,9 @@ def shared_factor(before: Floats, after: Floats) -> Factor:
     held = ~np.isnan(rest)
     centred = np.where(held, rest - np.nanmean(rest, 0), 0.0)
     for _ in range(_ROUNDS):
-        speed = _weighted_median(rest / loading, loading / spread)
-        now = _weighted_median(change / loading, loading / spread)
+        weights = _bounded(loading / spread)
+        speed = _weighted_median(rest / loading, weights)
+        now = _weighted_median(change / loading, weights)
         about = speed - speed.mean()
         squares = float(about @ about)
         noise = np.where(held, (centred - np.outer(about, loading)) ** 2, 0.0).sum(0) / held.sum(0) + 1e-30
@@ -92,6 +95,19 @@ def _spread(rest: Floats) -> Floats:
     spread = _raw_spread(rest)
     moving = spread[spread > 0]
     return np.maximum(spread, _FLOOR * float(np.median(moving)) if len(moving) else 1.0)
+
+
+def _bounded(weights: Floats) -> Floats:
+    """The weights with none above _LARGEST_SHARE of them all. A speed that was fitted to one benchmark leaves it no rest:
+    by its spread it would outvote all others of a small suite, and what it does would be taken for the machine's."""
+    ordered = np.sort(weights)[::-1]
+    if ordered[0] <= _LARGEST_SHARE * ordered.sum():
+        return weights
+    for above in range(1, FEWEST):      # so many are at the limit, a part of so many limits and the rest
+        limit = _LARGEST_SHARE * ordered[above:].sum() / (1 - above * _LARGEST_SHARE)
+        if ordered[above] <= limit:
+            return np.asarray(np.minimum(weights, limit))
+    return np.ones(len(weights))        # of fewer than FEWEST, which are never asked about
 
 
 def _weighted_median(values: Floats, weights: Floats) -> Floats:

@@ -12,7 +12,7 @@ from repo_vitals.concerns.performance_compare.comparing import compared
 from repo_vitals.concerns.performance_compare.facts import BenchmarkRun, Failed, Reference, Unusable
 from repo_vitals.concerns.performance_compare.policy import Policy
 from repo_vitals.report.status import overall
-from support.benchmarks import NOISE, facts, judged, result, run, runs, verdicts
+from support.benchmarks import NOISE, Bench, facts, judged, result, run, runs, verdicts
 
 if TYPE_CHECKING:
     from repo_vitals.concerns.performance_compare.facts import Facts, Result
@@ -181,3 +181,14 @@ def test_a_pair_is_told_by_its_place() -> None:
                           current=now)
 
     assert [row.verdict for row in compared(given_facts, Policy()).rows] == ["regressed"]
+
+
+@pytest.mark.parametrize("slower", [["write"], ["scan"], ["read", "sort"]])
+def test_in_a_small_suite_no_benchmark_is_taken_for_the_machine(slower: list[str]) -> None:
+    levels = {"parse": 0.01, "render": 0.02, "write": 0.005, "read": 0.004, "scan": 0.03, "sort": 0.001}
+    baseline = [run(Bench.noisy(levels, place)) for place in range(len(NOISE))]
+    current = {name: level * (2 if name in slower else 1) for name, level in levels.items()}
+
+    found = verdicts(facts([result(name, value) for name, value in current.items()], baseline))
+
+    assert sorted(name for name, verdict in found.items() if verdict == "regressed") == slower
