@@ -10,7 +10,8 @@ from repo_vitals.sources.history import History
 from repo_vitals.sources.history_branch import MARKER, Tip
 from repo_vitals.sources.history_files import Files
 from repo_vitals.sources.history_points import Month, parse_month, write_month
-from support.history_branches import AT, NAME, Killed, Remote, point, record, values
+from repo_vitals.sources.history_records import Records, write_records
+from support.history_branches import AT, NAME, RECORDS, Killed, Remote, note, notes, point, record, values
 
 
 def test_each_year_has_a_branch_of_its_own_that_starts_from_what_was_there(remote: Remote) -> None:
@@ -171,3 +172,51 @@ def test_a_grain_that_the_month_does_not_deserve_yet_loses_nothing() -> None:
     found = parse_month(changes(history, tip)[path].decode(), path=path)
     assert sorted(p.value or 0 for p in found.points) == [0, 1, 2]
     assert found.grain == "all"
+
+
+def series(*months: str, per_month: int = 120) -> dict[str, bytes]:
+    """Records of a suite, the same number in the first minutes of each month."""
+    made = {}
+    for month in months:
+        start = datetime.fromisoformat(f"{month}-05T00:00:00+00:00")
+        made[f"records/ci-health/acme/widget/suite/{month}.jsonl"] = write_records(Records(records=tuple(
+            note(month, f"{n:03}", at=start + timedelta(minutes=n)) for n in range(per_month)))).encode()
+    return made
+
+
+def test_old_records_become_coarser_when_the_suite_writes_and_are_left_alone_from_then_on() -> None:
+    held = series("2026-03", "2026-11")
+    tip = Tip(branch=NAME, oid="1", files=Files.of(held), year=2026)
+    history = History(tip)
+    history.add("ci-health", "acme/widget", "suite", [note("new")])
+    files, said = tidied(tip, changes(history, tip), now=AT, limit=10**9)
+    old = "records/ci-health/acme/widget/suite/2026-03.jsonl"
+    assert notes(files[old].decode()) == {"2026-03 119"}
+    assert notes(files[RECORDS].decode()) == {"new 0", *(f"2026-11 {n:03}" for n in range(120))}
+    assert not said
+    thin = Tip(branch=NAME, oid="2", files=tip.files.changed(files), year=2026)
+    assert tidied(thin, changes(history, thin), now=AT, limit=10**9) == ({}, [])
+
+
+def test_a_suite_that_runs_seldom_keeps_its_newest_records_in_full_over_the_years() -> None:
+    held = series("2025-01", "2025-02", per_month=40)
+    tip = Tip(branch=NAME, oid="1", files=Files.of(held), year=2025)
+    files, _ = tidied(tip, {}, now=AT, limit=10**9, everything=True)
+    assert {path: notes(text.decode()) for path, text in files.items()} == {
+        path: notes(text.decode()) for path, text in held.items()}
+
+
+def test_old_months_of_records_go_with_those_of_figures_at_the_limit() -> None:
+    held = {**over(36), **series("2023-12", "2026-11", per_month=1)}
+    tip = Tip(branch=NAME, oid="1", files=Files.of(held), year=2026)
+    files, _ = tidied(tip, {}, now=AT, limit=sum(tip.sizes().values()) - 1)
+    assert {path for path, content in files.items() if not content} == {
+        "points/ci-health/acme/widget/2023-12.jsonl", "records/ci-health/acme/widget/suite/2023-12.jsonl"}
+
+
+def test_a_new_year_takes_records_along(remote: Remote) -> None:
+    record(remote.place(), point("old", 1), records=[note("old")])
+    new_year = datetime(2027, 1, 1, tzinfo=timezone.utc)
+    record(remote.place(), point("new", 2, at=new_year), at=new_year, records=[note("new", at=new_year)])
+    assert [one.key for one in remote.place().history().records("ci-health", "acme/widget", "suite", most=9)] == [
+        "old 0", "new 0"]

@@ -83,4 +83,4 @@ class Files(Mapping[str, bytes]):
 
 def _owner(path: str) -> str:
     """The same for files that are wanted together: a run that reads what a monitor remembers adds to its points."""
-    return path.removeprefix("points/").rpartition("/")[0]
+    return path.removeprefix("points/").removeprefix("records/").rpartition("/")[0]

@@ -2,9 +2,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from repo_vitals.concerns.coverage.facts import Base
 from repo_vitals.errors import InputError
 from repo_vitals.plain_text import quotable
 
@@ -13,6 +13,14 @@ if TYPE_CHECKING:
 
 DEEPER = "set `fetch-depth: 0` in actions/checkout"
 _MERGE_REF = re.compile(r"refs/pull/\d+/merge")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Base:
+    """The commit that the measured one is compared with."""
+
+    commit: str
+    how: str                                    # "merge base with main", "first parent" …, without strangers' text
 
 
 class NoBase(Exception):
@@ -61,6 +69,26 @@ def is_of(checkout: Commits, pull: PullRequest) -> bool:
         return False
     return (pull.head_sha == checkout.head or pull.head_sha in checkout.parents(checkout.head)
             or (checkout.has(pull.head_sha) and checkout.follows(checkout.head, pull.head_sha)))
+
+
+def why_not_kept(checkout: Commits | None, event: WorkflowEvent, repository: str) -> str:
+    """Why figures of the checked-out commit are no part of a repository's past; empty where they are.
+
+    Never a pull request's, nor another branch's: what is kept is what later runs are held to. Outside of GitHub Actions
+    it is for whoever runs the command to say.
+    """
+    if not event.name:
+        return ""
+    if not event.is_of_the_default_branch:
+        return "it is of the default branch's runs alone"
+    if event.repository.lower() != repository.lower():
+        return "the measured repository is not the one that the workflow runs in"
+    if checkout is not None and checkout.head != event.sha:
+        # The event is the default branch's, but somebody else's code may be checked out.
+        branch = checkout.commit(f"refs/remotes/origin/{event.default_branch or 'HEAD'}")
+        if branch is None or not checkout.follows(branch, checkout.head):
+            return "the checked-out commit is not known to be the default branch's"
+    return ""
 
 
 def _base_of(checkout: Commits, event: WorkflowEvent, given: str | None) -> Base:

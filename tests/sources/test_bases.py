@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from repo_vitals.concerns.coverage.bases import NoBase, base_of
 from repo_vitals.errors import InputError
+from repo_vitals.sources.bases import NoBase, base_of
 from repo_vitals.sources.checkout import Checkout
 from repo_vitals.sources.workflow_event import read_event
 from support.checkouts import Repository, in_actions, pull_request, push

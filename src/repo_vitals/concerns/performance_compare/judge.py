@@ -1,0 +1,59 @@
+"""Figures against limits. Pure: the same figures and limits always give the same verdict."""
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from repo_vitals.concerns.performance_compare import definitions
+from repo_vitals.concerns.performance_compare.findings import findings_of
+from repo_vitals.concerns.performance_compare.report_data import data_of
+from repo_vitals.concerns.performance_compare.words import notes_of, summary_of
+from repo_vitals.report.model import Judgement, Target
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from repo_vitals.concerns.performance_compare.facts import Facts
+    from repo_vitals.concerns.performance_compare.measure import Measured
+    from repo_vitals.concerns.performance_compare.policy import Policy
+    from repo_vitals.report.model import Metric
+
+_NONE_WANTED = Target("==", 0)
+
+
+def judge(measured: Measured, facts: Facts, policy: Policy, *, now: datetime) -> Judgement:
+    """Judged metrics, findings and what the report says besides.
+
+    No verdict is a pass: without a benchmark, without a baseline where one was asked for, with a report that is missing
+    or broken off, and where the runs can't say of any benchmark whether it changed, the verdict is unknown.
+    """
+    return Judgement(
+        repository=facts.repository,
+        metrics=tuple(_judged(metric, measured, facts, policy) for metric in measured.metrics),
+        findings=findings_of(measured, facts, policy, now),
+        summary=summary_of(measured, facts),
+        data=data_of(measured, facts, policy),
+        notes=notes_of(measured, facts),
+        is_kept=facts.is_kept,
+    )
+
+
+def _judged(metric: Metric, measured: Measured, facts: Facts, policy: Policy) -> Metric:
+    verdict = metric.labels.get("verdict", "")
+    if metric.name == definitions.BENCHMARKS and verdict == "regressed" and _is_judged(measured, facts):
+        judged = metric.judged(_NONE_WANTED)
+        return judged if judged.status == "fail" or not _is_open(measured, facts) else replace(judged, status="unknown")
+    if metric.name == definitions.BENCHMARKS and verdict == "missing" and metric.value is not None:
+        return metric.judged(_NONE_WANTED, breach=policy.missing)
+    return metric
+
+
+def _is_judged(measured: Measured, facts: Facts) -> bool:
+    """Whether a comparison is wanted, or there is nothing else that could be judged."""
+    return facts.reference is not None or bool(facts.missing) or not measured.limits.are_set
+
+
+def _is_open(measured: Measured, facts: Facts) -> bool:
+    """Whether what is known leaves open if anything regressed."""
+    told = any(measured.of(verdict) for verdict in ("regressed", "improved", "unchanged"))
+    return bool(facts.missing) or not told
