@@ -2,8 +2,11 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from repo_vitals.delivery.history_changes import changes, tidied
 from repo_vitals.sources.history import History
@@ -12,6 +15,9 @@ from repo_vitals.sources.history_files import Files
 from repo_vitals.sources.history_points import Month, parse_month, write_month
 from repo_vitals.sources.history_records import Records, write_records
 from support.history_branches import AT, NAME, RECORDS, Killed, Remote, note, notes, point, record, values
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def test_each_year_has_a_branch_of_its_own_that_starts_from_what_was_there(remote: Remote) -> None:
@@ -79,6 +85,39 @@ def test_a_new_year_makes_old_months_coarser_for_every_monitor(remote: Remote) -
         path = f"points/{command}/acme/widget/2026-11.jsonl"
         assert [p.value for p in parse_month(files[path], path=path).points] == [2]
         assert '"grain":"day"' in files[path]
+
+
+@given(st.lists(st.integers(1, 150), min_size=1, max_size=12))
+def test_after_any_pauses_all_that_is_old_enough_is_as_coarse_as_if_everything_had_been_looked_at(
+    pauses: list[int],
+) -> None:
+    tip = Tip(branch=NAME, oid="1", files=Files.of({}), year=2026)
+    at = AT
+    for days in pauses:
+        at += timedelta(days=days)
+        history = History(tip)
+        history.record("ci-health", "acme/widget", [point(
+            "x", hour, at=at + timedelta(hours=hour),
+            period=f"{at + timedelta(hours=hour):%Y-%m-%dT%H:%M:%SZ}") for hour in range(2)])
+        files, _ = tidied(tip, changes(history, tip), now=at, limit=50_000_000)
+        everything, _ = tidied(tip, changes(history, tip), now=at, limit=50_000_000, everything=True)
+        assert files == everything
+        tip = Tip(branch=NAME, oid="1", files=tip.files.changed(files), year=2026)
+
+
+def test_a_daily_run_reads_no_month_that_came_of_age_long_ago() -> None:
+    held, asked = over(36), []
+
+    def load(paths: Sequence[str]) -> dict[str, bytes]:
+        asked.extend(paths)
+        return {path: held[path] for path in paths}
+    tip = Tip(branch=NAME, oid="1", files=Files(dict.fromkeys(held, None), load, measure=lambda paths: {
+        path: len(held[path]) for path in paths}), year=2026)
+    history = History(tip)
+    history.record("ci-health", "acme/widget", [point("x", 1, at=AT)])
+    tidied(tip, changes(history, tip), now=AT, limit=50_000_000)
+    months = sorted(path[-13:-6] for path in asked)
+    assert months == ["2025-10", "2026-07", "2026-08", "2026-09", "2026-10", "2026-11"]
 
 
 def over(months: int, *, per_month: int = 1, size: int = 10) -> dict[str, bytes]:
