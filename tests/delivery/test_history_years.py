@@ -14,7 +14,7 @@ from repo_vitals.sources.history_branch import MARKER, Tip
 from repo_vitals.sources.history_files import Files
 from repo_vitals.sources.history_points import Month, parse_month, write_month
 from repo_vitals.sources.history_records import Records, write_records
-from support.history_branches import AT, NAME, RECORDS, Killed, Remote, note, notes, point, record, values
+from support.history_branches import AT, NAME, Killed, Remote, note, notes, point, record, values
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
