@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import textwrap
 from typing import TYPE_CHECKING
@@ -119,6 +120,13 @@ def test_a_configuration_that_is_shown_is_accepted(tmp_path: Path, document: str
     covered = {"src/core/a.py": {1: 1}, "examples/b.py": {1: 1}}
     (tmp_path / "lcov.info").write_text(lcov(covered), encoding="utf-8")
     (tmp_path / "coverage.xml").write_text(cobertura(covered), encoding="utf-8")
+    (tmp_path / "target" / "release").mkdir(parents=True)
+    (tmp_path / "target" / "release" / "app").write_text("x", encoding="utf-8")
+    (tmp_path / "bench.json").write_text(json.dumps({
+        "format": "repo-vitals-benchmarks", "version": 1, "benchmarks": [
+            {"name": "startup", "unit": "ms", "value": 80}, {"name": "throughput", "unit": "ops/s", "value": 3e7},
+            {"name": "heap", "unit": "MB", "value": 9, "measures": "peak_memory"},
+            *({"name": f"sort/{size}", "unit": "us", "value": size} for size in (10, 100, 1000))]}), encoding="utf-8")
     with serving(scene) as simulator:
         (tmp_path / ".github" / "repo-vitals.toml").write_text(shown, encoding="utf-8")
         for command in ("run", "community-metrics"):

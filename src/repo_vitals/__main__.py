@@ -46,26 +46,39 @@ def _dispatch(arguments: list[str], world: World) -> int:
         world.stdout.write(_usage())
         return 0 if arguments else 2
     name, rest = arguments[0], arguments[1:]
+    command = registry.find(name)
+    subcommand = command.subcommand(rest) if command else None
+    if subcommand is not None:
+        rest = rest[1:]
     if "--help" in rest:    # wherever it stands: people append it to what they have typed
         rest = ["--help"]
     if name == "--version":
         world.stdout.write(f"repo-vitals {__version__}\n")
         return 0
-    command = registry.find(name)
     if command is None:
         raise InputError(f"unknown command {quoted(name)}{closest(name, [known.name for known in registry.COMMANDS])}")
-    if command.kind != "tool":
+    if subcommand is None and command.kind != "tool":
         from repo_vitals.runtime.pipeline import load_monitor, run_monitor
 
         if rest and rest[0] in ("--help", "-h"):
             from repo_vitals.runtime.help_text import inputs_help
 
             world.stdout.write(inputs_help(name, command.summary, load_monitor(name).inputs))
+            world.stdout.write(_subcommands(command))
             return 0
         return run_monitor(name, rest, world)
-    module, function = command.entry.split(":")
+    module, function = (subcommand or command).entry.split(":")
     result: int = getattr(importlib.import_module(module), function)(rest, world)
     return result
+
+
+def _subcommands(command: registry.Command) -> str:
+    """What the command does besides, for its help; empty where that is nothing."""
+    if not command.subcommands:
+        return ""
+    width = max(len(known.name) for known in command.subcommands)
+    lines = [f"  {known.name.ljust(width)}  {known.summary}" for known in command.subcommands]
+    return "\n".join(["", f"repo-vitals {command.name} <subcommand> does something else:", "", *lines, ""])
 
 
 def _usage() -> str:

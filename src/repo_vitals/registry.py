@@ -11,6 +11,15 @@ Kind = Literal["monitor", "doer", "tool"]
 
 
 @dataclass(frozen=True, kw_only=True)
+class Subcommand:
+    """What a monitor's command does besides, asked for by a word after its name: a tool of its own."""
+
+    name: str
+    summary: str
+    entry: str      # "module:function", called with its arguments
+
+
+@dataclass(frozen=True, kw_only=True)
 class Command:
     """One command of `bin/repo-vitals`."""
 
@@ -19,6 +28,11 @@ class Command:
     summary: str                    # one line for --help
     extras: tuple[str, ...] = ()    # optional dependencies it needs beyond the base
     entry: str                      # a concern's package, or "module:function" of a tool, called with its arguments
+    subcommands: tuple[Subcommand, ...] = ()
+
+    def subcommand(self, arguments: list[str]) -> Subcommand | None:
+        """The subcommand that the arguments begin with, or None."""
+        return next((known for known in self.subcommands if arguments[:1] == [known.name]), None)
 
 
 COMMANDS: tuple[Command, ...] = (
@@ -39,6 +53,12 @@ COMMANDS: tuple[Command, ...] = (
             summary="Coverage from every tool's reports, of the whole and of what a change adds, held against limits."),
     Command(name="performance-compare", kind="monitor", entry="repo_vitals.concerns.performance_compare",
             extras=("performance",),
+            subcommands=(
+                Subcommand(name="ab", entry="repo_vitals.runtime.ab_tool:main",
+                           summary="Run two versions in turn, in random order, and say which is slower."),
+                Subcommand(name="detect", entry="repo_vitals.runtime.detect_tool:main",
+                           summary="Answer comparisons and histories from standard input, one JSON object a line."),
+            ),
             summary="Benchmarks, memory and size against their past: what is slower for sure, and what is noise."),
     Command(name="comment", kind="doer", entry="repo_vitals.concerns.comment",
             summary="One comment on a pull request made of reports, for pull requests from forks too."),
@@ -48,7 +68,8 @@ COMMANDS: tuple[Command, ...] = (
     Command(name="history", kind="tool", entry="repo_vitals.runtime.history_tool:main",
             summary="Export, import and prune a history."),
     Command(name="demo", kind="tool", entry="repo_vitals.runtime.demo:main",
-            extras=("calendar", "ci", "coverage", "demo", "dependencies", "licenses", "performance", "security", "yaml"),
+            extras=("calendar", "ci", "coverage", "demo", "dependencies", "licenses", "performance", "security",
+                    "yaml"),
             summary="Run the monitors on a simulated repository and show what comes out."),
     Command(name="simulator", kind="tool", entry="repo_vitals.simulator.serve:main", extras=("demo",),
             summary="Serve a simulated GitHub on loopback."),

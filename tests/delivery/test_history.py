@@ -14,7 +14,7 @@ from repo_vitals.errors import CallerError, CouldNotMeasure, PermissionMissing
 from repo_vitals.sources.git import Git, GitFailed, git_path
 from repo_vitals.sources.history_branch import MARKER
 from repo_vitals.sources.history_git import refusal
-from support.history_branches import AT, NAME, POINTS, Remote, point, record, values
+from support.history_branches import AT, NAME, POINTS, RECORDS, Remote, note, notes, point, record, values
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,12 +45,14 @@ def test_a_branch_of_something_else_is_refused_untouched(remote: Remote) -> None
     {MARKER: '{"kind": "repo-vitals-history", "schema": 2, "year": 2026}'},
     {MARKER: '{"kind": "repo-vitals-history", "schema": 1, "year": 2026}',
      POINTS: '{"kind":"points","schema":2,"grain":"all"}\n'},
+    {MARKER: '{"kind": "repo-vitals-history", "schema": 1, "year": 2026}',
+     RECORDS: '{"kind":"records","schema":2,"grain":"all"}\n'},
 ])
 def test_what_a_newer_version_wrote_is_refused_untouched(remote: Remote, files: dict[str, str]) -> None:
     remote.put(NAME, files)
     before = remote.branches()
     with pytest.raises(CallerError, match="written by a newer repo-vitals"):
-        record(remote.place())
+        record(remote.place(), records=[note("ours")])
     assert remote.branches() == before
 
 
@@ -70,6 +72,19 @@ def test_damaged_lines_are_set_aside_and_the_rest_goes_on(remote: Remote) -> Non
     assert remote.files()[f"damaged/{POINTS}"] == "{broken\nworse\nagain\n"
 
 
+def test_damaged_lines_among_records_are_set_aside_too(remote: Remote) -> None:
+    record(remote.place(), records=[note("good")])
+    remote.put(NAME, {RECORDS: remote.files()[RECORDS] + '{"key": 1}\nworse'})
+    place = remote.place()
+    history = place.history()
+    assert [one.key for one in history.records("ci-health", "acme/widget", "suite", most=9)] == ["good 0"]
+    assert f"2 damaged line(s) of {RECORDS} were left out (3, 4)" in history.notes[0]
+    history.add("ci-health", "acme/widget", "suite", [note("new")])
+    place.write(history, at=AT)
+    assert notes(remote.files()[RECORDS]) == {"good 0", "new 0"}
+    assert remote.files()[f"damaged/{RECORDS}"] == '{"key": 1}\nworse\n'
+
+
 def test_links_and_odd_names_on_the_branch_are_not_read_and_stay(remote: Remote) -> None:
     record(remote.place(), point("good", 1))
     stream = (f"commit refs/heads/{NAME}\ncommitter a <a@example.org> 0 +0000\ndata 1\nx\nfrom refs/heads/{NAME}^0\n"
@@ -83,9 +98,9 @@ def test_links_and_odd_names_on_the_branch_are_not_read_and_stay(remote: Remote)
 
 
 def test_the_same_run_again_writes_nothing(remote: Remote) -> None:
-    record(remote.place(), point("x", 1))
+    record(remote.place(), point("x", 1), records=[note("x")])
     before = remote.branches()
-    record(remote.place(), point("x", 1))
+    record(remote.place(), point("x", 1), records=[note("x")])
     assert remote.branches() == before
 
 
@@ -99,8 +114,8 @@ def test_a_commit_says_what_it_records_and_starts_no_workflow(remote: Remote) ->
 def test_a_folder_and_a_branch_hold_the_same_files(remote: Remote, tmp_path: Path) -> None:
     folder = InFolder(tmp_path / "history")
     for place in (folder, remote.place()):
-        record(place, point("x", 1))
-        record(place, point("x", 2, at=AT + timedelta(hours=1)), point("y", None))
+        record(place, point("x", 1), records=[note("x")])
+        record(place, point("x", 2, at=AT + timedelta(hours=1)), point("y", None), records=[note("y")])
     on_branch = {path: text for path, text in remote.files().items() if path != MARKER}
     assert {path: (tmp_path / "history" / path).read_text() for path in on_branch} == on_branch
 

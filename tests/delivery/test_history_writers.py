@@ -6,6 +6,8 @@ import signal
 import subprocess
 import sys
 import textwrap
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,7 +21,8 @@ from repo_vitals.sources.history import History
 from repo_vitals.sources.history_branch import Tip
 from repo_vitals.sources.history_files import Files
 from repo_vitals.sources.history_points import parse_month
-from support.history_branches import AT, NAME, POINTS, Killed, Remote, point, record, values
+from repo_vitals.sources.history_records import parse_records
+from support.history_branches import AT, NAME, POINTS, RECORDS, Killed, Remote, note, notes, point, record, values
 from support.tools import ROOT
 
 if TYPE_CHECKING:
@@ -30,13 +33,14 @@ RUN = """
 import sys
 from pathlib import Path
 sys.path[:0] = [{source!r}, {tests!r}]
-from support.history_branches import AT, Remote, point
+from support.history_branches import AT, Remote, note, point
 remote = object.__new__(Remote)
 remote.folder, remote.url = Path(sys.argv[1]), Path(sys.argv[1]).as_uri()
 place = remote.place(wait=500)
 history = place.history()
 history.record("ci-health", "acme/widget", [point("commits", number, labels={{"writer": sys.argv[2], "n": str(number)}})
                                             for number in range(int(sys.argv[3]))])
+history.add("ci-health", "acme/widget", "suite", [note(sys.argv[2], number) for number in range(int(sys.argv[3]))])
 place.write(history, at=AT)
 """.format(source=str(ROOT / "src"), tests=str(ROOT / "tests"))
 
@@ -47,7 +51,7 @@ def start(remote: Remote, number: int, records: int) -> subprocess.Popen[bytes]:
                             start_new_session=True)
 
 
-def test_sixteen_writers_at_once_lose_none_of_their_800_records_and_never_force(remote: Remote) -> None:
+def test_sixteen_writers_at_once_lose_none_of_their_800_points_and_records_and_never_force(remote: Remote) -> None:
     tips = remote.folder / "tips"
     remote.hook("post-receive", f'while read -r old new ref; do echo "$old $new $ref" >> "{tips}"; done')
     writers = [start(remote, number, 50) for number in range(16)]
@@ -57,6 +61,7 @@ def test_sixteen_writers_at_once_lose_none_of_their_800_records_and_never_force(
     found = parse_month(remote.files()[POINTS], path=POINTS).points
     assert {(p.labels["writer"], p.labels["n"]) for p in found} == {
         (str(writer), str(number)) for writer in range(16) for number in range(50)}
+    assert notes(remote.files()[RECORDS]) == {f"{writer} {number}" for writer in range(16) for number in range(50)}
     updates = [line.split() for line in tips.read_text().splitlines()]
     assert len(updates) == 16
     for old, new, _ in updates:
@@ -81,12 +86,14 @@ def test_a_writer_that_is_killed_at_any_time_leaves_a_history_that_the_next_goes
 
 
 def assert_whole(remote: Remote) -> None:
-    """All of the victim's records are there or none, what was there before is, and the next run succeeds."""
+    """All of the victim's points and records are there or none, what was there before is, and the next run succeeds."""
     before = values(remote)
     assert before["before"] == 1
     found = parse_month(remote.files()[POINTS], path=POINTS)
-    assert len([p for p in found.points if p.labels]) in (0, 50)
+    arrived = len([p for p in found.points if p.labels])
+    assert arrived in (0, 50)
     assert not found.damaged
+    assert len(notes(remote.files().get(RECORDS, ""))) == arrived
     record(remote.place(), point("after", 2))
     assert values(remote) == {**before, "after": 2}
 
@@ -108,7 +115,8 @@ def test_a_run_that_ends_before_any_call_of_git_leaves_nothing_half_done(remote:
     with monkeypatch.context() as patched:
         patched.setattr(subprocess, "run", counted)
         try:
-            record(remote.place(), *(point("commits", n, labels={"n": str(n)}) for n in range(50)))
+            record(remote.place(), *(point("commits", n, labels={"n": str(n)}) for n in range(50)),
+                   records=[note("victim", n) for n in range(50)])
         except Killed:
             pass
         else:
@@ -116,13 +124,31 @@ def test_a_run_that_ends_before_any_call_of_git_leaves_nothing_half_done(remote:
     assert_whole(remote)
 
 
+@pytest.mark.slow
+def test_two_hundred_jobs_of_a_matrix_that_end_together_lose_nothing(remote: Remote) -> None:
+    """All have read the history before the first writes; eight write at a time, each for itself."""
+    places = [remote.place(wait=500) for _ in range(8)]
+    histories = [places[job % 8].history() for job in range(200)]
+
+    def end(worker: int) -> None:
+        for job in range(worker, 200, 8):
+            histories[job].add("ci-health", "acme/widget", "suite", [note(job, n) for n in range(5)])
+            places[worker].write(histories[job], at=AT)
+    with ThreadPoolExecutor(8) as workers:
+        list(workers.map(end, range(8)))
+    assert notes(remote.files()[RECORDS]) == {f"{job} {n}" for job in range(200) for n in range(5)}
+
+
 def test_what_another_run_recorded_meanwhile_stays(remote: Remote) -> None:
     slow, quick = remote.place(), remote.place()
     history = slow.history()
-    record(quick, point("theirs", 1))
+    record(quick, point("theirs", 1), records=[note("theirs"), note("same", at=AT + timedelta(seconds=1))])
     history.record("ci-health", "acme/widget", [point("ours", 2)])
+    history.add("ci-health", "acme/widget", "suite", [note("ours"), note("same")])
     assert list(slow.write(history, at=AT)) == []
     assert values(remote) == {"theirs": 1, "ours": 2}
+    found = parse_records(remote.files()[RECORDS], path=RECORDS).records
+    assert {one.key: one.at for one in found} == {"theirs 0": AT, "ours 0": AT, "same 0": AT + timedelta(seconds=1)}
     assert int(remote.git("rev-list", "--count", NAME)) == 2
 
 
@@ -186,11 +212,12 @@ def test_sixteen_writers_into_one_folder_lose_nothing_either(tmp_path: Path) -> 
         from pathlib import Path
         sys.path[:0] = [{source!r}, {tests!r}]
         from repo_vitals.delivery.history import InFolder
-        from support.history_branches import AT, point
+        from support.history_branches import AT, note, point
         place = InFolder(Path(sys.argv[1]))
         history = place.history()
         history.record("ci-health", "acme/widget", [point("x", n, labels={{"w": sys.argv[2], "n": str(n)}})
                                                     for n in range(50)])
+        history.add("ci-health", "acme/widget", "suite", [note(sys.argv[2], n) for n in range(50)])
         place.write(history, at=AT)
     """).format(source=str(ROOT / "src"), tests=str(ROOT / "tests"))
     writers = [subprocess.Popen([sys.executable, "-I", "-c", f"import sys; sys.path[:0] = {sys.path!r}\n{program}",
@@ -198,6 +225,7 @@ def test_sixteen_writers_into_one_folder_lose_nothing_either(tmp_path: Path) -> 
     assert [writer.wait(timeout=300) for writer in writers] == [0] * 16
     found = parse_month((tmp_path / POINTS).read_text(), path=POINTS).points
     assert len({(p.labels["w"], p.labels["n"]) for p in found}) == 800
+    assert len(notes((tmp_path / RECORDS).read_text())) == 800
 
 
 def test_a_branch_that_is_deleted_between_reading_and_pushing_is_made_anew(remote: Remote) -> None:

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -30,6 +31,18 @@ xychart-beta
     line [3, 4.5]
 ```
 """
+
+
+def test_levels_are_a_second_line_at_the_points_that_have_a_value():
+    drawn = mermaid(replace(series(3, None, 4.5, 5), levels=(3, 3, 4.8, 4.8)))
+
+    assert drawn.count("    line ") == 2
+    assert "    line [3, 4.5, 5]\n    line [3, 4.8, 4.8]\n" in drawn
+    assert '"plotColorPalette": "#2f81f7,#d29922"' in drawn
+
+
+def test_times_far_below_a_second_are_drawn_in_units_of_their_own():
+    assert 'y-axis "microseconds" 0 --> 42\n' in mermaid(series(40e-6, 42e-6, unit="seconds"))
 
 
 @pytest.mark.parametrize("values", [(), (1,), (None, None), (None, 1, None)])

@@ -10,11 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from repo_vitals.sources.history_export import FORMATS, Format, NotAnExport, exported, imported
+from repo_vitals.sources.history_records import Records, write_records
+from support.history_branches import note
 
 every_format = pytest.mark.parametrize("form", FORMATS)
 POINT = json.dumps({"at": "2026-11-20T06:00:00Z", "labels": {"branch": "=cmd"}, "name": "commits",
                     "period": "2026-11-20", "samples": 1, "value": -1.5}).encode() + b"\n"
 FILES = {"points/ci-health/acme/widget/2026-11.jsonl": b'{"kind":"points","schema":1}\n' + POINT,
+         "records/ci-health/acme/widget/suite/2026-11.jsonl": write_records(Records(records=(note("=1+1"),))).encode(),
          "ci-health/acme/widget/runs.jsonl": "é\r\n\u2028=1+1\nno end".encode(),
          "damaged/x": b"\xff\xfe\n{\n\n\n"}
 

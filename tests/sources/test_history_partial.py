@@ -11,7 +11,8 @@ from repo_vitals.errors import CouldNotMeasure
 from repo_vitals.sources.git import _with
 from repo_vitals.sources.history_branch import MARKER, Moved, marker, total_in
 from repo_vitals.sources.history_points import Month, write_month
-from support.history_branches import AT, NAME, Remote, point
+from repo_vitals.sources.history_records import Records, write_records
+from support.history_branches import AT, NAME, Remote, note, point, record
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -225,3 +226,20 @@ def test_git_is_told_of_no_remote_that_it_might_ask_by_itself(remote: Remote) ->
     config = (place._reader.git.folder / "config").read_text()
     assert "remote" not in config
     assert "partial" not in config.lower()
+
+
+def test_of_a_suites_records_two_months_are_fetched_at_once_and_a_write_takes_its_own(
+        remote: Remote, fetches: list[list[str]]) -> None:
+    # Months that are not over long enough to become coarser.
+    remote.put(NAME, {f"records/ci-health/acme/widget/suite/2026-{month}.jsonl": write_records(Records(records=tuple(
+        note(month, n, at=AT.replace(month=int(month))) for n in range(100)))) for month in ("09", "10", "11")})
+    place = remote.place()
+    history = place.history()
+    assert len(history.records("ci-health", "acme/widget", "suite", most=150)) == 200
+    assert (len(fetches), blobs(place)) == (2, 1 + 2)
+    record(remote.place(), records=[note("first")])     # from here on the commit says how large all is
+    other = remote.place()
+    begun = other.history()
+    begun.add("ci-health", "acme/widget", "suite", [note("new")])
+    other.write(begun, at=AT)
+    assert blobs(other) == 1 + 1 + 1        # the marker, the month as it was, and as it is

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 PUBLISHED = "nushell-works/repo-vitals"
 DOUBLES = ROOT / "tests" / "actions" / "doubles"
-EMULATED = frozenset({"actions/checkout"})          # act copies the consumer's files itself
+# act copies the consumer's files itself; only what checks out another repository takes a double.
+EMULATED = frozenset({"actions/checkout"})
 _INDEX_SETTINGS = re.compile(r"((PIP|UV)_\w+|(HTTPS?|NO|ALL)_PROXY|SSL_CERT_(FILE|DIR))", re.IGNORECASE)
 _LONGEST = 180      # seconds for a whole run
 # What GitHub knows and act's own schema does not. act grants nothing by it either way: the token is the caller's.
@@ -144,7 +145,8 @@ class Consumer:
         kept.mkdir()
         linger = self._scratch / "linger.sh"
         linger.write_text(_LINGER, encoding="utf-8")
-        given = {"ACT_KEPT": str(kept), "BASH_ENV": str(linger), **(environ or {})}
+        given = {"ACT_KEPT": str(kept), "ACT_PUBLISHED": str(self.ground.export), "BASH_ENV": str(linger),
+                 **(environ or {})}
         if cold:
             given |= {name: value for name, value in os.environ.items() if _INDEX_SETTINGS.fullmatch(name)}
         else:
@@ -183,6 +185,13 @@ def uses(workflow: Mapping[str, Any]) -> Iterator[str]:
         yield from (step["uses"] for step in job.get("steps", []) if "uses" in step)
 
 
+def _is_of_another(workflow: Path, used: str) -> bool:
+    """Whether a step checks out another repository than its own."""
+    jobs = yaml.safe_load(workflow.read_text(encoding="utf-8"))["jobs"]
+    return any(step.get("uses") == used and "repository" in step.get("with", {})
+               for job in jobs.values() for step in job.get("steps", []))
+
+
 def _local_repositories(workflow: Path, ground: Ground) -> dict[str, str]:
     """Where act finds each action that a workflow names, by `owner/name@ref`."""
     found = {}
@@ -191,7 +200,7 @@ def _local_repositories(workflow: Path, ground: Ground) -> dict[str, str]:
         repository = "/".join(name.split("/")[:2])
         if repository == PUBLISHED:
             found[f"{repository}@{ref}"] = str(ground.export)
-        elif repository not in EMULATED:
+        elif repository not in EMULATED or _is_of_another(workflow, used):
             double = DOUBLES / repository.partition("/")[2]
             assert double.is_dir(), f"{workflow.name} uses {used}, which has no double in tests/actions/doubles"
             found[f"{repository}@{ref}"] = str(double)

@@ -13,14 +13,17 @@ from repo_vitals.delivery.history_git import GitWriter
 from repo_vitals.sources.git import Git
 from repo_vitals.sources.history_git import GitReader
 from repo_vitals.sources.history_points import Point, parse_month
+from repo_vitals.sources.history_records import Record, parse_records
 from repo_vitals.sources.limits import Patience
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 NAME = "repo-vitals-history"
 AT = datetime(2026, 11, 20, 6, tzinfo=timezone.utc)
 POINTS = "points/ci-health/acme/widget/2026-11.jsonl"
+RECORDS = "records/ci-health/acme/widget/suite/2026-11.jsonl"
 
 
 class Remote:
@@ -86,9 +89,22 @@ def point(name: str = "commits", value: float | None = 1, *, at: datetime = AT, 
                  samples=0 if value is None else 1, at=at)
 
 
-def record(place: OnBranch | InFolder, *points: Point, at: datetime = AT) -> list[str]:
+def note(writer: object, number: object = 0, *, at: datetime = AT) -> Record:
+    """A record that nobody else's is mistaken for."""
+    return Record(key=f"{writer} {number}", at=at, row={"writer": str(writer), "n": str(number)})
+
+
+def notes(text: str, path: str = RECORDS) -> set[str]:
+    """Keys of a file's records, of which no line may be damaged."""
+    found = parse_records(text, path=path)
+    assert not found.damaged
+    return {one.key for one in found.records}
+
+
+def record(place: OnBranch | InFolder, *points: Point, at: datetime = AT, records: Iterable[Record] = ()) -> list[str]:
     history = place.history()
     history.record("ci-health", "acme/widget", points or [point()])
+    history.add("ci-health", "acme/widget", "suite", records)
     return list(place.write(history, at=at))
 
 

@@ -30,6 +30,7 @@ Concern = Literal["vulnerability", "license", "code", "link", "benchmark", "docu
 CONCERNS: tuple[Concern, ...] = ("vulnerability", "license", "code", "link", "benchmark", "document")
 
 _OF_PACKAGES = frozenset({"vulnerability", "license"})
+_WITHOUT_PATHS = _OF_PACKAGES | {"benchmark"}
 _TEXTS = ("package", "version", "path", "reason", "owner")
 _KEYS = (*CONCERNS, *_TEXTS, "expires", "until-fixed")
 _MOST = 10_000      # tables
@@ -114,8 +115,9 @@ def _read(number: int, table: Mapping[str, Any]) -> Allowed:
                          "policy")
     if "package" in texts and concern not in _OF_PACKAGES:
         raise ValueError(f"has a package, which does not go with {concern}; name a path")
-    if "path" in texts and concern in _OF_PACKAGES:
-        raise ValueError(f"has a path, which does not go with {concern}; name a package")
+    if "path" in texts and concern in _WITHOUT_PATHS:
+        raise ValueError(f"has a path, which does not go with {concern}" + (
+            "; name a package" if concern in _OF_PACKAGES else "; its name is a pattern itself"))
     until_fixed = table.get("until-fixed", False)
     if not isinstance(until_fixed, bool):
         raise ValueError("until-fixed: needs true or false")

@@ -2,7 +2,7 @@
 
 Whoever writes to a branch takes the newest tip, works out what is missing on it, commits that and pushes. Where another
 run was quicker, all of it is done again on the new tip; nothing is ever pushed by force. So of runs at once each one's
-points arrive, and a run that dies leaves the branch as it was or as it should be.
+points and records arrive, and a run that dies leaves the branch as it was or as it should be.
 """
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from repo_vitals.delivery.history_commits import Lost, Refused
 from repo_vitals.delivery.history_folder import write_folder
 from repo_vitals.errors import CallerError, CouldNotMeasure
 from repo_vitals.plain_text import one_line, quotable
-from repo_vitals.sources.history import POINTS, History
+from repo_vitals.sources.history import POINTS, RECORDS, History
 from repo_vitals.sources.history_branch import MARKER, Moved, Tip, branch_of, marker, with_total, year_of
 from repo_vitals.sources.history_folder import Folder
 
@@ -110,7 +110,7 @@ class OnBranch:
 
     def write(self, history: History, *, at: datetime) -> Sequence[str]:
         """Commit what is wanted. Raises CallerError where that is refused, CouldNotMeasure where others are quicker."""
-        if not (history.kept or history.added):
+        if not history.is_changed:
             return ()
         said, unknown = "", 0
         for turn in range(_MOST_TURNS):
@@ -120,7 +120,7 @@ class OnBranch:
                 if not wanted:
                     self._tip = tip
                     return ()
-                notes = self._commit(tip, wanted, _message(history), at, adds_points=bool(history.added))
+                notes = self._commit(tip, wanted, _message(history), at, grows=history.grows)
             except (Lost, Moved) as lost:
                 self._tip, said = None, str(lost)
                 unknown += not (isinstance(lost, Lost) and lost.overtaken)
@@ -163,7 +163,7 @@ class OnBranch:
         return found if found.successor is not None else None
 
     def _commit(self, tip: Tip, wanted: Mapping[str, bytes], message: str, at: datetime, *,
-                adds_points: bool) -> Sequence[str]:
+                grows: bool) -> Sequence[str]:
         """Commit what is wanted on a tip, on the next year's branch where its year is over. Raises Lost."""
         closes = tip.oid is not None and tip.successor is None and at.year > tip.year
         over = closes or tip.successor is not None
@@ -171,7 +171,7 @@ class OnBranch:
         notes: list[str] = []
         if over:
             tip.bring(tip.paths())
-        if over or adds_points:
+        if over or grows:
             files, notes = tidied(tip, wanted, now=at, limit=self._limit, everything=over)
         if over:
             whole = dict(tip.files.changed(files))      # before anything is closed: it may fail
@@ -210,7 +210,8 @@ class OnBranch:
 
 
 def _message(history: History) -> str:
-    paths = [path.removeprefix(f"{POINTS}/") for path in (*history.added, *history.kept)]
+    paths = [path.removeprefix(f"{POINTS}/").removeprefix(f"{RECORDS}/")
+             for path in (*history.added, *history.added_records, *history.kept)]
     what = sorted({path.split("/")[0] for path in paths})
     whose = sorted({"/".join(path.split("/")[1:3]) for path in paths if path.count("/") > 1})
     return one_line(f"Record {', '.join(what)} of {', '.join(whose)}", limit=200)

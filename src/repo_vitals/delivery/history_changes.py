@@ -5,14 +5,16 @@ reading through `Content`.
 """
 from __future__ import annotations
 
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from repo_vitals.errors import CallerError
-from repo_vitals.sources.history import DAMAGED, POINTS, fingerprint
+from repo_vitals.sources.history import DAMAGED, POINTS, RECORDS, fingerprint
 from repo_vitals.sources.history_points import (
     DAILY_AFTER,
     GRAINS,
     Month,
+    file_of,
     grain_of,
     is_coarser,
     merged,
@@ -21,13 +23,16 @@ from repo_vitals.sources.history_points import (
     thinned,
     write_month,
 )
+from repo_vitals.sources.history_records import Records, parse_records, write_records
+from repo_vitals.sources.history_records import merged as merged_records
+from repo_vitals.sources.history_records import thinned as thinned_records
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
+    from collections.abc import Iterable, Mapping
 
     from repo_vitals.sources.history import Content, History
     from repo_vitals.sources.history_points import Point
+    from repo_vitals.sources.history_records import Record
 
 DEFAULT_LIMIT = 50_000_000
 
@@ -36,7 +41,8 @@ def changes(history: History, content: Content) -> dict[str, bytes]:
     """New contents by path, empty to remove a file; nothing where all is as wanted.
 
     What `keep` was given is left out as a whole when another run has replaced any of what this one read: of two runs
-    at once one is remembered, never half of each. Points of both stand. Raises CallerError for a newer schema.
+    at once one is remembered, never half of each. Points and records of both stand. Raises CallerError for a newer
+    schema.
     """
     wanted: dict[str, bytes] = {}
     kept = {path: _encoded(text) for path, text in history.kept.items()}
@@ -46,8 +52,12 @@ def changes(history: History, content: Content) -> dict[str, bytes]:
                     for path, there in now.items())
     if not overtaken:
         wanted.update({path: new for path, new in kept.items() if path not in now or (now[path] or b"") != new})
+    # At once: what is far away is fetched month by month else.
+    content.bring([*history.added, *history.added_records])
     for path, points in history.added.items():
         wanted.update(_with_points(content, path, points))
+    for path, records in history.added_records.items():
+        wanted.update(_with_records(content, path, records))
     there = set(content.paths()) if not all(wanted.values()) else set()
     # What is gone already is not removed once more: GitHub's API refuses a commit that does.
     return {path: new for path, new in wanted.items() if new or path in there}
@@ -58,30 +68,68 @@ def tidied(content: Content, wanted: Mapping[str, bytes], *, now: datetime, limi
     """`wanted` with old months made coarser and, where the whole is over `limit` bytes, the oldest ones removed.
 
     Months are made coarser in the folders that `wanted` writes to, or in all. The last 90 days, and what monitors
-    remember, are never removed for their size. Also gives what to say about it.
+    remember whole, are never removed for their size. Also gives what to say about it.
     """
     done = dict(wanted)
-    folders = {path.rpartition("/")[0] for path in wanted if path.startswith(f"{POINTS}/")}
-    for path in sorted({*content.paths(), *done}):
-        month = month_of(path.rpartition("/")[2]) if path.startswith(f"{POINTS}/") else None
-        if month is None or not (everything or path.rpartition("/")[0] in folders):
-            continue
-        grain = grain_of(month, now)
-        if grain == "all":
-            continue
-        text = done[path] if path in done else content.read(path) or b""
-        if text and not is_coarser(text, grain):
-            try:
-                found = parse_month(text.decode("utf-8", "surrogateescape"), path=path)
-            except CallerError:     # of a newer schema: it goes along as it is
-                continue
-            if not found.damaged:
-                done[path] = write_month(Month(points=thinned(found.points, grain), grain=grain)).encode()
+    before, written = _months(content.paths()), _months(wanted)
+    folders = before.keys() | written.keys() if everything else written.keys()
+    due = {folder: {*written.get(folder, ()), *(before.get(folder, ()) if everything else
+                                                _aged(before.get(folder, []), now))} for folder in sorted(folders)}
+    # All at once: one by one, each may take a request.
+    content.bring(f"{folder}/{file_of(month)}" for folder, aged in due.items() for month in aged)
+    for folder, aged in due.items():
+        if folder.startswith(f"{POINTS}/"):
+            done.update(_coarser_points(content, done, folder, sorted(aged), now))
+        else:
+            months = sorted({*before.get(folder, ()), *written.get(folder, ())})
+            done.update(_coarser(content, done, folder, months, sorted(aged), now))
     if content.total_with(done) <= limit:
         return done, []
     # Nothing is removed for a total that somebody noted: here each file is looked at.
     sizes = {**content.sizes(), **{path: len(new) for path, new in done.items()}}
     return _within(sizes, done, now=now, limit=limit)
+
+
+def _months(paths: Iterable[str]) -> dict[str, list[str]]:
+    """The months that grow coarser, by folder."""
+    found: dict[str, list[str]] = {}
+    for path in paths:
+        folder, _, name = path.rpartition("/")
+        month = month_of(name) if folder.startswith((f"{POINTS}/", f"{RECORDS}/")) else None
+        if month is not None:
+            found.setdefault(folder, []).append(month)
+    return found
+
+
+def _aged(months: list[str], now: datetime) -> list[str]:
+    """The months that may have come of age since a run last wrote to their folder; those before did so in its time.
+
+    That run wrote the newest month that is there. So nothing old has to be read to see how coarse it is already. What
+    slips through, for a clock that ran backwards say, becomes coarser in the first run of a year, which looks at all.
+    """
+    last = max((month for month in months if month <= f"{now:%Y-%m}"), default=None)
+    if last is None or int(last[:4]) < now.year:
+        return months
+    before = datetime(int(last[:4]), int(last[5:7]), 1, tzinfo=timezone.utc)
+    return [month for month in months if grain_of(month, before) != grain_of(month, now)]
+
+
+def _coarser_points(content: Content, done: Mapping[str, bytes], folder: str, months: list[str], now: datetime,
+                    ) -> dict[str, bytes]:
+    """Those of the months that become coarser."""
+    found = {}
+    for month in months:
+        path, grain = f"{folder}/{file_of(month)}", grain_of(month, now)
+        text = done[path] if path in done else content.read(path) or b""
+        if not text or is_coarser(text, grain):
+            continue
+        try:
+            parsed = parse_month(text.decode("utf-8", "surrogateescape"), path=path)
+        except CallerError:     # of a newer schema: it goes along as it is
+            continue
+        if not parsed.damaged:
+            found[path] = write_month(Month(points=thinned(parsed.points, grain), grain=grain)).encode()
+    return found
 
 
 def _within(sizes: dict[str, int], done: dict[str, bytes], *, now: datetime, limit: int,
@@ -90,7 +138,7 @@ def _within(sizes: dict[str, int], done: dict[str, bytes], *, now: datetime, lim
     if total <= limit:
         return done, []
     young = (now - DAILY_AFTER).strftime("%Y-%m")
-    old = sorted((month, path) for path in sizes if path.startswith(f"{POINTS}/") and sizes[path]
+    old = sorted((month, path) for path in sizes if path.startswith((f"{POINTS}/", f"{RECORDS}/")) and sizes[path]
                  and (month := month_of(path.rpartition("/")[2])) is not None and month < young)
     removed: list[str] = []
     for month, path in old:
@@ -107,6 +155,25 @@ def _within(sizes: dict[str, int], done: dict[str, bytes], *, now: datetime, lim
         notes.append(f"history: {total} bytes are more than history-limit ({limit} bytes), without anything old to "
                      "remove; raise the limit, or measure fewer repositories into one history")
     return done, notes
+
+
+def _coarser(content: Content, done: Mapping[str, bytes], folder: str, months: list[str], due: list[str],
+             now: datetime) -> dict[str, bytes]:
+    """The months of a series of records that become coarser. Which records are the newest only all of them say."""
+    paths = {month: f"{folder}/{file_of(month)}" for month in months}
+    held = {month: done[path] if path in done else content.read(path) or b"" for month, path in paths.items()
+            if month in due}
+    if all(not text or is_coarser(text, grain_of(month, now)) for month, text in held.items()):
+        return {}
+    content.bring(paths.values())
+    found: dict[str, Records] = {}
+    for month, path in paths.items():
+        text = held.get(month) or (done[path] if path in done else content.read(path) or b"")
+        try:
+            found[month] = parse_records(text.decode("utf-8", "surrogateescape"), path=path)
+        except CallerError:     # of a newer schema: it goes along as it is
+            continue
+    return {paths[month]: write_records(records).encode() for month, records in thinned_records(found, now).items()}
 
 
 def _encoded(text: str) -> bytes:
@@ -126,10 +193,23 @@ def _with_points(content: Content, path: str, points: tuple[Point, ...]) -> dict
     grain = min(found.grain, due, key=GRAINS.index)
     month = Month(points=thinned(merged(found.points, points), grain), grain=grain)
     text_now = write_month(month)
-    changed = {} if text_now == text else {path: text_now.encode()}
-    if found.damaged:
-        aside = f"{DAMAGED}/{path}"
-        before = content.read(aside) or b""
-        lines = "".join(f"{line}\n" for _, line in found.damaged).encode("utf-8", "surrogateescape")
-        changed[aside] = before + lines
-    return changed
+    return {**({} if text_now == text else {path: text_now.encode()}), **_aside(content, path, found.damaged)}
+
+
+def _with_records(content: Content, path: str, records: tuple[Record, ...]) -> dict[str, bytes]:
+    """The file with these records; lines of it that are no records move to a file of their own."""
+    text = (content.read(path) or b"").decode("utf-8", "surrogateescape")
+    found = parse_records(text, path=path)
+    due = grain_of(path.rpartition("/")[2][:7], max(record.at for record in records))
+    month = Records(records=merged_records(found.records, records), grain=min(found.grain, due, key=GRAINS.index))
+    text_now = write_records(month)
+    return {**({} if text_now == text else {path: text_now.encode()}), **_aside(content, path, found.damaged)}
+
+
+def _aside(content: Content, path: str, damaged: tuple[tuple[int, str], ...]) -> dict[str, bytes]:
+    """The file of damaged lines of another one, with these."""
+    if not damaged:
+        return {}
+    aside = f"{DAMAGED}/{path}"
+    lines = "".join(f"{line}\n" for _, line in damaged).encode("utf-8", "surrogateescape")
+    return {aside: (content.read(aside) or b"") + lines}

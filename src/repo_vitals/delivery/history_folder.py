@@ -29,16 +29,16 @@ _LOCK = f"{OURS}lock"
 
 
 def write_folder(history: History, *, limit: int = DEFAULT_LIMIT) -> list[str]:
-    """Write everything that `history.keep` and `history.record` were given into the folder that it was read from.
+    """Write everything that `history.keep`, `record` and `add` were given into the folder that it was read from.
 
     Gives what to say about it.
 
     Raises CallerError where the folder can't be written. Where another run has replaced what this one read, the other's
-    findings stay: of two runs at once one is remembered, never half of each. Recorded points are added to whatever is
-    there.
+    findings stay: of two runs at once one is remembered, never half of each. Points and records are added to whatever
+    is there.
     """
     content = history.content
-    if not isinstance(content, Folder) or not (history.kept or history.added):
+    if not isinstance(content, Folder) or not history.is_changed:
         return []
     folder = content.folder
     try:
@@ -47,8 +47,10 @@ def write_folder(history: History, *, limit: int = DEFAULT_LIMIT) -> list[str]:
             carry_out(folder)
             wanted = changes(history, content)
             notes: list[str] = []
-            if history.added:
-                now = max(point.at for points in history.added.values() for point in points)
+            grown = [one.at for added in (history.added, history.added_records) for some in added.values()
+                     for one in some]
+            if grown:
+                now = max(grown)
                 wanted, notes = tidied(content, wanted, now=now, limit=limit)
             if wanted:
                 write_files(folder, wanted)

@@ -14,10 +14,13 @@ if TYPE_CHECKING:
 
 _MOST_POINTS = 60           # more labels than that can't be told apart
 # Mermaid draws its first line in a lavender that can't be seen on white; this blue stands out on white and on dark.
+# So does the orange of a second line.
 _LINE = '%%{init: {"themeVariables": {"xyChart": {"plotColorPalette": "#2f81f7"}}}}%%'
+_LINES = '%%{init: {"themeVariables": {"xyChart": {"plotColorPalette": "#2f81f7,#d29922"}}}}%%'
 _BLOCKS = "▁▂▃▄▅▆▇█"
 _SCALES = {
-    "seconds": ((86400.0, "days"), (3600.0, "hours"), (60.0, "minutes"), (1.0, "seconds")),
+    "seconds": ((86400.0, "days"), (3600.0, "hours"), (60.0, "minutes"), (1.0, "seconds"), (1e-3, "milliseconds"),
+                (1e-6, "microseconds"), (1e-9, "nanoseconds")),
     "bytes": ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"), (1.0, "bytes")),
     "ratio": ((0.01, "per cent"),),
 }
@@ -27,26 +30,30 @@ def mermaid(series: Series) -> Markdown | None:
     """A line chart as a Mermaid block; None with fewer than two values, which make no line.
 
     Points without a value are left out, label and all, since Mermaid knows no gaps. The axis begins at zero unless
-    values are negative: a trend should not look steeper than it is.
+    values are negative: a trend should not look steeper than it is. Levels are a second line.
     """
-    measured = [(label, value) for label, value in series.points if value is not None]
-    measured = _thinned(measured)
+    places = _thinned([place for place, (_, value) in enumerate(series.points) if value is not None])
+    measured = [(label, value) for label, value in (series.points[place] for place in places) if value is not None]
     if len(measured) < 2:
         return None
     factor, unit = _scale(series.unit, max(abs(value) for _, value in measured))
     values = [value / factor for _, value in measured]
-    low, high = min(0.0, *values), max(0.0, *values)
+    beside = [series.levels[place] for place in places] if series.levels else []
+    levels = [level / factor for level in beside if level is not None]
+    low, high = min(0.0, *values, *levels), max(0.0, *values, *levels)
     if low == high:
         high = low + 1
+    has_levels = bool(levels) and len(levels) == len(values)
     labels = ", ".join(f'"{_word(label)}"' for label, _ in measured)
     return Markdown("\n".join((
         "```mermaid",
-        _LINE,
+        _LINES if has_levels else _LINE,
         "xychart-beta",
         f'    title "{_word(series.title)}"',
         f"    x-axis [{labels}]",
         f'    y-axis "{unit}" {_number(low)} --> {_number(high)}',
         f"    line [{', '.join(_number(value) for value in values)}]",
+        *([f"    line [{', '.join(_number(level) for level in levels)}]"] if has_levels else []),
         "```",
         "",
     )))
@@ -65,11 +72,11 @@ def sparkline(values: Sequence[float | None]) -> str:
                    for value in values)
 
 
-def _thinned(points: list[tuple[str, float]]) -> list[tuple[str, float]]:
-    if len(points) <= _MOST_POINTS:
-        return points
-    last = len(points) - 1
-    return [points[round(step * last / (_MOST_POINTS - 1))] for step in range(_MOST_POINTS)]
+def _thinned(places: list[int]) -> list[int]:
+    if len(places) <= _MOST_POINTS:
+        return places
+    last = len(places) - 1
+    return [places[round(step * last / (_MOST_POINTS - 1))] for step in range(_MOST_POINTS)]
 
 
 def _scale(unit: str, largest: float) -> tuple[float, str]:

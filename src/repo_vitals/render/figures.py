@@ -94,6 +94,7 @@ class Series:
     title: str
     points: tuple[tuple[str, float | None], ...]
     unit: str = "count"
+    levels: tuple[float | None, ...] = ()       # a second line beside the values: one for each point, or none
 
 
 def series_of(report: Report) -> tuple[Series, ...]:
@@ -245,4 +246,6 @@ def _series(entry: Any) -> Series | None:
         return None
     points = tuple((str(point[0]), number(point[1])) for point in _list(entry.get("points"))
                    if isinstance(point, (list, tuple)) and len(point) == 2)
-    return Series(title=str(entry.get("title", "")), points=points, unit=str(entry.get("unit", "count")))
+    levels = tuple(number(level) for level in _list(entry.get("levels")))
+    return Series(title=str(entry.get("title", "")), points=points, unit=str(entry.get("unit", "count")),
+                  levels=levels if len(levels) == len(points) else ())

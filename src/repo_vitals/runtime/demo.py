@@ -29,6 +29,7 @@ DISCUSSIONS = Input(name="discussions", kind=integer(0, 100_000), default=100, h
 SEED = Input(name="seed", kind=integer(0, 2**31), default=7, help="Another seed makes another repository")
 OUTPUT = Input(name="output", kind=TEXT, default="repo-vitals/demo", help="Folder to write to")
 _COVERED = "lcov.info"
+_BENCHMARKED, _BENCHMARKED_BEFORE = "bench.json", "bench-before"
 INPUTS: tuple[Input[Any], ...] = (ISSUES, PULL_REQUESTS, DISCUSSIONS, SEED, OUTPUT)
 
 
@@ -59,6 +60,7 @@ def main(arguments: Sequence[str], world: World) -> int:
 def _outcomes(values: Values, folder: Path, world: World, actions: ActionsEnvironment) -> Iterator[Outcome]:
     from repo_vitals.simulator.deps_dev import DepsDevSimulator
     from repo_vitals.simulator.generate import generate
+    from repo_vitals.simulator.generate_benchmarks import current_report, past_reports
     from repo_vitals.simulator.generate_coverage import tracefile
     from repo_vitals.simulator.generate_security import add_security
     from repo_vitals.simulator.generate_updates import add_dependencies
@@ -84,8 +86,13 @@ def _outcomes(values: Values, folder: Path, world: World, actions: ActionsEnviro
             folder=folder, stdout=world.stdout, stderr=world.stderr,
         )
         write_aside(folder / _COVERED, tracefile(seed=values[SEED]))
+        write_aside(folder / _BENCHMARKED, current_report(seed=values[SEED]))
+        for number, text in enumerate(past_reports(seed=values[SEED]), 1):
+            write_aside(folder / _BENCHMARKED_BEFORE / f"{number:02}.json", text)
         own = {"service-health": services.options(), "dependency-health": {"deps-dev": deps_dev.url},
-               "coverage": {"reports": _COVERED}}
+               "coverage": {"reports": _COVERED},
+               "performance-compare": {"current": _BENCHMARKED, "baseline-reports": f"{_BENCHMARKED_BEFORE}/*.json",
+                                       "budgets": "engine/start < 500 ms", "scaling": "sort/* <= 1.5"}}
         for command in monitors():
             monitor = load_monitor(command.name)
             options = {"report": f"{command.name}.json", "openmetrics": f"{command.name}.prom",

@@ -1,11 +1,12 @@
 """What a command may see of its surroundings, handed in so that tests can hand in others."""
 from __future__ import annotations
 
+import io
 import os
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, BinaryIO, TextIO
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +20,8 @@ class World:
     folder: Path = field(default_factory=Path.cwd)
     stdout: TextIO = field(default_factory=lambda: sys.stdout)
     stderr: TextIO = field(default_factory=lambda: sys.stderr)
+    # Python leaves sys.stdin None where the caller closed it.
+    stdin: BinaryIO = field(default_factory=lambda: sys.stdin.buffer if sys.stdin else io.BytesIO())
 
     @property
     def in_actions(self) -> bool:

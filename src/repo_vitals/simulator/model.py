@@ -166,6 +166,7 @@ class PullRequest(Thread):
     merged_at: datetime | None = None
     branch: str = ""                        # its head's; empty: one that GitHub's editor would name
     head_sha: str = "0" * 40                # the commit at its head
+    merge_sha: str | None = None            # the commit of the default branch that merged it
     fork: Repository | None = None          # where its head lies; None: in the repository itself
     message: str = "Change something"       # of its newest commit
     checks: str | None = None               # how that one's checks went, in GitHub's word; None: there were none
@@ -293,6 +294,7 @@ class Repository(Node):
     description: str | None = None
     former_names: list[str] = field(default_factory=list)       # "owner/name", lower case
     roles: dict[str, str] = field(default_factory=dict)         # login, lower case -> MEMBER, COLLABORATOR, …
+    grants: dict[str, str] = field(default_factory=dict)        # login, lower case -> admin, maintain, write, triage …
     contributors: set[int] = field(default_factory=set)         # ids of accounts with a merged pull request or commit
     threads: dict[int, Thread] = field(default_factory=dict, repr=False)
     moved: dict[int, Thread] = field(default_factory=dict, repr=False)      # transferred away, by the number it had

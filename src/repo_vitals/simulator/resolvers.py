@@ -157,6 +157,13 @@ _ISSUE_ONLY = frozenset(_EVENT_TYPES) - {"ready_for_review", "convert_to_draft",
 _PR_ONLY = frozenset(_EVENT_TYPES) - {"transferred"}
 
 
+def _pull_requests_of(commit: Commit, info: Info, **arguments: Any) -> Page[PullRequest]:
+    """Those that a commit of the default branch came from, and those that have it as their head."""
+    need(info, commit.repository, "pull_requests")
+    found = [pull for pull in commit.repository.pull_requests if commit.oid in (pull.merge_sha, pull.head_sha)]
+    return page("associatedPullRequests", order_by("CREATED_AT", found), arguments, needs_bounds=reads_entries(info))
+
+
 def _git_user(commit: Commit, _: Info) -> Account | None:
     # The field's type is User: what bots commit belongs to no one here, although REST names them.
     found = _account(commit.user)
@@ -202,7 +209,8 @@ _OWN: dict[str, dict[str, Callable[..., Any]]] = {
     "Organization": {"repositories": _repositories},
     "Ref": {"target": lambda branch, _: branch.repository.commits[0]},
     "Commit": {
-        "abbreviatedOid": lambda c, _: c.oid[:7], "author": lambda c, _: c, "history": read_history,
+        "abbreviatedOid": lambda c, _: c.oid[:7], "associatedPullRequests": _pull_requests_of,
+        "author": lambda c, _: c, "history": read_history,
         "authoredDate": lambda c, _: c.committed_at, "committedDate": lambda c, _: c.committed_at,
         "messageHeadline": lambda c, _: c.message.splitlines()[0] if c.message else "",
         "url": lambda c, _: f"{c.repository.url}/commit/{c.oid}", "statusCheckRollup": read_checks,

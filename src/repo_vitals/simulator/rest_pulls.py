@@ -3,10 +3,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from repo_vitals.simulator.rest_routes import Route, invalid, paged
+from repo_vitals.simulator.exchange import Answer
+from repo_vitals.simulator.rest_routes import Route, invalid, not_found, paged
 
 if TYPE_CHECKING:
-    from repo_vitals.simulator.exchange import Answer
+    from repo_vitals.simulator.accounts import Access
     from repo_vitals.simulator.model import PullRequest
     from repo_vitals.simulator.rest_routes import Call
 
@@ -58,6 +59,24 @@ def _end(call: Call, repository: Any, ref: str, sha: str) -> dict[str, Any]:
             "user": call.forms.account(repository.owner), "repo": shown}
 
 
+def _permission(call: Call) -> Answer:
+    """What a person may do, in the old words, in which maintain is write and triage is read."""
+    account = call.state.find_account(call.names["username"])
+    if account is None:
+        raise not_found()
+    login = account.login.lower()
+    role = "admin" if account is call.repository.owner else call.repository.grants.get(
+        login, "none" if call.repository.private else "read")
+    old = {"maintain": "write", "triage": "read"}.get(role, role)
+    may = ("pull", "triage", "push", "maintain", "admin")
+    reach = {"none": 0, "read": 1, "triage": 2, "write": 3, "maintain": 4, "admin": 5}[role]
+    return Answer.of({"permission": old, "role_name": role, "user": {
+        **call.forms.account(account), "role_name": role,
+        "permissions": {name: place < reach for place, name in enumerate(may)}}})
+
+
+_ANYBODY: tuple[tuple[str, Access], ...] = (("metadata", "read"),)
 ROUTES: tuple[Route, ...] = (
+    Route("GET", "/repos/{owner}/{repo}/collaborators/{username}/permission", _ANYBODY, _permission),
     Route("GET", "/repos/{owner}/{repo}/pulls", (("pull_requests", "read"),), _list_pulls),
 )

@@ -1,8 +1,9 @@
 """What earlier runs left behind: files of a history, read when they are asked for; and what this run wants kept.
 
-Nothing is written here. `keep` and `record` note what a later run should find, and `delivery/history.py` writes all of
-it at once. Layout: `<command>/<owner>/<name>/…` is what a monitor remembers, `points/<command>/<owner>/<name>/…` the
-figures of its reports; each file is UTF-8 text of lines of JSON.
+Nothing is written here. `keep`, `record` and `add` note what a later run should find, and `delivery/history.py` writes
+all of it at once. Layout: `<command>/<owner>/<name>/…` is what a monitor remembers, whole; `points/<command>/…` are the
+figures of its reports, and `records/<command>/<owner>/<name>/<series>/…` what it remembers of single runs, both merged
+line by line. Each file is UTF-8 text of lines of JSON.
 """
 from __future__ import annotations
 
@@ -12,16 +13,20 @@ from typing import TYPE_CHECKING, Protocol
 
 from repo_vitals.errors import CallerError
 from repo_vitals.plain_text import quotable
-from repo_vitals.sources.history_points import file_of, merged, month_of, parse_month
+from repo_vitals.sources.history_points import RECENT, file_of, merged, month_of, parse_month
+from repo_vitals.sources.history_records import largest_group, parse_records
+from repo_vitals.sources.history_records import merged as merged_records
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from repo_vitals.sources.history_points import Point
+    from repo_vitals.sources.history_records import Record
 
 POINTS = "points"
-DAMAGED = "damaged"                     # lines that are no points are moved here, below it the path that they had
+RECORDS = "records"
+DAMAGED = "damaged"                     # lines that can't be read are moved here, below it the path that they had
 # Nothing that git would take for a repository, nor a name of our own, whatever the file system makes of case.
 _PART = re.compile(r"(?!\.{1,2}\Z)(?!(?i:\.git\Z|git~\d|\.repo-vitals-))[A-Za-z0-9._-]{1,255}", re.ASCII)
 
@@ -56,6 +61,7 @@ class History:
         self._kept: dict[str, str] = {}
         self._found: dict[str, str | None] = {}
         self._added: dict[str, tuple[Point, ...]] = {}
+        self._records: dict[str, tuple[Record, ...]] = {}
         self._notes: dict[str, None] = {}
 
     @property
@@ -77,6 +83,21 @@ class History:
     def added(self) -> Mapping[str, tuple[Point, ...]]:
         """Points to be written, by the file that they go into, beside those that are there."""
         return self._added
+
+    @property
+    def added_records(self) -> Mapping[str, tuple[Record, ...]]:
+        """Records to be written, by the file that they go into, beside those that are there."""
+        return self._records
+
+    @property
+    def grows(self) -> bool:
+        """Whether points or records are to be written."""
+        return bool(self._added or self._records)
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether there is anything to write."""
+        return bool(self._kept) or self.grows
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -119,6 +140,35 @@ class History:
             check_place(path)
             self._added[path] = merged(self._added.get(path, ()), (point,))
 
+    def add(self, command: str, repository: str, series: str, records: Iterable[Record]) -> None:
+        """Have records written at the end of the run; one of the same key that is there is replaced, if it is older.
+
+        Of runs at once all records stand. `series`: a part of a path, whose records are read and thinned together.
+        """
+        if self.content is None:
+            return
+        for record in records:
+            path = f"{records_folder(command, repository, series)}/{file_of(record.month)}"
+            check_place(path)
+            self._records[path] = merged_records(self._records.get(path, ()), (record,))
+
+    def records(self, command: str, repository: str, series: str, *, most: int) -> list[Record]:
+        """The newest records of a series, oldest first: whole months, until a group has at least `most` or there are no
+        more. Raises CallerError and names damaged lines as `points` does.
+        """
+        under = records_folder(command, repository, series)
+        months = self._months_in(under)
+        found: tuple[Record, ...] = ()
+        step = 2        # months; twice as many each time, so that a history that is far away is asked few times
+        while months and largest_group(found) < most:
+            newest = [f"{under}/{file_of(months.pop())}" for _ in range(min(step, len(months)))]
+            step *= 2
+            if self.content is not None:
+                self.content.bring(newest)
+            for path in newest:
+                found = merged_records(self._file(path), found)
+        return list(found)
+
     def points(self, command: str, repository: str, since: datetime) -> list[Point]:
         """The figures that a monitor recorded for a repository from `since` on, oldest first, by `Point.at`.
 
@@ -126,7 +176,10 @@ class History:
         that a newer version wrote.
         """
         first = since.strftime("%Y-%m")
-        found = [point for month in self._months(command, repository) if month >= first
+        months = [month for month in self._months(command, repository) if month >= first]
+        if self.content is not None and months[:-RECENT]:       # the newest come with what the monitor remembers
+            self.content.bring([f"{points_folder(command, repository)}/{file_of(month)}" for month in months])
+        found = [point for month in months
                  for point in self._month(command, repository, month) if point.at >= since]
         return sorted(found, key=lambda point: (point.at, point.key))
 
@@ -150,7 +203,9 @@ class History:
         return {command: moment for command, moment in last.items() if moment is not None}
 
     def _months(self, command: str, repository: str) -> list[str]:
-        under = points_folder(command, repository)
+        return self._months_in(points_folder(command, repository))
+
+    def _months_in(self, under: str) -> list[str]:
         found = (month_of(path[len(under) + 1:]) for path in self.files(under))
         return sorted(month for month in found if month is not None)
 
@@ -160,16 +215,32 @@ class History:
         if content is None:
             return ()
         found = parse_month(content.decode("utf-8", "replace"), path=path)
-        if found.damaged:
-            lines = ", ".join(str(number) for number, _ in found.damaged[:5]) + (" …" if found.damaged[5:] else "")
-            self._notes[f"history: {len(found.damaged)} damaged line(s) of {path} were left out ({lines}); they are "
-                        f"kept in {DAMAGED}/ when the file is next written"] = None
+        self._name(found.damaged, path)
         return found.points
+
+    def _file(self, path: str) -> tuple[Record, ...]:
+        content = None if self.content is None else self.content.read(path)
+        if content is None:
+            return ()
+        found = parse_records(content.decode("utf-8", "replace"), path=path)
+        self._name(found.damaged, path)
+        return found.records
+
+    def _name(self, damaged: tuple[tuple[int, str], ...], path: str) -> None:
+        if damaged:
+            lines = ", ".join(str(number) for number, _ in damaged[:5]) + (" …" if damaged[5:] else "")
+            self._notes[f"history: {len(damaged)} damaged line(s) of {path} were left out ({lines}); they are "
+                        f"kept in {DAMAGED}/ when the file is next written"] = None
 
 
 def points_folder(command: str, repository: str) -> str:
     """Where the points of a monitor about a repository are."""
     return f"{POINTS}/{command}/{repository.lower()}"
+
+
+def records_folder(command: str, repository: str, series: str) -> str:
+    """Where the records of a monitor about a repository are."""
+    return f"{RECORDS}/{command}/{repository.lower()}/{series}"
 
 
 def is_place(path: str) -> bool:

@@ -13,11 +13,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from repo_vitals.concerns.coverage.bases import base_of
 from repo_vitals.concerns.coverage.diffs import NotADiff, added_lines, unquoted
 from repo_vitals.concerns.coverage.facts import Added, FileCoverage, Summary
 from repo_vitals.concerns.coverage.patch import Patch, patch_of
 from repo_vitals.concerns.coverage.totals import Count
+from repo_vitals.sources.bases import base_of
 from repo_vitals.sources.checkout import Checkout
 from repo_vitals.sources.workflow_event import WorkflowEvent
 from support.checkouts import Repository

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from repo_vitals.concerns.security_summary import adapter as adapters
-from repo_vitals.concerns.security_summary.adapter import adapt, parse_adapters
+from repo_vitals.concerns.security_summary.adapter import adapt
 from repo_vitals.concerns.security_summary.facts import Advisory, Package
 from repo_vitals.errors import InputError
+from repo_vitals.sources import jq_adapters
+from repo_vitals.sources.jq_adapters import parse_adapters
 from repo_vitals.sources.report_files import Unreadable
 from support.report_files import written
 
@@ -103,7 +104,7 @@ def test_a_report_that_is_no_sound_json_is_refused_before_any_program_sees_it(
 
 def test_a_program_without_end_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     one = parse_adapters(["a: def f: f; f"])["a"]
-    monkeypatch.setattr(adapters, "TIME_LIMIT", 1.5)
+    monkeypatch.setattr(jq_adapters, "TIME_LIMIT", 1.5)
     with pytest.raises(Unreadable, match=r"it was stopped, it did not end within 1.5 s"):
         adapt(one, written(tmp_path, {}), now=NOW)
 

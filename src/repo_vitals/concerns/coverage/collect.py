@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.coverage import globs, ledger
-from repo_vitals.concerns.coverage.bases import DEEPER, NoBase, base_of, is_of
 from repo_vitals.concerns.coverage.diffs import NotADiff, added_lines
 from repo_vitals.concerns.coverage.facts import Earlier, Facts, Unusable
 from repo_vitals.concerns.coverage.memory import Memory
@@ -16,6 +15,7 @@ from repo_vitals.concerns.coverage.stale import aged, beyond
 from repo_vitals.concerns.coverage.totals import totals
 from repo_vitals.errors import CouldNotMeasure, InputError
 from repo_vitals.plain_text import quotable
+from repo_vitals.sources.bases import DEEPER, NoBase, base_of, is_of, why_not_kept
 from repo_vitals.sources.checkout import Checkout, NoCheckout
 from repo_vitals.sources.git import GitFailed
 from repo_vitals.sources.report_files import select
@@ -24,9 +24,10 @@ from repo_vitals.sources.workflow_event import read_event
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from repo_vitals.concerns.coverage.facts import Added, Base, FileCoverage, ReportRead
+    from repo_vitals.concerns.coverage.facts import Added, FileCoverage, ReportRead
     from repo_vitals.concerns.coverage.totals import Totals
     from repo_vitals.config.declare import FilePatterns, Surroundings
+    from repo_vitals.sources.bases import Base
     from repo_vitals.sources.history import History
     from repo_vitals.sources.workflow_event import WorkflowEvent
 
@@ -134,20 +135,10 @@ def _alike(unnamed: tuple[str, ...], outside: tuple[str, ...]) -> tuple[str, str
 
 
 def _not_kept(found: _Read, event: WorkflowEvent, checkout: Checkout | None, repository: str) -> str:
-    """Why the history does not get the figures; empty where it does.
-
-    Never a pull request's, nor another branch's, nor a part of them: what is kept is what later runs are held to.
-    """
-    if event.name:
-        if not event.is_of_the_default_branch:
-            return "it is of the default branch's runs alone"
-        if event.repository.lower() != repository.lower():
-            return "the measured repository is not the one that the workflow runs in"
-        if checkout is not None and checkout.head != event.sha:
-            # The event is the default branch's, but somebody else's code may be checked out.
-            branch = checkout.commit(f"refs/remotes/origin/{event.default_branch or 'HEAD'}")
-            if branch is None or not checkout.follows(branch, checkout.head):
-                return "the checked-out commit is not known to be the default branch's"
+    """Why the history does not get the figures, a part of them neither; empty where it does."""
+    why = why_not_kept(checkout, event, repository)
+    if why:
+        return why
     if found.unusable or found.unmatched:
         return "a report is missing"
     return "" if found.totals.lines.valid else "the reports name no line that could be covered"

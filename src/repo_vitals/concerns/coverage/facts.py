@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from repo_vitals.concerns.coverage.totals import Count, Totals
+    from repo_vitals.sources.bases import Base
     from repo_vitals.sources.workflow_event import PullRequest
 
 
@@ -61,14 +62,6 @@ class Unusable:
 
     shown: str
     why: str                                    # in words that follow its name
-
-
-@dataclass(frozen=True, kw_only=True)
-class Base:
-    """The commit that the measured one is compared with."""
-
-    commit: str
-    how: str                                    # "merge base with main", "first parent" …, without strangers' text
 
 
 @dataclass(frozen=True, kw_only=True)

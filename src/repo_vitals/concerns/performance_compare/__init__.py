@@ -1,11 +1,11 @@
-"""Performance compare: open issues against a limit."""
+"""Performance compare: benchmarks, memory and size against their past: what is slower for sure, and what is noise."""
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.monitor import Monitor
 from repo_vitals.concerns.performance_compare import inputs
-from repo_vitals.concerns.performance_compare.collect import collect
+from repo_vitals.concerns.performance_compare.collect import Request, collect
 from repo_vitals.concerns.performance_compare.definitions import HEADLINES, METRICS
 from repo_vitals.concerns.performance_compare.judge import judge
 from repo_vitals.concerns.performance_compare.measure import measure
@@ -18,14 +18,20 @@ if TYPE_CHECKING:
     from repo_vitals.sources.history import History
 
 
-def _collect(
-    github: GitHub, repository: str, window: Window, values: Values, history: History,  # noqa: ARG001
-) -> Facts:
-    return collect(github, repository=repository)
+def _collect(github: GitHub, repository: str, window: Window, values: Values, history: History) -> Facts:
+    request = Request(
+        current=values[inputs.CURRENT], baseline=values[inputs.BASELINE_REPORTS], adapters=values[inputs.ADAPTER],
+        suite=values[inputs.SUITE], base=values[inputs.BASE] or None, baseline_runs=values[inputs.BASELINE_RUNS],
+        compare_unlike=values[inputs.COMPARE_UNLIKE], versions=values[inputs.VERSIONS],
+        sizes=values[inputs.SIZES], sizes_confined=values.origin(inputs.SIZES) == "configuration",
+        label=values[inputs.ACCEPT_LABEL], largest=values[inputs.MAX_INPUT])
+    return collect(request, inputs.policy(values), github, values.surroundings, history, repository=repository,
+                   now=window.end)
 
 
-def _assess(facts: Facts, window: Window, values: Values) -> Judgement:  # noqa: ARG001
-    return judge(measure(facts), facts, maximum=values[inputs.MAXIMUM])
+def _assess(facts: Facts, window: Window, values: Values) -> Judgement:
+    policy = inputs.policy(values)
+    return judge(measure(facts, policy, window.end), facts, policy, now=window.end)
 
 
 MONITOR = Monitor(
@@ -35,8 +41,14 @@ MONITOR = Monitor(
     metrics=METRICS,
     headlines=HEADLINES,
     permissions={
-        "issues: read": "the number of open issues",
+        "contents: read": "the checkout, from which git tells what a change is compared with, and which pull request "
+                          "brought a commit; `write` instead for a history on a branch, in runs of the default branch",
+        "pull-requests: read": "the label and the comments that accept a regression",
     },
     collect=_collect,
     assess=_assess,
+    period="instant",
+    needs_token=False,
+    takes_token=True,
+    needs=(inputs.CURRENT,),
 )

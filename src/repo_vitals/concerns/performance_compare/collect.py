@@ -1,40 +1,186 @@
-"""Facts from GitHub. The one stage that asks the world."""
+"""Facts from reports, the checkout, the history, and what people said on GitHub. The one stage that asks the world."""
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from repo_vitals.concerns.performance_compare import sizes
+from repo_vitals.concerns.performance_compare.acceptance import COMMAND, of_comment, of_label
+from repo_vitals.concerns.performance_compare.budgets import unlike as unlike_budgets
 from repo_vitals.concerns.performance_compare.facts import Facts
-from repo_vitals.errors import CouldNotMeasure
+from repo_vitals.concerns.performance_compare.history_reference import Past, order_of
+from repo_vitals.concerns.performance_compare.reading import FORMATS, read_all, select
+from repo_vitals.concerns.performance_compare.results import MOST_SAMPLES
+from repo_vitals.concerns.performance_compare.runs import as_runs, current_of, runs_of, together
+from repo_vitals.concerns.performance_compare.told_reference import of_baseline_reports, of_reports
+from repo_vitals.errors import CallerError, CouldNotMeasure, InputError, TokenRefused
+from repo_vitals.sources.bases import why_not_kept
+from repo_vitals.sources.checkout import Checkout, NoCheckout
+from repo_vitals.sources.machine import reported, this_machine, unlike, versions_in
+from repo_vitals.sources.workflow_event import read_event
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+
+    from repo_vitals.concerns.performance_compare.acceptance import Acceptance
+    from repo_vitals.concerns.performance_compare.facts import Failed, Report, Unusable
+    from repo_vitals.concerns.performance_compare.policy import Policy
+    from repo_vitals.concerns.performance_compare.sizes import SizeOf
+    from repo_vitals.config.declare import FilePatterns, Surroundings
     from repo_vitals.sources.github_connection import GitHub
-
-# `rateLimit` stands in every query: the client keeps its budget by it.
-_QUERY = """
-query OpenIssues($owner: String!, $name: String!) {
-  rateLimit { cost limit remaining resetAt }
-  repository(owner: $owner, name: $name) {
-    nameWithOwner
-    hasIssuesEnabled
-    issues(states: OPEN) { totalCount }
-  }
-}
-"""
+    from repo_vitals.sources.history import History
+    from repo_vitals.sources.machine import Machine
+    from repo_vitals.sources.report_files import ReportFile
+    from repo_vitals.sources.workflow_event import WorkflowEvent
 
 
-def collect(github: GitHub, *, repository: str) -> Facts:
-    """The facts about `repository` (owner/name).
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What is to be read and compared, as the inputs say it."""
 
-    Raises what the client raises, and CouldNotMeasure for an answer that lacks what was asked for.
+    current: FilePatterns
+    baseline: FilePatterns
+    adapters: tuple[str, ...] = ()
+    suite: str = "default"
+    base: str | None = None
+    baseline_runs: int = 30
+    compare_unlike: bool = False
+    versions: tuple[str, ...] = ()
+    sizes: tuple[SizeOf, ...] = ()
+    sizes_confined: bool = True         # they may not lead out of the working folder
+    label: str = ""
+    largest: int = 1_000_000_000
+
+
+def collect(request: Request, policy: Policy, github: GitHub, surroundings: Surroundings, history: History, *,
+            repository: str, now: datetime) -> Facts:
+    """The facts about the checkout in the working folder.
+
+    Raises InputError for a report that was named and can't be read, and for a base that is none.
     """
-    owner, name = repository.split("/")
-    answer = github.graphql.run(_QUERY, {"owner": owner, "name": name})
+    if not request.current.patterns and not request.sizes:
+        raise InputError("current: none given; name the reports of benchmarks, such as target/criterion or bench.json")
+    reports, unusable, unmatched = _read(request, request.current, "current", now)
+    if request.sizes:
+        files, nowhere = sizes.measured(request.sizes, folder=surroundings.folder, confined=request.sizes_confined,
+                                        named_by="sizes")
+        reports, unmatched = [*reports, *([files] if files else [])], (*unmatched, *nowhere)
+    event = read_event(surroundings.environ)
+    checkout = _checkout(surroundings)
+    machine = _machine(request, surroundings, reports)
+    runs = runs_of(current_of(report) for report in reports)
+    results = together(runs)
+    if wrong := unlike_budgets(policy.budgets, results):
+        raise InputError(f"budgets: {wrong[0]}")
+    failed: tuple[Failed, ...] = tuple(one for report in reports for one in report.failed)
+    commit = checkout.head if checkout is not None else event.sha
+    facts = Facts(
+        repository=repository, suite=request.suite, reports=tuple(reports), unusable=tuple(unusable),
+        unmatched=tuple(unmatched), current=as_runs(runs, samples=MOST_SAMPLES), results=results, failed=failed,
+        machine=_shown(machine), commit=commit, pull_request=event.pull_request, has_history=history.keeps,
+        notes=_machines_in(reports))
+    if request.baseline.patterns:
+        before, _, nothing = _read(request, request.baseline, "baseline-reports", now)
+        facts = replace(facts, reference=of_baseline_reports(
+            before, machine, like=lambda said: () if request.compare_unlike else unlike(machine, said),
+            most=request.baseline_runs, missing=nothing, head=commit, order=order_of(checkout, event, request.base)[0]))
+    elif any(report.paired for report in reports):
+        facts = replace(facts, reference=of_reports(reports))
+    acceptances, notes = _acceptances(github, repository, event, commit, request.label)
+    facts = replace(facts, acceptances=acceptances, notes=(*facts.notes, *notes))
+    if not history.keeps:
+        return facts if facts.reference is not None else replace(facts, reference=of_reports(reports))
+    past = Past(history, repository, request.suite, machine, compare_unlike=request.compare_unlike)
+    facts = past.known_to(facts, checkout, event, base=request.base, most=request.baseline_runs)
+    not_kept = why_not_kept(checkout, event, repository) or _incomplete(facts)
+    if not_kept:
+        facts = replace(facts, is_kept=False, notes=(
+            *facts.notes, f"the history is compared with and gets nothing: {not_kept}"))
+    else:
+        past.keep(facts, policy, now=now, committed_at=None if checkout is None else checkout.time(checkout.head))
+    return replace(facts, notes=(*facts.notes, *past.notes))
+
+
+def _read(request: Request, patterns: FilePatterns, named_by: str, now: datetime,
+          ) -> tuple[list[Report], list[Unusable], tuple[str, ...]]:
+    adapters = _adapters(request.adapters, now)
+    selected = select(patterns.patterns, folder=patterns.folder, confined=patterns.confined, named_by=named_by,
+                      largest=request.largest, adapters=adapters)
+    reports, unusable = read_all(selected.files, named_by=named_by, adapters=adapters)
+    return reports, unusable, selected.unmatched
+
+
+def _adapters(lines: tuple[str, ...], now: datetime) -> Mapping[str, Callable[[ReportFile], Report]]:
+    if not lines:
+        return {}
+    from repo_vitals.concerns.performance_compare.adapter import adapt
+    from repo_vitals.sources.jq_adapters import parse_adapters
+
+    return {name: partial(adapt, adapter, now=now)
+            for name, adapter in parse_adapters(lines, taken=FORMATS).items()}
+
+
+def _machine(request: Request, surroundings: Surroundings, reports: Sequence[Report]) -> Machine:
+    machine = this_machine(surroundings.environ, versions=versions_in(request.versions))
+    for report in reports:
+        machine = reported(machine, report.machine)
+    return machine
+
+
+def _machines_in(reports: Sequence[Report]) -> tuple[str, ...]:
+    named = {report.machine["cpu"] for report in reports if report.machine.get("cpu")}
+    return () if len(named) < 2 else (("the current reports name several processors, so that they are not of one "
+                                       "machine; give each kind of machine a run of its own"),)
+
+
+def _shown(machine: Machine) -> dict[str, str]:
+    said = {"runner": machine.runner, "cpu": machine.cpu, "kind": machine.kind,
+            "cores": "" if machine.cores is None else str(machine.cores),
+            "memory_bytes": "" if machine.memory is None else str(machine.memory),
+            **{f"versions.{name}": text for name, text in machine.versions.items()}}
+    return {name: text for name, text in said.items() if text}
+
+
+def _checkout(surroundings: Surroundings) -> Checkout | None:
     try:
-        node = answer["repository"]
-        return Facts(
-            repository=node["nameWithOwner"],
-            open_issues=node["issues"]["totalCount"] if node["hasIssuesEnabled"] else None,
-        )
-    except (KeyError, TypeError) as error:
-        raise CouldNotMeasure(f"GitHub's answer about {repository} lacks what was asked for "
-                              f"({type(error).__name__}); try again later") from error
+        return Checkout(Path(surroundings.folder), surroundings.environ)
+    except NoCheckout:
+        return None
+
+
+def _incomplete(facts: Facts) -> str:
+    if facts.missing:
+        return "a report or a benchmark is missing"
+    if facts.commit is None:
+        return "no checkout says which commit it is"
+    return "" if facts.results else "no benchmark was read"
+
+
+def _acceptances(github: GitHub, repository: str, event: WorkflowEvent, commit: str | None, label: str,
+                 ) -> tuple[tuple[Acceptance, ...], list[str]]:
+    """What people with write permission accepted on the pull request, or on the one that brought the commit.
+
+    What can't be read accepts nothing, and a note says so: that errs on the side of a failure.
+    """
+    pull = event.pull_request
+    is_ours = event.repository.lower() == repository.lower()
+    if github.anonymous or not is_ours or not (pull is not None or (event.is_of_the_default_branch and commit)):
+        return (), []
+    from repo_vitals.sources.acceptances import on_commit, on_pull_request
+
+    def wanted(body: str) -> bool:
+        return bool(of_comment(body, who=""))
+    try:
+        found = (on_pull_request(github, repository, pull.number, label=label, wanted=wanted) if pull is not None else
+                 on_commit(github, repository, commit or "", label=label, wanted=wanted))
+    except TokenRefused:
+        raise
+    except (CallerError, CouldNotMeasure) as error:
+        return (), [f"whether somebody accepts the change (label {label}, comment {COMMAND}) was not read: {error}"]
+    accepted: list[Acceptance] = []
+    for said in found.said:
+        accepted += [of_label(said.label, who=said.who)] if said.label else of_comment(said.comment, who=said.who)
+    return tuple(accepted), list(found.notes)

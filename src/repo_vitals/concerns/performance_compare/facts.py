@@ -1,16 +1,26 @@
 """What the readers and the collector hand to the arithmetic: plain values, nothing of a tool's format left in them."""
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from repo_vitals.concerns.performance_compare.acceptance import Acceptance
+    from repo_vitals.sources.workflow_event import PullRequest
+
 Better = Literal["lower", "higher"]
 # What one sample is: a measurement of its own, or what the tool made of several.
 Statistic = Literal["sample", "mean", "median", "minimum", "maximum", "slope"]
+# What a result is about where that makes a figure of its own; empty: any benchmark.
+Measures = Literal["", "peak_memory", "average_memory", "binary_size", "stripped_size", "leaked"]
+# Units in which a slower runner shows, of all benchmarks alike.
+TIMED = frozenset({"seconds", "operations_per_second", "bytes_per_second"})
+DEFAULT_SUITE = "default"
 Key = tuple[str, str]       # a benchmark's name and its unit: what makes two results one benchmark's
 
 
@@ -30,6 +40,9 @@ class Result:
     statistic: Statistic = "sample"
     interval: tuple[float, float] | None = None     # as the tool states it, in the same unit
     size: float | None = None                       # the input's size, where the name or a parameter tells it
+    exact: bool = False                             # the same code gives the same value again, as a file has its size
+    measures: Measures = ""
+    typical: float | None = None                    # the tool's own one figure for all samples, where it states one
 
     @property
     def key(self) -> Key:
@@ -54,7 +67,13 @@ class Report:
     tool: str = ""                                  # the tool with its version, where the report says it
     results: tuple[Result, ...] = ()
     failed: tuple[Failed, ...] = ()
-    baseline: tuple[Result, ...] = ()               # what the report itself holds of an earlier run (Criterion's `base`)
+    baseline: tuple[Result, ...] = ()               # what the report itself holds of an earlier run (Criterion's base)
+    # Of a report that holds several runs of both sides, in place of `results` and `baseline`: a tuple for each run,
+    # oldest first. `paired`: run i of one side was taken next to run i of the other.
+    runs: tuple[tuple[Result, ...], ...] = ()
+    baseline_runs: tuple[tuple[Result, ...], ...] = ()
+    paired: bool = False
+    run_commits: tuple[str, ...] = ()               # of each of `runs`, where it is a history that says so
     machine: Mapping[str, str] = field(default_factory=dict)    # as the report says: "cpu", "os", "versions.<name>" …
     written_at: datetime | None = None
     notes: tuple[str, ...] = ()
@@ -66,3 +85,61 @@ class Unusable:
 
     shown: str
     why: str                                        # in words that follow its name
+
+
+@dataclass(frozen=True, kw_only=True)
+class BenchmarkRun:
+    """One run of a suite: the samples of each benchmark that it has, in base units. Its samples are no runs."""
+
+    values: Mapping[Key, tuple[float, ...]]
+    commit: str | None = None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reference:
+    """What the current runs are compared with."""
+
+    how: str                            # "20 runs of the history up to 0123456789ab", our own words
+    runs: tuple[BenchmarkRun, ...] = ()     # oldest first
+    paired: bool = False                # run i was taken next to the current run i
+    why_none: str = ""                  # in words that follow "since"; empty where there are runs
+    left_out: tuple[str, ...] = ()      # runs that could not be compared, a line each
+    known: frozenset[Key] = frozenset()     # benchmarks that any run of the past has, compared or not
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What the reports, the history and GitHub say."""
+
+    repository: str
+    suite: str = DEFAULT_SUITE
+    reports: tuple[Report, ...] = ()
+    unusable: tuple[Unusable, ...] = ()
+    unmatched: tuple[str, ...] = ()                 # patterns that match nothing
+    current: tuple[BenchmarkRun, ...] = ()          # oldest first
+    results: Mapping[Key, Result] = field(default_factory=dict)     # the newest of each benchmark, for what it says
+    directions: Mapping[Key, Better] = field(default_factory=dict)  # of what earlier runs had, where that is known
+    failed: tuple[Failed, ...] = ()
+    reference: Reference | None = None            # None: nobody asked for one
+    past: tuple[BenchmarkRun, ...] = ()             # the history's runs on like machines, oldest first
+    acceptances: tuple[Acceptance, ...] = ()        # of the pull request's label and comments
+    machine: Mapping[str, str] = field(default_factory=dict)
+    commit: str | None = None
+    pull_request: PullRequest | None = None
+    is_kept: bool = True
+    has_history: bool = False
+    notes: tuple[str, ...] = ()
+
+    @cached_property
+    def ambiguous(self) -> frozenset[str]:
+        """Names that stand for several benchmarks, in different units."""
+        names = Counter(name for name, _ in self.results)
+        return frozenset(name for name, number in names.items() if number > 1)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Reports that are not there or not whole, in words. The names are strangers' text."""
+        return (*(f"{one.shown} {one.why}" for one in self.unusable),
+                *(f"no file matches {pattern}" for pattern in self.unmatched),
+                *(f"{one.name} {one.why}" for one in self.failed))

@@ -1,41 +1,59 @@
 """Figures against limits. Pure: the same figures and limits always give the same verdict."""
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from repo_vitals.concerns.performance_compare.definitions import METRICS, OPEN_ISSUES
-from repo_vitals.report.model import Finding, Judgement, Metric, Target
+from repo_vitals.concerns.performance_compare import definitions
+from repo_vitals.concerns.performance_compare.findings import findings_of
+from repo_vitals.concerns.performance_compare.report_data import data_of
+from repo_vitals.concerns.performance_compare.words import notes_of, summary_of
+from repo_vitals.report.model import Judgement, Target
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from datetime import datetime
 
     from repo_vitals.concerns.performance_compare.facts import Facts
+    from repo_vitals.concerns.performance_compare.measure import Measured
+    from repo_vitals.concerns.performance_compare.policy import Policy
+    from repo_vitals.report.model import Metric
+
+_NONE_WANTED = Target("==", 0)
 
 
-def judge(metrics: Iterable[Metric], facts: Facts, *, maximum: int) -> Judgement:
-    """Judged metrics, findings and what the report says besides. Without a figure the verdict is unknown."""
-    judged = tuple(metric.judged(Target("<=", maximum)) if metric.name == OPEN_ISSUES else metric
-                   for metric in metrics)
-    notes = () if facts.open_issues is not None else (f"issues are disabled in {facts.repository}",)
+def judge(measured: Measured, facts: Facts, policy: Policy, *, now: datetime) -> Judgement:
+    """Judged metrics, findings and what the report says besides.
+
+    No verdict is a pass: without a benchmark, without a baseline where one was asked for, with a report that is missing
+    or broken off, and where the runs can't say of any benchmark whether it changed, the verdict is unknown.
+    """
     return Judgement(
         repository=facts.repository,
-        metrics=judged,
-        findings=tuple(_too_many(metric, maximum) for metric in judged if metric.status == "fail"),
-        summary=_summary(facts.open_issues, maximum),
-        data={"definitions": {metric.name: metric.definition for metric in METRICS}, "complete": True},
-        notes=notes,
+        metrics=tuple(_judged(metric, measured, facts, policy) for metric in measured.metrics),
+        findings=findings_of(measured, facts, policy, now),
+        summary=summary_of(measured, facts),
+        data=data_of(measured, facts, policy),
+        notes=notes_of(measured, facts),
+        is_kept=facts.is_kept,
     )
 
 
-def _too_many(metric: Metric, maximum: int) -> Finding:
-    return Finding(
-        rule="too-many-open-issues",
-        subject="open issues",      # the finding's stable id is made of it: no figure in it
-        severity="high",
-        title=f"{metric.value} issues are open",
-        detail=f"The maximum is {maximum}.",
-    )
+def _judged(metric: Metric, measured: Measured, facts: Facts, policy: Policy) -> Metric:
+    verdict = metric.labels.get("verdict", "")
+    if metric.name == definitions.BENCHMARKS and verdict == "regressed" and _is_judged(measured, facts):
+        judged = metric.judged(_NONE_WANTED)
+        return judged if judged.status == "fail" or not _is_open(measured, facts) else replace(judged, status="unknown")
+    if metric.name == definitions.BENCHMARKS and verdict == "missing" and metric.value is not None:
+        return metric.judged(_NONE_WANTED, breach=policy.missing)
+    return metric
 
 
-def _summary(open_issues: int | None, maximum: int) -> str:
-    return "open issues unknown" if open_issues is None else f"open issues: {open_issues}, at most {maximum} wanted"
+def _is_judged(measured: Measured, facts: Facts) -> bool:
+    """Whether a comparison is wanted, or there is nothing else that could be judged."""
+    return facts.reference is not None or bool(facts.missing) or not measured.limits.are_set
+
+
+def _is_open(measured: Measured, facts: Facts) -> bool:
+    """Whether what is known leaves open if anything regressed."""
+    told = any(measured.of(verdict) for verdict in ("regressed", "improved", "unchanged"))
+    return bool(facts.missing) or not told

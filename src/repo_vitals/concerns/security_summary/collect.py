@@ -29,13 +29,13 @@ from repo_vitals.sources.workflow_event import read_event
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
-    from repo_vitals.concerns.security_summary.adapter import Adapter
     from repo_vitals.concerns.security_summary.facts import Report
     from repo_vitals.concerns.security_summary.severity import Grade
     from repo_vitals.config.declare import FilePatterns, Surroundings
     from repo_vitals.report.model import Window
     from repo_vitals.sources.github_connection import GitHub
     from repo_vitals.sources.history import History
+    from repo_vitals.sources.jq_adapters import Adapter
     from repo_vitals.sources.report_files import ReportFile
 
 # What each of GitHub's lists is called in messages, and what it tells of.
@@ -137,7 +137,7 @@ def _reports(request: Request, now: datetime) -> tuple[list[Report], list[Unread
 def _adapters(lines: tuple[str, ...]) -> dict[str, Adapter]:
     if not lines:
         return {}
-    from repo_vitals.concerns.security_summary.adapter import parse_adapters
+    from repo_vitals.sources.jq_adapters import parse_adapters
 
     return parse_adapters(lines, taken=READERS)
 

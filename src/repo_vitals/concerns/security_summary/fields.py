@@ -8,9 +8,10 @@ import math
 import re
 from typing import TYPE_CHECKING, Any, cast
 
-from repo_vitals.concerns.security_summary.formats.values import advisory_ids, bounded, line, moment, severity
+from repo_vitals.concerns.security_summary.formats.values import advisory_ids, bounded, line, severity
 from repo_vitals.plain_text import cut, quotable
 from repo_vitals.sources.report_files import Unreadable
+from repo_vitals.sources.report_values import moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

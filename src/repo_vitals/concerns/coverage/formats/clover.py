@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from repo_vitals.concerns.coverage.formats.found import Found, count, line_number, part, shown
+from repo_vitals.concerns.coverage.formats.found import Found, count, line_number, part
 from repo_vitals.concerns.coverage.formats.xml_report import read_xml
 from repo_vitals.concerns.coverage.stale import instant
 from repo_vitals.sources.report_files import Unreadable
+from repo_vitals.sources.report_values import shown
 
 if TYPE_CHECKING:
     from repo_vitals.concerns.coverage.facts import FileCoverage

@@ -7,21 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from repo_vitals.concerns.coverage.formats.found import (
-    MOST_ARMS,
-    MOST_BRANCHES,
-    Found,
-    batches,
-    mapping,
-    number_of_line,
-    part,
-    sequence,
-    shown,
-    whole_number,
-)
+from repo_vitals.concerns.coverage.formats.found import MOST_ARMS, MOST_BRANCHES, Found, number_of_line, part
 from repo_vitals.concerns.coverage.lines import Lines
 from repo_vitals.sources.json_reading import JsonText
 from repo_vitals.sources.report_files import Unreadable, opened
+from repo_vitals.sources.report_values import batches, mapping, sequence, shown, whole_number
 
 if TYPE_CHECKING:
     from repo_vitals.concerns.coverage.facts import FileCoverage

@@ -2,19 +2,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.coverage.facts import FileCoverage
 from repo_vitals.concerns.coverage.lines import MOST_LINES
 from repo_vitals.concerns.coverage.union import united
-from repo_vitals.plain_text import quotable
 from repo_vitals.sources.report_files import Unreadable
+from repo_vitals.sources.report_values import LONGEST_COUNT, shown, whole_number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from datetime import datetime
-
-    from repo_vitals.sources.json_reading import JsonText
 
 LARGEST_FILE = 8 * 1024 * 1024      # characters of what JSON tells of one file, where that is held whole
 MOST_FILES = 500_000
@@ -24,7 +22,6 @@ MOST_BRANCHES = 300_000         # of one file
 MOST_HELD = 200_000_000         # bytes for lines of all files
 LONGEST_NAME = 1_000            # characters of a path or name that are kept
 _ARMS_HELD = 200                # bytes, about, that branches of one line take
-_LONGEST_COUNT = 40             # digits; counters have 64 bits, sums of them a few more
 
 
 @dataclass(kw_only=True)
@@ -100,16 +97,11 @@ class Found:
             self.notes.append(text)
 
 
-def shown(value: object) -> str:
-    """A value of a report in a message about it."""
-    return f'"{quotable(str(value), limit=40)}"'
-
-
 def count(text: str, what: str) -> int:
     """A count as it stands in a report."""
     if not (text.isascii() and text.isdigit()):
         raise Unreadable(f"has {shown(text)} for {what}, which is no count")
-    if len(text) > _LONGEST_COUNT:
+    if len(text) > LONGEST_COUNT:
         raise Unreadable(f"has a number of {len(text):,} digits for {what}")
     return int(text)
 
@@ -143,45 +135,9 @@ def part(covered: int, valid: int, what: str) -> tuple[int, int]:
     return covered, valid
 
 
-# --- values of JSON ---
-
-def whole_number(value: object, what: str) -> int:
-    """A count in JSON. Some tools write whole numbers as floating-point ones."""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise Unreadable(f"has {shown(value)} for {what}, which is no count")
-    if value < 0:
-        raise Unreadable(f"has {value:,} for {what}, which is below 0")
-    if value >= 10 ** _LONGEST_COUNT:
-        raise Unreadable(f"has a number of absurd length for {what}")
-    return value
-
-
 def number_of_line(value: object) -> int:
     """A line's number in JSON; 0 as in `line_number`."""
     number = whole_number(value, "a line's number")
     if number > MOST_LINES:
         raise Unreadable(f"names line {number:,}; no more than {MOST_LINES:,} are read")
     return number
-
-
-def mapping(value: object, what: str) -> dict[str, Any]:
-    """An object of JSON."""
-    if not isinstance(value, dict):
-        raise Unreadable(f"has no object for {what}")
-    return value
-
-
-def sequence(value: object, what: str) -> list[Any]:
-    """A list of JSON."""
-    if not isinstance(value, list):
-        raise Unreadable(f"has no list for {what}")
-    return value
-
-
-def batches(text: JsonText, what: str) -> Iterator[list[Any]]:
-    """The elements of a list of JSON that may be long, many at a time."""
-    if text.peek() not in ("[", ""):
-        raise Unreadable(f"has no list for {what}")
-    return text.batches()

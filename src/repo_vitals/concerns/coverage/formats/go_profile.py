@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from repo_vitals.concerns.coverage.formats.found import Found, count, line_number, shown
+from repo_vitals.concerns.coverage.formats.found import Found, count, line_number
 from repo_vitals.sources.report_files import Unreadable, opened
+from repo_vitals.sources.report_values import shown
 
 if TYPE_CHECKING:
     from repo_vitals.concerns.coverage.formats.head import Head

@@ -7,17 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from repo_vitals.concerns.coverage.formats.found import (
-    LARGEST_FILE,
-    Found,
-    mapping,
-    number_of_line,
-    sequence,
-    whole_number,
-)
+from repo_vitals.concerns.coverage.formats.found import LARGEST_FILE, Found, number_of_line
 from repo_vitals.concerns.coverage.union import united
 from repo_vitals.sources.json_reading import JsonText
 from repo_vitals.sources.report_files import Unreadable, opened
+from repo_vitals.sources.report_values import mapping, sequence, whole_number
 
 if TYPE_CHECKING:
     from repo_vitals.concerns.coverage.facts import FileCoverage

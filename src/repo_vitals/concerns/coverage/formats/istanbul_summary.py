@@ -4,9 +4,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.concerns.coverage.facts import Summary
-from repo_vitals.concerns.coverage.formats.found import Found, mapping, part, whole_number
+from repo_vitals.concerns.coverage.formats.found import Found, part
 from repo_vitals.sources.json_reading import JsonText
 from repo_vitals.sources.report_files import Unreadable, opened
+from repo_vitals.sources.report_values import mapping, whole_number
 
 if TYPE_CHECKING:
     from repo_vitals.concerns.coverage.formats.head import Head

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, BinaryIO, NoReturn
 
-from repo_vitals.concerns.coverage.formats.found import MOST_ARMS, Found, count, line_number, part, shown
+from repo_vitals.concerns.coverage.formats.found import MOST_ARMS, Found, count, line_number, part
 from repo_vitals.concerns.coverage.union import united
 from repo_vitals.sources.report_files import Unreadable, opened
+from repo_vitals.sources.report_values import shown
 
 if TYPE_CHECKING:
     from repo_vitals.concerns.coverage.facts import FileCoverage

@@ -12,20 +12,11 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.concerns.coverage.facts import FileCoverage, Summary
-from repo_vitals.concerns.coverage.formats.found import (
-    MOST_ARMS,
-    MOST_BRANCHES,
-    Found,
-    batches,
-    mapping,
-    number_of_line,
-    part,
-    sequence,
-    whole_number,
-)
+from repo_vitals.concerns.coverage.formats.found import MOST_ARMS, MOST_BRANCHES, Found, number_of_line, part
 from repo_vitals.concerns.coverage.union import join
 from repo_vitals.sources.json_reading import JsonText
 from repo_vitals.sources.report_files import Unreadable, opened
+from repo_vitals.sources.report_values import batches, mapping, sequence, whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -8,6 +8,7 @@ from repo_vitals.concerns.security_summary.facts import Advisory, Kind, Package,
 from repo_vitals.concerns.security_summary.formats import values
 from repo_vitals.sources.json_reading import JsonText, lines
 from repo_vitals.sources.report_files import Unreadable, opened
+from repo_vitals.sources.report_values import moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -147,7 +148,7 @@ def _rest(document: dict[str, Any], found: _Found) -> None:
         found.checked = max(found.checked or 0, dependencies)   # the same lock file against each database
         if not dependencies:
             found.missing.append("no package was looked at")
-    updated = values.moment(values.optional_table(document.get("database")).get("last-updated"))
+    updated = moment(values.optional_table(document.get("database")).get("last-updated"))
     if updated is not None:
         # The oldest of several tells how far the answer can be trusted.
         found.database_at = updated if found.database_at is None else min(found.database_at, updated)
@@ -195,7 +196,7 @@ def _advisory(entry: dict[str, Any], filed_under: str | None) -> Advisory:
         title=values.optional_text(metadata.get("title")) or "", vectors=(cvss,) if cvss else (),
         fixed=values.texts(versions.get("patched") or metadata.get("patched_versions")),
         url=values.advisory_url(ids) or values.optional_text(metadata.get("url")),
-        published=values.moment(metadata.get("date")))
+        published=moment(metadata.get("date")))
 
 
 def _kind(metadata: dict[str, Any], filed_under: object, *, is_warning: bool) -> Kind:

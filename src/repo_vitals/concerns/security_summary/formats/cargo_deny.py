@@ -26,6 +26,7 @@ from repo_vitals.concerns.security_summary.formats.cargo_deny_codes import (
 from repo_vitals.concerns.security_summary.formats.cargo_deny_graph import located, package_of
 from repo_vitals.sources.json_reading import lines
 from repo_vitals.sources.report_files import Unreadable, opened
+from repo_vitals.sources.report_values import moment
 
 if TYPE_CHECKING:
     from repo_vitals.report.model import Severity
@@ -160,7 +161,7 @@ def _advisory(code: str, severity: str, fields: dict[str, Any], found: _Found) -
         title=values.optional_text(metadata.get("title") or fields.get("message")) or "",
         vectors=(cvss,) if cvss else (), fixed=_fixed(notes), paths=paths, direct=direct,
         url=values.advisory_url(ids) or values.optional_text(metadata.get("url")),
-        published=values.moment(metadata.get("date")), ignored=ignored)
+        published=moment(metadata.get("date")), ignored=ignored)
 
 
 def _fixed(notes: tuple[str, ...]) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from repo_vitals.concerns.security_summary.facts import Advisory, Package, Repor
 from repo_vitals.concerns.security_summary.formats import values
 from repo_vitals.sources.json_reading import JsonText
 from repo_vitals.sources.report_files import Unreadable, opened
+from repo_vitals.sources.report_values import moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,4 +97,4 @@ def _advisories(entry: dict[str, Any]) -> Iterator[Advisory]:
         yield Advisory(
             ids=ids, package=package, source=NAME, title=values.optional_text(first_line) or "",
             fixed=values.texts(vulnerability.get("fix_versions")),
-            published=values.moment(vulnerability.get("published")))
+            published=moment(vulnerability.get("published")))

@@ -20,6 +20,7 @@ from repo_vitals.concerns.security_summary.formats.sarif_rules import (
 )
 from repo_vitals.sources.json_reading import JsonText
 from repo_vitals.sources.report_files import Unreadable, opened
+from repo_vitals.sources.report_values import moment
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -175,7 +176,7 @@ def _invocation(entry: dict[str, Any]) -> Invocation:
         # Required by the standard; where it is missing, the exit that the tool tells of decides.
         succeeded=entry.get("executionSuccessful") is not False and not entry.get("processStartFailureMessage")
         and not ("executionSuccessful" not in entry and entry.get("exitSignalName")),
-        ended_at=values.moment(entry.get("endTimeUtc")) or values.moment(entry.get("startTimeUtc")))
+        ended_at=moment(entry.get("endTimeUtc")) or moment(entry.get("startTimeUtc")))
     for key in ("toolExecutionNotifications", "toolConfigurationNotifications"):
         found.failures += sum(one.get("level") == "error" for one in values.tables(entry.get(key)))
     for override in values.tables(entry.get("ruleConfigurationOverrides")):

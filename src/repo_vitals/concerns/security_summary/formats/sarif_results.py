@@ -9,6 +9,7 @@ from urllib.parse import unquote
 from repo_vitals.concerns.security_summary.formats import values
 from repo_vitals.concerns.security_summary.formats.sarif_rules import LEVELS, Reference, reference, security_severity
 from repo_vitals.sources.report_files import Unreadable
+from repo_vitals.sources.report_values import whole_characters
 
 if TYPE_CHECKING:
     from repo_vitals.concerns.security_summary.formats.sarif_rules import Rule
@@ -157,7 +158,7 @@ def _few(prints: dict[str, object]) -> dict[str, object]:
     if not wanted and prints:
         first = min(prints)
         wanted = {first: prints[first]}
-    return {key: values.whole_characters(value[:values.LONGEST]) for key, value in wanted.items()
+    return {key: whole_characters(value[:values.LONGEST]) for key, value in wanted.items()
             if isinstance(value, str)}
 
 

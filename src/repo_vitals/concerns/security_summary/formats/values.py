@@ -5,12 +5,11 @@ import math
 import re
 from typing import TYPE_CHECKING, Any
 
-from repo_vitals.clock import parse_instant
 from repo_vitals.sources.report_files import Unreadable
+from repo_vitals.sources.report_values import whole_characters
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable
-    from datetime import datetime
 
     from repo_vitals.report.model import Severity
 
@@ -80,11 +79,6 @@ def texts(value: object) -> tuple[str, ...]:
     return tuple(whole_characters(one.strip()[:LONGEST]) for one in value if isinstance(one, str) and one.strip())
 
 
-def whole_characters(value: str) -> str:
-    """The text without halves of characters (lone surrogates, which JSON can escape and no file can hold)."""
-    return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
-
-
 def count(value: object, what: str) -> int:
     """A whole number from 0 to a thousand million."""
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= LARGEST_COUNT:
@@ -130,16 +124,6 @@ def severity_of_score(value: float) -> Severity:
 def severity(value: object) -> Severity | None:
     """A tool's word for a severity; None where it has none or one that is not known."""
     return _WORDS.get(value.strip().lower()) if isinstance(value, str) else None
-
-
-def moment(value: object) -> datetime | None:
-    """A date or date-time; without a zone it is UTC. None where there is none that can be read."""
-    if not isinstance(value, str):
-        return None
-    try:
-        return parse_instant(value[:LONGEST])
-    except (ValueError, OverflowError):
-        return None
 
 
 def advisory_ids(first: object, aliases: Iterable[str] = ()) -> tuple[str, ...]:

@@ -1,0 +1,112 @@
+"""Accepted changes: who said of which benchmarks that they may be slower, why, and until when. Pure."""
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Literal
+
+from repo_vitals.config.declare import LINES, Kind
+from repo_vitals.plain_text import quotable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from repo_vitals.config.allowlist import Allowlist
+
+By = Literal["allowlist", "accept", "label", "comment"]
+COMMAND = "/accept-performance"
+_MOST = 1000                # lines of `accept`
+_LONGEST = 1000             # characters of a pattern or a reason
+_MOST_NAMES = 100           # of one comment
+_LINE = re.compile(r"(?P<pattern>.+?)\s+=\s+(?P<reason>.+?)\s*,\s*until\s+(?P<day>\d{4}-\d\d-\d\d)")
+_COMMENT = re.compile(rf"^{COMMAND}[ \t]+(?P<names>.+?)[ \t]+because[ \t]+(?P<reason>\S.*?)[ \t]*$", re.MULTILINE)
+_NAME = re.compile(r"`([^`]+)`|([^,`]+)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Acceptance:
+    """One acceptance. Pattern, reason and `who` are strangers' text."""
+
+    pattern: str
+    reason: str
+    by: By
+    who: str = ""                       # the owner that an entry names, or the login of who said it
+    expires: datetime | None = None     # from this instant on it counts no more
+
+    def expired(self, now: datetime) -> bool:
+        """Whether its time is over."""
+        return self.expires is not None and now >= self.expires
+
+    def covers(self, name: str) -> bool:
+        """Whether it is about a benchmark."""
+        return matches(name, self.pattern)
+
+
+def matches(name: str, pattern: str) -> bool:
+    """Whether a benchmark's name is the pattern, in which `*` is any text and `?` any character; brackets are plain,
+    since many tools put parameters in them."""
+    return name == pattern or fnmatchcase(name, pattern.replace("[", "[[]"))
+
+
+def of_allowlist(allowlist: Allowlist) -> tuple[Acceptance, ...]:
+    """The `[[allow]]` tables about benchmarks."""
+    return tuple(Acceptance(pattern=one.what, reason=one.reason, by="allowlist", who=one.owner or "",
+                            expires=one.expires) for one in allowlist if one.concern == "benchmark")
+
+
+def of_comment(body: str, *, who: str) -> tuple[Acceptance, ...]:
+    """What a comment accepts: lines such as `/accept-performance parse/*, render because the new format needs it`.
+
+    Names with commas stand in backquotes.
+    """
+    found = []
+    for line in _COMMENT.finditer(body.replace("\r\n", "\n")):
+        names = [(quoted or plain).strip() for quoted, plain in _NAME.findall(line["names"])]
+        found += [Acceptance(pattern=name[:_LONGEST], reason=line["reason"][:_LONGEST], by="comment", who=who)
+                  for name in names if name]
+    return tuple(found[:_MOST_NAMES])
+
+
+def of_label(label: str, *, who: str) -> Acceptance:
+    """What a label on the pull request accepts: whatever regresses in it."""
+    return Acceptance(pattern="*", reason=f"the label {label}", by="label", who=who)
+
+
+def first_that_covers(name: str, acceptances: Iterable[Acceptance], now: datetime) -> Acceptance | None:
+    """The first acceptance of a benchmark that still holds."""
+    return next((one for one in acceptances if not one.expired(now) and one.covers(name)), None)
+
+
+def _read(lines: Sequence[str]) -> tuple[Acceptance, ...]:
+    if len(lines) > _MOST:
+        raise ValueError(f"holds more than {_MOST:,} lines")
+    found: dict[str, Acceptance] = {}
+    for line in lines:
+        one = _line(line)
+        if one.pattern in found:
+            raise ValueError(f'names "{quotable(one.pattern, limit=60)}" twice')
+        found[one.pattern] = one
+    return tuple(found.values())
+
+
+def _line(line: str) -> Acceptance:
+    match = _LINE.fullmatch(line) if len(line) <= 2 * _LONGEST else None
+    if match is None:
+        raise ValueError(f'holds "{quotable(line, limit=80)}", which is not like '
+                         "`parse/* = the new format needs it, until 2027-01-31`")
+    try:
+        day = date.fromisoformat(match["day"])
+        expires = datetime(day.year, day.month, day.day, tzinfo=timezone.utc) + timedelta(days=1)
+    except (ValueError, OverflowError):
+        raise ValueError(f'holds "{quotable(match["day"], limit=20)}", which is no date') from None
+    return Acceptance(pattern=match["pattern"], reason=match["reason"], by="accept", expires=expires)
+
+
+def _shown(acceptances: Iterable[Acceptance]) -> str:
+    return ", ".join(one.pattern for one in acceptances)
+
+
+ACCEPTANCES: Kind[tuple[Acceptance, ...]] = Kind(
+    "lines", lambda text: _read(LINES.parse(text)), lambda value: _read(LINES.from_toml(value)), _shown, quotable=False)

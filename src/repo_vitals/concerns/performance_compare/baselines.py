@@ -1,0 +1,209 @@
+"""Which earlier runs the measured one is held to. Pure: the same runs and order always give the same baseline.
+
+Of the runs of commits before the measured one, those on like machines; of these, benchmark by benchmark, the newest
+that are at the present level. A level begins where a change was accepted, or at a step that has stood for SETTLED runs.
+Runs behind a younger step do not count yet, nor do the last ones where they were said to have regressed: so what got
+slower stays reported, and does not blur what it is held to, until somebody accepts it, repairs it, or it has become the
+way it is.
+"""
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Protocol
+
+from repo_vitals.sources.machine import unlike
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from repo_vitals.concerns.performance_compare.facts import Key
+    from repo_vitals.concerns.performance_compare.results import Accepted, Kept, Run
+    from repo_vitals.sources.machine import Machine
+
+MOST = 30                   # runs of a baseline
+SETTLED = 10                # runs after which a step is a new level
+_LOOKED_AT = 200            # newest like runs in which steps are looked for
+_NEAR = 2                   # runs by which a step may be told too late
+_SHOWN = 3                  # reasons in a note
+
+
+class Step(Protocol):
+    """A change point: `index` is that of the first run at the new level."""
+
+    @property
+    def index(self) -> int:
+        """Counted from 0."""
+
+
+class Steps(Protocol):
+    """`stats.change_points.change_points`: of series that share their runs, the steps of each."""
+
+    def __call__(self, suite: Mapping[str, Sequence[float | None]], /) -> Mapping[str, Sequence[Step]]:
+        """Values are positive; None where a run has none."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """Commits that a baseline may be of, the newest first: the base, its first parent and so on."""
+
+    commits: tuple[str, ...]
+    is_whole: bool          # whether there are no more; else the checkout, or the search, ended there
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeftOut:
+    """A run that would count if it were not of an unlike machine."""
+
+    run: Run
+    why: tuple[str, ...]    # what is unlike, both sides named
+
+
+@dataclass(frozen=True, kw_only=True)
+class Baseline:
+    """Runs to compare with, oldest first, each with the values that count, so that a benchmark may be in some only."""
+
+    runs: tuple[Run, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    why: str = ""           # why there is none, in words that follow "unknown, since"
+    distance: int | None = None     # first parents between the base and the newest of `runs`; None: not known
+    levels: Mapping[Key, str] = field(default_factory=dict)     # commit at which a benchmark's level begins, if it does
+    accepted: frozenset[Key] = frozenset()                      # those whose level begins with an accepted change
+    notes: tuple[str, ...] = ()     # what a reader of the report should know, a line each
+
+
+def baseline_of(runs: Iterable[Run], machine: Machine, *, head: str | None = None, order: Order | None = None,
+                until: datetime | None = None, most: int = MOST, accepted: Iterable[Accepted] = (),
+                change_points: Steps | None = None, compare_unlike: bool = False) -> Baseline:
+    """The baseline of a run of the commit `head` on `machine`.
+
+    `order`: the commits that come before, the base among them: those that a whole order lacks do not count. Where it is
+    not whole, or None, commits that it lacks count by the clock: by their committers', and where that is not known by
+    when they were measured, up to `until`. The measured commit itself never counts. `most`: values of a benchmark, the
+    newest. `change_points`: `stats.change_points`, where levels are to be told apart.
+    """
+    places = {} if order is None else {commit: place for place, commit in reversed(list(enumerate(order.commits)))}
+    earlier = [run for run in runs if run.commit != head and (
+        run.commit in places or ((order is None or not order.is_whole) and (until is None or _time(run) <= until)))]
+    if not earlier:
+        return Baseline(why="the history knows no earlier run of the suite" if order is None else
+                        "the history knows no run of the suite for a commit before the measured one")
+    earlier.sort(key=lambda run: (run.commit in places, -places.get(run.commit, 0), _time(run), run.at, run.commit,
+                                 run.machine.kind))
+    why = [() if compare_unlike else unlike(machine, run.machine) for run in earlier]
+    like = [run for run, reasons in zip(earlier, why, strict=True) if not reasons]
+    found = _levels(like, places, tuple(accepted), change_points)
+    used = _newest(like, found, most)
+    first = earlier.index(used[0][0]) if used else max(0, len(earlier) - most)
+    left_out = tuple(LeftOut(run=run, why=reasons) for run, reasons in list(zip(earlier, why, strict=True))[first:]
+                     if reasons)
+    near = min((places[run.commit] for run, _ in used if run.commit in places), default=None)
+    return Baseline(
+        runs=tuple(replace(run, values=values) for run, values in used), left_out=left_out, distance=near,
+        why="" if used else _why_none(like, left_out),
+        levels={key: like[level.start].commit for key, level in found.items()
+                if 0 < level.start < len(like)},
+        accepted=frozenset(key for key, level in found.items() if level.accepted),
+        notes=_notes(machine, [run for run, _ in used]))
+
+
+@dataclass(frozen=True)
+class _Level:
+    """Runs from `start` on and before `end` are at a benchmark's level."""
+
+    start: int
+    end: int
+    accepted: bool = False
+
+
+def _time(run: Run) -> datetime:
+    return run.committed_at or run.at
+
+
+def _levels(runs: Sequence[Run], places: Mapping[str, int], accepted: Sequence[Accepted], change_points: Steps | None,
+            ) -> dict[Key, _Level]:
+    """The level of every benchmark."""
+    keys = sorted({key for run in runs for key in run.values})
+    skipped = max(0, len(runs) - _LOOKED_AT)
+    steps: dict[Key, list[int]] = {}
+    if change_points is not None and keys:
+        looked = runs[skipped:]
+        series = {str(number): [_positive(run.values.get(key)) for run in looked] for number, key in enumerate(keys)}
+        found = change_points(series)
+        steps = {key: sorted(skipped + step.index for step in found.get(str(number), ()))
+                 for number, key in enumerate(keys)}
+    begins = [(change.key, _index(runs, places, change)) for change in accepted]
+    return {key: _level(runs, key, steps.get(key, []),
+                        max((index for whose, index in begins if whose in (None, key)), default=None))
+            for key in keys}
+
+
+def _index(runs: Sequence[Run], places: Mapping[str, int], change: Accepted) -> int:
+    """The first run of the commit at which a change was accepted, or of a later one."""
+    same = next((index for index, run in enumerate(runs) if run.commit == change.commit), None)
+    if same is not None:
+        return same
+    place = places.get(change.commit)
+    if place is not None:
+        return next((index for index, run in enumerate(runs) if places.get(run.commit, place + 1) < place), len(runs))
+    return next((index for index, run in enumerate(runs) if run.at >= change.at), len(runs))
+
+
+def _level(runs: Sequence[Run], key: Key, steps: list[int], accepted: int | None) -> _Level:
+    start = 0
+    if accepted is not None:
+        # What was accepted is the step before it, if there is a young one; what seems one just behind it is the same.
+        start = max((step for step in steps if accepted - SETTLED < step <= accepted), default=accepted)
+        steps = [step for step in steps if step > accepted + _NEAR]
+    level = _Level(start=start, end=len(runs), accepted=accepted is not None)
+    bounds = [*steps, len(runs)]
+    for number, step in enumerate(steps):
+        if number == 0:
+            level = replace(level, end=step)
+        if sum(key in run.values for run in runs[step: bounds[number + 1]]) >= SETTLED:
+            level = _Level(start=step, end=bounds[number + 1])
+    return _without_regressed(runs, key, level)
+
+
+def _without_regressed(runs: Sequence[Run], key: Key, level: _Level) -> _Level:
+    """The level without its last runs as far as all of them regressed; these alone where they are many."""
+    places = [index for index in range(level.start, level.end) if key in runs[index].values]
+    last = 0
+    while last < len(places) and runs[places[-last - 1]].values[key].regressed:
+        last += 1
+    if last in (0, len(places)):
+        return level
+    first = places[-last]
+    return replace(level, start=first) if last >= SETTLED else replace(level, end=first)
+
+
+def _newest(runs: Sequence[Run], levels: Mapping[Key, _Level], most: int) -> list[tuple[Run, dict[Key, Kept]]]:
+    """Runs with the values that count, oldest first; of each benchmark the newest `most` of its level."""
+    left = dict.fromkeys(levels, most)
+    found = []
+    for index in range(len(runs) - 1, -1, -1):
+        values = {key: kept for key, kept in runs[index].values.items()
+                  if left[key] > 0 and levels[key].start <= index < levels[key].end}
+        for key in values:
+            left[key] -= 1
+        if values:
+            found.append((runs[index], values))
+    return found[::-1]
+
+
+def _why_none(like: Sequence[Run], left_out: Sequence[LeftOut]) -> str:
+    if like:
+        return "no run came after the change that was accepted last"
+    return f"all {len(left_out):,} earlier run(s) are of unlike machines ({left_out[-1].why[0]})"
+
+
+def _positive(kept: Kept | None) -> float | None:
+    return kept.value if kept is not None and kept.value > 0 else None
+
+
+def _notes(machine: Machine, used: Sequence[Run]) -> tuple[str, ...]:
+    unlike_ones = sorted({reason for run in used for reason in unlike(machine, run.machine)})
+    if not unlike_ones:
+        return ()
+    shown = "; ".join(unlike_ones[:_SHOWN]) + ("; …" if unlike_ones[_SHOWN:] else "")
+    return (f"compared with runs of unlike machines, as `compare-unlike` says: {shown}",)

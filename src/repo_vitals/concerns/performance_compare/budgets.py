@@ -1,0 +1,188 @@
+"""Absolute limits of benchmarks: `startup < 500 ms`, `*: peak heap <= 50 MB`, `throughput > 25 M/s`. Pure.
+
+The name before the sign is a benchmark's, or a pattern of names in which `*` is any text. A name that no benchmark has
+can be one of these words, which mean all benchmarks of a kind: `memory` (peaks), `average memory`, `binary` (sizes of
+files), `stripped binary`, `leaks`, `throughput` (rates of operations or bytes, by the limit's unit).
+What is held against the limit is the median over runs of each run's median; of peaks, leaks and sizes, in which one
+process too large is one too many, the largest value.
+"""
+from __future__ import annotations
+
+import math
+import operator
+import re
+from dataclasses import dataclass
+from statistics import median
+from typing import TYPE_CHECKING, Any, Literal
+
+from repo_vitals.concerns.performance_compare.acceptance import matches
+from repo_vitals.concerns.performance_compare.units import base_unit
+from repo_vitals.config.declare import LINES, Kind, needs_text
+from repo_vitals.config.file import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from repo_vitals.concerns.performance_compare.facts import BenchmarkRun, Key, Measures, Result
+
+Sign = Literal["<", "<=", ">", ">="]
+MOST = 1000
+_LONGEST = 1200
+_HOLDS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
+# A name may hold signs itself (`push<int>`): the last that a number follows is the budget's.
+_LINE = re.compile(r"(?P<name>\S(?:.*\S)?)\s*(?P<limit>(?:<=|>=|<|>)\s*[\d.].*)", re.DOTALL)
+_LIMIT = re.compile(r"(?P<sign><=|>=|<|>)\s*(?P<number>\d{1,15}(?:_\d{3})*(?:\.\d{1,15})?)\s*"
+                    r"(?P<unit>(?![eE][+-]?\d)[^\W\d_].*|[/%#].*)?")
+_RATE = re.compile(r"(?P<prefix>[kKMGT]?)\s*/\s*s(?:ec|econd)?")
+_PREFIXED = re.compile(r"(?P<prefix>[kKMGT])\s+(?P<unit>\S.*/.*)")
+_PREFIXES = {"": 1.0, "k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
+_FORM = "startup < 500 ms"
+_WORDS: dict[str, tuple[Measures, ...]] = {
+    "memory": ("peak_memory",), "average memory": ("average_memory",), "binary": ("binary_size",),
+    "stripped binary": ("stripped_size",), "leaks": ("leaked",),
+}
+_ANY_RATE = "/s"        # `M/s` does not say of what: operations, or what a tool counts, but never bytes
+_THROUGHPUT = "throughput"
+_LARGEST_COUNTS: frozenset[Measures] = frozenset({"peak_memory", "binary_size", "stripped_size", "leaked"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Budget:
+    """A limit. `limit` is in the base unit `unit`; the name is the user's own text."""
+
+    name: str
+    sign: Sign
+    limit: float
+    unit: str               # "" where the line has none: any unit; "/s" for any rate but of bytes
+    text: str               # the line as it was given
+
+    def fits(self, unit: str) -> bool:
+        """Whether values of a unit can be held against it."""
+        return self.unit in ("", unit) or (
+            self.unit == _ANY_RATE and (unit == "operations_per_second" or unit.endswith(_ANY_RATE)))
+
+    def holds(self, value: float) -> bool:
+        """Whether a value keeps within it."""
+        return bool(_HOLDS[self.sign](value, self.limit))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spent:
+    """A benchmark against its budget, or a budget that no benchmark answers to."""
+
+    budget: Budget
+    verdict: Literal["met", "exceeded", "unknown"]
+    key: Key | None = None
+    value: float | None = None      # in the key's unit
+    why: str = ""                   # of what is unknown, in words that follow the budget's name
+
+
+def budgets() -> Kind[tuple[Budget, ...]]:
+    """Lines such as `startup < 500 ms`; in TOML also a table: `startup = "< 500 ms"`."""
+    return Kind("lines or table", lambda text: _all(map(_line, LINES.parse(text))), _from_toml,
+                lambda found: "\n".join(one.text for one in found), quotable=False)
+
+
+def _line(line: str) -> Budget:
+    match = _LINE.fullmatch(line) if len(line) <= _LONGEST else None
+    if match is None:
+        raise ValueError(f"has {quoted(line)}, which is not like {_FORM}")
+    return _budget(match["name"], match["limit"])
+
+
+def _from_toml(value: Any) -> tuple[Budget, ...]:
+    if isinstance(value, dict):
+        return _all(_budget(str(name).strip(), _limit_of(str(name), limit)) for name, limit in value.items())
+    return _all(map(_line, LINES.from_toml(value)))
+
+
+def _limit_of(name: str, value: Any) -> str:
+    try:
+        return needs_text(value).strip()
+    except ValueError as error:
+        raise ValueError(f"has {quoted(name)}, which {error}") from None
+
+
+def _budget(name: str, limit: str) -> Budget:
+    match = _LIMIT.fullmatch(limit)
+    if match is None or not name:
+        raise ValueError(f"has {quoted(f'{name} {limit}'.strip())}, which is not like {_FORM}")
+    unit, factor = _unit((match["unit"] or "").strip())
+    value = float(match["number"].replace("_", "")) * factor
+    if not math.isfinite(value):
+        raise ValueError(f"has {quoted(name)} with a limit that is too large")
+    signs: dict[str, Sign] = {"<": "<", "<=": "<=", ">": ">", ">=": ">="}
+    return Budget(name=name, sign=signs[match["sign"]], limit=value, unit=unit, text=f"{name} {limit}")
+
+
+def _unit(text: str) -> tuple[str, float]:
+    """A limit's unit as a base unit, and how many of it one is."""
+    if not text:
+        return "", 1.0
+    if rate := _RATE.fullmatch(text):
+        return _ANY_RATE, _PREFIXES[rate["prefix"]]
+    prefix = _PREFIXED.fullmatch(text)      # `25 M ops/s`
+    known = base_unit(prefix["unit"] if prefix else text)
+    return known.name, known.factor * (_PREFIXES[prefix["prefix"]] if prefix else 1.0)
+
+
+def _all(found: Iterable[Budget]) -> tuple[Budget, ...]:
+    every = tuple(dict.fromkeys(found))
+    if len(every) > MOST:
+        raise ValueError(f"has more than {MOST:,}")
+    return every
+
+
+def spent(
+    wanted: Sequence[Budget], results: Mapping[Key, Result], current: Sequence[BenchmarkRun],
+) -> tuple[Spent, ...]:
+    """Every benchmark that a budget means against it, in the budgets' order and by name.
+
+    A budget that means none is unknown. One whose benchmarks all have other units than its limit is unknown too, and
+    says which they have: the caller makes it an error.
+    """
+    found: list[Spent] = []
+    for budget in wanted:
+        meant = sorted(_meant(budget, results))
+        fitting = [key for key in meant if budget.fits(key[1])]
+        if not meant:
+            found.append(Spent(budget=budget, verdict="unknown", why="is no benchmark of the current reports"))
+        elif not fitting:
+            found.append(Spent(budget=budget, verdict="unknown", why=_unlike(budget, meant)))
+        found += [_against(budget, results[key], current) for key in fitting]
+    return tuple(found)
+
+
+def unlike(wanted: Sequence[Budget], results: Mapping[Key, Result]) -> tuple[str, ...]:
+    """Budgets in units that none of their benchmarks has, each with what is wrong. A mistake of the configuration."""
+    found = []
+    for budget in wanted:
+        meant = sorted(_meant(budget, results))
+        if meant and not any(budget.fits(key[1]) for key in meant):
+            found.append(f"{quoted(budget.name)} {_unlike(budget, meant)}")
+    return tuple(found)
+
+
+def _unlike(budget: Budget, meant: Sequence[Key]) -> str:
+    units = sorted({key[1] for key in meant})
+    listed = ", ".join(units[:3]) + (" …" if len(units) > 3 else "")
+    return f"is measured in {quoted(listed)}, and its limit is in {quoted(budget.unit)}"
+
+
+def _meant(budget: Budget, results: Mapping[Key, Result]) -> list[Key]:
+    named = [key for key in results if matches(key[0], budget.name)]
+    if named:
+        return named
+    if budget.name == _THROUGHPUT:
+        return [key for key in results if key[1].endswith(("_per_second", _ANY_RATE))]
+    kinds = _WORDS.get(budget.name, ())
+    return [key for key, result in results.items() if result.measures in kinds and kinds]
+
+
+def _against(budget: Budget, result: Result, current: Sequence[BenchmarkRun]) -> Spent:
+    runs = [run.values[result.key] for run in current if run.values.get(result.key)]
+    if not runs:
+        return Spent(budget=budget, verdict="unknown", key=result.key, why="has no value in the current reports")
+    value = (max(max(run) for run in runs) if result.measures in _LARGEST_COUNTS else
+             median(median(run) for run in runs))
+    return Spent(budget=budget, verdict="met" if budget.holds(value) else "exceeded", key=result.key, value=value)

@@ -1,0 +1,198 @@
+"""Each benchmark's verdict: what the engine says of its runs, and what needs no engine. Pure; numpy comes with a call.
+
+The engine compares values of which less is better and whose ratio means something. So rates go in as times for one
+operation, and their ratios are turned round again; sizes of files, which the same code gives again, are compared as
+they are; values of zero or below have no ratio. Times and rates of one run share the speed of its runner, and nothing
+else does: other units are judged by themselves, each with its share of the allowed error.
+"""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from statistics import median
+from typing import TYPE_CHECKING, Literal
+
+from repo_vitals.concerns.performance_compare.facts import TIMED
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterator, Mapping, Sequence
+
+    from repo_vitals.concerns.performance_compare.facts import BenchmarkRun, Facts, Key, Reference, Result
+    from repo_vitals.concerns.performance_compare.policy import Policy
+    from repo_vitals.stats.comparison import Suite
+
+_SMALLEST = 1e-300      # whose inverse is still a number
+Verdict = Literal["regressed", "improved", "unchanged", "unsure", "new", "missing"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One benchmark's verdict. Values are medians over runs of each run's median, in its base unit; ratios are
+    current ÷ baseline of that unit, so that of a rate below 1 is worse. None: there is nothing to say it of."""
+
+    key: Key
+    better: str
+    verdict: Verdict
+    why: str = ""                       # what the verdict rests on where it is not the interval
+    current: float | None = None
+    baseline: float | None = None
+    ratio: float | None = None          # without what all benchmarks changed by together
+    low: float | None = None
+    high: float | None = None
+    p: float | None = None
+    runs: tuple[int, int] = (0, 0)      # of the baseline, and current ones
+
+    @property
+    def slowdown(self) -> float | None:
+        """By what ratio it became worse, whatever the direction of its unit: above 1 is worse."""
+        if self.ratio is None:
+            return None
+        return self.ratio if self.better == "lower" else 1 / self.ratio
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compared:
+    """All verdicts, and what the timed benchmarks changed by together: as a ratio of times, above 1 is slower."""
+
+    rows: tuple[Row, ...]
+    common: float | None = None         # None where too few benchmarks tell it apart
+
+
+def compared(facts: Facts, policy: Policy) -> Compared:
+    """The verdict of every benchmark on either side, by name."""
+    reference = facts.reference
+    if reference is None:
+        return Compared(rows=tuple(_alone(result, facts.current, "new", "") for _, result in sorted(
+            facts.results.items())))
+    before = {key for run in reference.runs for key in run.values}
+    both = sorted(facts.results.keys() & before)
+    rows = list(_without_a_baseline(facts, reference, before))
+    rows += _missing(facts, reference)
+    told: dict[Key, Row] = {}
+    asked: list[Key] = []
+    for key in both:
+        row = _without_the_engine(facts.results[key], reference, facts.current, policy)
+        if row is None:
+            asked.append(key)
+        else:
+            told[key] = row
+    common = None
+    for group in _groups(asked):
+        suite = _engine(group, facts, reference, policy, error=policy.error * len(group) / len(asked))
+        for key in group:
+            told[key] = _row(key, suite, facts, reference)
+        if suite.common_is_sure and group[0][1] in TIMED:
+            common = suite.common
+    return Compared(rows=tuple(sorted([*rows, *told.values()], key=lambda row: row.key)), common=common)
+
+
+def typical(key: Key, runs: Sequence[BenchmarkRun]) -> float | None:
+    """The median over the runs that have it of each run's median."""
+    values = [median(run.values[key]) for run in runs if key in run.values]
+    return median(values) if values else None
+
+
+def _alone(result: Result, runs: Sequence[BenchmarkRun], verdict: Verdict, why: str) -> Row:
+    key = result.key
+    return Row(key=key, better=result.better, verdict=verdict, why=why, current=typical(key, runs),
+               runs=(0, _number(key, runs)))
+
+
+def _without_a_baseline(facts: Facts, reference: Reference, before: set[Key]) -> Iterator[Row]:
+    for key, result in facts.results.items():
+        if key not in before:
+            if key in reference.known:
+                yield _alone(result, facts.current, "unsure", "only runs that are not compared have it")
+            else:
+                yield _alone(result, facts.current, "new", "")
+
+
+def _missing(facts: Facts, reference: Reference) -> Iterator[Row]:
+    """What the newest run of the baseline has and the current ones lack; older ones may have had what was removed."""
+    failed = {one.name: one.why for one in facts.failed}
+    units = dict(facts.results.keys())      # a key is a name with its unit
+    newest = reference.runs[-1].values if reference.runs else {}
+    for key in newest:
+        if key not in facts.results:
+            why = failed.get(key[0], f"it is in {units[key[0]]} now" if key[0] in units else "")
+            yield Row(key=key, better=facts.directions.get(key, "lower"), verdict="missing", why=why,
+                      baseline=typical(key, reference.runs), runs=(_number(key, reference.runs), 0))
+
+
+def _without_the_engine(result: Result, reference: Reference, current: Sequence[BenchmarkRun], policy: Policy,
+                        ) -> Row | None:
+    """A verdict that takes no arithmetic on noise; None where the engine has to be asked."""
+    key = result.key
+    runs = (_number(key, reference.runs), _number(key, current))
+    now, then = typical(key, current), typical(key, reference.runs)
+    assert now is not None  # noqa: S101 - both sides have it
+    assert then is not None  # noqa: S101
+    if result.exact:
+        # The newest of the baseline: what the same code gives again needs no other.
+        then = next(median(run.values[key]) for run in reversed(reference.runs) if key in run.values)
+        return _exact(result, now, then, runs, policy)
+    values = [value for run in (*reference.runs, *current) for value in run.values.get(key, ())]
+    if min(values) < _SMALLEST:
+        if len(set(values)) == 1:
+            return Row(key=key, better=result.better, verdict="unchanged", why="every value is the same", current=now,
+                       baseline=then, runs=runs)
+        return Row(key=key, better=result.better, verdict="unsure", current=now, baseline=then, runs=runs,
+                   why="values of zero or below have no ratio")
+    if runs[0] < policy.minimum_runs:
+        return Row(key=key, better=result.better, verdict="unsure", current=now, baseline=then, ratio=now / then,
+                   runs=runs, why=f"the baseline has {runs[0]:,} of the {policy.minimum_runs:,} runs that it takes")
+    return None
+
+
+def _exact(result: Result, now: float, then: float, runs: tuple[int, int], policy: Policy) -> Row:
+    ratio = now / then if then > 0 and now > 0 else None
+    worse = (now > then) == (result.better == "lower")
+    if now == then or (ratio is not None and 1 / (1 + policy.tolerance) <= ratio <= 1 + policy.tolerance):
+        verdict: Verdict = "unchanged"
+    else:
+        verdict = "regressed" if worse else "improved"
+    return Row(key=result.key, better=result.better, verdict=verdict, why="the same code gives the same value",
+               current=now, baseline=then, ratio=ratio, low=ratio, high=ratio, runs=runs)
+
+
+def _groups(keys: Sequence[Key]) -> list[list[Key]]:
+    found: dict[str, list[Key]] = {}
+    for key in keys:
+        found.setdefault("" if key[1] in TIMED else key[1], []).append(key)
+    return list(found.values())
+
+
+def _engine(keys: Sequence[Key], facts: Facts, reference: Reference, policy: Policy, *, error: float) -> Suite:
+    from repo_vitals.stats.comparison import compare
+
+    wanted = {key: facts.results[key].better == "higher" for key in keys}
+    return compare(_costs(reference.runs, wanted), _costs(facts.current, wanted), paired=reference.paired,
+                   tolerance=policy.tolerance, error=error)
+
+
+def _costs(runs: Sequence[BenchmarkRun], wanted: Mapping[Key, bool]) -> list[dict[Hashable, float | Sequence[float]]]:
+    """Values of which less is better: a rate as the time for one."""
+    def cost(values: tuple[float, ...], *, is_rate: bool) -> float | list[float]:
+        costs = [1 / value for value in values] if is_rate else list(values)
+        return costs[0] if len(costs) == 1 else costs
+    return [{key: cost(run.values[key], is_rate=is_rate) for key, is_rate in wanted.items() if key in run.values}
+            for run in runs]
+
+
+def _row(key: Key, suite: Suite, facts: Facts, reference: Reference) -> Row:
+    found = suite.comparisons[key]
+    better = facts.results[key].better
+    ratio, low, high = found.ratio, found.low, found.high
+    if better == "higher":
+        ratio, low, high = _inverse(ratio), _inverse(high), _inverse(low)
+    return Row(key=key, better=better, verdict=found.verdict, current=typical(key, facts.current),
+               baseline=typical(key, reference.runs), ratio=ratio, low=low, high=high, p=found.p, runs=found.runs)
+
+
+def _inverse(ratio: float | None) -> float | None:
+    if ratio is None:
+        return None
+    return float("inf") if ratio == 0 else 1 / ratio
+
+
+def _number(key: Key, runs: Sequence[BenchmarkRun]) -> int:
+    return sum(key in run.values for run in runs)

@@ -1,0 +1,177 @@
+"""What a person should look at. Pure."""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from repo_vitals.clock import format_instant, in_words
+from repo_vitals.concerns.performance_compare.facts import DEFAULT_SUITE, TIMED
+from repo_vitals.concerns.performance_compare.limits import findings_of as of_limits
+from repo_vitals.concerns.performance_compare.quantities import change, interval, per_cent, quantity
+from repo_vitals.concerns.performance_compare.words import common_in_words, counted
+from repo_vitals.report.model import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from repo_vitals.concerns.performance_compare.acceptance import Acceptance
+    from repo_vitals.concerns.performance_compare.comparing import Row
+    from repo_vitals.concerns.performance_compare.facts import Facts, Key
+    from repo_vitals.concerns.performance_compare.measure import Clock, Measured
+    from repo_vitals.concerns.performance_compare.policy import Policy
+    from repo_vitals.report.model import Severity
+
+MOST = 500              # findings of a kind; the figures count all
+_ALL_TOGETHER = 1.2     # a suite that becomes slower by more as a whole is worth a warning
+
+
+def findings_of(measured: Measured, facts: Facts, policy: Policy, now: datetime) -> tuple[Finding, ...]:
+    """Regressions first, the worst of them first."""
+    return (*_regressions(measured, facts, policy, now), *of_limits(measured.limits, facts.suite),
+            *_missing(measured, facts, policy), *_reports(facts), *_common(measured, facts),
+            *_accepted(measured, facts), *_entries(measured, facts, policy, now), *_improvements(measured, facts))
+
+
+def shown(key: Key, facts: Facts) -> str:
+    """A benchmark's name, with its unit where another has the same name."""
+    name, unit = key
+    return f"{name} ({unit})" if name in facts.ambiguous else name
+
+
+def subject(key: Key, facts: Facts) -> str:
+    """What tells a benchmark from any other of the repository."""
+    return " ".join((facts.suite, *key))
+
+
+def _regressions(measured: Measured, facts: Facts, policy: Policy, now: datetime) -> Iterator[Finding]:
+    standing = measured.standing()
+    for row in standing[:MOST]:
+        clock = measured.clocks.get(row.key)
+        yield Finding(
+            rule="regression", subject=subject(row.key, facts), severity="high", title=_title(row, facts),
+            detail=" ".join((_evidence(row, policy), *_common_part(row, measured),
+                             *(_due(clock, now) if clock else ()))),
+            since=None if clock is None else clock.since, labels=_labels(row, clock))
+    if len(standing) > MOST:
+        yield Finding(rule="regressions-not-listed", subject=facts.suite, severity="high",
+                      title=f"{counted(len(standing) - MOST, 'more benchmark')} regressed",
+                      detail="data.benchmarks has them all.")
+
+
+def _title(row: Row, facts: Facts) -> str:
+    name, unit = shown(row.key, facts), row.key[1]
+    return (f"{name}: {change(row.ratio, unit)} ({quantity(row.baseline, unit)} \N{RIGHTWARDS ARROW} "
+            f"{quantity(row.current, unit)})")
+
+
+def _evidence(row: Row, policy: Policy) -> str:
+    reach = interval(row)
+    if not reach:
+        return f"{row.why[:1].upper()}{row.why[1:]}; a change of {per_cent(policy.tolerance)} is tolerated."
+    baseline, current = row.runs
+    return (f"Interval {reach} at {per_cent(1 - policy.error)} for all benchmarks together, from "
+            f"{counted(baseline, 'run')} of the baseline and {current:,} of the current code; a change of "
+            f"{per_cent(policy.tolerance)} is tolerated.")
+
+
+def _common_part(row: Row, measured: Measured) -> Iterator[str]:
+    said = common_in_words(measured.compared.common)
+    if said and row.key[1] in TIMED and interval(row):
+        yield f"That is beside what all benchmarks changed by together ({said})."
+
+
+def _due(clock: Clock, now: datetime) -> Iterator[str]:
+    for what, due in (("The root cause", clock.root_cause_due), ("A fix or revert", clock.fix_due)):
+        yield (f"{what} is due in {in_words(due - now)}." if due >= now else
+               f"{what} was due {in_words(now - due)} ago.")
+
+
+def _labels(row: Row, clock: Clock | None) -> dict[str, str]:
+    said = {"benchmark": row.key[0], "unit": row.key[1]}
+    if clock is not None:
+        said |= {"root_cause_due": format_instant(clock.root_cause_due), "fix_due": format_instant(clock.fix_due)}
+    return said
+
+
+def _missing(measured: Measured, facts: Facts, policy: Policy) -> Iterator[Finding]:
+    rows = measured.of("missing")
+    severity: Severity = "high" if policy.missing == "fail" else "medium"
+    for row in rows[:MOST]:
+        yield Finding(
+            rule="benchmark-missing", subject=subject(row.key, facts), severity=severity,
+            title=f"{shown(row.key, facts)} is in the baseline and in no current report",
+            detail=(f"{row.why[:1].upper()}{row.why[1:]}. " if row.why else "") +
+                   "If it was removed or renamed, the next run of the default branch will not ask for it again.",
+            labels={"benchmark": row.key[0], "unit": row.key[1]})
+    if len(rows) > MOST:
+        yield Finding(rule="missing-not-listed", subject=facts.suite, severity=severity,
+                      title=f"{counted(len(rows) - MOST, 'more benchmark')} missing",
+                      detail="data.benchmarks has them all.")
+
+
+def _reports(facts: Facts) -> Iterator[Finding]:
+    for report in facts.unusable[:MOST]:
+        yield Finding(rule="report-unreadable", subject=report.shown, severity="medium",
+                      title=f"{report.shown} {report.why}", detail="What it would have told is unknown.")
+    for pattern in facts.unmatched:
+        yield Finding(rule="report-missing", subject=pattern, severity="medium", title=f"No file matches {pattern}",
+                      detail="Did the benchmarks run, and was their report written before this step?")
+    for one in facts.failed[:MOST]:
+        yield Finding(rule="benchmark-failed", subject=" ".join((facts.suite, one.name)), severity="medium",
+                      title=f"{one.name} {one.why}", detail="A benchmark that gave no value may be slower, or broken.")
+
+
+def _common(measured: Measured, facts: Facts) -> Iterator[Finding]:
+    common = measured.compared.common
+    if common is not None and common > _ALL_TOGETHER:
+        yield Finding(
+            rule="slower-as-a-whole", subject=facts.suite, severity="medium",
+            title=f"All timed benchmarks together are {per_cent(common - 1)} slower than in the baseline",
+            detail="That is taken for the runner's speed and left out of each one's ratio. If it lasts, something that "
+                   "all of them share became slower: a compiler, its flags, an allocator.")
+
+
+def _accepted(measured: Measured, facts: Facts) -> Iterator[Finding]:
+    rows = {row.key: row for row in measured.of("regressed")}
+    for key, one in list(measured.accepted.items())[:MOST]:
+        yield Finding(
+            rule="regression-accepted", subject=subject(key, facts), severity="info",
+            title=f"{_title(rows[key], facts)}, accepted",
+            detail=f"{_by(one)}: {one.reason}." + (
+                "" if one.expires is None else f" Until {format_instant(one.expires)}."),
+            labels={**_labels(rows[key], None), "accepted_by": one.by, **({"who": one.who} if one.who else {})})
+
+
+def _by(one: Acceptance) -> str:
+    said = {"allowlist": "The allowlist", "accept": "The input `accept`", "label": "A label", "comment": "A comment"}
+    return f"{said[one.by]} ({one.who})" if one.who else said[one.by]
+
+
+def _entries(measured: Measured, facts: Facts, policy: Policy, now: datetime) -> Iterator[Finding]:
+    """Acceptances of the configuration whose time is over, and those that accept nothing."""
+    for one in policy.acceptances:
+        about = f"{_by(one)}: {one.pattern}"
+        if one.expired(now):
+            assert one.expires is not None  # noqa: S101 - what has expired had a date
+            yield Finding(rule="acceptance-expired", subject=one.pattern, severity="high", title=f"{about} has expired",
+                          detail=f"It ended on {format_instant(one.expires)}, and accepts nothing any more. Remove it, "
+                                 f"or decide anew. Its reason: {one.reason}.")
+        elif one not in measured.used and _is_unused(one, facts):
+            yield Finding(rule="acceptance-unused", subject=one.pattern, severity="low",
+                          title=f"{about} accepts nothing",
+                          detail=f"No such benchmark is slower than its baseline; remove it, so that it can't hide "
+                                 f"another change. Its reason: {one.reason}.")
+
+
+def _is_unused(one: Acceptance, facts: Facts) -> bool:
+    """Whether an entry that accepts nothing here is of no use: it may be about another suite, or just come to stay."""
+    is_judged = facts.reference is not None and facts.reference.runs and not facts.missing
+    is_about = facts.suite == DEFAULT_SUITE or any(one.covers(name) for name, _ in facts.results)
+    return bool(is_judged) and facts.pull_request is None and is_about
+
+
+def _improvements(measured: Measured, facts: Facts) -> Iterator[Finding]:
+    rows = sorted(measured.of("improved"), key=lambda row: (row.slowdown or 0.0, row.key))
+    for row in rows[:20]:
+        yield Finding(rule="improvement", subject=subject(row.key, facts), severity="info", title=_title(row, facts),
+                      detail=f"Interval {interval(row)}." if interval(row) else "", labels=_labels(row, None))

@@ -1,0 +1,1 @@
+"""Readers of what benchmarking tools write, one module a format."""

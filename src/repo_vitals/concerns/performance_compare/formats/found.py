@@ -1,0 +1,184 @@
+"""What a reader finds in a report, within bounds: results by name and unit, and benchmarks that gave none."""
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from repo_vitals.concerns.performance_compare.facts import Failed, Report, Result
+from repo_vitals.concerns.performance_compare.units import base_unit
+from repo_vitals.plain_text import one_line, quotable
+from repo_vitals.sources.report_files import Unreadable
+from repo_vitals.sources.report_values import shown, whole_characters
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from repo_vitals.concerns.performance_compare.facts import Better, Measures, Statistic
+    from repo_vitals.concerns.performance_compare.units import Unit
+    from repo_vitals.sources.report_files import ReportFile
+
+MOST_RESULTS = 2_000_000    # of one report
+MOST_SAMPLES = 20_000_000
+MOST_FAILED = 100_000
+LONGEST_NAME = 1_000        # characters
+LONGEST_WHY = 200
+_SIZE = re.compile(r"(?:[A-Za-z_][A-Za-z0-9_ ]*[=:])?\s*([0-9]{1,15})")
+
+
+@dataclass(kw_only=True)
+class _Collected:
+    better: Better
+    statistic: Statistic
+    samples: list[float]
+    interval: tuple[float, float] | None
+    size: float | None
+    exact: bool
+    measures: Measures
+    typical: float | None
+
+
+@dataclass(kw_only=True)
+class Found:
+    """Collects what a report says; `report` is the whole of it.
+
+    Results of one name and unit are one benchmark's samples, in the order in which they come. A value that is no
+    measurement (NaN, infinite, below 0) makes the benchmark a failed one. 0 is a value: a clock can be too coarse.
+
+    `scope` is what a name stands in: a package, a binary, a test case. A name that stands in several scopes is a
+    benchmark in each, and only then named by both, with `between` between them.
+    """
+
+    between: str = ": "
+    tool: str = ""
+    machine: dict[str, str] = field(default_factory=dict)
+    written_at: datetime | None = None
+    notes: list[str] = field(default_factory=list)
+    _results: dict[tuple[str, str, str], _Collected] = field(default_factory=dict)     # by scope, name and unit
+    _failed: dict[tuple[str, str], str] = field(default_factory=dict)                   # by scope and name
+    _scope: dict[str, str] = field(default_factory=dict)        # the first of a name
+    _in_several: set[str] = field(default_factory=set)          # names that stand in several
+    _samples: int = 0
+
+    def add(
+        self, name: str, values: float | Sequence[float], unit: str, *, better: Better | None = None,
+        statistic: Statistic = "sample", interval: tuple[float, float] | None = None, size: float | None = None,
+        exact: bool = False, measures: Measures = "", typical: float | None = None, scope: str = "",
+    ) -> None:
+        """A benchmark's values as the tool states them, in the tool's unit; `better` where not by the unit.
+
+        `interval` and `typical` are kept where they are finite and the name comes once.
+        """
+        samples = [values] if isinstance(values, (int, float)) else values
+        name = checked_name(name)
+        known = base_unit(unit)
+        wrong = next((one for one in samples if not math.isfinite(one) or one < 0), None)
+        if wrong is not None or not samples:
+            self.fail(name, "has no value" if wrong is None else
+                      f"has {wrong:g} ({quotable(unit, limit=40)}) for a value, which is no measurement", scope=scope)
+            return
+        scaled = [known.in_base(one) for one in samples]
+        if not all(map(math.isfinite, scaled)):
+            self.fail(name, "has a value that is too large", scope=scope)
+            return
+        self._samples += len(scaled)
+        if self._samples > MOST_SAMPLES:
+            raise Unreadable(f"has more than {MOST_SAMPLES:,} samples")
+        key = scope, name, known.name
+        before = self._results.get(key)
+        if before is not None:
+            before.samples += scaled
+            before.interval = before.typical = None
+            return
+        if len(self._results) >= MOST_RESULTS:
+            raise Unreadable(f"has more than {MOST_RESULTS:,} results")
+        self._stands_in(scope, name)
+        self._results[key] = _Collected(
+            better=better or known.better, statistic=statistic, samples=scaled,
+            interval=_interval(interval, known), size=size, exact=exact, measures=measures,
+            typical=None if typical is None or not math.isfinite(typical) else known.in_base(typical))
+
+    def fail(self, name: str, why: str, *, scope: str = "") -> None:
+        """A benchmark that gave no value; `why` may quote the report. The first reason is kept."""
+        if len(self._failed) < MOST_FAILED:
+            name = checked_name(name)
+            self._stands_in(scope, name)
+            self._failed.setdefault((scope, name), one_line(why, limit=LONGEST_WHY))
+
+    def _stands_in(self, scope: str, name: str) -> None:
+        if self._scope.setdefault(name, scope) != scope:
+            self._in_several.add(name)
+
+    def _full(self, scope: str, name: str) -> str:
+        return f"{scope}{self.between}{name}" if scope and name in self._in_several else name
+
+    def note(self, text: str) -> None:
+        """Adds a note once."""
+        if text not in self.notes:
+            self.notes.append(text)
+
+    def results(self) -> tuple[Result, ...]:
+        """The results so far."""
+        return tuple(
+            Result(name=self._full(scope, name), unit=unit, better=one.better, samples=tuple(one.samples),
+                   statistic=one.statistic, interval=one.interval, size=one.size, exact=one.exact,
+                   measures=one.measures, typical=one.typical)
+            for (scope, name, unit), one in self._results.items())
+
+    def failed(self) -> tuple[Failed, ...]:
+        """The failed ones so far."""
+        return tuple(Failed(name=self._full(scope, name), why=why) for (scope, name), why in self._failed.items())
+
+    def report(self, file: ReportFile, name: str, *, baseline: Iterable[Result] = ()) -> Report:
+        """The report of one file."""
+        return Report(
+            shown=file.shown, format=name, tool=self.tool, results=self.results(), failed=self.failed(),
+            baseline=tuple(baseline), machine=facts_of(self.machine), written_at=self.written_at,
+            notes=tuple(self.notes))
+
+
+def checked_name(name: str) -> str:
+    """A benchmark's name as the report spells it; half characters, which no file can hold, are replaced.
+
+    Names that differ in anything are two benchmarks'. Raises Unreadable for a blank one and one that is too long.
+    """
+    if len(name) > LONGEST_NAME:
+        raise Unreadable(f"names a benchmark by {len(name):,} characters; no more than {LONGEST_NAME:,} are read")
+    if not name.strip():
+        raise Unreadable("names a benchmark without a name")
+    return whole_characters(name)
+
+
+def facts_of(machine: Mapping[str, str]) -> dict[str, str]:
+    """What is said of a machine, each on one line; without what is blank."""
+    lines = {one_line(key, limit=60): one_line(value, limit=200) for key, value in machine.items()}
+    return {key: value for key, value in lines.items() if key and value}
+
+
+def decimal(text: str, what: str, *, thousands: str = ",") -> float:
+    """A number in a text, with or without separators of thousands. NaN and infinity are numbers here.
+
+    Raises Unreadable for anything else.
+    """
+    try:
+        # float() takes underscores and digits of other scripts, which no tool writes.
+        if not text.isascii() or "_" in text:
+            raise ValueError
+        return float(text.replace(thousands, "") if thousands else text)
+    except ValueError:
+        raise Unreadable(f"has {shown(text)} for {what}, which is no number") from None
+
+
+def size_of(*parts: str) -> float | None:
+    """The input's size where exactly one of a name's parts tells one: "1000", "n=1000", "size:1000"."""
+    found = [match[1] for part in parts if (match := _SIZE.fullmatch(part))]
+    return float(found[0]) if len(found) == 1 else None
+
+
+def _interval(given: tuple[float, float] | None, unit: Unit) -> tuple[float, float] | None:
+    if given is None:
+        return None
+    low, high = unit.in_base(given[0]), unit.in_base(given[1])
+    return (low, high) if math.isfinite(low) and math.isfinite(high) and low <= high else None

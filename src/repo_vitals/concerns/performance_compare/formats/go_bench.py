@@ -1,0 +1,215 @@
+"""What `go test -bench` prints, as it is or as test2json's events (`go test -json`): Go's benchmark format.
+
+    BenchmarkSum/n=10-8     5000000     325 ns/op    25.1 MB/s    16 B/op    1 allocs/op
+
+Each value with its unit is a result; those of `-count` are samples. The name is kept whole, with the "-8" of
+GOMAXPROCS, which `-cpu 1,8` tells benchmarks apart by. A name that stands in several packages is a benchmark in each.
+Lines "key: value" before them tell the package and the machine, and "Unit x better=higher assume=exact" tells of a unit
+what its name does not. A benchmark or package that failed or panicked, and a name without values, are failed ones.
+
+The format: https://golang.org/design/14313-benchmark-format.
+"""
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from repo_vitals.concerns.performance_compare.formats.found import Found, decimal, size_of
+from repo_vitals.concerns.performance_compare.formats.head import plain
+from repo_vitals.concerns.performance_compare.formats.log_lines import log_lines
+from repo_vitals.concerns.performance_compare.units import base_unit
+from repo_vitals.sources.report_files import Unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from repo_vitals.concerns.performance_compare.facts import Better, Report
+    from repo_vitals.concerns.performance_compare.formats.head import Head
+    from repo_vitals.sources.report_files import ReportFile
+
+NAME = "go"
+
+_BEGIN = "Benchmark"
+_NUMBER = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]+)?(?:e[-+]?[0-9]+)?|NaN|Inf)")
+_TURNS = re.compile(r"[0-9]{1,19}")
+_UNIT = re.compile(r"[^\s0-9][^\s]*")
+_PROCS = re.compile(r"-[0-9]{1,5}$")
+_CONFIGURED = re.compile(r"(?P<key>goos|goarch|pkg|cpu): (?P<value>.+)")
+_DONE = re.compile(r"(?P<outcome>ok|FAIL) *\t(?P<package>\S+)(?P<rest>\s.*)?")
+_LONGEST_LINE = 100_000     # characters; a result has a name and a few values
+_KEYS = {"goos": "os", "goarch": "architecture", "cpu": "cpu"}
+_PACKAGE = "go test"        # what a failure is told of, where no package is known
+
+
+def recognises(head: Head) -> bool:
+    """By a line with a benchmark's name, its turns and a value, a package's last line, or events with output."""
+    if any({"Action", "Package"} <= one.keys() for one in head.json.records):
+        return True
+    return any(_values(line) or _DONE.fullmatch(line) or (_begins(line) and _rest(line).startswith("panic: "))
+               for line in head.lines)
+
+
+def read(file: ReportFile) -> Report:
+    """What the lines say. Raises Unreadable."""
+    log = _Log()
+    for package, line in _lines(file):
+        log.line(line, package)
+    log.end()
+    return log.found.report(file, NAME)
+
+
+def _lines(file: ReportFile) -> Iterator[tuple[str | None, str]]:
+    """The log's lines; of events with their package. An event holds a piece of its package's output."""
+    pieces: dict[str, str] = {}
+    for line in log_lines(file):
+        if not line.startswith("{"):
+            yield None, line
+            continue
+        package, output = _event(line)
+        whole = pieces.pop(package, "") + output
+        *whole_lines, left = whole.split("\n")
+        if left:
+            if len(left) > _LONGEST_LINE:
+                raise Unreadable(f"holds a line of more than {_LONGEST_LINE:,} characters in its events")
+            pieces[package] = left
+        for one in whole_lines:
+            yield package, plain(one)
+    for package, left in pieces.items():
+        yield package, plain(left)
+
+
+def _event(line: str) -> tuple[str, str]:
+    from io import BytesIO
+
+    from repo_vitals.sources.json_reading import whole
+
+    event = whole(BytesIO(line.encode()))
+    if not isinstance(event, dict):
+        return "", ""
+    package, output = event.get("Package"), event.get("Output")
+    return package if isinstance(package, str) else "", output if isinstance(output, str) else ""
+
+
+def _begins(line: str) -> bool:
+    """Whether a line begins with a benchmark's name."""
+    after = line[len(_BEGIN):len(_BEGIN) + 1]
+    return line.startswith(_BEGIN) and bool(after) and not after.islower()
+
+
+def _rest(line: str) -> str:
+    parts = line.split(None, 1)
+    return parts[1] if len(parts) > 1 else ""
+
+
+def _values(line: str) -> list[tuple[str, str]] | None:
+    """Values and units of a result's line; None of another line."""
+    return _pairs(_rest(line)) if _begins(line) and len(line) <= _LONGEST_LINE else None
+
+
+def _pairs(text: str) -> list[tuple[str, str]] | None:
+    turns, *parts = text.split() or [""]
+    if not parts or len(parts) % 2 or not _TURNS.fullmatch(turns):
+        return None
+    pairs = list(zip(parts[::2], parts[1::2], strict=True))
+    return pairs if all(_NUMBER.fullmatch(value) and _UNIT.fullmatch(unit) for value, unit in pairs) else None
+
+
+@dataclass(kw_only=True)
+class _Block:
+    """What one package said."""
+
+    package: str = ""
+    results: list[tuple[str, list[tuple[str, str]]]] = field(default_factory=list)
+    failed: list[tuple[str, str]] = field(default_factory=list)
+    begun: str = ""         # a name that stands alone so far: what it prints and its values may follow
+
+
+class _Log:
+    def __init__(self) -> None:
+        self.found = Found(between=".")
+        self._block = _Block()
+        self._units: dict[str, tuple[Better | None, bool]] = {}
+
+    def line(self, line: str, package: str | None) -> None:
+        """Takes the next line, of a package where an event says so."""
+        if package and package != self._block.package:
+            self._close()
+            self._block.package = package
+        block = self._block
+        if _begins(line):
+            self._result(line)
+        elif block.begun and len(line) <= _LONGEST_LINE and (pairs := _pairs(line)) is not None:
+            block.results.append((block.begun, pairs))
+            block.begun = ""
+        elif line.startswith(("--- FAIL: ", "--- SKIP: ")):
+            name = line[10:].split(None, 1)[:1]
+            block.begun = "" if name == [block.begun] else block.begun
+            block.failed += [(one, "failed") for one in name if line.startswith("--- FAIL")]
+        elif line.startswith(("panic: ", "fatal error: ")):
+            self._crashed(line)
+        elif told := _CONFIGURED.fullmatch(line):
+            self._configured(told["key"], told["value"].strip())
+        elif told := _DONE.fullmatch(line):
+            self._done(told["outcome"], told["package"], (told["rest"] or "").strip())
+        elif line.startswith("Unit "):
+            self._unit(line.split()[1:])
+
+    def end(self) -> None:
+        """Takes note of the last package."""
+        self._close()
+
+    def _result(self, line: str) -> None:
+        block = self._block
+        name = line.split(None, 1)[0]
+        pairs = _values(line)
+        if pairs is not None:
+            block.results.append((name, pairs))
+            block.begun = ""
+            return
+        block.begun = name
+        if _rest(line).startswith(("panic: ", "fatal error: ")):
+            self._crashed(_rest(line))
+
+    def _crashed(self, line: str) -> None:
+        block = self._block
+        block.failed.append((block.begun or block.package or _PACKAGE, f"crashed: {line}"))
+        block.begun = ""
+
+    def _configured(self, key: str, value: str) -> None:
+        if key == "pkg":
+            if self._block.package and self._block.package != value:
+                self._close()
+            self._block.package = value
+        else:
+            self.found.machine.setdefault(_KEYS[key], value)
+
+    def _done(self, outcome: str, package: str, rest: str) -> None:
+        block = self._block
+        block.package = block.package or package
+        if outcome == "FAIL":
+            block.failed.append((package, f"failed {rest if rest.startswith('[') else ''}".strip()))
+        else:
+            block.begun = ""
+        self._close()
+
+    def _unit(self, parts: list[str]) -> None:
+        if parts:
+            told = dict(part.partition("=")[::2] for part in parts[1:])
+            better = told.get("better")
+            self._units[parts[0]] = ("higher" if better == "higher" else "lower" if better == "lower" else None,
+                                     told.get("assume") == "exact")
+
+    def _close(self) -> None:
+        """Hands on what a package said, whose name may stand behind it."""
+        block, self._block = self._block, _Block()
+        if block.begun:
+            block.failed.append((block.begun, "began and gave no value"))
+        for name, pairs in block.results:
+            size = size_of(*_PROCS.sub("", name).split("/")[1:])
+            for value, unit in pairs:
+                better, exact = self._units.get(unit, (None, False))
+                self.found.add(name, decimal(value, "a benchmark", thousands=""), unit, scope=block.package, size=size,
+                               better=better or base_unit(unit).better, exact=exact)
+        for name, why in block.failed:
+            self.found.fail(name, why, scope=block.package if name != block.package else "")

@@ -1,0 +1,94 @@
+"""The beginning of a report, as far as recognising its format takes."""
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, NoReturn
+
+from repo_vitals.sources.json_outline import far_outline, outline
+from repo_vitals.sources.report_files import Unreadable, head
+
+if TYPE_CHECKING:
+    from repo_vitals.sources.json_outline import Outline
+    from repo_vitals.sources.report_files import ReportFile
+
+# Bytes. What a build prints before the first benchmark can be long.
+_LONGEST = 1 << 20
+_MOST_ELEMENTS = 60
+# Colours and whatever else moves a terminal's cursor.
+ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[ -/]*[0-Z\\^-~])")
+
+
+@dataclass(frozen=True)
+class Head:
+    """What a report begins with: `text` after blanks and a byte order mark (as UTF-8; XML as it declares itself), and
+    of JSON the outline. A text with a JSON object a line is both JSON (`json.kind` "lines", `json.records`) and lines.
+    """
+
+    text: bytes
+    json: Outline
+
+    @classmethod
+    def of(cls, file: ReportFile) -> Head:
+        """Raises Unreadable for a file without text."""
+        return cls(text=head(file, _LONGEST), json=outline(file))
+
+    def farther(self, file: ReportFile) -> Head:
+        """With all the keys that an object has on its top. Reads the whole file."""
+        return Head(text=self.text, json=far_outline(file, self.json))
+
+    @property
+    def is_xml(self) -> bool:
+        """Whether it begins as XML does."""
+        return self.text.startswith(b"<")
+
+    @property
+    def is_json(self) -> bool:
+        """Whether it is one JSON value."""
+        return self.json.kind in ("object", "list", "value")
+
+    @cached_property
+    def elements(self) -> list[tuple[str, dict[str, str]]]:
+        """The first elements of XML with their attributes, in order; none of what is no XML."""
+        return _elements(self.text[:1 << 16]) if self.is_xml else []
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The lines, without colours and the blanks behind them; none of what is XML or one JSON value.
+
+        The last may be cut off.
+        """
+        if self.is_xml or self.is_json:
+            return []
+        return [plain(line) for line in self.text.decode("utf-8", "replace").split("\n")]
+
+
+def plain(line: str) -> str:
+    """A line of a log without colours and the blanks behind it; of what overwrote itself on a terminal the last."""
+    if "\x1b" in line:
+        line = ESCAPES.sub("", line)
+    line = line.rstrip()
+    return line.rpartition("\r")[2] if "\r" in line else line
+
+
+def _elements(text: bytes) -> list[tuple[str, dict[str, str]]]:
+    from xml.parsers import expat
+
+    found: list[tuple[str, dict[str, str]]] = []
+
+    def started(name: str, attributes: dict[str, str]) -> None:
+        if len(found) < _MOST_ELEMENTS:
+            found.append((name, attributes))
+
+    def refused(*_: object) -> NoReturn:
+        raise Unreadable("declares entities, which are never expanded")
+
+    # Names of elements are ASCII in every format, whatever the encoding.
+    parser = expat.ParserCreate("iso-8859-1")
+    parser.StartElementHandler = started
+    parser.EntityDeclHandler = refused
+    with suppress(expat.ExpatError, ValueError):    # What stands before the damage may do; the reader tells the rest.
+        parser.Parse(text, False)  # noqa: FBT003 - Expat takes it by place only.
+    return found

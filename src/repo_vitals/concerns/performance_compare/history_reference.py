@@ -1,0 +1,129 @@
+"""What the current runs are compared with where the history holds it, and what the history learns of them."""
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from repo_vitals.concerns.performance_compare.acceptance import first_that_covers
+from repo_vitals.concerns.performance_compare.baselines import Order, baseline_of
+from repo_vitals.concerns.performance_compare.comparing import compared
+from repo_vitals.concerns.performance_compare.facts import BenchmarkRun, Reference
+from repo_vitals.concerns.performance_compare.results import Accepted, Memory, Run, kept_of
+from repo_vitals.concerns.performance_compare.words import counted
+from repo_vitals.plain_text import quotable
+from repo_vitals.sources.bases import NoBase, base_of
+from repo_vitals.sources.checkout import NoCheckout
+from repo_vitals.sources.machine import unlike
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from repo_vitals.concerns.performance_compare.baselines import Baseline
+    from repo_vitals.concerns.performance_compare.facts import Facts
+    from repo_vitals.concerns.performance_compare.policy import Policy
+    from repo_vitals.sources.checkout import Checkout
+    from repo_vitals.sources.history import History
+    from repo_vitals.sources.machine import Machine
+    from repo_vitals.sources.workflow_event import WorkflowEvent
+    from repo_vitals.stats.change_points import ChangePoint
+
+MOST_ANCESTORS = 500        # first parents among which the history's runs are looked for
+_MOST_NAMED = 3             # kinds of machines whose runs are left out
+
+
+class Past:
+    """The runs of a suite that the history holds."""
+
+    def __init__(self, history: History, repository: str, suite: str, machine: Machine, *, compare_unlike: bool,
+                 ) -> None:
+        self._memory = Memory(history, repository)
+        self._suite, self._machine, self._compare_unlike = suite, machine, compare_unlike
+        self._runs = self._memory.runs(suite)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What of the history can't be used, a line each."""
+        return tuple(self._memory.notes)
+
+    def known_to(self, facts: Facts, checkout: Checkout | None, event: WorkflowEvent, *, base: str | None,
+                 most: int) -> Facts:
+        """The facts with the past: the baseline, unless there is one already, and the runs on like machines."""
+        like = [run for run in self._runs if self._compare_unlike or not unlike(self._machine, run.machine)]
+        past = tuple(as_run(run) for run in like)
+        directions = {key: kept.better for run in self._runs for key, kept in run.values.items()}
+        if facts.reference is not None:
+            return replace(facts, past=past, directions=directions)
+        order, why = order_of(checkout, event, base)
+        known = frozenset(key for run in self._runs for key in run.values)
+        if why:
+            return replace(facts, past=past, directions=directions, reference=Reference(
+                how="the history", why_none=why, known=known))
+        found = baseline_of(self._runs, self._machine, head=facts.commit, order=order, most=most,
+                            accepted=self._memory.accepted(self._suite), change_points=_change_points,
+                            compare_unlike=self._compare_unlike,
+                            until=None if checkout is None else checkout.time(checkout.head))
+        return replace(facts, past=past, directions=directions, notes=(*facts.notes, *found.notes),
+                       reference=_reference(found, known))
+
+    def keep(self, facts: Facts, policy: Policy, *, now: datetime, committed_at: datetime | None) -> None:
+        """Have the current results remembered, and which of their regressions somebody accepted."""
+        if facts.commit is None:
+            return
+        regressed = set()
+        every = (*policy.acceptances, *facts.acceptances)
+        for row in compared(facts, policy).rows if facts.reference is not None and facts.reference.runs else ():
+            if row.verdict != "regressed":
+                continue
+            one = first_that_covers(row.key[0], every, now)
+            if one is None:
+                regressed.add(row.key)
+            else:
+                self._memory.accept(self._suite, Accepted(commit=facts.commit, at=now, key=row.key, reason=one.reason))
+        self._memory.keep(Run(
+            commit=facts.commit, at=now, suite=self._suite, machine=self._machine, committed_at=committed_at,
+            values={key: replace(kept_of(result), regressed=key in regressed)
+                    for key, result in facts.results.items()}))
+
+
+def as_run(run: Run) -> BenchmarkRun:
+    """A run of the history as the arithmetic takes it."""
+    return BenchmarkRun(values={key: kept.samples or (kept.value,) for key, kept in run.values.items()},
+                        commit=run.commit, at=run.at)
+
+
+def _reference(found: Baseline, known: frozenset[tuple[str, str]]) -> Reference:
+    runs = tuple(as_run(run) for run in found.runs)
+    how = counted(len(runs), "run") + " of the history"
+    if runs:
+        how += f" up to {(runs[-1].commit or '')[:12]}"
+    if found.distance:
+        how += f", {counted(found.distance, 'commit')} before the base"
+    why: dict[tuple[str, ...], int] = {}
+    for one in found.left_out:
+        why[one.why] = why.get(one.why, 0) + 1
+    said = [f"{counted(number, 'run')} of the history {'is' if number == 1 else 'are'} not compared: "
+            f"{'; '.join(words)} (`compare-unlike` would)"
+            for words, number in sorted(why.items(), key=lambda pair: -pair[1])]
+    more = len(said) - _MOST_NAMED
+    return Reference(how=how, runs=runs, why_none="" if runs else found.why or "the history has no run to compare with",
+                     left_out=(*said[:_MOST_NAMED], *([f"so are runs of {more:,} more kinds of machines"]
+                                                      if more > 0 else [])), known=known)
+
+
+def order_of(checkout: Checkout | None, event: WorkflowEvent, given: str | None) -> tuple[Order | None, str]:
+    """The commits that a baseline may be of; why there are none to say, in words that follow "since"."""
+    if checkout is None:
+        return None, ""
+    try:
+        base = base_of(checkout, event, given)
+        commits = checkout.first_parents(base.commit, most=MOST_ANCESTORS) or [base.commit]
+    except (NoBase, NoCheckout) as error:
+        return None, quotable(str(error))
+    return Order(commits=tuple(commits), is_whole=not checkout.is_shallow and len(commits) < MOST_ANCESTORS), ""
+
+
+def _change_points(suite: Mapping[str, Sequence[float | None]]) -> Mapping[str, Sequence[ChangePoint]]:
+    from repo_vitals.stats.change_points import change_points
+
+    return change_points(suite)

@@ -1,0 +1,85 @@
+"""Runs of a suite out of reports. Pure.
+
+A report is one run of each benchmark that it has, unless it says itself that it holds several. The same benchmark in
+several reports was run as often: its second appearance is in the second run, and so on. What a report repeats within
+itself are samples of its one run.
+"""
+from __future__ import annotations
+
+from dataclasses import replace
+from statistics import median
+from typing import TYPE_CHECKING
+
+from repo_vitals.concerns.performance_compare.facts import BenchmarkRun
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from repo_vitals.concerns.performance_compare.facts import Key, Report, Result
+
+Results = dict["Key", "Result"]
+
+
+def runs_of(groups: Iterable[Sequence[Sequence[Result]]]) -> list[Results]:
+    """Runs of several reports, each given as its runs, oldest first."""
+    found: list[Results] = []
+    for runs in groups:
+        merged = [_merged(run) for run in runs]
+        if len(merged) == 1:
+            for key, result in merged[0].items():
+                place = next((place for place, run in enumerate(found) if key not in run), len(found))
+                found += [{}] if place == len(found) else []
+                found[place][key] = result
+            continue
+        # Runs of one report stay side by side, since a pair is told by its place.
+        clash = any(key in run for new in merged for key in new for run in found)
+        start = len(found) if clash else 0
+        found += [{} for _ in range(start + len(merged) - len(found))]
+        for place, run in enumerate(merged, start):
+            found[place].update(run)
+    return found
+
+
+def current_of(report: Report) -> Sequence[Sequence[Result]]:
+    """A report's runs of the current code."""
+    return report.runs or ([report.results] if report.results else [])
+
+
+def baseline_of(report: Report) -> Sequence[Sequence[Result]]:
+    """What a report holds of an earlier version."""
+    return report.baseline_runs or ([report.baseline] if report.baseline else [])
+
+
+def as_runs(runs: Iterable[Results], *, samples: int) -> tuple[BenchmarkRun, ...]:
+    """The same with samples alone, at most so many of each benchmark, evenly spread over their order, as the history
+    keeps them: both sides of a comparison are then reduced alike."""
+    return tuple(BenchmarkRun(values={key: thinned(result.samples, samples) for key, result in run.items()})
+                 for run in runs)
+
+
+def together(runs: Sequence[Results]) -> Results:
+    """Each benchmark once. Of several runs its samples are what each run comes to: one run never counts for more."""
+    found: Results = {}
+    values: dict[Key, list[float]] = {}
+    for run in runs:
+        for key, result in run.items():
+            found[key] = result
+            values.setdefault(key, []).append(float(median(result.samples)))
+    return {key: result if len(values[key]) == 1 else replace(result, samples=tuple(values[key]), statistic="median")
+            for key, result in found.items()}
+
+
+def thinned(samples: Sequence[float], most: int) -> tuple[float, ...]:
+    """At most so many samples, by rank and evenly spread; all of them in their order where they are few."""
+    if len(samples) <= most:
+        return tuple(samples)
+    ordered = sorted(samples)
+    return tuple(ordered[(2 * rank + 1) * len(ordered) // (2 * most)] for rank in range(most))
+
+
+def _merged(results: Iterable[Result]) -> Results:
+    found: Results = {}
+    for result in results:
+        before = found.get(result.key)
+        found[result.key] = result if before is None else replace(result, samples=before.samples + result.samples)
+    return found

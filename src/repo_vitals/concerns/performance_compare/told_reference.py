@@ -1,0 +1,79 @@
+"""What the current runs are compared with where reports hold it: given ones, or what the current bring along. Pure."""
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from repo_vitals.concerns.performance_compare.facts import Reference
+from repo_vitals.concerns.performance_compare.results import MOST_SAMPLES
+from repo_vitals.concerns.performance_compare.runs import as_runs, baseline_of, current_of, runs_of
+from repo_vitals.concerns.performance_compare.words import counted
+from repo_vitals.plain_text import quotable
+from repo_vitals.sources.machine import reported
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from repo_vitals.concerns.performance_compare.baselines import Order
+    from repo_vitals.concerns.performance_compare.facts import Report
+    from repo_vitals.sources.machine import Machine
+
+_MOST_NAMED = 5
+
+
+def of_baseline_reports(reports: Sequence[Report], machine: Machine, *, like: Callable[[Machine], Sequence[str]],
+                        most: int, missing: Sequence[str] = (), head: str | None = None, order: Order | None = None,
+                        ) -> Reference:
+    """Given reports of the baseline, each a run, oldest first, of which the newest `most` count. `like` says what makes
+    another machine unlike. Of a history, commits that do not come before `head` by `order` do not count, if known."""
+    wanted: list[Report] = []
+    left_out: list[str] = [f"no file matches {quotable(pattern, limit=120)} of `baseline-reports`"
+                           for pattern in missing]
+    number = 0
+    for given in reports:
+        report = _earlier(given, head, order)
+        if fewer := len(given.runs) - len(report.runs):
+            left_out.append(f"{counted(fewer, 'run')} of {quotable(report.shown, limit=120)}: of commits that do not "
+                            "come before the measured one")
+        if why := like(reported(machine, report.machine)):
+            number += 1
+            if number <= _MOST_NAMED:
+                left_out.append(f"{quotable(report.shown, limit=120)} is not compared: {'; '.join(why)} "
+                                "(`compare-unlike` would)")
+        else:
+            wanted.append(report)
+    if number > _MOST_NAMED:
+        left_out.append(f"{number - _MOST_NAMED:,} more reports of the baseline are not compared, for the same reasons")
+    runs = runs_of(current_of(report) for report in wanted)[-most:]
+    why_none = "" if runs else ("all reports of the baseline are of unlike machines" if number else
+                                "no report of the baseline holds a benchmark")
+    known = frozenset(result.key for report in reports for run in current_of(report) for result in run)
+    how = f"{counted(len(runs), 'run')} of the given baseline"
+    if any(report.run_commits for report in wanted):
+        how += ", a history that does not say on which machines they ran"
+    return Reference(how=how, runs=as_runs(runs, samples=MOST_SAMPLES),
+                     why_none=why_none, left_out=tuple(left_out), known=known)
+
+
+def _earlier(report: Report, head: str | None, order: Order | None) -> Report:
+    """A history without the measured commit and, where the checkout tells, commits that do not come before it; in the
+    order in which they came, and what the checkout does not know before what it knows."""
+    if not report.run_commits:
+        return report
+    places = {} if order is None else {commit: place for place, commit in enumerate(order.commits)}
+    kept = [(commit, run) for commit, run in zip(report.run_commits, report.runs, strict=True)
+            if not (head or "").startswith(commit) and (order is None or not order.is_whole or commit in places)]
+    kept.sort(key=lambda pair: (pair[0] in places, -places.get(pair[0], 0)))
+    return replace(report, runs=tuple(run for _, run in kept), run_commits=tuple(commit for commit, _ in kept))
+
+
+def of_reports(reports: Sequence[Report]) -> Reference | None:
+    """What the current reports hold of an earlier version; None where they hold nothing of one."""
+    runs = runs_of(baseline_of(report) for report in reports)
+    if not runs:
+        return None
+    paired = [report for report in reports if report.paired]
+    how = (f"{counted(len(runs), 'run')} of the baseline, taken in turn with the current ones" if paired else
+           f"{counted(len(runs), 'run')} that the reports themselves hold of an earlier version")
+    return Reference(how=how, runs=as_runs(runs, samples=MOST_SAMPLES), paired=bool(paired),
+                     known=frozenset(key for run in runs for key in run))

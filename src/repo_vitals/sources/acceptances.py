@@ -1,0 +1,118 @@
+"""What people with the right to do so said on a pull request about accepting what it changes.
+
+The right is a person's permission on the repository, write or more, as GitHub says it of the login; never what GitHub
+calls their association, and never a bot's. Who put a label there is told by the timeline.
+"""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from repo_vitals.errors import CouldNotMeasure
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from repo_vitals.sources.github_connection import GitHub
+
+_MAY_WRITE = frozenset({"admin", "maintain", "write"})
+MOST_PEOPLE = 10        # whose permission is asked for; each is a request
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """A label, or the text of a comment, with the login of a person who may write. Both are strangers' text."""
+
+    who: str
+    label: str = ""
+    comment: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Acceptances:
+    """What counts, and notes on what does not."""
+
+    said: tuple[Said, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def on_pull_request(github: GitHub, repository: str, number: int, *, label: str, wanted: Callable[[str], bool],
+                    ) -> Acceptances:
+    """What was said on a pull request: the `label`, and comments that are `wanted`.
+
+    Raises what the client raises, and CouldNotMeasure for an answer that lacks what was asked for.
+    """
+    owner, _, name = repository.partition("/")
+    answer = github.graphql.query("pull_request_acceptance", {"owner": owner, "name": name, "number": number})
+    return _of([_field(answer, "repository", "pullRequest")], github, repository, label=label, wanted=wanted)
+
+
+def on_commit(github: GitHub, repository: str, commit: str, *, label: str, wanted: Callable[[str], bool],
+              ) -> Acceptances:
+    """What was said on the merged pull requests that brought a commit; nothing for a commit that GitHub lacks."""
+    owner, _, name = repository.partition("/")
+    answer = github.graphql.query("commit_acceptance", {"owner": owner, "name": name, "oid": commit})
+    found = _field(answer, "repository").get("object")
+    if not isinstance(found, dict) or found.get("__typename") != "Commit":
+        return Acceptances()
+    pulls = [pull for pull in _nodes(found, "associatedPullRequests") if pull.get("merged") is True]
+    return _of(pulls, github, repository, label=label, wanted=wanted)
+
+
+def _of(pulls: Iterable[dict[str, Any]], github: GitHub, repository: str, *, label: str,
+        wanted: Callable[[str], bool]) -> Acceptances:
+    found = [said for pull in pulls for said in _candidates(pull, label, wanted)]
+    people = list(dict.fromkeys(said.who for said in found))
+    may = {who: _may_write(github, repository, who) for who in people[:MOST_PEOPLE]}
+    refused = [who for who, allowed in may.items() if not allowed]
+    notes = []
+    if refused:
+        notes.append(f"what {len(refused):,} {'person' if len(refused) == 1 else 'people'} without write permission "
+                     "accepted does not count")
+    if len(people) > MOST_PEOPLE:
+        notes.append(f"{len(people):,} people accept changes here; of {MOST_PEOPLE} the permission was asked for")
+    return Acceptances(said=tuple(said for said in found if may.get(said.who)), notes=tuple(notes))
+
+
+def _candidates(pull: dict[str, Any], label: str, wanted: Callable[[str], bool]) -> Iterator[Said]:
+    if label and any(node["name"].lower() == label.lower() for node in _nodes(pull, "labels")):
+        events = [node for node in _nodes(pull, "timelineItems") if node.get("__typename") == "LabeledEvent"
+                  and node["label"]["name"].lower() == label.lower()]
+        # The last one counts: a label that was taken off and put back is the word of who put it back.
+        if events and (who := _person(max(events, key=lambda node: str(node["createdAt"])).get("actor"))):
+            yield Said(who=who, label=label)
+    for node in _nodes(pull, "comments"):
+        who = _person(node.get("author"))
+        if who and node.get("isMinimized") is False and wanted(node["body"]):
+            yield Said(who=who, comment=node["body"])
+
+
+def _person(actor: dict[str, Any] | None) -> str:
+    return str(actor["login"]) if actor and actor.get("__typename") == "User" else ""
+
+
+def _may_write(github: GitHub, repository: str, login: str) -> bool:
+    from repo_vitals.sources.github_rest import translated
+
+    with translated(github.transport.token):
+        _, said = github.rest().requester.requestJsonAndCheck(
+            "GET", f"/repos/{repository}/collaborators/{quote(login, safe='')}/permission")
+    if not isinstance(said, dict) or not isinstance(said.get("permission"), str):
+        raise CouldNotMeasure("GitHub does not say what permission a person has; try again later")
+    return said["permission"] in _MAY_WRITE
+
+
+def _field(answer: Any, *path: str) -> dict[str, Any]:
+    for part in path:
+        answer = answer.get(part) if isinstance(answer, dict) else None
+    if not isinstance(answer, dict):
+        raise CouldNotMeasure(f"GitHub's answer lacks {'.'.join(path)}; try again later")
+    return answer
+
+
+def _nodes(of: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    """A connection's nodes, which GitHub leaves null where one is hidden."""
+    connection = of.get(name)
+    nodes = connection.get("nodes") if isinstance(connection, dict) else None
+    return [node for node in nodes if isinstance(node, dict)] if isinstance(nodes, list) else []

@@ -1,0 +1,125 @@
+"""`go test -bench`: what it prints, as it is and as events."""
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from repo_vitals.errors import InputError
+from support.benchmark_reports import DATA, failed_of, one_of, samples_of, seconds_of, told, why_not
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+COMPILED = DATA / "compiled"
+
+
+def test_each_value_with_its_unit_is_a_result_and_the_whole_name_tells_cpus_apart():
+    report = told(COMPILED / "go_values.txt")
+
+    found = samples_of(report)
+    assert found["BenchmarkSum/n=10", "seconds"] == (126.2 / 1e9,)
+    assert found["BenchmarkSum/n=10-2", "seconds"] == (378.7 / 1e9,)
+    assert found["BenchmarkSum/n=1000-2", "bytes_per_second"] == (5334.04 * 1e6,)
+    assert found["BenchmarkShared", "reqs/s"] == (1e6,)
+    assert found["BenchmarkShared", "widgets/op"] == (42.5,)
+    assert [one_of(report, "BenchmarkShared", unit).better for unit in ("seconds", "reqs/s", "widgets/op")] == [
+        "lower", "higher", "lower"]
+    assert [one_of(report, name).size for name in ("BenchmarkSum/n=1000-2", "BenchmarkShared-2")] == [1000.0, None]
+    assert report.machine == {"os": "linux", "architecture": "amd64", "cpu": "AMD EPYC"}
+    assert report.failed == ()
+
+
+def test_what_a_benchmark_prints_between_its_name_and_its_values_is_passed_over():
+    found = seconds_of(told(COMPILED / "go_values.txt"))
+
+    assert (found["BenchmarkLoud"], found["BenchmarkLoud-2"]) == ((3140 / 1e9,), (6152 / 1e9,))
+
+
+def test_repeats_are_samples_and_one_name_in_two_packages_is_two_benchmarks():
+    found = seconds_of(told(COMPILED / "go_events.ndjson"))
+
+    assert found["BenchmarkSum/n=10-2"] == (438.3 / 1e9, 535.5 / 1e9)
+    assert found["example.com/m/a.BenchmarkShared-2"] == (1053 / 1e9, 2551 / 1e9)
+    assert found["example.com/m/b.BenchmarkShared-2"] == (3183 / 1e9, 3912 / 1e9)
+    assert "BenchmarkShared-2" not in found
+
+
+@pytest.mark.parametrize(("name", "failed"), [
+    ("go_events.ndjson", {"BenchmarkFails": "failed", "example.com/m/b": "failed"}),
+    ("go_failures.txt", {
+        "example.com/m/a": "failed [build failed]", "BenchmarkFails": "failed", "example.com/m/b": "failed",
+        "example.com/m/broken": "failed [build failed]", "example.com/m/panics": "crashed: panic: boom | <b>"}),
+    ("go_failure_events.ndjson", {
+        "example.com/m/a": "failed [build failed]", "BenchmarkFails": "failed", "example.com/m/b": "failed",
+        "example.com/m/broken": "failed [build failed]", "BenchmarkPanics": "crashed: panic: boom | <b>",
+        "example.com/m/panics": "failed"}),
+])
+def test_what_failed_panicked_or_did_not_compile_is_told_and_skipped_ones_are_not(name: str, failed: dict[str, str]):
+    assert failed_of(told(COMPILED / name)) == failed
+
+
+def test_a_log_that_ends_within_a_benchmark_tells_it(tmp_path: Path):
+    report = told("pkg: m\nBenchmarkA-2 \t 5 \t 1 ns/op\nBenchmarkB-2   \t", tmp_path)
+
+    assert (seconds_of(report), failed_of(report)) == (
+        {"BenchmarkA-2": (1e-9,)}, {"BenchmarkB-2": "began and gave no value"})
+
+
+def test_the_package_can_stand_behind_its_benchmarks(tmp_path: Path):
+    text = "BenchmarkA 1 5 ns/op\nPASS\nok  \tm/one\t0.1s\nBenchmarkA 1 7 ns/op\nPASS\nok  \tm/two\t0.1s\n"
+
+    assert seconds_of(told(text, tmp_path)) == {"m/one.BenchmarkA": (5e-9,), "m/two.BenchmarkA": (7e-9,)}
+
+
+def test_a_line_on_units_tells_what_their_names_do_not(tmp_path: Path):
+    report = told("Unit hits/op better=higher assume=exact\nBenchmarkA 1 5 ns/op 3 hits/op\n", tmp_path)
+
+    hits = one_of(report, "BenchmarkA", "hits/op")
+    assert (hits.better, hits.exact, one_of(report, "BenchmarkA").exact) == ("higher", True, False)
+
+
+def test_a_value_that_is_no_measurement_leaves_the_others(tmp_path: Path):
+    report = told("BenchmarkA 1 5 ns/op NaN x/op -3 y/op +Inf z/op 0 B/op\n", tmp_path)
+
+    assert samples_of(report) == {("BenchmarkA", "seconds"): (5e-9,), ("BenchmarkA", "bytes"): (0.0,)}
+    assert failed_of(report) == {"BenchmarkA": "has nan (x/op) for a value, which is no measurement"}
+
+
+def test_names_differ_by_case_and_words_that_only_begin_alike_are_no_benchmarks(tmp_path: Path):
+    text = "BenchmarkAb 1 5 ns/op\nBenchmarkAB 1 6 ns/op\nBenchmarking 1 7 ns/op\n"
+
+    assert seconds_of(told(text, tmp_path)) == {"BenchmarkAb": (5e-9,), "BenchmarkAB": (6e-9,)}
+
+
+def test_a_log_of_tests_alone_holds_no_benchmark(tmp_path: Path):
+    events = json.dumps({"Action": "output", "Package": "m", "Output": "ok  \tm\t0.1s\n"}) + "\n"
+
+    with pytest.raises(InputError, match=r'^current: "report\.txt" holds no benchmark$'):
+        told(events, tmp_path)
+
+
+def test_an_event_that_is_cut_off_is_damage(tmp_path: Path):
+    whole = json.dumps({"Action": "output", "Package": "m", "Output": "BenchmarkA 1 5 ns/op\n"})
+
+    assert why_not(f"{whole}\n{whole[:40]}", tmp_path) == "is cut off at byte 40"
+
+
+@given(values=st.lists(st.floats(1e-3, 1e12), min_size=1, max_size=5), cuts=st.lists(st.integers(1, 30), max_size=5))
+def test_events_say_the_same_as_the_lines_however_they_cut_them(
+    values: list[float], cuts: list[int], tmp_path_factory: pytest.TempPathFactory,
+):
+    folder = tmp_path_factory.getbasetemp()
+    text = "pkg: m\n" + "".join(f"BenchmarkA-8 \t 10 \t {value!r} ns/op\n" for value in values) + "PASS\n"
+    pieces, at = [], 0
+    for cut in [*cuts, len(text)]:
+        pieces.append(text[at:at + cut])
+        at += cut
+    events = "".join(json.dumps({"Action": "output", "Package": "m", "Output": piece}) + "\n" for piece in pieces)
+
+    lines = told(text, folder)
+    assert told(events, folder).results == lines.results
+    assert seconds_of(lines)["BenchmarkA-8"] == tuple(value / 1e9 for value in values)

@@ -1,0 +1,70 @@
+"""The history of github-action-benchmark as a baseline: a run for each of its entries that comes before."""
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from repo_vitals.concerns.performance_compare.baselines import Order
+from repo_vitals.concerns.performance_compare.facts import Report, Result
+from repo_vitals.concerns.performance_compare.told_reference import of_baseline_reports
+from repo_vitals.sources.machine import Machine
+from support.benchmarks import NOISE, Bench
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from repo_vitals.concerns.performance_compare.facts import Reference
+
+KEY = ("x", "seconds")
+
+
+def history(*commits: str) -> Report:
+    """A run a commit, the value its place."""
+    return Report(shown="data.js", format="data-js", run_commits=commits, runs=tuple(
+        (Result(name="x", unit="seconds", better="lower", samples=(float(place + 1),)),)
+        for place in range(len(commits))))
+
+
+def reference(report: Report, *, head: str | None = None, order: Order | None = None, most: int = 30) -> Reference:
+    return of_baseline_reports([report], Machine(cpu="x"), like=lambda _: (), most=most, head=head, order=order)
+
+
+def values(found: Reference) -> Sequence[float]:
+    return [run.values[KEY][0] for run in found.runs]
+
+
+def test_each_entry_is_a_run_and_it_is_said_that_nobody_knows_where_it_ran() -> None:
+    found = reference(history("aaaaaaa", "bbbbbbb", "ccccccc"), most=2)
+    assert values(found) == [2, 3]
+    assert found.how == "2 runs of the given baseline, a history that does not say on which machines they ran"
+
+
+def test_the_measured_commit_and_commits_of_other_branches_do_not_count() -> None:
+    order = Order(commits=("ccccccc", "bbbbbbb", "aaaaaaa"), is_whole=True)
+    found = reference(history("bbbbbbb", "fffffff", "aaaaaaa", "ccccccc", "ddddddd"), head="d" * 40, order=order)
+    assert values(found) == [3, 1, 4]       # in the order of the commits, whatever the clocks said
+    assert found.left_out == ("2 runs of data.js: of commits that do not come before the measured one",)
+
+
+def test_what_a_shallow_checkout_does_not_know_comes_before_what_it_knows() -> None:
+    order = Order(commits=("aaaaaaa",), is_whole=False)
+    assert values(reference(history("aaaaaaa", "bbbbbbb", "ccccccc"), order=order)) == [2, 3, 1]
+
+
+def test_a_regression_against_the_old_history_is_found_by_the_command(tmp_path: Path) -> None:
+    bench = Bench(tmp_path / "project")
+    commits = [bench.repository.commit({"code": str(number)}) for number in range(14)]
+    entries = [{"commit": {"id": commit, "timestamp": "2026-01-01T00:00:00Z"}, "date": 1767225600000 + place * 1000,
+                "tool": "customSmallerIsBetter", "benches": [
+                    {"name": name, "unit": "s", "value": value}
+                    for name, value in bench.noisy({"parse": 1.0, "print": 2.0}, place).items()]}
+               for place, commit in enumerate([*commits[:-1], "f" * 40])]
+    (bench.folder / "data.js").write_text("window.BENCHMARK_DATA = " + json.dumps(
+        {"lastUpdate": 1, "repoUrl": "https://example.org", "entries": {"Benchmark": entries}}))
+    (bench.folder / ".git" / "info" / "exclude").write_text("data.js\n")
+    done = bench.measure({"parse": 1.5 * NOISE[0], "print": 2.0 * NOISE[1]}, "--baseline-reports", "data.js",
+                         environ=bench.push(commits[-1]))
+    rows = {row["name"]: row["verdict"] for row in bench.report(done)["data"]["benchmarks"]}
+    assert (done.code, rows) == (1, {"parse": "regressed", "print": "unchanged"})
+    assert "13 runs of the given baseline" in bench.report(done)["summary"]

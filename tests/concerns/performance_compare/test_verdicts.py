@@ -1,0 +1,183 @@
+"""What is said of each benchmark, and of all of them together."""
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from repo_vitals.concerns.performance_compare.comparing import compared
+from repo_vitals.concerns.performance_compare.facts import BenchmarkRun, Failed, Reference, Unusable
+from repo_vitals.concerns.performance_compare.policy import Policy
+from repo_vitals.report.status import overall
+from support.benchmarks import NOISE, facts, judged, result, run, runs, verdicts
+
+if TYPE_CHECKING:
+    from repo_vitals.concerns.performance_compare.facts import Facts, Result
+
+QUIET = {f"quiet {number}": 1.0 for number in range(8)}
+SUITE = {"parse": 1.0, **QUIET}
+
+
+def suite_with(value: float) -> list[Result]:
+    return [result("parse", value), *(result(name) for name in QUIET)]
+
+
+def status(given_facts: Facts, **policy: Any) -> str:
+    found = judged(given_facts, **policy)
+    return overall(found.metrics, found.findings)
+
+
+@pytest.mark.parametrize(("value", "verdict"), [(1.5, "regressed"), (0.5, "improved"), (1.0, "unchanged")])
+def test_a_change_far_beyond_the_noise_is_told_and_no_change_is_none(value: float, verdict: str) -> None:
+    found = verdicts(facts(suite_with(value), runs(SUITE)))
+
+    assert found.pop("parse") == verdict
+    assert not {"regressed", "improved"} & set(found.values())
+
+
+def test_a_rate_that_falls_regressed_and_its_ratio_is_the_rates_own() -> None:
+    baseline = runs({"throughput": 1000.0}, unit="operations_per_second")
+
+    [row] = judged(facts([result("throughput", 500.0, unit="operations_per_second", better="higher")],
+                         baseline)).data["benchmarks"]
+
+    assert row["verdict"] == "regressed"
+    assert row["ratio"] == pytest.approx(0.5, rel=0.02)
+    assert row["low"] < row["ratio"] < row["high"] < 1
+
+
+def test_a_runner_that_is_slower_as_a_whole_is_said_and_makes_no_benchmark_regress() -> None:
+    found = judged(facts([result(name, 1.12) for name in SUITE], runs(SUITE)))
+
+    assert {row["verdict"] for row in found.data["benchmarks"]} <= {"unchanged", "unsure"}
+    assert found.data["common_change"] == pytest.approx(1.12, rel=0.02)
+    assert "the runner was 1" in found.summary
+    assert "slower as a whole" in found.summary
+
+
+def test_memory_is_not_excused_by_a_slow_runner() -> None:
+    memory = {f"peak {number}": 1e6 for number in range(3)}
+    current = [*(result(name, 1.3) for name in SUITE), *(result(name, 1.3e6, unit="bytes") for name in memory)]
+    baseline = [BenchmarkRun(values={**times.values, **sizes.values}) for times, sizes in zip(
+        runs(SUITE), runs(memory, unit="bytes", noise=[1 + (one - 1) / 20 for one in NOISE]), strict=True)]
+
+    found = verdicts(facts(current, baseline))
+
+    assert {found[name] for name in memory} == {"regressed"}
+    assert "regressed" not in {found[name] for name in SUITE}
+
+
+def test_a_suite_that_is_half_as_fast_as_a_whole_is_worth_a_warning() -> None:
+    found = judged(facts([result(name, 2.0) for name in SUITE], runs(SUITE)))
+
+    assert "slower-as-a-whole" in {finding.rule for finding in found.findings}
+
+
+def test_samples_of_one_run_are_never_taken_for_runs() -> None:
+    found = judged(facts([result("parse", 1.5)], [run({"parse": [1.0, 1.001, 0.999] * 100})]))
+
+    assert [row["verdict"] for row in found.data["benchmarks"]] == ["unsure"]
+    assert overall(found.metrics, found.findings) == "unknown"
+    assert "the baseline has 1 of the 3 runs that it takes" in " ".join(found.notes)
+
+
+@pytest.mark.parametrize(("value", "verdict"), [
+    (1_000_000, "unchanged"), (1_010_000, "unchanged"), (1_010_001, "regressed"), (990_000, "improved")])
+def test_a_size_that_the_same_code_gives_again_is_compared_with_one_run_as_it_is(value: float, verdict: str) -> None:
+    given_facts = facts([result("app", value, unit="bytes", exact=True)], [run({"app": 1_000_000}, unit="bytes")])
+
+    assert verdicts(given_facts) == {"app": verdict}
+
+
+@pytest.mark.parametrize(("then", "now", "verdict"), [
+    (0.0, 0.0, "unchanged"), (0.0, 5.0, "unsure"), (-1.0, 1.0, "unsure"), (1e-310, 1.0, "unsure"),
+    (1e300, 1e300, "unchanged")])
+def test_values_without_a_ratio_have_a_verdict_of_their_own(then: float, now: float, verdict: str) -> None:
+    assert verdicts(facts([result("x", now)], [run({"x": then})] * 11)) == {"x": verdict}
+
+
+def test_what_only_one_side_has_is_new_or_missing_and_missing_warns_or_fails() -> None:
+    given_facts = facts([*suite_with(1.0), result("fresh", 1.0)], runs({**SUITE, "gone": 1.0}))
+
+    found = verdicts(given_facts)
+
+    assert (found["fresh"], found["gone"]) == ("new", "missing")
+    assert (status(given_facts), status(given_facts, missing="fail")) == ("warn", "fail")
+
+
+def test_what_an_old_run_had_and_the_newest_lacks_is_not_asked_for_any_more() -> None:
+    assert "removed" not in verdicts(facts(suite_with(1.0), [run({**SUITE, "removed": 1.0}), *runs(SUITE)]))
+
+
+def test_a_unit_that_changes_is_another_benchmark_and_said() -> None:
+    given_facts = facts([result("parse", 5.0, unit="bytes")], runs({"parse": 1.0}))
+
+    rows = {(row["unit"], row["verdict"]): row["why"] for row in judged(given_facts).data["benchmarks"]}
+
+    assert rows == {("bytes", "new"): None, ("seconds", "missing"): "it is in bytes now"}
+
+
+def test_a_benchmark_that_only_runs_on_unlike_machines_have_is_not_new() -> None:
+    reference = Reference(how="the history", why_none="its runs are on unlike machines",
+                          known=frozenset({("parse", "seconds")}))
+    given_facts = facts([result("parse"), result("fresh")], reference=reference)
+
+    assert verdicts(given_facts) == {"parse": "unsure", "fresh": "new"}
+    assert status(given_facts) == "unknown"
+
+
+def test_a_first_run_has_new_benchmarks_and_no_verdict() -> None:
+    given_facts = facts([result("parse")], ())
+
+    assert verdicts(given_facts) == {"parse": "new"}
+    assert status(given_facts) == "unknown"
+    assert judged(given_facts).data["complete"] == ["no baseline: the history knows no run"]
+
+
+@pytest.mark.parametrize("said", [
+    {"unusable": (Unusable(shown="b.json", why="is empty"),)}, {"unmatched": ("*.json",)},
+    {"failed": (Failed(name="render", why="panicked"),)}])
+def test_a_report_that_is_missing_or_broken_off_leaves_the_verdict_unknown(said: dict[str, Any]) -> None:
+    assert status(facts(suite_with(1.0), runs(SUITE), **said)) == "unknown"
+
+
+def test_what_regressed_fails_also_where_a_report_is_missing() -> None:
+    assert status(facts(suite_with(2.0), runs(SUITE), unmatched=("*.json",))) == "fail"
+
+
+@pytest.mark.parametrize("given_facts", [
+    facts([], runs(SUITE)), facts([], None), facts([result()], None)], ids=["no benchmark", "nothing", "no baseline"])
+def test_where_nothing_can_be_said_the_verdict_is_unknown(given_facts: Facts) -> None:
+    assert status(given_facts) == "unknown"
+
+
+@given(st.floats(1e-6, 1e6), st.permutations(sorted(SUITE)))
+def test_neither_the_scale_nor_the_order_of_benchmarks_changes_a_verdict(scale: float, order: list[str]) -> None:
+    current = {one.name: one for one in suite_with(1.5)}
+    scaled = facts([result(name, current[name].samples[0] * scale) for name in order],
+                   [run({name: one.values[name, "seconds"][0] * scale for name in order}) for one in runs(SUITE)])
+
+    assert verdicts(scaled) == verdicts(facts(current.values(), runs(SUITE)))
+
+
+def test_adding_a_benchmark_that_never_varies_changes_no_other_verdict() -> None:
+    constant = [BenchmarkRun(values={**one.values, ("constant", "seconds"): (3.0,)}) for one in runs(SUITE)]
+
+    with_it = verdicts(facts([*suite_with(1.5), result("constant", 3.0)], constant))
+
+    assert with_it.pop("constant") == "unchanged"
+    assert with_it == verdicts(facts(suite_with(1.5), runs(SUITE)))
+
+
+def test_a_pair_is_told_by_its_place() -> None:
+    # Each pair's runner is another one, twice as slow or not: only within a pair is there anything to see.
+    speeds = [1.0, 2.0, 1.4, 0.7, 3.0, 1.1, 2.2, 0.9, 1.6, 1.0, 2.5]
+    base = tuple(run({"parse": speed}) for speed in speeds)
+    now = tuple(run({"parse": speed * 1.2 * noise}) for speed, noise in zip(speeds, NOISE, strict=True))
+    given_facts = replace(facts([result("parse", 1.0)], reference=Reference(how="11 pairs", runs=base, paired=True)),
+                          current=now)
+
+    assert [row.verdict for row in compared(given_facts, Policy()).rows] == ["regressed"]
