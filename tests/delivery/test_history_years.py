@@ -2,8 +2,11 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from repo_vitals.delivery.history_changes import changes, tidied
 from repo_vitals.sources.history import History
@@ -11,7 +14,10 @@ from repo_vitals.sources.history_branch import MARKER, Tip
 from repo_vitals.sources.history_files import Files
 from repo_vitals.sources.history_points import Month, parse_month, write_month
 from repo_vitals.sources.history_records import Records, write_records
-from support.history_branches import AT, NAME, RECORDS, Killed, Remote, note, notes, point, record, values
+from support.history_branches import AT, NAME, Killed, Remote, note, notes, point, record, values
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def test_each_year_has_a_branch_of_its_own_that_starts_from_what_was_there(remote: Remote) -> None:
@@ -79,6 +85,69 @@ def test_a_new_year_makes_old_months_coarser_for_every_monitor(remote: Remote) -
         path = f"points/{command}/acme/widget/2026-11.jsonl"
         assert [p.value for p in parse_month(files[path], path=path).points] == [2]
         assert '"grain":"day"' in files[path]
+
+
+@given(st.lists(st.integers(1, 150), min_size=1, max_size=12))
+def test_after_any_pauses_all_that_is_old_enough_is_as_coarse_as_if_everything_had_been_looked_at(
+    pauses: list[int],
+) -> None:
+    tip = Tip(branch=NAME, oid="1", files=Files.of({}), year=2026)
+    at = AT
+    for days in pauses:
+        at += timedelta(days=days)
+        history = History(tip)
+        history.record("ci-health", "acme/widget", [point(
+            "x", hour, at=at + timedelta(hours=hour),
+            period=f"{at + timedelta(hours=hour):%Y-%m-%dT%H:%M:%SZ}") for hour in range(2)])
+        files, _ = tidied(tip, changes(history, tip), now=at, limit=50_000_000)
+        everything, _ = tidied(tip, changes(history, tip), now=at, limit=50_000_000, everything=True)
+        assert files == everything
+        tip = Tip(branch=NAME, oid="1", files=tip.files.changed(files), year=2026)
+
+
+def test_what_is_written_of_months_long_ago_is_as_coarse_as_they_are_and_fetched_at_once() -> None:
+    held, asked = over(36), []
+
+    def load(paths: Sequence[str]) -> dict[str, bytes]:
+        asked.append(len(paths))
+        return {path: held[path] for path in paths}
+    tip = Tip(branch=NAME, oid="1", files=Files(dict.fromkeys(held, None), load, measure=lambda paths: {
+        path: len(held[path]) for path in paths}), year=2026)
+    history = History(tip)
+    history.record("ci-health", "acme/widget", [
+        point("new", 1, at=AT, period=f"{year}-06-{day:02}T0{hour}:00:00Z")
+        for year in (2024, 2025) for day in range(1, 9) for hour in range(2)])
+    files, _ = tidied(tip, changes(history, tip), now=AT, limit=50_000_000)
+    assert len(asked) <= 2
+    for year, kept in ((2024, 2), (2025, 2)):
+        path = f"points/ci-health/acme/widget/{year}-06.jsonl"
+        assert sum(one.name == "new" for one in parse_month(files[path].decode(), path=path).points) == kept
+
+
+def test_a_run_that_writes_the_day_before_after_a_pause_leaves_no_month_finer_than_it_should_be() -> None:
+    tip = Tip(branch=NAME, oid="1", files=Files.of(over(12)), year=2026)
+    at = datetime(2026, 6, 1, tzinfo=timezone.utc)
+    held = {path: content for path, content in over(12).items() if path[-13:-6] <= "2026-01"}
+    tip = Tip(branch=NAME, oid="1", files=Files.of(held), year=2026)
+    history = History(tip)
+    history.record("ci-health", "acme/widget", [point("x", 1, at=at, period="2026-05-31")])
+    files, _ = tidied(tip, changes(history, tip), now=at, limit=50_000_000)
+    assert all(b'"grain":"day"' in files[path] for path in held if path[-13:-6] != "2025-04")
+
+
+def test_a_daily_run_reads_no_month_that_came_of_age_long_ago() -> None:
+    held, asked = over(36), []
+
+    def load(paths: Sequence[str]) -> dict[str, bytes]:
+        asked.extend(paths)
+        return {path: held[path] for path in paths}
+    tip = Tip(branch=NAME, oid="1", files=Files(dict.fromkeys(held, None), load, measure=lambda paths: {
+        path: len(held[path]) for path in paths}), year=2026)
+    history = History(tip)
+    history.record("ci-health", "acme/widget", [point("x", 1, at=AT)])
+    tidied(tip, changes(history, tip), now=AT, limit=50_000_000)
+    months = sorted(path[-13:-6] for path in asked)
+    assert months == ["2026-11"]
 
 
 def over(months: int, *, per_month: int = 1, size: int = 10) -> dict[str, bytes]:
@@ -185,17 +254,18 @@ def series(*months: str, per_month: int = 120) -> dict[str, bytes]:
 
 
 def test_old_records_become_coarser_when_the_suite_writes_and_are_left_alone_from_then_on() -> None:
-    held = series("2026-03", "2026-11")
-    tip = Tip(branch=NAME, oid="1", files=Files.of(held), year=2026)
+    at = datetime(2026, 7, 10, tzinfo=timezone.utc)
+    tip = Tip(branch=NAME, oid="1", files=Files.of(series("2026-03", "2026-06")), year=2026)
     history = History(tip)
-    history.add("ci-health", "acme/widget", "suite", [note("new")])
-    files, said = tidied(tip, changes(history, tip), now=AT, limit=10**9)
-    old = "records/ci-health/acme/widget/suite/2026-03.jsonl"
-    assert notes(files[old].decode()) == {"2026-03 119"}
-    assert notes(files[RECORDS].decode()) == {"new 0", *(f"2026-11 {n:03}" for n in range(120))}
+    history.add("ci-health", "acme/widget", "suite", [note("new", at=at)])
+    files, said = tidied(tip, changes(history, tip), now=at, limit=10**9)
+    folder = "records/ci-health/acme/widget/suite"
+    assert files.keys() == {f"{folder}/2026-03.jsonl", f"{folder}/2026-07.jsonl"}
+    assert notes(files[f"{folder}/2026-03.jsonl"].decode()) == {"2026-03 119"}
+    assert notes(files[f"{folder}/2026-07.jsonl"].decode()) == {"new 0"}
     assert not said
     thin = Tip(branch=NAME, oid="2", files=tip.files.changed(files), year=2026)
-    assert tidied(thin, changes(history, thin), now=AT, limit=10**9) == ({}, [])
+    assert tidied(thin, changes(history, thin), now=at, limit=10**9) == ({}, [])
 
 
 def test_a_suite_that_runs_seldom_keeps_its_newest_records_in_full_over_the_years() -> None:

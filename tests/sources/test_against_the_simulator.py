@@ -12,9 +12,10 @@ from repo_vitals.errors import BudgetSpent, CouldNotMeasure, PermissionMissing, 
 from repo_vitals.report.model import Cost
 from repo_vitals.simulator.faults import KINDS, Fault, FaultPlan
 from repo_vitals.simulator.server import Simulator
-from repo_vitals.sources.github_connection import Budget, GitHub, connect
+from repo_vitals.sources.github_connection import GitHub, connect
 from repo_vitals.sources.github_rest import translated
 from repo_vitals.sources.http_wire import Timeouts
+from repo_vitals.sources.limits import Budget
 from repo_vitals.sources.writes import write_once
 from support.simulated import REPOSITORY, Scene, serving
 

@@ -12,8 +12,9 @@ from repo_vitals.report.model import Cost
 from repo_vitals.simulator.deps_dev import DepsDevSimulator, Known, KnownProject
 from repo_vitals.sources.credentials import NoSecret
 from repo_vitals.sources.deps_dev import AdvisoryDetail, DepsDev, PackageVersion, ProjectDetail, VersionDetail
-from repo_vitals.sources.github_connection import Timeouts, connect
+from repo_vitals.sources.github_connection import connect
 from repo_vitals.sources.http import Request
+from repo_vitals.sources.http_wire import Timeouts
 from support.scripted_server import ScriptedServer, answer, in_turn
 
 if TYPE_CHECKING:

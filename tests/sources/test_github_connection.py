@@ -96,17 +96,18 @@ def test_a_token_that_no_header_can_carry_is_refused_without_showing_it(token, w
 @pytest.mark.parametrize("name", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"])
 def test_a_ca_bundle_that_cannot_be_used_is_named_with_its_variable(name, tmp_path):
     with pytest.raises(InputError, match=f"^{name}: .* does not exist"):
-        connect(token="t", environ={name: str(tmp_path / "none.pem")}, cost=Cost(), max_wait=timedelta(0))
+        _ = connect(token="t", environ={name: str(tmp_path / "none.pem")}, cost=Cost(), max_wait=timedelta(0)).transport
     (tmp_path / "empty.pem").write_text("no certificate")
     with pytest.raises(InputError, match=f"^{name}: .* holds no certificate that can be read"):
-        connect(token="t", environ={name: str(tmp_path / "empty.pem")}, cost=Cost(), max_wait=timedelta(0))
+        _ = connect(token="t", environ={name: str(tmp_path / "empty.pem")}, cost=Cost(),
+                    max_wait=timedelta(0)).transport
 
 
 def test_a_ca_bundle_that_changes_is_read_again(authority, tmp_path):
     bundle = tmp_path / "ca.pem"
     bundle.write_bytes(authority()[0].read_bytes())
     for _ in range(2):
-        connect(token="t", environ={"SSL_CERT_FILE": str(bundle)}, cost=Cost(), max_wait=timedelta(0)).close()
+        assert connect(token="t", environ={"SSL_CERT_FILE": str(bundle)}, cost=Cost(), max_wait=timedelta(0)).transport
     bundle.write_text("no certificate")
     with pytest.raises(InputError, match="holds no certificate that can be read"):
-        connect(token="t", environ={"SSL_CERT_FILE": str(bundle)}, cost=Cost(), max_wait=timedelta(0))
+        _ = connect(token="t", environ={"SSL_CERT_FILE": str(bundle)}, cost=Cost(), max_wait=timedelta(0)).transport

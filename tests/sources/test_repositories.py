@@ -10,8 +10,9 @@ from repo_vitals.errors import CouldNotMeasure, PermissionMissing, TokenRefused
 from repo_vitals.report.model import Cost
 from repo_vitals.simulator.faults import KINDS, Fault, FaultPlan
 from repo_vitals.simulator.state import State
-from repo_vitals.sources.github_connection import Budget, GitHub, connect
+from repo_vitals.sources.github_connection import GitHub, connect
 from repo_vitals.sources.http_wire import Timeouts
+from repo_vitals.sources.limits import Budget
 from repo_vitals.sources.repositories import owned_by
 from support.graphql_answers import WHO, data, failed
 from support.scripted_server import Step, in_turn

@@ -9,8 +9,9 @@ from repo_vitals.concerns.dependency_health import lock_files
 from repo_vitals.concerns.dependency_health.collect import collect
 from repo_vitals.report.model import Cost
 from repo_vitals.simulator.deps_dev import Known, KnownProject
-from repo_vitals.sources.github_connection import Timeouts, connect
+from repo_vitals.sources.github_connection import connect
 from repo_vitals.sources.history import History
+from repo_vitals.sources.http_wire import Timeouts
 from support.simulated import NOW, REPOSITORY, Scene
 
 if TYPE_CHECKING:

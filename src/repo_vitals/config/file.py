@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import os
 import stat
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -91,5 +90,7 @@ def closest(name: str, known: Collection[str]) -> str:
 
 def near(name: str, known: Collection[str]) -> str:
     """` (did you mean …?)` with up to three names; nothing where none is like it."""
+    from difflib import get_close_matches
+
     found = get_close_matches(name, sorted(known), n=3, cutoff=0.6)
     return f" (did you mean {' or '.join(found)}?)" if found else ""

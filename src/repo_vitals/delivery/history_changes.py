@@ -5,6 +5,7 @@ reading through `Content`.
 """
 from __future__ import annotations
 
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from repo_vitals.errors import CallerError
@@ -13,6 +14,7 @@ from repo_vitals.sources.history_points import (
     DAILY_AFTER,
     GRAINS,
     Month,
+    file_of,
     grain_of,
     is_coarser,
     merged,
@@ -26,8 +28,7 @@ from repo_vitals.sources.history_records import merged as merged_records
 from repo_vitals.sources.history_records import thinned as thinned_records
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
+    from collections.abc import Iterable, Mapping
 
     from repo_vitals.sources.history import Content, History
     from repo_vitals.sources.history_points import Point
@@ -51,10 +52,10 @@ def changes(history: History, content: Content) -> dict[str, bytes]:
                     for path, there in now.items())
     if not overtaken:
         wanted.update({path: new for path, new in kept.items() if path not in now or (now[path] or b"") != new})
+    # At once: what is far away is fetched month by month else.
+    content.bring([*history.added, *history.added_records])
     for path, points in history.added.items():
         wanted.update(_with_points(content, path, points))
-    # A month at a time: what is far away is fetched by folders else.
-    content.bring(history.added_records)
     for path, records in history.added_records.items():
         wanted.update(_with_records(content, path, records))
     there = set(content.paths()) if not all(wanted.values()) else set()
@@ -70,34 +71,65 @@ def tidied(content: Content, wanted: Mapping[str, bytes], *, now: datetime, limi
     remember whole, are never removed for their size. Also gives what to say about it.
     """
     done = dict(wanted)
-    folders = {path.rpartition("/")[0] for path in wanted if path.startswith((f"{POINTS}/", f"{RECORDS}/"))}
-    series: dict[str, list[str]] = {}
-    for path in sorted({*content.paths(), *done}):
-        month = month_of(path.rpartition("/")[2])
-        if month is None or not (everything or path.rpartition("/")[0] in folders):
-            continue
-        if path.startswith(f"{RECORDS}/"):
-            series.setdefault(path.rpartition("/")[0], []).append(month)
-        if not path.startswith(f"{POINTS}/"):
-            continue
-        grain = grain_of(month, now)
-        if grain == "all":
-            continue
-        text = done[path] if path in done else content.read(path) or b""
-        if text and not is_coarser(text, grain):
-            try:
-                found = parse_month(text.decode("utf-8", "surrogateescape"), path=path)
-            except CallerError:     # of a newer schema: it goes along as it is
-                continue
-            if not found.damaged:
-                done[path] = write_month(Month(points=thinned(found.points, grain), grain=grain)).encode()
-    for folder, months in series.items():
-        done.update(_coarser(content, done, folder, months, now))
+    before, written = _months(content.paths()), _months(wanted)
+    folders = before.keys() | written.keys() if everything else written.keys()
+    due = {folder: {*written.get(folder, ()), *(before.get(folder, ()) if everything else
+                                                _aged(before.get(folder, []), now))} for folder in sorted(folders)}
+    # All at once: one by one, each may take a request.
+    content.bring(f"{folder}/{file_of(month)}" for folder, aged in due.items() for month in aged)
+    for folder, aged in due.items():
+        if folder.startswith(f"{POINTS}/"):
+            done.update(_coarser_points(content, done, folder, sorted(aged), now))
+        else:
+            months = sorted({*before.get(folder, ()), *written.get(folder, ())})
+            done.update(_coarser(content, done, folder, months, sorted(aged), now))
     if content.total_with(done) <= limit:
         return done, []
     # Nothing is removed for a total that somebody noted: here each file is looked at.
     sizes = {**content.sizes(), **{path: len(new) for path, new in done.items()}}
     return _within(sizes, done, now=now, limit=limit)
+
+
+def _months(paths: Iterable[str]) -> dict[str, list[str]]:
+    """The months that grow coarser, by folder."""
+    found: dict[str, list[str]] = {}
+    for path in paths:
+        folder, _, name = path.rpartition("/")
+        month = month_of(name) if folder.startswith((f"{POINTS}/", f"{RECORDS}/")) else None
+        if month is not None:
+            found.setdefault(folder, []).append(month)
+    return found
+
+
+def _aged(months: list[str], now: datetime) -> list[str]:
+    """The months that may have come of age since a run last wrote to their folder; those before did so in its time.
+
+    That run wrote the newest month that is there. So nothing old has to be read to see how coarse it is already. What
+    slips through, for a clock that ran backwards say, becomes coarser in the first run of a year, which looks at all.
+    """
+    last = max((month for month in months if month <= f"{now:%Y-%m}"), default=None)
+    if last is None or int(last[:4]) < now.year:
+        return months
+    before = datetime(int(last[:4]), int(last[5:7]), 1, tzinfo=timezone.utc)
+    return [month for month in months if grain_of(month, before) != grain_of(month, now)]
+
+
+def _coarser_points(content: Content, done: Mapping[str, bytes], folder: str, months: list[str], now: datetime,
+                    ) -> dict[str, bytes]:
+    """Those of the months that become coarser."""
+    found = {}
+    for month in months:
+        path, grain = f"{folder}/{file_of(month)}", grain_of(month, now)
+        text = done[path] if path in done else content.read(path) or b""
+        if not text or is_coarser(text, grain):
+            continue
+        try:
+            parsed = parse_month(text.decode("utf-8", "surrogateescape"), path=path)
+        except CallerError:     # of a newer schema: it goes along as it is
+            continue
+        if not parsed.damaged:
+            found[path] = write_month(Month(points=thinned(parsed.points, grain), grain=grain)).encode()
+    return found
 
 
 def _within(sizes: dict[str, int], done: dict[str, bytes], *, now: datetime, limit: int,
@@ -125,12 +157,10 @@ def _within(sizes: dict[str, int], done: dict[str, bytes], *, now: datetime, lim
     return done, notes
 
 
-def _coarser(content: Content, done: Mapping[str, bytes], folder: str, months: list[str], now: datetime,
-             ) -> dict[str, bytes]:
+def _coarser(content: Content, done: Mapping[str, bytes], folder: str, months: list[str], due: list[str],
+             now: datetime) -> dict[str, bytes]:
     """The months of a series of records that become coarser. Which records are the newest only all of them say."""
-    paths = {month: f"{folder}/{month}.jsonl" for month in months}
-    due = [month for month in months if grain_of(month, now) != "all"]
-    content.bring(paths[month] for month in due)
+    paths = {month: f"{folder}/{file_of(month)}" for month in months}
     held = {month: done[path] if path in done else content.read(path) or b"" for month, path in paths.items()
             if month in due}
     if all(not text or is_coarser(text, grain_of(month, now)) for month, text in held.items()):

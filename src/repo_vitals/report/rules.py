@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, cast
 
 from repo_vitals.clock import parse_instant
@@ -92,6 +91,8 @@ def _parse(number: int, line: str) -> Rule:
         raise InputError(f"{where} does not begin with a severity and a colon; "
                          f"write it as `severity: jq expression # title`, with {_list_of_severities()}")
     if severity not in SEVERITIES:
+        from difflib import get_close_matches
+
         closest = get_close_matches(severity, SEVERITIES, 1)
         hint = f"did you mean {closest[0]}?" if closest else f"use {_list_of_severities()}"
         raise InputError(f"{where} has the unknown severity {_shown(match[1])!r}; {hint}")

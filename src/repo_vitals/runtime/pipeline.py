@@ -165,12 +165,9 @@ def _measured(
     monitor: Monitor[Any], values: Values, world: World, actions: ActionsEnvironment, *, shared: GitHub | None,
     place: Place | None, title: str,
 ) -> Outcome:
-    from repo_vitals.report.rules import parse_rules
-
     begun = time.monotonic()
     end = now(world.environ)
-    lines = values.or_default(common.RULES)
-    rules = parse_rules(lines)
+    rules = _rules(values.or_default(common.RULES))
     check_paths(monitor, values, world)
     # A doer has no window: it looks at one moment.
     window = Window(start=end - values[common.WINDOW] if common.WINDOW.name in values else end, end=end)
@@ -231,7 +228,17 @@ def _measured(
                    markdown=judgement.markdown)
 
 
+def _rules(lines: tuple[str, ...]) -> tuple[Rule, ...]:
+    if not lines:       # as in most runs, which then load nothing for it
+        return ()
+    from repo_vitals.report.rules import parse_rules
+
+    return parse_rules(lines)
+
+
 def _with_rules(report: Report, rules: Sequence[Rule]) -> Report:
+    if not rules:
+        return report
     from repo_vitals.report.rules import apply_rules
 
     findings = (*report.findings, *apply_rules(rules, report.as_json()))

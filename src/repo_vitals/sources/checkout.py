@@ -48,11 +48,17 @@ class Checkout:
         self._environ = {**git_environment(environ, None, ""), "GIT_DIR": str(found), "GIT_NO_REPLACE_OBJECTS": "1",
                          "GIT_ALLOW_PROTOCOL": ""}
         self.root = found.parent
-        self.head = self.commit("HEAD") or ""
-        if not self.head:
+        # In one call: starting git takes longer than what it does.
+        told = self._asked("rev-parse", "HEAD^{commit}", "--is-shallow-repository", "--path-format=absolute",
+                           "--git-path", "shallow", "--git-path", "objects").split("\n")
+        self.head = told[0]
+        if not _ID.fullmatch(self.head):
             raise NoCheckout("the checkout has no commit")
-        objects = self._asked("rev-parse", "--path-format=absolute", "--git-path", "objects")
-        self.is_shallow = self._asked("rev-parse", "--is-shallow-repository") == "true"
+        if len(told) != 4:      # git's list of borrowed objects has a path a line
+            raise NoCheckout("its history can't be read (a line break in its path)")
+        self.is_shallow = told[1] == "true"
+        shallow, objects = told[2:]
+        self._commits: dict[str, bytes] = {}
         try:
             self._git = Git(None, program=program, environ=environ, secret=None, server_url="", purpose="checkout",
                             object_format="sha1" if len(self.head) == 40 else "sha256")
@@ -60,7 +66,6 @@ class Checkout:
             (self._git.folder / "objects" / "info" / "alternates").write_bytes(f"{objects}\n".encode(
                 "utf-8", "surrogateescape"))
             if self.is_shallow:
-                shallow = self._asked("rev-parse", "--path-format=absolute", "--git-path", "shallow")
                 (self._git.folder / "shallow").write_bytes(Path(shallow).read_bytes())
         except OSError as error:
             raise NoCheckout(f"its history can't be read ({error.strerror})") from None
@@ -74,12 +79,12 @@ class Checkout:
 
     def parents(self, commit: str) -> tuple[str, ...]:
         """The commits that this one follows, as it names them itself: a shallow checkout may lack them."""
-        text = self._said("cat-file", "commit", commit).partition(b"\n\n")[0]
+        text = self._commit(commit)
         return tuple(line[7:].decode("ascii", "replace") for line in text.split(b"\n") if line.startswith(b"parent "))
 
     def has(self, commit: str) -> bool:
         """Whether the commit is here."""
-        return _ID.fullmatch(commit) is not None and self._said("cat-file", "-t", commit).strip() == b"commit"
+        return _ID.fullmatch(commit) is not None and self._commit(commit) != b""
 
     def merge_base(self, one: str, other: str) -> str | None:
         """The best common ancestor, as `git diff one...other` takes it; None where there is none here."""
@@ -112,7 +117,7 @@ class Checkout:
 
     def time(self, commit: str) -> datetime | None:
         """When the commit was made, as its committer's clock said; None where it says nothing that can be."""
-        text = self._said("cat-file", "commit", commit).partition(b"\n\n")[0]
+        text = self._commit(commit)
         match = re.search(rb"^committer .*> (\d{1,11}) [+-]\d{4}$", text, re.MULTILINE)
         return datetime.fromtimestamp(int(match[1]), timezone.utc) if match else None
 
@@ -146,6 +151,12 @@ class Checkout:
         return self._git.stream("-c", "core.quotePath=false", "diff-tree", "-r", "-p", "--find-renames",
                                 "--unified=0", "--no-color", "--no-ext-diff", "--no-textconv", "--submodule=short",
                                 "--src-prefix=a/", "--dst-prefix=b/", "--diff-algorithm=myers", old, new)
+
+    def _commit(self, commit: str) -> bytes:
+        """What stands in a commit above its message; nothing where it is no commit that is here."""
+        if commit not in self._commits:
+            self._commits[commit] = self._said("cat-file", "commit", commit).partition(b"\n\n")[0]
+        return self._commits[commit]
 
     def _said(self, *arguments: str) -> bytes:
         """What git says of the borrowed objects; nothing where it fails, for lack of an object say."""

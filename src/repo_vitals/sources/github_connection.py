@@ -4,17 +4,14 @@ from __future__ import annotations
 import re
 import sys
 import time
-from dataclasses import dataclass
-from random import Random
+from dataclasses import dataclass, field
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from repo_vitals.errors import InputError
 from repo_vitals.sources.credentials import Secret
-from repo_vitals.sources.github_graphql import GraphQL
-from repo_vitals.sources.http import Transport, origin, wall_clock
-from repo_vitals.sources.http_wire import LOOPBACK, Timeouts, certificates
-from repo_vitals.sources.limits import Budget, Patience
+from repo_vitals.sources.loopback import LOOPBACK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, MutableMapping
@@ -23,8 +20,10 @@ if TYPE_CHECKING:
     import github
 
     from repo_vitals.report.model import Cost
-
-__all__ = ["Budget", "Endpoints", "GitHub", "Timeouts", "connect", "endpoints"]
+    from repo_vitals.sources.github_graphql import GraphQL
+    from repo_vitals.sources.http import Transport
+    from repo_vitals.sources.http_wire import Timeouts
+    from repo_vitals.sources.limits import Budget
 
 _GHE_COM = re.compile(r"https://(?:api\.)?([a-z0-9-]+\.ghe\.com)", re.IGNORECASE)
 
@@ -96,13 +95,27 @@ def _address(environ: Mapping[str, str], name: str) -> str | None:
 
 @dataclass(frozen=True, kw_only=True)
 class GitHub:
-    """One run's connection: everything through one transport, one budget, one cost."""
+    """One run's connection: everything through one transport, one budget, one cost.
+
+    The transport is made when it is first needed: a monitor that asks nobody need not load what asking takes.
+    """
 
     endpoints: Endpoints
-    graphql: GraphQL
     cost: Cost
-    transport: Transport
+    made: Callable[[], Transport] = field(repr=False)   # the transport, always the same one
     anonymous: bool = False     # there is no token: GitHub is not to be asked
+
+    @cached_property
+    def transport(self) -> Transport:
+        """What sends requests. Raises InputError for a CA bundle in the environment that can't be used."""
+        return self.made()
+
+    @cached_property
+    def graphql(self) -> GraphQL:
+        """Queries on the same transport."""
+        from repo_vitals.sources.github_graphql import GraphQL
+
+        return GraphQL(transport=self.transport, url=self.endpoints.graphql_url)
 
     def rest(self, *, seconds_between_writes: float = 1.0) -> github.Github:
         """PyGithub on the same transport. Wrap its calls in github_rest.translated, its writes in writes.write_once."""
@@ -112,33 +125,43 @@ class GitHub:
 
     def close(self) -> None:
         """Close idle connections."""
-        self.transport.close()
+        if "transport" in vars(self):
+            self.transport.close()
 
 
 def connect(
     *, token: str, environ: Mapping[str, str], cost: Cost, max_wait: timedelta, budget: Budget | None = None,
-    now: Callable[[], datetime] = wall_clock, sleep: Callable[[float], None] = time.sleep,
+    now: Callable[[], datetime] | None = None, sleep: Callable[[float], None] = time.sleep,
     etags: MutableMapping[str, tuple[str, bytes]] | None = None, timeouts: Timeouts | None = None,
     log: Callable[[str], None] | None = None,
 ) -> GitHub:
-    """A connection; nothing is sent yet. Raises InputError for an address, a token or a CA bundle that can't be used.
+    """A connection; nothing is sent yet. Raises InputError for an address or a token that can't be used.
 
     `max_wait` bounds all waiting of the run together. `now` is the clock of waits, not the report's. `etags` keeps
     bodies of REST reads by ETag between runs. REPO_VITALS_DEBUG=1 logs each request's line, status and duration.
     """
     where = endpoints(environ)
     secret = Secret(token)
-    # Full jitter must differ between jobs that failed together, and be the same when one run is repeated.
-    seed = "/".join(environ.get(name, "") for name in ("GITHUB_REPOSITORY", "GITHUB_RUN_ID", "GITHUB_JOB"))
-    transport = Transport(
-        token=secret, origins=frozenset({origin(where.api_url), origin(where.graphql_url)}),
-        verify=certificates(environ), cost=cost, budget=Budget() if budget is None else budget, now=now, etags=etags,
-        timeouts=timeouts,
-        patience=Patience(max_wait=max_wait, sleep=sleep, random=Random(seed)),   # noqa: S311 - jitter, not a secret
-        log=log or (_debug_log if environ.get("REPO_VITALS_DEBUG", "").strip() not in ("", "0") else None),
-    )
-    graphql = GraphQL(transport=transport, url=where.graphql_url)
-    return GitHub(endpoints=where, graphql=graphql, cost=cost, transport=transport)
+
+    @cache
+    def made() -> Transport:
+        from random import Random
+
+        from repo_vitals.sources.http import Transport, origin, wall_clock
+        from repo_vitals.sources.http_wire import certificates
+        from repo_vitals.sources.limits import Budget, Patience
+
+        # Full jitter must differ between jobs that failed together, and be the same when one run is repeated.
+        seed = "/".join(environ.get(name, "") for name in ("GITHUB_REPOSITORY", "GITHUB_RUN_ID", "GITHUB_JOB"))
+        return Transport(
+            token=secret, origins=frozenset({origin(where.api_url), origin(where.graphql_url)}),
+            verify=certificates(environ), cost=cost, budget=Budget() if budget is None else budget,
+            now=now or wall_clock, etags=etags, timeouts=timeouts,
+            patience=Patience(max_wait=max_wait, sleep=sleep, random=Random(seed)),   # noqa: S311 - jitter, no secret
+            log=log or (_debug_log if environ.get("REPO_VITALS_DEBUG", "").strip() not in ("", "0") else None),
+        )
+
+    return GitHub(endpoints=where, cost=cost, made=made)
 
 
 def _debug_log(line: str) -> None:

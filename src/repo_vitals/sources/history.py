@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from repo_vitals.errors import CallerError
 from repo_vitals.plain_text import quotable
-from repo_vitals.sources.history_points import file_of, merged, month_of, parse_month
+from repo_vitals.sources.history_points import RECENT, file_of, merged, month_of, parse_month
 from repo_vitals.sources.history_records import largest_group, parse_records
 from repo_vitals.sources.history_records import merged as merged_records
 
@@ -176,7 +176,10 @@ class History:
         that a newer version wrote.
         """
         first = since.strftime("%Y-%m")
-        found = [point for month in self._months(command, repository) if month >= first
+        months = [month for month in self._months(command, repository) if month >= first]
+        if self.content is not None and months[:-RECENT]:       # the newest come with what the monitor remembers
+            self.content.bring([f"{points_folder(command, repository)}/{file_of(month)}" for month in months])
+        found = [point for month in months
                  for point in self._month(command, repository, month) if point.at >= since]
         return sorted(found, key=lambda point: (point.at, point.key))
 

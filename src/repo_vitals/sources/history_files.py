@@ -1,8 +1,10 @@
-"""The files of a commit, read only when asked for: a folder at a time, a monitor's memory with its points."""
+"""The files of a commit, read only when asked for: a folder at a time, a monitor's memory with its newest points."""
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
+
+from repo_vitals.sources.history_points import RECENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -70,9 +72,21 @@ class Files(Mapping[str, bytes]):
         if path not in self._sizes:
             raise KeyError(path)
         if path not in self._held:
-            of = _owner(path)
-            self._take([other for other in self._sizes if other not in self._held and _owner(other) == of])
+            self._take([path, *(other for other in self._beside(path) if other not in self._held and other != path)])
         return self._held[path]
+
+    def _beside(self, path: str) -> Iterator[str]:
+        """What is wanted together with a file: all that the monitor remembers, and its newest points."""
+        of = _owner(path)
+        points = []
+        for other in self._sizes:
+            if _owner(other) == of:
+                if other.startswith("points/"):
+                    points.append(other)
+                else:
+                    yield other
+        # A server packs many old months anew for a second, and few ever look at them.
+        yield from sorted(points)[-RECENT:]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._sizes)

@@ -25,6 +25,7 @@ Grain = Literal["all", "day", "week"]
 GRAINS: tuple[Grain, ...] = ("all", "day", "week")      # each coarser than the one before
 DAILY_AFTER = timedelta(days=90)
 WEEKLY_AFTER = timedelta(days=365)
+RECENT = 5              # months that the last 90 days are in, and one more: what a run reads and writes
 
 # What turns the rows of an older schema into those of the next: {1: rows of schema 1 -> rows of schema 2}.
 STEPS: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}

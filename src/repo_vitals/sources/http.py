@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote, urljoin, urlsplit
 
 from repo_vitals.errors import CouldNotMeasure
-from repo_vitals.sources.http_wire import LOOPBACK, NotSent, Response, Timeouts, Unanswered, Wire
+from repo_vitals.sources.http_wire import NotSent, Response, Timeouts, Unanswered, Wire
 from repo_vitals.sources.limits import Limit, limit_in, reset_instant, retry_after, server_time, whole_number
+from repo_vitals.sources.loopback import LOOPBACK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, MutableMapping

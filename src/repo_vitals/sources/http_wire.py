@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from repo_vitals import __version__
 from repo_vitals.errors import CouldNotMeasure, InputError
+from repo_vitals.sources.loopback import LOOPBACK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
     from repo_vitals.sources.credentials import Secret
 
-LOOPBACK = re.compile(r"localhost|127(?:\.\d{1,3}){3}|::1", re.IGNORECASE)
 USER_AGENT = f"repo-vitals/{__version__}"
 _NOT_READ: Any = object()
 _LONE_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")

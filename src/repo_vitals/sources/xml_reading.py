@@ -20,6 +20,7 @@ MOST_LEVELS = 200
 MOST_NAMES = 10_000                 # different names of elements and attributes
 LARGEST_TOKEN = 8_000_000           # bytes of a tag, a comment or the like
 _PIECE = 1 << 18
+_BEGINNING = 4096
 # Stands for a run of elements that are taken by pattern; a document that holds it itself is walked without patterns.
 _RUN = "repo-vitals.run"
 _RUN_ELEMENT = b"<" + _RUN.encode() + b"/>"
@@ -107,7 +108,8 @@ def walk_runs(
     given = 0
     left = b""
     try:
-        while chunk := stream.read(_PIECE):
+        # The declaration and the document type stand at the beginning: alone, they keep nothing else from the pattern.
+        while chunk := stream.read(_PIECE if given else _BEGINNING):
             if not given and not is_decoded(stream):
                 declared = _ENCODING.match(chunk)
                 if declared and declared[1].lower() not in _LIKE_ASCII:

@@ -16,6 +16,7 @@ MOST_DEGREES = 50.0     # however alike the variances look: that of a handful of
 # Where there are too few benchmarks to learn from: the middle of what hosted runners show, worth two runs.
 USUAL_SPREAD = 0.03     # standard deviation of logarithms
 USUAL_DEGREES = 2.0
+_ROUNDING = 1e-22       # a variance of logarithms that is none
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,13 +32,13 @@ class Prior:
 
 
 def learnt_prior(variances: Floats, degrees: Floats) -> Prior:
-    """The scaled inverse chi-square law that the variances above 0 come from, by their logarithms' moments.
+    """The scaled inverse chi-square law that the variances (zeros aside) come from, by their logarithms' moments.
 
     Smyth 2004, Linear models and empirical Bayes methods for assessing differential expression, section 6.2 (`fitFDist`
     of limma): log s² less digamma(d/2) - log(d/2) has the mean of the prior's logarithm, and its variance less the mean
     trigamma(d/2) is trigamma(d₀/2).
     """
-    telling = variances > 0
+    telling = variances > _ROUNDING
     if telling.sum() < FEWEST:
         return Prior(variance=USUAL_SPREAD**2, degrees=USUAL_DEGREES)
     half = degrees[telling] / 2

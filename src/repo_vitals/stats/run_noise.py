@@ -26,6 +26,7 @@ _ASIDE = 5.0
 _ASIDE_P = 1e-5
 _ASIDE_AT_LEAST = 2.5   # robust standard deviations: a fit to few values may think too highly of itself
 _ASIDE_AT_MOST = 0.4    # of a benchmark's runs: more are no spikes but how it is
+_NEGLIGIBLE = -80.0     # the logarithm of a probability that changes no decision
 _SPIKE_P = 1e-3         # tail beyond which more values than expected are spikes
 # Before any run was seen: half a spike in fifty values, whose sizes fall like those of a Pareto law.
 _SPIKES, _SPIKE_VALUES = 0.3, 50.0
@@ -71,9 +72,15 @@ class Noise:
         sums = np.cumsum(np.where(held, off, 0.0), 0)
         benchmarks = np.arange(off.shape[1])
         total = np.zeros(off.shape[1])
-        most = int(runs.max())
+        numbers, which = np.unique(runs, return_inverse=True)
+        most = int(numbers[-1])
         for spiked in range(most + 1):
             rest = runs - spiked
+            # In logarithms: the ways to choose among a thousand runs are more than a float holds.
+            ways = np.array([_log_ways(m, spiked) for m in numbers])[which]
+            log_weight = ways + spiked * np.log(spikes.rate) + np.maximum(rest, 0) * np.log1p(-spikes.rate)
+            if np.all(log_weight < _NEGLIGIBLE):
+                continue
             kept = np.maximum(rest, 1)
             mean = sums[kept - 1, benchmarks] / kept
             beyond = np.ones(mean.shape)
@@ -83,9 +90,6 @@ class Noise:
             if spiked == 1:
                 size = np.maximum(off[0] / np.sqrt(1 + self.uncertainty), spikes.start)
                 beyond = np.where(runs == 1, (spikes.start / size) ** spikes.steepness, beyond)
-            # In logarithms: the ways to choose among a thousand runs are more than a float holds.
-            ways = np.array([_log_ways(m, spiked) for m in range(most + 1)])[runs]
-            log_weight = ways + spiked * np.log(spikes.rate) + np.maximum(rest, 0) * np.log1p(-spikes.rate)
             total += np.where(rest >= 0, np.exp(log_weight) * beyond, 0.0)
         return np.minimum(total, 1.0)
 

@@ -18,6 +18,7 @@ _LOADINGS = (0.1, 5.0)
 # Of all weights. Not a half, a quarter or a sixth: where several are at the limit, no rounding may decide a median.
 _LARGEST_SHARE = 0.3
 _MAD = 1.4826       # the median absolute deviation times this is the standard deviation of a normal law
+_ROUNDING = 1e-11   # of logarithms, which lie within 700
 _FLOOR = 0.05       # of the suite's median spread: a benchmark that hardly varies must not outweigh all others
 
 
@@ -66,9 +67,9 @@ def shared_factor(before: Floats, after: Floats) -> Factor:
         loading = (about @ centred / noise + 1 / _LOADING_SPREAD**2) / (squares / noise + 1 / _LOADING_SPREAD**2)
         loading = np.clip(loading, *_LOADINGS)
         spread = _spread(rest - np.outer(speed, loading))
-    left = rest - np.outer(speed, loading)
+    left = _without_rounding(rest - np.outer(speed, loading))
     certainty = squares + float(np.median(_raw_spread(left))) ** 2 / _LOADING_SPREAD**2 + 1e-30
-    return Factor(baseline=left, current=change - np.outer(now, loading),
+    return Factor(baseline=left, current=_without_rounding(change - np.outer(now, loading)),
                   leverage=np.broadcast_to((about * about / certainty)[:, None], left.shape),
                   current_leverage=np.full(len(loading), ((now - speed.mean()) ** 2).mean() / certainty),
                   common=float(now.mean() - speed.mean()), told=True)
@@ -87,12 +88,17 @@ def beside(with_it: Factor, without: Factor, which: NDArray[np.bool_]) -> Factor
                   common=with_it.common, told=with_it.told)
 
 
+def _without_rounding(rest: Floats) -> Floats:
+    """The benchmark that is a run's median has no rest: what rounding leaves of it must not count as one."""
+    return np.where(np.abs(rest) < _ROUNDING, 0.0, rest)
+
+
 def _raw_spread(rest: Floats) -> Floats:
     return np.asarray(_MAD * np.nanmedian(np.abs(rest - np.nanmedian(rest, 0)), 0))
 
 
 def _spread(rest: Floats) -> Floats:
-    spread = _raw_spread(rest)
+    spread = _raw_spread(_without_rounding(rest))
     moving = spread[spread > 0]
     return np.maximum(spread, _FLOOR * float(np.median(moving)) if len(moving) else 1.0)
 

@@ -15,9 +15,10 @@ from repo_vitals.delivery.history_folder import write_folder
 from repo_vitals.errors import RepoVitalsError
 from repo_vitals.report.model import Cost
 from repo_vitals.simulator.faults import KINDS, Fault, FaultPlan
-from repo_vitals.sources.github_connection import Timeouts, connect
+from repo_vitals.sources.github_connection import connect
 from repo_vitals.sources.history import History
 from repo_vitals.sources.history_folder import Folder
+from repo_vitals.sources.http_wire import Timeouts
 from support.ci import MONTH
 from support.ci_scene import CiScene, sha
 from support.simulated import REPOSITORY, serving

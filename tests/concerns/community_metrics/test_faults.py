@@ -13,7 +13,8 @@ from repo_vitals.concerns.community_metrics.responses import Policy
 from repo_vitals.errors import RepoVitalsError
 from repo_vitals.report.model import Cost, Window
 from repo_vitals.simulator.faults import KINDS, Fault, FaultPlan
-from repo_vitals.sources.github_connection import Timeouts, connect
+from repo_vitals.sources.github_connection import connect
+from repo_vitals.sources.http_wire import Timeouts
 from support.simulated import NOW, REPOSITORY, Scene, serving
 
 if TYPE_CHECKING:

@@ -18,7 +18,8 @@ from repo_vitals.report.model import Cost
 from repo_vitals.simulator.faults import Fault
 from repo_vitals.simulator.generate_security import add_security
 from repo_vitals.simulator.truth_security import security_truth
-from repo_vitals.sources.github_connection import Timeouts, connect
+from repo_vitals.sources.github_connection import connect
+from repo_vitals.sources.http_wire import Timeouts
 from support.scripted_server import ScriptedServer, answer
 from support.simulated import REPOSITORY, Scene, asking, serving
 

@@ -16,6 +16,7 @@ from repo_vitals.config.declare import DURATION, LIST, TEXT, Input, Kind, choice
 from repo_vitals.errors import InputError
 from repo_vitals.plain_text import quotable
 from repo_vitals.sources.deps_dev import ADDRESS
+from repo_vitals.sources.loopback import LOOPBACK
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +30,6 @@ ALLOWED = (
     "Zlib",
 )
 _LOGIN = re.compile(r"[A-Za-z0-9_-]{1,100}(?:\[bot\])?")
-_LOOPBACK = re.compile(r"localhost|127(?:\.\d{1,3}){3}|::1", re.IGNORECASE)
 _NONE = "none"
 
 
@@ -81,7 +81,7 @@ def _address(text: str) -> str | None:
         raise InputError("deps-dev: the address holds credentials, and would end in logs; a mirror has to do without")
     if parts.query or parts.fragment:
         raise ValueError("may hold no query or fragment")
-    if parts.scheme == "http" and not _LOOPBACK.fullmatch(host):
+    if parts.scheme == "http" and not LOOPBACK.fullmatch(host):
         raise ValueError(f'"{shown}" is plain http, whose answers anyone on the way can change; use https')
     return text.rstrip("/")
 
