@@ -25,22 +25,25 @@ PERCENT = (5, 10, 20, 50)
 Runs = list[dict[str, Any]]
 
 
-def product(baseline: Runs, current: Runs, paired: bool) -> tuple[set[str], set[str]]:
+def product(baseline: Runs, current: Runs, paired: bool) -> tuple[set[str], set[str]]:  # noqa: FBT001 - as all rules
+    """The decision itself: what it calls slower, and what it leaves open."""
     found = compare(baseline, current, paired=paired).comparisons
     return ({name for name, one in found.items() if one.verdict == "regressed"},
             {name for name, one in found.items() if one.verdict == "unsure"})
 
 
 def ratio(limit: float) -> Any:
-    def rule(baseline: Runs, current: Runs, _: bool) -> tuple[set[str], set[str]]:
+    """The newest run over the one before it, as the popular action has it."""
+    def rule(baseline: Runs, current: Runs, _: bool) -> tuple[set[str], set[str]]:  # noqa: FBT001
         before, after = baseline[-1], current[-1]
-        return {name for name in before.keys() & after.keys() if np.mean(after[name]) > limit * np.mean(before[name])}, set()
+        return {name for name in before.keys() & after.keys()
+                if np.mean(after[name]) > limit * np.mean(before[name])}, set()
     return rule
 
 
 def by_test(test: Any) -> Any:
     """At 1 % for each benchmark, as those tests are used: one value a run, no correction."""
-    def rule(baseline: Runs, current: Runs, _: bool) -> tuple[set[str], set[str]]:
+    def rule(baseline: Runs, current: Runs, _: bool) -> tuple[set[str], set[str]]:  # noqa: FBT001
         found = set()
         for name in baseline[0].keys() & current[0].keys():
             before, after = ([float(np.mean(run[name])) for run in runs if name in run] for runs in (baseline, current))
@@ -57,6 +60,7 @@ def student(before: list[float], after: list[float]) -> float:
 
 
 def mann_whitney(before: list[float], after: list[float]) -> float:
+    """By ranks."""
     return float(stats.mannwhitneyu(after, before, alternative="greater").pvalue)
 
 
@@ -80,6 +84,7 @@ def sides(case: dict[str, Any], table: dict[str, Any]) -> tuple[Runs, Runs]:
 
 
 def main() -> None:
+    """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("directory", nargs="?", default=os.environ.get("REPO_VITALS_PERF_DATA"))
     parser.add_argument("--share", type=float, default=1.0, help="share of the cases, chosen by their names")
@@ -99,15 +104,17 @@ def main() -> None:
                 found, unsure = decide(baseline, current, case["paired"])
                 for view in views:
                     tally(counts[view, rule], case["truth"], found, unsure, len(current[0]))
-    print("| Runs | Rule | Quiet suites | with a false alarm | unsure | 5 % | 10 % | 20 % | 50 % slower found |")
-    print("|---|---|---|---|---|---|---|---|---|")
+    sys.stdout.write("| Runs | Rule | Quiet suites | with a false alarm | unsure | 5 % | 10 % | 20 % "
+                     "| 50 % slower found |\n"
+                     "|---|---|---|---|---|---|---|---|---|\n")
     for (view, rule), count in sorted(counts.items()):
         found = " | ".join(share(count[f"found {percent}"], count[f"true {percent}"]) for percent in PERCENT)
-        print(f"| {view} | {rule} | {count['quiet']} | {share(count['wolf'], count['quiet'])} | "
-              f"{share(count['unsure'], count['compared'])} | {found} |")
+        sys.stdout.write(f"| {view} | {rule} | {count['quiet']} | {share(count['wolf'], count['quiet'])} | "
+                         f"{share(count['unsure'], count['compared'])} | {found} |\n")
 
 
 def tally(count: Counter[str], truth: dict[str, int], found: set[str], unsure: set[str], size: int) -> None:
+    """Add a case's outcome to a view's."""
     if not truth:
         count.update({"quiet": 1, "wolf": bool(found), "unsure": len(unsure), "compared": size})
     for name, percent in truth.items():
@@ -115,6 +122,7 @@ def tally(count: Counter[str], truth: dict[str, int], found: set[str], unsure: s
 
 
 def share(part: int, whole: int) -> str:
+    """A part in per cent of the whole."""
     return f"{100 * part / whole:.1f} %" if whole else "-"
 
 

@@ -44,10 +44,10 @@ def without_factor(before: Floats, after: Floats) -> Factor:
 def shared_factor(before: Floats, after: Floats) -> Factor:
     """Take out of every run what its benchmarks moved by together, each at its own rate.
 
-    Value = level of the benchmark + loading times speed of the run + rest, fitted by turns: the speed is the weighted median
-    over the benchmarks (weights: one over the spread), so that single slower ones do not move it; the loading is a ridge
-    regression on the speeds towards 1, so that a class of machines may slow one benchmark more than another, and a
-    speed that hardly varied leaves all loadings at 1.
+    Value = level of the benchmark + loading times speed of the run + rest, fitted by turns. The speed is the weighted
+    median over the benchmarks (weights: one over the spread, none above a share of all), so that single slower ones do
+    not move it. The loading is a ridge regression on the speeds towards 1, so that a class of machines may slow one
+    benchmark more than another, and a speed that hardly varied leaves all loadings at 1.
     """
     if before.shape[1] < FEWEST:
         return without_factor(before, after)
@@ -104,8 +104,11 @@ def _spread(rest: Floats) -> Floats:
 
 
 def _bounded(weights: Floats) -> Floats:
-    """The weights with none above _LARGEST_SHARE of them all. A speed that was fitted to one benchmark leaves it no rest:
-    by its spread it would outvote all others of a small suite, and what it does would be taken for the machine's."""
+    """The weights with none above _LARGEST_SHARE of them all.
+
+    A speed that was fitted to one benchmark leaves it no rest: by its spread it would outvote all others of a small
+    suite, and what it does would be taken for the machine's.
+    """
     ordered = np.sort(weights)[::-1]
     if ordered[0] <= _LARGEST_SHARE * ordered.sum():
         return weights

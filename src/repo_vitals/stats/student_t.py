@@ -21,9 +21,10 @@ _erfc = np.frompyfunc(math.erfc, 1, 1)
 def upper_tail(t: ArrayLike, df: ArrayLike) -> Floats:
     """The probability of a value above `t` with `df` degrees of freedom (positive; infinite for the normal law).
 
-    Half of the regularised incomplete beta function I_x(df/2, 1/2) at x = df / (df + t²) (Abramowitz and Stegun 26.7.1);
-    for many degrees of freedom the normal law at Hill's transformation of t (1970, Algorithm 395). Relative error below 1e-9
-    up to t = 12 and, with few degrees of freedom, beyond. Raises ValueError for degrees of freedom that are none.
+    Half of the regularised incomplete beta function I_x(df/2, 1/2) at x = df / (df + t²) (Abramowitz and Stegun,
+    26.7.1); for many degrees of freedom the normal law at Hill's transformation of t (1970, Algorithm 395). Relative
+    error below 1e-9 up to t = 12 and, with few degrees of freedom, beyond. Raises ValueError for degrees of freedom
+    that are none.
     """
     values, degrees = np.broadcast_arrays(np.asarray(t, dtype=float), np.asarray(df, dtype=float))
     if not np.all(degrees > 0):
@@ -41,8 +42,8 @@ def upper_tail(t: ArrayLike, df: ArrayLike) -> Floats:
 def quantile(upper: ArrayLike, df: ArrayLike) -> Floats:
     """The t that `upper` of the probability lies above (0 < upper < 1): the inverse of `upper_tail`.
 
-    Newton's steps on the tail's logarithm over that of t, in which a Student tail is nearly straight, with halving where
-    a step would leave the interval that is known to hold the answer. Raises ValueError outside (0, 1).
+    Newton's steps on the tail's logarithm over that of t, in which a Student tail is nearly straight, with halving
+    where a step would leave the interval that is known to hold the answer. Raises ValueError outside (0, 1).
     """
     tails, degrees = np.broadcast_arrays(np.asarray(upper, dtype=float), np.asarray(df, dtype=float))
     if not np.all((tails > 0) & (tails < 1)):
@@ -139,6 +140,7 @@ class TailTable:
         self._logs = np.log(np.maximum(upper_tail(np.sinh(self._nodes)[None, :], kinds[:, None]), _TINY))
 
     def __call__(self, t: Floats) -> Floats:
+        """The tail beyond each value."""
         position, logs = np.arcsinh(np.abs(t)), np.empty(t.shape)
         for kind, places in enumerate(self._places):
             logs[places] = np.interp(position[places], self._nodes, self._logs[kind], right=-np.inf)
