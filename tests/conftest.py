@@ -44,14 +44,12 @@ def _nothing_waits_for_the_disk() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def act_ground(tmp_path_factory: pytest.TempPathFactory) -> Ground:
-    """The export of the project that the tests of one worker run; the workers share one Python environment."""
+    """The export of the project that the tests of one worker run."""
     if sys.platform == "win32":
         pytest.skip("act runs jobs on this machine itself, which its Windows build does with another shell")
     from support.act import make_ground
 
-    folder = tmp_path_factory.getbasetemp()
-    shared = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
-    return make_ground(folder / "act", shared)
+    return make_ground(tmp_path_factory.mktemp("act"))
 
 
 @pytest.fixture
