@@ -39,7 +39,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """The tests and what they import stay to the end: to look through all that for garbage again and again is wasted."""
+    """The tests and what they import stay to the end: looking through all that for garbage finds none."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
