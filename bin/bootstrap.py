@@ -147,6 +147,8 @@ def test(arguments: list[str]) -> int:
         arguments = ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "worksteal"]
     if not any(argument.startswith("-m") for argument in arguments):
         arguments = ["-m", "not slow", *arguments]
+    # What a test wrote goes with it unless it failed: the folder may lie in memory.
+    arguments = ["-o", "tmp_path_retention_policy=failed", *arguments]
     sys.argv[:] = ["pytest", *arguments]
     import pytest
 

@@ -1,12 +1,16 @@
 """Fixtures that tests in several folders share."""
 from __future__ import annotations
 
+import gc
 import os
 import sys
+import tempfile
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+
+from support.quick_files import folder_in_memory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,10 +29,20 @@ settings.register_profile("thorough", settings.get_profile("repo-vitals"), max_e
 settings.load_profile("repo-vitals")
 
 
+@pytest.hookimpl(tryfirst=True)     # before pytest chooses its folder
 def pytest_configure(config: pytest.Config) -> None:
-    """More examples where somebody asks for the slow tests."""
+    """More examples where somebody asks for the slow tests; files in memory where nobody names a place for them."""
+    if not {"TMPDIR", "PYTEST_DEBUG_TEMPROOT"} & os.environ.keys() and (place := folder_in_memory()) is not None:
+        os.environ["TMPDIR"] = tempfile.tempdir = str(place)
     if config.option.markexpr != "not slow":
         settings.load_profile("thorough")
+
+
+def pytest_collection_finish() -> None:
+    """The tests and what they import stay to the end: looking through all that for garbage finds none."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -44,14 +58,12 @@ def _nothing_waits_for_the_disk() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def act_ground(tmp_path_factory: pytest.TempPathFactory) -> Ground:
-    """The export of the project that the tests of one worker run; the workers share one Python environment."""
+    """The export of the project that the tests of one worker run."""
     if sys.platform == "win32":
         pytest.skip("act runs jobs on this machine itself, which its Windows build does with another shell")
     from support.act import make_ground
 
-    folder = tmp_path_factory.getbasetemp()
-    shared = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
-    return make_ground(folder / "act", shared)
+    return make_ground(tmp_path_factory.mktemp("act"))
 
 
 @pytest.fixture

@@ -1,13 +1,17 @@
 """The harness itself: a run must be as bare as a user's, or it proves nothing."""
 from __future__ import annotations
 
+import re
 import subprocess
+import sys
+from importlib.metadata import distributions
 from typing import TYPE_CHECKING
 
 import pytest
 
-from support import act
+from support import act, environments
 from support.act import Consumer, export_tracked
+from support.tools import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -81,3 +85,18 @@ def test_the_export_holds_what_is_tracked_as_it_is_now_and_nothing_else(tmp_path
     assert sorted(path.name for path in (tmp_path / "export").rglob("*")) == ["bin", "tool"]
     assert (tmp_path / "export" / "bin" / "tool").read_text(encoding="utf-8") == "changed"
     assert (tmp_path / "export" / "bin" / "tool").stat().st_mode & 0o100
+
+
+def test_an_environment_in_act_has_what_its_locks_name_and_nothing_else(tmp_path: Path) -> None:
+    folder = environments.link(tmp_path, ("yaml",))
+
+    locked = [re.findall(r"^([\w.-]+)==(\S+)", (ROOT / "requirements" / f"{name}.lock").read_text(encoding="utf-8"),
+                         re.MULTILINE) for name in ("base", "yaml")]
+    found = {(package.name.lower().replace("_", "-"), package.version) for package in distributions(path=[str(folder)])}
+    assert found <= {(name.lower().replace("_", "-"), version) for lock in locked for name, version in lock}
+    assert {"pygithub", "pyyaml"} <= {name for name, _ in found}
+    program = ("import sys; sys.path.insert(0, sys.argv[1]); import github, yaml\n"
+               "try:\n import pytest\nexcept ImportError:\n print(yaml.__file__)")
+    seen = subprocess.run([sys.executable, "-I", "-S", "-c", program, str(folder)], capture_output=True, text=True,
+                          check=True)
+    assert seen.stdout.strip() == str(folder / "yaml" / "__init__.py")

@@ -43,7 +43,8 @@ def test_a_build_killed_half_way_is_not_used_and_is_cleaned_up(project: FakeProj
     assert project.leftovers() == []
 
 
-@pytest.mark.parametrize("moment", [0.02, 0.06, 0.1, 0.15, 0.2, 0.3, 0.45])
+@pytest.mark.parametrize("moment", [pytest.param(moment, marks=() if moment in (0.06, 0.15, 0.3) else pytest.mark.slow)
+                                    for moment in (0.02, 0.06, 0.1, 0.15, 0.2, 0.3, 0.45)])
 def test_a_build_killed_at_any_moment_leaves_the_next_call_well(project: FakeProject, moment: float):
     project.use_uv()
     call = project.start("plain")

@@ -67,7 +67,14 @@ DISTURBING = {
 }
 
 
-@pytest.mark.parametrize("disturbance", DISTURBING)
+# pip takes three times as long as uv: what is nothing to pip has its run with uv, and with pip only a slow one.
+NOTHING_TO_PIP = {"a virtual environment", "uv settings", "shell settings", "no home"}
+
+
+@pytest.mark.parametrize(("installer", "disturbance"), [
+    pytest.param(installer, disturbance, marks=pytest.mark.slow if installer == "pip" and disturbance in NOTHING_TO_PIP
+                 else ())
+    for installer in ("uv", "pip") for disturbance in DISTURBING], indirect=["installer"])
 def test_the_environment_comes_out_the_same_with(either: FakeProject, installer: str, disturbance: str):
     foreign = either.scratch / "foreign"
     foreign.mkdir()

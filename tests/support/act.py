@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from support import runner
+from repo_vitals import registry
+from support import environments, runner
 from support.tools import ROOT, tool
 
 if TYPE_CHECKING:
@@ -80,21 +81,37 @@ class Run:
 
 @dataclass(frozen=True)
 class Ground:
-    """What all runs of a test session share: the export, and the environment that its launcher made."""
+    """What all runs of a test session share: the tracked files, the same to be copied quickly, and environments."""
 
     export: Path
+    light: Path
     environments: Path
 
 
-def make_ground(folder: Path, shared: Path) -> Ground:
-    """Export the tracked files into `folder`; have the launcher make its environment in `shared` if none is there."""
-    ground = Ground(export=folder / "export", environments=shared / "act-environments")
+def make_ground(folder: Path) -> Ground:
+    """Export the tracked files into `folder`, and link together an environment for each command beside them."""
+    ground = Ground(export=folder / "export", light=folder / "light", environments=folder / "environments")
     export_tracked(ground.export)
-    environ = {**os.environ, "REPO_VITALS_CACHE": str(ground.environments)}
-    done = subprocess.run(["bash", str(ground.export / "bin" / "repo-vitals"), "--version"], env=environ, cwd=folder,
-                          capture_output=True, text=True, encoding="utf-8", check=False)
-    assert done.returncode == 0, f"the launcher can't make its environment: {done.stdout}{done.stderr}"
+    link_where_not_read(ground.export, ground.light)
+    for command in registry.COMMANDS:
+        environments.link(ground.environments, command.extras)
     return ground
+
+
+def link_where_not_read(export: Path, light: Path) -> None:
+    """The same folder by links, but for what act itself reads.
+
+    act copies an action's whole repository for every step that uses it, and the copy has no bytecode: together that
+    takes longer than all else in a run. What is behind a link is neither copied nor compiled again.
+    """
+    light.mkdir()
+    for path in export.iterdir():
+        if path.name == "actions":
+            shutil.copytree(path, light / path.name)
+        elif path.name == "action.yml":
+            shutil.copy2(path, light / path.name)
+        else:
+            (light / path.name).symlink_to(path)
 
 
 def export_tracked(target: Path) -> None:
@@ -135,8 +152,8 @@ class Consumer:
         """Run a workflow of the repository.
 
         `environ` is what every step sees besides what act sets; `token` becomes `github.token`, `payload` the event's.
-        With `cold` each job makes its Python environment, as on a fresh runner, with the package index that this
-        machine uses.
+        With `cold` the actions are whole copies, and each job makes its Python environment, as on a fresh runner, with
+        the package index that this machine uses.
         """
         self._runs += 1
         place = self.folder / workflow
@@ -157,7 +174,8 @@ class Consumer:
             *tool("act"), event, *(["--eventpath", str(told)] if payload is not None else []),
             "--json", "-W", workflow, "-P", "ubuntu-latest=-self-hosted", "--no-cache-server",
             "--action-cache-path", str(scratch), *(["--job", job] if job else []), "-s", f"GITHUB_TOKEN={token}",
-            *_flags("--local-repository", _local_repositories(self.folder / workflow, self.ground)),
+            *_flags("--local-repository", _local_repositories(
+                self.folder / workflow, self.ground.export if cold else self.ground.light)),
             *_flags("--env", given), *_flags("--input", inputs or {}), *_flags("--var", variables or {}),
         ]
         try:
@@ -192,14 +210,14 @@ def _is_of_another(workflow: Path, used: str) -> bool:
                for job in jobs.values() for step in job.get("steps", []))
 
 
-def _local_repositories(workflow: Path, ground: Ground) -> dict[str, str]:
+def _local_repositories(workflow: Path, published: Path) -> dict[str, str]:
     """Where act finds each action that a workflow names, by `owner/name@ref`."""
     found = {}
     for used in uses(yaml.safe_load(workflow.read_text(encoding="utf-8"))):
         name, _, ref = used.partition("@")
         repository = "/".join(name.split("/")[:2])
         if repository == PUBLISHED:
-            found[f"{repository}@{ref}"] = str(ground.export)
+            found[f"{repository}@{ref}"] = str(published)
         elif repository not in EMULATED or _is_of_another(workflow, used):
             double = DOUBLES / repository.partition("/")[2]
             assert double.is_dir(), f"{workflow.name} uses {used}, which has no double in tests/actions/doubles"

@@ -5,6 +5,7 @@ than it stands: an object may hold no field that the description does not name.
 """
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import threading
@@ -50,6 +51,7 @@ class Disagreement(AssertionError):
 # Each simulator has its own port. Without it, what two of them answer is the same text, and is held up once.
 _PORT = re.compile(rb"127\.0\.0\.1:\d+")
 _Validator = family()        # every `$ref` leads into the one OpenAPI document
+_held: set[bytes] = set()       # answers of GraphQL that were right, each with what was asked: the next test asks again
 _ONE_AT_A_TIME = threading.Lock()      # else each of the server's threads reads the long descriptions for itself
 
 
@@ -107,6 +109,9 @@ def check_graphql(request: Request, answer: Answer) -> None:
         if not document.get("errors"):
             raise Disagreement("neither data nor errors")
         return
+    key = hashlib.blake2b(b"\n".join((request.body, _PORT.sub(b"", answer.body))), digest_size=16).digest()
+    if key in _held:
+        return
     query = _valid(request.json()["query"])
     operations = [node for node in query.definitions if isinstance(node, OperationDefinitionNode)]
     chosen = next(node for node in operations if len(operations) == 1 or
@@ -115,6 +120,7 @@ def check_graphql(request: Request, answer: Answer) -> None:
     assert root is not None
     checker = _Checker(query, request.json().get("variables") or {}, has_errors=bool(document.get("errors")))
     checker.check_object(document["data"], root, [chosen.selection_set], "data")
+    _held.add(key)
 
 
 class _Checker:

@@ -72,8 +72,11 @@ def fault(kind: str, **conditions: Any) -> Fault:
     return Fault(kind=kind, **{**more, **conditions})
 
 
-@pytest.mark.parametrize("place", PLACES)
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in HOPELESS and kind != "timeout"])
+# Every kind in a query and in a list, and at every place two, of which one spoils an answer; the rest are slow.
+@pytest.mark.parametrize(("kind", "place"), [
+    pytest.param(kind, place, marks=() if place in ("/graphql", "*/actions/runs") or kind in ("status", "truncated")
+                 else pytest.mark.slow)
+    for kind in KINDS if kind not in HOPELESS and kind != "timeout" for place in PLACES])
 def test_a_fault_that_passes_changes_nothing(github: Simulator, truth: Facts, kind: str, place: str) -> None:
     passing = fault(kind, path=place, nth=(1,))
     assert facts(github, passing) == truth
@@ -86,9 +89,10 @@ def test_server_errors_on_every_third_request_change_nothing(github: Simulator, 
     assert facts(github, fault("status", status=status, nth=tuple(range(1, 200, 3)))) == truth
 
 
-@pytest.mark.parametrize("place", PLACES)
-@pytest.mark.parametrize("kind", ["status", "reset", "truncated", "not-json", "empty", "secondary-limit",
-                                  "unauthorized"])
+@pytest.mark.parametrize(("kind", "place"), [
+    pytest.param(kind, place, marks=() if place == "*/actions/runs" or kind == "status" else pytest.mark.slow)
+    for kind in ("status", "reset", "truncated", "not-json", "empty", "secondary-limit", "unauthorized")
+    for place in PLACES])
 def test_a_fault_that_stays_ends_in_an_error_with_an_exit_code(
         github: Simulator, kind: str, place: str) -> None:
     with pytest.raises(RepoVitalsError) as caught:
