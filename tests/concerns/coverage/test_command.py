@@ -260,6 +260,13 @@ def test_a_path_that_fits_several_files_is_never_one_with_another_report_s(proje
     assert [file["file"] for file in report_of(ended)["data"]["files"]] == ["one.xml: main.py", "two.xml: main.py"]
 
 
+def test_a_report_in_a_folder_that_begins_with_a_dot_is_of_that_folder(project: Repository) -> None:
+    project.commit({f"{name}/src/x.js": "x\n" * 10 for name in (".a", "a")})
+    project.write({".a/lcov.info": lcov({"src/x.js": {1: 1}})})
+    ended = measure(project.folder, "--reports", ".a/lcov.info")
+    assert [file["file"] for file in report_of(ended)["data"]["files"]] == [".a/src/x.js"]
+
+
 def test_reports_of_one_folder_are_of_one_file_though_git_does_not_know_it(project: Repository) -> None:
     project.write({"one.info": lcov({"gen/a.py": {1: 1, 2: 0}}), "two.info": lcov({"gen/a.py": {1: 0, 2: 1}})})
     ended = measure(project.folder, "--reports", "*.info")
