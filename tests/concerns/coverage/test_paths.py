@@ -221,3 +221,17 @@ def test_modules_of_java_are_told_apart_by_the_folder_and_by_the_group():
     assert found == {"x": Placed("core/src/main/java/org/demo/Util.java"),
                      "y": Placed("web/src/main/java/org/demo/Util.java"),
                      "z": Placed("org/demo/Util.java", "many"), "n": Placed("org/demo/None.java", "none")}
+
+
+@pytest.mark.parametrize("paths", [["/home/x/repo/src/a.c", "/usr/src/a.c"], ["/home/x/repo/src/a.c", "/opt/src/b.c"]])
+def test_of_two_beginnings_that_find_as_many_files_neither_is_taken_away(paths: list[str]):
+    mapping = Mapping(tree=frozenset({"src/a.c", "src/b.c", "web/src/a.c"}))
+    assert mapped(paths, mapping) == {path: path for path in paths}
+    # Ways to read the same paths are no such.
+    assert one("/app/web/src/a.c", mapping, folder="web") == "web/src/a.c"
+
+
+def test_a_group_is_looked_for_before_the_package():
+    tree = frozenset(f"m/{name}/src/main/java/com/app/A.java" for name in ("app", "x"))
+    found = placed({name: (name, "com/app/A.java") for name in ("app", "x")}, Mapping(tree=tree), kind="package")
+    assert found == {name: Placed(f"m/{name}/src/main/java/com/app/A.java") for name in ("app", "x")}

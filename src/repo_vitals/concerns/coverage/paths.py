@@ -90,8 +90,9 @@ def mapped(
     In order: the user's rules; the report's source folders; its own `folder` in the repository and those above, the one
     that has most of the files; the folder of the checkout; the Go module; and where another machine or folder was used,
     the beginning that, taken away or put before, finds most of the report's files in the tree. A path that could be
-    several files is none of them. No beginning is taken away once a path of the report was found without, nor that of
-    a folder for dependencies; and no two paths become one file by beginnings.
+    several files is none of them, nor is a beginning taken away where another finds as many. None is taken away once a
+    path of the report was found without, nor that of a folder for dependencies; and no two paths become one file by
+    beginnings.
     """
     return {path: found.path for path, found in
             placed({path: ("", path) for path in paths}, mapping, sources=sources, kind=kind, folder=folder).items()}
@@ -198,6 +199,10 @@ class _Mapper:
         best = None
         if votes and not taken:
             best = min(votes, key=lambda way: (-votes[way], way[0].count("/"), -len(way[1]), way))
+            # Of as many votes of other paths there is no telling which are the repository's files.
+            voters = {way: {path for path, found in ways.items() if any(way == one for one, _ in found)}
+                      for way, count in votes.items() if count == votes[best]}
+            best = best if all(paths == voters[best] for paths in voters.values()) else None
         added = Counter(way for found in ways.values() if len(found) == 1 for way, _ in found if not way[0])
         result: dict[str, Placed] = {}
         owners: dict[str, str] = {}
@@ -244,7 +249,7 @@ class _Mapper:
         targets = [] if alike is None else alike
         # Of several the report's group tells which, or else where the report lies.
         for name in dict.fromkeys((normal(self._group), normal(self._group).rpartition("/")[2])):
-            inside = [target for target in targets if f"/{name}/" in f"/{target}"] if name else []
+            inside = [target for target in targets if f"/{name}/" in f"/{target[:-len(path)]}"] if name else []
             targets = inside or targets
         for folder in self._folders:
             inside = [target for target in targets if target.startswith(f"{folder}/")]
