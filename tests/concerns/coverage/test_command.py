@@ -267,6 +267,23 @@ def test_a_report_in_a_folder_that_begins_with_a_dot_is_of_that_folder(project: 
     assert [file["file"] for file in report_of(ended)["data"]["files"]] == [".a/src/x.js"]
 
 
+def test_a_file_that_is_not_in_git_does_not_cover_the_lines_that_are_added_to_one_of_the_same_words(
+    project: Repository,
+) -> None:
+    project.commit({"backend/app/main.py": "x\n" * 10, "app/old.py": "x\n"})
+    project.commit({"app/version.py": "x\n" * 10})
+    sources = f"<sources><source>{project.folder / 'backend'}</source></sources><packages>"
+    text = cobertura({f"app/{name}.py": dict.fromkeys(range(1, 11), 1) for name in ("main", "version")})
+    project.write({"b.xml": text.replace("<packages>", sources)})
+    ended = measure(project.folder, "--reports", "b.xml", "--minimum-patch-ratio", "0.9")
+    assert (ended.code, report_of(ended)["status"], figures(ended)["patch_ratio"]) == (1, "unknown", None)
+    assert "backend/app/version.py may be app/version.py, to which the change adds lines" in str(
+        report_of(ended)["data"]["notes"])
+    project.write({"lcov.info": lcov({"app/version.py": dict.fromkeys(range(1, 11), 0)})})
+    found = figures(measure(project.folder, "--reports", "b.xml, lcov.info", "--minimum-patch-ratio", "0.9"))
+    assert (found["patch_ratio"], found["lines_covered"], found["lines_valid"]) == (0, 20, 30)
+
+
 def test_reports_of_one_folder_are_of_one_file_though_git_does_not_know_it(project: Repository) -> None:
     project.write({"one.info": lcov({"gen/a.py": {1: 1, 2: 0}}), "two.info": lcov({"gen/a.py": {1: 0, 2: 1}})})
     ended = measure(project.folder, "--reports", "*.info")
