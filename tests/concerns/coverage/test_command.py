@@ -284,6 +284,17 @@ def test_a_file_that_is_not_in_git_does_not_cover_the_lines_that_are_added_to_on
     assert (found["patch_ratio"], found["lines_covered"], found["lines_valid"]) == (0, 20, 30)
 
 
+def test_files_that_are_kept_apart_are_excluded_and_belong_to_components_as_they_are_named(
+    project: Repository,
+) -> None:
+    project.commit({f"p/{name}/src/y.js": "x\n" for name in "ab"})
+    project.write({f"p/{name}/lcov.info": lcov({"src/y.js": {1: 1}, "src/gen/g.js": {1: 0}}) for name in "ab"})
+    ended = measure(project.folder, "--reports", "p/*/lcov.info", "--exclude", "src/gen/**")
+    assert (ended.code, figures(ended)["lines_valid"], report_of(ended)["data"]["files_excluded"]) == (0, 2, 2)
+    ended = measure(project.folder, "--reports", "p/*/lcov.info", "--components", "gen: src/gen/**")
+    assert (figures(ended)["component_line_ratio gen"], report_of(ended)["data"]["components"][0]["valid"]) == (0, 2)
+
+
 def test_reports_of_one_folder_are_of_one_file_though_git_does_not_know_it(project: Repository) -> None:
     project.write({"one.info": lcov({"gen/a.py": {1: 1, 2: 0}}), "two.info": lcov({"gen/a.py": {1: 0, 2: 1}})})
     ended = measure(project.folder, "--reports", "*.info")

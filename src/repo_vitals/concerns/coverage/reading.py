@@ -144,6 +144,7 @@ class _Doubts:
                 if len(found) == 1:
                     _join(coverage, path, known)
                     continue
+                known.named = path
                 coverage[f"{where}: {path}"] = known
                 for report in self._named[path, where]:
                     apart[report].add(path)
