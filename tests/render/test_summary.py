@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from repo_vitals.render.figures import NOTHING
 from repo_vitals.render.summary import summary_markdown
 from repo_vitals.report.model import Cost, Target
 from support import markdown_reader
@@ -50,6 +51,26 @@ def test_breached_targets_stand_above_all_other_figures():
     made = report(metrics=(metric("issues_open", 3), breached))
     rows = markdown_reader.read(summary_markdown(made, DEFINITIONS)).rows
     assert [row[0] for row in rows] == ["Figure", "Binary size, target x", "Issues open"]
+
+
+def test_figures_for_which_there_was_nothing_to_measure_are_folded_unless_they_are_few_or_judged():
+    def written(empty: int) -> list[str]:
+        made = report(metrics=(
+            metric("issues_open", 3),
+            *(metric("binary_size_bytes", None, target=f"t{number}") for number in range(empty)),
+            metric("binary_size_bytes", None, target="judged").judged(Target("<=", 8)),
+            metric("issue_first_response_seconds", None, samples=4)))
+        return summary_markdown(made, DEFINITIONS).split("<details>")
+
+    in_sight, folded, _ = written(6)
+    assert [row[:2] for row in markdown_reader.read(in_sight).rows[1:]] == [
+        ["Binary size, target judged", NOTHING], ["Issues open", "3"], ["Issue first response", "not reached"]]
+    assert folded.startswith("<summary>6 figures for which there was nothing to measure</summary>")
+    assert folded.count("- Binary size, target t") == 6
+    assert len(written(5)) == 2
+    empty = tuple(metric("binary_size_bytes", None, target=f"t{number}") for number in range(6))
+    only = summary_markdown(report(metrics=empty), DEFINITIONS)
+    assert "### Figures\n\n<details><summary>6 figures" in only
 
 
 def test_of_very_many_findings_the_gravest_are_shown_and_the_rest_counted():

@@ -65,6 +65,17 @@ def test_an_empty_agenda_says_so_and_a_hidden_one_nothing():
     assert "answer today" not in plain_report(made, DEFINITIONS, View(hidden=frozenset({"agenda"})))
 
 
+def test_figures_for_which_there_was_nothing_to_measure_are_counted_in_a_line(monkeypatch):
+    made = report(metrics=(
+        metric("issues_open", 3), *(metric("binary_size_bytes", None, target=f"t{number}") for number in range(6))))
+    monkeypatch.setenv("TERM", "xterm-256color")
+    screen = Terminal()
+    rich_print(made, DEFINITIONS, screen)
+    for said in (plain_report(made, DEFINITIONS), re.sub("\x1b\\[[0-9;]*m", "", screen.getvalue())):
+        assert "  6 more are in the JSON report: there was nothing to measure for them" in said
+        assert ("Issues open" in said, "Binary size" in said) == (True, False)
+
+
 def test_what_a_reader_hides_is_left_out_of_the_log_too():
     shown = plain_report(sample_with_agenda(), DEFINITIONS, View(hidden=frozenset(SECTIONS)))
     assert shown.splitlines()[4:] == ["", "cost: 37 requests, 52 GraphQL points, 1 retry, 8.2 s"]

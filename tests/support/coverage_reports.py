@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import quoteattr
 
+import pytest
 from hypothesis import strategies as st
 
 from repo_vitals.concerns.coverage.reading import Mapping, read_all
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 SAMPLES = Path(__file__).resolve().parent.parent / "data" / "coverage"
 Pair = tuple[int, int]
+XML = '<?xml version="1.0"?>'
 
 
 def samples() -> list[Path]:
@@ -41,6 +43,23 @@ def read_one(file: ReportFile, mapping: Mapping | None = None) -> tuple[dict[str
     if unread:
         raise Unreadable(unread[0].why)
     return coverage, reports[0]
+
+
+def read(folder: Path, content: str | bytes, reader: str | None = None) -> dict[str, FileCoverage]:
+    """What a report of this content says, by path."""
+    return read_one(written(folder, content, reader=reader))[0]
+
+
+def refused(folder: Path, content: str | bytes, reader: str | None = None) -> str:
+    """Why a report is refused."""
+    with pytest.raises(Unreadable) as error:
+        read(folder, content, reader)
+    return str(error.value)
+
+
+def notes(folder: Path, content: str) -> tuple[str, ...]:
+    """What is noticed about a report of this content."""
+    return read_one(written(folder, content))[1].notes
 
 
 def lines(coverage: dict[str, FileCoverage]) -> dict[str, dict[int, bool]]:

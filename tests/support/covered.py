@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 Hits = dict[str, dict[int, int]]
+TEN = {"src/a.py": dict.fromkeys(range(1, 11), 1)}
+CODE = {"src/a.py": "".join(f"{number}\n" for number in range(1, 11))}
 
 
 def lcov(hits: Mapping[str, Mapping[int, int]]) -> str:
@@ -53,3 +55,20 @@ def figures(ended: Ended) -> dict[str, float | None]:
     """The report's figures by name, and by component where there are some."""
     return {" ".join([metric["name"].removeprefix("coverage_"), *metric["labels"].values()]): metric["value"]
             for metric in report_of(ended)["metrics"]}
+
+
+def missing(count: int, of: int = 10) -> Hits:
+    """src/a.py with so many lines that did not run."""
+    return {"src/a.py": {number: int(number > count) for number in range(1, of + 1)}}
+
+
+def check(repository: Repository, hits: Hits | None, *options: str, environ: dict[str, str] | None = None) -> Ended:
+    """Measure a repository with these hits as its lcov.info, or with the one that is there."""
+    if hits is not None:
+        repository.write({"lcov.info": lcov(hits)})
+    return measure(repository.folder, "--reports", "lcov.info", *options, environ=environ)
+
+
+def rules(ended: Ended) -> list[str]:
+    """The rules of the report's findings."""
+    return [finding["rule"] for finding in report_of(ended)["findings"]]

@@ -21,6 +21,7 @@ STATUS_SIGNS = {"pass": "✅", "warn": "⚠️", "fail": "❌", "unknown": "❔"
 _SYMBOLS = {"<=": "≤", ">=": "≥", "==": "="}
 _ACRONYMS = {"ci": "CI", "sla": "SLA"}
 _WORTH_SAYING = 0.1     # of the larger of two values; smaller moves are left to the table
+_FEW = 5                # figures without a value that stand among the others
 _TOO_LONG = 1e15        # of more digits than anyone reads, and than a float holds
 _LONGEST_SPAN = timedelta.max.total_seconds() / 2
 
@@ -78,6 +79,18 @@ def worst_first(metrics: Iterable[Metric]) -> list[Metric]:
     """Breached targets, then what could not be judged, then the rest, each in the report's own order."""
     order = {"fail": 0, "warn": 1, "unknown": 2}
     return sorted(metrics, key=lambda metric: order.get(metric.status or "", 3))
+
+
+def without_measurement(metrics: Iterable[Metric]) -> tuple[list[Metric], list[Metric]]:
+    """The figures to show, and those of which nobody looks for a value that is not there: nothing was measured and
+    nothing is judged. A few of these are shown with the others."""
+    kept: list[Metric] = []
+    empty: list[Metric] = []
+    every = list(metrics)
+    for metric in every:
+        is_empty = metric.value is None and not metric.samples and metric.target is None and metric.status is None
+        (empty if is_empty else kept).append(metric)
+    return (kept, empty) if len(empty) > _FEW else (every, [])
 
 
 def gravest_first(findings: Iterable[Finding]) -> list[Finding]:

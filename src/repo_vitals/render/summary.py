@@ -114,10 +114,15 @@ def _metrics(report: Report, metrics: Sequence[Metric], view: View) -> str:
     if not metrics:
         return ""
     previous = figures.previous_values(report) if view.shows("trends") else {}
-    rows = [_metric_row(metric, figures.change_of(metric, previous)) for metric in figures.worst_first(metrics)]
+    measured, empty = figures.without_measurement(figures.worst_first(metrics))
+    rows = [_metric_row(metric, figures.change_of(metric, previous)) for metric in measured]
     used, headers, kept = used_columns(("Figure", "Value", "Target", "Trend", "Samples"), rows)
     numeric = [place for place, column in enumerate(used) if column in (1, 4)]
-    return "### Figures\n\n" + table(headers, kept, numeric=numeric)
+    parts: list[str] = [table(headers, kept, numeric=numeric)] if kept else []
+    if empty:
+        names = "".join(f"- {text(figures.title_of(metric.name, metric.labels))}\n" for metric in empty)
+        parts.append(folded_part(Markdown(f"{len(empty):,} figures for which there was nothing to measure"), names))
+    return "### Figures\n\n" + "\n".join(parts)
 
 
 def _metric_row(metric: Metric, change: str) -> tuple[Markdown, ...]:

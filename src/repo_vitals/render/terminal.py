@@ -45,7 +45,8 @@ def plain_report(report: Report, definitions: Mapping[str, MetricDefinition], vi
         lines += _left_out(findings, _MOST_FINDINGS) + _listed(listed)
     metrics = view.wanted(report.metrics) if view.shows("figures") else ()
     if metrics:
-        lines += ["", "Figures", *_columns(_metric_rows(report, metrics, definitions, view))]
+        measured, empty = figures.without_measurement(metrics)
+        lines += ["", "Figures", *_columns(_metric_rows(report, measured, definitions, view)), *_empty(empty)]
     lines += _trends(report, view)
     lines += ["", f"cost: {figures.cost_of(report)}"]
     return "\n".join(lines) + "\n"
@@ -104,12 +105,16 @@ def rich_print(
     if metrics:
         console.print()
         table = Table("Figure", "Value", "Samples", "Target", "Trend", title="Figures", title_justify="left")
-        worst = figures.worst_first(metrics)
-        for metric, cells in zip(worst, _metric_rows(report, metrics, definitions, view), strict=True):
+        measured, empty = figures.without_measurement(metrics)
+        worst = figures.worst_first(measured)
+        for metric, cells in zip(worst, _metric_rows(report, measured, definitions, view), strict=True):
             style = _STATUS_STYLES.get(metric.status or "", "")
             table.add_row(Text(cells[0]), Text(cells[1], style=style, justify="right"),
                           Text(cells[2], justify="right"), Text(cells[3], style=style), Text(cells[4]))
-        console.print(table)
+        if measured:
+            console.print(table)
+        for line in _empty(empty):
+            console.print(Text(line))
     for line in (*_trends(report, view), f"cost: {figures.cost_of(report)}"):
         console.print(Text(line, style="dim"))
 
@@ -176,6 +181,10 @@ def _metric_rows(
     previous = figures.previous_values(report) if view.shows("trends") else {}
     return [_metric_row(metric, figures.change_of(metric, previous), definitions)
             for metric in figures.worst_first(metrics)]
+
+
+def _empty(metrics: Sequence[Metric]) -> list[str]:
+    return [f"  {len(metrics):,} more are in the JSON report: there was nothing to measure for them"] if metrics else []
 
 
 def _metric_row(metric: Metric, change: str, definitions: Mapping[str, MetricDefinition]) -> tuple[str, ...]:

@@ -221,3 +221,46 @@ def test_modules_of_java_are_told_apart_by_the_folder_and_by_the_group():
     assert found == {"x": Placed("core/src/main/java/org/demo/Util.java"),
                      "y": Placed("web/src/main/java/org/demo/Util.java"),
                      "z": Placed("org/demo/Util.java", "many"), "n": Placed("org/demo/None.java", "none")}
+
+
+HERE = "/home/runner/work/demo/demo"
+TWINS = frozenset({"app/version.py", "backend/app/main.py", "src/index.js", "packages/b/src/y.js"})
+
+
+@pytest.mark.parametrize("source", [f"{HERE}/backend", "backend", "/app/backend", "C:\\x\\backend"])
+def test_a_file_that_a_report_s_source_folder_lacks_is_not_one_of_the_same_words_elsewhere(source: str):
+    found = mapped(["app/main.py", "app/version.py"], Mapping(tree=TWINS, checkout=HERE), sources=[source])
+    assert found == {"app/main.py": "backend/app/main.py", "app/version.py": "backend/app/version.py"}
+
+
+def test_a_source_folder_of_the_checkout_counts_though_more_files_of_the_same_words_are_elsewhere():
+    mapping = Mapping(tree=TWINS | {"app/main.py", "app/more.py", "x/app/gone.py"}, checkout=HERE)
+    names = ["app/main.py", "app/version.py", "app/more.py", "app/gone.py"]
+    assert mapped(names, mapping, sources=[f"{HERE}/backend"]) == {
+        "app/main.py": "backend/app/main.py", "app/version.py": "backend/app/version.py",
+        "app/more.py": "backend/app/more.py", "app/gone.py": "app/gone.py"}
+    # A folder that holds nothing of the repository tells nothing.
+    assert one("app/more.py", mapping, sources=[f"{HERE}/build/lib"]) == "app/more.py"
+    # Neither does one that the tool puts its files below though they are named from the top.
+    assert mapped(["app/more.py", "backend/app/main.py"], mapping, sources=["app"])["app/more.py"] == "app/more.py"
+
+
+def test_a_file_that_a_report_s_own_folder_lacks_is_not_one_of_the_same_words_elsewhere():
+    found = placed({path: ("", path) for path in ("src/y.js", "src/index.js", "src/gone.js")}, Mapping(tree=TWINS),
+                   folder="packages/b/coverage")
+    assert found == {"src/y.js": Placed("packages/b/src/y.js"), "src/index.js": Placed("packages/b/src/index.js"),
+                     "src/gone.js": Placed("src/gone.js", "none")}
+
+
+@pytest.mark.parametrize("paths", [["/home/x/repo/src/a.c", "/usr/src/a.c"], ["/home/x/repo/src/a.c", "/opt/src/b.c"]])
+def test_of_two_beginnings_that_find_as_many_files_neither_is_taken_away(paths: list[str]):
+    mapping = Mapping(tree=frozenset({"src/a.c", "src/b.c", "web/src/a.c"}))
+    assert mapped(paths, mapping) == {path: path for path in paths}
+    # Ways to read the same paths are no such.
+    assert one("/app/web/src/a.c", mapping, folder="web") == "web/src/a.c"
+
+
+def test_a_group_is_looked_for_before_the_package():
+    tree = frozenset(f"m/{name}/src/main/java/com/app/A.java" for name in ("app", "x"))
+    found = placed({name: (name, "com/app/A.java") for name in ("app", "x")}, Mapping(tree=tree), kind="package")
+    assert found == {name: Placed(f"m/{name}/src/main/java/com/app/A.java") for name in ("app", "x")}

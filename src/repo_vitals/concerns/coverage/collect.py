@@ -63,7 +63,7 @@ def collect(request: Request, surroundings: Surroundings, history: History, *, r
     for one in unread:
         if one.file.literal:
             raise InputError(f'reports: "{one.file.shown}" {one.why}')
-    files = {path: file for path, file in coverage.items() if not globs.matches(path, request.exclude)}
+    files = {path: file for path, file in coverage.items() if not globs.matches(file.named or path, request.exclude)}
     found = _Read(files=files, totals=totals(files.values()), reports=aged(reports, selected.files, checkout),
                   beyond=beyond(files, mapping.tree, checkout), named=frozenset(coverage),
                   outside=tuple(sorted(files.keys() - mapping.tree)) if mapping.tree else (),

@@ -18,6 +18,6 @@ def lines_by_component(files: Mapping[str, FileCoverage], components: Sequence[C
     found = {component.name: Count() for component in components}
     for path, file in files.items():
         for component in components:
-            if matches(path, component.paths):
+            if matches(file.named or path, component.paths):
                 found[component.name] += lines_of(file)
     return found

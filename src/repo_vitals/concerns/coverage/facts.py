@@ -22,6 +22,7 @@ class FileCoverage:
     `branches` maps a line to (taken, all) of its branches; `functions` a name with its line to whether it ran. Reports
     that know no single lines leave `lines` empty and give `summary`. `arms` is for readers, by format and line: which
     branches were taken, as bits in the tool's order, and how many there are; `union.settle` makes `branches` of it.
+    `named` is the path that patterns are held to, where the file's key says more than that; else empty.
     """
 
     lines: Lines = field(default_factory=Lines)
@@ -29,6 +30,7 @@ class FileCoverage:
     functions: dict[tuple[str, int], bool] = field(default_factory=dict)
     summary: Summary | None = None
     arms: dict[str, dict[int, tuple[int, int]]] = field(default_factory=dict)
+    named: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from repo_vitals.concerns.coverage.starts import is_absolute, told_starts, upwards
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from collections.abc import Set as AbstractSet
 
 _MOST_ALIKE = 1000              # files that end alike; looking through more for each path takes too long
-_DRIVE = re.compile(r"[A-Za-z]:/")
 # Folders of what others wrote: a file there ends as the repository's may by chance.
 _OF_OTHERS = re.compile(r"/(?:\.?cargo/(?:registry|git)|rustc|\.rustup|site-packages|dist-packages|node_modules|"
                         r"usr/(?:local/)?include|pkg/mod)/")
@@ -47,6 +48,17 @@ class Mapping:
                 found["/".join(parts[-2:])].append(path)
         return found
 
+    @cached_property
+    def folders(self) -> frozenset[str]:
+        """The tree's folders, the top ("") among them."""
+        found = {""}
+        for path in self.tree:
+            folder = path.rpartition("/")[0]
+            while folder not in found:
+                found.add(folder)
+                folder = folder.rpartition("/")[0]
+        return frozenset(found)
+
 
 def go_module(path: str, text: str) -> tuple[str, str] | None:
     """The module that a go.mod declares, and its folder; None for a file that declares none."""
@@ -68,11 +80,6 @@ def normal(path: str) -> str:
     return "" if found == "." else found.replace("//", "/")
 
 
-def is_absolute(path: str) -> bool:
-    """Whether a normal path starts at a root or a drive."""
-    return path.startswith("/") or _DRIVE.match(path) is not None
-
-
 @dataclass(frozen=True)
 class Placed:
     """A path of a report in the repository. `doubt`: it is in the tree as several files ("many") or as none ("none"),
@@ -87,11 +94,13 @@ def mapped(
 ) -> dict[str, str]:
     """For each path of one report the repository's own; one that is found nowhere in the tree stays as it is written.
 
-    In order: the user's rules; the report's source folders; its own `folder` in the repository and those above, the one
-    that has most of the files; the folder of the checkout; the Go module; and where another machine or folder was used,
-    the beginning that, taken away or put before, finds most of the report's files in the tree. A path that could be
-    several files is none of them. No beginning is taken away once a path of the report was found without, nor that of
-    a folder for dependencies; and no two paths become one file by beginnings.
+    In order: the user's rules; the report's source folders, or its own `folder` in the repository and those above, as
+    `told_starts` chooses; the folder of the checkout; the Go module; and where another machine or folder was used, the
+    beginning that, taken away or put before, finds most of the report's files in the tree. Where source or folder tell
+    where relative paths start, one that is not there is nowhere: if the tree has a file of the same words elsewhere, it
+    is called by the folder where it should have been. A path that could be several files is none of them, nor is a
+    beginning taken away where another finds as many. None is taken away once a path of the report was found without,
+    nor that of a folder for dependencies; and no two paths become one file by beginnings.
     """
     return {path: found.path for path, found in
             placed({path: ("", path) for path in paths}, mapping, sources=sources, kind=kind, folder=folder).items()}
@@ -121,13 +130,15 @@ class _Mapper:
         self._sources = [normal(source) for source in sources]
         self._kind = kind
         self._rules = [(normal(before), normal(after)) for before, after in mapping.rules if before]
-        self._folders = _upwards(folder)        # the report's own and those above, without the top
-        self._base = ""                         # which of them the report's paths start at
+        self._folders = upwards(folder)        # the report's own and those above, without the top
+        self._starts: tuple[str, ...] = ()      # where the report's relative paths start, if something tells
         self._group = ""
 
     def all(self, paths: list[str], group: str) -> dict[str, Placed]:
         self._group = group
-        self._base = self._likely_base(paths) if self._kind == "file" else ""
+        self._starts = () if self._kind != "file" or not self._tree else told_starts(
+            [normal(path) for path in paths], tree=self._tree, tree_folders=self._mapping.folders,
+            sources=self._sources, folders=self._folders, inside=self._inside)
         found: dict[str, Placed] = {}
         open_ones: dict[str, list[str]] = {}        # what each may be called, the likeliest first
         for path in paths:
@@ -141,19 +152,9 @@ class _Mapper:
             found.update(self._by_beginning(open_ones, taken))
         return found
 
-    def _likely_base(self, paths: list[str]) -> str:
-        """The folder that has most of the files, the report's own rather than one above."""
-        if not self._folders or not self._tree:
-            return ""
-        relative = [path for path in map(normal, paths) if not is_absolute(path)]
-        sources = [source for source in self._sources if not is_absolute(source)] or [""]
-        counts = {folder: sum(any(normal(posixpath.join(folder, source, path)) in self._tree for source in sources)
-                              for path in relative) for folder in (*self._folders, "")}
-        return max(counts, key=lambda folder: counts[folder])       # of equal ones the first
-
     def _known(self, raw: str) -> tuple[Placed | None, list[str]]:
         """The repository's path if there is no doubt; else what the file may be called."""
-        if raw in self._tree and not self._sources and not self._base:
+        if raw in self._tree and not self._sources and not self._starts:
             return Placed(raw), []
         path = normal(raw)
         joined = [posixpath.join(source, path) for source in self._sources if source and not is_absolute(path)]
@@ -164,11 +165,10 @@ class _Mapper:
                 if rest is not None:
                     return Placed(normal(posixpath.join(after, rest))), []
         bundled = _WEBPACK.fullmatch(raw)
+        if self._starts and not is_absolute(path):
+            return self._started(path, normal(bundled[1]) if bundled else path), []
         joined += [normal(bundled[1])] if bundled else []
         candidates = [self._inside(candidate) for candidate in (*joined, path)]
-        if self._base:
-            candidates = [normal(posixpath.join(self._base, one)) for one in (*joined, path)
-                          if not is_absolute(one)] + candidates
         if self._kind == "go":
             candidates = [*self._of_modules(path), *candidates]
         for candidate in candidates:
@@ -179,6 +179,16 @@ class _Mapper:
             is_sure = any(map(is_absolute, (*joined, path)))
             return Placed(chosen, "" if is_sure else "none"), []
         return None, candidates
+
+    def _started(self, written: str, path: str) -> Placed:
+        """A relative path where it is told to start; for one that is not there, a name that no file has."""
+        candidates = [self._inside(normal(posixpath.join(start, path))) for start in self._starts]
+        for candidate in candidates:
+            if candidate in self._tree:
+                return Placed(candidate)
+        if written in self._tree:
+            return Placed(candidates[0], "" if len(candidates) == 1 else "none")
+        return self._as_written(written, [written])
 
     def _inside(self, path: str) -> str:
         rest = _rest(path, self._checkout) if self._checkout else None
@@ -198,6 +208,10 @@ class _Mapper:
         best = None
         if votes and not taken:
             best = min(votes, key=lambda way: (-votes[way], way[0].count("/"), -len(way[1]), way))
+            # Of as many votes of other paths there is no telling which are the repository's files.
+            voters = {way: {path for path, found in ways.items() if any(way == one for one, _ in found)}
+                      for way, count in votes.items() if count == votes[best]}
+            best = best if all(paths == voters[best] for paths in voters.values()) else None
         added = Counter(way for found in ways.values() if len(found) == 1 for way, _ in found if not way[0])
         result: dict[str, Placed] = {}
         owners: dict[str, str] = {}
@@ -244,7 +258,7 @@ class _Mapper:
         targets = [] if alike is None else alike
         # Of several the report's group tells which, or else where the report lies.
         for name in dict.fromkeys((normal(self._group), normal(self._group).rpartition("/")[2])):
-            inside = [target for target in targets if f"/{name}/" in f"/{target}"] if name else []
+            inside = [target for target in targets if f"/{name}/" in f"/{target[:-len(path)]}"] if name else []
             targets = inside or targets
         for folder in self._folders:
             inside = [target for target in targets if target.startswith(f"{folder}/")]
@@ -267,12 +281,6 @@ class _Mapper:
         alike = [self._alike("/".join(parts[size:])) for size in ends]
         is_many = any(found is None or len(found) > 1 for found in alike)
         return Placed(written, "many" if is_many else "none")
-
-
-def _upwards(folder: str) -> list[str]:
-    """A folder and those above it, without the top."""
-    parts = [part for part in folder.split("/") if part]
-    return ["/".join(parts[:size]) for size in range(len(parts), 0, -1)]
 
 
 def _rest(path: str, beginning: str) -> str | None:

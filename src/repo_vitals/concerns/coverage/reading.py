@@ -144,6 +144,7 @@ class _Doubts:
                 if len(found) == 1:
                     _join(coverage, path, known)
                     continue
+                known.named = path
                 coverage[f"{where}: {path}"] = known
                 for report in self._named[path, where]:
                     apart[report].add(path)
@@ -164,9 +165,10 @@ def _add(coverage: dict[str, FileCoverage], doubts: _Doubts, file: ReportFile, f
 def _folder(file: ReportFile, mapping: Mapping) -> str:
     """Where the report lies in the checkout; empty at its top and outside."""
     try:
-        return file.path.parent.relative_to(mapping.checkout).as_posix().removeprefix(".") if mapping.checkout else ""
+        folder = file.path.parent.relative_to(mapping.checkout).as_posix() if mapping.checkout else ""
     except ValueError:
         return ""
+    return "" if folder == "." else folder
 
 
 def _join(into: dict[str, FileCoverage], key: str, known: FileCoverage) -> None:
