@@ -88,6 +88,19 @@ def test_pnpm_tells_neither_actions_nor_what_is_muted_any_more(tmp_path: Path, s
     assert (report.checked, report.missing, report.checks) == (3, (), {"vulnerabilities"})
 
 
+@pytest.mark.parametrize(("paths", "found"), [
+    (["web>a", "packages__x>b>a"], (("a",), ("b", "a"))),           # pnpm's, for the second of them
+    (["some__package>a", "a"], (("some__package", "a"), ("a",))),   # npm's, for the second of them
+    (["@types/x__y>a", "b>a"], (("@types/x__y", "a"), ("b", "a"))), (["@acme/b>a"], (("@acme/b", "a"),)),
+])
+def test_whether_paths_begin_with_a_folder_is_told_by_all_of_them(
+    tmp_path: Path, paths: list[str], found: tuple[tuple[str, ...], ...],
+) -> None:
+    document = answer("high", actions=[], muted=[])
+    document["advisories"]["0"]["findings"] = [{"version": "1.0.0", "paths": paths}]
+    assert read(written(tmp_path, document)).advisories[0].paths == found
+
+
 def test_advisories_and_metadata_of_another_kind_are_no_audit(tmp_path: Path) -> None:
     with pytest.raises(Unreadable, match="is of no format that is known"):
         read(written(tmp_path, {"advisories": {}, "metadata": {"made": "2026"}}))

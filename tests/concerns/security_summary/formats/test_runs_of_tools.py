@@ -5,12 +5,15 @@ What is expected is written after those projects (tests/data/security/README.md 
 from __future__ import annotations
 
 from collections import Counter
+from typing import TYPE_CHECKING
 
 import pytest
 
-from repo_vitals.concerns.security_summary.facts import Report
 from repo_vitals.concerns.security_summary.reading import read
 from support.report_files import SECURITY, kept
+
+if TYPE_CHECKING:
+    from repo_vitals.concerns.security_summary.facts import Report
 
 POLLUTION, ENDLESS, PAST_END, RUNS = (f"GHSA-2222-3333-{last}" for last in ("4444", "5555", "6666", "7777"))
 NPM = {(POLLUTION, "acme-lib", "high"), (ENDLESS, "acme-lib", "medium"), (PAST_END, "acme-mini", "low"),

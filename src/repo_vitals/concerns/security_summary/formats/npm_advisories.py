@@ -114,12 +114,12 @@ def _begin_with_folders(top: Node, known: Iterable[Node]) -> bool:
     """Whether the paths begin with a folder of the project, as pnpm's do: `.`, `packages/a` or `packages__a`.
 
     A folder may be named as a package is, so what one path shows holds for all of the file. Since its 11th version
-    pnpm tells no actions, which the registry's own answer always has.
+    pnpm tells no actions, which the registry's own answer always has. A path of one part is never pnpm's.
     """
     if "actions" not in top:
         return True
-    paths = (path for entry in known for one in fields.nodes(entry, "findings") for path in fields.texts(one, "paths"))
-    return any(_SPACED in path or _FOLDER.match(path) for path in paths)
+    paths = [path for entry in known for one in fields.nodes(entry, "findings") for path in fields.texts(one, "paths")]
+    return all(">" in path for path in paths) and any(_SPACED in path or _FOLDER.match(path) for path in paths)
 
 
 def ids_of(entry: Mapping[str, Any]) -> tuple[str, ...]:
