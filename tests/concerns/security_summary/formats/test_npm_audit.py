@@ -43,11 +43,13 @@ def test_npm_6_gives_an_advisory_for_each_version_with_its_paths() -> None:
 
 
 def test_npm_7_gives_each_advisory_once_with_the_ways_down_to_its_package() -> None:
-    first, second = of("10_chain.json").advisories
-    assert (first.ids, first.level, first.fixed) == (("GHSA-35jh-r3h4-6jhm", "npm:1094500"), "high", ("4.17.21",))
-    assert (second.ids, second.level, second.scores) == (("GHSA-jf85-cpcp-j695", "npm:1106900"), "critical", ())
-    assert first.paths == (("tool", "lodash"), ("tool", "async", "lodash"))
-    assert (first.direct, first.package.version) == (False, None)
+    found = {one.ids: one for one in of("npm_11.21.2.json").advisories}
+    assert len(found) == 4
+    first = found["GHSA-2222-3333-4444", "npm:990001"]
+    assert (first.level, first.fixed, first.direct, first.package.version) == ("high", ("1.2.0",), False, None)
+    assert first.paths == (("@acme/tool", "acme-lib"), ("@acme/tool", "acme-async", "acme-lib"))
+    without_score = found["GHSA-2222-3333-6666", "npm:990003"]
+    assert (without_score.level, without_score.scores, without_score.direct) == ("low", (), True)
 
 
 @pytest.mark.parametrize(("document", "code"), [
@@ -134,13 +136,13 @@ def test_an_answer_whose_counts_do_not_fit_is_not_clean_for_the_line_that_says_s
 
 
 def test_counts_that_do_not_fit_the_list_tell_that_it_is_not_whole(tmp_path: Path) -> None:
-    assert changed("10_chain.json", lambda d: d["vulnerabilities"].pop("async"), tmp_path).missing == (
-        "its summary counts 3 packages of severity critical, its list holds 2",)
+    assert changed("npm_11.21.2.json", lambda d: d["vulnerabilities"].pop("acme-async"), tmp_path).missing == (
+        "its summary counts 2 packages of severity critical, its list holds 1",)
     assert changed("6_many.json", lambda d: d["advisories"].clear(), tmp_path).missing == (
         f"its summary counts 7 of severity low, its list holds none{HIDDEN}",)
     assert changed("6_none.json", lambda d: d["metadata"]["vulnerabilities"].update(high=1), tmp_path).missing == (
         f"its summary counts 1 of severity high, its list holds none{HIDDEN}",)
-    assert changed("10_chain.json", lambda d: [one["via"].clear() for one in d["vulnerabilities"].values()],
+    assert changed("npm_11.21.2.json", lambda d: [one["via"].clear() for one in d["vulnerabilities"].values()],
                    tmp_path).missing == ("it names vulnerable packages and no advisory",)
 
 
@@ -155,15 +157,15 @@ def test_yarn_1_without_its_summary_was_cut_off(tmp_path: Path) -> None:
     lambda d: d["metadata"]["vulnerabilities"].update(high=-1),
     lambda d: d["metadata"]["vulnerabilities"].update(high=0.5),
     lambda d: d["vulnerabilities"].update(x=7),
-    lambda d: d["vulnerabilities"]["lodash"].update(via=[7]),
-    lambda d: d["vulnerabilities"]["lodash"]["via"][0].update(dependency=7),
-    lambda d: d["vulnerabilities"]["lodash"].update(effects=7),
+    lambda d: d["vulnerabilities"]["acme-lib"].update(via=[7]),
+    lambda d: d["vulnerabilities"]["acme-lib"]["via"][0].update(dependency=7),
+    lambda d: d["vulnerabilities"]["acme-lib"].update(effects=7),
     lambda d: d.update(auditReportVersion=3),
-    lambda d: d["vulnerabilities"]["lodash"]["via"][0].update(source=None, url=None),
+    lambda d: d["vulnerabilities"]["acme-lib"]["via"][0].update(source=None, url=None),
 ])
 def test_values_that_can_not_be_are_refused(tmp_path: Path, change: Any) -> None:
     with pytest.raises(Unreadable):
-        changed("10_chain.json", change, tmp_path)
+        changed("npm_11.21.2.json", change, tmp_path)
 
 
 GRAPHS = st.dictionaries(st.sampled_from("abcdef"), st.lists(st.sampled_from("abcdef"), max_size=4), max_size=6)
