@@ -23,8 +23,8 @@ def sarif(tool: str, rule: dict[str, Any], message: str, *, level: str = "error"
 @pytest.mark.parametrize(("word", "level"), [("critical", "critical"), ("low", "low"), ("negligible", "info")])
 def test_grype_wrote_its_severity_as_a_word_where_a_score_is_meant(tmp_path: Path, word: str, level: str) -> None:
     rule = {"id": "CVE-2099-0001-acme-tool", "properties": {"security-severity": word}}
-    report = read(written(tmp_path, sarif("Grype", rule, f"A {word} vulnerability in python package: acme-tool, version "
-                                          "1.0.0 was found at: /acme/list"), name="grype.sarif"))
+    report = read(written(tmp_path, sarif("Grype", rule, f"A {word} vulnerability in python package: acme-tool, "
+                                          "version 1.0.0 was found at: /acme/list"), name="grype.sarif"))
     assert [(one.ids, one.level) for one in report.advisories] == [(("CVE-2099-0001",), level)]
 
 
