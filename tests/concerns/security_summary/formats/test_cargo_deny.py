@@ -216,14 +216,6 @@ def test_a_list_by_licence_gives_each_package_its_licences() -> None:
     assert report.checks == {"licenses"}
 
 
-def test_a_list_by_crate_says_the_same() -> None:
-    report = read(kept(FOLDER / "list_by_crate.json"))
-    assert [(one.package, one.license) for one in report.licenses] == [
-        (crate("ammonia", "0.7.0"), "MIT"), (crate("app", "0.1.0"), None),
-        (crate("ring", "0.16.0"),
-         "(ISC AND MIT AND OpenSSL) OR (choice-not-told AND (ISC OR MIT OR OpenSSL))")]
-
-
 @pytest.mark.parametrize(("names", "states"), [
     (["MIT"], {"allowed"}), (["GPL-3.0"], {"denied"}), (["MIT", "Apache-2.0"], {"allowed"}),
     (["MIT", "GPL-3.0"], {"unknown"}), (["AGPL-3.0", "GPL-3.0"], {"denied"}),

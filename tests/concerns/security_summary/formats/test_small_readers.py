@@ -16,12 +16,11 @@ if TYPE_CHECKING:
 
 
 def test_pip_audit_tells_each_vulnerability_of_each_package() -> None:
-    report = read(kept(SECURITY / "pip-audit" / "1_list.json"))
-    assert report.advisories == (Advisory(
-        ids=("PYSEC-2019-179", "CVE-2019-1010083", "GHSA-5wv5-4vpf-pj6m"), source="pip-audit",
-        package=Package(name="flask", version="0.5", ecosystem="PyPI"), fixed=("1.0",),
-        title="The Pallets Project Flask before 1.0 is affected by: unexpected memory usage."),)
-    assert report.checked == 2
+    report = read(kept(SECURITY / "pip-audit" / "2.10.1.json"))
+    assert report.advisories[0] == Advisory(
+        ids=("PYSEC-2099-10", "CVE-2099-0010", "GHSA-2222-3333-8888"), source="pip-audit",
+        package=Package(name="acme-web", version="0.5", ecosystem="PyPI"), fixed=("0.6.1", "1.0"),
+        title="acme-web before 1.0 uses memory without a limit. More words.")
     assert [one.ids[0] for one in read(kept(SECURITY / "pip-audit" / "many.json")).advisories] == [
         "PYSEC-2021-76", "PYSEC-2021-439", "PYSEC-2021-852", "PYSEC-2019-128", "PYSEC-2020-260", "PYSEC-2019-129",
         "PYSEC-2020-259"]
@@ -56,12 +55,12 @@ def test_a_package_of_pip_audit_that_lacks_its_parts_is_refused(tmp_path: Path, 
         read(written(tmp_path, document))
 
 
-@pytest.mark.parametrize(("name", "secrets"), [("7_one.json", 1), ("8_three.json", 3)])
+@pytest.mark.parametrize(("name", "secrets"), [("7_one.json", 1), ("8.30.1.json", 2)])
 def test_leaks_are_counted_and_nothing_of_them_is_kept(name: str, secrets: int) -> None:
     report = read(kept(SECURITY / "gitleaks" / name))
     assert (report.secrets, report.checks) == (secrets, {"secrets"})
     kept_words = repr(asdict(report))
-    for told in ("a secret", "auth.py", "John Doe", "PRIVATE KEY", "test-rule", "cert-key.pem"):
+    for told in ("PRIVATE KEY", "cert-key.pem", "John Doe", "opensesame1", "acme-token", "app.env", "ann@example.com"):
         assert told not in kept_words
 
 

@@ -120,7 +120,8 @@ def _diagnostic(fields: dict[str, Any], found: _Found) -> None:
     code = fields.get("code")
     code = OLD_CODES.get(code, code) if isinstance(code, str) else ""
     check = check_of(code, has_advisory=isinstance(fields.get("advisory"), dict))
-    found.checks.add(CHECKS[check])
+    if code or "advisory" in fields:        # what has no code is about the configuration, and nothing was looked at
+        found.checks.add(CHECKS[check])
     if severity in ("error", "bug"):
         found.errors[check] += 1
     if code in ADVISORIES or isinstance(fields.get("advisory"), dict):

@@ -1,4 +1,4 @@
-"""CycloneDX, versions 1.2 to 1.6, as JSON or XML: components with their licences, and vulnerabilities where given.
+"""CycloneDX, versions 1.0 to 1.7, as JSON or XML: components with their licences, and vulnerabilities where given.
 
 A component that names several licences is under all of them (joined by AND): the format leaves open which is meant, and
 a choice is written as an expression. The component that the document describes is no dependency and left out.
@@ -82,7 +82,7 @@ def _of_parts(file: ReportFile, parts: Iterable[tuple[str, Any]]) -> Report:
         elif key == "bomFormat" and value != "CycloneDX":
             raise Unreadable("is no CycloneDX document")
     if version not in _VERSIONS:
-        raise Unreadable("is of a version of CycloneDX that is not known; 1.2 to 1.6 are read")
+        raise Unreadable("is of a version of CycloneDX that is not known; 1.0 to 1.7 are read")
     own = fields.sub(metadata, "component")
     for reference in (fields.text(own, "bom-ref"), fields.text(own, "purl")):
         if reference:

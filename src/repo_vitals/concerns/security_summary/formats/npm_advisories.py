@@ -20,6 +20,8 @@ SEVERITIES = ("info", "low", "moderate", "high", "critical")
 _GHSA = re.compile(r"GHSA(?:-[0-9a-z]{4}){3}", re.IGNORECASE)
 _BOUND = re.compile(r"(>=|<=|<|>|=|\^|~)?\s*v?(\d[0-9A-Za-z.+-]*)")
 
+_SPACED = " > "
+_FOLDER = re.compile(r"\.>|[^@>][^>]*(?:/|__)[^>]*>")
 
 # pnpm takes what it is told to overlook from the list and leaves it in the counts, and does not say which it was.
 _HIDDEN = "; pnpm hides what auditConfig.ignoreCves, auditConfig.ignoreGhsas or --audit-level name"
@@ -35,8 +37,10 @@ def of_answer(top: Node, *, shown: str, tool: str) -> Report:
     known = [fields.node(one, "an advisory") for one in fields.sub(top, "advisories").values()]
     metadata = fields.sub(top, "metadata")
     muted = len(fields.values(top, "muted"))
+    folders = _begin_with_folders(top, known)
     return Report(
-        shown=shown, format=NAME, tool=tool, advisories=tuple(one for entry in known for one in of_advisory(entry)),
+        shown=shown, format=NAME, tool=tool,
+        advisories=tuple(one for entry in known for one in of_advisory(entry, folders=folders)),
         checked=total_of(metadata), checks=frozenset({"vulnerabilities"}),
         missing=disagreement(fields.sub(metadata, "vulnerabilities"),
                              {fields.text(entry, "severity") for entry in known}, hidden=_HIDDEN),
@@ -66,12 +70,16 @@ def total_of(metadata: Node) -> int | None:
     return fields.count(metadata, "dependencies") if total is None else total
 
 
-def of_advisory(entry: Node, further: Mapping[str | None, Iterable[tuple[str, ...]]] | None = None) -> list[Advisory]:
-    """One advisory for each version that is installed. `further` are paths beyond its own."""
+def of_advisory(entry: Node, further: Mapping[str | None, Iterable[tuple[str, ...]]] | None = None, *,
+                folders: bool = False) -> list[Advisory]:
+    """One advisory for each version that is installed. `further` are paths beyond its own.
+
+    `folders`: whether each path begins with a folder of the project.
+    """
     paths: dict[str | None, dict[tuple[str, ...], None]] = {}
     for finding in fields.nodes(entry, "findings"):
         mine = paths.setdefault(fields.text(finding, "version") or None, {})
-        mine.update(dict.fromkeys(path_of(path) for path in fields.texts(finding, "paths")))
+        mine.update(dict.fromkeys(path_of(path, folder=folders) for path in fields.texts(finding, "paths")))
     for version, more in (further or {}).items():
         if version in paths or len(paths) != 1:
             paths.setdefault(version, {}).update(dict.fromkeys(more))
@@ -92,12 +100,26 @@ def of_advisory(entry: Node, further: Mapping[str | None, Iterable[tuple[str, ..
     ) for version, mine in (paths or {None: {}}).items()]
 
 
-def path_of(text: str) -> tuple[str, ...]:
-    """`a>b>c`; pnpm begins with the folder of the project, `.` or `packages/a`."""
+def path_of(text: str, *, folder: bool = False) -> tuple[str, ...]:
+    """`a>b>c`, or pnpm's `folder>a>b`, from its 7th to its 9th version `folder > a@1.0.0 > b@2.0.0`."""
+    spaced = _SPACED in text
     parts = [part for part in re.split(r"\s*>\s*", text) if part]
-    if len(parts) > 1 and (parts[0] == "." or ("/" in parts[0] and not parts[0].startswith("@"))):
+    if folder and len(parts) > 1:
         parts = parts[1:]
-    return tuple(parts)
+    # The @ that a name begins with is that of its scope.
+    return tuple(part[:1] + part[1:].partition("@")[0] for part in parts) if spaced else tuple(parts)
+
+
+def _begin_with_folders(top: Node, known: Iterable[Node]) -> bool:
+    """Whether the paths begin with a folder of the project, as pnpm's do: `.`, `packages/a` or `packages__a`.
+
+    A folder may be named as a package is, so what one path shows holds for all of the file. Since its 11th version
+    pnpm tells no actions, which the registry's own answer always has. A path of one part is never pnpm's.
+    """
+    if "actions" not in top:
+        return True
+    paths = [path for entry in known for one in fields.nodes(entry, "findings") for path in fields.texts(one, "paths")]
+    return all(">" in path for path in paths) and any(_SPACED in path or _FOLDER.match(path) for path in paths)
 
 
 def ids_of(entry: Mapping[str, Any]) -> tuple[str, ...]:

@@ -149,12 +149,23 @@ def level_of(outcome: Outcome, rule: Rule, run: Run) -> str:
 
 
 def _graded(outcome: Outcome, rule: Rule, run: Run) -> tuple[Severity, bool, float | None]:
-    """(severity, whether a score gives it, the score)"""
+    """(severity, whether a score or a word of the rule's gives it, the score)"""
     score = outcome.score if outcome.score is not None else rule.score
     level = level_of(outcome, rule, run)
-    if score is None or (outcome.is_undecided and level == "none"):
+    if outcome.is_undecided and level == "none":
         return LEVELS[level], False, None
-    return values.severity_of_score(score), True, score
+    if score is not None:
+        return values.severity_of_score(score), True, score
+    word = rule.severity or _trivys_word(rule, run)
+    return (word, True, None) if word is not None else (LEVELS[level], False, None)
+
+
+def _trivys_word(rule: Rule, run: Run) -> Severity | None:
+    """Trivy's severity, which stands among a rule's tags: its levels do not tell what is critical from what is high."""
+    if run.tool is None or run.tool.driver.name.lower() != "trivy":
+        return None
+    found = [word for tag in rule.tags if (word := values.severity(tag)) is not None]
+    return found[0] if len(found) == 1 else None
 
 
 def _is_secret(name: str, rule_id: str, rule: Rule) -> bool:

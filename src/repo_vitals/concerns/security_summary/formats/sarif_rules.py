@@ -3,10 +3,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from repo_vitals.concerns.security_summary.formats import secret_rules, values
 from repo_vitals.concerns.security_summary.formats.sarif_packages import Fixes, fixes_told
+
+if TYPE_CHECKING:
+    from repo_vitals.report.model import Severity
 
 LEVELS = frozenset({"none", "note", "warning", "error"})
 
@@ -20,6 +23,7 @@ class Rule:
     title: str = ""
     level: str | None = None            # of its default configuration
     score: float | None = None          # security-severity
+    severity: Severity | None = None    # where that is a word, as Grype wrote it until 2021
     tags: frozenset[str] = frozenset()
     weaknesses: tuple[str, ...] = ()    # of the CWE, "CWE-798", beside those among the tags
     other_ids: tuple[str, ...] = ()     # deprecatedIds, and advisories among its tags or before its description
@@ -42,7 +46,7 @@ def rule_of(entry: dict[str, Any]) -> Rule:
     return Rule(
         id=values.optional_text(entry.get("id")) or "", name=values.optional_text(entry.get("name")) or "",
         title=(_text_of(entry.get("shortDescription")) or _text_of(entry.get("fullDescription")) or ""),
-        level=level, score=security_severity(properties),
+        level=level, score=security_severity(properties), severity=values.severity(properties.get("security-severity")),
         tags=frozenset(tag.lower() for tag in tags), weaknesses=_weaknesses(entry, properties),
         other_ids=_other_ids(entry, tags),
         url=values.optional_text(entry.get("helpUri")), fixes=_fixes(entry.get("help")),

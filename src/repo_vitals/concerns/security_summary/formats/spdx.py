@@ -28,6 +28,7 @@ _TAG = re.compile(r"\s*([A-Za-z]+):[ \t]*(.*)", re.DOTALL)
 _VERSION = re.compile(r"SPDX-2\.\d")
 _FIRST_TAG = re.compile(r"(?:\s*(?:#[^\n]*)?\n)*\s*SPDXVersion:\s*SPDX-\d")
 _DOCUMENT = "SPDXRef-DOCUMENT"
+_GITHUBS = "GitHub.com-Dependency-Graph"
 _LONGEST = 1_000_000        # bytes of a line of tag-value
 _PLACEHOLDER = re.compile(r"[\^~<>=*, |]")
 
@@ -94,9 +95,12 @@ def _made(document: Mapping[str, Any], *, shown: str, name: str = NAME, source: 
         raise Unreadable("is of a version of SPDX that is not known; 2.2 and 2.3 are read")
     creation = fields.sub(document, "creationInfo")
     tools = [one.partition(":")[2].strip() for one in fields.texts(creation, "creators") if one.startswith("Tool:")]
-    found = [one for one in document["packages"] if own is None or not _is(own, one["purl"])]
-    # What the document is about is no dependency; where a licence is told it may be judged all the same.
+    # What the document is about is no dependency; where a licence is told it may be judged all the same. Not so the
+    # repository in GitHub's own document, which tells of it what it tells of a dependency.
     about = set(document["documentDescribes"])
+    left_out = about if _GITHUBS in tools else set()
+    found = [one for one in document["packages"]
+             if one["SPDXID"] not in left_out and (own is None or not _is(own, one["purl"]))]
     licensed = [made for one in found if (made := _licensed(one, source)).license or one["SPDXID"] not in about]
     return Report(
         shown=shown, format=name, tool=tools[0] if tools else "",

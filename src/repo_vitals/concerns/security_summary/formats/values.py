@@ -17,7 +17,8 @@ MOST_ADVISORIES = 100_000   # of one report: more are no project's, and would no
 LONGEST = 400               # characters of a title, a name, a path: more are no such thing
 LARGEST_COUNT = 10**9
 ADVISORY_ID = re.compile(
-    r"CVE-\d{4}-\d{4,}|GHSA(?:-[0-9a-z]{4}){3}|(?:RUSTSEC|PYSEC|OSV|GO|DSA|MAL|TEMP)-\d{4}-\d+", re.IGNORECASE)
+    r"CVE-\d{4}-\d{4,}|GHSA(?:-[0-9a-z]{4}){3}|(?:RUSTSEC|PYSEC|OSV|GO|DSA|MAL)-\d{4}-\d+|TEMP-\d+-[0-9a-f]+",
+    re.IGNORECASE)
 _CVE = re.compile(r"cve-\d{4}-\d{4,}", re.IGNORECASE)
 _GHSA = re.compile(r"ghsa(?:-[0-9a-z]{4}){3}", re.IGNORECASE)
 _RUSTSEC = re.compile(r"RUSTSEC-\d{4}-\d{4}")
