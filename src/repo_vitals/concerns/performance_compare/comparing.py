@@ -165,7 +165,9 @@ def _engine(keys: Sequence[Key], facts: Facts, reference: Reference, policy: Pol
     from repo_vitals.stats.comparison import compare
 
     wanted = {key: facts.results[key].better == "higher" for key in keys}
-    return compare(_costs(reference.runs, wanted), _costs(facts.current, wanted), paired=reference.paired,
+    # Behind the last pair there may be runs of what no pair has.
+    current = facts.current[:len(reference.runs)] if reference.paired else facts.current
+    return compare(_costs(reference.runs, wanted), _costs(current, wanted), paired=reference.paired,
                    tolerance=policy.tolerance, error=error)
 
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Literal
 from repo_vitals.clock import format_instant
 from repo_vitals.concerns.performance_compare.comparing import compared
 from repo_vitals.concerns.performance_compare.facts import Facts, Report, Result
+from repo_vitals.concerns.performance_compare.paired_reports import of_pairs
 from repo_vitals.concerns.performance_compare.policy import Policy
 from repo_vitals.concerns.performance_compare.quantities import interval, quantity, sign
 from repo_vitals.concerns.performance_compare.results import MOST_SAMPLES
-from repo_vitals.concerns.performance_compare.runs import as_runs, current_of, runs_of, together
-from repo_vitals.concerns.performance_compare.told_reference import of_reports
+from repo_vitals.concerns.performance_compare.runs import as_runs, together
 from repo_vitals.plain_text import log_line, one_line
 
 if TYPE_CHECKING:
@@ -55,9 +55,9 @@ def report_of(pairs: Sequence[Pair]) -> Report:
 def judged(pairs: Sequence[Pair], *, tolerance: float, error: float) -> Compared:
     """Each benchmark's verdict on b against a, as the monitor gives it for a report of these pairs."""
     report = report_of(pairs)
-    runs = runs_of([current_of(report)])
+    runs, reference = of_pairs([report]) or ([], None)
     facts = Facts(repository="", reports=(report,), current=as_runs(runs, samples=MOST_SAMPLES),
-                  results=together(runs), reference=of_reports([report]))
+                  results=together(runs), reference=reference)
     return compared(facts, Policy(tolerance=tolerance, error=error))
 
 

@@ -65,6 +65,8 @@ def read(file: ReportFile) -> Report:
     paired = top.get("paired", False)
     if not isinstance(paired, bool):
         raise Unreadable('has a "paired" that is neither true nor false')
+    if paired and not several.get("runs"):
+        raise Unreadable('is paired and has no "runs"')
     if paired and len(several.get("runs", ())) != len(several.get("baseline_runs", ())):
         raise Unreadable("is paired and has more runs of one side than of the other")
     return replace(found.report(file, NAME), runs=several.get("runs", ()),
