@@ -82,3 +82,12 @@ def test_pairs_of_several_reports_keep_their_partners(second: str) -> None:
 
 def test_reports_without_pairs_are_none() -> None:
     assert of_pairs([plain(result())]) is None
+
+
+def test_what_only_the_first_pairs_were_asked_for_is_missing_still() -> None:
+    asked = pairs()
+    first = asked.baseline_runs[0]
+
+    found = rows(replace(asked, baseline_runs=((*first, result("gone")), *asked.baseline_runs[1:])))
+
+    assert (found["gone"].verdict, found["gone"].runs) == ("missing", (1, 0))
