@@ -26,12 +26,12 @@ def plain(*results: Result, **more: tuple[Result, ...]) -> Report:
     return Report(shown="bench.json", format="go", results=results, **more)
 
 
-def rows(*reports: Report) -> dict[str, Row]:
+def rows(*reports: Report, **policy: float) -> dict[str, Row]:
     found = of_pairs(reports)
     assert found is not None
     given = Facts(repository="", reports=reports, current=as_runs(found[0], samples=8), results=together(found[0]),
                   reference=found[1])
-    return {row.key[0]: row for row in compared(given, Policy()).rows}
+    return {row.key[0]: row for row in compared(given, Policy(**policy)).rows}
 
 
 def left_out(*reports: Report) -> tuple[str, ...]:
@@ -78,6 +78,23 @@ def test_pairs_of_several_reports_keep_their_partners(second: str) -> None:
     assert {found[name].verdict for name in ("parse", second)} == {"regressed"}
     assert found["parse"].runs == ((8, 8) if second == "print" else (16, 16))
     assert found["gone"].verdict == "missing"
+
+
+def test_each_look_at_pairs_has_its_share_of_the_error() -> None:
+    once, twice = (rows(replace(pairs(), looks=looks))["parse"] for looks in (1, 2))
+    halved = rows(pairs(), error=Policy().error / 2)["parse"]
+
+    assert (twice.low, twice.high) == (halved.low, halved.high)
+    assert once.low is not None
+    assert twice.low is not None
+    assert twice.low < once.low
+
+
+def test_what_only_the_current_side_of_the_pairs_has_is_new() -> None:
+    asked = pairs()
+    found = rows(replace(asked, runs=tuple((*run, result("added")) for run in asked.runs)))
+
+    assert found["added"].verdict == "new"
 
 
 def test_reports_without_pairs_are_none() -> None:

@@ -77,7 +77,8 @@ def compared(facts: Facts, policy: Policy) -> Compared:
             told[key] = row
     common = None
     for group in _groups(asked):
-        suite = _engine(group, facts, reference, policy, error=policy.error * len(group) / len(asked))
+        suite = _engine(group, facts, reference, policy,
+                        error=policy.error / reference.looks * len(group) / len(asked))
         for key in group:
             told[key] = _row(key, suite, facts, reference)
         if suite.common_is_sure and group[0][1] in TIMED:

@@ -44,10 +44,11 @@ def of_pairs(reports: Sequence[Report]) -> tuple[list[Results], Reference] | Non
     after += [{} for _ in range(len(others) - pairs)]
     for place, run in enumerate(others):
         after[place].update(run)
-    known = keys | {result.key for report in reports for run in baseline_of(report) for result in run}
+    known = {result.key for report in reports for run in baseline_of(report) for result in run}
     return after, Reference(
         how=f"{counted(pairs, 'run')} of the baseline, taken in turn with the current ones", paired=True,
-        runs=as_runs(before, samples=MOST_SAMPLES), left_out=tuple(left_out), known=frozenset(known))
+        looks=max(report.looks for report in paired), runs=as_runs(before, samples=MOST_SAMPLES),
+        left_out=tuple(left_out), known=frozenset(known))
 
 
 def _others(reports: Sequence[Report], keys: set[Key]) -> tuple[list[Results], list[str]]:

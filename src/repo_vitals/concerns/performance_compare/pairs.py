@@ -46,28 +46,28 @@ def orders(pairs: int, random: Random) -> list[Order]:
     return found
 
 
-def report_of(pairs: Sequence[Pair]) -> Report:
-    """The pairs as a report that holds both sides."""
+def report_of(pairs: Sequence[Pair], *, looks: int = 1) -> Report:
+    """The pairs as a report that holds both sides. `looks`: how often they are judged at most, this time included."""
     return Report(shown="ab", format="repo-vitals", runs=tuple(pair.b for pair in pairs),
-                  baseline_runs=tuple(pair.a for pair in pairs), paired=True)
+                  baseline_runs=tuple(pair.a for pair in pairs), paired=True, looks=looks)
 
 
-def judged(pairs: Sequence[Pair], *, tolerance: float, error: float) -> Compared:
+def judged(pairs: Sequence[Pair], *, tolerance: float, error: float, looks: int = 1) -> Compared:
     """Each benchmark's verdict on b against a, as the monitor gives it for a report of these pairs."""
-    report = report_of(pairs)
+    report = report_of(pairs, looks=looks)
     runs, reference = of_pairs([report]) or ([], None)
     facts = Facts(repository="", reports=(report,), current=as_runs(runs, samples=MOST_SAMPLES),
                   results=together(runs), reference=reference)
     return compared(facts, Policy(tolerance=tolerance, error=error))
 
 
-def written(pairs: Sequence[Pair], *, seed: int, machine: Machine, at: datetime) -> str:
+def written(pairs: Sequence[Pair], *, seed: int, machine: Machine, at: datetime, looks: int = 1) -> str:
     """The pairs as JSON: a report of our own format, which says besides in which order they were run."""
     said = {"cpu": machine.cpu, "os": machine.runner, **{f"versions.{name}": text
                                                          for name, text in machine.versions.items()}}
     row = {"format": "repo-vitals-benchmarks", "version": 1, "tool": "repo-vitals performance-compare ab",
            "written_at": format_instant(at), "machine": {name: text for name, text in said.items() if text},
-           "paired": True, "seed": seed, "order": ["".join(pair.order) for pair in pairs],
+           "paired": True, "looks": looks, "seed": seed, "order": ["".join(pair.order) for pair in pairs],
            "baseline_runs": [[_as_json(result) for result in pair.a] for pair in pairs],
            "runs": [[_as_json(result) for result in pair.b] for pair in pairs]}
     return json.dumps(row, ensure_ascii=True, indent=1, allow_nan=False) + "\n"

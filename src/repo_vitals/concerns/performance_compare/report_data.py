@@ -43,7 +43,7 @@ def data_of(measured: Measured, facts: Facts, policy: Policy) -> dict[str, Any]:
             "head_repository": pull.head_repository, "from_fork": pull.from_fork},
         "machine": dict(sorted(facts.machine.items())),
         "baseline": None if reference is None else {
-            "how": reference.how, "runs": len(reference.runs), "paired": reference.paired,
+            "how": reference.how, "runs": len(reference.runs), "paired": reference.paired, "looks": reference.looks,
             "commits": list(dict.fromkeys(run.commit for run in reference.runs if run.commit is not None)),
             "why_none": reference.why_none or None, "left_out": list(reference.left_out)},
         "tolerance": policy.tolerance, "error": policy.error,
