@@ -11,6 +11,7 @@ from collections import Counter
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+import jsonschema
 import pytest
 
 from repo_vitals.concerns.performance_compare.facts import Result
@@ -84,6 +85,7 @@ def test_what_is_written_is_a_report_that_the_monitor_reads_as_pairs(tmp_path: P
     assert {len(run[0].samples) for run in report.runs} == {2}
     assert report.machine["os"]
     row = json.loads((tmp_path / "pairs.json").read_text())
+    jsonschema.validate(row, json.loads((ROOT / "docs" / "benchmark-results.schema.json").read_text()))
     assert row["seed"] == 7
     assert Counter(row["order"]) == {"ab": 2, "ba": 2}
 
@@ -169,6 +171,73 @@ def test_a_command_that_fails_ends_it_with_its_last_words_and_no_one_obeys_them(
     assert "b: the command ended with status 3 in warm-up; its output is in" in refused(done)
     assert done.stderr.splitlines()[-4:-1] == ["  | start", "  | > ::error::boo", "  | red"]
     assert not (tmp_path / "repo-vitals" / "ab.json").exists()
+
+
+ONE = '{"format": "repo-vitals-benchmarks", "version": 1, %s}'
+X = '{"name": "x", "unit": "s", "value": %s}'
+
+
+def writes(content: str, name: str = "out.json") -> str:
+    return f"cat > {name} <<END\n{content}\nEND\n"
+
+
+def two(folder: Path, a: str, b: str, *options: str) -> Ended:
+    """Both in folders of their own, with three pairs and no second look."""
+    for name in "ab":
+        (folder / name).mkdir(exist_ok=True)
+    return ab(folder, "--a", a, "--b", b, "--folder-a", "a", "--folder-b", "b", "--reports-a", "out.*", "--pairs", "3",
+              "--most-pairs", "3", "--warm-up", "false", *options)
+
+
+def test_no_one_obeys_the_name_of_a_benchmark_that_gave_no_value(tmp_path: Path) -> None:
+    command = writes(ONE % ('"benchmarks": [{"name": "##[error]pwn", "failed": "x"}, %s]' % X % 1))
+    done = two(tmp_path, command, command)
+    assert {f"repo-vitals: # #[error]pwn gave no value in {side}" for side in "ab"} < set(done.stderr.splitlines())
+    assert "##[" not in done.stderr + done.stdout
+
+
+def test_a_report_of_several_runs_is_one_side_of_one_pair(tmp_path: Path) -> None:
+    def command(*values: int) -> str:
+        return writes(ONE % ('"runs": [' + ", ".join(f"[{X % value}]" for value in values) + "]"))
+    done = two(tmp_path, command(1, 2, 3), command(9, 18, 27))
+    assert done.code == 1
+    assert "regressed" in done.stdout
+    assert [one["samples"] for [one] in told(tmp_path)["runs"]] == [[9, 18, 27]] * 3
+
+
+@pytest.mark.parametrize(("command", "complaint"), [
+    ("echo 'BenchmarkX-2  1000  1000 ns/op' >> out.txt", 'reports-a: "out.txt" was appended to'),
+    (writes(ONE % '"runs": [[]]'), "the command wrote no benchmark"),
+    (writes("""window.BENCHMARK_DATA = {"entries": {"s": [{"commit": {"id": "%s"}, "date": 1, "benches": [
+     {"name": "x", "unit": "ns/iter", "value": 1}], "tool": "cargo"}]}}""" % ("a" * 40), "out.js"), "is a history"),
+])
+def test_what_holds_earlier_runs_or_none_is_refused(tmp_path: Path, command: str, complaint: str) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "out.txt").write_text("BenchmarkX-2  1000  1000 ns/op\n")
+    assert complaint in refused(two(tmp_path, command, command))
+
+
+def test_versions_without_a_common_benchmark_are_not_compared_and_that_is_no_pass(tmp_path: Path) -> None:
+    done = two(tmp_path, writes(ONE % f'"benchmarks": [{X % 1}]'),
+               writes(ONE % f'"benchmarks": [{(X % 1).replace("x", "y")}]'))
+    assert done.code == 2
+    assert {line.split()[-1] for line in done.stdout.splitlines()[1:]} == {"new", "missing"}
+    assert "nothing was compared" in done.stderr.splitlines()[-1]
+
+
+def test_the_monitor_judges_the_pairs_as_they_were_judged_here(tmp_path: Path) -> None:
+    """With the same share of the error, whether a second look was planned or not."""
+    for most, looks in (("4", 1), ("8", 2)):
+        done = benches(tmp_path, "--most-pairs", most)
+        assert told(tmp_path)["looks"] == looks
+        monitor = commands.run("performance-compare", "--current", "repo-vitals/ab.json", folder=tmp_path,
+                               environ={"GITHUB_REPOSITORY": "acme/widget"})
+        assert monitor.code == 1, monitor.stderr
+        row = json.loads((tmp_path / "repo-vitals" / "performance-compare.json").read_text())
+        [slow] = [one for one in row["data"]["benchmarks"] if one["name"] == "slow"]
+        assert row["data"]["baseline"]["looks"] == looks
+        for end in ("low", "high"):
+            assert f"{(slow[end] - 1) * 100:.1f} %" in done.stdout
 
 
 def test_a_report_that_the_command_did_not_write_this_time_does_not_count(tmp_path: Path) -> None:
