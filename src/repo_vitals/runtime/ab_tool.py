@@ -81,9 +81,10 @@ def main(arguments: Sequence[str], world: World) -> int:
     status = 0
     with _stoppable():
         try:
-            turns.run(values[PAIRS], values[WARM_UP])
+            planned = orders(_most(values), turns.random)
+            turns.run(planned[:values[PAIRS]], values[WARM_UP])
             if turns.looks > 1 and turns.doubtful():
-                turns.run(_most(values) - values[PAIRS], warm_up=False)
+                turns.run(planned[values[PAIRS]:], warm_up=False)
         except _OutOfTime:
             turns.say(f"the time limit of {in_words(values[TIME_LIMIT])} is over after {len(turns.pairs):,} pairs")
         except _Stopped as stopped:
@@ -179,9 +180,9 @@ class _Turns:
                    limit=values[TIME_LIMIT].total_seconds(), tolerance=values[TOLERANCE],
                    error=values[ERROR], looks=2 if _most(values) > values[PAIRS] else 1, begun=time.monotonic())
 
-    def run(self, pairs: int, warm_up: bool) -> None:  # noqa: FBT001 - as the input
+    def run(self, planned: Sequence[Order], warm_up: bool) -> None:  # noqa: FBT001 - as the input
         """Raises InputError for a command that fails, _OutOfTime."""
-        planned = orders(pairs, self.random)
+        pairs = len(planned)
         if warm_up:
             self._pair(planned[0], "warm-up")
             self.say("warm-up done")
