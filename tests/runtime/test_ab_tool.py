@@ -17,6 +17,8 @@ import pytest
 from repo_vitals.concerns.performance_compare.facts import Result
 from repo_vitals.concerns.performance_compare.pairs import Pair, judged, orders, report_of, table, written
 from repo_vitals.concerns.performance_compare.reading import read_all, select
+from repo_vitals.runtime import ab_tool
+from repo_vitals.runtime.ab_tool import DOUBTFUL
 from repo_vitals.sources.machine import Machine
 from repo_vitals.sources.timed_commands import Bash
 from support import commands
@@ -192,7 +194,7 @@ def two(folder: Path, a: str, b: str, *options: str) -> Ended:
 
 
 def test_no_one_obeys_the_name_of_a_benchmark_that_gave_no_value(tmp_path: Path) -> None:
-    command = writes(ONE % ('"benchmarks": [{"name": "##[error]pwn", "failed": "x"}, %s]' % X % 1))
+    command = writes(ONE % f'"benchmarks": [{{"name": "##[error]pwn", "failed": "x"}}, {X % 1}]')
     done = two(tmp_path, command, command)
     assert {f"repo-vitals: # #[error]pwn gave no value in {side}" for side in "ab"} < set(done.stderr.splitlines())
     assert "##[" not in done.stderr + done.stdout
@@ -242,6 +244,48 @@ def test_the_monitor_judges_the_pairs_as_they_were_judged_here(tmp_path: Path) -
             assert f"{(slow[end] - 1) * 100:.1f} %" in done.stdout
 
 
+def test_whole_pairs_are_kept_and_judged_when_a_command_fails_later(tmp_path: Path) -> None:
+    failing = "N=$(cat n 2>/dev/null || echo 0); echo $((N + 1)) > n; [ $N -lt 3 ]\n"
+    ones = writes(ONE % f'"benchmarks": [{X % 1}]')
+    done = two(tmp_path, ones, f"{ones}{failing}", "--pairs", "5", "--most-pairs", "5")
+    assert done.code == 2
+    assert "unchanged" in done.stdout
+    assert "3 pairs were whole before that, which are kept" in done.stderr
+    assert "b: the command ended with status 1 in pair-004" in done.stderr.splitlines()[-1]
+    assert len(told(tmp_path)["order"]) == 3
+
+
+@pytest.mark.parametrize("options", [("--a", "false", "--b", "true"), ("--a", "true")])
+def test_pairs_of_another_time_are_not_left_for_who_reads_next(tmp_path: Path, options: tuple[str, ...]) -> None:
+    (tmp_path / "pairs.json").write_text("{}")
+    refused(ab(tmp_path, *options, "--output", "pairs.json"))
+    assert not (tmp_path / "pairs.json").exists()
+
+
+def test_a_place_that_can_not_be_written_is_told_before_anything_is_run(tmp_path: Path) -> None:
+    assert "output: " in refused(ab(tmp_path, "--a", "touch ran", "--b", "true", "--output", "."))
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize(("names", "said"), [
+    (["a b", "ü"], {DOUBTFUL: "a b\nü"}), ([], {}), (["x"] * 201, {}), (["n" * 900] * 34, {}),
+    (["line\nbreak", "x"], {}), (["nul\0", "x"], {}), (["\ud800", "x"], {})])
+def test_names_that_can_not_all_be_told_are_not_told_so_that_everything_runs_again(
+        names: list[str], said: dict[str, str]) -> None:
+    assert ab_tool.told(names) == said
+
+
+def test_many_long_names_of_doubtful_benchmarks_end_nothing(tmp_path: Path) -> None:
+    benchmarks = ", ".join(f'{{"name": "{number:03}{"n" * 900}", "unit": "s", "value": $((RANDOM + 1000))}}'
+                           for number in range(150))
+    (tmp_path / "bench.sh").write_text("echo ${REPO_VITALS_BENCHMARKS-none} > said\n"
+                                       + writes(ONE % f'"benchmarks": [{benchmarks}]'))
+    done = two(tmp_path, "bash ../bench.sh", "bash ../bench.sh", "--most-pairs", "4")
+    assert "are unsure after 3 pairs" in done.stderr
+    assert len(told(tmp_path)["order"]) == 4, done.stderr
+    assert (tmp_path / "b" / "said").read_text() == "none\n"
+
+
 def test_a_report_that_the_command_did_not_write_this_time_does_not_count(tmp_path: Path) -> None:
     (tmp_path / "out.json").write_text('{"format": "repo-vitals-benchmarks", "version": 1, "benchmarks": []}')
     done = ab(tmp_path, "--a", "true", "--b", "true ", "--reports-a", "out.json")
@@ -278,7 +322,7 @@ def test_the_commands_do_not_see_our_own_inputs_and_come_from_the_environment_to
     assert "INPUT_" not in seen
 
 
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_what_was_measured_is_kept_when_it_is_stopped_and_nothing_is_left_running(
         tmp_path: Path, number: signal.Signals, status: int) -> None:
     slow = ("N=$(cat n 2>/dev/null || echo 0); echo $((N + 1)) > n; "

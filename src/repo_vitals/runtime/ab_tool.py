@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import threading
 import time
@@ -17,7 +18,7 @@ from repo_vitals.concerns.performance_compare.inputs import ERROR, TOLERANCE
 from repo_vitals.concerns.performance_compare.pairs import Pair, judged, orders, table, written
 from repo_vitals.config.common import FAIL_ON
 from repo_vitals.config.resolve import read_options, resolve
-from repo_vitals.errors import CallerError, InputError
+from repo_vitals.errors import CallerError, InputError, RepoVitalsError
 from repo_vitals.plain_text import quotable
 from repo_vitals.runtime.ab_inputs import (
     FEWEST_PAIRS,
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
 
 _COMMAND = "performance-compare ab"
 _MOST_NAMED = 200               # doubtful benchmarks that a command is told
+_LONGEST_NAMES = 30_000         # bytes of them: Windows takes 32,767 characters of a variable, Linux 131,072 bytes
 DOUBTFUL = "REPO_VITALS_BENCHMARKS"
 
 
@@ -77,8 +79,14 @@ def main(arguments: Sequence[str], world: World) -> int:
         return 0
     values = resolve(INPUTS, options=read_options(arguments, INPUTS, command=_COMMAND), environ=world.environ, table={},
                      command=_COMMAND, config_path=world.folder)
+    from repo_vitals.delivery.files import remove_older
+
+    given = values[OUTPUT]
+    output = world.path(given) if given else world.reports_folder / "ab.json"
+    # However this ends: who reads the file next must not find pairs of another time.
+    remove_older(output, named_by=OUTPUT.name)
     turns = _Turns.of(values, world)
-    status = 0
+    status, failure = 0, None
     with _stoppable():
         try:
             planned = orders(_most(values), turns.random)
@@ -90,29 +98,36 @@ def main(arguments: Sequence[str], world: World) -> int:
         except _Stopped as stopped:
             status = stopped.status
             turns.say(f"stopped after {len(turns.pairs):,} pairs, which are kept")
-    return _end(turns, values, world, status)
+        except RepoVitalsError as error:
+            failure = error
+            if turns.pairs:
+                turns.say(f"{len(turns.pairs):,} pairs were whole before that, which are kept")
+    return _end(turns, values, world, output, status, failure)
 
 
 def _most(values: Values) -> int:
     return max(values[MOST_PAIRS] or 2 * values[PAIRS], values[PAIRS])
 
 
-def _end(turns: _Turns, values: Values, world: World, status: int) -> int:
+def _end(turns: _Turns, values: Values, world: World, output: Path, status: int, failure: RepoVitalsError | None,
+         ) -> int:
     from repo_vitals.delivery.files import write_aside
 
     if turns.pairs:
-        given = values[OUTPUT]
-        output = world.path(given) if given else world.reports_folder / "ab.json"
         write_aside(output, written(turns.pairs, seed=turns.seed, machine=this_machine(world.environ),
                                     at=now(world.environ), looks=turns.looks), named_by=OUTPUT.name)
         turns.say(f"{len(turns.pairs):,} pairs are in {quotable(str(output), limit=300)} (seed {turns.seed})")
     if len(turns.pairs) < FEWEST_PAIRS:
+        if failure is not None:
+            raise failure
         if status:
             return status
         raise CallerError(f"{_COMMAND}: {len(turns.pairs):,} pairs are too few for a verdict ({FEWEST_PAIRS} at "
                           "least); raise `time-limit`, or let the commands do less")
     found = turns.judge()
     world.stdout.write("".join(f"{line}\n" for line in table(found)))
+    if failure is not None:
+        raise failure
     if not status and not any(all(row.runs) for row in found.rows):
         raise CallerError(f"{_COMMAND}: the two versions have no benchmark in common, so that nothing was compared")
     regressed = any(row.verdict == "regressed" for row in found.rows)
@@ -202,7 +217,7 @@ class _Turns:
     def doubtful(self) -> bool:
         """Whether more pairs would tell more; from then on the commands are told of which benchmarks."""
         names = [row.key[0] for row in self.judge().rows if row.verdict == "unsure" and row.low is not None]
-        self._names = tuple(name for name in dict.fromkeys(names) if "\n" not in name and "\0" not in name)
+        self._names = tuple(dict.fromkeys(names))
         if names:
             self.say(f"{len(names):,} benchmarks are unsure after {len(self.pairs):,} pairs")
         return bool(names)
@@ -222,8 +237,7 @@ class _Turns:
         if left <= 0:
             raise _OutOfTime
         before = {} if version.reports is None else version.reports.before()
-        told = {DOUBTFUL: "\n".join(self._names)} if 0 < len(self._names) <= _MOST_NAMED else {}
-        ended = self.bash.run(version.command, folder=version.folder, log=log, longest=left, extra=told)
+        ended = self.bash.run(version.command, folder=version.folder, log=log, longest=left, extra=told(self._names))
         if ended.timed_out:
             raise _OutOfTime
         if ended.status:
@@ -250,16 +264,33 @@ class _Turns:
                 self.world.stderr.write(f"  | {plain_text.log_line(plain_text.cut(part, 500))}\n")
 
 
+def told(names: Sequence[str]) -> dict[str, str]:
+    """All names for a command's environment, or none where it can't hold them all: a command then runs everything."""
+    text = "\n".join(names)
+    try:
+        length = len(os.fsencode(text))
+    except UnicodeEncodeError:
+        return {}
+    if not 0 < len(names) <= _MOST_NAMED or length > _LONGEST_NAMES or any("\n" in name or "\0" in name
+                                                                           for name in names):
+        return {}
+    return {DOUBTFUL: text}
+
+
 @contextlib.contextmanager
 def _stoppable() -> Iterator[None]:
-    """Ctrl-C and SIGTERM raise _Stopped; whatever runs then is killed on the way out."""
+    """Ctrl-C, SIGTERM and a terminal that is closed raise _Stopped; whatever runs then is killed on the way out."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
     def stop(number: int, _: object) -> None:
         raise _Stopped(128 + number)
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    # Under nohup a closed terminal is to be outlived. Windows has no such signal.
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+        numbers.append(signal.SIGHUP)
+    before = {number: signal.signal(number, stop) for number in numbers}
     try:
         yield
     finally:

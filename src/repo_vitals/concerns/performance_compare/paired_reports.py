@@ -1,7 +1,8 @@
 """Reports whose runs were taken in pairs, and what other reports add to them. Pure.
 
-Within a pair the machine's state cancels out, so a run of any other report has no place among pairs: of a benchmark that
-was run in pairs, the pairs alone count. What only other reports have is kept beside them, and compared with nothing.
+Within a pair the machine's state cancels out, so a run of any other report has no place among pairs: of a benchmark
+that was run in pairs, the pairs alone count. What only other reports have is kept beside them, and compared with
+nothing.
 """
 from __future__ import annotations
 
@@ -56,8 +57,8 @@ def _others(reports: Sequence[Report], keys: set[Key]) -> tuple[list[Results], l
     left_out = []
     for report in reports:
         if twice := {result.key for run in current_of(report) for result in run} & keys:
-            left_out.append(f"{counted(len(twice), 'benchmark')} of {quotable(report.shown, limit=120)}: only the pairs "
-                            "that another report holds of them count")
+            left_out.append(f"{counted(len(twice), 'benchmark')} of {quotable(report.shown, limit=120)}: only the "
+                            "pairs that another report holds of them count")
         if baseline_of(report):
             left_out.append(f"what {quotable(report.shown, limit=120)} holds of an earlier version is not compared: "
                             "it was not run in pairs")

@@ -38,7 +38,7 @@ class Pair:
 
 
 def orders(pairs: int, random: Random) -> list[Order]:
-    """In which order each pair is run: of every two pairs one begins with a and one with b, at random which comes first.
+    """In which order each pair is run: of every two pairs one begins with a and one with b, which of them is chance.
 
     So however early it ends, one version was first at most once more than the other (permuted blocks of two).
     """
