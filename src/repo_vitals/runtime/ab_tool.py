@@ -164,6 +164,7 @@ class _Turns:
 
     @classmethod
     def of(cls, values: Values, world: World) -> _Turns:
+        from repo_vitals.runtime.ab_reports import Reports
         from repo_vitals.sources.timed_commands import Bash
 
         if not values[A]:
@@ -171,8 +172,6 @@ class _Turns:
         seed = values[SEED]
         if seed is not None and not (seed.isascii() and seed.isdigit() and len(seed) <= 18):
             raise InputError(f'seed: "{quotable(seed, limit=60)}" is no whole number of at most 18 digits')
-        from repo_vitals.runtime.ab_reports import Reports
-
         def version(side: Side, command: str, folder: Path, patterns: tuple[str, ...]) -> _Version:
             return _Version(command=command, folder=folder, reports=None if not patterns else Reports(
                 patterns=patterns, folder=folder, named_by=f"reports-{side}"))

@@ -43,8 +43,8 @@ def of_pairs(reports: Sequence[Report]) -> tuple[list[Results], Reference] | Non
     pairs = len(after)
     others, left_out = _others([report for report in reports if not report.paired], keys)
     after += [{} for _ in range(len(others) - pairs)]
-    for place, run in enumerate(others):
-        after[place].update(run)
+    for place, one in enumerate(others):
+        after[place].update(one)
     known = {result.key for report in reports for run in baseline_of(report) for result in run}
     return after, Reference(
         how=f"{counted(pairs, 'run')} of the baseline, taken in turn with the current ones", paired=True,
