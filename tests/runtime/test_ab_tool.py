@@ -11,11 +11,14 @@ from collections import Counter
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+import jsonschema
 import pytest
 
 from repo_vitals.concerns.performance_compare.facts import Result
 from repo_vitals.concerns.performance_compare.pairs import Pair, judged, orders, report_of, table, written
 from repo_vitals.concerns.performance_compare.reading import read_all, select
+from repo_vitals.runtime import ab_tool
+from repo_vitals.runtime.ab_tool import DOUBTFUL
 from repo_vitals.sources.machine import Machine
 from repo_vitals.sources.timed_commands import Bash
 from support import commands
@@ -84,6 +87,7 @@ def test_what_is_written_is_a_report_that_the_monitor_reads_as_pairs(tmp_path: P
     assert {len(run[0].samples) for run in report.runs} == {2}
     assert report.machine["os"]
     row = json.loads((tmp_path / "pairs.json").read_text())
+    jsonschema.validate(row, json.loads((ROOT / "docs" / "benchmark-results.schema.json").read_text()))
     assert row["seed"] == 7
     assert Counter(row["order"]) == {"ab": 2, "ba": 2}
 
@@ -92,7 +96,9 @@ def test_the_same_seed_gives_the_same_order_and_each_comes_first_as_often_as_the
     for pairs in range(1, 20):
         found = orders(pairs, Random(pairs))
         assert found == orders(pairs, Random(pairs))
-        assert abs(found.count(("a", "b")) - found.count(("b", "a"))) == pairs % 2
+        # Wherever it is cut off.
+        for end in range(1, pairs + 1):
+            assert abs(found[:end].count(("a", "b")) - found[:end].count(("b", "a"))) == end % 2
     assert len({tuple(orders(10, Random(seed))) for seed in range(20)}) > 10
 
 
@@ -171,6 +177,115 @@ def test_a_command_that_fails_ends_it_with_its_last_words_and_no_one_obeys_them(
     assert not (tmp_path / "repo-vitals" / "ab.json").exists()
 
 
+ONE = '{"format": "repo-vitals-benchmarks", "version": 1, %s}'
+X = '{"name": "x", "unit": "s", "value": %s}'
+
+
+def writes(content: str, name: str = "out.json") -> str:
+    return f"cat > {name} <<END\n{content}\nEND\n"
+
+
+def two(folder: Path, a: str, b: str, *options: str) -> Ended:
+    """Both in folders of their own, with three pairs and no second look."""
+    for name in "ab":
+        (folder / name).mkdir(exist_ok=True)
+    return ab(folder, "--a", a, "--b", b, "--folder-a", "a", "--folder-b", "b", "--reports-a", "out.*", "--pairs", "3",
+              "--most-pairs", "3", "--warm-up", "false", *options)
+
+
+def test_no_one_obeys_the_name_of_a_benchmark_that_gave_no_value(tmp_path: Path) -> None:
+    command = writes(ONE % f'"benchmarks": [{{"name": "##[error]pwn", "failed": "x"}}, {X % 1}]')
+    done = two(tmp_path, command, command)
+    assert {f"repo-vitals: # #[error]pwn gave no value in {side}" for side in "ab"} < set(done.stderr.splitlines())
+    assert "##[" not in done.stderr + done.stdout
+
+
+def test_a_report_of_several_runs_is_one_side_of_one_pair(tmp_path: Path) -> None:
+    def command(*values: int) -> str:
+        return writes(ONE % ('"runs": [' + ", ".join(f"[{X % value}]" for value in values) + "]"))
+    done = two(tmp_path, command(1, 2, 3), command(9, 18, 27))
+    assert done.code == 1
+    assert "regressed" in done.stdout
+    assert [one["samples"] for [one] in told(tmp_path)["runs"]] == [[9, 18, 27]] * 3
+
+
+@pytest.mark.parametrize(("command", "complaint"), [
+    ("echo 'BenchmarkX-2  1000  1000 ns/op' >> out.txt", 'reports-a: "out.txt" was appended to'),
+    (writes(ONE % '"runs": [[]]'), "the command wrote no benchmark"),
+    (writes("""window.BENCHMARK_DATA = {"entries": {"s": [{"commit": {"id": "%s"}, "date": 1, "benches": [
+     {"name": "x", "unit": "ns/iter", "value": 1}], "tool": "cargo"}]}}""" % ("a" * 40), "out.js"), "is a history"),
+])
+def test_what_holds_earlier_runs_or_none_is_refused(tmp_path: Path, command: str, complaint: str) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "out.txt").write_text("BenchmarkX-2  1000  1000 ns/op\n")
+    assert complaint in refused(two(tmp_path, command, command))
+
+
+def test_versions_without_a_common_benchmark_are_not_compared_and_that_is_no_pass(tmp_path: Path) -> None:
+    done = two(tmp_path, writes(ONE % f'"benchmarks": [{X % 1}]'),
+               writes(ONE % f'"benchmarks": [{(X % 1).replace("x", "y")}]'))
+    assert done.code == 2
+    assert {line.split()[-1] for line in done.stdout.splitlines()[1:]} == {"new", "missing"}
+    assert "nothing was compared" in done.stderr.splitlines()[-1]
+
+
+def test_the_monitor_judges_the_pairs_as_they_were_judged_here(tmp_path: Path) -> None:
+    """With the same share of the error, whether a second look was planned or not."""
+    for most, looks in (("4", 1), ("8", 2)):
+        done = benches(tmp_path, "--most-pairs", most)
+        assert told(tmp_path)["looks"] == looks
+        monitor = commands.run("performance-compare", "--current", "repo-vitals/ab.json", folder=tmp_path,
+                               environ={"GITHUB_REPOSITORY": "acme/widget"})
+        assert monitor.code == 1, monitor.stderr
+        row = json.loads((tmp_path / "repo-vitals" / "performance-compare.json").read_text())
+        [slow] = [one for one in row["data"]["benchmarks"] if one["name"] == "slow"]
+        assert row["data"]["baseline"]["looks"] == looks
+        for end in ("low", "high"):
+            assert f"{(slow[end] - 1) * 100:.1f} %" in done.stdout
+
+
+def test_whole_pairs_are_kept_and_judged_when_a_command_fails_later(tmp_path: Path) -> None:
+    failing = "N=$(cat n 2>/dev/null || echo 0); echo $((N + 1)) > n; [ $N -lt 3 ]\n"
+    ones = writes(ONE % f'"benchmarks": [{X % 1}]')
+    done = two(tmp_path, ones, f"{ones}{failing}", "--pairs", "5", "--most-pairs", "5")
+    assert done.code == 2
+    assert "unchanged" in done.stdout
+    assert "3 pairs were whole before that, which are kept" in done.stderr
+    assert "b: the command ended with status 1 in pair-004" in done.stderr.splitlines()[-1]
+    assert len(told(tmp_path)["order"]) == 3
+
+
+@pytest.mark.parametrize("options", [("--a", "false", "--b", "true"), ("--a", "true")])
+def test_pairs_of_another_time_are_not_left_for_who_reads_next(tmp_path: Path, options: tuple[str, ...]) -> None:
+    (tmp_path / "pairs.json").write_text("{}")
+    refused(ab(tmp_path, *options, "--output", "pairs.json"))
+    assert not (tmp_path / "pairs.json").exists()
+
+
+def test_a_place_that_can_not_be_written_is_told_before_anything_is_run(tmp_path: Path) -> None:
+    assert "output: " in refused(ab(tmp_path, "--a", "touch ran", "--b", "true", "--output", "."))
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize(("names", "said"), [
+    (["a b", "ü"], {DOUBTFUL: "a b\nü"}), ([], {}), (["x"] * 201, {}), (["n" * 900] * 34, {}),
+    (["line\nbreak", "x"], {}), (["nul\0", "x"], {}), (["\ud800", "x"], {})])
+def test_names_that_can_not_all_be_told_are_not_told_so_that_everything_runs_again(
+        names: list[str], said: dict[str, str]) -> None:
+    assert ab_tool.told(names) == said
+
+
+def test_many_long_names_of_doubtful_benchmarks_end_nothing(tmp_path: Path) -> None:
+    benchmarks = ", ".join(f'{{"name": "{number:03}{"n" * 900}", "unit": "s", "value": $((RANDOM + 1000))}}'
+                           for number in range(150))
+    (tmp_path / "bench.sh").write_text("echo ${REPO_VITALS_BENCHMARKS-none} > said\n"
+                                       + writes(ONE % f'"benchmarks": [{benchmarks}]'))
+    done = two(tmp_path, "bash ../bench.sh", "bash ../bench.sh", "--most-pairs", "4")
+    assert "are unsure after 3 pairs" in done.stderr
+    assert len(told(tmp_path)["order"]) == 4, done.stderr
+    assert (tmp_path / "b" / "said").read_text() == "none\n"
+
+
 def test_a_report_that_the_command_did_not_write_this_time_does_not_count(tmp_path: Path) -> None:
     (tmp_path / "out.json").write_text('{"format": "repo-vitals-benchmarks", "version": 1, "benchmarks": []}')
     done = ab(tmp_path, "--a", "true", "--b", "true ", "--reports-a", "out.json")
@@ -207,7 +322,7 @@ def test_the_commands_do_not_see_our_own_inputs_and_come_from_the_environment_to
     assert "INPUT_" not in seen
 
 
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_what_was_measured_is_kept_when_it_is_stopped_and_nothing_is_left_running(
         tmp_path: Path, number: signal.Signals, status: int) -> None:
     slow = ("N=$(cat n 2>/dev/null || echo 0); echo $((N + 1)) > n; "

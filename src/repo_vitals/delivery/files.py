@@ -41,6 +41,20 @@ def write_aside(path: str | os.PathLike[str], content: str | bytes, *, named_by:
     return target
 
 
+def remove_older(path: str | os.PathLike[str], *, named_by: str = "") -> None:
+    """Remove the file that `write_aside` would replace, so that nobody takes it for one that is yet to be written.
+
+    Raises CallerError as `write_aside` does where something else than a file is there, or it can't be removed.
+    """
+    where = f"{named_by}: {path}" if named_by else str(path)
+    try:
+        target = Path(path)
+        _refuse_special(target, names_folder=os.fspath(path).endswith(("/", os.sep)))
+        target.unlink(missing_ok=True)
+    except (OSError, ValueError) as error:
+        raise CallerError(f"{quotable(where, limit=300)} can't be replaced: {_reason(error)}") from None
+
+
 def _refuse_special(target: Path, *, names_folder: bool) -> None:
     if names_folder:
         raise IsADirectoryError(None, "it names a folder")

@@ -1,7 +1,8 @@
 """Commands that the user gave, run one at a time and timed: how long each took, and how much memory it had at most.
 
-A command is run by `bash -c` in a session of its own, without input, its output in a log. What it leaves running is
-killed with it. The inputs of our own step are taken out of its environment; all else stays, as in a step of its own.
+A command is run by `bash -c` in a session of its own, without input, its output in a log. What it leaves running in
+that session's group of processes is killed with it. The inputs of our own step are taken out of its environment; all
+else stays, as in a step of its own.
 """
 from __future__ import annotations
 

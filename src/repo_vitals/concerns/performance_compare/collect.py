@@ -11,6 +11,7 @@ from repo_vitals.concerns.performance_compare.acceptance import COMMAND, of_comm
 from repo_vitals.concerns.performance_compare.budgets import unlike as unlike_budgets
 from repo_vitals.concerns.performance_compare.facts import Facts
 from repo_vitals.concerns.performance_compare.history_reference import Past, order_of
+from repo_vitals.concerns.performance_compare.paired_reports import of_pairs
 from repo_vitals.concerns.performance_compare.reading import FORMATS, read_all, select
 from repo_vitals.concerns.performance_compare.results import MOST_SAMPLES
 from repo_vitals.concerns.performance_compare.runs import as_runs, current_of, runs_of, together
@@ -71,7 +72,9 @@ def collect(request: Request, policy: Policy, github: GitHub, surroundings: Surr
     event = read_event(surroundings.environ)
     checkout = _checkout(surroundings)
     machine = _machine(request, surroundings, reports)
-    runs = runs_of(current_of(report) for report in reports)
+    # A baseline that is given wins over what the reports bring along.
+    pairs = None if request.baseline.patterns else of_pairs(reports)
+    runs = runs_of(current_of(report) for report in reports) if pairs is None else pairs[0]
     results = together(runs)
     if wrong := unlike_budgets(policy.budgets, results):
         raise InputError(f"budgets: {wrong[0]}")
@@ -81,14 +84,12 @@ def collect(request: Request, policy: Policy, github: GitHub, surroundings: Surr
         repository=repository, suite=request.suite, reports=tuple(reports), unusable=tuple(unusable),
         unmatched=tuple(unmatched), current=as_runs(runs, samples=MOST_SAMPLES), results=results, failed=failed,
         machine=_shown(machine), commit=commit, pull_request=event.pull_request, has_history=history.keeps,
-        notes=_machines_in(reports))
+        notes=_machines_in(reports), reference=None if pairs is None else pairs[1])
     if request.baseline.patterns:
         before, _, nothing = _read(request, request.baseline, "baseline-reports", now)
         facts = replace(facts, reference=of_baseline_reports(
             before, machine, like=lambda said: () if request.compare_unlike else unlike(machine, said),
             most=request.baseline_runs, missing=nothing, head=commit, order=order_of(checkout, event, request.base)[0]))
-    elif any(report.paired for report in reports):
-        facts = replace(facts, reference=of_reports(reports))
     acceptances, notes = _acceptances(github, repository, event, commit, request.label)
     facts = replace(facts, acceptances=acceptances, notes=(*facts.notes, *notes))
     if not history.keeps:

@@ -77,7 +77,8 @@ def compared(facts: Facts, policy: Policy) -> Compared:
             told[key] = row
     common = None
     for group in _groups(asked):
-        suite = _engine(group, facts, reference, policy, error=policy.error * len(group) / len(asked))
+        suite = _engine(group, facts, reference, policy,
+                        error=policy.error / reference.looks * len(group) / len(asked))
         for key in group:
             told[key] = _row(key, suite, facts, reference)
         if suite.common_is_sure and group[0][1] in TIMED:
@@ -107,11 +108,12 @@ def _without_a_baseline(facts: Facts, reference: Reference, before: set[Key]) ->
 
 
 def _missing(facts: Facts, reference: Reference) -> Iterator[Row]:
-    """What the newest run of the baseline has and the current ones lack; older ones may have had what was removed."""
+    """What the newest run of the baseline has and the current ones lack; older ones may have had what was removed. Runs
+    of pairs are all of one version, of which the later ones may have been asked for its doubtful benchmarks alone."""
     failed = {one.name: one.why for one in facts.failed}
     units = dict(facts.results.keys())      # a key is a name with its unit
-    newest = reference.runs[-1].values if reference.runs else {}
-    for key in newest:
+    newest = reference.runs if reference.paired else reference.runs[-1:]
+    for key in dict.fromkeys(key for run in newest for key in run.values):
         if key not in facts.results:
             why = failed.get(key[0], f"it is in {units[key[0]]} now" if key[0] in units else "")
             yield Row(key=key, better=facts.directions.get(key, "lower"), verdict="missing", why=why,
@@ -165,7 +167,9 @@ def _engine(keys: Sequence[Key], facts: Facts, reference: Reference, policy: Pol
     from repo_vitals.stats.comparison import compare
 
     wanted = {key: facts.results[key].better == "higher" for key in keys}
-    return compare(_costs(reference.runs, wanted), _costs(facts.current, wanted), paired=reference.paired,
+    # Behind the last pair there may be runs of what no pair has.
+    current = facts.current[:len(reference.runs)] if reference.paired else facts.current
+    return compare(_costs(reference.runs, wanted), _costs(current, wanted), paired=reference.paired,
                    tolerance=policy.tolerance, error=error)
 
 

@@ -73,6 +73,8 @@ class Report:
     runs: tuple[tuple[Result, ...], ...] = ()
     baseline_runs: tuple[tuple[Result, ...], ...] = ()
     paired: bool = False
+    # How often pairs are judged at most to decide whether more of them are run. Whoever looks twice may be wrong twice.
+    looks: int = 1
     run_commits: tuple[str, ...] = ()               # of each of `runs`, where it is a history that says so
     machine: Mapping[str, str] = field(default_factory=dict)    # as the report says: "cpu", "os", "versions.<name>" …
     written_at: datetime | None = None
@@ -103,6 +105,7 @@ class Reference:
     how: str                            # "20 runs of the history up to 0123456789ab", our own words
     runs: tuple[BenchmarkRun, ...] = ()     # oldest first
     paired: bool = False                # run i was taken next to the current run i
+    looks: int = 1                      # verdicts of these pairs, each of which has its share of the allowed error
     why_none: str = ""                  # in words that follow "since"; empty where there are runs
     left_out: tuple[str, ...] = ()      # runs that could not be compared, a line each
     known: frozenset[Key] = frozenset()     # benchmarks that any run of the past has, compared or not

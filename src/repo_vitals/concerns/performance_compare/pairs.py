@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Literal
 from repo_vitals.clock import format_instant
 from repo_vitals.concerns.performance_compare.comparing import compared
 from repo_vitals.concerns.performance_compare.facts import Facts, Report, Result
+from repo_vitals.concerns.performance_compare.paired_reports import of_pairs
 from repo_vitals.concerns.performance_compare.policy import Policy
 from repo_vitals.concerns.performance_compare.quantities import interval, quantity, sign
 from repo_vitals.concerns.performance_compare.results import MOST_SAMPLES
-from repo_vitals.concerns.performance_compare.runs import as_runs, current_of, runs_of, together
-from repo_vitals.concerns.performance_compare.told_reference import of_reports
+from repo_vitals.concerns.performance_compare.runs import as_runs, together
 from repo_vitals.plain_text import log_line, one_line
 
 if TYPE_CHECKING:
@@ -38,36 +38,39 @@ class Pair:
 
 
 def orders(pairs: int, random: Random) -> list[Order]:
-    """In which order each pair is run: at random, each first as often as the other (once more where `pairs` is odd)."""
-    found: list[Order] = [("a", "b") if number % 2 else ("b", "a") for number in range(pairs)]
-    if pairs % 2 and random.random() < 1 / 2:
-        found[-1] = ("a", "b")
-    random.shuffle(found)
-    return found
+    """In which order each pair is run: of every two pairs one begins with a and one with b, which of them is chance.
+
+    So however early it ends, one version was first at most once more than the other (permuted blocks of two).
+    """
+    found: list[Order] = []
+    while len(found) < pairs:
+        first: Order = ("a", "b") if random.random() < 1 / 2 else ("b", "a")
+        found += [first, (first[1], first[0])]
+    return found[:pairs]
 
 
-def report_of(pairs: Sequence[Pair]) -> Report:
-    """The pairs as a report that holds both sides."""
+def report_of(pairs: Sequence[Pair], *, looks: int = 1) -> Report:
+    """The pairs as a report that holds both sides. `looks`: how often they are judged at most, this time included."""
     return Report(shown="ab", format="repo-vitals", runs=tuple(pair.b for pair in pairs),
-                  baseline_runs=tuple(pair.a for pair in pairs), paired=True)
+                  baseline_runs=tuple(pair.a for pair in pairs), paired=True, looks=looks)
 
 
-def judged(pairs: Sequence[Pair], *, tolerance: float, error: float) -> Compared:
+def judged(pairs: Sequence[Pair], *, tolerance: float, error: float, looks: int = 1) -> Compared:
     """Each benchmark's verdict on b against a, as the monitor gives it for a report of these pairs."""
-    report = report_of(pairs)
-    runs = runs_of([current_of(report)])
+    report = report_of(pairs, looks=looks)
+    runs, reference = of_pairs([report]) or ([], None)
     facts = Facts(repository="", reports=(report,), current=as_runs(runs, samples=MOST_SAMPLES),
-                  results=together(runs), reference=of_reports([report]))
+                  results=together(runs), reference=reference)
     return compared(facts, Policy(tolerance=tolerance, error=error))
 
 
-def written(pairs: Sequence[Pair], *, seed: int, machine: Machine, at: datetime) -> str:
+def written(pairs: Sequence[Pair], *, seed: int, machine: Machine, at: datetime, looks: int = 1) -> str:
     """The pairs as JSON: a report of our own format, which says besides in which order they were run."""
     said = {"cpu": machine.cpu, "os": machine.runner, **{f"versions.{name}": text
                                                          for name, text in machine.versions.items()}}
     row = {"format": "repo-vitals-benchmarks", "version": 1, "tool": "repo-vitals performance-compare ab",
            "written_at": format_instant(at), "machine": {name: text for name, text in said.items() if text},
-           "paired": True, "seed": seed, "order": ["".join(pair.order) for pair in pairs],
+           "paired": True, "looks": looks, "seed": seed, "order": ["".join(pair.order) for pair in pairs],
            "baseline_runs": [[_as_json(result) for result in pair.a] for pair in pairs],
            "runs": [[_as_json(result) for result in pair.b] for pair in pairs]}
     return json.dumps(row, ensure_ascii=True, indent=1, allow_nan=False) + "\n"

@@ -8,6 +8,7 @@ from repo_vitals.clock import format_instant
 from repo_vitals.concerns.performance_compare.definitions import METRICS
 from repo_vitals.concerns.performance_compare.levels import values_of
 from repo_vitals.concerns.performance_compare.quantities import interval, quantity, sign
+from repo_vitals.concerns.performance_compare.runs import current_of
 from repo_vitals.concerns.performance_compare.words import cautions
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def data_of(measured: Measured, facts: Facts, policy: Policy) -> dict[str, Any]:
             "head_repository": pull.head_repository, "from_fork": pull.from_fork},
         "machine": dict(sorted(facts.machine.items())),
         "baseline": None if reference is None else {
-            "how": reference.how, "runs": len(reference.runs), "paired": reference.paired,
+            "how": reference.how, "runs": len(reference.runs), "paired": reference.paired, "looks": reference.looks,
             "commits": list(dict.fromkeys(run.commit for run in reference.runs if run.commit is not None)),
             "why_none": reference.why_none or None, "left_out": list(reference.left_out)},
         "tolerance": policy.tolerance, "error": policy.error,
@@ -53,7 +54,8 @@ def data_of(measured: Measured, facts: Facts, policy: Policy) -> dict[str, Any]:
                  for run in measured.levels.runs],
         "change_points": [_step(step) for step in measured.levels.steps[:MOST_STEPS]],
         "reports": [{"file": report.shown, "format": report.format, "tool": report.tool,
-                     "benchmarks": len({result.key for result in report.results})} for report in facts.reports],
+                     "benchmarks": len({result.key for run in current_of(report) for result in run})}
+                    for report in facts.reports],
         "sections": _sections(rows, measured),
         "series": list(_series(rows, measured)),
     }

@@ -24,18 +24,18 @@ def runs_of(groups: Iterable[Sequence[Sequence[Result]]]) -> list[Results]:
     """Runs of several reports, each given as its runs, oldest first."""
     found: list[Results] = []
     for runs in groups:
-        merged = [_merged(run) for run in runs]
-        if len(merged) == 1:
-            for key, result in merged[0].items():
+        new = [merged(run) for run in runs]
+        if len(new) == 1:
+            for key, result in new[0].items():
                 place = next((place for place, run in enumerate(found) if key not in run), len(found))
                 found += [{}] if place == len(found) else []
                 found[place][key] = result
             continue
-        # Runs of one report stay side by side, since a pair is told by its place.
-        clash = any(key in run for new in merged for key in new for run in found)
+        # What one report says of a run stays in one run.
+        clash = any(key in run for one in new for key in one for run in found)
         start = len(found) if clash else 0
-        found += [{} for _ in range(start + len(merged) - len(found))]
-        for place, run in enumerate(merged, start):
+        found += [{} for _ in range(start + len(new) - len(found))]
+        for place, run in enumerate(new, start):
             found[place].update(run)
     return found
 
@@ -77,7 +77,8 @@ def thinned(samples: Sequence[float], most: int) -> tuple[float, ...]:
     return tuple(ordered[(2 * rank + 1) * len(ordered) // (2 * most)] for rank in range(most))
 
 
-def _merged(results: Iterable[Result]) -> Results:
+def merged(results: Iterable[Result]) -> Results:
+    """One run's results, each benchmark once: what stands there twice adds samples."""
     found: Results = {}
     for result in results:
         before = found.get(result.key)

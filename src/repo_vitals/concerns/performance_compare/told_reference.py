@@ -72,8 +72,5 @@ def of_reports(reports: Sequence[Report]) -> Reference | None:
     runs = runs_of(baseline_of(report) for report in reports)
     if not runs:
         return None
-    paired = [report for report in reports if report.paired]
-    how = (f"{counted(len(runs), 'run')} of the baseline, taken in turn with the current ones" if paired else
-           f"{counted(len(runs), 'run')} that the reports themselves hold of an earlier version")
-    return Reference(how=how, runs=as_runs(runs, samples=MOST_SAMPLES), paired=bool(paired),
-                     known=frozenset(key for run in runs for key in run))
+    return Reference(how=f"{counted(len(runs), 'run')} that the reports themselves hold of an earlier version",
+                     runs=as_runs(runs, samples=MOST_SAMPLES), known=frozenset(key for run in runs for key in run))

@@ -192,6 +192,10 @@ A = {"name": "a", "unit": "s", "value": 1}
     (own(A, extra=1), 'the key "extra"'),
     (own(A, runs=[[A]]), 'both "benchmarks" and "runs"'),
     (own(paired=True, runs=[[A]]), "more runs of one side"),
+    (own(A, paired=True), 'paired and has no "runs"'),
+    (own(A, looks=2), '"looks" and is not paired'),
+    (own(runs=[[A]], baseline_runs=[[A]], paired=True, looks=0), '"looks" that is no whole number'),
+    (own(runs=[[A]], baseline_runs=[[A]], paired=True, looks=True), '"looks" that is no whole number'),
     (own(paired=1), "neither true nor false"),
     (own({"name": "a", "unit": "s", "value": 10 ** 400}), "number"),
 ])

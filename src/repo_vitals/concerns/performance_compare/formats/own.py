@@ -26,9 +26,10 @@ if TYPE_CHECKING:
 NAME = "repo-vitals"
 FORMAT = "repo-vitals-benchmarks"
 VERSION = 1
+_MOST_LOOKS = 1000
 # `seed` and `order` say how pairs were run, for people: they are not read.
 _KNOWN = frozenset({"$schema", "format", "version", "tool", "written_at", "machine", "benchmarks", "runs",
-                    "baseline_runs", "paired", "seed", "order"})
+                    "baseline_runs", "paired", "looks", "seed", "order"})
 
 
 def recognises(head: Head) -> bool:
@@ -65,10 +66,17 @@ def read(file: ReportFile) -> Report:
     paired = top.get("paired", False)
     if not isinstance(paired, bool):
         raise Unreadable('has a "paired" that is neither true nor false')
+    if paired and not several.get("runs"):
+        raise Unreadable('is paired and has no "runs"')
     if paired and len(several.get("runs", ())) != len(several.get("baseline_runs", ())):
         raise Unreadable("is paired and has more runs of one side than of the other")
+    looks = top.get("looks", 1)
+    if type(looks) is not int or not 1 <= looks <= _MOST_LOOKS:
+        raise Unreadable(f'has a "looks" that is no whole number from 1 to {_MOST_LOOKS:,}')
+    if "looks" in top and not paired:
+        raise Unreadable('has "looks" and is not paired')
     return replace(found.report(file, NAME), runs=several.get("runs", ()),
-                   baseline_runs=several.get("baseline_runs", ()), paired=paired)
+                   baseline_runs=several.get("baseline_runs", ()), paired=paired, looks=looks)
 
 
 def _runs(text: JsonText) -> tuple[tuple[Result, ...], ...]:
