@@ -180,9 +180,10 @@ def _meant(budget: Budget, results: Mapping[Key, Result]) -> list[Key]:
 
 
 def _against(budget: Budget, result: Result, current: Sequence[BenchmarkRun]) -> Spent:
-    runs = [run.values[result.key] for run in current if run.values.get(result.key)]
+    key = result.key
+    runs = [run for run in current if run.values.get(key)]
     if not runs:
-        return Spent(budget=budget, verdict="unknown", key=result.key, why="has no value in the current reports")
-    value = (max(max(run) for run in runs) if result.measures in _LARGEST_COUNTS else
-             median(median(run) for run in runs))
-    return Spent(budget=budget, verdict="met" if budget.holds(value) else "exceeded", key=result.key, value=value)
+        return Spent(budget=budget, verdict="unknown", key=key, why="has no value in the current reports")
+    value = (max(run.largest_of(key) for run in runs) if result.measures in _LARGEST_COUNTS else
+             median(run.median_of(key) for run in runs))
+    return Spent(budget=budget, verdict="met" if budget.holds(value) else "exceeded", key=key, value=value)

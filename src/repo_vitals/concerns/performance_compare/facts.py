@@ -4,6 +4,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
+from statistics import median
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -89,11 +90,25 @@ class Unusable:
 
 @dataclass(frozen=True, kw_only=True)
 class BenchmarkRun:
-    """One run of a suite: the samples of each benchmark that it has, in base units. Its samples are no runs."""
+    """One run of a suite: the samples of each benchmark that it has, in base units. Its samples are no runs.
+
+    `values` are what runs are compared by: of many samples few, alike on both sides. What all of them come to stands
+    in `medians` and `largest` where that is known; limits are held against these.
+    """
 
     values: Mapping[Key, tuple[float, ...]]
     commit: str | None = None
     at: datetime | None = None
+    medians: Mapping[Key, float] = field(default_factory=dict)
+    largest: Mapping[Key, float] = field(default_factory=dict)
+
+    def median_of(self, key: Key) -> float:
+        """The median of all samples of a benchmark that the run has."""
+        return self.medians[key] if key in self.medians else median(self.values[key])
+
+    def largest_of(self, key: Key) -> float:
+        """The largest of all samples of a benchmark that the run has."""
+        return self.largest[key] if key in self.largest else max(self.values[key])
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -52,9 +52,16 @@ def baseline_of(report: Report) -> Sequence[Sequence[Result]]:
 
 def as_runs(runs: Iterable[Results], *, samples: int) -> tuple[BenchmarkRun, ...]:
     """The same with samples alone, at most so many of each benchmark, evenly spread over their order, as the history
-    keeps them: both sides of a comparison are then reduced alike."""
-    return tuple(BenchmarkRun(values={key: thinned(result.samples, samples) for key, result in run.items()})
-                 for run in runs)
+    keeps them: both sides of a comparison are then reduced alike. Of what that shortens, the median and the largest of
+    all samples stay."""
+    return tuple(_as_run(run, samples) for run in runs)
+
+
+def _as_run(run: Results, most: int) -> BenchmarkRun:
+    many = {key: result.samples for key, result in run.items() if len(result.samples) > most}
+    return BenchmarkRun(values={key: thinned(result.samples, most) for key, result in run.items()},
+                        medians={key: float(median(samples)) for key, samples in many.items()},
+                        largest={key: max(samples) for key, samples in many.items()})
 
 
 def together(runs: Sequence[Results]) -> Results:
