@@ -34,6 +34,8 @@ def verdicts(lines: str, *results: Result) -> list[tuple[str | None, str]]:
     ("memory<50MB", "memory", "<", 50e6, "bytes"),
     ("binary <= 20 MiB", "binary", "<=", 20 * 2 ** 20, "bytes"),
     ("throughput > 25 M/s", "throughput", ">", 25e6, "/s"),
+    ("throughput >= 25 M items/s", "throughput", ">=", 25e6, "items/s"),
+    ("work < 25 M instructions", "work", "<", 25e6, "instructions"),
     ("throughput >= 25 M ops/s", "throughput", ">=", 25e6, "operations_per_second"),
     ("throughput > 1.5 GB/s", "throughput", ">", 1.5e9, "bytes_per_second"),
     ("leaks <= 0", "leaks", "<=", 0.0, ""),
@@ -104,6 +106,23 @@ def test_a_rate_of_whatever_a_tool_counts_can_have_a_budget_but_bytes_are_no_tur
     assert verdicts("throughput > 1 M/s", result("a", "elem/s", 2e6)) == [("a", "met")]
     [one] = judged("throughput > 1 M/s", result("a", "bytes_per_second", 2e6))
     assert one.verdict == "unknown"
+
+
+@pytest.mark.parametrize("unit", ["M/s", "M ops/s", "Mops/s", "M items/s", "Mitems/s", "MHz"])
+def test_a_budget_of_a_rate_is_held_against_whatever_a_report_calls_it(unit: str):
+    from repo_vitals.concerns.performance_compare.units import base_unit
+
+    known = base_unit(unit)
+    report = result("p", known.name, known.in_base(30))
+    lines = f"p > 25 M/s\np > 31 M/s\np > 26 {unit}"
+    assert [one.verdict for one in judged(lines, report)] == ["met", "exceeded", "met"]
+
+
+@given(st.floats(1e-3, 1e6).map(lambda value: round(value, 3)))
+def test_a_value_that_a_report_and_a_limit_spell_alike_is_the_limit_itself(value: float):
+    from repo_vitals.concerns.performance_compare.units import base_unit
+
+    assert verdicts(f"a <= {value:.3f} ns", result("a", value=base_unit("ns").in_base(value))) == [("a", "met")]
 
 
 def test_a_budget_without_a_benchmark_is_unknown_and_never_met():

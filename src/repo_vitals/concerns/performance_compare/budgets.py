@@ -16,7 +16,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any, Literal
 
 from repo_vitals.concerns.performance_compare.acceptance import matches
-from repo_vitals.concerns.performance_compare.units import base_unit
+from repo_vitals.concerns.performance_compare.units import Unit, base_unit
 from repo_vitals.config.declare import LINES, Kind, needs_text
 from repo_vitals.config.file import quoted
 
@@ -34,7 +34,6 @@ _LINE = re.compile(r"(?P<name>\S(?:.*\S)?)\s*(?P<limit>(?:<=|>=|<|>)\s*[\d.].*)"
 _LIMIT = re.compile(r"(?P<sign><=|>=|<|>)\s*(?P<number>\d{1,15}(?:_\d{3})*(?:\.\d{1,15})?)\s*"
                     r"(?P<unit>(?![eE][+-]?\d)[^\W\d_].*|[/%#].*)?")
 _RATE = re.compile(r"(?P<prefix>[kKMGT]?)\s*/\s*s(?:ec|econd)?")
-_PREFIXED = re.compile(r"(?P<prefix>[kKMGT])\s+(?P<unit>\S.*/.*)")
 _PREFIXES = {"": 1.0, "k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
 _FORM = "startup < 500 ms"
 _WORDS: dict[str, tuple[Measures, ...]] = {
@@ -107,23 +106,21 @@ def _budget(name: str, limit: str) -> Budget:
     match = _LIMIT.fullmatch(limit)
     if match is None or not name:
         raise ValueError(f"has {quoted(f'{name} {limit}'.strip())}, which is not like {_FORM}")
-    unit, factor = _unit((match["unit"] or "").strip())
-    value = float(match["number"].replace("_", "")) * factor
+    unit = _unit((match["unit"] or "").strip())
+    value = unit.in_base(float(match["number"].replace("_", "")))
     if not math.isfinite(value):
         raise ValueError(f"has {quoted(name)} with a limit that is too large")
     signs: dict[str, Sign] = {"<": "<", "<=": "<=", ">": ">", ">=": ">="}
-    return Budget(name=name, sign=signs[match["sign"]], limit=value, unit=unit, text=f"{name} {limit}")
+    return Budget(name=name, sign=signs[match["sign"]], limit=value, unit=unit.name, text=f"{name} {limit}")
 
 
-def _unit(text: str) -> tuple[str, float]:
-    """A limit's unit as a base unit, and how many of it one is."""
+def _unit(text: str) -> Unit:
+    """A limit's unit."""
     if not text:
-        return "", 1.0
+        return Unit(name="", factor=1.0, better=None)
     if rate := _RATE.fullmatch(text):
-        return _ANY_RATE, _PREFIXES[rate["prefix"]]
-    prefix = _PREFIXED.fullmatch(text)      # `25 M ops/s`
-    known = base_unit(prefix["unit"] if prefix else text)
-    return known.name, known.factor * (_PREFIXES[prefix["prefix"]] if prefix else 1.0)
+        return Unit(name=_ANY_RATE, factor=_PREFIXES[rate["prefix"]], better="higher")
+    return base_unit(text)
 
 
 def _all(found: Iterable[Budget]) -> tuple[Budget, ...]:
