@@ -12,6 +12,7 @@ from repo_vitals.concerns.performance_compare.adapter import readers
 from repo_vitals.concerns.performance_compare.formats import data_js
 from repo_vitals.errors import InputError
 from repo_vitals.sources.report_files import Unreadable
+from support.benchmark_reports import samples_of, told
 from support.report_files import kept, written
 from support.tool_reports import TOOLS, failures, kept_report, one, read_content, values
 from support.tools import ROOT
@@ -62,6 +63,18 @@ def test_a_range_of_any_other_form_is_no_interval(tmp_path: Path, given: str) ->
 
 
 # -- github-action-benchmark's history -------------------------------------------------------------------------------
+
+def test_values_of_go_in_the_history_have_the_names_and_directions_that_the_log_gives_them(tmp_path: Path) -> None:
+    log = "BenchmarkB-8 100 1000 ns/op 5 ms 99 rps 7 p99-ns\n"
+    units = {"ns/op": 1000, "ms": 5, "rps": 99, "p99-ns": 7}
+    benches = [{"name": "BenchmarkB" if unit == "ns/op" else f"BenchmarkB - {unit}", "unit": unit, "value": value,
+                "extra": "100 times\n8 procs"} for unit, value in units.items()]
+    entry = {"commit": {"id": "a" * 40}, "date": 1767225600000, "tool": "go", "benches": benches}
+    path = written(tmp_path, json.dumps({"repoUrl": "", "entries": {"s": [entry]}}), name="data.js")
+
+    [run] = data_js.runs(path)
+    assert {one.key: one.samples for one in run.results} == samples_of(told(log, tmp_path))
+
 
 def test_the_history_of_data_js_gives_each_run_with_its_commit_as_our_own_readers_would() -> None:
     runs = data_js.runs(kept(TOOLS / "data-js/data.js"))
