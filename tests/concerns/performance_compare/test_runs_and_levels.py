@@ -16,7 +16,14 @@ from repo_vitals.concerns.performance_compare.limits import limits, metrics_of
 from repo_vitals.concerns.performance_compare.policy import Policy
 from repo_vitals.concerns.performance_compare.quantities import change, quantity, sign
 from repo_vitals.concerns.performance_compare.results import MOST_SAMPLES
-from repo_vitals.concerns.performance_compare.runs import as_runs, current_of, runs_of, thinned, together
+from repo_vitals.concerns.performance_compare.runs import (
+    as_runs,
+    contradictions,
+    current_of,
+    runs_of,
+    thinned,
+    together,
+)
 from support.benchmarks import NOW, facts, judged, result, run
 
 
@@ -48,6 +55,15 @@ def test_a_report_s_own_runs_stand_in_place_of_its_results() -> None:
 
     assert [len(current_of(one)) for one in (plain, Report(shown="x", format="go"), replace(
         plain, results=(), runs=((result(),), (result(),))))] == [1, 0, 2]
+
+
+def test_runs_that_contradict_one_another_on_a_benchmark_s_meaning_are_told() -> None:
+    made = runs_of([[[result("a"), result("b", measures="leaked"), result("c")]],
+                    [[result("a", better="higher"), result("b"), result("c")]]])
+
+    assert {one.name: one.why for one in contradictions(made)} == {
+        "a": "is told to be better when lower and when higher under one name and unit",
+        "b": "is told to be leaked memory and a plain value under one name and unit"}
 
 
 def test_a_run_counts_once_however_many_samples_it_has() -> None:

@@ -51,6 +51,20 @@ class Result:
         return self.name, self.unit
 
 
+_MEANING: dict[Measures, str] = {
+    "": "a plain value", "peak_memory": "peak memory", "average_memory": "average memory",
+    "binary_size": "a file's size", "stripped_size": "a stripped file's size", "leaked": "leaked memory"}
+
+
+def contradiction(one: tuple[Better, Measures], other: tuple[Better, Measures]) -> str:
+    """Why values that are told to be so are not of one benchmark, in words that follow its name; "" where they are."""
+    if one[0] != other[0]:
+        return "is told to be better when lower and when higher under one name and unit"
+    if one[1] != other[1]:
+        return f"is told to be {_MEANING[one[1]]} and {_MEANING[other[1]]} under one name and unit"
+    return ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Failed:
     """A benchmark that the report names and that gave no value."""

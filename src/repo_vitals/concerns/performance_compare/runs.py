@@ -10,7 +10,7 @@ from dataclasses import replace
 from statistics import median
 from typing import TYPE_CHECKING
 
-from repo_vitals.concerns.performance_compare.facts import BenchmarkRun
+from repo_vitals.concerns.performance_compare.facts import BenchmarkRun, Failed, contradiction
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -48,6 +48,18 @@ def current_of(report: Report) -> Sequence[Sequence[Result]]:
 def baseline_of(report: Report) -> Sequence[Sequence[Result]]:
     """What a report holds of an earlier version."""
     return report.baseline_runs or ([report.baseline] if report.baseline else [])
+
+
+def contradictions(runs: Iterable[Results]) -> tuple[Failed, ...]:
+    """Benchmarks that runs give different directions or meanings: a verdict on them would be of the last one's."""
+    first: Results = {}
+    found: dict[Key, str] = {}
+    for run in runs:
+        for key, result in run.items():
+            before = first.setdefault(key, result)
+            if why := contradiction((before.better, before.measures), (result.better, result.measures)):
+                found.setdefault(key, why)
+    return tuple(Failed(name=name, why=why) for (name, _), why in sorted(found.items()))
 
 
 def as_runs(runs: Iterable[Results], *, samples: int) -> tuple[BenchmarkRun, ...]:

@@ -72,9 +72,9 @@ _TURNS = frozenset({"op", "ops", "operation", "operations", "iter", "iters", "it
                     "calls", "run", "runs", "inv", "invocation", "invocations"})
 # What else tools write a prefix before (Melem/s, Kitem/s). No word may be here that makes another with a prefix: P is
 # none of them, as stacks count pops.
-_COUNTED = frozenset({
-    f"{word}{end}" for word in ("elem", "element", "item", "char", "req", "request", "packet", "record", "token", "sample",
-                                "pixel", "transaction") for end in ("", "s")})
+_COUNTED = frozenset({f"{word}{end}" for end in ("", "s") for word in (
+    "char", "elem", "element", "item", "packet", "pixel", "record", "req", "request", "sample", "token",
+    "transaction")})
 _PER = re.compile(r"(?P<what>.*?)\s*(?:/|\bper\b)\s*(?P<of>[^/]+)", re.IGNORECASE)
 _PREFIXED = re.compile(r"(?P<prefix>[kKMGT])(?P<what>[a-z]{2,})")
 _APART = re.compile(r"(?P<prefix>[kKMGT])\s+(?P<unit>\S.*)")

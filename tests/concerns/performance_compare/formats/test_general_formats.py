@@ -178,6 +178,15 @@ def test_our_own_json_tells_everything_that_a_result_has() -> None:
     assert report.written_at == datetime(2026, 1, 31, 6, tzinfo=timezone.utc)
 
 
+def test_a_benchmark_that_failed_in_one_of_several_runs_is_told(tmp_path: Path) -> None:
+    failed = {"name": "b", "failed": "signal 11"}
+    report = read_content(tmp_path, own(runs=[[A, failed], [A], [failed]], baseline_runs=[[A], [A, failed]]))
+
+    assert [len(run) for run in report.runs] == [1, 1, 0]
+    assert failures(report) == {"b": "failed: signal 11 (in run 1)"}
+    assert report.notes == ("1 benchmark(s) of the runs to compare with failed, and have no value there",)
+
+
 def test_our_own_json_holds_several_runs_of_both_sides() -> None:
     report = kept_report("repo-vitals/paired.json")
     assert [[result.samples for result in run] for run in report.runs] == [[(2.0,)], [(3.0,)]]
@@ -204,6 +213,13 @@ A = {"name": "a", "unit": "s", "value": 1}
     (own(A, version=2), 'has "2" for "version"; 1 is read'),
     (own(A, extra=1), 'the key "extra"'),
     (own(A, runs=[[A]]), 'both "benchmarks" and "runs"'),
+    (own({"name": "a", "failed": ""}, runs=[[A]]), 'both "benchmarks" and "runs"'),
+    (own({"name": "y", "unit": "req/day", "value": 1, "better": "lower"},
+         {"name": "y", "unit": "req/day", "value": 1, "better": "higher"}),
+     r"benchmark \(number 2\) that is told to be better when lower and when higher under one name and unit; give"),
+    (own({"name": "app", "unit": "MB", "value": 20, "measures": "binary_size"},
+         {"name": "app", "unit": "B", "value": 90, "measures": "peak_memory"}),
+     "that is told to be a file's size and peak memory under one name and unit"),
     (own(paired=True, runs=[[A]]), "more runs of one side"),
     (own(paired=1), "neither true nor false"),
     (own({"name": "a", "unit": "s", "value": 10 ** 400}), "number"),

@@ -54,6 +54,14 @@ def test_values_of_one_line_in_one_base_unit_are_results_of_their_own(tmp_path: 
         ("BenchmarkC-8", "seconds"): (5e-3,)}
 
 
+def test_a_direction_that_contradicts_another_of_the_same_benchmark_makes_it_a_failed_one(tmp_path: Path):
+    report = told("Unit ms better=higher\nBenchmarkA 1 5 ns/op\nBenchmarkA 1 5 ms\n", tmp_path)
+
+    assert failed_of(report) == {
+        "BenchmarkA": "is told to be better when lower and when higher under one name and unit"}
+    assert seconds_of(report)["BenchmarkA"] == (5e-9,)
+
+
 def test_what_is_printed_without_a_line_end_hides_neither_a_name_nor_values(tmp_path: Path):
     log = ("BenchmarkA-2  \tprinted\nno end      200\t  1255 ns/op\t 6 B/op\n"
            "3 fish BenchmarkB-2  \tprinted\nsaid\tBenchmark: 5 ms\n7\t      200\t  5 ns/op\n"

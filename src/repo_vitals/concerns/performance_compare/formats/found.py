@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from repo_vitals.concerns.performance_compare.facts import Failed, Report, Result
+from repo_vitals.concerns.performance_compare.facts import Failed, Report, Result, contradiction
 from repo_vitals.concerns.performance_compare.units import base_unit
 from repo_vitals.plain_text import one_line, quotable
 from repo_vitals.sources.report_files import Unreadable
@@ -96,6 +96,9 @@ class Found:
             raise Unreadable(f"has more than {MOST_SAMPLES:,} samples")
         key = scope, name, known.name
         before = self._results.get(key)
+        if before is not None and (why := contradiction((before.better, before.measures), (better, measures))):
+            self.fail(name, why, scope=scope)
+            return
         if before is not None:
             before.samples += scaled
             before.interval = before.typical = None
@@ -107,6 +110,12 @@ class Found:
             better=better, statistic=statistic, samples=scaled,
             interval=_interval(interval, known), size=size, exact=exact, measures=measures,
             typical=None if typical is None or not math.isfinite(typical) else known.in_base(typical))
+
+    def unlike_before(self, name: str, unit: str, *, better: Better, measures: Measures = "") -> str:
+        """Why values can't be added to what a name and unit have already, in words that follow the name; "" if they
+        can, or if there are none."""
+        before = self._results.get(("", checked_name(name), base_unit(unit).name))
+        return "" if before is None else contradiction((before.better, before.measures), (better, measures))
 
     def fail(self, name: str, why: str, *, scope: str = "") -> None:
         """A benchmark that gave no value; `why` may quote the report. The first reason is kept."""
