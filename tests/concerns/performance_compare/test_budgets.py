@@ -139,6 +139,21 @@ def test_units_that_can_not_be_compared_are_a_mistake_that_names_both():
         '"a" is measured in "bytes", and its limit is in "seconds"',)
 
 
+@pytest.mark.parametrize(("unit", "written"), [
+    ("seconds", "ms"), ("bytes", "MB"), ("operations_per_second", "ops/s"), ("bytes_per_second", "MB/s")])
+def test_a_limit_without_a_unit_is_a_mistake_where_nobody_could_say_what_it_means(unit: str, written: str):
+    results = {one.key: one for one in (result("a", unit), result("a", "allocations", 3))}
+    [wrong] = unlike(KIND.parse("a < 500"), results)
+    assert wrong == f'"a" is measured in "{unit}", and its limit has no unit; write one, such as {written}'
+    assert verdicts("a < 500", *results.values()) == [(None, "unknown")]
+
+
+def test_a_limit_without_a_unit_is_held_against_counts_and_zero_against_everything():
+    results = [result("a", "allocations", 3), result("b", "points", 3), result("c", "bytes", 0), result("d", value=1)]
+    assert verdicts("a < 4\nb < 3\nc <= 0\nd <= 0", *results) == [
+        ("a", "met"), ("b", "exceeded"), ("c", "met"), ("d", "exceeded")]
+
+
 def test_of_a_benchmark_with_several_units_the_limits_is_held():
     results = [result("a", "seconds", 1), result("a", "bytes", 10), result("a", "allocations", 3)]
     assert [(one.key, one.verdict) for one in judged("a < 5 B", *results)] == [(("a", "bytes"), "exceeded")]
