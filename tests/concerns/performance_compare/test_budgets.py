@@ -34,6 +34,8 @@ def verdicts(lines: str, *results: Result) -> list[tuple[str | None, str]]:
     ("memory<50MB", "memory", "<", 50e6, "bytes"),
     ("binary <= 20 MiB", "binary", "<=", 20 * 2 ** 20, "bytes"),
     ("throughput > 25 M/s", "throughput", ">", 25e6, "/s"),
+    ("throughput >= 25 M items/s", "throughput", ">=", 25e6, "items/s"),
+    ("work < 25 M instructions", "work", "<", 25e6, "instructions"),
     ("throughput >= 25 M ops/s", "throughput", ">=", 25e6, "operations_per_second"),
     ("throughput > 1.5 GB/s", "throughput", ">", 1.5e9, "bytes_per_second"),
     ("leaks <= 0", "leaks", "<=", 0.0, ""),
@@ -106,6 +108,23 @@ def test_a_rate_of_whatever_a_tool_counts_can_have_a_budget_but_bytes_are_no_tur
     assert one.verdict == "unknown"
 
 
+@pytest.mark.parametrize("unit", ["M/s", "M ops/s", "Mops/s", "M items/s", "Mitems/s", "MHz"])
+def test_a_budget_of_a_rate_is_held_against_whatever_a_report_calls_it(unit: str):
+    from repo_vitals.concerns.performance_compare.units import base_unit
+
+    known = base_unit(unit)
+    report = result("p", known.name, known.in_base(30))
+    lines = f"p > 25 M/s\np > 31 M/s\np > 26 {unit}"
+    assert [one.verdict for one in judged(lines, report)] == ["met", "exceeded", "met"]
+
+
+@given(st.floats(1e-3, 1e6).map(lambda value: round(value, 3)))
+def test_a_value_that_a_report_and_a_limit_spell_alike_is_the_limit_itself(value: float):
+    from repo_vitals.concerns.performance_compare.units import base_unit
+
+    assert verdicts(f"a <= {value:.3f} ns", result("a", value=base_unit("ns").in_base(value))) == [("a", "met")]
+
+
 def test_a_budget_without_a_benchmark_is_unknown_and_never_met():
     assert [(one.verdict, one.budget.name, one.why) for one in judged("gone < 5 s\nmemory < 1 MB", result("here"))] == [
         ("unknown", "gone", "is no benchmark of the current reports"),
@@ -118,6 +137,21 @@ def test_units_that_can_not_be_compared_are_a_mistake_that_names_both():
     results = {one.key: one for one in (result("a", "bytes"), result("b"))}
     assert unlike(KIND.parse("a < 5 ms\nb < 5 ms\ngone < 5 ms"), results) == (
         '"a" is measured in "bytes", and its limit is in "seconds"',)
+
+
+@pytest.mark.parametrize(("unit", "written"), [
+    ("seconds", "ms"), ("bytes", "MB"), ("operations_per_second", "ops/s"), ("bytes_per_second", "MB/s")])
+def test_a_limit_without_a_unit_is_a_mistake_where_nobody_could_say_what_it_means(unit: str, written: str):
+    results = {one.key: one for one in (result("a", unit), result("a", "allocations", 3))}
+    [wrong] = unlike(KIND.parse("a < 500"), results)
+    assert wrong == f'"a" is measured in "{unit}", and its limit has no unit; write one, such as {written}'
+    assert verdicts("a < 500", *results.values()) == [(None, "unknown")]
+
+
+def test_a_limit_without_a_unit_is_held_against_counts_and_zero_against_everything():
+    results = [result("a", "allocations", 3), result("b", "points", 3), result("c", "bytes", 0), result("d", value=1)]
+    assert verdicts("a < 4\nb < 3\nc <= 0\nd <= 0", *results) == [
+        ("a", "met"), ("b", "exceeded"), ("c", "met"), ("d", "exceeded")]
 
 
 def test_of_a_benchmark_with_several_units_the_limits_is_held():

@@ -236,6 +236,42 @@ def test_a_profile_that_is_not_whole_is_refused(tmp_path: Path, text: str, why: 
 
 # --- time ---
 
+BSD = ("        0.10 real         0.05 user         0.00 sys\n             1234567  maximum resident set size\n"
+       "          1000  instructions retired\n              1000  peak memory footprint\n")
+DEFAULT = "0.10user 0.20system 0:01.50elapsed 99%CPU (0avgtext+0avgdata 12maxresident)k\n"
+
+
+@pytest.mark.parametrize(("text", "why"), [
+    (f"time: command terminated abnormally\n{BSD}", "terminated abnormally"),
+    (f"boomCommand terminated abnormally.\n{BSD}", "terminated abnormally"),
+    (f"boomCommand exited with non-zero status 1\n{DEFAULT}", "exited with status 1"),
+    (f"5Command terminated by signal 9\n{DEFAULT}", "terminated by signal 9"),
+    ("0.10user\nCommand terminated by signal 9\n", "terminated by signal 9"),
+])
+def test_a_command_that_ended_badly_has_no_figures_whatever_it_wrote_before(tmp_path: Path, text: str, why: str):
+    report = reader("gnu-time").read(written(tmp_path, text, name="t"))
+    assert ({one.name: one.why for one in report.failed}, report.results) == ({"t": why}, ())
+
+
+def test_figures_are_found_behind_what_was_written_without_a_line_end(tmp_path: Path):
+    report = read(written(tmp_path, f"count 5{DEFAULT}", name="t"))
+    assert values(report) == {
+        "t: elapsed time": 1.5, "t: system time": 0.2, "t: peak resident memory": 12 * 1024}
+    assert report.notes == ("the command wrote to the line of its times, so its user time can't be told",)
+    assert values(read(written(tmp_path, f"count 5{BSD}", name="u")))["u: elapsed time"] == 0.1
+
+
+def test_a_command_of_several_lines_keeps_its_own_figures_and_its_own_failure(tmp_path: Path):
+    blocks = [TIME.format(command=command, elapsed="0:01.00", memory=1, status=status) for command, status in (
+        ("./a", 0), ('sh -c echo "1"\nreal 1.00\n./b', 1), ('sh -c "c"\nd', 0), ("./e", 0))]
+    blocks[1] = f"Command exited with non-zero status 1\n{blocks[1]}"
+    report = read(written(tmp_path, f"{blocks[0]}{blocks[1]}{blocks[2]}boom{blocks[3]}", name="t"))
+    assert {one.name: one.why for one in report.failed} == {
+        'sh -c echo "1" real 1.00 ./b': "exited with status 1"}
+    assert [name for name in values(report) if name.endswith("elapsed time")] == [
+        "a: elapsed time", 'sh -c "c" d: elapsed time', "e: elapsed time"]
+
+
 @pytest.mark.parametrize(("elapsed", "seconds"), [
     ("0:00.00", 0.0), ("0:03.02", 3.02), ("59:59.99", 3599.99), ("1:02:03", 3723.0), ("100:00:00", 360_000.0),
     ("0:03,02", 3.02),

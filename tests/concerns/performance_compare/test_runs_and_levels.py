@@ -3,18 +3,27 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from statistics import median
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from repo_vitals.concerns.performance_compare.comparing import Row
-from repo_vitals.concerns.performance_compare.facts import Report
+from repo_vitals.concerns.performance_compare.facts import Facts, Report, Result
 from repo_vitals.concerns.performance_compare.levels import history_of, worse_since
 from repo_vitals.concerns.performance_compare.limits import limits, metrics_of
 from repo_vitals.concerns.performance_compare.policy import Policy
 from repo_vitals.concerns.performance_compare.quantities import change, quantity, sign
-from repo_vitals.concerns.performance_compare.runs import as_runs, current_of, runs_of, thinned, together
+from repo_vitals.concerns.performance_compare.results import MOST_SAMPLES
+from repo_vitals.concerns.performance_compare.runs import (
+    as_runs,
+    contradictions,
+    current_of,
+    runs_of,
+    thinned,
+    together,
+)
 from support.benchmarks import NOW, facts, judged, result, run
 
 
@@ -48,6 +57,15 @@ def test_a_report_s_own_runs_stand_in_place_of_its_results() -> None:
         plain, results=(), runs=((result(),), (result(),))))] == [1, 0, 2]
 
 
+def test_runs_that_contradict_one_another_on_a_benchmark_s_meaning_are_told() -> None:
+    made = runs_of([[[result("a"), result("b", measures="leaked"), result("c")]],
+                    [[result("a", better="higher"), result("b"), result("c")]]])
+
+    assert {one.name: one.why for one in contradictions(made)} == {
+        "a": "is told to be better when lower and when higher under one name and unit",
+        "b": "is told to be leaked memory and a plain value under one name and unit"}
+
+
 def test_a_run_counts_once_however_many_samples_it_has() -> None:
     made = runs_of([[[result("a", value) for value in (1.0, 1.0, 1.0, 9.0)]], [[result("a", 3.0)]]])
 
@@ -67,6 +85,35 @@ def test_both_sides_are_thinned_alike() -> None:
     [made] = as_runs(runs_of([[[result("a", float(value)) for value in range(1, 101)]]]), samples=4)
 
     assert made.values["a", "seconds"] == (13.0, 38.0, 63.0, 88.0)
+
+
+def of_many(*made: Result) -> Facts:
+    """Facts of one run with all its samples, as `collect` reduces them."""
+    return replace(facts(made, None), current=as_runs(runs_of([[made]]), samples=MOST_SAMPLES))
+
+
+@pytest.mark.parametrize("place", [0, 20, 39])
+def test_one_process_of_many_that_leaks_or_grows_too_large_is_found_wherever_it_stands(place: int) -> None:
+    from repo_vitals.concerns.performance_compare.inputs import BUDGETS
+
+    def one_of_forty(name: str, large: float, small: float, measures: str) -> Result:
+        samples = tuple(large if number == place else small for number in range(40))
+        return replace(result(name, unit="bytes", measures=measures), samples=samples)
+
+    given_facts = of_many(one_of_forty("a", 900e6, 10e6, "peak_memory"), one_of_forty("b", 4096.0, 0.0, "leaked"))
+    found = judged(given_facts, budgets=BUDGETS.kind.parse("memory < 50 MB"))
+
+    assert {finding.rule: finding.title for finding in found.findings} == {
+        "budget-exceeded": "a is 900 MB; its budget is memory < 50 MB", "leak": "b: 4.10 kB leaked"}
+    assert {metric.name: metric.value for metric in found.metrics if metric.labels.get("target")} == {
+        "peak_memory_bytes": 10e6, "leaked_bytes": 4096.0}
+
+
+@given(st.lists(st.floats(1e-9, 1e9), min_size=1, max_size=40))
+def test_what_is_shown_of_a_run_is_the_median_of_all_its_samples(samples: list[float]) -> None:
+    [row] = judged(of_many(replace(result(), samples=tuple(samples)))).data["benchmarks"]
+
+    assert row["current"] == median(samples)
 
 
 def past(*values: float | None, current: float = 1.5):

@@ -27,11 +27,9 @@ from repo_vitals.concerns.performance_compare.units import LONGEST, base_unit
     ("allocs/op", 3, "allocations", 3.0),
     ("instructions", 3, "instructions", 3.0),
     ("cycles/iter", 3, "cycles", 3.0),
-    ("widgets/op", 3, "widgets/op", 3.0),
-    ("Percent", 3, "Percent", 3.0),
-    ("MS", 3, "MS", 3.0),               # no milliseconds
-    ("Mb", 3, "Mb", 3.0),               # bits or bytes, nobody knows
-    ("", 3, "count", 3.0),
+    ("Megabits", 8, "bytes", 1e6),
+    ("M instructions", 3, "instructions", 3e6),
+    ("ns/key", 3, "ns/key", 3.0),
 ])
 def test_what_takes_time_room_or_work_is_better_when_smaller(text: str, value: float, unit: str, in_base: float):
     known = base_unit(text)
@@ -54,11 +52,41 @@ def test_what_takes_time_room_or_work_is_better_when_smaller(text: str, value: f
     ("requests per second", 2, "requests/s", 2.0),
     ("Melem/s", 2, "elem/s", 2e6),
     ("MS/s", 2, "MS/s", 2.0),
+    ("Kilobytes/s", 2, "bytes_per_second", 2e3),
+    ("Mbits/s", 8, "bytes_per_second", 1e6),
+    ("M ops/s", 2, "operations_per_second", 2e6),
+    ("M items/s", 2, "items/s", 2e6),
+    ("Kitem/s", 2, "item/s", 2e3),
+    ("k queries/min", 6, "queries/s", 100.0),
+    ("/s", 2, "operations_per_second", 2.0),
+    ("1/ms", 2, "operations_per_second", 2e3),
+    ("M/s", 2, "operations_per_second", 2e6),
 ])
 def test_what_is_told_for_each_second_is_better_when_larger(text: str, value: float, unit: str, in_base: float):
     known = base_unit(text)
 
     assert (known.name, known.better, known.in_base(value)) == (unit, "higher", in_base)
+
+
+@pytest.mark.parametrize("word", [
+    "keys", "Keys", "Gets", "Messages", "Packets", "Points", "Pops", "Tasks", "Tokens", "Trades", "Transactions",
+    "kevents", "Grows", "Megaflops", "lookups"])
+def test_a_word_that_begins_with_a_prefix_s_letter_has_no_prefix(word: str):
+    known = base_unit(f"{word}/s")
+
+    assert (known.name, known.factor) == (f"{word}/s", 1.0)
+
+
+@pytest.mark.parametrize(("text", "unit"), [
+    ("widgets/op", "widgets/op"), ("Percent", "Percent"), ("", "count"), ("rps", "rps"), ("MBps", "MBps"),
+    ("hit-ratio", "hit-ratio"), ("req/day", "req/day"), ("K means", "K means"),
+    ("MS", "MS"),       # no milliseconds
+    ("Mb", "Mb"),       # bits or bytes, nobody knows
+])
+def test_a_word_of_a_tool_s_own_has_no_direction(text: str, unit: str):
+    known = base_unit(text)
+
+    assert (known.name, known.better, known.factor) == (unit, None, 1.0)
 
 
 @given(text=st.text(max_size=200))

@@ -3,6 +3,8 @@
 The name before the sign is a benchmark's, or a pattern of names in which `*` is any text. A name that no benchmark has
 can be one of these words, which mean all benchmarks of a kind: `memory` (peaks), `average memory`, `binary` (sizes of
 files), `stripped binary`, `leaks`, `throughput` (rates of operations or bytes, by the limit's unit).
+A limit other than 0 has a unit, unless what it means is counted (allocations, instructions, a tool's own word): of a
+time nobody could say whether 500 are seconds.
 What is held against the limit is the median over runs of each run's median; of peaks, leaks and sizes, in which one
 process too large is one too many, the largest value.
 """
@@ -16,7 +18,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any, Literal
 
 from repo_vitals.concerns.performance_compare.acceptance import matches
-from repo_vitals.concerns.performance_compare.units import base_unit
+from repo_vitals.concerns.performance_compare.units import Unit, base_unit
 from repo_vitals.config.declare import LINES, Kind, needs_text
 from repo_vitals.config.file import quoted
 
@@ -34,7 +36,6 @@ _LINE = re.compile(r"(?P<name>\S(?:.*\S)?)\s*(?P<limit>(?:<=|>=|<|>)\s*[\d.].*)"
 _LIMIT = re.compile(r"(?P<sign><=|>=|<|>)\s*(?P<number>\d{1,15}(?:_\d{3})*(?:\.\d{1,15})?)\s*"
                     r"(?P<unit>(?![eE][+-]?\d)[^\W\d_].*|[/%#].*)?")
 _RATE = re.compile(r"(?P<prefix>[kKMGT]?)\s*/\s*s(?:ec|econd)?")
-_PREFIXED = re.compile(r"(?P<prefix>[kKMGT])\s+(?P<unit>\S.*/.*)")
 _PREFIXES = {"": 1.0, "k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
 _FORM = "startup < 500 ms"
 _WORDS: dict[str, tuple[Measures, ...]] = {
@@ -43,6 +44,8 @@ _WORDS: dict[str, tuple[Measures, ...]] = {
 }
 _ANY_RATE = "/s"        # `M/s` does not say of what: operations, or what a tool counts, but never bytes
 _THROUGHPUT = "throughput"
+# What is written with prefixes, and a unit for it.
+_SCALED = {"seconds": "ms", "bytes": "MB", "operations_per_second": "ops/s", "bytes_per_second": "MB/s"}
 _LARGEST_COUNTS: frozenset[Measures] = frozenset({"peak_memory", "binary_size", "stripped_size", "leaked"})
 
 
@@ -53,12 +56,12 @@ class Budget:
     name: str
     sign: Sign
     limit: float
-    unit: str               # "" where the line has none: any unit; "/s" for any rate but of bytes
+    unit: str               # "" where the line has none: any of what is counted; "/s" for any rate but of bytes
     text: str               # the line as it was given
 
     def fits(self, unit: str) -> bool:
         """Whether values of a unit can be held against it."""
-        return self.unit in ("", unit) or (
+        return self.unit == unit or (self.unit == "" and (self.limit == 0 or unit not in _SCALED)) or (
             self.unit == _ANY_RATE and (unit == "operations_per_second" or unit.endswith(_ANY_RATE)))
 
     def holds(self, value: float) -> bool:
@@ -107,23 +110,21 @@ def _budget(name: str, limit: str) -> Budget:
     match = _LIMIT.fullmatch(limit)
     if match is None or not name:
         raise ValueError(f"has {quoted(f'{name} {limit}'.strip())}, which is not like {_FORM}")
-    unit, factor = _unit((match["unit"] or "").strip())
-    value = float(match["number"].replace("_", "")) * factor
+    unit = _unit((match["unit"] or "").strip())
+    value = unit.in_base(float(match["number"].replace("_", "")))
     if not math.isfinite(value):
         raise ValueError(f"has {quoted(name)} with a limit that is too large")
     signs: dict[str, Sign] = {"<": "<", "<=": "<=", ">": ">", ">=": ">="}
-    return Budget(name=name, sign=signs[match["sign"]], limit=value, unit=unit, text=f"{name} {limit}")
+    return Budget(name=name, sign=signs[match["sign"]], limit=value, unit=unit.name, text=f"{name} {limit}")
 
 
-def _unit(text: str) -> tuple[str, float]:
-    """A limit's unit as a base unit, and how many of it one is."""
+def _unit(text: str) -> Unit:
+    """A limit's unit."""
     if not text:
-        return "", 1.0
+        return Unit(name="", factor=1.0, better=None)
     if rate := _RATE.fullmatch(text):
-        return _ANY_RATE, _PREFIXES[rate["prefix"]]
-    prefix = _PREFIXED.fullmatch(text)      # `25 M ops/s`
-    known = base_unit(prefix["unit"] if prefix else text)
-    return known.name, known.factor * (_PREFIXES[prefix["prefix"]] if prefix else 1.0)
+        return Unit(name=_ANY_RATE, factor=_PREFIXES[rate["prefix"]], better="higher")
+    return base_unit(text)
 
 
 def _all(found: Iterable[Budget]) -> tuple[Budget, ...]:
@@ -138,33 +139,36 @@ def spent(
 ) -> tuple[Spent, ...]:
     """Every benchmark that a budget means against it, in the budgets' order and by name.
 
-    A budget that means none is unknown. One whose benchmarks all have other units than its limit is unknown too, and
-    says which they have: the caller makes it an error.
+    A budget that means none is unknown. So is one whose benchmarks all have other units than its limit, or any of them
+    a unit that its limit lacks, and it says which: the caller makes it an error.
     """
     found: list[Spent] = []
     for budget in wanted:
         meant = sorted(_meant(budget, results))
-        fitting = [key for key in meant if budget.fits(key[1])]
-        if not meant:
-            found.append(Spent(budget=budget, verdict="unknown", why="is no benchmark of the current reports"))
-        elif not fitting:
-            found.append(Spent(budget=budget, verdict="unknown", why=_unlike(budget, meant)))
+        why = _unlike(budget, meant) if meant else "is no benchmark of the current reports"
+        fitting = [] if why else [key for key in meant if budget.fits(key[1])]
+        if why:
+            found.append(Spent(budget=budget, verdict="unknown", why=why))
         found += [_against(budget, results[key], current) for key in fitting]
     return tuple(found)
 
 
 def unlike(wanted: Sequence[Budget], results: Mapping[Key, Result]) -> tuple[str, ...]:
-    """Budgets in units that none of their benchmarks has, each with what is wrong. A mistake of the configuration."""
-    found = []
-    for budget in wanted:
-        meant = sorted(_meant(budget, results))
-        if meant and not any(budget.fits(key[1]) for key in meant):
-            found.append(f"{quoted(budget.name)} {_unlike(budget, meant)}")
-    return tuple(found)
+    """Budgets in units that none of their benchmarks has, or without one that they need, each with what is wrong. A
+    mistake of the configuration."""
+    return tuple(f"{quoted(budget.name)} {why}" for budget in wanted
+                 if (why := _unlike(budget, sorted(_meant(budget, results)))))
 
 
 def _unlike(budget: Budget, meant: Sequence[Key]) -> str:
+    """What is wrong with the limit's unit, in words that follow the name; "" where nothing is."""
     units = sorted({key[1] for key in meant})
+    if not budget.unit:
+        units = [unit for unit in units if not budget.fits(unit)]
+        return (f"is measured in {quoted(units[0])}, and its limit has no unit; write one, such as "
+                f"{_SCALED[units[0]]}") if units else ""
+    if not units or any(map(budget.fits, units)):
+        return ""
     listed = ", ".join(units[:3]) + (" …" if len(units) > 3 else "")
     return f"is measured in {quoted(listed)}, and its limit is in {quoted(budget.unit)}"
 
@@ -180,9 +184,10 @@ def _meant(budget: Budget, results: Mapping[Key, Result]) -> list[Key]:
 
 
 def _against(budget: Budget, result: Result, current: Sequence[BenchmarkRun]) -> Spent:
-    runs = [run.values[result.key] for run in current if run.values.get(result.key)]
+    key = result.key
+    runs = [run for run in current if run.values.get(key)]
     if not runs:
-        return Spent(budget=budget, verdict="unknown", key=result.key, why="has no value in the current reports")
-    value = (max(max(run) for run in runs) if result.measures in _LARGEST_COUNTS else
-             median(median(run) for run in runs))
-    return Spent(budget=budget, verdict="met" if budget.holds(value) else "exceeded", key=result.key, value=value)
+        return Spent(budget=budget, verdict="unknown", key=key, why="has no value in the current reports")
+    value = (max(run.largest_of(key) for run in runs) if result.measures in _LARGEST_COUNTS else
+             median(run.median_of(key) for run in runs))
+    return Spent(budget=budget, verdict="met" if budget.holds(value) else "exceeded", key=key, value=value)

@@ -14,7 +14,7 @@ from repo_vitals.concerns.performance_compare.history_reference import Past, ord
 from repo_vitals.concerns.performance_compare.paired_reports import of_pairs
 from repo_vitals.concerns.performance_compare.reading import FORMATS, read_all, select
 from repo_vitals.concerns.performance_compare.results import MOST_SAMPLES
-from repo_vitals.concerns.performance_compare.runs import as_runs, current_of, runs_of, together
+from repo_vitals.concerns.performance_compare.runs import as_runs, contradictions, current_of, runs_of, together
 from repo_vitals.concerns.performance_compare.told_reference import of_baseline_reports, of_reports
 from repo_vitals.errors import CallerError, CouldNotMeasure, InputError, TokenRefused
 from repo_vitals.sources.bases import why_not_kept
@@ -78,7 +78,7 @@ def collect(request: Request, policy: Policy, github: GitHub, surroundings: Surr
     results = together(runs)
     if wrong := unlike_budgets(policy.budgets, results):
         raise InputError(f"budgets: {wrong[0]}")
-    failed: tuple[Failed, ...] = tuple(one for report in reports for one in report.failed)
+    failed: tuple[Failed, ...] = (*(one for report in reports for one in report.failed), *contradictions(runs))
     commit = checkout.head if checkout is not None else event.sha
     facts = Facts(
         repository=repository, suite=request.suite, reports=tuple(reports), unusable=tuple(unusable),

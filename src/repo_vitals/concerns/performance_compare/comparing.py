@@ -88,7 +88,7 @@ def compared(facts: Facts, policy: Policy) -> Compared:
 
 def typical(key: Key, runs: Sequence[BenchmarkRun]) -> float | None:
     """The median over the runs that have it of each run's median."""
-    values = [median(run.values[key]) for run in runs if key in run.values]
+    values = [run.median_of(key) for run in runs if key in run.values]
     return median(values) if values else None
 
 
@@ -130,7 +130,7 @@ def _without_the_engine(result: Result, reference: Reference, current: Sequence[
     assert then is not None  # noqa: S101
     if result.exact:
         # The newest of the baseline: what the same code gives again needs no other.
-        then = next(median(run.values[key]) for run in reversed(reference.runs) if key in run.values)
+        then = next(run.median_of(key) for run in reversed(reference.runs) if key in run.values)
         return _exact(result, now, then, runs, policy)
     values = [value for run in (*reference.runs, *current) for value in run.values.get(key, ())]
     if min(values) < _SMALLEST:

@@ -54,7 +54,7 @@ METRICS: tuple[MetricDefinition, ...] = (
         definition="Size of a file without its symbols and debugging information"),
     MetricDefinition(
         name=LEAKED, unit="bytes", labels=("target",),
-        definition="Memory that a program lost, by the report of a leak checker"),
+        definition="Most memory that a process of a program lost, by the report of a leak checker"),
     MetricDefinition(
         name=BUDGETS, unit="count", labels=("state",),
         definition="Budgets by state: met, exceeded, or unknown where no benchmark answers to one"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
+from statistics import median
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -50,6 +51,20 @@ class Result:
         return self.name, self.unit
 
 
+_MEANING: dict[Measures, str] = {
+    "": "a plain value", "peak_memory": "peak memory", "average_memory": "average memory",
+    "binary_size": "a file's size", "stripped_size": "a stripped file's size", "leaked": "leaked memory"}
+
+
+def contradiction(one: tuple[Better, Measures], other: tuple[Better, Measures]) -> str:
+    """Why values that are told to be so are not of one benchmark, in words that follow its name; "" where they are."""
+    if one[0] != other[0]:
+        return "is told to be better when lower and when higher under one name and unit"
+    if one[1] != other[1]:
+        return f"is told to be {_MEANING[one[1]]} and {_MEANING[other[1]]} under one name and unit"
+    return ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Failed:
     """A benchmark that the report names and that gave no value."""
@@ -91,11 +106,25 @@ class Unusable:
 
 @dataclass(frozen=True, kw_only=True)
 class BenchmarkRun:
-    """One run of a suite: the samples of each benchmark that it has, in base units. Its samples are no runs."""
+    """One run of a suite: the samples of each benchmark that it has, in base units. Its samples are no runs.
+
+    `values` are what runs are compared by: of many samples few, alike on both sides. What all of them come to stands
+    in `medians` and `largest` where that is known; limits are held against these.
+    """
 
     values: Mapping[Key, tuple[float, ...]]
     commit: str | None = None
     at: datetime | None = None
+    medians: Mapping[Key, float] = field(default_factory=dict)
+    largest: Mapping[Key, float] = field(default_factory=dict)
+
+    def median_of(self, key: Key) -> float:
+        """The median of all samples of a benchmark that the run has."""
+        return self.medians[key] if key in self.medians else median(self.values[key])
+
+    def largest_of(self, key: Key) -> float:
+        """The largest of all samples of a benchmark that the run has."""
+        return self.largest[key] if key in self.largest else max(self.values[key])
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -89,7 +89,7 @@ class Past:
 def as_run(run: Run) -> BenchmarkRun:
     """A run of the history as the arithmetic takes it."""
     return BenchmarkRun(values={key: kept.samples or (kept.value,) for key, kept in run.values.items()},
-                        commit=run.commit, at=run.at)
+                        commit=run.commit, at=run.at, medians={key: kept.value for key, kept in run.values.items()})
 
 
 def _reference(found: Baseline, known: frozenset[tuple[str, str]]) -> Reference:

@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from statistics import median
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -67,14 +66,14 @@ def history_of(facts: Facts) -> tuple[BenchmarkRun, ...]:
     if not facts.past:
         return ()
     past = [run for run in facts.past if run.commit is None or run.commit != facts.commit]
-    values = {key: tuple(value for run in facts.current for value in run.values.get(key, ())) for key in facts.results}
+    values = {key: tuple(run.median_of(key) for run in facts.current if run.values.get(key)) for key in facts.results}
     now = type(facts.past[-1])(values=values, commit=facts.commit)
     return (*past[-MOST_RUNS + 1:], now)
 
 
 def values_of(key: Key, runs: Sequence[BenchmarkRun]) -> list[float | None]:
     """A value a run, the median of its samples; None where it lacks the benchmark."""
-    return [median(run.values[key]) if run.values.get(key) else None for run in runs]
+    return [run.median_of(key) if run.values.get(key) else None for run in runs]
 
 
 def worse_since(row: Row, facts: Facts) -> datetime | None:
@@ -87,10 +86,9 @@ def worse_since(row: Row, facts: Facts) -> datetime | None:
     for run in reversed(facts.past):
         if run.commit is not None and run.commit == facts.commit:
             continue
-        samples = run.values.get(row.key)
-        if not samples:
+        if not run.values.get(row.key):
             continue
-        if (median(samples) > border) != (row.current > border):
+        if (run.median_of(row.key) > border) != (row.current > border):
             break
         since = run.at or since
     return since

@@ -15,7 +15,7 @@ from repo_vitals.report.model import Finding, Metric, Target
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from repo_vitals.concerns.performance_compare.facts import Facts
+    from repo_vitals.concerns.performance_compare.facts import Facts, Key
     from repo_vitals.concerns.performance_compare.policy import Policy
 
 _NONE_WANTED = Target("==", 0)
@@ -42,22 +42,25 @@ def limits(facts: Facts, policy: Policy) -> Limits:
     found = spent(policy.budgets, facts.results, facts.current)
     allowed_for = {one.key for one in found}
     leaked = [(key, result) for key, result in sorted(facts.results.items()) if result.measures == "leaked"]
-    values = [(result.name, max(value for run in facts.current for value in run.values.get(key, (0.0,))))
-              for key, result in leaked if key not in allowed_for]
+    values = [(result.name, _largest(key, facts)) for key, result in leaked if key not in allowed_for]
     return Limits(spent=found, growths=growths(policy.scaling, facts.results, facts.current, error=policy.error),
                   leaks=tuple((name, value) for name, value in values if value > 0),
                   looked_for_leaks=bool(leaked))
 
 
+def _largest(key: Key, facts: Facts) -> float:
+    return max((run.largest_of(key) for run in facts.current if run.values.get(key)), default=0.0)
+
+
 def metrics_of(found: Limits, facts: Facts) -> Iterator[Metric]:
     """Figures of memory and sizes under names of their own, of budgets and of growth, judged."""
-    leaking = dict(found.leaks)
     allowed_for = {one.key for one in found.spent}
     for key, result in sorted(facts.results.items()):
         if result.measures:
-            runs = [median(run.values[key]) for run in facts.current if key in run.values]
+            runs = [run.median_of(key) for run in facts.current if key in run.values]
+            value = _largest(key, facts) if result.measures == "leaked" else median(runs)
             metric = Metric(name=definitions.BY_MEASURE[result.measures], unit="bytes", labels={"target": result.name},
-                            value=leaking.get(result.name, median(runs)), samples=len(runs))
+                            value=value, samples=len(runs))
             yield metric.judged(_NONE_WANTED) if result.measures == "leaked" and key not in allowed_for else metric
     if found.spent:
         for state in ("met", "exceeded", "unknown"):

@@ -10,7 +10,7 @@ from dataclasses import replace
 from statistics import median
 from typing import TYPE_CHECKING
 
-from repo_vitals.concerns.performance_compare.facts import BenchmarkRun
+from repo_vitals.concerns.performance_compare.facts import BenchmarkRun, Failed, contradiction
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -50,11 +50,30 @@ def baseline_of(report: Report) -> Sequence[Sequence[Result]]:
     return report.baseline_runs or ([report.baseline] if report.baseline else [])
 
 
+def contradictions(runs: Iterable[Results]) -> tuple[Failed, ...]:
+    """Benchmarks that runs give different directions or meanings: a verdict on them would be of the last one's."""
+    first: Results = {}
+    found: dict[Key, str] = {}
+    for run in runs:
+        for key, result in run.items():
+            before = first.setdefault(key, result)
+            if why := contradiction((before.better, before.measures), (result.better, result.measures)):
+                found.setdefault(key, why)
+    return tuple(Failed(name=name, why=why) for (name, _), why in sorted(found.items()))
+
+
 def as_runs(runs: Iterable[Results], *, samples: int) -> tuple[BenchmarkRun, ...]:
     """The same with samples alone, at most so many of each benchmark, evenly spread over their order, as the history
-    keeps them: both sides of a comparison are then reduced alike."""
-    return tuple(BenchmarkRun(values={key: thinned(result.samples, samples) for key, result in run.items()})
-                 for run in runs)
+    keeps them: both sides of a comparison are then reduced alike. Of what that shortens, the median and the largest of
+    all samples stay."""
+    return tuple(_as_run(run, samples) for run in runs)
+
+
+def _as_run(run: Results, most: int) -> BenchmarkRun:
+    many = {key: result.samples for key, result in run.items() if len(result.samples) > most}
+    return BenchmarkRun(values={key: thinned(result.samples, most) for key, result in run.items()},
+                        medians={key: float(median(samples)) for key, samples in many.items()},
+                        largest={key: max(samples) for key, samples in many.items()})
 
 
 def together(runs: Sequence[Results]) -> Results:

@@ -115,7 +115,7 @@ def _groups(
 ) -> dict[tuple[str, str], dict[float, float] | str]:
     values: dict[tuple[str, str], dict[float, list[float]]] = defaultdict(lambda: defaultdict(list))
     for key, result in results.items():
-        medians = [median(run.values[key]) for run in current if run.values.get(key)]
+        medians = [run.median_of(key) for run in current if run.values.get(key)]
         place = _place(one, result)
         if not medians or place is None or (result.better == "higher" and key[1] not in _RATES):
             continue

@@ -12,6 +12,7 @@ from repo_vitals.concerns.performance_compare.adapter import readers
 from repo_vitals.concerns.performance_compare.formats import data_js
 from repo_vitals.errors import InputError
 from repo_vitals.sources.report_files import Unreadable
+from support.benchmark_reports import samples_of, told
 from support.report_files import kept, written
 from support.tool_reports import TOOLS, failures, kept_report, one, read_content, values
 from support.tools import ROOT
@@ -62,6 +63,18 @@ def test_a_range_of_any_other_form_is_no_interval(tmp_path: Path, given: str) ->
 
 
 # -- github-action-benchmark's history -------------------------------------------------------------------------------
+
+def test_values_of_go_in_the_history_have_the_names_and_directions_that_the_log_gives_them(tmp_path: Path) -> None:
+    log = "BenchmarkB-8 100 1000 ns/op 5 ms 99 rps 7 p99-ns\n"
+    units = {"ns/op": 1000, "ms": 5, "rps": 99, "p99-ns": 7}
+    benches = [{"name": "BenchmarkB" if unit == "ns/op" else f"BenchmarkB - {unit}", "unit": unit, "value": value,
+                "extra": "100 times\n8 procs"} for unit, value in units.items()]
+    entry = {"commit": {"id": "a" * 40}, "date": 1767225600000, "tool": "go", "benches": benches}
+    path = written(tmp_path, json.dumps({"repoUrl": "", "entries": {"s": [entry]}}), name="data.js")
+
+    [run] = data_js.runs(path)
+    assert {one.key: one.samples for one in run.results} == samples_of(told(log, tmp_path))
+
 
 def test_the_history_of_data_js_gives_each_run_with_its_commit_as_our_own_readers_would() -> None:
     runs = data_js.runs(kept(TOOLS / "data-js/data.js"))
@@ -165,6 +178,15 @@ def test_our_own_json_tells_everything_that_a_result_has() -> None:
     assert report.written_at == datetime(2026, 1, 31, 6, tzinfo=timezone.utc)
 
 
+def test_a_benchmark_that_failed_in_one_of_several_runs_is_told(tmp_path: Path) -> None:
+    failed = {"name": "b", "failed": "signal 11"}
+    report = read_content(tmp_path, own(runs=[[A, failed], [A], [failed]], baseline_runs=[[A], [A, failed]]))
+
+    assert [len(run) for run in report.runs] == [1, 1, 0]
+    assert failures(report) == {"b": "failed: signal 11 (in run 1)"}
+    assert report.notes == ("1 benchmark(s) of the runs to compare with failed, and have no value there",)
+
+
 def test_our_own_json_holds_several_runs_of_both_sides() -> None:
     report = kept_report("repo-vitals/paired.json")
     assert [[result.samples for result in run] for run in report.runs] == [[(2.0,)], [(3.0,)]]
@@ -191,6 +213,13 @@ A = {"name": "a", "unit": "s", "value": 1}
     (own(A, version=2), 'has "2" for "version"; 1 is read'),
     (own(A, extra=1), 'the key "extra"'),
     (own(A, runs=[[A]]), 'both "benchmarks" and "runs"'),
+    (own({"name": "a", "failed": ""}, runs=[[A]]), 'both "benchmarks" and "runs"'),
+    (own({"name": "y", "unit": "req/day", "value": 1, "better": "lower"},
+         {"name": "y", "unit": "req/day", "value": 1, "better": "higher"}),
+     r"benchmark \(number 2\) that is told to be better when lower and when higher under one name and unit; give"),
+    (own({"name": "app", "unit": "MB", "value": 20, "measures": "binary_size"},
+         {"name": "app", "unit": "B", "value": 90, "measures": "peak_memory"}),
+     "that is told to be a file's size and peak memory under one name and unit"),
     (own(paired=True, runs=[[A]]), "more runs of one side"),
     (own(A, paired=True), 'paired and has no "runs"'),
     (own(A, looks=2), '"looks" and is not paired'),

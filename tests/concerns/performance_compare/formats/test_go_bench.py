@@ -25,12 +25,71 @@ def test_each_value_with_its_unit_is_a_result_and_the_whole_name_tells_cpus_apar
     assert found["BenchmarkSum/n=10-2", "seconds"] == (378.7 / 1e9,)
     assert found["BenchmarkSum/n=1000-2", "bytes_per_second"] == (5334.04 * 1e6,)
     assert found["BenchmarkShared", "reqs/s"] == (1e6,)
-    assert found["BenchmarkShared", "widgets/op"] == (42.5,)
-    assert [one_of(report, "BenchmarkShared", unit).better for unit in ("seconds", "reqs/s", "widgets/op")] == [
-        "lower", "higher", "lower"]
+    assert [one_of(report, "BenchmarkShared", unit).better for unit in ("seconds", "reqs/s")] == ["lower", "higher"]
     assert [one_of(report, name).size for name in ("BenchmarkSum/n=1000-2", "BenchmarkShared-2")] == [1000.0, None]
     assert report.machine == {"os": "linux", "architecture": "amd64", "cpu": "AMD EPYC"}
     assert report.failed == ()
+
+
+def test_a_unit_that_does_not_say_which_way_is_better_is_left_out_and_said_unless_the_log_tells_it(tmp_path: Path):
+    line = "BenchmarkA-8 100\t1000 ns/op\t99 rps\t0.9 hit-ratio\t7 p99-ns\t8 99%ile-B/op\n"
+    units = {"BenchmarkA-8": {"seconds", "p99-ns", "99%ile-B/op"}}
+
+    report = told(line, tmp_path)
+    assert {unit for _, unit in samples_of(report)} == units["BenchmarkA-8"]
+    assert {one.better for one in report.results} == {"lower"}
+    [note] = report.notes
+    assert note == ("values in units that do not say which way is better are left out (rps, hit-ratio); a line such as "
+                    "`Unit widgets/op better=higher` says it")
+    told_so = told(f"Unit rps better=higher\nUnit hit-ratio better=higher\n{line}", tmp_path)
+    assert (one_of(told_so, "BenchmarkA-8", "rps").better, told_so.notes) == ("higher", ())
+
+
+def test_values_of_one_line_in_one_base_unit_are_results_of_their_own(tmp_path: Path):
+    report = told("BenchmarkB-8 100 1000 ns/op 5 ms 16 B/op 50 MB\n" * 2 + "BenchmarkC-8 100 5 ms\n", tmp_path)
+
+    assert samples_of(report) == {
+        ("BenchmarkB-8", "seconds"): (1e-6, 1e-6), ("BenchmarkB-8 [ms]", "seconds"): (5e-3, 5e-3),
+        ("BenchmarkB-8", "bytes"): (16.0, 16.0), ("BenchmarkB-8 [MB]", "bytes"): (50e6, 50e6),
+        ("BenchmarkC-8", "seconds"): (5e-3,)}
+
+
+def test_a_direction_that_contradicts_another_of_the_same_benchmark_makes_it_a_failed_one(tmp_path: Path):
+    report = told("Unit ms better=higher\nBenchmarkA 1 5 ns/op\nBenchmarkA 1 5 ms\n", tmp_path)
+
+    assert failed_of(report) == {
+        "BenchmarkA": "is told to be better when lower and when higher under one name and unit"}
+    assert seconds_of(report)["BenchmarkA"] == (5e-9,)
+
+
+def test_what_is_printed_without_a_line_end_hides_neither_a_name_nor_values(tmp_path: Path):
+    log = ("BenchmarkA-2  \tprinted\nno end      200\t  1255 ns/op\t 6 B/op\n"
+           "3 fish BenchmarkB-2  \tprinted\nsaid\tBenchmark: 5 ms\n7\t      200\t  5 ns/op\n"
+           "BenchmarkC-2 \thi      10\t 7 ns/op\n"
+           "PASS\nok  \tm\t1s\n")
+    report = told(log, tmp_path)
+
+    assert seconds_of(report) == {"BenchmarkA-2": (1255e-9,), "BenchmarkB-2": (5e-9,), "BenchmarkC-2": (7e-9,)}
+    assert failed_of(report) == {}
+
+
+@pytest.mark.parametrize("after", ["ok  \tm\t1s\n", "BenchmarkZ-8 1 5 ns/op\nPASS\nok  \tm\t1s\n"])
+@pytest.mark.parametrize("line", ["BenchmarkA-8 100 5 ns/op 99\n", "BenchmarkA-8 \t\nlost\n", "BenchmarkA-8 \tlost\n"])
+def test_a_benchmark_whose_values_can_not_be_read_is_missing_though_its_package_passed(
+    line: str, after: str, tmp_path: Path,
+):
+    report = told(f"BenchmarkY-8 1 5 ns/op\n{line}{after}", tmp_path)
+
+    assert failed_of(report) == {"BenchmarkA-8": "began and gave no value"}
+
+
+def test_a_name_that_is_only_announced_is_nothing_lost(tmp_path: Path):
+    log = ("BenchmarkP\nBenchmarkP/k-8\nBenchmarkP/k-8/x\nBenchmarkP/k-8/x-2 \t 1\t 5 ns/op\n"
+           "BenchmarkP/n-9\nBenchmarkP/n-9-2 \t 1\t 6 ns/op\nBenchmarkQ\nPASS\nok  \tm\t1s\n")
+    report = told(log, tmp_path)
+
+    assert seconds_of(report) == {"BenchmarkP/k-8/x-2": (5e-9,), "BenchmarkP/n-9-2": (6e-9,)}
+    assert failed_of(report) == {}
 
 
 def test_what_a_benchmark_prints_between_its_name_and_its_values_is_passed_over():
@@ -83,10 +142,10 @@ def test_a_line_on_units_tells_what_their_names_do_not(tmp_path: Path):
 
 
 def test_a_value_that_is_no_measurement_leaves_the_others(tmp_path: Path):
-    report = told("BenchmarkA 1 5 ns/op NaN x/op -3 y/op +Inf z/op 0 B/op\n", tmp_path)
+    report = told("BenchmarkA 1 5 ns/op NaN allocs/op -3 MB/s +Inf z/s 0 B/op\n", tmp_path)
 
     assert samples_of(report) == {("BenchmarkA", "seconds"): (5e-9,), ("BenchmarkA", "bytes"): (0.0,)}
-    assert failed_of(report) == {"BenchmarkA": "has nan (x/op) for a value, which is no measurement"}
+    assert failed_of(report) == {"BenchmarkA": "has nan (allocs/op) for a value, which is no measurement"}
 
 
 def test_names_differ_by_case_and_words_that_only_begin_alike_are_no_benchmarks(tmp_path: Path):

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from repo_vitals.concerns.performance_compare.formats.found import Found, decimal
 from repo_vitals.concerns.performance_compare.formats.pieces import loose_number, named, objects, text_of
 from repo_vitals.concerns.performance_compare.units import base_unit
-from repo_vitals.plain_text import one_line
 from repo_vitals.sources.json_reading import JsonText
 from repo_vitals.sources.report_files import Unreadable, opened
 from repo_vitals.sources.report_values import shown
@@ -29,8 +28,6 @@ NAME = "custom"
 _FORCED: dict[str | None, Better] = {"custom-bigger-is-better": "higher", "custom-smaller-is-better": "lower"}
 _NAMED: dict[str, Better] = {"biggerisbetter": "higher", "smallerisbetter": "lower"}
 _KEYS = frozenset({"name", "unit", "value"})
-_DIRECTED = frozenset({"seconds", "bytes", "instructions", "cycles", "allocations", "operations_per_second",
-                       "bytes_per_second"})
 _RANGE = re.compile(r"(?:±|\+/-|\+-)?\s*(?P<margin>\d[\d.,]*(?:[eE][+-]?\d+)?)\s*(?P<share>%)?")
 
 
@@ -69,7 +66,7 @@ def _untold(unit: str) -> str:
             "custom-smaller-is-better=path or custom-bigger-is-better=path")
 
 
-def add(found: Found, one: Mapping[str, Any], *, better: Better, name: str | None = None) -> None:
+def add(found: Found, one: Mapping[str, Any], *, better: Better | None, name: str | None = None) -> None:
     """One entry; `name` in place of its own."""
     unit = text_of(one, "unit")
     if one.get("value") is None:
@@ -82,9 +79,7 @@ def add(found: Found, one: Mapping[str, Any], *, better: Better, name: str | Non
 
 def direction(unit: str) -> Better | None:
     """Which way is better by the unit alone; None where that does not tell."""
-    known = base_unit(unit)
-    told = known.name in _DIRECTED or known.better == "higher" or known.name != one_line(unit, limit=60)
-    return known.better if told and known.name != "count" else None
+    return base_unit(unit).better
 
 
 def _interval(value: float, given: object) -> tuple[float, float] | None:

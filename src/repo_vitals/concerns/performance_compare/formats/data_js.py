@@ -14,7 +14,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from repo_vitals.concerns.performance_compare.facts import Report
-from repo_vitals.concerns.performance_compare.formats import custom
+from repo_vitals.concerns.performance_compare.formats import custom, go_bench
 from repo_vitals.concerns.performance_compare.formats.found import Found
 from repo_vitals.concerns.performance_compare.formats.pieces import (
     loose_number,
@@ -31,7 +31,7 @@ from repo_vitals.sources.report_files import Unreadable, opened
 from repo_vitals.sources.report_values import moment, sequence, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from repo_vitals.concerns.performance_compare.facts import Better, Failed, Result
     from repo_vitals.concerns.performance_compare.formats.head import Head
@@ -134,10 +134,16 @@ def _run(one: Mapping[str, Any], suite: str) -> PastRun:
         raise Unreadable(f"has a run of the commit {shown(commit)}, which is no commit's name")
     tool = text_of(one, "tool")
     found = Found()
+    benches: list[Mapping[str, Any]] = []
     for bench in sequence(one.get("benches"), "a run's benches"):
         if not isinstance(bench, dict):
             raise Unreadable("has a benchmark that is no object")
-        _add(found, bench, tool)
+        benches.append(bench)
+    if tool == "go":
+        _add_go(found, benches)
+    else:
+        for bench in benches:
+            _add(found, bench, tool)
     return PastRun(commit=commit, at=_at(one), suite=suite, tool=one_line(tool, limit=60), results=found.results(),
                    failed=found.failed())
 
@@ -167,6 +173,19 @@ def _add(found: Found, bench: Mapping[str, Any], tool: str) -> None:
         return
     better = _BETTER.get(tool) if tool.startswith("custom") else custom.direction(unit) or _BETTER.get(tool)
     custom.add(found, bench, better=better or "lower", name=_plain_name(bench, name, unit, tool))
+
+
+def _add_go(found: Found, benches: Sequence[Mapping[str, Any]]) -> None:
+    """Each value under the name that the log itself gives it, and with a direction as there."""
+    units: dict[str, list[str]] = defaultdict(list)
+    named_so = [(bench, _plain_name(bench, named(bench, "name"), text_of(bench, "unit"), "go")) for bench in benches]
+    for bench, name in named_so:
+        units[name].append(text_of(bench, "unit"))
+    apart = {(name, unit) for name, several in units.items() for unit in go_bench.alike(several)}
+    for bench, name in named_so:
+        unit = text_of(bench, "unit")
+        custom.add(found, bench, better=go_bench.better_of(unit),
+                   name=f"{name} [{unit}]" if (name, unit) in apart else name)
 
 
 def _plain_name(bench: Mapping[str, Any], name: str, unit: str, tool: str) -> str:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from repo_vitals.concerns.performance_compare.facts import Failed, Report, Result
+from repo_vitals.concerns.performance_compare.facts import Failed, Report, Result, contradiction
 from repo_vitals.concerns.performance_compare.units import base_unit
 from repo_vitals.plain_text import one_line, quotable
 from repo_vitals.sources.report_files import Unreadable
@@ -25,6 +25,7 @@ MOST_SAMPLES = 20_000_000
 MOST_FAILED = 100_000
 LONGEST_NAME = 1_000        # characters
 LONGEST_WHY = 200
+_MOST_NAMED = 5
 _SIZE = re.compile(r"(?:[A-Za-z_][A-Za-z0-9_ ]*[=:])?\s*([0-9]{1,15})")
 
 
@@ -53,6 +54,7 @@ class Found:
 
     between: str = ": "
     tool: str = ""
+    how_to_direct: str = ""     # how a user can say which way is better in this format
     machine: dict[str, str] = field(default_factory=dict)
     written_at: datetime | None = None
     notes: list[str] = field(default_factory=list)
@@ -60,6 +62,7 @@ class Found:
     _failed: dict[tuple[str, str], str] = field(default_factory=dict)                   # by scope and name
     _scope: dict[str, str] = field(default_factory=dict)        # the first of a name
     _in_several: set[str] = field(default_factory=set)          # names that stand in several
+    _undirected: dict[str, None] = field(default_factory=dict)  # units of what is left out, in their order
     _samples: int = 0
 
     def add(
@@ -67,13 +70,18 @@ class Found:
         statistic: Statistic = "sample", interval: tuple[float, float] | None = None, size: float | None = None,
         exact: bool = False, measures: Measures = "", typical: float | None = None, scope: str = "",
     ) -> None:
-        """A benchmark's values as the tool states them, in the tool's unit; `better` where not by the unit.
+        """A benchmark's values as the tool states them, in the tool's unit; `better` where not by the unit. Where
+        neither says which way is better the values are left out, and a note tells of the unit.
 
         `interval` and `typical` are kept where they are finite and the name comes once.
         """
         samples = [values] if isinstance(values, (int, float)) else values
         name = checked_name(name)
         known = base_unit(unit)
+        better = better or known.better
+        if better is None:
+            self._undirected[known.name] = None
+            return
         wrong = next((one for one in samples if not math.isfinite(one) or one < 0), None)
         if wrong is not None or not samples:
             self.fail(name, "has no value" if wrong is None else
@@ -88,6 +96,9 @@ class Found:
             raise Unreadable(f"has more than {MOST_SAMPLES:,} samples")
         key = scope, name, known.name
         before = self._results.get(key)
+        if before is not None and (why := contradiction((before.better, before.measures), (better, measures))):
+            self.fail(name, why, scope=scope)
+            return
         if before is not None:
             before.samples += scaled
             before.interval = before.typical = None
@@ -96,9 +107,15 @@ class Found:
             raise Unreadable(f"has more than {MOST_RESULTS:,} results")
         self._stands_in(scope, name)
         self._results[key] = _Collected(
-            better=better or known.better, statistic=statistic, samples=scaled,
+            better=better, statistic=statistic, samples=scaled,
             interval=_interval(interval, known), size=size, exact=exact, measures=measures,
             typical=None if typical is None or not math.isfinite(typical) else known.in_base(typical))
+
+    def unlike_before(self, name: str, unit: str, *, better: Better, measures: Measures = "") -> str:
+        """Why values can't be added to what a name and unit have already, in words that follow the name; "" if they
+        can, or if there are none."""
+        before = self._results.get(("", checked_name(name), base_unit(unit).name))
+        return "" if before is None else contradiction((before.better, before.measures), (better, measures))
 
     def fail(self, name: str, why: str, *, scope: str = "") -> None:
         """A benchmark that gave no value; `why` may quote the report. The first reason is kept."""
@@ -136,7 +153,15 @@ class Found:
         return Report(
             shown=file.shown, format=name, tool=self.tool, results=self.results(), failed=self.failed(),
             baseline=tuple(baseline), machine=facts_of(self.machine), written_at=self.written_at,
-            notes=tuple(self.notes))
+            notes=(*self.notes, *self._left_out()))
+
+    def _left_out(self) -> list[str]:
+        if not self._undirected:
+            return []
+        units = ", ".join(quotable(unit, limit=40) for unit in list(self._undirected)[:_MOST_NAMED])
+        more = " …" if len(self._undirected) > _MOST_NAMED else ""
+        return [f"values in units that do not say which way is better are left out ({units}{more})"
+                + (f"; {self.how_to_direct}" if self.how_to_direct else "")]
 
 
 def checked_name(name: str) -> str:

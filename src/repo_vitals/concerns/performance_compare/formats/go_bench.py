@@ -5,7 +5,11 @@
 Each value with its unit is a result; those of `-count` are samples. The name is kept whole, with the "-8" of
 GOMAXPROCS, which `-cpu 1,8` tells benchmarks apart by. A name that stands in several packages is a benchmark in each.
 Lines "key: value" before them tell the package and the machine, and "Unit x better=higher assume=exact" tells of a unit
-what its name does not. A benchmark or package that failed or panicked, and a name without values, are failed ones.
+what its name does not; a unit of which neither says which way is better is left out with a note. A percentile or an
+extreme of a unit that does say it (p99-ns) goes its way. A benchmark or package that failed or panicked, and a name
+without values, are failed ones.
+Of a line's values that come to the same base unit (325 ns/op beside 5 ms) each is a result; all but the test package's
+own have their unit in the name: "BenchmarkSum-8 [ms]".
 
 The format: https://golang.org/design/14313-benchmark-format.
 """
@@ -22,7 +26,7 @@ from repo_vitals.concerns.performance_compare.units import base_unit
 from repo_vitals.sources.report_files import Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from repo_vitals.concerns.performance_compare.facts import Better, Report
     from repo_vitals.concerns.performance_compare.formats.head import Head
@@ -33,12 +37,15 @@ NAME = "go"
 _BEGIN = "Benchmark"
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]+)?(?:e[-+]?[0-9]+)?|NaN|Inf)")
 _TURNS = re.compile(r"[0-9]{1,19}")
-_UNIT = re.compile(r"[^\s0-9][^\s]*")
+_OWN_UNITS = frozenset({"ns/op", "MB/s", "B/op", "allocs/op"})      # of the test package itself
+_PART_OF = re.compile(r"(?:p[0-9]{1,3}(?:\.[0-9]{1,3})?|[0-9]{1,2}(?:\.[0-9]{1,3})?(?:th|%|%?ile)|min|max|mean|avg|"
+                      r"median)[-_](?P<unit>.+)", re.IGNORECASE)
 _PROCS = re.compile(r"-[0-9]{1,5}$")
 _CONFIGURED = re.compile(r"(?P<key>goos|goarch|pkg|cpu): (?P<value>.+)")
 _DONE = re.compile(r"(?P<outcome>ok|FAIL) *\t(?P<package>\S+)(?P<rest>\s.*)?")
 _LONGEST_LINE = 100_000     # characters; a result has a name and a few values
 _KEYS = {"goos": "os", "goarch": "architecture", "cpu": "cpu"}
+_NOTHING = "began and gave no value"
 _PACKAGE = "go test"        # what a failure is told of, where no package is known
 
 
@@ -97,6 +104,22 @@ def _begins(line: str) -> bool:
     return line.startswith(_BEGIN) and bool(after) and not after.islower()
 
 
+def _measured(line: str) -> int | None:
+    """Where the name stands of a benchmark that begins to be measured: the test package pads it with blanks and ends it
+    with a tab. What was printed before without a line end can stand before it, which GOMAXPROCS tells it apart from."""
+    if _BEGIN not in line or len(line) > _LONGEST_LINE:
+        return None
+    end = 0
+    for cell in line.split("\t")[:-1]:
+        word = "".join(cell.split()[-1:])
+        place = word.find(_BEGIN)
+        begin = end + len(cell.rstrip()) - len(word) + place
+        if place >= 0 and _begins(word[place:]) and (begin == 0 or _PROCS.search(word)):
+            return begin
+        end += len(cell) + 1
+    return None
+
+
 def _rest(line: str) -> str:
     parts = line.split(None, 1)
     return parts[1] if len(parts) > 1 else ""
@@ -108,11 +131,43 @@ def _values(line: str) -> list[tuple[str, str]] | None:
 
 
 def _pairs(text: str) -> list[tuple[str, str]] | None:
-    turns, *parts = text.split() or [""]
-    if not parts or len(parts) % 2 or not _TURNS.fullmatch(turns):
+    """Values and units of a text that is nothing but these behind a number of turns."""
+    words, pairs = text.split(), _last_pairs(text.split())
+    return pairs if pairs and len(words) == 2 * len(pairs) + 1 and _TURNS.fullmatch(words[0]) else None
+
+
+def _pairs_behind(text: str) -> list[tuple[str, str]] | None:
+    """The same at the end of a text that a benchmark printed without a line end; turns end with a tab."""
+    words = text.split()
+    pairs = _last_pairs(words)
+    if not pairs or len(words) == 2 * len(pairs):
         return None
-    pairs = list(zip(parts[::2], parts[1::2], strict=True))
-    return pairs if all(_NUMBER.fullmatch(value) and _UNIT.fullmatch(unit) for value, unit in pairs) else None
+    before = text.rsplit(None, 2 * len(pairs))[0]
+    turns = before.split()[-1:]
+    return pairs if _TURNS.fullmatch(turns[0]) and text[len(before):].startswith("\t") else None
+
+
+def _last_pairs(words: Sequence[str]) -> list[tuple[str, str]]:
+    """The values with their units that end a line. No unit is a number, so that where they begin is plain."""
+    place = len(words)
+    while place >= 2 and _NUMBER.fullmatch(words[place - 2]) and not _NUMBER.fullmatch(words[place - 1]):
+        place -= 2
+    return list(zip(words[place::2], words[place + 1::2], strict=True))
+
+
+def alike(units: Iterable[str]) -> set[str]:
+    """Those units of one benchmark that come to a base unit that others of them come to as well, but for the test
+    package's own."""
+    spelled: dict[str, set[str]] = {}
+    for unit in units:
+        spelled.setdefault(base_unit(unit).name, set()).add(unit)
+    return {unit for several in spelled.values() if len(several) > 1 for unit in several} - _OWN_UNITS
+
+
+def better_of(unit: str) -> Better | None:
+    """Which way is better, by the unit or by what it is a percentile or an extreme of."""
+    told = _PART_OF.fullmatch(unit)
+    return base_unit(told["unit"] if told else unit).better
 
 
 @dataclass(kw_only=True)
@@ -123,11 +178,12 @@ class _Block:
     results: list[tuple[str, list[tuple[str, str]]]] = field(default_factory=list)
     failed: list[tuple[str, str]] = field(default_factory=list)
     begun: str = ""         # a name that stands alone so far: what it prints and its values may follow
+    is_measured: bool = False   # whether it is more than announced, as what has benchmarks below it is
 
 
 class _Log:
     def __init__(self) -> None:
-        self.found = Found(between=".")
+        self.found = Found(between=".", how_to_direct="a line such as `Unit widgets/op better=higher` says it")
         self._block = _Block()
         self._units: dict[str, tuple[Better | None, bool]] = {}
 
@@ -137,9 +193,9 @@ class _Log:
             self._close()
             self._block.package = package
         block = self._block
-        if _begins(line):
+        if _begins(line) or _measured(line) is not None:
             self._result(line)
-        elif block.begun and len(line) <= _LONGEST_LINE and (pairs := _pairs(line)) is not None:
+        elif block.begun and len(line) <= _LONGEST_LINE and (pairs := _pairs(line) or _pairs_behind(line)):
             block.results.append((block.begun, pairs))
             block.begun = ""
         elif line.startswith(("--- FAIL: ", "--- SKIP: ")):
@@ -161,15 +217,25 @@ class _Log:
 
     def _result(self, line: str) -> None:
         block = self._block
+        measured = _measured(line)
+        line = line[measured or 0:]
         name = line.split(None, 1)[0]
-        pairs = _values(line)
-        if pairs is not None:
+        self._begin(name, is_measured=measured is not None or _PROCS.search(name) is not None)
+        pairs = _values(line) or (_pairs_behind(line) if measured is not None else None)
+        if pairs:
             block.results.append((name, pairs))
             block.begun = ""
-            return
-        block.begun = name
-        if _rest(line).startswith(("panic: ", "fatal error: ")):
+        elif _rest(line).startswith(("panic: ", "fatal error: ")):
             self._crashed(_rest(line))
+
+    def _begin(self, name: str, *, is_measured: bool) -> None:
+        """Takes note of a name, and of the one before it that came to nothing."""
+        block = self._block
+        # A name that ends in a number can be announced alone before what is below it, and before it is measured itself.
+        is_announced = name.startswith(f"{block.begun}/") or _PROCS.sub("", name) == block.begun
+        if block.begun and block.is_measured and block.begun != name and not is_announced:
+            block.failed.append((block.begun, _NOTHING))
+        block.begun, block.is_measured = name, is_measured
 
     def _crashed(self, line: str) -> None:
         block = self._block
@@ -189,7 +255,7 @@ class _Log:
         block.package = block.package or package
         if outcome == "FAIL":
             block.failed.append((package, f"failed {rest if rest.startswith('[') else ''}".strip()))
-        else:
+        elif not block.is_measured:
             block.begun = ""
         self._close()
 
@@ -204,12 +270,14 @@ class _Log:
         """Hands on what a package said, whose name may stand behind it."""
         block, self._block = self._block, _Block()
         if block.begun:
-            block.failed.append((block.begun, "began and gave no value"))
+            block.failed.append((block.begun, _NOTHING))
+        apart = {(name, unit) for name, pairs in block.results for unit in alike(unit for _, unit in pairs)}
         for name, pairs in block.results:
             size = size_of(*_PROCS.sub("", name).split("/")[1:])
             for value, unit in pairs:
                 better, exact = self._units.get(unit, (None, False))
-                self.found.add(name, decimal(value, "a benchmark", thousands=""), unit, scope=block.package, size=size,
-                               better=better or base_unit(unit).better, exact=exact)
+                self.found.add(f"{name} [{unit}]" if (name, unit) in apart else name,
+                               decimal(value, "a benchmark", thousands=""), unit, scope=block.package, size=size,
+                               better=better or better_of(unit), exact=exact)
         for name, why in block.failed:
             self.found.fail(name, why, scope=block.package if name != block.package else "")

@@ -61,10 +61,10 @@ def read(file: ReportFile) -> Report:
         found.fail(name, "could not be looked through for leaks (LeakSanitizer does not work under a debugger)")
         return report(found, file, NAME)
     if is_address:
-        found.add(f"{name}: memory errors", errors, "count", exact=True)
+        found.add(f"{name}: memory errors", errors, "count", better="lower", exact=True)
     if errors:
         found.note("AddressSanitizer stopped at an error, and tells no leaks of that process")
     if leaked:
         found.add(f"{name}: leaked memory", sum(size for size, _ in leaked), "bytes", measures="leaked", exact=True)
-        found.add(f"{name}: leaked blocks", sum(blocks for _, blocks in leaked), "count", exact=True)
+        found.add(f"{name}: leaked blocks", sum(blocks for _, blocks in leaked), "count", better="lower", exact=True)
     return report(found, file, NAME, tool="AddressSanitizer" if is_address else "LeakSanitizer")

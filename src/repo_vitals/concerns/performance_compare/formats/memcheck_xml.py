@@ -34,7 +34,7 @@ def recognises(head: Head) -> bool:
 
 def add_errors(found: Found, name: str, errors: int) -> None:
     """Errors in the use of memory."""
-    found.add(f"{name}: memory errors", errors, "count", exact=True)
+    found.add(f"{name}: memory errors", errors, "count", better="lower", exact=True)
 
 
 def add_leaks(found: Found, name: str, *, leaked: int, possibly: int, reachable: int | None) -> None:

@@ -19,7 +19,6 @@ from repo_vitals.sources.report_values import moment, number, shown
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from repo_vitals.concerns.performance_compare.facts import Result
     from repo_vitals.concerns.performance_compare.formats.head import Head
     from repo_vitals.sources.report_files import ReportFile
 
@@ -41,7 +40,7 @@ def read(file: ReportFile) -> Report:
     """What the report says; runs of both sides where it holds several."""
     top: dict[str, Any] = {}
     found = Found()
-    several: dict[str, tuple[tuple[Result, ...], ...]] = {}
+    several: dict[str, list[Found]] = {}
     with opened(file) as stream:
         text = JsonText(stream)
         if text.peek() != "{":
@@ -58,7 +57,7 @@ def read(file: ReportFile) -> Report:
         text.end()
     if top.get("version") != VERSION or isinstance(top["version"], bool):
         raise Unreadable(f'has {shown(top.get("version"))} for "version"; {VERSION} is read')
-    if several and found.results():
+    if several and (found.results() or found.failed()):
         raise Unreadable('has both "benchmarks" and "runs"; one of them is read')
     found.tool = text_of(top, "tool")
     found.machine = {key: value for key, value in part(top, "machine").items() if isinstance(value, str)}
@@ -66,28 +65,34 @@ def read(file: ReportFile) -> Report:
     paired = top.get("paired", False)
     if not isinstance(paired, bool):
         raise Unreadable('has a "paired" that is neither true nor false')
-    if paired and not several.get("runs"):
+    runs, before = several.get("runs", []), several.get("baseline_runs", [])
+    if paired and not runs:
         raise Unreadable('is paired and has no "runs"')
-    if paired and len(several.get("runs", ())) != len(several.get("baseline_runs", ())):
+    if paired and len(runs) != len(before):
         raise Unreadable("is paired and has more runs of one side than of the other")
     looks = top.get("looks", 1)
     if type(looks) is not int or not 1 <= looks <= _MOST_LOOKS:
         raise Unreadable(f'has a "looks" that is no whole number from 1 to {_MOST_LOOKS:,}')
     if "looks" in top and not paired:
         raise Unreadable('has "looks" and is not paired')
-    return replace(found.report(file, NAME), runs=several.get("runs", ()),
-                   baseline_runs=several.get("baseline_runs", ()), paired=paired, looks=looks)
+    for place, failed in enumerate((one.failed() for one in runs), start=1):
+        for one in failed:
+            found.fail(one.name, f"{one.why} (in run {place:,})")
+    if number_before := len({(place, one.name) for place, run in enumerate(before) for one in run.failed()}):
+        found.note(f"{number_before:,} benchmark(s) of the runs to compare with failed, and have no value there")
+    return replace(found.report(file, NAME), runs=tuple(one.results() for one in runs),
+                   baseline_runs=tuple(one.results() for one in before), paired=paired, looks=looks)
 
 
-def _runs(text: JsonText) -> tuple[tuple[Result, ...], ...]:
+def _runs(text: JsonText) -> list[Found]:
     found = []
     if text.peek() not in ("[", ""):
         raise Unreadable("has something else than a list of runs")
     for _ in text.elements():
         one = Found()
         _benchmarks(one, text)
-        found.append(one.results())
-    return tuple(found)
+        found.append(one)
+    return found
 
 
 def _benchmarks(found: Found, text: JsonText) -> None:
@@ -118,6 +123,8 @@ def add(found: Found, output: Any) -> None:
     better = read.get("better") or direction(read["unit"])
     if better is None:
         raise Wrong(f'has the unit {shown(read["unit"])}, which does not tell what is better; add "better"')
+    if why := found.unlike_before(name, read["unit"], better=better, measures=read.get("measures", "")):
+        raise Wrong(f"{why}; give each a name of its own")
     found.add(name, samples, read["unit"], better=better, statistic=read.get("statistic", "sample"),
               interval=read.get("interval"), size=read.get("size"), exact=read.get("exact", False),
               measures=read.get("measures", ""))
