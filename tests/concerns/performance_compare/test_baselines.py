@@ -205,6 +205,21 @@ def test_a_change_that_was_accepted_at_a_commit_without_a_run_begins_with_the_ne
     assert (found.runs, found.why) == ((), "no run came after the change that was accepted last")
 
 
+@pytest.mark.parametrize("at", [25, 31])     # 31: a commit that was never measured
+def test_what_was_accepted_after_the_base_changes_nothing_for_the_measured_commit(at: int) -> None:
+    runs = [run(number) for number in range(30)]
+    said = [Accepted(commit=f"{at:040x}", at=AT + timedelta(minutes=at), key=A)]
+    assert numbers(baseline_of(runs, HERE, order=order(*range(20, -1, -1)), accepted=said)) == list(range(21))
+    by_the_clock = baseline_of(runs, HERE, until=AT + timedelta(minutes=20), accepted=said)
+    assert numbers(by_the_clock) == list(range(21))
+
+
+def test_a_commit_that_is_measured_again_is_held_to_the_level_before_it_whatever_was_accepted_of_it() -> None:
+    runs = [run(number) for number in range(10)]
+    said = [Accepted(commit=f"{9:040x}", at=AT, key=A)]
+    assert numbers(baseline_of(runs, HERE, head=f"{9:040x}", accepted=said)) == list(range(9))
+
+
 def test_values_of_zero_and_below_are_no_steps_of_anything() -> None:
     seen: list[Sequence[float | None]] = []
 

@@ -48,7 +48,7 @@ class Order:
     """Commits that a baseline may be of, the newest first: the base, its first parent and so on."""
 
     commits: tuple[str, ...]
-    is_whole: bool          # whether there are no more; else the checkout, or the search, ended there
+    is_whole: bool          # whether nothing else that counts can come before; else the checkout ended there
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +82,7 @@ def baseline_of(runs: Iterable[Run], machine: Machine, *, head: str | None = Non
     when they were measured, up to `until`. The measured commit itself never counts. `most`: values of a benchmark, the
     newest. `change_points`: `stats.change_points`, where levels are to be told apart.
     """
+    runs = list(runs)
     places = {} if order is None else {commit: place for place, commit in reversed(list(enumerate(order.commits)))}
     earlier = [run for run in runs if run.commit != head and (
         run.commit in places or ((order is None or not order.is_whole) and (until is None or _time(run) <= until)))]
@@ -92,7 +93,8 @@ def baseline_of(runs: Iterable[Run], machine: Machine, *, head: str | None = Non
                                  run.machine.kind))
     why = [() if compare_unlike else unlike(machine, run.machine) for run in earlier]
     like = [run for run, reasons in zip(earlier, why, strict=True) if not reasons]
-    found = _levels(like, places, tuple(accepted), change_points)
+    counting = [change for change in accepted if _counts(change, runs, earlier, head, order, until)]
+    found = _levels(like, places, counting, change_points)
     used = _newest(like, found, most)
     first = earlier.index(used[0][0]) if used else max(0, len(earlier) - most)
     left_out = tuple(LeftOut(run=run, why=reasons) for run, reasons in list(zip(earlier, why, strict=True))[first:]
@@ -118,6 +120,18 @@ class _Level:
 
 def _time(run: Run) -> datetime:
     return run.committed_at or run.at
+
+
+def _counts(change: Accepted, runs: Sequence[Run], earlier: Sequence[Run], head: str | None, order: Order | None,
+            until: datetime | None) -> bool:
+    """Whether a change was accepted at a commit that comes before the measured one, as far as runs do."""
+    if change.commit == head:
+        return False
+    if order is not None and (order.is_whole or change.commit in order.commits):
+        return change.commit in order.commits
+    if any(run.commit == change.commit for run in runs):
+        return any(run.commit == change.commit for run in earlier)
+    return until is None or change.at <= until
 
 
 def _levels(runs: Sequence[Run], places: Mapping[str, int], accepted: Sequence[Accepted], change_points: Steps | None,
