@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from repo_vitals.sources.workflow_event import WorkflowEvent
     from repo_vitals.stats.change_points import ChangePoint
 
-MOST_ANCESTORS = 500        # first parents among which the history's runs are looked for
+# First parents among which the history's runs are looked for. What lies further back is older than all of them, and a
+# later commit is never among them: so the order is whole however many there are.
+MOST_ANCESTORS = 20_000
 _MOST_NAMED = 3             # kinds of machines whose runs are left out
 
 
@@ -62,9 +64,16 @@ class Past:
         found = baseline_of(self._runs, self._machine, head=facts.commit, order=order, most=most,
                             accepted=self._memory.accepted(self._suite), change_points=_change_points,
                             compare_unlike=self._compare_unlike,
-                            until=None if checkout is None else checkout.time(checkout.head))
+                            until=self._until(facts.commit, checkout, order))
         return replace(facts, past=past, directions=directions, notes=(*facts.notes, *found.notes),
                        reference=_reference(found, known))
+
+    def _until(self, commit: str | None, checkout: Checkout | None, order: Order | None) -> datetime | None:
+        """The time up to which runs count of which the order of commits says nothing."""
+        if checkout is None:    # of a commit that is measured again, when that was first done
+            return next((run.committed_at or run.at for run in self._runs if run.commit == commit), None)
+        base = order.commits[0] if order is not None else checkout.head
+        return checkout.time(base) or checkout.time(checkout.head)
 
     def keep(self, facts: Facts, policy: Policy, *, now: datetime, committed_at: datetime | None) -> None:
         """Have the current results remembered, and which of their regressions somebody accepted."""
@@ -114,13 +123,17 @@ def _reference(found: Baseline, known: frozenset[tuple[str, str]]) -> Reference:
 def order_of(checkout: Checkout | None, event: WorkflowEvent, given: str | None) -> tuple[Order | None, str]:
     """The commits that a baseline may be of; why there are none to say, in words that follow "since"."""
     if checkout is None:
-        return None, ""
+        if not event.name or event.is_of_the_default_branch:
+            return None, ""
+        # The history goes on after the base, and only a checkout tells what of it the measured commit has.
+        return None, ("no checkout says which commits come before the measured one (give the job actions/checkout with "
+                      "`fetch-depth: 0`)")
     try:
         base = base_of(checkout, event, given)
         commits = checkout.first_parents(base.commit, most=MOST_ANCESTORS) or [base.commit]
     except (NoBase, NoCheckout) as error:
         return None, quotable(str(error))
-    return Order(commits=tuple(commits), is_whole=not checkout.is_shallow and len(commits) < MOST_ANCESTORS), ""
+    return Order(commits=tuple(commits), is_whole=not checkout.is_shallow), ""
 
 
 def _change_points(suite: Mapping[str, Sequence[float | None]]) -> Mapping[str, Sequence[ChangePoint]]:
