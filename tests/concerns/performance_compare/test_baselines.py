@@ -149,21 +149,43 @@ def test_what_got_slower_for_a_short_time_and_was_repaired_is_no_part_of_the_lev
     assert numbers(found) == list(range(12))
 
 
-def regressed(*numbers: int, of: int = 20) -> list[Run]:
+def regressed(*numbers: int, of: int = 20, tolerated: Sequence[int] = ()) -> list[Run]:
     """Runs of which these were said to be slower than their baseline."""
-    return [replace(one, values={A: replace(one.values[A], regressed=number in numbers)})
+    return [replace(one, values={A: replace(one.values[A], regressed=number in numbers, tolerated=number in tolerated)})
             for number, one in enumerate(run(number) for number in range(of))]
 
 
 @pytest.mark.parametrize(("runs", "expected"), [
     (regressed(18, 19), list(range(18))),               # before any step can be told
-    (regressed(12, 19), list(range(19))),               # the first one was an outlier, or was repaired
-    (regressed(12, 13), list(range(20))),
+    (regressed(12, 19), [*range(12), *range(13, 19)]),
+    (regressed(15, 16, 17), [*range(15), 18, 19]),      # one that nothing could be said of lets none of them in
     (regressed(*range(10, 20)), list(range(10, 20))),   # nobody minded for ten runs
+    (regressed(*range(5, 15)), list(range(5, 20))),
     (regressed(*range(20)), list(range(20))),
+    (regressed(*range(5, 20), tolerated=range(5, 11)), list(range(5))),     # ten, of which six were accepted for a time
+    (regressed(*range(5, 20), tolerated=range(5, 10)), list(range(5, 20))),
 ])
-def test_the_last_runs_do_not_count_while_they_are_said_to_have_regressed(runs: list[Run], expected: list[int]) -> None:
+def test_runs_that_were_said_to_have_regressed_do_not_count_until_nobody_minded_for_ten_of_them(runs: list[Run], expected: list[int]) -> None:
     assert numbers(baseline_of(runs, HERE)) == expected
+
+
+@pytest.mark.parametrize(("tolerated", "begins"), [(range(8, 12), 8), (range(8, 13), 0)])
+def test_a_step_has_stood_long_enough_when_it_failed_for_ten_runs(tolerated: Sequence[int], begins: int) -> None:
+    runs = regressed(*range(8, 22), of=22, tolerated=tolerated)
+    assert numbers(baseline_of(runs, HERE, change_points=steps(a=[8])))[0] == begins
+
+
+@pytest.mark.parametrize(("runs", "found", "expected"), [
+    (regressed(17, 18, 19), [], [17, 18, 19]), (regressed(17, 18, 19), [16], [17, 18, 19]),
+    (regressed(), [16], [16, 17, 18, 19]), (regressed(9), [], [*range(9), *range(10, 20)]),
+    (regressed(), [], list(range(20)))])
+def test_a_change_upon_the_branch_is_held_to_what_the_branch_is_now(runs: list[Run], found: list[int],
+                                                                    expected: list[int]) -> None:
+    baseline = baseline_of(runs, HERE, change_points=steps(a=found), upon=True)
+    assert numbers(baseline) == expected
+    assert baseline.notes == (() if expected != [17, 18, 19] else (
+        "1 benchmark had regressed before this change, and nobody accepted that; the change is compared with the runs "
+        "since then alone",))
 
 
 def test_what_regressed_and_was_accepted_then_counts_at_once() -> None:

@@ -68,8 +68,8 @@ def test_without_a_checkout_a_pull_request_has_no_baseline_since_nobody_says_wha
     found, _ = branch.measure(40, 1.4, event=PULL)
     assert found.reference is not None
     assert (found.reference.runs, found.reference.why_none) == (
-        (), "no checkout says which commits come before the measured one (give the job actions/checkout with "
-        "`fetch-depth: 0`)")
+        (), ("no checkout says which commits come before the measured one (give the job actions/checkout with "
+             "`fetch-depth: 0`)"))
 
 
 def test_without_a_checkout_a_commit_that_is_measured_again_is_held_to_those_before_it(branch: Branch) -> None:
@@ -85,3 +85,11 @@ def test_a_whole_checkout_is_whole_however_many_commits_it_has(tmp_path: Path, m
     order, why = order_of(Checkout(tmp_path, {}), WorkflowEvent(), None)
     assert order is not None
     assert (order.commits, order.is_whole, why) == ((commits[4], commits[3], commits[2]), True, "")
+
+
+def test_what_regressed_and_then_is_gone_is_missing(branch: Branch) -> None:
+    for number in (14, 15):
+        assert branch.measure(number, 1.3)[1]["a"].verdict == "regressed"
+    _, rows = branch.measure(16, without="a")
+    assert (rows["a"].verdict, rows["b"].verdict) == ("missing", "unchanged")
+    assert "a" not in branch.measure(17, without="a")[1]

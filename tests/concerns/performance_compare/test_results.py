@@ -34,7 +34,7 @@ AT = datetime(2026, 11, 20, 6, tzinfo=timezone.utc)
 HERE, THERE = Machine(runner="r", cpu="x"), Machine(runner="r", cpu="y")
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
 KEPT = st.builds(Kept, value=NUMBERS, spread=NUMBERS, count=st.integers(1, 10**9), exact=st.booleans(),
-                 regressed=st.booleans(), samples=st.lists(NUMBERS, max_size=3).map(tuple),
+                 regressed=st.booleans(), tolerated=st.booleans(), samples=st.lists(NUMBERS, max_size=3).map(tuple),
                  better=st.sampled_from(["lower", "higher"]))
 NAMES = st.text(st.characters(exclude_categories=()), max_size=8)    # half pairs too
 
@@ -87,10 +87,10 @@ def test_another_machine_another_commit_and_another_suite_are_other_runs() -> No
 
 @pytest.mark.parametrize("change", [
     {"v": 2}, {"suite": "other"}, {"commit": "HEAD"}, {"commit": 7}, {"kind": "something"}, {"machine": None},
-    {"values": [["a", "seconds", "lower", float("inf"), 0, 1, [], False, False]]},
-    {"values": [["a", "seconds", "lower", "1", 0, 1, [], False, False]]},
-    {"values": [["a", "seconds", "sideways", 1, 0, 1, [], False, False]]}, {"values": [["a"]]}, {"values": 7},
-    {"values": [[1, "seconds", "lower", 1, 0, 1, [], False, False]]}, {"committed_at": "never"},
+    {"values": [["a", "seconds", "lower", float("inf"), 0, 1, [], False, False, False]]},
+    {"values": [["a", "seconds", "lower", "1", 0, 1, [], False, False, False]]},
+    {"values": [["a", "seconds", "sideways", 1, 0, 1, [], False, False, False]]}, {"values": [["a"]]}, {"values": 7},
+    {"values": [[1, "seconds", "lower", 1, 0, 1, [], False, False, False]]}, {"committed_at": "never"},
 ])
 def test_a_row_of_something_else_is_counted_and_used_for_nothing(change: dict[str, Any]) -> None:
     good = record_of(run(a=1))

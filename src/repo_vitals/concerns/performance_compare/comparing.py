@@ -107,11 +107,13 @@ def _without_a_baseline(facts: Facts, reference: Reference, before: set[Key]) ->
 
 
 def _missing(facts: Facts, reference: Reference) -> Iterator[Row]:
-    """What the newest run of the baseline has and the current ones lack; older ones may have had what was removed."""
+    """What the newest run has and the current ones lack; older ones may have had what was removed."""
     failed = {one.name: one.why for one in facts.failed}
     units = dict(facts.results.keys())      # a key is a name with its unit
-    newest = reference.runs[-1].values if reference.runs else {}
-    for key in newest:
+    newest = set(reference.runs[-1].values if reference.runs else ())
+    if reference.runs and reference.newest is not None:
+        newest = set(reference.newest)
+    for key in sorted(newest):
         if key not in facts.results:
             why = failed.get(key[0], f"it is in {units[key[0]]} now" if key[0] in units else "")
             yield Row(key=key, better=facts.directions.get(key, "lower"), verdict="missing", why=why,

@@ -106,6 +106,7 @@ class Reference:
     why_none: str = ""                  # in words that follow "since"; empty where there are runs
     left_out: tuple[str, ...] = ()      # runs that could not be compared, a line each
     known: frozenset[Key] = frozenset()     # benchmarks that any run of the past has, compared or not
+    newest: frozenset[Key] | None = None    # those of the newest run, compared or not; None: of the last of `runs`
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,7 +123,7 @@ class Facts:
     directions: Mapping[Key, Better] = field(default_factory=dict)  # of what earlier runs had, where that is known
     failed: tuple[Failed, ...] = ()
     reference: Reference | None = None            # None: nobody asked for one
-    past: tuple[BenchmarkRun, ...] = ()             # the history's runs on like machines, oldest first
+    past: tuple[BenchmarkRun, ...] = ()             # the history's on like machines before the measured one, in order
     acceptances: tuple[Acceptance, ...] = ()        # of the pull request's label and comments
     machine: Mapping[str, str] = field(default_factory=dict)
     commit: str | None = None

@@ -51,22 +51,24 @@ class Past:
     def known_to(self, facts: Facts, checkout: Checkout | None, event: WorkflowEvent, *, base: str | None,
                  most: int) -> Facts:
         """The facts with the past: the baseline, unless there is one already, and the runs on like machines."""
-        like = [run for run in self._runs if self._compare_unlike or not unlike(self._machine, run.machine)]
-        past = tuple(as_run(run) for run in like)
         directions = {key: kept.better for run in self._runs for key, kept in run.values.items()}
-        if facts.reference is not None:
-            return replace(facts, past=past, directions=directions)
         order, why = order_of(checkout, event, base)
+        if why:
+            like = [run for run in self._runs if self._compare_unlike or not unlike(self._machine, run.machine)]
+            facts = replace(facts, past=tuple(as_run(run) for run in like))
         known = frozenset(key for run in self._runs for key in run.values)
         if why:
-            return replace(facts, past=past, directions=directions, reference=Reference(
+            return replace(facts, directions=directions, reference=facts.reference or Reference(
                 how="the history", why_none=why, known=known))
         found = baseline_of(self._runs, self._machine, head=facts.commit, order=order, most=most,
                             accepted=self._memory.accepted(self._suite), change_points=_change_points,
                             compare_unlike=self._compare_unlike,
+                            upon=bool(event.name) and not event.is_of_the_default_branch,
                             until=self._until(facts.commit, checkout, order))
-        return replace(facts, past=past, directions=directions, notes=(*facts.notes, *found.notes),
-                       reference=_reference(found, known))
+        facts = replace(facts, directions=directions, past=tuple(as_run(run) for run in found.earlier))
+        if facts.reference is not None:
+            return facts
+        return replace(facts, notes=(*facts.notes, *found.notes), reference=_reference(found, known))
 
     def _until(self, commit: str | None, checkout: Checkout | None, order: Order | None) -> datetime | None:
         """The time up to which runs count of which the order of commits says nothing."""
@@ -117,7 +119,8 @@ def _reference(found: Baseline, known: frozenset[tuple[str, str]]) -> Reference:
     more = len(said) - _MOST_NAMED
     return Reference(how=how, runs=runs, why_none="" if runs else found.why or "the history has no run to compare with",
                      left_out=(*said[:_MOST_NAMED], *([f"so are runs of {more:,} more kinds of machines"]
-                                                      if more > 0 else [])), known=known)
+                                                      if more > 0 else [])), known=known,
+                     newest=frozenset(found.earlier[-1].values) if found.earlier else None)
 
 
 def order_of(checkout: Checkout | None, event: WorkflowEvent, given: str | None) -> tuple[Order | None, str]:

@@ -45,7 +45,8 @@ class Kept:
     samples: tuple[float, ...] = ()             # at most MOST_SAMPLES of them, by rank, evenly spread; all where few
     better: Better = "lower"
     exact: bool = False
-    regressed: bool = False                     # said to be slower than its baseline, and nobody accepted it
+    regressed: bool = False                     # said to be slower than its baseline, and nobody accepted it for good
+    tolerated: bool = False                     # nor did it fail then, since it was accepted for a time
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,7 +157,7 @@ def record_of(run: Run) -> Record:
     row = {"v": VERSION, "kind": "run", "suite": run.suite, "commit": run.commit, "machine": _machine(run.machine),
            "committed_at": None if run.committed_at is None else format_instant(run.committed_at),
            "values": [[*key, kept.better, kept.value, kept.spread, kept.count, list(kept.samples), kept.exact,
-                       kept.regressed]
+                       kept.regressed, kept.tolerated]
                       for key, kept in sorted(run.values.items())]}
     return Record(key=f"run {run.commit} {run.machine.kind} {part}", at=run.at, row=row,
                   group=f"{run.machine.kind} {part}")
@@ -195,12 +196,12 @@ def _run(record: Record, row: Mapping[str, Any]) -> Run:
 
 
 def _kept(name: Any, unit: Any, better: Any, value: Any, spread: Any, count: Any, samples: Any,
-          exact: Any, regressed: Any) -> tuple[Key, Kept]:
-    if better not in get_args(Better) or {type(exact), type(regressed)} != {bool} or _count(count) is None:
+          exact: Any, regressed: Any, tolerated: Any) -> tuple[Key, Kept]:
+    if better not in get_args(Better) or {type(exact), type(regressed), type(tolerated)} != {bool} or _count(count) is None:
         raise ValueError(better)
     return _key(name, unit), Kept(
         value=_number(value), spread=_number(spread), count=count, better=better, exact=exact, regressed=regressed,
-        samples=tuple(_number(sample) for sample in samples))
+        tolerated=tolerated, samples=tuple(_number(sample) for sample in samples))
 
 
 def _machine(machine: Machine) -> dict[str, Any]:
