@@ -189,8 +189,11 @@ def test_a_change_upon_the_branch_is_held_to_what_the_branch_is_now(runs: list[R
 
 
 def test_what_regressed_and_was_accepted_then_counts_at_once() -> None:
-    said = [Accepted(commit=f"{18:040x}", at=AT, key=A)]
-    assert numbers(baseline_of(regressed(16, 17), HERE, accepted=said)) == [18, 19]
+    said = [Accepted(commit=f"{16:040x}", at=AT, key=A)]
+    assert numbers(baseline_of(regressed(16, 17), HERE, accepted=said)) == [16, 17, 18, 19]
+    found = baseline_of(regressed(16, 17), HERE, accepted=said, upon=True)
+    assert (numbers(found), found.notes) == ([16, 17, 18, 19], ())
+    assert numbers(baseline_of(regressed(16, 17, 19), HERE, accepted=said)) == [16, 17, 18]
 
 
 def test_an_accepted_change_begins_a_new_level_at_once_for_its_benchmark_alone() -> None:

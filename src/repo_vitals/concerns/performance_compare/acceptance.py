@@ -1,4 +1,7 @@
-"""Accepted changes: who said of which benchmarks that they may be slower, why, and until when. Pure."""
+"""Accepted changes: who said of which benchmarks that they may be slower, why, and until when. Pure.
+
+What is accepted until a day is to be repaired by then: it begins no new level. What is accepted for good does.
+"""
 from __future__ import annotations
 
 import re
@@ -13,6 +16,7 @@ from repo_vitals.plain_text import quotable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from repo_vitals.concerns.performance_compare.facts import Key
     from repo_vitals.config.allowlist import Allowlist
 
 By = Literal["allowlist", "accept", "label", "comment"]
@@ -34,14 +38,15 @@ class Acceptance:
     by: By
     who: str = ""                       # the owner that an entry names, or the login of who said it
     expires: datetime | None = None     # from this instant on it counts no more
+    only: frozenset[Key] | None = None  # benchmarks that it can be about, where that is known: what its commit changed
 
     def expired(self, now: datetime) -> bool:
         """Whether its time is over."""
         return self.expires is not None and now >= self.expires
 
-    def covers(self, name: str) -> bool:
+    def covers(self, key: Key) -> bool:
         """Whether it is about a benchmark."""
-        return matches(name, self.pattern)
+        return (self.only is None or key in self.only) and matches(key[0], self.pattern)
 
 
 def matches(name: str, pattern: str) -> bool:
@@ -74,9 +79,9 @@ def of_label(label: str, *, who: str) -> Acceptance:
     return Acceptance(pattern="*", reason=f"the label {label}", by="label", who=who)
 
 
-def first_that_covers(name: str, acceptances: Iterable[Acceptance], now: datetime) -> Acceptance | None:
+def first_that_covers(key: Key, acceptances: Iterable[Acceptance], now: datetime) -> Acceptance | None:
     """The first acceptance of a benchmark that still holds."""
-    return next((one for one in acceptances if not one.expired(now) and one.covers(name)), None)
+    return next((one for one in acceptances if not one.expired(now) and one.covers(key)), None)
 
 
 def _read(lines: Sequence[str]) -> tuple[Acceptance, ...]:

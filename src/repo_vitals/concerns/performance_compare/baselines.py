@@ -180,7 +180,7 @@ def _level(runs: Sequence[Run], key: Key, steps: list[int], accepted: int | None
     start, answered = 0, 0          # flags of runs before `answered` are those of the level's own beginning
     if accepted is not None:
         start, steps = _from_accepted(steps, accepted)
-        answered = accepted
+        answered = _answered(runs, key, accepted)
     level = _Level(start=start, end=len(runs), accepted=accepted is not None)
     bounds = [*steps, len(runs)]
     for number, step in enumerate(steps):
@@ -195,15 +195,16 @@ def _level(runs: Sequence[Run], key: Key, steps: list[int], accepted: int | None
 
 def _level_upon(runs: Sequence[Run], key: Key, steps: list[int], accepted: int | None) -> _Level:
     """The level at which the branch is."""
-    start = 0
+    start, answered = 0, 0
     if accepted is not None:
         start, steps = _from_accepted(steps, accepted)
+        answered = _answered(runs, key, accepted)
     level = _Level(start=max([start, *steps]), end=len(runs), accepted=accepted is not None)
-    stretches = _flagged(runs, key, level, 0)
+    stretches = _flagged(runs, key, level, answered)
     last = max((index for index in range(len(runs)) if key in runs[index].values), default=0)
     if stretches and stretches[-1][-1] == last:
         return replace(level, start=max(level.start, stretches[-1][0]), is_open=True)
-    return _without_regressed(runs, key, level, accepted or 0)
+    return _without_regressed(runs, key, level, answered)
 
 
 def _from_accepted(steps: list[int], accepted: int) -> tuple[int, list[int]]:
@@ -211,6 +212,14 @@ def _from_accepted(steps: list[int], accepted: int) -> tuple[int, list[int]]:
     if there is a young one; what seems one just behind it is the same."""
     return (max((step for step in steps if accepted - SETTLED < step <= accepted), default=accepted),
             [step for step in steps if step > accepted + _NEAR])
+
+
+def _answered(runs: Sequence[Run], key: Key, accepted: int) -> int:
+    """The first run behind an accepted change and those that it explains: they had regressed until it was accepted."""
+    index = accepted
+    while index < len(runs) and (key not in runs[index].values or runs[index].values[key].regressed):
+        index += 1
+    return index
 
 
 def _flagged(runs: Sequence[Run], key: Key, level: _Level, start: int) -> list[list[int]]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from repo_vitals.concerns.performance_compare.acceptance import first_that_covers
 from repo_vitals.concerns.performance_compare.baselines import Order, baseline_of
-from repo_vitals.concerns.performance_compare.comparing import compared
 from repo_vitals.concerns.performance_compare.facts import BenchmarkRun, Reference
+from repo_vitals.concerns.performance_compare.levels import stretch_of
 from repo_vitals.concerns.performance_compare.results import Accepted, Memory, Run, kept_of
 from repo_vitals.concerns.performance_compare.words import counted
 from repo_vitals.plain_text import quotable
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from repo_vitals.concerns.performance_compare.baselines import Baseline
+    from repo_vitals.concerns.performance_compare.comparing import Row
     from repo_vitals.concerns.performance_compare.facts import Facts
     from repo_vitals.concerns.performance_compare.policy import Policy
     from repo_vitals.sources.checkout import Checkout
@@ -77,24 +77,28 @@ class Past:
         base = order.commits[0] if order is not None else checkout.head
         return checkout.time(base) or checkout.time(checkout.head)
 
-    def keep(self, facts: Facts, policy: Policy, *, now: datetime, committed_at: datetime | None) -> None:
-        """Have the current results remembered, and which of their regressions somebody accepted."""
+    def keep(self, facts: Facts, regressed: Sequence[Row], policy: Policy, *, now: datetime,
+             committed_at: datetime | None) -> None:
+        """Have the current results remembered, and which of their regressions somebody accepted.
+
+        What is accepted until a day begins no new level: after it the benchmark is held to what it was before.
+        """
         if facts.commit is None:
             return
-        regressed = set()
-        every = (*policy.acceptances, *facts.acceptances)
-        for row in compared(facts, policy).rows if facts.reference is not None and facts.reference.runs else ():
-            if row.verdict != "regressed":
+        every = [one for one in (*policy.acceptances, *facts.acceptances) if not one.expired(now)]
+        values = {key: kept_of(result) for key, result in facts.results.items()}
+        for row in regressed:
+            covering = [one for one in every if one.covers(row.key)]
+            for_good = next((one for one in covering if one.expires is None), None)
+            if for_good is None:
+                values[row.key] = replace(values[row.key], regressed=True, tolerated=bool(covering))
                 continue
-            one = first_that_covers(row.key[0], every, now)
-            if one is None:
-                regressed.add(row.key)
-            else:
-                self._memory.accept(self._suite, Accepted(commit=facts.commit, at=now, key=row.key, reason=one.reason))
-        self._memory.keep(Run(
-            commit=facts.commit, at=now, suite=self._suite, machine=self._machine, committed_at=committed_at,
-            values={key: replace(kept_of(result), regressed=key in regressed)
-                    for key, result in facts.results.items()}))
+            _, first = stretch_of(row, facts)
+            self._memory.accept(self._suite, Accepted(
+                commit=(None if first is None else first.commit) or facts.commit, at=now, key=row.key,
+                reason=for_good.reason))
+        self._memory.keep(Run(commit=facts.commit, at=now, suite=self._suite, machine=self._machine,
+                              committed_at=committed_at, values=values))
 
 
 def as_run(run: Run) -> BenchmarkRun:

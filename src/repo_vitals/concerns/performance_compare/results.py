@@ -63,7 +63,7 @@ class Run:
 
 @dataclass(frozen=True, kw_only=True)
 class Accepted:
-    """A change that somebody accepted: from `commit` on a new level is what runs are held to."""
+    """A change that somebody accepted for good: from `commit` on a new level is what runs are held to."""
 
     commit: str
     at: datetime
@@ -197,7 +197,8 @@ def _run(record: Record, row: Mapping[str, Any]) -> Run:
 
 def _kept(name: Any, unit: Any, better: Any, value: Any, spread: Any, count: Any, samples: Any,
           exact: Any, regressed: Any, tolerated: Any) -> tuple[Key, Kept]:
-    if better not in get_args(Better) or {type(exact), type(regressed), type(tolerated)} != {bool} or _count(count) is None:
+    flags = {type(exact), type(regressed), type(tolerated)}
+    if better not in get_args(Better) or flags != {bool} or _count(count) is None:
         raise ValueError(better)
     return _key(name, unit), Kept(
         value=_number(value), spread=_number(spread), count=count, better=better, exact=exact, regressed=regressed,
