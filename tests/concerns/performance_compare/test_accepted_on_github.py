@@ -122,5 +122,6 @@ def test_more_commits_than_can_be_asked_are_named(asked: Asked, monkeypatch: pyt
     accepted, found = asked.accepted(asked.facts(measured=(0,)))
 
     assert (accepted, len(asked.simulator.log)) == (set(), 2)
-    assert found.notes == ("3 commits may have brought what regressed; the pull requests of 2 were asked whether "
-                           "somebody accepts it",)
+    [note] = found.notes
+    assert note == ("3 commits may have brought what regressed; the pull requests of 2 were asked whether somebody "
+                    "accepts it")

@@ -11,6 +11,7 @@ from repo_vitals.concerns.performance_compare import history_reference
 from repo_vitals.concerns.performance_compare.acceptance import Acceptance
 from repo_vitals.concerns.performance_compare.comparing import Row, compared
 from repo_vitals.concerns.performance_compare.history_reference import Past, order_of
+from repo_vitals.concerns.performance_compare.levels import worse_since
 from repo_vitals.concerns.performance_compare.measure import measure
 from repo_vitals.concerns.performance_compare.policy import Policy
 from repo_vitals.delivery.history import InFolder
@@ -57,10 +58,11 @@ class Branch:
 
     def __init__(self, folder: Path) -> None:
         self.place = InFolder(folder)
-        self.random = random.Random(1)  # noqa: S311 - noise
+        self.random = random.Random(1)
 
     def measure(self, number: int, slower: float = 1.0, *, event: WorkflowEvent | None = None, hours: int | None = None,
-                checkout: Any = None, without: str = "", policy: Policy | None = None, **said: Any) -> tuple[Facts, dict[str, Row]]:
+                checkout: Any = None, without: str = "", policy: Policy | None = None,
+                ) -> tuple[Facts, dict[str, Row]]:
         """Facts and verdicts of a commit, which is kept unless it is of an `event`."""
         history = self.place.history()
         past = Past(history, "acme/widget", "default", HERE, compare_unlike=False)
@@ -69,7 +71,7 @@ class Branch:
         levels = {name: self.random.lognormvariate(0, 0.01) * (slower if name == "a" else 1)
                   for name in NAMES if name != without}
         known = past.known_to(facts([result(name, value) for name, value in levels.items()], None,
-                                    commit=f"{number:040x}", has_history=True, **said),
+                                    commit=f"{number:040x}", has_history=True),
                               checkout, event or WorkflowEvent(), base=None, most=30)
         if event is None:
             rows = [row for row in compared(known, limits).rows if row.verdict == "regressed"]
@@ -154,3 +156,12 @@ def test_a_pull_request_from_before_the_regression_is_held_to_what_it_starts_fro
         branch.measure(number, 1.3)
     found, rows = branch.measure(40, 1.3, event=PULL, checkout=MergedWith(13))
     assert (rows["a"].verdict, rows["a"].runs, found.notes) == ("regressed", (14, 1), ())
+
+
+def test_a_job_that_runs_again_leaves_its_commit_where_it_stands_and_the_clock_of_what_it_began(branch: Branch) -> None:
+    branch.measure(14, 1.3)
+    branch.measure(15, 1.3)
+    branch.measure(14, 1.3, hours=40)
+    found, rows = branch.measure(16, 1.3, hours=41)
+    assert [int(run.commit or "", 16) for run in found.past] == list(range(16))
+    assert worse_since(rows["a"], found) == AT + timedelta(hours=14)

@@ -1,7 +1,7 @@
 """What people with write permission accepted on GitHub: on the pull request, or on those that made the branch slower.
 
-On the default branch a label or a comment speaks of what its own pull request changed. So of each regression the commits
-are asked with which it may have come: those after the last run without it, up to the first one with it.
+On the default branch a label or a comment speaks of what its own pull request changed. So of each regression those
+commits are asked with which it may have come: after the last run without it, up to the first one with it.
 """
 from __future__ import annotations
 

@@ -78,7 +78,8 @@ class Baseline:
 
 def baseline_of(runs: Iterable[Run], machine: Machine, *, head: str | None = None, order: Order | None = None,
                 until: datetime | None = None, most: int = MOST, accepted: Iterable[Accepted] = (),
-                change_points: Steps | None = None, compare_unlike: bool = False, upon: bool = False) -> Baseline:
+                change_points: Steps | None = None, compare_unlike: bool = False, upon: bool = False,
+                ) -> Baseline:
     """The baseline of a run of the commit `head` on `machine`.
 
     `order`: the commits that come before, the base among them: those that a whole order lacks do not count. Where it is
@@ -278,8 +279,9 @@ def _open(levels: Mapping[Key, _Level]) -> tuple[str, ...]:
     number = sum(level.is_open for level in levels.values())
     if not number:
         return ()
-    return (f"{number:,} {'benchmark' if number == 1 else 'benchmarks'} had regressed before this change, and nobody "
-            "accepted that; the change is compared with the runs since then alone",)
+    said = "1 benchmark" if number == 1 else f"{number:,} benchmarks"
+    return ((f"{said} had regressed before this change, and nobody accepted that; the change is compared with the runs "
+             "since then alone"),)
 
 
 def _notes(machine: Machine, used: Sequence[Run]) -> tuple[str, ...]:

@@ -97,8 +97,10 @@ class Past:
             self._memory.accept(self._suite, Accepted(
                 commit=(None if first is None else first.commit) or facts.commit, at=now, key=row.key,
                 reason=for_good.reason))
-        self._memory.keep(Run(commit=facts.commit, at=now, suite=self._suite, machine=self._machine,
-                              committed_at=committed_at, values=values))
+        before = next((run for run in self._runs
+                       if run.commit == facts.commit and run.machine.kind == self._machine.kind), None)
+        self._memory.keep(Run(commit=facts.commit, at=now, suite=self._suite, machine=self._machine, values=values,
+                              committed_at=committed_at, first_at=None if before is None else before.at))
 
 
 def as_run(run: Run) -> BenchmarkRun:
