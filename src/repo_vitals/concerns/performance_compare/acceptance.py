@@ -26,6 +26,9 @@ _LONGEST = 1000             # characters of a pattern or a reason
 _MOST_NAMES = 100           # of one comment
 _LINE = re.compile(r"(?P<pattern>.+?)\s+=\s+(?P<reason>.+?)\s*,\s*until\s+(?P<day>\d{4}-\d\d-\d\d)")
 _COMMENT = re.compile(rf"^{COMMAND}[ \t]+(?P<names>.+?)[ \t]+because[ \t]+(?P<reason>\S.*?)[ \t]*$", re.MULTILINE)
+_FENCE = re.compile(r" {0,3}(?P<marks>`{3,}|~{3,})(?P<rest>.*)")
+_HIDDEN = re.compile(r"<!--.*?(?:-->|\Z)|<(?P<tag>pre|script|style|textarea|template)\b.*?(?:</(?P=tag)\s*>|\Z)",
+                     re.DOTALL | re.IGNORECASE)
 _NAME = re.compile(r"`([^`]+)`|([^,`]+)")
 
 
@@ -64,14 +67,28 @@ def of_allowlist(allowlist: Allowlist) -> tuple[Acceptance, ...]:
 def of_comment(body: str, *, who: str) -> tuple[Acceptance, ...]:
     """What a comment accepts: lines such as `/accept-performance parse/*, render because the new format needs it`.
 
-    Names with commas stand in backquotes.
+    Names with commas stand in backquotes. What a reader of the comment sees as code or does not see is no command.
     """
     found = []
-    for line in _COMMENT.finditer(body.replace("\r\n", "\n")):
+    for line in _COMMENT.finditer(_shown_text(body.replace("\r\n", "\n"))):
         names = [(quoted or plain).strip() for quoted, plain in _NAME.findall(line["names"])]
         found += [Acceptance(pattern=name[:_LONGEST], reason=line["reason"][:_LONGEST], by="comment", who=who)
                   for name in names if name]
     return tuple(found[:_MOST_NAMES])
+
+
+def _shown_text(body: str) -> str:
+    """The text without fenced code and HTML comments; of one that nobody closes everything is left out to the end."""
+    kept, fence = [], ""
+    for line in body.split("\n"):
+        found = _FENCE.match(line)
+        if not fence and found is not None:
+            fence = found["marks"]
+        elif fence and found is not None and not found["rest"].strip() and found["marks"].startswith(fence):
+            fence = ""
+        elif not fence:
+            kept.append(line)
+    return _HIDDEN.sub("", "\n".join(kept))
 
 
 def of_label(label: str, *, who: str) -> Acceptance:
