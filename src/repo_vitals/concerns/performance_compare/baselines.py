@@ -85,8 +85,8 @@ def baseline_of(runs: Iterable[Run], machine: Machine, *, head: str | None = Non
     `order`: the commits that come before, the base among them: those that a whole order lacks do not count. Where it is
     not whole, or None, commits that it lacks count by the clock: by their committers', and where that is not known by
     when they were measured, up to `until`. The measured commit itself never counts. `most`: values of a benchmark, the
-    newest. `change_points`: `stats.change_points`, where levels are to be told apart. `upon`: whether `head` is a change
-    that is built upon the branch and not one of its commits.
+    newest. `change_points`: `stats.change_points`, where levels are to be told apart. `upon`: whether `head` is built
+    upon the branch and not one of its commits.
     """
     runs = list(runs)
     places = {} if order is None else {commit: place for place, commit in reversed(list(enumerate(order.commits)))}
