@@ -104,8 +104,8 @@ def test_versions_are_given_a_line_each() -> None:
 
 @pytest.mark.parametrize(("tool", "version", "said"), [
     ("node", "v22.1.0", "22"), ("GCC", "13.3.0", "13"), ("go", "go1.25.1", "1.25"), ("python", "3.10.1", "3.10"),
-    ("rustc", "1.92.0 (abc 2025-12-08)", "1.92"), ("java", "21.0.5", "21.0"), ("x", "08.01", "8.1"), ("x", "none", None),
-    ("x", "000", "0")])
+    ("rustc", "1.92.0 (abc 2025-12-08)", "1.92"), ("java", "21.0.5", "21.0"), ("x", "08.01", "8.1"), ("x", "000", "0"),
+    ("x", "none", None)])
 def test_the_release_of_a_tool_is_as_much_of_its_version_as_makes_a_difference(tool: str, version: str,
                                                                               said: str | None) -> None:
     assert release(tool, version) == said

@@ -47,7 +47,8 @@ class Machine:
     @property
     def kind(self) -> str:
         """The same for machines that are alike in all that is known of them: 12 hexadecimal digits."""
-        said = repr((self.runner, self.cpu, sorted((name, release(name, text)) for name, text in self.versions.items())))
+        releases = sorted((name, release(name, text)) for name, text in self.versions.items())
+        said = repr((self.runner, self.cpu, releases))
         return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
     def __str__(self) -> str:

@@ -83,10 +83,12 @@ def collect(request: Request, policy: Policy, github: GitHub, surroundings: Surr
         machine=_shown(machine), commit=commit, pull_request=event.pull_request, has_history=history.keeps,
         notes=_machines_in(reports))
     if request.baseline.patterns:
+        order, why = order_of(checkout, event, request.base)
         before, _, nothing = _read(request, request.baseline, "baseline-reports", now)
         facts = replace(facts, reference=of_baseline_reports(
             before, machine, like=lambda said: () if request.compare_unlike else unlike(machine, said),
-            most=request.baseline_runs, missing=nothing, head=commit, order=order_of(checkout, event, request.base)[0]))
+            most=request.baseline_runs, missing=nothing, head=commit, order=order,
+            why_no_order=why, current=results))
     elif any(report.paired for report in reports):
         facts = replace(facts, reference=of_reports(reports))
     accept = partial(with_acceptances, policy=policy, github=github, event=event, checkout=checkout,

@@ -74,6 +74,7 @@ class Report:
     baseline_runs: tuple[tuple[Result, ...], ...] = ()
     paired: bool = False
     run_commits: tuple[str, ...] = ()               # of each of `runs`, where it is a history that says so
+    run_suites: tuple[str, ...] = ()                # of each of them the suite, of which a history may hold several
     machine: Mapping[str, str] = field(default_factory=dict)    # as the report says: "cpu", "os", "versions.<name>" …
     written_at: datetime | None = None
     notes: tuple[str, ...] = ()
