@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from repo_vitals.errors import InputError
 from repo_vitals.sources import machine as module
-from repo_vitals.sources.machine import Machine, major, reported, this_machine, unlike, versions_in
+from repo_vitals.sources.machine import Machine, release, reported, this_machine, unlike, versions_in
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,7 +66,9 @@ def test_a_runner_s_kind_is_what_all_of_its_kind_say_and_not_its_name() -> None:
     ({"cpu": "Intel Xeon 8370C"}, "processor Intel Xeon 8370C, not AMD EPYC 7763"),
     ({"cpu": ""}, "processor unknown, not AMD EPYC 7763"),
     ({"runner": "macOS ARM64"}, "runner macOS ARM64, not Linux X64 ubuntu24 github-hosted"),
-    ({"versions": {"rustc": "2.0.0"}}, "rustc 2.0.0, not 1.88.0"),
+    ({"versions": {"rustc": "1.90.0"}}, "rustc 1.90.0, not 1.88.0"),
+    ({"versions": {}}, "rustc unknown, not 1.88.0"),
+    ({"versions": {"rustc": "1.88.0", "node": "22"}}, "node 22, not unknown"),
 ])
 def test_unlike_machines_are_told_apart_and_both_are_named(other: dict[str, object], why: str) -> None:
     there = Machine(**{**HERE.__dict__, **other})  # type: ignore[arg-type]
@@ -74,8 +76,8 @@ def test_unlike_machines_are_told_apart_and_both_are_named(other: dict[str, obje
     assert there.kind != HERE.kind
 
 
-def test_cores_memory_minor_versions_and_tools_that_only_one_side_names_make_no_difference() -> None:
-    there = Machine(runner=HERE.runner, cpu=HERE.cpu, cores=2, versions={"rustc": "1.90.1", "node": "22"})
+def test_cores_memory_and_patches_of_tools_make_no_difference() -> None:
+    there = Machine(runner=HERE.runner, cpu=HERE.cpu, cores=2, versions={"rustc": "1.88.1"})
     assert unlike(HERE, there) == unlike(there, HERE) == ()
 
 
@@ -98,7 +100,15 @@ def test_a_report_knows_better_where_it_was_written() -> None:
 def test_versions_are_given_a_line_each() -> None:
     assert versions_in(["rustc 1.88.0 (6b00bc388)", "node: v22.1.0", " ", "python=3.12"]) == {
         "rustc": "1.88.0 (6b00bc388)", "node": "v22.1.0", "python": "3.12"}
-    assert [major(text) for text in ("v22.1.0", "go1.25", "08.1", "none", "000")] == ["22", "1", "8", None, "0"]
+
+
+@pytest.mark.parametrize(("tool", "version", "said"), [
+    ("node", "v22.1.0", "22"), ("GCC", "13.3.0", "13"), ("go", "go1.25.1", "1.25"), ("python", "3.10.1", "3.10"),
+    ("rustc", "1.92.0 (abc 2025-12-08)", "1.92"), ("java", "21.0.5", "21.0"), ("x", "08.01", "8.1"), ("x", "000", "0"),
+    ("x", "none", None)])
+def test_the_release_of_a_tool_is_as_much_of_its_version_as_makes_a_difference(tool: str, version: str,
+                                                                              said: str | None) -> None:
+    assert release(tool, version) == said
 
 
 @pytest.mark.parametrize("line", ["rustc", "1.88.0", "$(id) 1", "rustc stable", "x" * 60 + " 1"])

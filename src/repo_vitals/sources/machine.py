@@ -26,7 +26,10 @@ _LONGEST = 200              # characters of a name
 _MOST_VERSIONS = 50
 _PROC = Path("/proc")
 _SYSCTL = "/usr/sbin/sysctl"
-_MAJOR = re.compile(r"\d+")
+_NUMBERS = re.compile(r"\d+(?:\.\d+)?")
+# Tools whose first number alone names what one gets to run; of others the second is a release of its own, as of Python
+# 3.13, rustc 1.92 and go 1.25.
+_BY_THE_FIRST = frozenset({"clang", "g++", "gcc", "llvm", "node", "nodejs", "npm"})
 # What a tool's version line may hold before its number: `rustc 1.88.0 (6b00bc388 2025-06-23)`.
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.+-]{0,49}")
 
@@ -44,7 +47,8 @@ class Machine:
     @property
     def kind(self) -> str:
         """The same for machines that are alike in all that is known of them: 12 hexadecimal digits."""
-        said = repr((self.runner, self.cpu, sorted((name, major(text)) for name, text in self.versions.items())))
+        releases = sorted((name, release(name, text)) for name, text in self.versions.items())
+        said = repr((self.runner, self.cpu, releases))
         return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
     def __str__(self) -> str:
@@ -86,7 +90,7 @@ def versions_in(lines: Iterable[str]) -> dict[str, str]:
         name, _, text = line.strip().replace(":", " ", 1).replace("=", " ", 1).partition(" ")
         if not line.strip():
             continue
-        if _NAME.fullmatch(name) is None or major(text) is None:
+        if _NAME.fullmatch(name) is None or release(name, text) is None:
             raise InputError(f'versions: "{quotable(line, limit=80)}" is no name of a tool with its version '
                              "(such as: rustc 1.88.0)")
         found[name] = _named(text)
@@ -99,22 +103,27 @@ def unlike(one: Machine, other: Machine) -> tuple[str, ...]:
     """What makes two machines unlike, a few words each with both sides; nothing where they are alike.
 
     The kind of runner, the model of the processor (unknown on one side is unlike too: what is not known is not taken
-    to be the same), and the major version of each tool that both name. Cores and memory are recorded and shown; hosted
+    to be the same), and the `release` of each tool that either names. Cores and memory are recorded and shown; hosted
     runners of one kind differ in them by what the system keeps for itself.
     """
     pairs = [(what, here or "unknown", there or "unknown") for what, here, there in
              (("runner", one.runner, other.runner), ("processor", one.cpu, other.cpu)) if here != there]
-    pairs += [(name, one.versions[name], other.versions[name])
-              for name in sorted(one.versions.keys() & other.versions.keys())
-              if major(one.versions[name]) != major(other.versions[name])]
+    pairs += [(name, one.versions.get(name) or "unknown", other.versions.get(name) or "unknown")
+              for name in sorted(one.versions.keys() | other.versions.keys())
+              if release(name, one.versions.get(name, "")) != release(name, other.versions.get(name, ""))
+              or (name in one.versions) != (name in other.versions)]
     return tuple(f"{quotable(what, limit=50)} {quotable(there, limit=80)}, not {quotable(here, limit=80)}"
                  for what, here, there in pairs)
 
 
-def major(version: str) -> str | None:
-    """The first number of a version: 22 of `v22.1.0`; None where there is none."""
-    found = _MAJOR.search(version)
-    return found.group(0).lstrip("0") or "0" if found is not None else None
+def release(tool: str, version: str) -> str | None:
+    """The numbers of a version that make programs run differently: 3.13 of Python's `3.13.1`, 22 of node's `v22.1.0`;
+    None where there is none."""
+    found = _NUMBERS.search(version)
+    if found is None:
+        return None
+    numbers = [number.lstrip("0") or "0" for number in found.group(0).split(".")]
+    return numbers[0] if tool.lower() in _BY_THE_FIRST else ".".join(numbers)
 
 
 def _runner(environ: Mapping[str, str]) -> str:

@@ -105,9 +105,19 @@ def test_a_comment_names_benchmarks_and_a_reason_on_a_line_of_its_own() -> None:
 
 
 @pytest.mark.parametrize("body", ["/accept-performance parse", "see /accept-performance parse because x", "",
-                                  "> /accept-performance parse because x", "/accept-performance because x"])
+                                  "> /accept-performance parse because x", "/accept-performance because x",
+                                  "```\n/accept-performance parse because x\n```",
+                                  "1.\n~~~~text\n~~~\n/accept-performance parse because x",
+                                  "<!-- as in\n/accept-performance parse because x\n-->",
+                                  "<!--\n/accept-performance parse because x",
+                                  "<pre>\n/accept-performance a because x\n"])
 def test_what_is_no_command_accepts_nothing(body: str) -> None:
     assert of_comment(body, who="ann") == ()
+
+
+@pytest.mark.parametrize("before", ["```sh\nmake\n````", "<!-- note -->", "~~~\n```\n~~~", "<pre>x</pre>"])
+def test_a_command_behind_code_and_hidden_text_counts(before: str) -> None:
+    assert [one.pattern for one in of_comment(f"{before}\n/accept-performance parse because x", who="ann")] == ["parse"]
 
 
 @given(st.text())

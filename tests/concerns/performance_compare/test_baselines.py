@@ -149,26 +149,53 @@ def test_what_got_slower_for_a_short_time_and_was_repaired_is_no_part_of_the_lev
     assert numbers(found) == list(range(12))
 
 
-def regressed(*numbers: int, of: int = 20) -> list[Run]:
+def regressed(*numbers: int, of: int = 20, tolerated: Sequence[int] = ()) -> list[Run]:
     """Runs of which these were said to be slower than their baseline."""
-    return [replace(one, values={A: replace(one.values[A], regressed=number in numbers)})
+    return [replace(one, values={A: replace(one.values[A], regressed=number in numbers, tolerated=number in tolerated)})
             for number, one in enumerate(run(number) for number in range(of))]
 
 
 @pytest.mark.parametrize(("runs", "expected"), [
     (regressed(18, 19), list(range(18))),               # before any step can be told
-    (regressed(12, 19), list(range(19))),               # the first one was an outlier, or was repaired
-    (regressed(12, 13), list(range(20))),
+    (regressed(12, 19), [*range(12), *range(13, 19)]),
+    (regressed(15, 16, 17), [*range(15), 18, 19]),      # one that nothing could be said of lets none of them in
     (regressed(*range(10, 20)), list(range(10, 20))),   # nobody minded for ten runs
+    (regressed(*range(5, 15)), list(range(5, 20))),
     (regressed(*range(20)), list(range(20))),
+    (regressed(*range(5, 20), tolerated=range(5, 11)), list(range(5))),     # ten, of which six were accepted for a time
+    (regressed(*range(5, 20), tolerated=range(5, 10)), list(range(5, 20))),
 ])
-def test_the_last_runs_do_not_count_while_they_are_said_to_have_regressed(runs: list[Run], expected: list[int]) -> None:
+def test_runs_that_were_said_to_have_regressed_do_not_count_until_nobody_minded_for_ten_of_them(
+    runs: list[Run], expected: list[int],
+) -> None:
     assert numbers(baseline_of(runs, HERE)) == expected
 
 
+@pytest.mark.parametrize(("tolerated", "begins"), [(range(8, 12), 8), (range(8, 13), 0)])
+def test_a_step_has_stood_long_enough_when_it_failed_for_ten_runs(tolerated: Sequence[int], begins: int) -> None:
+    runs = regressed(*range(8, 22), of=22, tolerated=tolerated)
+    assert numbers(baseline_of(runs, HERE, change_points=steps(a=[8])))[0] == begins
+
+
+@pytest.mark.parametrize(("runs", "found", "expected"), [
+    (regressed(17, 18, 19), [], [17, 18, 19]), (regressed(17, 18, 19), [16], [17, 18, 19]),
+    (regressed(), [16], [16, 17, 18, 19]), (regressed(9), [], [*range(9), *range(10, 20)]),
+    (regressed(), [], list(range(20)))])
+def test_a_change_upon_the_branch_is_held_to_what_the_branch_is_now(runs: list[Run], found: list[int],
+                                                                    expected: list[int]) -> None:
+    baseline = baseline_of(runs, HERE, change_points=steps(a=found), upon=True)
+    assert numbers(baseline) == expected
+    said = ("1 benchmark had regressed before this change, and nobody accepted that; the change is compared with the "
+            "runs since then alone")
+    assert baseline.notes == ((said,) if runs[-1].values[A].regressed else ())
+
+
 def test_what_regressed_and_was_accepted_then_counts_at_once() -> None:
-    said = [Accepted(commit=f"{18:040x}", at=AT, key=A)]
-    assert numbers(baseline_of(regressed(16, 17), HERE, accepted=said)) == [18, 19]
+    said = [Accepted(commit=f"{16:040x}", at=AT, key=A)]
+    assert numbers(baseline_of(regressed(16, 17), HERE, accepted=said)) == [16, 17, 18, 19]
+    found = baseline_of(regressed(16, 17), HERE, accepted=said, upon=True)
+    assert (numbers(found), found.notes) == ([16, 17, 18, 19], ())
+    assert numbers(baseline_of(regressed(16, 17, 19), HERE, accepted=said)) == [16, 17, 18]
 
 
 def test_an_accepted_change_begins_a_new_level_at_once_for_its_benchmark_alone() -> None:
@@ -203,6 +230,21 @@ def test_a_change_that_was_accepted_at_a_commit_without_a_run_begins_with_the_ne
     nothing_yet = [Accepted(commit=f"{9:040x}", at=AT + timedelta(minutes=9), key=A)]
     found = baseline_of(runs, HERE, accepted=nothing_yet)
     assert (found.runs, found.why) == ((), "no run came after the change that was accepted last")
+
+
+@pytest.mark.parametrize("at", [25, 31])     # 31: a commit that was never measured
+def test_what_was_accepted_after_the_base_changes_nothing_for_the_measured_commit(at: int) -> None:
+    runs = [run(number) for number in range(30)]
+    said = [Accepted(commit=f"{at:040x}", at=AT + timedelta(minutes=at), key=A)]
+    assert numbers(baseline_of(runs, HERE, order=order(*range(20, -1, -1)), accepted=said)) == list(range(21))
+    by_the_clock = baseline_of(runs, HERE, until=AT + timedelta(minutes=20), accepted=said)
+    assert numbers(by_the_clock) == list(range(21))
+
+
+def test_a_commit_that_is_measured_again_is_held_to_the_level_before_it_whatever_was_accepted_of_it() -> None:
+    runs = [run(number) for number in range(10)]
+    said = [Accepted(commit=f"{9:040x}", at=AT, key=A)]
+    assert numbers(baseline_of(runs, HERE, head=f"{9:040x}", accepted=said)) == list(range(9))
 
 
 def test_values_of_zero_and_below_are_no_steps_of_anything() -> None:

@@ -2,13 +2,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.performance_compare.baselines import Order
 from repo_vitals.concerns.performance_compare.facts import Report, Result
 from repo_vitals.concerns.performance_compare.told_reference import of_baseline_reports
 from repo_vitals.sources.machine import Machine
-from support.benchmarks import NOISE, Bench
+from support.benchmarks import NOISE, Bench, facts, result, verdicts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,6 +51,42 @@ def test_the_measured_commit_and_commits_of_other_branches_do_not_count() -> Non
 def test_what_a_shallow_checkout_does_not_know_comes_before_what_it_knows() -> None:
     order = Order(commits=("aaaaaaa",), is_whole=False)
     assert values(reference(history("aaaaaaa", "bbbbbbb", "ccccccc"), order=order)) == [2, 3, 1]
+
+
+def test_where_nobody_knows_which_commits_come_before_it_is_said() -> None:
+    found = of_baseline_reports([history("aaaaaaa")], Machine(cpu="x"), like=lambda _: (), most=30,
+                                why_no_order="the checkout is shallow")
+    [said] = found.left_out
+    assert said == ("whether all runs of data.js come before the measured commit is not known, since the checkout is "
+                    "shallow")
+
+
+def suites(*entries: tuple[str, str]) -> Report:
+    """A run of a commit for each (commit, suite), of a benchmark with the suite's name; the value is its place."""
+    return Report(shown="data.js", format="data-js", run_commits=tuple(commit for commit, _ in entries),
+                  run_suites=tuple(suite for _, suite in entries), runs=tuple(
+        (Result(name=suite, unit="seconds", better="lower", samples=(float(place + 1),)),)
+        for place, (_, suite) in enumerate(entries)))
+
+
+def test_of_several_suites_each_benchmark_has_its_own_newest_runs_and_a_commit_is_one_run() -> None:
+    report = suites(*((f"{number:07x}", suite) for number in range(6) for suite in "xyz"), ("a" * 7, "x"))
+    found = reference(report, most=4)
+    assert [sorted(name for name, _ in run.values) for run in found.runs] == [
+        ["y", "z"], ["x", "y", "z"], ["x", "y", "z"], ["x", "y", "z"], ["x"]]
+
+
+def test_a_commit_that_was_stored_many_times_is_one_run_with_what_was_stored_last() -> None:
+    assert values(reference(history("aaaaaaa", *["bbbbbbb"] * 9, "ccccccc"))) == [1, 10, 11]
+
+
+def test_missing_is_what_the_newest_run_of_its_own_suite_had() -> None:
+    report = suites(("a" * 7, "x"), ("a" * 7, "y"), ("b" * 7, "y"))
+    gone = Result(name="gone", unit="seconds", better="lower", samples=(1.0,))
+    report = replace(report, runs=((*report.runs[0], gone), *report.runs[1:]))
+    found = facts([result("x", 1.0)], reference=of_baseline_reports(
+        [report], Machine(cpu="x"), like=lambda _: (), most=30, current={KEY}))
+    assert verdicts(found) == {"x": "unsure", "gone": "missing"}        # y is another job's
 
 
 def test_a_regression_against_the_old_history_is_found_by_the_command(tmp_path: Path) -> None:

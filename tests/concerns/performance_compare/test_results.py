@@ -34,7 +34,7 @@ AT = datetime(2026, 11, 20, 6, tzinfo=timezone.utc)
 HERE, THERE = Machine(runner="r", cpu="x"), Machine(runner="r", cpu="y")
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
 KEPT = st.builds(Kept, value=NUMBERS, spread=NUMBERS, count=st.integers(1, 10**9), exact=st.booleans(),
-                 regressed=st.booleans(), samples=st.lists(NUMBERS, max_size=3).map(tuple),
+                 regressed=st.booleans(), tolerated=st.booleans(), samples=st.lists(NUMBERS, max_size=3).map(tuple),
                  better=st.sampled_from(["lower", "higher"]))
 NAMES = st.text(st.characters(exclude_categories=()), max_size=8)    # half pairs too
 
@@ -47,6 +47,7 @@ def run(commit: str = "a", at: datetime = AT, machine: Machine = HERE, suite: st
 @given(st.dictionaries(st.tuples(NAMES, NAMES), KEPT, max_size=4), NAMES)
 def test_what_was_kept_comes_back_to_the_last_digit(values: dict[Any, Kept], suite: str) -> None:
     one = Run(commit="a" * 40, at=AT, suite=suite, values=values, committed_at=AT - timedelta(days=1),
+              first_at=AT - timedelta(hours=1),
               machine=Machine(runner="r", cpu="\u2028", cores=4, memory=2**40, versions={"go": "1"}))
     text = write_records(Records(records=(record_of(one),)))
     assert text.count("\n") == len(text.splitlines()) == 2
@@ -87,10 +88,10 @@ def test_another_machine_another_commit_and_another_suite_are_other_runs() -> No
 
 @pytest.mark.parametrize("change", [
     {"v": 2}, {"suite": "other"}, {"commit": "HEAD"}, {"commit": 7}, {"kind": "something"}, {"machine": None},
-    {"values": [["a", "seconds", "lower", float("inf"), 0, 1, [], False, False]]},
-    {"values": [["a", "seconds", "lower", "1", 0, 1, [], False, False]]},
-    {"values": [["a", "seconds", "sideways", 1, 0, 1, [], False, False]]}, {"values": [["a"]]}, {"values": 7},
-    {"values": [[1, "seconds", "lower", 1, 0, 1, [], False, False]]}, {"committed_at": "never"},
+    {"values": [["a", "seconds", "lower", float("inf"), 0, 1, [], False, False, False]]},
+    {"values": [["a", "seconds", "lower", "1", 0, 1, [], False, False, False]]},
+    {"values": [["a", "seconds", "sideways", 1, 0, 1, [], False, False, False]]}, {"values": [["a"]]}, {"values": 7},
+    {"values": [[1, "seconds", "lower", 1, 0, 1, [], False, False, False]]}, {"committed_at": "never"}, {"first_at": 7},
 ])
 def test_a_row_of_something_else_is_counted_and_used_for_nothing(change: dict[str, Any]) -> None:
     good = record_of(run(a=1))
@@ -160,7 +161,8 @@ JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st
                     lambda inner: st.lists(inner, max_size=9) | st.dictionaries(st.text(max_size=3), inner, max_size=3))
 
 
-@given(st.sampled_from(["v", "suite", "commit", "kind", "machine", "values", "committed_at", "benchmark", "reason"]),
+@given(st.sampled_from(["v", "suite", "commit", "kind", "machine", "values", "committed_at", "first_at", "benchmark",
+                        "reason"]),
        JSON)
 def test_whatever_stands_in_a_row_it_is_a_run_or_counted(key: str, value: Any) -> None:
     good = record_of(run(a=1))

@@ -1,4 +1,7 @@
-"""Accepted changes: who said of which benchmarks that they may be slower, why, and until when. Pure."""
+"""Accepted changes: who said of which benchmarks that they may be slower, why, and until when. Pure.
+
+What is accepted until a day is to be repaired by then: it begins no new level. What is accepted for good does.
+"""
 from __future__ import annotations
 
 import re
@@ -13,6 +16,7 @@ from repo_vitals.plain_text import quotable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from repo_vitals.concerns.performance_compare.facts import Key
     from repo_vitals.config.allowlist import Allowlist
 
 By = Literal["allowlist", "accept", "label", "comment"]
@@ -22,6 +26,9 @@ _LONGEST = 1000             # characters of a pattern or a reason
 _MOST_NAMES = 100           # of one comment
 _LINE = re.compile(r"(?P<pattern>.+?)\s+=\s+(?P<reason>.+?)\s*,\s*until\s+(?P<day>\d{4}-\d\d-\d\d)")
 _COMMENT = re.compile(rf"^{COMMAND}[ \t]+(?P<names>.+?)[ \t]+because[ \t]+(?P<reason>\S.*?)[ \t]*$", re.MULTILINE)
+_FENCE = re.compile(r" {0,3}(?P<marks>`{3,}|~{3,})(?P<rest>.*)")
+_HIDDEN = re.compile(r"<!--.*?(?:-->|\Z)|<(?P<tag>pre|script|style|textarea|template)\b.*?(?:</(?P=tag)\s*>|\Z)",
+                     re.DOTALL | re.IGNORECASE)
 _NAME = re.compile(r"`([^`]+)`|([^,`]+)")
 
 
@@ -34,14 +41,15 @@ class Acceptance:
     by: By
     who: str = ""                       # the owner that an entry names, or the login of who said it
     expires: datetime | None = None     # from this instant on it counts no more
+    only: frozenset[Key] | None = None  # benchmarks that it can be about, where that is known: what its commit changed
 
     def expired(self, now: datetime) -> bool:
         """Whether its time is over."""
         return self.expires is not None and now >= self.expires
 
-    def covers(self, name: str) -> bool:
+    def covers(self, key: Key) -> bool:
         """Whether it is about a benchmark."""
-        return matches(name, self.pattern)
+        return (self.only is None or key in self.only) and matches(key[0], self.pattern)
 
 
 def matches(name: str, pattern: str) -> bool:
@@ -59,14 +67,28 @@ def of_allowlist(allowlist: Allowlist) -> tuple[Acceptance, ...]:
 def of_comment(body: str, *, who: str) -> tuple[Acceptance, ...]:
     """What a comment accepts: lines such as `/accept-performance parse/*, render because the new format needs it`.
 
-    Names with commas stand in backquotes.
+    Names with commas stand in backquotes. What a reader of the comment sees as code or does not see is no command.
     """
     found = []
-    for line in _COMMENT.finditer(body.replace("\r\n", "\n")):
+    for line in _COMMENT.finditer(_shown_text(body.replace("\r\n", "\n"))):
         names = [(quoted or plain).strip() for quoted, plain in _NAME.findall(line["names"])]
         found += [Acceptance(pattern=name[:_LONGEST], reason=line["reason"][:_LONGEST], by="comment", who=who)
                   for name in names if name]
     return tuple(found[:_MOST_NAMES])
+
+
+def _shown_text(body: str) -> str:
+    """The text without fenced code and HTML comments; of one that nobody closes everything is left out to the end."""
+    kept, fence = [], ""
+    for line in body.split("\n"):
+        found = _FENCE.match(line)
+        if not fence and found is not None:
+            fence = found["marks"]
+        elif fence and found is not None and not found["rest"].strip() and found["marks"].startswith(fence):
+            fence = ""
+        elif not fence:
+            kept.append(line)
+    return _HIDDEN.sub("", "\n".join(kept))
 
 
 def of_label(label: str, *, who: str) -> Acceptance:
@@ -74,9 +96,9 @@ def of_label(label: str, *, who: str) -> Acceptance:
     return Acceptance(pattern="*", reason=f"the label {label}", by="label", who=who)
 
 
-def first_that_covers(name: str, acceptances: Iterable[Acceptance], now: datetime) -> Acceptance | None:
+def first_that_covers(key: Key, acceptances: Iterable[Acceptance], now: datetime) -> Acceptance | None:
     """The first acceptance of a benchmark that still holds."""
-    return next((one for one in acceptances if not one.expired(now) and one.covers(name)), None)
+    return next((one for one in acceptances if not one.expired(now) and one.covers(key)), None)
 
 
 def _read(lines: Sequence[str]) -> tuple[Acceptance, ...]:

@@ -2,9 +2,12 @@
 
 Of the runs of commits before the measured one, those on like machines; of these, benchmark by benchmark, the newest
 that are at the present level. A level begins where a change was accepted, or at a step that has stood for SETTLED runs.
-Runs behind a younger step do not count yet, nor do the last ones where they were said to have regressed: so what got
-slower stays reported, and does not blur what it is held to, until somebody accepts it, repairs it, or it has become the
-way it is.
+Runs behind a younger step do not count yet, nor does any that was said to have regressed: so what got slower stays
+reported, and does not blur what it is held to, until somebody accepts it, repairs it, or it has become the way it is.
+Runs in which it was accepted for a time only make nothing the way it is.
+
+What is built upon the branch, as a pull request is, is no part of its past: that is held to what the branch is now, be
+it accepted or not, since nothing else tells what the change itself does.
 """
 from __future__ import annotations
 
@@ -48,7 +51,7 @@ class Order:
     """Commits that a baseline may be of, the newest first: the base, its first parent and so on."""
 
     commits: tuple[str, ...]
-    is_whole: bool          # whether there are no more; else the checkout, or the search, ended there
+    is_whole: bool          # whether nothing else that counts can come before; else the checkout ended there
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,18 +73,22 @@ class Baseline:
     levels: Mapping[Key, str] = field(default_factory=dict)     # commit at which a benchmark's level begins, if it does
     accepted: frozenset[Key] = frozenset()                      # those whose level begins with an accepted change
     notes: tuple[str, ...] = ()     # what a reader of the report should know, a line each
+    earlier: tuple[Run, ...] = ()   # all runs before the measured one on like machines, oldest first
 
 
 def baseline_of(runs: Iterable[Run], machine: Machine, *, head: str | None = None, order: Order | None = None,
                 until: datetime | None = None, most: int = MOST, accepted: Iterable[Accepted] = (),
-                change_points: Steps | None = None, compare_unlike: bool = False) -> Baseline:
+                change_points: Steps | None = None, compare_unlike: bool = False, upon: bool = False,
+                ) -> Baseline:
     """The baseline of a run of the commit `head` on `machine`.
 
     `order`: the commits that come before, the base among them: those that a whole order lacks do not count. Where it is
     not whole, or None, commits that it lacks count by the clock: by their committers', and where that is not known by
     when they were measured, up to `until`. The measured commit itself never counts. `most`: values of a benchmark, the
-    newest. `change_points`: `stats.change_points`, where levels are to be told apart.
+    newest. `change_points`: `stats.change_points`, where levels are to be told apart. `upon`: whether `head` is built
+    upon the branch and not one of its commits.
     """
+    runs = list(runs)
     places = {} if order is None else {commit: place for place, commit in reversed(list(enumerate(order.commits)))}
     earlier = [run for run in runs if run.commit != head and (
         run.commit in places or ((order is None or not order.is_whole) and (until is None or _time(run) <= until)))]
@@ -92,7 +99,8 @@ def baseline_of(runs: Iterable[Run], machine: Machine, *, head: str | None = Non
                                  run.machine.kind))
     why = [() if compare_unlike else unlike(machine, run.machine) for run in earlier]
     like = [run for run, reasons in zip(earlier, why, strict=True) if not reasons]
-    found = _levels(like, places, tuple(accepted), change_points)
+    counting = [change for change in accepted if _counts(change, runs, earlier, head, order, until)]
+    found = _levels(like, places, counting, change_points, upon=upon)
     used = _newest(like, found, most)
     first = earlier.index(used[0][0]) if used else max(0, len(earlier) - most)
     left_out = tuple(LeftOut(run=run, why=reasons) for run, reasons in list(zip(earlier, why, strict=True))[first:]
@@ -104,24 +112,42 @@ def baseline_of(runs: Iterable[Run], machine: Machine, *, head: str | None = Non
         levels={key: like[level.start].commit for key, level in found.items()
                 if 0 < level.start < len(like)},
         accepted=frozenset(key for key, level in found.items() if level.accepted),
-        notes=_notes(machine, [run for run, _ in used]))
+        notes=(*_notes(machine, [run for run, _ in used]), *_open(found)), earlier=tuple(like))
 
 
 @dataclass(frozen=True)
 class _Level:
-    """Runs from `start` on and before `end` are at a benchmark's level."""
+    """Runs from `start` on and before `end` are at a benchmark's level, but for those left out."""
 
     start: int
     end: int
     accepted: bool = False
+    left_out: frozenset[int] = frozenset()
+    is_open: bool = False           # the branch itself regressed, and these runs are of that
+
+    def has(self, index: int) -> bool:
+        """Whether a run counts."""
+        return self.start <= index < self.end and index not in self.left_out
 
 
 def _time(run: Run) -> datetime:
     return run.committed_at or run.at
 
 
+def _counts(change: Accepted, runs: Sequence[Run], earlier: Sequence[Run], head: str | None, order: Order | None,
+            until: datetime | None) -> bool:
+    """Whether a change was accepted at a commit that comes before the measured one, as far as runs do."""
+    if change.commit == head:
+        return False
+    if order is not None and (order.is_whole or change.commit in order.commits):
+        return change.commit in order.commits
+    if any(run.commit == change.commit for run in runs):
+        return any(run.commit == change.commit for run in earlier)
+    return until is None or change.at <= until
+
+
 def _levels(runs: Sequence[Run], places: Mapping[str, int], accepted: Sequence[Accepted], change_points: Steps | None,
-            ) -> dict[Key, _Level]:
+            *, upon: bool) -> dict[Key, _Level]:
     """The level of every benchmark."""
     keys = sorted({key for run in runs for key in run.values})
     skipped = max(0, len(runs) - _LOOKED_AT)
@@ -132,9 +158,10 @@ def _levels(runs: Sequence[Run], places: Mapping[str, int], accepted: Sequence[A
         found = change_points(series)
         steps = {key: sorted(skipped + step.index for step in found.get(str(number), ()))
                  for number, key in enumerate(keys)}
+    level = _level_upon if upon else _level
     begins = [(change.key, _index(runs, places, change)) for change in accepted]
-    return {key: _level(runs, key, steps.get(key, []),
-                        max((index for whose, index in begins if whose in (None, key)), default=None))
+    return {key: level(runs, key, steps.get(key, []),
+                       max((index for whose, index in begins if whose in (None, key)), default=None))
             for key in keys}
 
 
@@ -150,31 +177,78 @@ def _index(runs: Sequence[Run], places: Mapping[str, int], change: Accepted) -> 
 
 
 def _level(runs: Sequence[Run], key: Key, steps: list[int], accepted: int | None) -> _Level:
-    start = 0
+    """The level that the branch's next commit is held to."""
+    start, answered = 0, 0          # flags of runs before `answered` are those of the level's own beginning
     if accepted is not None:
-        # What was accepted is the step before it, if there is a young one; what seems one just behind it is the same.
-        start = max((step for step in steps if accepted - SETTLED < step <= accepted), default=accepted)
-        steps = [step for step in steps if step > accepted + _NEAR]
+        start, steps = _from_accepted(steps, accepted)
+        answered = _answered(runs, key, accepted)
     level = _Level(start=start, end=len(runs), accepted=accepted is not None)
     bounds = [*steps, len(runs)]
     for number, step in enumerate(steps):
         if number == 0:
             level = replace(level, end=step)
-        if sum(key in run.values for run in runs[step: bounds[number + 1]]) >= SETTLED:
-            level = _Level(start=step, end=bounds[number + 1])
-    return _without_regressed(runs, key, level)
+        settled = [index for index in range(step, bounds[number + 1])
+                   if key in runs[index].values and not runs[index].values[key].tolerated]
+        if len(settled) >= SETTLED:
+            level, answered = _Level(start=step, end=bounds[number + 1]), settled[SETTLED - 1] + 1
+    return _without_regressed(runs, key, level, answered)
 
 
-def _without_regressed(runs: Sequence[Run], key: Key, level: _Level) -> _Level:
-    """The level without its last runs as far as all of them regressed; these alone where they are many."""
-    places = [index for index in range(level.start, level.end) if key in runs[index].values]
-    last = 0
-    while last < len(places) and runs[places[-last - 1]].values[key].regressed:
-        last += 1
-    if last in (0, len(places)):
-        return level
-    first = places[-last]
-    return replace(level, start=first) if last >= SETTLED else replace(level, end=first)
+def _level_upon(runs: Sequence[Run], key: Key, steps: list[int], accepted: int | None) -> _Level:
+    """The level at which the branch is."""
+    start, answered = 0, 0
+    if accepted is not None:
+        start, steps = _from_accepted(steps, accepted)
+        answered = _answered(runs, key, accepted)
+    level = _Level(start=max([start, *steps]), end=len(runs), accepted=accepted is not None)
+    stretches = _flagged(runs, key, level, answered)
+    last = max((index for index in range(len(runs)) if key in runs[index].values), default=0)
+    if stretches and stretches[-1][-1] == last:
+        return replace(level, start=max(level.start, stretches[-1][0]), is_open=True)
+    return _without_regressed(runs, key, level, answered)
+
+
+def _from_accepted(steps: list[int], accepted: int) -> tuple[int, list[int]]:
+    """Where the level begins with an accepted change, and the steps after it. What was accepted is the step before it,
+    if there is a young one; what seems one just behind it is the same."""
+    return (max((step for step in steps if accepted - SETTLED < step <= accepted), default=accepted),
+            [step for step in steps if step > accepted + _NEAR])
+
+
+def _answered(runs: Sequence[Run], key: Key, accepted: int) -> int:
+    """The first run behind an accepted change and those that it explains: they had regressed until it was accepted."""
+    index = accepted
+    while index < len(runs) and (key not in runs[index].values or runs[index].values[key].regressed):
+        index += 1
+    return index
+
+
+def _flagged(runs: Sequence[Run], key: Key, level: _Level, start: int) -> list[list[int]]:
+    """The unbroken stretches of the level's runs, from `start` on, that were said to have regressed."""
+    found: list[list[int]] = []
+    is_broken = True
+    for index in range(max(level.start, start), level.end):
+        kept = runs[index].values.get(key)
+        if kept is None:
+            continue
+        if kept.regressed and is_broken:
+            found.append([])
+        if kept.regressed:
+            found[-1].append(index)
+        is_broken = not kept.regressed
+    return found
+
+
+def _without_regressed(runs: Sequence[Run], key: Key, level: _Level, answered: int) -> _Level:
+    """The level without runs that regressed; from these on where so many stand in a row that it is the way it is."""
+    for stretch in reversed(_flagged(runs, key, level, 0)):
+        if sum(not runs[index].values[key].tolerated for index in stretch) >= SETTLED:
+            level, answered = replace(level, start=stretch[0], accepted=False), stretch[-1] + 1
+            break
+    left_out = frozenset(index for stretch in _flagged(runs, key, level, answered) for index in stretch)
+    with_it = {index for index in range(level.start, level.end) if key in runs[index].values}
+    # Where the history has nothing else of it any more, they are all that there is.
+    return level if with_it <= left_out else replace(level, left_out=left_out)
 
 
 def _newest(runs: Sequence[Run], levels: Mapping[Key, _Level], most: int) -> list[tuple[Run, dict[Key, Kept]]]:
@@ -183,7 +257,7 @@ def _newest(runs: Sequence[Run], levels: Mapping[Key, _Level], most: int) -> lis
     found = []
     for index in range(len(runs) - 1, -1, -1):
         values = {key: kept for key, kept in runs[index].values.items()
-                  if left[key] > 0 and levels[key].start <= index < levels[key].end}
+                  if left[key] > 0 and levels[key].has(index)}
         for key in values:
             left[key] -= 1
         if values:
@@ -199,6 +273,15 @@ def _why_none(like: Sequence[Run], left_out: Sequence[LeftOut]) -> str:
 
 def _positive(kept: Kept | None) -> float | None:
     return kept.value if kept is not None and kept.value > 0 else None
+
+
+def _open(levels: Mapping[Key, _Level]) -> tuple[str, ...]:
+    number = sum(level.is_open for level in levels.values())
+    if not number:
+        return ()
+    said = "1 benchmark" if number == 1 else f"{number:,} benchmarks"
+    return ((f"{said} had regressed before this change, and nobody accepted that; the change is compared with the runs "
+             "since then alone"),)
 
 
 def _notes(machine: Machine, used: Sequence[Run]) -> tuple[str, ...]:

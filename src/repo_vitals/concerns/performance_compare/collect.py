@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.performance_compare import sizes
-from repo_vitals.concerns.performance_compare.acceptance import COMMAND, of_comment, of_label
+from repo_vitals.concerns.performance_compare.accepted_on_github import with_acceptances
 from repo_vitals.concerns.performance_compare.budgets import unlike as unlike_budgets
+from repo_vitals.concerns.performance_compare.comparing import compared
 from repo_vitals.concerns.performance_compare.facts import Facts
 from repo_vitals.concerns.performance_compare.history_reference import Past, order_of
 from repo_vitals.concerns.performance_compare.paired_reports import of_pairs
@@ -16,7 +17,7 @@ from repo_vitals.concerns.performance_compare.reading import FORMATS, read_all, 
 from repo_vitals.concerns.performance_compare.results import MOST_SAMPLES
 from repo_vitals.concerns.performance_compare.runs import as_runs, contradictions, current_of, runs_of, together
 from repo_vitals.concerns.performance_compare.told_reference import of_baseline_reports, of_reports
-from repo_vitals.errors import CallerError, CouldNotMeasure, InputError, TokenRefused
+from repo_vitals.errors import InputError
 from repo_vitals.sources.bases import why_not_kept
 from repo_vitals.sources.checkout import Checkout, NoCheckout
 from repo_vitals.sources.machine import reported, this_machine, unlike, versions_in
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
-    from repo_vitals.concerns.performance_compare.acceptance import Acceptance
+    from repo_vitals.concerns.performance_compare.comparing import Row
     from repo_vitals.concerns.performance_compare.facts import Failed, Report, Unusable
     from repo_vitals.concerns.performance_compare.policy import Policy
     from repo_vitals.concerns.performance_compare.sizes import SizeOf
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from repo_vitals.sources.history import History
     from repo_vitals.sources.machine import Machine
     from repo_vitals.sources.report_files import ReportFile
-    from repo_vitals.sources.workflow_event import WorkflowEvent
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,22 +86,28 @@ def collect(request: Request, policy: Policy, github: GitHub, surroundings: Surr
         machine=_shown(machine), commit=commit, pull_request=event.pull_request, has_history=history.keeps,
         notes=_machines_in(reports), reference=None if pairs is None else pairs[1])
     if request.baseline.patterns:
+        order, why = order_of(checkout, event, request.base)
         before, _, nothing = _read(request, request.baseline, "baseline-reports", now)
         facts = replace(facts, reference=of_baseline_reports(
             before, machine, like=lambda said: () if request.compare_unlike else unlike(machine, said),
-            most=request.baseline_runs, missing=nothing, head=commit, order=order_of(checkout, event, request.base)[0]))
-    acceptances, notes = _acceptances(github, repository, event, commit, request.label)
-    facts = replace(facts, acceptances=acceptances, notes=(*facts.notes, *notes))
+            most=request.baseline_runs, missing=nothing, head=commit, order=order,
+            why_no_order=why, current=results))
+    accept = partial(with_acceptances, policy=policy, github=github, event=event, checkout=checkout,
+                     label=request.label, now=now)
     if not history.keeps:
-        return facts if facts.reference is not None else replace(facts, reference=of_reports(reports))
+        facts = facts if facts.reference is not None else replace(facts, reference=of_reports(reports))
+        return accept(facts, _regressed(facts, policy))
     past = Past(history, repository, request.suite, machine, compare_unlike=request.compare_unlike)
     facts = past.known_to(facts, checkout, event, base=request.base, most=request.baseline_runs)
+    regressed = _regressed(facts, policy)
+    facts = accept(facts, regressed)
     not_kept = why_not_kept(checkout, event, repository) or _incomplete(facts)
     if not_kept:
         facts = replace(facts, is_kept=False, notes=(
             *facts.notes, f"the history is compared with and gets nothing: {not_kept}"))
     else:
-        past.keep(facts, policy, now=now, committed_at=None if checkout is None else checkout.time(checkout.head))
+        past.keep(facts, regressed, policy, now=now,
+                  committed_at=None if checkout is None else checkout.time(checkout.head))
     return replace(facts, notes=(*facts.notes, *past.notes))
 
 
@@ -152,36 +158,15 @@ def _checkout(surroundings: Surroundings) -> Checkout | None:
         return None
 
 
+def _regressed(facts: Facts, policy: Policy) -> list[Row]:
+    if facts.reference is None or not facts.reference.runs:
+        return []
+    return [row for row in compared(facts, policy).rows if row.verdict == "regressed"]
+
+
 def _incomplete(facts: Facts) -> str:
     if facts.missing:
         return "a report or a benchmark is missing"
     if facts.commit is None:
         return "no checkout says which commit it is"
     return "" if facts.results else "no benchmark was read"
-
-
-def _acceptances(github: GitHub, repository: str, event: WorkflowEvent, commit: str | None, label: str,
-                 ) -> tuple[tuple[Acceptance, ...], list[str]]:
-    """What people with write permission accepted on the pull request, or on the one that brought the commit.
-
-    What can't be read accepts nothing, and a note says so: that errs on the side of a failure.
-    """
-    pull = event.pull_request
-    is_ours = event.repository.lower() == repository.lower()
-    if github.anonymous or not is_ours or not (pull is not None or (event.is_of_the_default_branch and commit)):
-        return (), []
-    from repo_vitals.sources.acceptances import on_commit, on_pull_request
-
-    def wanted(body: str) -> bool:
-        return bool(of_comment(body, who=""))
-    try:
-        found = (on_pull_request(github, repository, pull.number, label=label, wanted=wanted) if pull is not None else
-                 on_commit(github, repository, commit or "", label=label, wanted=wanted))
-    except TokenRefused:
-        raise
-    except (CallerError, CouldNotMeasure) as error:
-        return (), [f"whether somebody accepts the change (label {label}, comment {COMMAND}) was not read: {error}"]
-    accepted: list[Acceptance] = []
-    for said in found.said:
-        accepted += [of_label(said.label, who=said.who)] if said.label else of_comment(said.comment, who=said.who)
-    return tuple(accepted), list(found.notes)

@@ -112,8 +112,9 @@ def _missing(facts: Facts, reference: Reference) -> Iterator[Row]:
     of pairs are all of one version, of which the later ones may have been asked for its doubtful benchmarks alone."""
     failed = {one.name: one.why for one in facts.failed}
     units = dict(facts.results.keys())      # a key is a name with its unit
-    newest = reference.runs if reference.paired else reference.runs[-1:]
-    for key in dict.fromkeys(key for run in newest for key in run.values):
+    runs = reference.runs if reference.paired else reference.runs[-1:]
+    newest = {key for run in runs for key in run.values} if reference.newest is None else set(reference.newest)
+    for key in sorted(newest):
         if key not in facts.results:
             why = failed.get(key[0], f"it is in {units[key[0]]} now" if key[0] in units else "")
             yield Row(key=key, better=facts.directions.get(key, "lower"), verdict="missing", why=why,

@@ -91,6 +91,7 @@ class Report:
     # How often pairs are judged at most to decide whether more of them are run. Whoever looks twice may be wrong twice.
     looks: int = 1
     run_commits: tuple[str, ...] = ()               # of each of `runs`, where it is a history that says so
+    run_suites: tuple[str, ...] = ()                # of each of them the suite, of which a history may hold several
     machine: Mapping[str, str] = field(default_factory=dict)    # as the report says: "cpu", "os", "versions.<name>" …
     written_at: datetime | None = None
     notes: tuple[str, ...] = ()
@@ -138,6 +139,7 @@ class Reference:
     why_none: str = ""                  # in words that follow "since"; empty where there are runs
     left_out: tuple[str, ...] = ()      # runs that could not be compared, a line each
     known: frozenset[Key] = frozenset()     # benchmarks that any run of the past has, compared or not
+    newest: frozenset[Key] | None = None    # those of the newest run, compared or not; None: of the last of `runs`
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,7 +156,7 @@ class Facts:
     directions: Mapping[Key, Better] = field(default_factory=dict)  # of what earlier runs had, where that is known
     failed: tuple[Failed, ...] = ()
     reference: Reference | None = None            # None: nobody asked for one
-    past: tuple[BenchmarkRun, ...] = ()             # the history's runs on like machines, oldest first
+    past: tuple[BenchmarkRun, ...] = ()             # the history's on like machines before the measured one, in order
     acceptances: tuple[Acceptance, ...] = ()        # of the pull request's label and comments
     machine: Mapping[str, str] = field(default_factory=dict)
     commit: str | None = None

@@ -4,10 +4,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from repo_vitals.concerns.performance_compare.acceptance import first_that_covers
 from repo_vitals.concerns.performance_compare.baselines import Order, baseline_of
-from repo_vitals.concerns.performance_compare.comparing import compared
 from repo_vitals.concerns.performance_compare.facts import BenchmarkRun, Reference
+from repo_vitals.concerns.performance_compare.levels import stretch_of
 from repo_vitals.concerns.performance_compare.results import Accepted, Memory, Run, kept_of
 from repo_vitals.concerns.performance_compare.words import counted
 from repo_vitals.plain_text import quotable
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from repo_vitals.concerns.performance_compare.baselines import Baseline
+    from repo_vitals.concerns.performance_compare.comparing import Row
     from repo_vitals.concerns.performance_compare.facts import Facts
     from repo_vitals.concerns.performance_compare.policy import Policy
     from repo_vitals.sources.checkout import Checkout
@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from repo_vitals.sources.workflow_event import WorkflowEvent
     from repo_vitals.stats.change_points import ChangePoint
 
-MOST_ANCESTORS = 500        # first parents among which the history's runs are looked for
+# First parents among which the history's runs are looked for. What lies further back is older than all of them, and a
+# later commit is never among them: so the order is whole however many there are.
+MOST_ANCESTORS = 20_000
 _MOST_NAMED = 3             # kinds of machines whose runs are left out
 
 
@@ -49,41 +51,56 @@ class Past:
     def known_to(self, facts: Facts, checkout: Checkout | None, event: WorkflowEvent, *, base: str | None,
                  most: int) -> Facts:
         """The facts with the past: the baseline, unless there is one already, and the runs on like machines."""
-        like = [run for run in self._runs if self._compare_unlike or not unlike(self._machine, run.machine)]
-        past = tuple(as_run(run) for run in like)
         directions = {key: kept.better for run in self._runs for key, kept in run.values.items()}
-        if facts.reference is not None:
-            return replace(facts, past=past, directions=directions)
         order, why = order_of(checkout, event, base)
+        if why:
+            like = [run for run in self._runs if self._compare_unlike or not unlike(self._machine, run.machine)]
+            facts = replace(facts, past=tuple(as_run(run) for run in like))
         known = frozenset(key for run in self._runs for key in run.values)
         if why:
-            return replace(facts, past=past, directions=directions, reference=Reference(
+            return replace(facts, directions=directions, reference=facts.reference or Reference(
                 how="the history", why_none=why, known=known))
         found = baseline_of(self._runs, self._machine, head=facts.commit, order=order, most=most,
                             accepted=self._memory.accepted(self._suite), change_points=_change_points,
                             compare_unlike=self._compare_unlike,
-                            until=None if checkout is None else checkout.time(checkout.head))
-        return replace(facts, past=past, directions=directions, notes=(*facts.notes, *found.notes),
-                       reference=_reference(found, known))
+                            upon=bool(event.name) and not event.is_of_the_default_branch,
+                            until=self._until(facts.commit, checkout, order))
+        facts = replace(facts, directions=directions, past=tuple(as_run(run) for run in found.earlier))
+        if facts.reference is not None:
+            return facts
+        return replace(facts, notes=(*facts.notes, *found.notes), reference=_reference(found, known))
 
-    def keep(self, facts: Facts, policy: Policy, *, now: datetime, committed_at: datetime | None) -> None:
-        """Have the current results remembered, and which of their regressions somebody accepted."""
+    def _until(self, commit: str | None, checkout: Checkout | None, order: Order | None) -> datetime | None:
+        """The time up to which runs count of which the order of commits says nothing."""
+        if checkout is None:    # of a commit that is measured again, when that was first done
+            return next((run.committed_at or run.at for run in self._runs if run.commit == commit), None)
+        base = order.commits[0] if order is not None else checkout.head
+        return checkout.time(base) or checkout.time(checkout.head)
+
+    def keep(self, facts: Facts, regressed: Sequence[Row], policy: Policy, *, now: datetime,
+             committed_at: datetime | None) -> None:
+        """Have the current results remembered, and which of their regressions somebody accepted.
+
+        What is accepted until a day begins no new level: after it the benchmark is held to what it was before.
+        """
         if facts.commit is None:
             return
-        regressed = set()
-        every = (*policy.acceptances, *facts.acceptances)
-        for row in compared(facts, policy).rows if facts.reference is not None and facts.reference.runs else ():
-            if row.verdict != "regressed":
+        every = [one for one in (*policy.acceptances, *facts.acceptances) if not one.expired(now)]
+        values = {key: kept_of(result) for key, result in facts.results.items()}
+        for row in regressed:
+            covering = [one for one in every if one.covers(row.key)]
+            for_good = next((one for one in covering if one.expires is None), None)
+            if for_good is None:
+                values[row.key] = replace(values[row.key], regressed=True, tolerated=bool(covering))
                 continue
-            one = first_that_covers(row.key[0], every, now)
-            if one is None:
-                regressed.add(row.key)
-            else:
-                self._memory.accept(self._suite, Accepted(commit=facts.commit, at=now, key=row.key, reason=one.reason))
-        self._memory.keep(Run(
-            commit=facts.commit, at=now, suite=self._suite, machine=self._machine, committed_at=committed_at,
-            values={key: replace(kept_of(result), regressed=key in regressed)
-                    for key, result in facts.results.items()}))
+            _, first = stretch_of(row, facts)
+            self._memory.accept(self._suite, Accepted(
+                commit=(None if first is None else first.commit) or facts.commit, at=now, key=row.key,
+                reason=for_good.reason))
+        before = next((run for run in self._runs
+                       if run.commit == facts.commit and run.machine.kind == self._machine.kind), None)
+        self._memory.keep(Run(commit=facts.commit, at=now, suite=self._suite, machine=self._machine, values=values,
+                              committed_at=committed_at, first_at=None if before is None else before.at))
 
 
 def as_run(run: Run) -> BenchmarkRun:
@@ -108,19 +125,24 @@ def _reference(found: Baseline, known: frozenset[tuple[str, str]]) -> Reference:
     more = len(said) - _MOST_NAMED
     return Reference(how=how, runs=runs, why_none="" if runs else found.why or "the history has no run to compare with",
                      left_out=(*said[:_MOST_NAMED], *([f"so are runs of {more:,} more kinds of machines"]
-                                                      if more > 0 else [])), known=known)
+                                                      if more > 0 else [])), known=known,
+                     newest=frozenset(found.earlier[-1].values) if found.earlier else None)
 
 
 def order_of(checkout: Checkout | None, event: WorkflowEvent, given: str | None) -> tuple[Order | None, str]:
     """The commits that a baseline may be of; why there are none to say, in words that follow "since"."""
     if checkout is None:
-        return None, ""
+        if not event.name or event.is_of_the_default_branch:
+            return None, ""
+        # The history goes on after the base, and only a checkout tells what of it the measured commit has.
+        return None, ("no checkout says which commits come before the measured one (give the job actions/checkout with "
+                      "`fetch-depth: 0`)")
     try:
         base = base_of(checkout, event, given)
         commits = checkout.first_parents(base.commit, most=MOST_ANCESTORS) or [base.commit]
     except (NoBase, NoCheckout) as error:
         return None, quotable(str(error))
-    return Order(commits=tuple(commits), is_whole=not checkout.is_shallow and len(commits) < MOST_ANCESTORS), ""
+    return Order(commits=tuple(commits), is_whole=not checkout.is_shallow), ""
 
 
 def _change_points(suite: Mapping[str, Sequence[float | None]]) -> Mapping[str, Sequence[ChangePoint]]:

@@ -99,7 +99,7 @@ MINIMUM_RUNS = Input(
 )
 COMPARE_UNLIKE = Input(
     name="compare-unlike", kind=BOOLEAN, default=False,
-    help="Whether runs on unlike machines (another CPU model, runner class or major version of a tool) are compared",
+    help="Whether runs on unlike machines (another CPU model, runner class or release of a tool) are compared",
 )
 VERSIONS = Input(
     name="versions", kind=LINES, default=(), default_text="what the reports say",

@@ -77,18 +77,24 @@ def values_of(key: Key, runs: Sequence[BenchmarkRun]) -> list[float | None]:
 
 
 def worse_since(row: Row, facts: Facts) -> datetime | None:
-    """When a regression was first seen: the first run of the unbroken stretch before the current one, those without
-    the benchmark left out, that is nearer to the current value than to the baseline. None: in this run."""
+    """When a regression was first seen: when the first run of its stretch was measured. None: in this run."""
+    _, first = stretch_of(row, facts)
+    return None if first is None else first.at
+
+
+def stretch_of(row: Row, facts: Facts) -> tuple[BenchmarkRun | None, BenchmarkRun | None]:
+    """Of the unbroken stretch of runs before the current one, those without the benchmark left out, that are nearer to
+    the current value than to the baseline: the run just before it, and the first of it. None: there is none."""
     if row.current is None or row.baseline is None or row.current <= 0 or row.baseline <= 0:
-        return None
+        return None, None
     border = math.sqrt(row.current) * math.sqrt(row.baseline)
-    since = None
+    first = None
     for run in reversed(facts.past):
         if run.commit is not None and run.commit == facts.commit:
             continue
         if not run.values.get(row.key):
             continue
         if (run.median_of(row.key) > border) != (row.current > border):
-            break
-        since = run.at or since
-    return since
+            return run, first
+        first = run
+    return None, first

@@ -45,7 +45,8 @@ class Kept:
     samples: tuple[float, ...] = ()             # at most MOST_SAMPLES of them, by rank, evenly spread; all where few
     better: Better = "lower"
     exact: bool = False
-    regressed: bool = False                     # said to be slower than its baseline, and nobody accepted it
+    regressed: bool = False                     # said to be slower than its baseline, and nobody accepted it for good
+    tolerated: bool = False                     # nor did it fail then, since it was accepted for a time
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,16 +54,17 @@ class Run:
     """What one commit's suite said on one kind of machine."""
 
     commit: str
-    at: datetime                                # when it was measured
+    at: datetime                                # when it was measured; of what `together` gives, when it was first
     suite: str
     machine: Machine
     values: Mapping[Key, Kept]
     committed_at: datetime | None = None        # as the committer's clock said
+    first_at: datetime | None = None            # when it was measured first, where this is not the first time
 
 
 @dataclass(frozen=True, kw_only=True)
 class Accepted:
-    """A change that somebody accepted: from `commit` on a new level is what runs are held to."""
+    """A change that somebody accepted for good: from `commit` on a new level is what runs are held to."""
 
     commit: str
     at: datetime
@@ -133,16 +135,21 @@ def kept_of(result: Result) -> Kept:
 def together(runs: Iterable[Run]) -> list[Run]:
     """Runs of one commit and kind of machine as one; of one benchmark what was measured last.
 
-    By time, which is when a commit was first measured.
+    By time, which is when a commit was first measured: a job that runs again years later takes nothing from its place.
     """
     found: dict[tuple[str, str, str], Run] = {}
     for run in sorted(runs, key=lambda one: one.at):
         key = (run.suite, run.commit, run.machine.kind)
         known = found.get(key)
         found[key] = run if known is None else replace(
-            run, at=known.at, values={**known.values, **run.values},
+            run, first_at=_first(known, run), values={**known.values, **run.values},
             committed_at=run.committed_at or known.committed_at)
-    return sorted(found.values(), key=lambda one: (one.at, one.commit, one.machine.kind))
+    placed = [replace(run, at=_first(run), first_at=None) for run in found.values()]
+    return sorted(placed, key=lambda one: (one.at, one.commit, one.machine.kind))
+
+
+def _first(*runs: Run) -> datetime:
+    return min(run.first_at or run.at for run in runs)
 
 
 def series_of(suite: str) -> str:
@@ -155,8 +162,9 @@ def record_of(run: Run) -> Record:
     part = _digest(sorted(run.values))
     row = {"v": VERSION, "kind": "run", "suite": run.suite, "commit": run.commit, "machine": _machine(run.machine),
            "committed_at": None if run.committed_at is None else format_instant(run.committed_at),
+           "first_at": None if run.first_at is None else format_instant(run.first_at),
            "values": [[*key, kept.better, kept.value, kept.spread, kept.count, list(kept.samples), kept.exact,
-                       kept.regressed]
+                       kept.regressed, kept.tolerated]
                       for key, kept in sorted(run.values.items())]}
     return Record(key=f"run {run.commit} {run.machine.kind} {part}", at=run.at, row=row,
                   group=f"{run.machine.kind} {part}")
@@ -188,19 +196,21 @@ def _run(record: Record, row: Mapping[str, Any]) -> Run:
     machine = Machine(runner=_text(said["runner"]), cpu=_text(said["cpu"]), cores=_count(said["cores"]),
                       memory=_count(said["memory"]),
                       versions={_text(name): _text(text) for name, text in said["versions"].items()})
-    committed = row["committed_at"]
+    committed, first = row["committed_at"], row["first_at"]
     return Run(commit=row["commit"], at=record.at, suite=row["suite"], machine=machine,
                committed_at=None if committed is None else parse_instant(committed),
+               first_at=None if first is None else parse_instant(first),
                values=dict(_kept(*value) for value in row["values"]))
 
 
 def _kept(name: Any, unit: Any, better: Any, value: Any, spread: Any, count: Any, samples: Any,
-          exact: Any, regressed: Any) -> tuple[Key, Kept]:
-    if better not in get_args(Better) or {type(exact), type(regressed)} != {bool} or _count(count) is None:
+          exact: Any, regressed: Any, tolerated: Any) -> tuple[Key, Kept]:
+    flags = {type(exact), type(regressed), type(tolerated)}
+    if better not in get_args(Better) or flags != {bool} or _count(count) is None:
         raise ValueError(better)
     return _key(name, unit), Kept(
         value=_number(value), spread=_number(spread), count=count, better=better, exact=exact, regressed=regressed,
-        samples=tuple(_number(sample) for sample in samples))
+        tolerated=tolerated, samples=tuple(_number(sample) for sample in samples))
 
 
 def _machine(machine: Machine) -> dict[str, Any]:

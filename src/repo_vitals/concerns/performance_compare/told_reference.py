@@ -12,10 +12,11 @@ from repo_vitals.plain_text import quotable
 from repo_vitals.sources.machine import reported
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from repo_vitals.concerns.performance_compare.baselines import Order
-    from repo_vitals.concerns.performance_compare.facts import Report
+    from repo_vitals.concerns.performance_compare.facts import Key, Report, Result
+    from repo_vitals.concerns.performance_compare.runs import Results
     from repo_vitals.sources.machine import Machine
 
 _MOST_NAMED = 5
@@ -23,9 +24,15 @@ _MOST_NAMED = 5
 
 def of_baseline_reports(reports: Sequence[Report], machine: Machine, *, like: Callable[[Machine], Sequence[str]],
                         most: int, missing: Sequence[str] = (), head: str | None = None, order: Order | None = None,
-                        ) -> Reference:
-    """Given reports of the baseline, each a run, oldest first, of which the newest `most` count. `like` says what makes
-    another machine unlike. Of a history, commits that do not come before `head` by `order` do not count, if known."""
+                        why_no_order: str = "", current: Collection[Key] = ()) -> Reference:
+    """Given reports of the baseline, each a run, oldest first, of which the newest `most` of each benchmark count.
+    `like` says what makes another machine unlike.
+
+    Of a history, what it holds of one commit is one run, and commits that do not come before `head` by `order` do not
+    count. `why_no_order`: why that is not known, in words that follow "since". `current`: the measured benchmarks,
+    which tell of which of its suites they are.
+    """
+    newest: set[Key] = set()
     wanted: list[Report] = []
     left_out: list[str] = [f"no file matches {quotable(pattern, limit=120)} of `baseline-reports`"
                            for pattern in missing]
@@ -35,16 +42,20 @@ def of_baseline_reports(reports: Sequence[Report], machine: Machine, *, like: Ca
         if fewer := len(given.runs) - len(report.runs):
             left_out.append(f"{counted(fewer, 'run')} of {quotable(report.shown, limit=120)}: of commits that do not "
                             "come before the measured one")
+        if report.run_commits and why_no_order:
+            left_out.append(f"whether all runs of {quotable(report.shown, limit=120)} come before the measured commit "
+                            f"is not known, since {why_no_order}")
         if why := like(reported(machine, report.machine)):
             number += 1
             if number <= _MOST_NAMED:
                 left_out.append(f"{quotable(report.shown, limit=120)} is not compared: {'; '.join(why)} "
                                 "(`compare-unlike` would)")
         else:
-            wanted.append(report)
+            newest |= _newest_of_suites(report, current)
+            wanted.append(_by_commit(report))
     if number > _MOST_NAMED:
         left_out.append(f"{number - _MOST_NAMED:,} more reports of the baseline are not compared, for the same reasons")
-    runs = runs_of(current_of(report) for report in wanted)[-most:]
+    runs = _newest(runs_of(current_of(report) for report in wanted), most)
     why_none = "" if runs else ("all reports of the baseline are of unlike machines" if number else
                                 "no report of the baseline holds a benchmark")
     known = frozenset(result.key for report in reports for run in current_of(report) for result in run)
@@ -52,7 +63,44 @@ def of_baseline_reports(reports: Sequence[Report], machine: Machine, *, like: Ca
     if any(report.run_commits for report in wanted):
         how += ", a history that does not say on which machines they ran"
     return Reference(how=how, runs=as_runs(runs, samples=MOST_SAMPLES),
-                     why_none=why_none, left_out=tuple(left_out), known=known)
+                     why_none=why_none, left_out=tuple(left_out), known=known, newest=frozenset(newest) or None)
+
+
+def _newest(runs: Sequence[Results], most: int) -> list[Results]:
+    """The same with the newest `most` of each benchmark alone."""
+    left: dict[Key, int] = {}
+    found: list[Results] = []
+    for run in reversed(runs):
+        kept = {key: result for key, result in run.items() if left.setdefault(key, most) > 0}
+        for key in kept:
+            left[key] -= 1
+        if kept:
+            found.append(kept)
+    return found[::-1]
+
+
+def _newest_of_suites(report: Report, current: Collection[Key]) -> set[Key]:
+    """What the newest run of each suite of a history has, of those that have something of `current`."""
+    every: dict[str, set[Key]] = {}
+    last: dict[str, set[Key]] = {}
+    for suite, run in zip(report.run_suites, report.runs, strict=False):
+        last[suite] = {result.key for result in run}
+        every.setdefault(suite, set()).update(last[suite])
+    return {key for suite, keys in last.items() if not every[suite].isdisjoint(current) for key in keys}
+
+
+def _by_commit(report: Report) -> Report:
+    """A history with one run for each commit, where the first of it stands."""
+    if not report.run_commits:
+        return report
+    found: dict[str, dict[Key, tuple[Result, ...]]] = {}
+    for commit, run in zip(report.run_commits, report.runs, strict=True):
+        stored: dict[Key, tuple[Result, ...]] = {}
+        for result in run:
+            stored[result.key] = (*stored.get(result.key, ()), result)
+        found.setdefault(commit, {}).update(stored)
+    return replace(report, run_commits=tuple(found), run_suites=(), runs=tuple(
+        tuple(result for results in stored.values() for result in results) for stored in found.values()))
 
 
 def _earlier(report: Report, head: str | None, order: Order | None) -> Report:
@@ -61,10 +109,12 @@ def _earlier(report: Report, head: str | None, order: Order | None) -> Report:
     if not report.run_commits:
         return report
     places = {} if order is None else {commit: place for place, commit in enumerate(order.commits)}
-    kept = [(commit, run) for commit, run in zip(report.run_commits, report.runs, strict=True)
+    suites = report.run_suites or ("",) * len(report.runs)
+    kept = [(commit, run, suite) for commit, run, suite in zip(report.run_commits, report.runs, suites, strict=True)
             if not (head or "").startswith(commit) and (order is None or not order.is_whole or commit in places)]
-    kept.sort(key=lambda pair: (pair[0] in places, -places.get(pair[0], 0)))
-    return replace(report, runs=tuple(run for _, run in kept), run_commits=tuple(commit for commit, _ in kept))
+    kept.sort(key=lambda one: (one[0] in places, -places.get(one[0], 0)))
+    return replace(report, runs=tuple(run for _, run, _ in kept), run_commits=tuple(commit for commit, _, _ in kept),
+                   run_suites=tuple(suite for _, _, suite in kept))
 
 
 def of_reports(reports: Sequence[Report]) -> Reference | None:

@@ -77,11 +77,12 @@ def read(file: ReportFile) -> Report:
         for one in run.results:
             suites[one.key].add(run.suite)
     shared = sum(len(names) > 1 for names in suites.values())
-    kept = [(run.commit, tuple(one for one in run.results if len(suites[one.key]) == 1)) for run in past]
-    kept = [(commit, run) for commit, run in kept if run]
+    kept = [(run, tuple(one for one in run.results if len(suites[one.key]) == 1)) for run in past]
+    kept = [(run, results) for run, results in kept if results]
     notes = (f"{shared:,} of its benchmarks have the same name in several suites and are left out",) if shared else ()
     return Report(shown=file.shown, format=NAME, tool="github-action-benchmark",
-                  runs=tuple(run for _, run in kept), run_commits=tuple(commit for commit, _ in kept), notes=notes)
+                  runs=tuple(results for _, results in kept), run_commits=tuple(run.commit for run, _ in kept),
+                  run_suites=tuple(run.suite for run, _ in kept), notes=notes)
 
 
 def runs(file: ReportFile) -> list[PastRun]:

@@ -1,0 +1,167 @@
+"""What the history gives a run to be compared with, and what it learns of it."""
+from __future__ import annotations
+
+import random
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from repo_vitals.concerns.performance_compare import history_reference
+from repo_vitals.concerns.performance_compare.acceptance import Acceptance
+from repo_vitals.concerns.performance_compare.comparing import Row, compared
+from repo_vitals.concerns.performance_compare.history_reference import Past, order_of
+from repo_vitals.concerns.performance_compare.levels import worse_since
+from repo_vitals.concerns.performance_compare.measure import measure
+from repo_vitals.concerns.performance_compare.policy import Policy
+from repo_vitals.delivery.history import InFolder
+from repo_vitals.sources.checkout import Checkout
+from repo_vitals.sources.machine import Machine
+from repo_vitals.sources.workflow_event import PullRequest, WorkflowEvent
+from support.benchmarks import facts, result
+from support.checkouts import Repository
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from repo_vitals.concerns.performance_compare.facts import Facts
+
+AT = datetime(2026, 10, 1, tzinfo=timezone.utc)
+HERE = Machine(runner="hosted", cpu="EPYC")
+NAMES = ["a", "b", "c", "d"]
+PULL = WorkflowEvent(name="pull_request", repository="acme/widget", ref="refs/pull/7/merge", default_branch="main",
+                     pull_request=PullRequest(number=7, base_sha=f"{10:040x}", head_sha="e" * 40, head_ref="topic",
+                                              head_repository="acme/widget", from_fork=False))
+
+
+class MergedWith:
+    """The checkout of GitHub's merge of the pull request with a commit of the branch."""
+
+    is_shallow = False
+    head = f"{40:040x}"
+
+    def __init__(self, base: int) -> None:
+        self.base = base
+
+    def parents(self, _commit: str) -> tuple[str, ...]:
+        return f"{self.base:040x}", "e" * 40
+
+    def first_parents(self, commit: str, *, most: int) -> list[str]:
+        return [f"{number:040x}" for number in range(int(commit, 16), -1, -1)][:most]
+
+    def time(self, commit: str) -> datetime | None:
+        return AT + timedelta(hours=int(commit, 16))
+
+
+class Branch:
+    """A default branch that is measured, commit after commit, an hour each; `a` is by so much slower."""
+
+    def __init__(self, folder: Path) -> None:
+        self.place = InFolder(folder)
+        self.random = random.Random(1)
+
+    def measure(self, number: int, slower: float = 1.0, *, event: WorkflowEvent | None = None, hours: int | None = None,
+                checkout: Any = None, without: str = "", policy: Policy | None = None,
+                ) -> tuple[Facts, dict[str, Row]]:
+        """Facts and verdicts of a commit, which is kept unless it is of an `event`."""
+        history = self.place.history()
+        past = Past(history, "acme/widget", "default", HERE, compare_unlike=False)
+        limits = policy or Policy()
+        now = AT + timedelta(hours=number if hours is None else hours)
+        levels = {name: self.random.lognormvariate(0, 0.01) * (slower if name == "a" else 1)
+                  for name in NAMES if name != without}
+        known = past.known_to(facts([result(name, value) for name, value in levels.items()], None,
+                                    commit=f"{number:040x}", has_history=True),
+                              checkout, event or WorkflowEvent(), base=None, most=30)
+        if event is None:
+            rows = [row for row in compared(known, limits).rows if row.verdict == "regressed"]
+            past.keep(known, rows, limits, now=now, committed_at=AT + timedelta(hours=number))
+            self.place.write(history, at=now)
+        return known, {row.key[0]: row for row in compared(known, limits).rows}
+
+
+@pytest.fixture
+def branch(tmp_path: Path) -> Branch:
+    made = Branch(tmp_path / "history")
+    for number in range(14):
+        made.measure(number)
+    return made
+
+
+def test_without_a_checkout_a_pull_request_has_no_baseline_since_nobody_says_what_comes_before_it(branch: Branch,
+                                                                                                ) -> None:
+    found, _ = branch.measure(40, 1.4, event=PULL)
+    assert found.reference is not None
+    assert (found.reference.runs, found.reference.why_none) == (
+        (), ("no checkout says which commits come before the measured one (give the job actions/checkout with "
+             "`fetch-depth: 0`)"))
+
+
+def test_without_a_checkout_a_commit_that_is_measured_again_is_held_to_those_before_it(branch: Branch) -> None:
+    found, _ = branch.measure(7, hours=100)
+    assert found.reference is not None
+    assert [int(run.commit or "", 16) for run in found.reference.runs] == list(range(7))
+
+
+def test_a_whole_checkout_is_whole_however_many_commits_it_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history_reference, "MOST_ANCESTORS", 3)
+    repository = Repository(tmp_path)
+    commits = [repository.commit({"code": str(number)}) for number in range(6)]
+    order, why = order_of(Checkout(tmp_path, {}), WorkflowEvent(), None)
+    assert order is not None
+    assert (order.commits, order.is_whole, why) == ((commits[4], commits[3], commits[2]), True, "")
+
+
+def test_what_regressed_and_then_is_gone_is_missing(branch: Branch) -> None:
+    for number in (14, 15):
+        assert branch.measure(number, 1.3)[1]["a"].verdict == "regressed"
+    _, rows = branch.measure(16, without="a")
+    assert (rows["a"].verdict, rows["b"].verdict) == ("missing", "unchanged")
+    assert "a" not in branch.measure(17, without="a")[1]
+
+
+def test_what_is_accepted_until_a_day_begins_no_new_level_so_that_it_fails_again_after_it(branch: Branch) -> None:
+    until = Policy(acceptances=(Acceptance(pattern="a", reason="a repair is coming", by="accept",
+                                           expires=AT + timedelta(hours=26)),))
+    for number in range(14, 28):        # twelve runs before that day, and two after it
+        found, rows = branch.measure(number, 1.3, policy=until)
+        assert (rows["a"].verdict, rows["a"].runs) == ("regressed", (14, 1))
+    standing = measure(found, until, AT + timedelta(hours=27)).standing()
+    assert [row.key[0] for row in standing] == ["a"]
+    for number in range(28, 40):        # failed for ten runs, and nobody minded: that is the way it is
+        _, rows = branch.measure(number, 1.3, policy=until)
+    assert (rows["a"].verdict == "regressed", rows["a"].runs[0] > 10) == (False, True)
+
+
+def test_what_is_accepted_for_good_begins_a_new_level_at_the_first_run_that_has_it(branch: Branch) -> None:
+    for number in (14, 15):
+        branch.measure(number, 1.3)
+    for_good = Policy(acceptances=(Acceptance(pattern="a", reason="safer", by="allowlist"),))
+    assert branch.measure(16, 1.3, policy=for_good)[1]["a"].verdict == "regressed"
+    assert branch.measure(17, 1.3)[1]["a"].runs == (3, 1)
+
+
+@pytest.mark.parametrize(("slower", "verdict"), [(1.3, "unchanged"), (1.6, "regressed"), (1.0, "improved")])
+def test_a_pull_request_upon_a_branch_that_regressed_is_told_what_it_changes_itself(branch: Branch, slower: float,
+                                                                                    verdict: str) -> None:
+    for number in range(14, 20):
+        assert branch.measure(number, 1.3)[1]["a"].verdict == "regressed"
+    found, rows = branch.measure(40, slower, event=PULL, checkout=MergedWith(19))
+    assert rows["a"].verdict == verdict
+    assert "1 benchmark had regressed before this change" in " ".join(found.notes)
+
+
+def test_a_pull_request_from_before_the_regression_is_held_to_what_it_starts_from(branch: Branch) -> None:
+    for number in range(14, 20):
+        branch.measure(number, 1.3)
+    found, rows = branch.measure(40, 1.3, event=PULL, checkout=MergedWith(13))
+    assert (rows["a"].verdict, rows["a"].runs, found.notes) == ("regressed", (14, 1), ())
+
+
+def test_a_job_that_runs_again_leaves_its_commit_where_it_stands_and_the_clock_of_what_it_began(branch: Branch) -> None:
+    branch.measure(14, 1.3)
+    branch.measure(15, 1.3)
+    branch.measure(14, 1.3, hours=40)
+    found, rows = branch.measure(16, 1.3, hours=41)
+    assert [int(run.commit or "", 16) for run in found.past] == list(range(16))
+    assert worse_since(rows["a"], found) == AT + timedelta(hours=14)
