@@ -24,6 +24,13 @@ def test_benchmark_js_gives_rates_of_which_more_is_better() -> None:
     assert {(result.better, result.statistic) for result in report.results} == {("higher", "mean")}
     # ± 57.39 % of 962
     assert one(report, "fib(22) x 2", RATE).interval == pytest.approx((962 - 552.0918, 962 + 552.0918))
+    assert failures(report) == {"throws": "threw an error"}
+
+
+def test_a_benchmark_that_threw_is_told_from_other_lines_of_the_log(tmp_path: Path) -> None:
+    text = ("node: v18\nResults:\nok x 5 ops/sec ±1.00% (9 runs sampled)\n  \x1b[31ma: b: \x1b[0m\r\n"
+            "c: TypeError: x is no function\nd: name: RangeError, message: y\ne: boom\nFastest is: ok\n")
+    assert failures(read_content(tmp_path, text)) == dict.fromkeys(("a: b", "c", "d"), "threw an error")
 
 
 def test_colours_line_ends_and_indents_are_no_part_of_a_name(tmp_path: Path) -> None:
