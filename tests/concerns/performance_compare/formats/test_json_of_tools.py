@@ -138,6 +138,16 @@ def test_vitests_samples_are_read_where_it_keeps_them(tmp_path: Path) -> None:
     assert report.notes == ()
 
 
+def test_a_file_without_benchmarks_that_vitest_names_failed_beside_a_good_one(tmp_path: Path) -> None:
+    good = {"fullName": "a > g", "benchmarks": [{"name": "x", "mean": 2, "samples": [1, 3], "sampleCount": 2}]}
+    why = "gave no benchmark: it failed to load, or all are skipped"
+    report = read_content(tmp_path, {"files": [
+        {"filepath": "/home/me/app/a.bench.js", "groups": [good]}, {"groups": [], "filepath": "/home/me/app/b.bench.js"},
+        {"filepath": "C:/app/c.bench.js", "groups": [{"fullName": "c", "benchmarks": []}]}]})
+    assert values(report) == {("a > g > x", "seconds"): (0.001, 0.003)}
+    assert failures(report) == {"b.bench.js": why, "C:/app/c.bench.js": why}
+
+
 # -- JMH -------------------------------------------------------------------------------------------------------------
 
 def test_jmhs_mode_tells_the_direction_and_every_iteration_of_every_fork_is_a_sample() -> None:
