@@ -61,6 +61,16 @@ def test_a_list_of_rounds_that_was_cut_is_no_list_of_samples(tmp_path: Path, sta
     assert one(report, "a").statistic == "mean"
 
 
+def test_what_tests_put_into_extra_info_may_be_no_number_and_times_may_not(tmp_path: Path) -> None:
+    def content(**stats: Any) -> dict[str, Any]:
+        return {"machine_info": {}, "benchmarks": [{"fullname": "a", "extra_info": {"loss": float("nan")}, "stats": stats}]}
+
+    assert values(read_content(tmp_path, content(data=[1.0, 2.0], rounds=2))) == {("a", "seconds"): (1.0, 2.0)}
+    for stats in ({"mean": float("nan")}, {"mean": 1.0, "data": [1.0, float("nan")], "rounds": 2}):
+        with pytest.raises(Unreadable, match=r'has "NaN" for a (mean|sample), which is no number'):
+            read_content(tmp_path, content(**stats))
+
+
 def test_a_benchmark_without_times_failed(tmp_path: Path) -> None:
     report = read_content(tmp_path, {"machine_info": {"cpu": {"brand": "Old CPU"}}, "benchmarks": [
         {"fullname": "a", "stats": {}}, {"name": "b", "stats": {"mean": -1.0}}, {"fullname": "c", "stats": None}]})

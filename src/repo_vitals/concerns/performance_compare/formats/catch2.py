@@ -8,10 +8,10 @@
                                                     19 ns         11 ns         29 ns
 
 In earlier versions the first line ends with "estimated". The value is the mean with its bounds; with
---benchmark-no-analysis it stands in the first line. A long name goes over
-several lines, the last of them with the figures; its parts are joined, by a space where no hyphen breaks a word. A name
-that stands in several test cases is a benchmark in each. A failed assertion, a benchmark that failed, and a log without
-its last line, which tells how many test cases passed, are failed ones.
+--benchmark-no-analysis it stands in the first line. A long name goes over several lines, the last of them with the
+figures; its parts are joined, by a space where no hyphen breaks a word. A name that stands in several test cases is a
+benchmark in each. A failed assertion, a benchmark that failed, and a log without its last line, which tells how many
+test cases passed, are failed ones.
 """
 from __future__ import annotations
 
