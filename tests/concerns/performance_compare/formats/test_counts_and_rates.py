@@ -67,6 +67,22 @@ def test_gungrauns_text_is_read_without_what_it_compares_with() -> None:
     assert one(report, f"{first} (at t-gmax bytes)", "bytes").measures == "peak_memory"
 
 
+def test_counts_of_two_tools_in_one_run_are_two_benchmarks_and_those_of_two_runs_samples(tmp_path: Path) -> None:
+    def run(first: int, second: int) -> str:
+        return (f"a::b\n  ======= CALLGRIND ====\n  Instructions:   {first}|N/A   (*)\n"
+                f"  ======= CACHEGRIND ====\n  Instructions:   {second}|N/A   (*)\n")
+
+    report = read_content(tmp_path, run(100, 140) + run(101, 141))
+    assert values(report) == {("a::b", "instructions"): (100.0, 101.0),
+                              ("a::b (cachegrind)", "instructions"): (140.0, 141.0)}
+    summary = json.loads((TOOLS / "gungraun/v7.json").read_text())
+    [profile] = summary["profiles"]
+    summary["profiles"] += [profile | {"tool": "Cachegrind"}]
+    assert values(read_content(tmp_path, summary)) == {
+        (f"sums::group::sum short{tool}", unit): (value,) for tool in ("", " (cachegrind)")
+        for unit, value in (("instructions", 1034.0), ("cycles", 1555.0))}
+
+
 def test_counts_under_no_name_are_refused(tmp_path: Path) -> None:
     with pytest.raises(Unreadable, match="without the name of a benchmark above it"):
         read_content(tmp_path, "log\n\n  Instructions:     5|4   (+25%)\n")
