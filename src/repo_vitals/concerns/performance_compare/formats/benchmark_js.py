@@ -1,8 +1,8 @@
 """benchmark.js on standard output: `name x 1,234 ops/sec ±1.23% (90 runs sampled)`, a rate of operations.
 
 The rate is 1 ÷ the mean time of the samples. Of a benchmark that threw, the tool prints `name: ` and what of the error
-can be listed, mostly nothing. So a line that ends with a colon and a blank is a failed benchmark, and so is one with the
-name of an error behind the colon; a thrown text looks like any other line of a log and is passed over.
+can be listed, mostly nothing. So a line that ends with a colon and a blank is a failed benchmark, and so is one with
+the name of an error behind the colon; a thrown text looks like any other line of a log and is passed over.
 """
 from __future__ import annotations
 

@@ -4,8 +4,8 @@ A benchmark's value is `real_time` in its `time_unit`; repetitions are samples. 
 `SetItemsProcessed` and a memory manager give (bytes_per_second, items_per_second, allocs_per_iter, max_bytes_used) are
 results of their own. Other counters are left out: nothing tells which way of theirs is better. Aggregates are left out,
 but where a run kept nothing else the median or else the mean is its one sample; fits of complexity (BigO, RMS) always
-are. `error_occurred` is a failed benchmark, a skipped one is none. Counters and aggregates can be NaN, as in a variation
-of times that are all 0; what is read can not.
+are. `error_occurred` is a failed benchmark, a skipped one is none. Counters and aggregates can be NaN, as in a
+variation of times that are all 0; what is read can not.
 
 The table that it prints on a terminal has two or three digits, too few to compare, and is refused.
 """
