@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from repo_vitals.sources import json_reading
 from repo_vitals.sources.json_outline import far_outline, outline
 from repo_vitals.sources.json_reading import CutOff, JsonText, Line, items, lines, whole
+from repo_vitals.sources.json_scanner import NoNumber
 from repo_vitals.sources.report_files import ReportFile, Unreadable
+from repo_vitals.sources.report_values import number
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -127,6 +129,19 @@ def test_a_value_too_long_to_hold_is_skipped_without_holding_it(monkeypatch: pyt
         else:
             place.skip()
     assert met == {"after": 1}
+
+
+@pytest.mark.parametrize("piece", [1, 3, 100])
+def test_constants_that_json_lacks_are_kept_for_who_asks_and_are_no_numbers(piece: int) -> None:
+    text = b'{"a": [NaN, 1], "b": {"c": -Infinity}, "d": Infinity}'
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(json_reading, "_CHUNK", piece)
+        found = JsonText(BytesIO(text), keeps_constants=True).value()
+        assert found == {"a": [NoNumber("NaN"), 1], "b": {"c": NoNumber("-Infinity")}, "d": NoNumber("Infinity")}
+        with pytest.raises(Unreadable, match='has "NaN" for a time, which is no number'):
+            number(found["a"][0], "a time")
+        with pytest.raises(Unreadable, match="twice"):
+            JsonText(BytesIO(b'{"a": NaN, "a": NaN}'), keeps_constants=True).value()
 
 
 def test_items_are_found_below_keys_and_the_elements_of_lists() -> None:

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal, localcontext
 
 import pytest
 from hypothesis import given
@@ -44,6 +45,21 @@ def test_neither_the_unit_nor_the_order_changes_it(sizes: list[int], data: st.Da
     assert one is not None
     assert other is not None
     assert other.value == pytest.approx(one.value, rel=1e-9, abs=1e-9)
+
+
+@pytest.mark.parametrize("sizes", [(1e15 - 3, 1e15 - 2, 1e15 - 1), (1e300, math.nextafter(1e300, math.inf), 1.1e300),
+                                   (5e-324, 1e-323, 1e308)])
+def test_sizes_that_hardly_differ_and_sizes_worlds_apart_have_an_exponent(sizes: tuple[float, ...]):
+    costs = dict(zip(sizes, (8.0, 9.0, 10.0), strict=True))
+    found = exponent(costs, confidence=0.95)
+    with localcontext() as context:
+        context.prec = 60
+        xs, ys = [Decimal(size).ln() for size in costs], [Decimal(cost).ln() for cost in costs.values()]
+        middle = sum(xs) / 3
+        truth = sum((x - middle) * y for x, y in zip(xs, ys, strict=True)) / sum((x - middle) ** 2 for x in xs)
+    assert found is not None
+    assert found.value == pytest.approx(float(truth), rel=1e-9)
+    assert found.low <= found.value <= found.high
 
 
 def test_two_sizes_are_too_few():

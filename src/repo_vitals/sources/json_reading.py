@@ -20,6 +20,7 @@ from repo_vitals.sources.json_scanner import (
     DECODER,
     MOST_LEVELS,
     NEAR_END,
+    TOLERANT,
     Refused,
     doubled,
     in_words,
@@ -52,10 +53,14 @@ class JsonText:
 
     `members` and `elements` step through a container: at each step the caller reads the value by `value`, `skip`,
     `members` or `elements` before the next. All raise Unreadable; CutOff where the text ends too early.
+
+    With `keeps_constants` NaN and its kind are values, each a `json_scanner.NoNumber`, for tools that write them where
+    a reader does not look. `report_values.number` refuses them as it does all that is no number.
     """
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: BinaryIO, *, keeps_constants: bool = False) -> None:
         self._stream = stream
+        self._scan = (TOLERANT if keeps_constants else DECODER).raw_decode
         self._decode = codecs.getincrementaldecoder("utf-8")("strict").decode
         self._text = ""
         self._at = 0
@@ -116,7 +121,7 @@ class JsonText:
                 text = self._text
                 begin = _BLANK.match(text, self._at + 1).end()  # type: ignore[union-attr]
                 try:
-                    found, end = DECODER.raw_decode(text, begin)
+                    found, end = self._scan(text, begin)
                 except (ValueError, RecursionError):
                     break
                 if not text.startswith((",", "]", "\n", "\r"), end):
@@ -146,7 +151,7 @@ class JsonText:
                 end = close + len(last) - 1
                 text = f"[{self._text[self._at:end]}]"
                 with suppress(ValueError, RecursionError):
-                    several, size = DECODER.raw_decode(text)
+                    several, size = self._scan(text)
                     if size == len(text) and not is_too_deep(text, 0, size, MOST_LEVELS - self._levels + 1):
                         self._at = end
                         yield several
@@ -200,7 +205,7 @@ class JsonText:
         while True:
             text, begin = self._text, self._at
             try:
-                found, end = DECODER.raw_decode(text, begin)
+                found, end = self._scan(text, begin)
             except json.JSONDecodeError as error:
                 why, where = error.msg, error.pos
             except Refused as error:

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
 from itertools import accumulate
 from typing import NoReturn
 
@@ -15,7 +16,17 @@ _STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 _NO_BRACKET = re.compile(r"[^\[\]{}]+")
 _STEP = {"[": 1, "{": 1, "]": -1, "}": -1}
 _NUMBER_GOES_ON = (".", "e", "E", "e+", "e-", "E+", "E-")
-_LITERALS = ("true", "false", "null", "-Infinity", "NaN")
+_LITERALS = ("true", "false", "null", "-Infinity", "Infinity", "NaN")
+
+
+@dataclass(frozen=True)
+class NoNumber:
+    """NaN, Infinity or -Infinity where a tool writes them as JSON has no numbers for: nothing that a reader takes."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Refused(ValueError):
@@ -55,6 +66,9 @@ def doubled(key: str) -> str:
 
 DECODER = json.JSONDecoder(
     object_pairs_hook=_object, parse_int=_integer, parse_float=_float, parse_constant=_constant)
+# As strict but for NaN and its kind, which become NoNumber.
+TOLERANT = json.JSONDecoder(
+    object_pairs_hook=_object, parse_int=_integer, parse_float=_float, parse_constant=NoNumber)
 _WORDS = {
     "Expecting value": "a value is missing",
     "Expecting property name enclosed in double quotes or '}'": "a key is missing",

@@ -38,7 +38,8 @@ def exponent(costs: Mapping[float, float], *, confidence: float) -> Exponent | N
         raise ValueError("sizes and costs are positive and finite")
     if len(costs) < FEWEST_SIZES:
         return None
-    xs, ys = [math.log(size) for size in costs], [math.log(cost) for cost in costs.values()]
+    smallest = min(costs)
+    xs, ys = [_log_ratio(size, smallest) for size in costs], [math.log(cost) for cost in costs.values()]
     middle, level = math.fsum(xs) / len(xs), math.fsum(ys) / len(ys)
     spread = math.fsum((x - middle) ** 2 for x in xs)
     slope = math.fsum((x - middle) * (y - level) for x, y in zip(xs, ys, strict=True)) / spread
@@ -52,3 +53,11 @@ def exponent(costs: Mapping[float, float], *, confidence: float) -> Exponent | N
 
     reach = float(quantile((1 - confidence) / 2, degrees)) * error
     return Exponent(value=slope, low=slope - reach, high=slope + reach, sizes=len(xs))
+
+
+def _log_ratio(size: float, smallest: float) -> float:
+    """The logarithm of size / smallest, which is 0 for equal ones only: sizes that differ in their last digit can have
+    the same logarithm."""
+    if size / 2 < smallest:
+        return math.log1p((size - smallest) / smallest)
+    return math.log(size) - math.log(smallest)

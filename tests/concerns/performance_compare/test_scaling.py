@@ -56,10 +56,14 @@ def test_any_text_is_limits_or_words(text: str):
 # --- sizes ---
 
 @pytest.mark.parametrize(("name", "expected"), [
-    ("sort/1024", ("sort/*", 1024)), ("sort/1024/threads:8", ("sort/1024/threads:*", 8)),
+    ("sort/1024", ("sort/*", 1024)), ("sort/1024/min_time:2/threads:8", ("sort/*/min_time:2/threads:8", 1024)),
     ("test_sort[1000]", ("test_sort[*]", 1000)), ("sort_10_000", ("sort_*", 10_000)), ("n=4k", ("n=*", 4000)),
     ("read 4Ki blocks", ("read * blocks", 4096)), ("md5", None), ("x 1.5", None), ("10ms", None), ("sort/0", None),
-    ("", None),
+    ("", None), ("BM_x/threads:8", None), ("x threads=8", None), ("BM_x/repeats:3", None), ("x iterations=3", (
+        "x iterations=*", 3)),
+    ("BenchmarkS-8", None), ("pkg/a.BenchmarkS-8", None), ("BenchmarkS/n=100/k=4-8", ("BenchmarkS/n=100/k=*-8", 4)),
+    ("Benchmarks.S-8", ("Benchmarks.S-*", 8)), ("sort-8", ("sort-*", 8)),
+    ("sort/1,500", None), ("sort(1,5000)", ("sort(1,*)", 5000)), ("sort(7, 500)", ("sort(7, *)", 500)),
 ])
 def test_the_size_in_a_name_is_its_last_number_that_stands_alone(name: str, expected: tuple[str, float] | None):
     assert sizes_of(name) == expected
@@ -67,6 +71,8 @@ def test_the_size_in_a_name_is_its_last_number_that_stands_alone(name: str, expe
 
 def test_a_size_that_the_reader_knows_is_found_in_the_name():
     assert sizes_of("sort/1024/threads:8", 1024) == ("sort/*/threads:8", 1024)
+    assert sizes_of("BenchmarkS/8-8", 8) == ("BenchmarkS/*-8", 8)
+    assert sizes_of("sort(1,500)", 500) == ("sort(1,*)", 500)
     assert sizes_of("sort/small", 10) is None
 
 

@@ -56,6 +56,13 @@ def test_a_link_counts_as_what_it_leads_to_and_once(tmp_path: Path):
     assert found(tmp_path, "b.bin\nall: *.bin")[0] == {"b.bin": 10, "all": 10}
 
 
+def test_hard_links_count_once_in_a_sum_and_each_has_its_size(tmp_path: Path):
+    (tmp_path / "a.bin").write_bytes(b"x" * 10)
+    (tmp_path / "b.bin").hardlink_to(tmp_path / "a.bin")
+    (tmp_path / "c.bin").write_bytes(b"x" * 10)
+    assert found(tmp_path, "*.bin\nall: *.bin")[0] == {"a.bin": 10, "b.bin": 10, "c.bin": 10, "all": 20}
+
+
 def test_a_path_that_is_no_file_is_an_error(tmp_path: Path):
     (tmp_path / "folder").mkdir()
     for line in ("folder", "absent.bin", "../outside"):

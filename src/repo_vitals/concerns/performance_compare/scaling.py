@@ -1,6 +1,8 @@
 """How benchmarks grow with their inputs: `sort/* <= 1.2`, from results of at least three sizes. Pure.
 
 A benchmark's size is what its reader says, else the last number of its name that stands alone (`sort/1024`, `n=4k`).
+Numbers of threads and processors (`threads:8`, the `-8` that Go puts behind a benchmark's name) are no sizes, nor are
+Google Benchmark's settings (`repeats:3`); of `1,500`, which may be one number or two, none is taken.
 Benchmarks that differ in nothing but this number are one group, and each group gets an exponent (`stats.scaling`) from
 one value a size: the median over runs of each run's median. Costs are compared: of a rate of operations its inverse, of
 bytes per second the size by the rate.
@@ -30,6 +32,12 @@ _LINE = re.compile(r"(?P<pattern>\S.*?)\s*<=\s*(?P<limit>\d{1,3}(?:\.\d{1,9})?)"
 _FORM = "sort/* <= 1.2"
 _PREFIXES = {"": 1, "k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "Ki": 2.0 ** 10, "Mi": 2.0 ** 20, "Gi": 2.0 ** 30}
 _NUMBER = re.compile(r"(?<![A-Za-z0-9.])(?P<digits>\d{1,15}(?:_\d{3})*)(?P<prefix>[kKMG]i?)?(?![A-Za-z0-9]|\.\d)")
+# What tells how a benchmark ran, and not on what.
+_SETTING = re.compile(
+    r"(?<![A-Za-z0-9])(?:(?:threads?|cpus?|cores?|proc(?:essor)?s?|gomaxprocs)[:=_]|(?:repeats|iterations|min_time"
+    r"|min_warmup_time):)\d+", re.IGNORECASE)
+_GO_PROCS = re.compile(r"(?:^|\.)Benchmark(?![a-z])\S*(?P<procs>-\d{1,5})$")
+_THOUSANDS = re.compile(r"(?<![\d,.])\d{1,3}(?:,\d{3})+(?![\d,])")
 # What grows with work done; of others a power of the size says nothing.
 _RATES = {"operations_per_second": "inverse", "bytes_per_second": "size"}
 _SLACK = 1e-9       # of an exponent: the rounding of logarithms
@@ -82,7 +90,13 @@ def _all(lines: Iterable[str]) -> tuple[Scaling, ...]:
 def sizes_of(name: str, size: float | None = None) -> tuple[str, float] | None:
     """A name with * in place of the size in it, and the size: the last number that stands alone, or the last that is
     `size` where that is known. None where there is no such number."""
+    others = [one.span() for one in _SETTING.finditer(name)]
+    others += [one.span("procs") for one in [_GO_PROCS.search(name)] if one]
+    if size is None:
+        others += [one.span() for one in _THOUSANDS.finditer(name)]
     for found in reversed(list(_NUMBER.finditer(name))):
+        if any(begin <= found.start() < end for begin, end in others):
+            continue
         told = float(found["digits"].replace("_", "")) * _PREFIXES[found["prefix"] or ""]
         if told > 0 and (size is None or math.isclose(told, size)):
             return f"{name[:found.start()]}*{name[found.end():]}", told

@@ -1,11 +1,13 @@
 """Sizes of files that a build made: as they are, and of executables without symbols and debug information.
 
-*File size*: the bytes of the file itself; of a link those of what it leads to, and a file that several paths or
-patterns reach counts once. *Stripped size*: the file without its symbol table and debug sections, told from the file's
-own tables (`sources.executables`); only of ELF and PE. A name with patterns sums over all their files.
+*File size*: the bytes of the file itself; of a link those of what it leads to. In a sum a file that several paths or
+patterns reach, by links of either kind, counts once. *Stripped size*: the file without its symbol table and debug
+sections, told from the file's own tables (`sources.executables`); only of ELF and PE. A name with patterns sums over
+all their files.
 """
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -111,9 +113,16 @@ def _add(
 ) -> None:
     total = stripped = 0
     is_executable = True
+    counted: set[tuple[int, int]] = set()       # by device and number, which hard links share
     for file in files:
         try:
             with file.path.open("rb") as stream:
+                known = os.fstat(stream.fileno())
+                place = known.st_dev, known.st_ino
+                if place in counted:
+                    continue
+                if known.st_ino:        # Some file systems number no files.
+                    counted.add(place)
                 size = stream.seek(0, 2)
                 removable = symbols_and_debug(stream, size) if is_executable else None
         except Damaged as error:

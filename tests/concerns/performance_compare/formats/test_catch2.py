@@ -1,6 +1,8 @@
 """Catch2's benchmarks: the table on a terminal, and XML."""
 from __future__ import annotations
 
+import re
+from time import process_time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -61,6 +63,21 @@ def test_what_ends_too_early_is_told(text: str, failed: dict[str, str], tmp_path
     report = told(text, tmp_path)
 
     assert (seconds_of(report), failed_of(report)) == ({"a": (344 / 1e9,)}, failed)
+
+
+def test_the_table_of_later_versions_is_read_as_the_earlier_one(tmp_path: Path):
+    report = told(HEAD.replace("estimated", "est run time") + ROW + END, tmp_path)
+
+    assert (seconds_of(report), report.failed) == ({"a": (344 / 1e9,)}, ())
+
+
+@pytest.mark.parametrize("junk", [("a" * 30 + "-\n") * 60_000, "w " * 400_000])
+def test_a_name_of_any_length_is_refused_in_time_that_grows_with_the_text(junk: str, tmp_path: Path):
+    begun = process_time()
+
+    assert re.fullmatch(r"names a benchmark by [\d,]+ characters; no more than 1,000 are read",
+                        why_not(HEAD + ROW + junk + "Benchmark failed (why)\n" + END, tmp_path))
+    assert process_time() - begun < 4
 
 
 def test_minutes_are_told_from_milliseconds(tmp_path: Path):

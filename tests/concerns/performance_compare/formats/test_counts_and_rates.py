@@ -24,6 +24,13 @@ def test_benchmark_js_gives_rates_of_which_more_is_better() -> None:
     assert {(result.better, result.statistic) for result in report.results} == {("higher", "mean")}
     # ± 57.39 % of 962
     assert one(report, "fib(22) x 2", RATE).interval == pytest.approx((962 - 552.0918, 962 + 552.0918))
+    assert failures(report) == {"throws": "threw an error"}
+
+
+def test_a_benchmark_that_threw_is_told_from_other_lines_of_the_log(tmp_path: Path) -> None:
+    text = ("node: v18\nResults:\nok x 5 ops/sec ±1.00% (9 runs sampled)\n  \x1b[31ma: b: \x1b[0m\r\n"
+            "c: TypeError: x is no function\nd: name: RangeError, message: y\ne: boom\nFastest is: ok\n")
+    assert failures(read_content(tmp_path, text)) == dict.fromkeys(("a: b", "c", "d"), "threw an error")
 
 
 def test_colours_line_ends_and_indents_are_no_part_of_a_name(tmp_path: Path) -> None:
@@ -58,6 +65,22 @@ def test_gungrauns_text_is_read_without_what_it_compares_with() -> None:
         (f"{first} (at t-end bytes)", "bytes"): (0.0,), (first, "allocations"): (2806.0,),
         (lines, "instructions"): (7.0,), (lines, "cycles"): (12.0,)}
     assert one(report, f"{first} (at t-gmax bytes)", "bytes").measures == "peak_memory"
+
+
+def test_counts_of_two_tools_in_one_run_are_two_benchmarks_and_those_of_two_runs_samples(tmp_path: Path) -> None:
+    def run(first: int, second: int) -> str:
+        return (f"a::b\n  ======= CALLGRIND ====\n  Instructions:   {first}|N/A   (*)\n"
+                f"  ======= CACHEGRIND ====\n  Instructions:   {second}|N/A   (*)\n")
+
+    report = read_content(tmp_path, run(100, 140) + run(101, 141))
+    assert values(report) == {("a::b", "instructions"): (100.0, 101.0),
+                              ("a::b (cachegrind)", "instructions"): (140.0, 141.0)}
+    summary = json.loads((TOOLS / "gungraun/v7.json").read_text())
+    [profile] = summary["profiles"]
+    summary["profiles"] += [profile | {"tool": "Cachegrind"}]
+    assert values(read_content(tmp_path, summary)) == {
+        (f"sums::group::sum short{tool}", unit): (value,) for tool in ("", " (cachegrind)")
+        for unit, value in (("instructions", 1034.0), ("cycles", 1555.0))}
 
 
 def test_counts_under_no_name_are_refused(tmp_path: Path) -> None:

@@ -96,6 +96,17 @@ def test_damage_is_told(content: str, why: str, tmp_path: Path):
     assert why_not(content, tmp_path).startswith(why)
 
 
+def test_what_is_not_read_may_be_no_number_and_what_is_read_may_not(tmp_path: Path):
+    variation = row("A_cv", float("nan"), run_name="A", run_type="aggregate", aggregate_name="cv")
+    found = told(report(row("A", hits=float("inf")), variation), tmp_path)
+
+    assert (seconds_of(found), found.failed) == ({"A": (5e-9,)}, ())
+    for time in (float("nan"), float("inf")):
+        why = why_not(report(row("A"), row("B", time)), tmp_path)
+        assert why == f'has "{json.dumps(time)}" for a real_time, which is no number'
+    assert "twice" in why_not(report(row("A", hits=1)).replace('"hits": 1', '"hits": 1, "hits": 2'), tmp_path)
+
+
 def test_a_value_below_zero_is_a_failed_benchmark(tmp_path: Path):
     assert failed_of(told(report(row("a", -5), row("b")), tmp_path)) == {
         "a": "has -5 (ns) for a value, which is no measurement"}

@@ -61,6 +61,17 @@ def test_a_list_of_rounds_that_was_cut_is_no_list_of_samples(tmp_path: Path, sta
     assert one(report, "a").statistic == "mean"
 
 
+def test_what_tests_put_into_extra_info_may_be_no_number_and_times_may_not(tmp_path: Path) -> None:
+    def content(**stats: Any) -> dict[str, Any]:
+        return {"machine_info": {}, "benchmarks": [
+            {"fullname": "a", "extra_info": {"loss": float("nan")}, "stats": stats}]}
+
+    assert values(read_content(tmp_path, content(data=[1.0, 2.0], rounds=2))) == {("a", "seconds"): (1.0, 2.0)}
+    for stats in ({"mean": float("nan")}, {"mean": 1.0, "data": [1.0, float("nan")], "rounds": 2}):
+        with pytest.raises(Unreadable, match=r'has "NaN" for a (mean|sample), which is no number'):
+            read_content(tmp_path, content(**stats))
+
+
 def test_a_benchmark_without_times_failed(tmp_path: Path) -> None:
     report = read_content(tmp_path, {"machine_info": {"cpu": {"brand": "Old CPU"}}, "benchmarks": [
         {"fullname": "a", "stats": {}}, {"name": "b", "stats": {"mean": -1.0}}, {"fullname": "c", "stats": None}]})
@@ -136,6 +147,17 @@ def test_vitests_samples_are_read_where_it_keeps_them(tmp_path: Path) -> None:
         {"benchmarks": [{"name": "x", "mean": 2, "samples": [1, 3], "sampleCount": 2}], "fullName": "a > g"}]}]})
     assert values(report) == {("a > g > x", "seconds"): (0.001, 0.003)}
     assert report.notes == ()
+
+
+def test_a_file_without_benchmarks_that_vitest_names_failed_beside_a_good_one(tmp_path: Path) -> None:
+    good = {"fullName": "a > g", "benchmarks": [{"name": "x", "mean": 2, "samples": [1, 3], "sampleCount": 2}]}
+    why = "gave no benchmark: it failed to load, or all are skipped"
+    report = read_content(tmp_path, {"files": [
+        {"filepath": "/home/me/app/a.bench.js", "groups": [good]},
+        {"groups": [], "filepath": "/home/me/app/b.bench.js"},
+        {"filepath": "C:/app/c.bench.js", "groups": [{"fullName": "c", "benchmarks": []}]}]})
+    assert values(report) == {("a > g > x", "seconds"): (0.001, 0.003)}
+    assert failures(report) == {"b.bench.js": why, "C:/app/c.bench.js": why}
 
 
 # -- JMH -------------------------------------------------------------------------------------------------------------

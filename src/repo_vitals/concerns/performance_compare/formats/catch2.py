@@ -1,16 +1,17 @@
 """Catch2's table of benchmarks on a terminal (versions 2 and 3).
 
-    benchmark name                            samples       iterations    estimated
+    benchmark name                            samples       iterations    est run time
                                               mean          low mean      high mean
                                               std dev       low std dev   high std dev
     Fibonacci 10                                      100           208     7.1968 ms
                                                    344 ns        341 ns        349 ns
                                                     19 ns         11 ns         29 ns
 
-The value is the mean with its bounds; with --benchmark-no-analysis it stands in the first line. A long name goes over
-several lines, the last of them with the figures; its parts are joined, by a space where no hyphen breaks a word. A name
-that stands in several test cases is a benchmark in each. A failed assertion, a benchmark that failed, and a log without
-its last line, which tells how many test cases passed, are failed ones.
+In earlier versions the first line ends with "estimated". The value is the mean with its bounds; with
+--benchmark-no-analysis it stands in the first line. A long name goes over several lines, the last of them with the
+figures; its parts are joined, by a space where no hyphen breaks a word. A name that stands in several test cases is a
+benchmark in each. A failed assertion, a benchmark that failed, and a log without its last line, which tells how many
+test cases passed, are failed ones.
 """
 from __future__ import annotations
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 NAME = "catch2"
 
-_HEADER = re.compile(r"benchmark name\s+samples\s+iterations\s+(?P<last>estimated|mean)")
+_HEADER = re.compile(r"benchmark name\s+samples\s+iterations\s+(?P<last>est run time|estimated|mean)")
 _RULE, _LAST_RULE = re.compile(r"-{20,}"), re.compile(r"={20,}")
 _ENDS = ("test cases:", "All tests passed", "No tests ran", "No test cases matched", "Passed all ")
 _VERSION = re.compile(r".{1,200} is a (?P<version>Catch2? v[0-9.]+\S*) host application\.?")
@@ -61,6 +62,7 @@ class _Log:
         self._place: Literal["", "case", "columns", "table"] = ""
         self._is_analysed = True
         self._name: list[str] = []  # parts of a benchmark's name
+        self._length = 0            # of them together, at least
         self._is_measured = True    # there is no benchmark whose mean is to come
         self._has_ended = False
 
@@ -68,7 +70,7 @@ class _Log:
         """Takes the next line."""
         if told := _HEADER.fullmatch(line):
             self._leave("columns")
-            self._is_analysed = told["last"] == "estimated"
+            self._is_analysed = told["last"] != "mean"
         elif _RULE.fullmatch(line):
             self._leave({"columns": "table", "case": ""}.get(self._place, "case"))
         elif line.startswith(_ENDS) or _LAST_RULE.fullmatch(line):
@@ -104,14 +106,15 @@ class _Log:
             return
         if _FAILED in line:
             before, _, why = line.partition(_FAILED)
-            self._name += before.split()
+            for word in before.split():
+                self._part(word)
             self._fail(self._joined(), f"failed: {why.rpartition(')')[0] or why}")
         elif len(times := _times(line)) == 3:
             if not self._is_measured:
                 self._add(times[0], (times[1], times[2]))
         elif not self._begins(line):
             self._fail_open()
-            self._name.append(line.strip()[:LONGEST_NAME])
+            self._part(line.strip())
 
     def _begins(self, line: str) -> bool:
         """Takes the line of a benchmark's name and the numbers behind it."""
@@ -121,7 +124,7 @@ class _Log:
             return False
         self._fail_open()
         if len(parts) == 5:
-            self._name.append(parts[0].strip()[:LONGEST_NAME])
+            self._part(parts[0].strip())
         self._is_measured = False
         if not self._is_analysed:
             self._add((value, unit), None)
@@ -130,7 +133,16 @@ class _Log:
     def _add(self, mean: tuple[str, str], bounds: tuple[tuple[str, str], tuple[str, str]] | None) -> None:
         self.found.add(self._joined(), _seconds(mean), "s", statistic="mean", scope=self._case,
                        interval=None if bounds is None else (_seconds(bounds[0]), _seconds(bounds[1])))
-        self._name, self._is_measured = [], True
+        self._clear()
+
+    def _part(self, part: str) -> None:
+        """Adds to a benchmark's name, up to where it is too long anyway, which is told when it is joined."""
+        if self._length <= LONGEST_NAME:
+            self._name.append(part[:LONGEST_NAME + 2])
+            self._length += max(len(part) - 1, 1)       # a hyphen at its end can go
+
+    def _clear(self) -> None:
+        self._name, self._length, self._is_measured = [], 0, True
 
     def _joined(self) -> str:
         name = ""
@@ -145,7 +157,7 @@ class _Log:
 
     def _fail(self, name: str, why: str) -> None:
         self.found.fail(name, why, scope=self._case)
-        self._name, self._is_measured = [], True
+        self._clear()
 
 
 def _times(line: str) -> list[tuple[str, str]]:

@@ -4,7 +4,8 @@ A benchmark's value is `real_time` in its `time_unit`; repetitions are samples. 
 `SetItemsProcessed` and a memory manager give (bytes_per_second, items_per_second, allocs_per_iter, max_bytes_used) are
 results of their own. Other counters are left out: nothing tells which way of theirs is better. Aggregates are left out,
 but where a run kept nothing else the median or else the mean is its one sample; fits of complexity (BigO, RMS) always
-are. `error_occurred` is a failed benchmark, a skipped one is none.
+are. `error_occurred` is a failed benchmark, a skipped one is none. Counters and aggregates can be NaN, as in a
+variation of times that are all 0; what is read can not.
 
 The table that it prints on a terminal has two or three digits, too few to compare, and is refused.
 """
@@ -58,7 +59,7 @@ def read(file: ReportFile) -> Report:
     rows = _Rows(found)
     is_there = False
     with opened(file) as stream:
-        text = JsonText(stream)
+        text = JsonText(stream, keeps_constants=True)
         if text.peek() != "{":
             raise Unreadable("is no JSON: the table for a terminal is too coarse to compare; write "
                              "--benchmark_out=file.json")

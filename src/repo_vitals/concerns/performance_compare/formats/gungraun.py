@@ -1,8 +1,9 @@
 """Instruction counts of Iai, Iai-Callgrind and Gungraun: on standard output as text, or as JSON summaries.
 
 Everything is of the new run; what the tool compares with is left out. The counts are valgrind's and repeat exactly.
-Read are instructions, hits of the simulated caches and of memory, estimated cycles, and DHAT's bytes and
-allocations; rates and the counts of errors are not.
+Read are instructions, hits of the simulated caches and of memory, estimated cycles, and DHAT's bytes and allocations;
+rates and the counts of errors are not. Callgrind and Cachegrind both count instructions and hits, and not the same:
+where a benchmark ran under both, those of the second have its name, `sum (cachegrind)`.
 """
 from __future__ import annotations
 
@@ -61,7 +62,7 @@ _IN_JSON: Mapping[str, _Figure] = {
     "AtTEndBytes": _IN_TEXT["At t-end bytes"],
 }
 _METRIC = re.compile(r"\s+(?P<label>[A-Z][A-Za-z0-9 +-]*):\s+(?P<new>\d{1,20}|N/A)(?:\|(?:\d{1,20}|N/A))?(?:\s.*)?")
-_TOOL = re.compile(r"\s+=+ [A-Z]+ =+")
+_TOOL = re.compile(r"\s+=+ (?P<tool>[A-Z]+) =+")
 _PATH = re.compile(r"\S+::\S+(?:\s.*)?")
 
 
@@ -93,19 +94,30 @@ def _add_summary(found: Found, summary: Mapping[str, Any]) -> None:
     path = named(summary, "module_path")
     name = f"{path} {identifier}" if identifier else path
     found.tool = f"Gungraun or Iai-Callgrind, summary {text_of(summary, 'version')}".rstrip()
-    has_any = False
-    for word, value in metrics_of(summary):
+    run = _Run(found, name)
+    for tool, word, value in metrics_of(summary):
         figure = _IN_JSON.get(word)
         if figure is not None:
-            has_any = True
-            _add(found, name, figure, value)
-    if not has_any:
+            run.add(figure, value, tool)
+    if not run.tools:
         found.fail(name, "has no counts that are read")
 
 
-def _add(found: Found, name: str, figure: _Figure, value: float) -> None:
-    found.add(f"{name} ({figure.beside})" if figure.beside else name, value, figure.unit, better="lower", exact=True,
-              measures=figure.measures)
+class _Run:
+    """A benchmark's run, perhaps under several tools."""
+
+    def __init__(self, found: Found, name: str) -> None:
+        self._found = found
+        self._name = name
+        self.tools: dict[_Figure, str] = {}     # the first that gave a figure
+
+    def add(self, figure: _Figure, value: float, tool: str) -> None:
+        """Adds a figure, under the tool's name too if another tool gave it before."""
+        tool = tool.lower()
+        is_another = self.tools.setdefault(figure, tool) != tool
+        beside = ", ".join(filter(None, (figure.beside, tool if is_another else "")))
+        self._found.add(f"{self._name} ({beside})" if beside else self._name, value, figure.unit, better="lower",
+                        exact=True, measures=figure.measures)
 
 
 # -- text ------------------------------------------------------------------------------------------------------------
@@ -120,10 +132,12 @@ def _figure(line: str) -> tuple[_Figure, str] | None:
 
 def _add_text(found: Found, file: ReportFile) -> None:
     above: list[str] = []       # what stands above the next figure and may be a benchmark's name
-    name = ""
+    name, tool = "", ""
+    run = _Run(found, name)
     for line in log_lines(file):
         figure = _figure(line)
-        if figure is None and not _TOOL.fullmatch(line) and not (name and _METRIC.fullmatch(line)):
+        told = _TOOL.fullmatch(line)
+        if figure is None and told is None and not (name and _METRIC.fullmatch(line)):
             if not line or line[0].isspace():
                 above = above if line else []
                 continue
@@ -131,11 +145,12 @@ def _add_text(found: Found, file: ReportFile) -> None:
             name = ""
             continue
         if not name:
-            name = _name(above)
-            above = []
+            name, tool, above = _name(above), "", []
+            run = _Run(found, name)
+        tool = told["tool"] if told else tool
         # N/A: the old run has it and the new one does not.
         if figure is not None and figure[1] != "N/A":
-            _add(found, name, figure[0], float(figure[1]))
+            run.add(figure[0], float(figure[1]), tool)
 
 
 def _name(above: list[str]) -> str:

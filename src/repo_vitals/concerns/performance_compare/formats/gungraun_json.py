@@ -9,7 +9,7 @@ from __future__ import annotations
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from repo_vitals.concerns.performance_compare.formats.pieces import loose_number, objects, part
+from repo_vitals.concerns.performance_compare.formats.pieces import loose_number, objects, part, text_of
 from repo_vitals.sources.json_outline import outline
 from repo_vitals.sources.json_reading import LARGEST_VALUE, JsonText, whole
 from repo_vitals.sources.report_files import Unreadable, opened
@@ -84,24 +84,24 @@ def _decoded(text: str) -> Iterator[Mapping[str, Any]]:
         yield found  # type: ignore[misc]  # an object, as `is_summary` found
 
 
-def metrics_of(summary: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
-    """(name, value of the new run) of every metric; those of the total where a tool's run has several parts."""
+def metrics_of(summary: Mapping[str, Any]) -> Iterator[tuple[str, str, float]]:
+    """(tool, name, value of the new run) of every metric; those of the total where a tool's run has several parts."""
     for profile in _list(summary, "profiles") + _list(summary, "tool_summaries"):
         run = profile.get("data", profile.get("summaries"))
         if not isinstance(run, dict):       # of the tools besides callgrind the first two versions have no metrics
             continue
-        total = part(run, "total")
+        total, tool = part(run, "total"), text_of(profile, "tool")
         if "metrics" in total:                      # version 7
-            yield from _values(part(total, "metrics"))
+            yield from ((tool, *one) for one in _values(part(total, "metrics")))
         elif isinstance(total.get("summary"), dict):
             for by_kind in total["summary"].values():
-                yield from _values(part({"metrics": by_kind}, "metrics"))
+                yield from ((tool, *one) for one in _values(part({"metrics": by_kind}, "metrics")))
     # Versions 1 and 2 keep callgrind's run apart; one of several processes has a summary for each.
     sums: dict[str, float] = {}
     for one in _list(part(summary, "callgrind_summary"), "summaries"):
         for word, value in _values(part(one, "events")):
             sums[word] = sums.get(word, 0.0) + value
-    yield from sums.items()
+    yield from (("Callgrind", *one) for one in sums.items())
 
 
 def _list(node: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:

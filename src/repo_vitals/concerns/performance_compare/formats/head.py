@@ -65,11 +65,14 @@ class Head:
         return [plain(line) for line in self.text.decode("utf-8", "replace").split("\n")]
 
 
-def plain(line: str) -> str:
-    """A line of a log without colours and the blanks behind it; of what overwrote itself on a terminal the last."""
+def plain(line: str, *, strips: bool = True) -> str:
+    """A line of a log without colours and the blanks behind it; of what overwrote itself on a terminal the last.
+
+    Unless `strips`, only its line end is taken off.
+    """
     if "\x1b" in line:
         line = ESCAPES.sub("", line)
-    line = line.rstrip()
+    line = line.rstrip() if strips else line.rstrip("\r\n")
     return line.rpartition("\r")[2] if "\r" in line else line
 
 

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 LONGEST_LINE = 1 << 20      # bytes
 
 
-def log_lines(file: ReportFile) -> Iterator[str]:
-    """The lines without colours and the blanks behind them, blank ones too.
+def log_lines(file: ReportFile, *, strips: bool = True) -> Iterator[str]:
+    """The lines without colours and, unless `strips` says no, the blanks behind them; blank ones too.
 
     Raises Unreadable for a line of more than LONGEST_LINE bytes, and as `report_files.opened` does.
     """
@@ -25,4 +25,4 @@ def log_lines(file: ReportFile) -> Iterator[str]:
             number += 1
             if len(raw) > LONGEST_LINE:
                 raise Unreadable(f"holds a line of more than {LONGEST_LINE:,} bytes (line {number:,})")
-            yield plain(raw.decode("utf-8"))
+            yield plain(raw.decode("utf-8"), strips=strips)

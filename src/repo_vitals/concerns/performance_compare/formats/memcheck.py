@@ -5,6 +5,9 @@ reachable* apart, where they are told. Errors are those in the use of memory; a 
 and bytes over the whole run, which only the log tells. XML leaves out still reachable blocks unless
 `--show-leak-kinds` asks for them; the log always has them in its summary unless `--leak-check=no` is set: then leaks
 are not known, and nothing is said of them. Suppressed leaks count nowhere.
+The log's summary counts leaks among the errors, of the kinds that `--errors-for-leak-kinds` says, whether or not
+`--show-leak-kinds` shows them. A leak is an error in a context of its own; so errors less contexts, plus the contexts
+that the log shows and that are no leaks, are the errors in the use of memory.
 A process that died by a signal, or whose part of the report has no end, is a failed measurement.
 """
 from __future__ import annotations
@@ -30,8 +33,10 @@ _HEAP = re.compile(r" *total heap usage: ([\d,]+) allocs, [\d,]+ frees, ([\d,]+)
 _LOST = re.compile(r" *(definitely lost|indirectly lost|possibly lost|still reachable): ([\d,]+) bytes in ([\d,]+) "
                    r"blocks")
 _ALL_FREED = "All heap blocks were freed -- no leaks are possible"
-_RECORD = re.compile(r".* bytes in [\d,]+ blocks are (?:definitely|possibly) lost in loss record [\d,]+ of [\d,]+")
-_ERRORS = re.compile(r"ERROR SUMMARY: ([\d,]+) errors from [\d,]+ contexts .*")
+_RECORD = re.compile(r".* in loss record [\d,]+ of [\d,]+")
+_ERRORS = re.compile(r"ERROR SUMMARY: ([\d,]+) errors from ([\d,]+) contexts .*")
+_FRAME = "   at 0x"        # what the first line of a stack begins with
+_AGAIN = re.compile(r"[\d,]+ errors in context [\d,]+ of [\d,]+:")     # with -s or -v the errors come again at the end
 _DIED = re.compile(r"Process terminating with default action of signal (\d{1,3}) .*")
 _VERSION = re.compile(r"Using Valgrind-([\w.-]{1,40}) .*")
 _MOST_PROCESSES = 10_000
@@ -53,8 +58,10 @@ class _Process:
     died: str = ""
     allocations: tuple[int, int] | None = None      # calls and bytes
     lost: dict[str, tuple[int, int]] = field(default_factory=dict)      # bytes and blocks by kind
-    records: int = 0                                # of leaks, which the summary of errors counts too
-    errors: int | None = None                       # None until its end
+    contexts: int = 0                               # shown ones of errors in the use of memory
+    errors: tuple[int, int] | None = None           # and their contexts, leaks among them; None until its end
+    before: str = ""                                # the line before
+    is_again: bool = False                          # the error was shown before
 
 
 def read(file: ReportFile) -> Report:
@@ -70,7 +77,10 @@ def read(file: ReportFile) -> Report:
         if len(processes) > _MOST_PROCESSES:
             raise Unreadable(f"tells of more than {_MOST_PROCESSES:,} processes")
         has_title = has_title or told[2] == _TITLE
-        _line(processes.setdefault(told[1], _Process()), told[2])
+        process = processes.setdefault(told[1], _Process())
+        _line(process, told[2])
+        if line.startswith("=="):       # The program's own messages and stacks begin with asterisks.
+            _context(process, told[2])
         version = version or (stated[1] if (stated := _VERSION.fullmatch(told[2])) else "")
     if not has_title:
         raise Unreadable("is no report of memcheck: its title is missing")
@@ -89,12 +99,20 @@ def _line(process: _Process, line: str) -> None:
         process.lost[lost[1]] = whole(lost[2]), whole(lost[3])
     elif line == _ALL_FREED:
         process.lost = dict.fromkeys(_KINDS, (0, 0))
-    elif _RECORD.fullmatch(line):
-        process.records += 1
     elif died := _DIED.fullmatch(line):
         process.died = died[1]
     elif errors := _ERRORS.fullmatch(line):
-        process.errors = whole(errors[1])
+        process.errors = whole(errors[1]), whole(errors[2])
+
+
+def _context(process: _Process, line: str) -> None:
+    """Counts the stacks that errors begin with. What an error says besides (where a block is from) is indented."""
+    if line.startswith(_FRAME):
+        is_besides = process.before.startswith(" ") or _RECORD.fullmatch(process.before)
+        process.contexts += not (is_besides or process.is_again)
+    elif not line or _AGAIN.fullmatch(line):
+        process.is_again = bool(line)
+    process.before = line
 
 
 def _add(found: Found, process: _Process) -> None:
@@ -110,7 +128,12 @@ def _add(found: Found, process: _Process) -> None:
     if process.died:
         found.fail(name, f"was terminated by signal {process.died}")
         return
-    memcheck_xml.add_errors(found, name, max(process.errors - process.records, 0))
+    errors, contexts = process.errors
+    if not process.contexts <= contexts <= errors:
+        found.fail(f"{name}: memory errors", f"are unknown: the summary tells of {errors:,} errors from {contexts:,} "
+                   f"contexts, and the report shows {process.contexts:,}")
+    else:
+        memcheck_xml.add_errors(found, name, errors - contexts + process.contexts)
     if process.allocations:
         found.add(f"{name}: heap allocations", process.allocations[0], "allocations")
         found.add(f"{name}: heap allocated in all", process.allocations[1], "bytes")

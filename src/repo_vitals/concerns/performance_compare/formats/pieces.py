@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from repo_vitals.concerns.performance_compare.formats.found import MOST_SAMPLES
 from repo_vitals.sources.json_reading import JsonText
+from repo_vitals.sources.json_scanner import NoNumber
 from repo_vitals.sources.report_files import Unreadable, opened
 from repo_vitals.sources.report_values import batches, number, shown
 
@@ -25,13 +26,15 @@ _NO_NUMBERS = {"nan": math.nan, "inf": math.inf, "+inf": math.inf, "-inf": -math
                "-infinity": -math.inf}
 
 
-def members(file: ReportFile, long: str, *path: str) -> tuple[Node, list[Node]]:
+def members(
+    file: ReportFile, long: str, *path: str, keeps_constants: bool = False,
+) -> tuple[Node, list[Node]]:
     """The members of a report's object, and the objects in its list `long`, each with the list at `path` of any length.
 
-    Raises Unreadable, also where the list is missing or holds something else.
+    `keeps_constants` as in JsonText. Raises Unreadable, also where the list is missing or holds something else.
     """
     with opened(file) as stream:
-        text = JsonText(stream)
+        text = JsonText(stream, keeps_constants=keeps_constants)
         if text.peek() != "{":
             raise Unreadable("is no object")
         top: Node = {}
@@ -141,10 +144,16 @@ def loose_number(value: object, what: str) -> float:
 
 
 def numbers(found: object) -> list[float] | None:
-    """Samples, if a list holds nothing but numbers; None for anything else, an empty list included."""
+    """Samples, if a list holds nothing but numbers; None for anything else, an empty list included.
+
+    Raises Unreadable for NaN and its kind, which no list that was cut short holds.
+    """
     if not isinstance(found, list) or not found:
         return None
     kinds = set(map(type, found))
+    if NoNumber in kinds:
+        raise Unreadable(f"has {shown(next(one for one in found if isinstance(one, NoNumber)))} for a sample, which is "
+                         "no number")
     if kinds == {float}:
         return found
     return [number(one, "a sample") for one in found] if kinds <= {float, int} else None

@@ -1,7 +1,8 @@
 """pytest-benchmark's JSON (`--benchmark-json`, `--benchmark-save`): times in seconds, of every round if they are kept.
 
 A round's time is that of one iteration: the tool divides by the iterations itself. Nothing is written of a benchmark
-that failed, and an empty file where all of them failed or none ran.
+that failed, and an empty file where all of them failed or none ran. What tests put into `extra_info` may be NaN, as
+Python writes it, and is not read.
 """
 from __future__ import annotations
 
@@ -40,7 +41,7 @@ def recognises(head: Head) -> bool:
 
 def read(file: ReportFile) -> Report:
     """Each benchmark's rounds, or the mean of them."""
-    top, benchmarks = members(file, "benchmarks", "stats", "data")
+    top, benchmarks = members(file, "benchmarks", "stats", "data", keeps_constants=True)
     version = text_of(top, "version")
     found = Found(tool=f"pytest-benchmark {version}".strip(), machine=_machine(part(top, "machine_info")),
                   written_at=moment(top.get("datetime")))

@@ -2,7 +2,7 @@
 
 From version 1 on (`vitest bench --outputJson`) the samples are there with `benchmark.includeSamples` only, else the
 mean of them; before (`--reporter=json`) they always are. A benchmark that threw has no samples; skipped ones are not
-written.
+written. A file that failed to load has no groups, like one whose benchmarks are all skipped, and is a failed one.
 """
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from repo_vitals.concerns.performance_compare.formats.pieces import (
     objects,
     text_of,
 )
+from repo_vitals.concerns.performance_compare.formats.programs import file_name
 from repo_vitals.sources.json_reading import JsonText
 from repo_vitals.sources.report_files import Unreadable, opened
 
@@ -65,16 +66,22 @@ def read(file: ReportFile) -> Report:
 
 def _files(found: Found, text: JsonText) -> None:
     for _ in text.elements():
+        path, has_any = "", False
         for key in text.members():
             if key == "groups":
                 for _ in text.elements():
-                    _group(found, text)
+                    has_any = _group(found, text) or has_any
+            elif key == "filepath":
+                path = text_of({key: text.value()}, key)
             else:
                 text.skip()
+        if not has_any:
+            found.fail(file_name(path.replace("\\", "/")) or "a file without a path",
+                       "gave no benchmark: it failed to load, or all are skipped")
 
 
-def _group(found: Found, text: JsonText) -> None:
-    """A group's benchmarks; its name may stand behind them."""
+def _group(found: Found, text: JsonText) -> bool:
+    """Takes a group's benchmarks, whose name may stand behind them; whether there are any."""
     group = ""
     benchmarks: list[dict[str, Any]] = []
     for key in text.members():
@@ -87,6 +94,7 @@ def _group(found: Found, text: JsonText) -> None:
     for one in benchmarks:
         name = named(one, "name")
         _add(found, f"{group} > {name}" if group else name, one)
+    return bool(benchmarks)
 
 
 def _add(found: Found, name: str, one: Mapping[str, Any]) -> None:
