@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from repo_vitals.concerns.security_summary.facts import Report
 from repo_vitals.concerns.security_summary.formats import values
+from repo_vitals.concerns.security_summary.formats.sarif_bases import Bases, Place, place_of
 from repo_vitals.concerns.security_summary.formats.sarif_findings import Collected, findings_of
-from repo_vitals.concerns.security_summary.formats.sarif_results import MOST_IN_DETAIL, Results, path_of
+from repo_vitals.concerns.security_summary.formats.sarif_results import MOST_IN_DETAIL, Results
 from repo_vitals.concerns.security_summary.formats.sarif_rules import (
     LEVELS,
     Component,
@@ -51,7 +52,8 @@ class Run:
     results: Results = field(default_factory=Results)
     has_results: bool = False
     invocations: list[Invocation] = field(default_factory=list)
-    artifacts: list[str | None] = field(default_factory=list)
+    artifacts: list[Place] = field(default_factory=list)
+    bases: Bases = field(default_factory=Bases)
     is_elsewhere: bool = False      # its results are in another file
 
 
@@ -114,6 +116,8 @@ def _run(text: JsonText, room: int) -> Run:
         elif key == "artifacts" and begin == "[":
             for _ in text.elements():
                 _artifact(text, run)
+        elif key == "originalUriBaseIds":
+            run.bases = Bases(values.optional_table(text.value()))
         elif key == "externalPropertyFileReferences":
             run.is_elsewhere = "results" in values.optional_table(text.value())
         else:
@@ -128,13 +132,13 @@ def _artifact(text: JsonText, run: Run) -> None:
     if text.peek() != "{" or len(run.artifacts) >= _MOST_ARTIFACTS:
         text.skip()
         return
-    path = None
+    place: Place = (None, None)
     for key in text.members():
         if key == "location":
-            path = path_of(values.optional_table(text.value()).get("uri"))
+            place = place_of(values.optional_table(text.value()))
         else:
             text.skip()
-    run.artifacts.append(path)
+    run.artifacts.append(place)
 
 
 def _tool(text: JsonText) -> Tool:

@@ -193,9 +193,9 @@ def _take(detail: Detail, rule: Rule, run: Run, collected: Collected) -> str:
         if outcome.suppressed is None:
             collected.secrets = (collected.secrets or 0) + 1
         return "secrets"
-    file = detail.file
+    file, base = detail.place
     if file is None and 0 <= detail.artifact < len(run.artifacts):
-        file = run.artifacts[detail.artifact]
+        file, base = run.artifacts[detail.artifact]
     severity, given, score = _graded(outcome, rule, run)
     if "cargo-deny/id" in detail.prints:
         check = _cargo_denys(detail, rule_id, severity, name, collected)
@@ -222,9 +222,9 @@ def _take(detail: Detail, rule: Rule, run: Run, collected: Collected) -> str:
     fingerprint = prints.get("primaryLocationLineHash") or next(iter(prints.values()), None)
     collected.code.append(CodeFinding(
         rule=rule_id, source=name, title=_title(detail, rule, rule_id), level=severity, level_given=given,
-        score=score, file=file, line=detail.line, fingerprint=str(fingerprint) if fingerprint else None,
-        url=detail.url or rule.url, security=_is_security(name, rule, has_score=given),
-        suppressed=outcome.suppressed))
+        score=score, file=file, base=run.bases.folder(file, base), line=detail.line,
+        fingerprint=str(fingerprint) if fingerprint else None, url=detail.url or rule.url,
+        security=_is_security(name, rule, has_score=given), suppressed=outcome.suppressed))
     return "code"
 
 
