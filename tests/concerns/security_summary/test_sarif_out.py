@@ -297,6 +297,21 @@ def test_what_an_earlier_run_wrote_does_not_come_back_as_something_new(tmp_path:
                      "1 alert of an earlier run of this action is left out")
 
 
+def test_runs_of_other_tools_in_one_file_with_ours_are_read_wherever_ours_stand(tmp_path: Path) -> None:
+    ours = json.loads(made(report(advisory("CVE-2024-1"), missing=("cut",))).text)
+    other = {"tool": {"driver": {"name": "CodeQL"}}, "results": [{"ruleId": "R", "message": {"text": "m"}}]}
+    for runs in ([*ours["runs"], other], [other, *ours["runs"]]):
+        merged = read_back(json.dumps({"version": "2.1.0", "runs": runs}), tmp_path)
+        (found,), _ = without_own([merged])
+        assert [one.source for one in found.code] == ["CodeQL"]
+        assert (found.advisories, found.tool, found.missing, found.checks) == ((), "CodeQL", (), {"code"})
+
+
+def test_a_tool_whose_name_begins_as_ours_does_is_another_one() -> None:
+    other = report(format="sarif", tool="repo-vitals fork 1.0", checks="code", code=(code(source="repo-vitals fork"),))
+    assert without_own([other]) == ([other], ())
+
+
 @given(hostile_text, hostile_text, hostile_text)
 def test_strangers_text_leaves_the_file_valid(name: str, title: str, file: str) -> None:
     checked(report(advisory(title or "x", name=name or "x", title=title, file=file or None, url=file),
