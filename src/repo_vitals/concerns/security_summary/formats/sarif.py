@@ -104,7 +104,8 @@ def read(file: ReportFile) -> Report:
         advisories=tuple(collected.advisories), code=tuple(collected.code), licenses=tuple(collected.licenses),
         policy=tuple(collected.policy), secrets=collected.secrets, checks=frozenset(collected.checks),
         made_at=collected.made_at, missing=tuple(dict.fromkeys(collected.missing)),
-        notes=(*collected.notes(), *([f"{own:,} results of an earlier run of this action do not count"] if own else [])))
+        notes=(*collected.notes(), *(
+            [f"{own:,} results of an earlier run of this action do not count"] if own else [])))
 
 
 def is_own_tool(run: Run) -> bool:
