@@ -42,8 +42,9 @@ def of_answer(top: Node, *, shown: str, tool: str) -> Report:
         shown=shown, format=NAME, tool=tool,
         advisories=tuple(one for entry in known for one in of_advisory(entry, folders=folders)),
         checked=total_of(metadata), checks=frozenset({"vulnerabilities"}),
-        missing=disagreement(fields.sub(metadata, "vulnerabilities"),
-                             {fields.text(entry, "severity") for entry in known}, hidden=_HIDDEN),
+        missing=(*disagreement(fields.sub(metadata, "vulnerabilities"),
+                               {fields.text(entry, "severity") for entry in known}, hidden=_HIDDEN),
+                 *(() if known else unlooked(total_of(metadata)))),
         notes=(f"{muted} advisories are muted",) if muted else (),
     )
 
@@ -68,6 +69,13 @@ def total_of(metadata: Node) -> int | None:
         return fields.count(dependencies, "total")
     total = fields.count(metadata, "totalDependencies")
     return fields.count(metadata, "dependencies") if total is None else total
+
+
+def unlooked(checked: int | None) -> tuple[str, ...]:
+    """Why a report that tells of nothing does not show that there is nothing, by how many packages were looked at."""
+    if checked:
+        return ()
+    return ("it does not say that any package was looked at" if checked is None else "no package was looked at",)
 
 
 def of_advisory(entry: Node, further: Mapping[str | None, Iterable[tuple[str, ...]]] | None = None, *,

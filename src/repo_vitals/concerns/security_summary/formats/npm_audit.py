@@ -22,6 +22,7 @@ from repo_vitals.concerns.security_summary.formats.npm_advisories import (
     lone_score,
     of_answer,
     total_of,
+    unlooked,
     upper_bounds,
 )
 from repo_vitals.concerns.security_summary.formats.yarn_lines import (
@@ -120,9 +121,12 @@ def _of_packages(file: ReportFile, top: Node) -> Report:
     missing = _package_counts(packages, fields.sub(metadata, "vulnerabilities"))
     if packages and not advisories:
         missing = (*missing, "it names vulnerable packages and no advisory")
+    checked = total_of(metadata)
+    if not packages:
+        missing = (*missing, *unlooked(checked))
     return Report(
         shown=file.shown, format=NAME, tool="npm audit", advisories=tuple(advisories.values()),
-        checked=total_of(metadata), checks=frozenset({"vulnerabilities"}), missing=missing)
+        checked=checked, checks=frozenset({"vulnerabilities"}), missing=missing)
 
 
 def _package_counts(packages: Mapping[str, Node], counts: Mapping[str, Any]) -> tuple[str, ...]:

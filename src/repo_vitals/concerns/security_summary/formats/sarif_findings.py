@@ -115,11 +115,13 @@ def _checks_of(name: str, collected: Collected) -> set[str]:
     lower = name.lower()
     if secret_rules.is_tool(name):
         return {"secrets"}
+    # Trivy writes the same file after a search for secrets or misconfigurations alone.
+    if lower in ("cargo-deny", "trivy"):
+        collected.missing.append(f"without results, {'Trivy' if lower == 'trivy' else lower}'s SARIF does not tell "
+                                 "which checks ran; its JSON does")
+        return set()
     if lower in _OF_PACKAGES:
         return {"vulnerabilities"}
-    if lower == "cargo-deny":
-        collected.missing.append("without results, cargo-deny's SARIF does not tell which checks ran; its JSON does")
-        return set()
     return {"code"}
 
 
