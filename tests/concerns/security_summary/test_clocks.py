@@ -145,6 +145,21 @@ def test_a_reopened_alert_keeps_its_first_date_and_a_new_one_begins_with_its_own
     assert spans(run(gone, new, day=10)) == [(after(0), after(2)), (after(8), None)]
 
 
+@given(st.lists(st.tuples(st.integers(-3, 3), st.sampled_from(["seen", "gone", "opened"])), min_size=1, max_size=6))
+def test_runs_whose_clocks_differ_leave_nothing_that_cannot_be_read_back(
+    runs: list[tuple[int, str]],
+) -> None:
+    known: tuple[Seen, ...] = ()
+    for day, what in runs:
+        opened = report(advisory("CVE-1", opened_at=after(day - 1)))
+        known = run(known, {"seen": FOUND, "gone": CLEAN, "opened": opened}[what], day=day)
+        assert ledger.read(ledger.write(known)) == ledger.Shard(seen=known)
+
+
+def test_a_run_whose_clock_is_behind_ends_what_began_after_it_right_then() -> None:
+    assert spans(run(run((), FOUND, day=1), CLEAN, day=0)) == [(after(1), after(1))]
+
+
 def test_an_update_to_another_affected_version_is_no_new_beginning() -> None:
     known = run(run((), FOUND, day=0), report(advisory("CVE-1", version="2.0.0")), day=5)
     assert spans(known) == [(after(0), None)]

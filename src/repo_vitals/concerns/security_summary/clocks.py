@@ -89,13 +89,19 @@ def advance(
             continue
         gone = one.is_open and any(name not in cut and read.get(name, 0) >= number > 0
                                    for name, number in one.origins.items()) and not _may_be_hidden(one, ignores)
-        kept = replace(one, spans=(*one.spans[:-1], replace(one.spans[-1], end=now))) if gone else one
+        kept = _ended(one, now) if gone else one
         if kept.is_open or now - (kept.spans[-1].end or now) < FORGOTTEN_AFTER:
             found.append(kept)
     for report in reports:
         for mended in report.mended:
             _end(mended, found, present, grade=grade, now=now)
     return tuple(sorted(found, key=lambda one: (one.key, sorted(one.ids))))
+
+
+def _ended(one: Seen, now: datetime) -> Seen:
+    """It, gone as of now. Runners' clocks differ: one that is behind the run that saw it begin ends it right then."""
+    last = one.spans[-1]
+    return replace(one, spans=(*one.spans[:-1], replace(last, end=max(now, last.start))))
 
 
 def _by_id(ignores: Iterable[ToolIgnore]) -> Mapping[str, Sequence[ToolIgnore]]:
@@ -177,7 +183,7 @@ def _seen_now(
         spans = [Span(start=opened)]
     elif spans[-1].end is not None:
         # An alert that GitHub opens again keeps the time when it was first opened.
-        spans.append(Span(start=opened if opened > spans[-1].end else now))
+        spans.append(Span(start=opened if opened > spans[-1].end else max(now, spans[-1].end)))
     if opened < spans[0].start:
         spans[0] = replace(spans[0], start=opened)
     ids = frozenset({*group[0].id_keys, *(identifier for one in matching for identifier in one.ids)})
