@@ -32,6 +32,12 @@ def name_in(ecosystem: str, name: str) -> str:
     return plain.replace("/", ":") if ecosystem == "Maven" else plain
 
 
+def loose_name(name: str) -> str:
+    """What a package's name has in common however it is written: the same for all that `name_in` makes of it in any
+    ecosystem, and for some names of other packages too."""
+    return re.sub(r"[-_.:/]+", "-", name.strip().lower())
+
+
 def version_in(ecosystem: str, version: str | None) -> str | None:
     """A version to compare: Go's stand with and without their `v`, its own library's with and without `go`."""
     plain = (version or "").strip()
