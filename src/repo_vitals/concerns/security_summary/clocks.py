@@ -83,7 +83,8 @@ def advance(
     taken: set[int] = set()
     found: list[Seen] = []
     for group in _groups(entries):
-        matching = [one for one in by_name.get(loose_name(group[0].key[1]), ()) if id(one) not in taken and is_same(one, group[0])]
+        matching = [one for one in by_name.get(loose_name(group[0].key[1]), ())
+                    if id(one) not in taken and is_same(one, group[0])]
         taken.update(id(one) for one in matching)
         origins = {origin_by_advisory[id(advisory)] for entry in group for advisory in entry.advisories
                    if id(advisory) in origin_by_advisory}

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 # Ecosystems in which names or versions are compared in a way of their own.
 WAYS_OF_WRITING = ("PyPI", "crates.io", "Maven", "Go")
+_NUMBERS = re.compile(r"v?(\d{1,18}(?:\.\d{1,18})+)(?![\d:!]|\.\d)", re.IGNORECASE)
 # Whose id a vulnerability is best known by.
 _BEST_KNOWN = ("CVE-", "GHSA-", "RUSTSEC-", "PYSEC-", "GO-", "MAL-")
 
@@ -44,6 +45,17 @@ def version_in(ecosystem: str, version: str | None) -> str | None:
     if ecosystem == "Go":
         plain = re.sub(r"^(?:v|go)(?=\d)", "", plain)
     return plain or None
+
+
+def is_older(version: str, than: str | None) -> bool:
+    """Whether a version is certainly an older one. Numbers that are joined by dots alone are compared; what follows
+    them is not, so that 1.0.0-rc.1 and 1.0.0 are taken for equal, and neither is what has an epoch or is a commit."""
+    one, other = _NUMBERS.match(version.strip()), _NUMBERS.match((than or "").strip())
+    if one is None or other is None:
+        return False
+    mine, others = ([int(part) for part in match[1].split(".")] for match in (one, other))
+    longest = max(len(mine), len(others))
+    return mine + [0] * (longest - len(mine)) < others + [0] * (longest - len(others))
 
 
 def id_key(identifier: str) -> str:

@@ -164,6 +164,12 @@ def lower_bounds(patched: str) -> tuple[str, ...]:
     return tuple(match[2] for match in found if match and match[1] in (None, "=", ">=", "^", "~"))
 
 
+def is_open_ended(vulnerable: str) -> bool:
+    """Whether a part of a vulnerable range goes on without end, as `>=2.0.0` does."""
+    bounds = [[match[1] for match in _BOUND.finditer(part)] for part in vulnerable.split("||")]
+    return any(part and part[-1] in (">", ">=") for part in bounds)
+
+
 def upper_bounds(vulnerable: str) -> tuple[str, ...]:
     """The first version beyond each part of a vulnerable range, where the range says it: 2.0.1 of `<2.0.1`."""
     found = []

@@ -18,6 +18,7 @@ from repo_vitals.concerns.security_summary.formats.npm_advisories import (
     SEVERITIES,
     ids_of,
     is_answer,
+    is_open_ended,
     level_of,
     lone_score,
     of_answer,
@@ -149,7 +150,9 @@ def _of_via(via: Node, packages: Mapping[str, Node], effects: Mapping[str, tuple
     cvss = via.get("cvss")
     cvss = cvss if isinstance(cvss, dict) else {}
     fix = mine.get("fixAvailable")
-    fixed = upper_bounds(fields.text(via, "range"))
+    vulnerable = fields.text(via, "range")
+    # Which version is installed is not told. Where npm knows no way out and a range is open, it may be of that one.
+    fixed = () if fix is False and is_open_ended(vulnerable) else upper_bounds(vulnerable)
     if not fixed and isinstance(fix, dict) and fix.get("name") == name:
         fixed = (fields.text(fix, "version"),) if fields.text(fix, "version") else ()
     direct = mine.get("isDirect")
