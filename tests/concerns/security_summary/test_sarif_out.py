@@ -137,13 +137,22 @@ def test_githubs_own_list_of_alerts_makes_no_run() -> None:
 
 
 @pytest.mark.parametrize("more", [{"made_at": STALE}, {"missing": ("it crashed",)}])
-def test_a_source_that_is_not_whole_or_too_old_closes_nothing_and_its_results_do_not_claim_to_be_all(more: Any) -> None:
+def test_a_source_that_is_not_whole_or_too_old_closes_nothing_whatever_it_found(more: Any) -> None:
     assert ids_of(checked(report(**more), of_codeql(**more))) == {"incomplete": (0, False)}
-    assert ids_of(checked(report(advisory("CVE-1"), **more), of_codeql(code(), **more))) == {
-        "dependencies": (1, False), "code/codeql": (1, False)}
-    found = checked(report(advisory("CVE-1"), **more))
-    (said,) = found["runs"][0]["invocations"][0]["toolExecutionNotifications"]
+    partial = report(advisory("CVE-1"), **more), of_codeql(code(), **more)
+    assert ids_of(checked(*partial)) == {"incomplete": (0, False)}
+    assert ids_of(checked(partial[0], of_codeql())) == {"code/codeql": (0, True)}
+    found = checked(*partial)
+    assert found["runs"][0]["properties"]["leftOut"] == {"partial": 2}
+    note, said = found["runs"][0]["invocations"][0]["toolExecutionNotifications"]
     assert (said["level"], "may be there all the same" in said["message"]["text"]) == ("error", True)
+    assert f"SARIF: {note['message']['text']}" in made(*partial).notes
+
+
+def test_a_pattern_without_a_file_leaves_the_alerts_of_the_files_that_are_there_alone() -> None:
+    given_ = replace(facts(report(advisory("CVE-1"))), unread=(Unread(shown="b/*.json", why="matches no file"),))
+    made_ = sarif(measured(given_), version="1.2.3", now=NOW)
+    assert (ids_of(json.loads(made_.text)), made_.results) == ({"incomplete": (0, False)}, 0)
 
 
 def test_a_tool_is_not_held_to_what_another_one_lacks() -> None:
@@ -153,7 +162,7 @@ def test_a_tool_is_not_held_to_what_another_one_lacks() -> None:
 
 def test_one_of_a_tools_two_files_that_is_not_whole_leaves_its_alerts_open() -> None:
     assert ids_of(checked(of_codeql(missing=("it crashed",)), of_codeql())) == {"incomplete": (0, False)}
-    assert ids_of(checked(of_codeql(missing=("it crashed",)), of_codeql(code()))) == {"code/codeql": (1, False)}
+    assert ids_of(checked(of_codeql(missing=("it crashed",)), of_codeql(code()))) == {"incomplete": (0, False)}
 
 
 def test_where_nothing_was_read_no_run_says_that_nothing_is_there() -> None:
