@@ -279,8 +279,7 @@ def _left_out(left: Counter[str]) -> list[str]:
     says = (("private", "of private advisories, which are described only where they are kept"),
             ("allowed", "allowed"), ("alerts", "in code and known from GitHub's own alerts"),
             ("nowhere", "in no file of the repository"),
-            ("partial", "of what was not looked at whole: with a source that is missing, cut or too old a run would "
-                        "close alerts that are there all the same"))
+            ("partial", "of what was not looked at whole, of which a run would close alerts that still stand"))
     return [f"left out are {left[name]:,} {what}" for name, what in says if left[name]]
 
 
