@@ -71,9 +71,10 @@ def test_clippys_results_are_not_about_security() -> None:
     assert [one.security for one in read(kept(FOLDER / "clippy.sarif")).code] == [False]
 
 
-def test_secrets_are_counted_and_nothing_of_them_is_kept() -> None:
-    report = read(kept(FOLDER / "gitleaks_7.5.0.sarif"))
-    assert report.secrets == 8
+@pytest.mark.parametrize("name", ["gitleaks_7.5.0.sarif", "trivy.sarif"])
+def test_secrets_are_counted_and_nothing_of_them_is_kept(name: str) -> None:
+    report = read(kept(FOLDER / name))
+    assert report.secrets == {"gitleaks_7.5.0.sarif": 8, "trivy.sarif": 1}[name]
     told = repr(asdict(report))
     assert "AKIA" not in told
     assert "AWS Access Key" not in told
@@ -97,6 +98,22 @@ def test_osv_scanners_results_are_advisories() -> None:
     assert report.advisories[1].package == Package(
         name="github.com/gogo/protobuf", version="1.3.1", ecosystem="Go", file="/path/to/go.mod")
     assert report.checks == {"vulnerabilities"}
+
+
+def test_trivys_results_are_advisories_misconfigurations_and_secrets() -> None:
+    report = read(kept(FOLDER / "trivy.sarif"))
+    assert [(one.ids, one.package.name, one.package.version, one.fixed, one.scores) for one in report.advisories] == [
+        (("CVE-2019-1549",), "libcrypto1.1", "1.1.1c-r0", ("1.1.1d-r0",), (("", 5.3),)),
+        (("CVE-2019-1549",), "libssl1.1", "1.1.1c-r0", (), (("", 5.3),))]
+    assert [(one.rule, one.level, one.score, one.file) for one in report.code] == [("DS002", "high", 8.0, "Dockerfile")]
+    assert report.checks == {"vulnerabilities", "code", "secrets"}
+
+
+def test_grypes_results_are_advisories() -> None:
+    report = read(kept(FOLDER / "grype.sarif"))
+    assert [(one.ids, one.package.name, one.package.version, one.fixed) for one in report.advisories] == [
+        (("CVE-1999-0001",), "package-1", "1.1.1", ("1.2.1", "2.1.3", "3.4.0")),
+        (("CVE-1999-0002",), "package-2", "2.2.2", ())]
 
 
 def test_an_old_grypes_rule_holds_the_id_among_other_words() -> None:

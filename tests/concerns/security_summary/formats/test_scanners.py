@@ -114,12 +114,13 @@ def test_trivy_tells_paths_licences_and_what_it_overlooks() -> None:
     assert report.made_at == datetime(2026, 1, 5, 9, 0, 0, 123456, tzinfo=timezone.utc)
 
 
-def test_a_score_of_trivys_without_its_vector_counts_by_its_version(tmp_path: Path) -> None:
-    def without_vector(document: Any) -> None:
-        del document[0]["Vulnerabilities"][2]["CVSS"]["nvd"]["V3Vector"]
-        document[0]["Vulnerabilities"][2]["CVSS"].pop("redhat")
-    found = changed("trivy/2021_list.json", without_vector, tmp_path).advisories[2]
-    assert (found.vectors, found.scores) == (("AV:N/AC:L/Au:N/C:P/I:N/A:N",), (("3.1", 7.5),))
+def test_the_list_of_trivys_first_schema_is_read() -> None:
+    report = of("trivy/1_list.json")
+    (found,) = report.advisories
+    assert (found.ids, found.level, found.fixed) == (("CVE-2020-26235",), "high", ("0.2.23",))
+    assert found.vectors == ("AV:N/AC:L/Au:N/C:N/I:N/A:P",)
+    assert found.scores == (("3.1", 7.5),)
+    assert report.checks == {"vulnerabilities"}
 
 
 def scan(*results: dict[str, Any]) -> dict[str, Any]:
