@@ -44,7 +44,8 @@ METRICS: tuple[MetricDefinition, ...] = (
     _count(FIX_OVERDUE, "Vulnerabilities that are neither mended nor allowed, and older than the time that their "
            "severity gives to mend them; unknown without a history", "severity"),
     _seconds(REMEDIATION, "Mean time that vulnerabilities were there which were seen to be gone in the window, by a "
-             "new and whole report of a tool that had told of them or GitHub's list of fixed alerts; unknown without a history", "severity"),
+             "new and whole report of a tool that had told of them or GitHub's list of fixed alerts; unknown without a "
+             "history", "severity"),
     _count(LICENSE_VIOLATIONS, "Packages whose licence the policy, or the tool that told of it, rejects"),
     _count(LICENSES_UNKNOWN, "Packages of which no source says a licence that can be judged"),
     _count(UNMAINTAINED, "Packages that an advisory calls unmaintained, one for each version, allowed ones left out"),
