@@ -26,6 +26,7 @@ from support.history_branches import AT
 from support.tools import ROOT
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from support.commands import Ended
@@ -117,23 +118,25 @@ def test_the_commands_are_run_in_the_order_that_is_recorded_after_a_pair_to_warm
     assert len((tmp_path / "order").read_text()) == 6
 
 
-def started(folder: Path, *options: str) -> subprocess.Popen[str]:
-    """A process of its own, which is stopped by signals and whose memory is small."""
+def started(folder: Path, *options: str, through: Sequence[str] = ()) -> subprocess.Popen[str]:
+    """A process of its own, which is stopped by signals."""
     program = f"""
 import sys
 sys.path[:0] = {[str(ROOT / "src"), *sys.path]!r}
 from repo_vitals.__main__ import main
 sys.exit(main(["performance-compare", "ab", *sys.argv[1:]]))
 """
-    return subprocess.Popen([sys.executable, "-I", "-c", program, *options], cwd=folder, stdout=subprocess.PIPE,
-                            stderr=subprocess.PIPE, text=True, env={"PATH": os.environ["PATH"]})
+    return subprocess.Popen([*through, sys.executable, "-I", "-c", program, *options], cwd=folder,
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                            env={"PATH": os.environ["PATH"]})
 
 
 def test_without_reports_the_commands_own_time_and_memory_are_compared(tmp_path: Path) -> None:
     """Memory is that of the largest process at its largest; below what we have had ourselves it is not known."""
     python = f"{sys.executable} -I -S -c"
+    # Through a shell: the memory of who starts it, which is large here, counts as a process's own.
     process = started(tmp_path, "--a", f"{python} \"x = b'x' * 150_000_000\" && true", "--b", "true", "--pairs", "3",
-                      "--most-pairs", "3", "--warm-up", "false")
+                      "--most-pairs", "3", "--warm-up", "false", through=("sh", "-c", '"$0" "$@"; exit $?'))
     said, _ = process.communicate(timeout=60)
     [wall, memory] = told(tmp_path)["baseline_runs"][0]
     assert (wall["name"], wall["unit"], memory["name"], memory["unit"]) == ("wall time", "seconds", "peak memory",

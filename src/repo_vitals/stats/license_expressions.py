@@ -35,6 +35,8 @@ _WITH = {
     "GPL-3.0-with-autoconf-exception": ("GPL-3.0-only", "Autoconf-exception-3.0"),
     "GPL-3.0-with-GCC-exception": ("GPL-3.0-only", "GCC-exception-3.1"),
 }
+# What stands on SPDX's list of licences, and which the library takes for exceptions.
+_NO_EXCEPTIONS = frozenset({"MPL-2.0-no-copyleft-exception", "eCos-2.0"})
 _VAGUE = frozenset({"GPL", "LGPL", "AGPL", "BSD"})
 # What says that nothing is known, or that there is no licence: SPDX's words, and those of package managers.
 _NOTHING = frozenset({"", "noassertion", "none", "unknown", "unlicensed", "null", "undefined", "n/a"})
@@ -170,7 +172,7 @@ def _licensing() -> Any:
 
     known = {key: symbol for key, symbol in get_spdx_licensing().known_symbols.items() if not _is_reference(key)}
     return Licensing([
-        LicenseSymbol(key, is_exception=symbol.is_exception, aliases=tuple(
+        LicenseSymbol(key, is_exception=symbol.is_exception and key not in _NO_EXCEPTIONS, aliases=tuple(
             name for name in symbol.aliases if name not in _VAGUE and not _is_reference(name)))
         for key, symbol in known.items()])
 

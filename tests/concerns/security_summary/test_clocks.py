@@ -113,8 +113,6 @@ def test_a_job_says_nothing_about_what_another_job_with_the_same_tool_found() ->
     known = run((), FOUND, day=0, job="a")
     assert run(known, CLEAN, day=1, job="b")[0].is_open
     assert not run(known, CLEAN, day=2, job="a")[0].is_open
-    alerts = report(advisory("CVE-1"), format="dependabot")
-    assert not run(run((), alerts, day=0, job="a"), report(format="dependabot"), day=1, job="b")[0].is_open
 
 
 def ignore(identifier: str, **more: Any) -> ToolIgnore:
@@ -143,6 +141,55 @@ def test_a_reopened_alert_keeps_its_first_date_and_a_new_one_begins_with_its_own
     assert spans(run(gone, same, day=10)) == [(after(0), after(2)), (after(10), None)]
     new = report(advisory("CVE-1", opened_at=after(8)))
     assert spans(run(gone, new, day=10)) == [(after(0), after(2)), (after(8), None)]
+
+
+@given(st.lists(st.tuples(st.integers(-3, 3), st.sampled_from(["seen", "gone", "opened"])), min_size=1, max_size=6))
+def test_runs_whose_clocks_differ_leave_nothing_that_cannot_be_read_back(
+    runs: list[tuple[int, str]],
+) -> None:
+    known: tuple[Seen, ...] = ()
+    for day, what in runs:
+        opened = report(advisory("CVE-1", opened_at=after(day - 1)))
+        known = run(known, {"seen": FOUND, "gone": CLEAN, "opened": opened}[what], day=day)
+        assert ledger.read(ledger.write(known)).seen == known
+
+
+def test_a_run_whose_clock_is_behind_ends_what_began_after_it_right_then() -> None:
+    assert spans(run(run((), FOUND, day=1), CLEAN, day=0)) == [(after(1), after(1))]
+
+
+def test_an_alert_that_is_no_longer_open_ends_only_where_github_says_that_it_was_fixed() -> None:
+    open_, fixed = report(advisory("CVE-1"), format="dependabot"), Mended(advisory=advisory("CVE-1"), at=after(2))
+    known = run((), open_, day=0, job="a")
+    dismissed = run(known, report(format="dependabot"), day=3, job="a")
+    assert spans(dismissed) == [(after(0), None)]
+    assert spans(run(dismissed, report(format="dependabot", mended=(fixed,)), day=4, job="b")) == [(after(0), after(2))]
+    assert not run(run((), open_, FOUND, day=0), report(format="dependabot"), CLEAN, day=3)[0].is_open
+
+
+@pytest.mark.parametrize("more", [{"kind": "withdrawn"}, {"kind": "unmaintained"}, {"private": True}])
+def test_what_a_tool_still_tells_of_in_another_way_is_not_mended(more: Any) -> None:
+    known = run((), FOUND, day=0)
+    assert run(known, report(advisory("CVE-1", **more)), day=1)[0].is_open
+    assert not run(known, report(advisory("CVE-2", **more)), day=1)[0].is_open
+
+
+@pytest.mark.parametrize(("before", "ecosystem", "after_it"), [
+    ("Foo_Bar", "PyPI", "foo-bar"), ("g/a", "Maven", "g:a"), ("serde_json", "crates.io", "serde-json")])
+def test_a_clock_runs_on_when_the_ecosystem_is_learned_and_when_it_is_told_no_more(
+    before: str, ecosystem: str, after_it: str,
+) -> None:
+    bare = report(advisory("CVE-1", name=before, ecosystem=""))
+    known = report(advisory("CVE-1", name=after_it, ecosystem=ecosystem))
+    for order in ((bare, known), (known, bare)):
+        first = run((), order[0], day=0)
+        then = run(first, order[1], day=3)
+        assert spans(then) == [(after(0), None)]
+        assert ledger.shard_of(first[0]) == ledger.shard_of(then[0])
+        (entry,) = merge(order[1].advisories)
+        assert seen_by_entry(then, [entry]) == {entry: then[0]}
+    apart = report(advisory("CVE-1", name=after_it, ecosystem="npm"))
+    assert len(run(run((), known, day=0), apart, day=1)) == 2
 
 
 def test_an_update_to_another_affected_version_is_no_new_beginning() -> None:

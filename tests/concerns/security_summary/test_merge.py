@@ -163,6 +163,20 @@ def test_what_would_be_millions_of_pairs_of_names_and_versions_is_refused_and_ne
         merge(advisories)
 
 
+@pytest.mark.parametrize(("installed", "fixed", "left"), [
+    ("2.0.0", ("1.9.5",), ()), ("1.5.0", ("1.9.5", "2.3.1"), ("1.9.5", "2.3.1")),
+    ("v2.10.0", ("2.9.1", "v2.10.1"), ("v2.10.1",)),
+    ("2.0.0", ("2.0.0-rc.1", "2.0"), ("2.0", "2.0.0-rc.1")),        # only numbers are compared
+    ("2.0", ("1:1.0", "1!1.0", "1234567abc", "1"), ("1", "1!1.0", "1:1.0", "1234567abc")),
+    (None, ("1.9.5",), ("1.9.5",)),
+])
+def test_a_fix_of_an_older_line_than_what_is_installed_mends_nothing(
+    installed: str | None, fixed: tuple[str, ...], left: tuple[str, ...],
+) -> None:
+    (entry,) = merge([advisory("CVE-1", version=installed, fixed=fixed)])
+    assert set(entry.fixed) == set(left)
+
+
 def test_fixed_versions_stand_in_the_order_of_numbers() -> None:
     (entry,) = merge([advisory("CVE-1", fixed=("1.10.0", "1.9.1")), advisory("CVE-1", fixed=("1.9.1", "2.0.0"))])
     assert entry.fixed == ("1.9.1", "1.10.0", "2.0.0")

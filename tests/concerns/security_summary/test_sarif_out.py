@@ -137,13 +137,22 @@ def test_githubs_own_list_of_alerts_makes_no_run() -> None:
 
 
 @pytest.mark.parametrize("more", [{"made_at": STALE}, {"missing": ("it crashed",)}])
-def test_a_source_that_is_not_whole_or_too_old_closes_nothing_and_its_results_do_not_claim_to_be_all(more: Any) -> None:
+def test_a_source_that_is_not_whole_or_too_old_closes_nothing_whatever_it_found(more: Any) -> None:
     assert ids_of(checked(report(**more), of_codeql(**more))) == {"incomplete": (0, False)}
-    assert ids_of(checked(report(advisory("CVE-1"), **more), of_codeql(code(), **more))) == {
-        "dependencies": (1, False), "code/codeql": (1, False)}
-    found = checked(report(advisory("CVE-1"), **more))
-    (said,) = found["runs"][0]["invocations"][0]["toolExecutionNotifications"]
+    partial = report(advisory("CVE-1"), **more), of_codeql(code(), **more)
+    assert ids_of(checked(*partial)) == {"incomplete": (0, False)}
+    assert ids_of(checked(partial[0], of_codeql())) == {"code/codeql": (0, True)}
+    found = checked(*partial)
+    assert found["runs"][0]["properties"]["leftOut"] == {"partial": 2}
+    note, said = found["runs"][0]["invocations"][0]["toolExecutionNotifications"]
     assert (said["level"], "may be there all the same" in said["message"]["text"]) == ("error", True)
+    assert f"SARIF: {note['message']['text']}" in made(*partial).notes
+
+
+def test_a_pattern_without_a_file_leaves_the_alerts_of_the_files_that_are_there_alone() -> None:
+    given_ = replace(facts(report(advisory("CVE-1"))), unread=(Unread(shown="b/*.json", why="matches no file"),))
+    made_ = sarif(measured(given_), version="1.2.3", now=NOW)
+    assert (ids_of(json.loads(made_.text)), made_.results) == ({"incomplete": (0, False)}, 0)
 
 
 def test_a_tool_is_not_held_to_what_another_one_lacks() -> None:
@@ -153,7 +162,7 @@ def test_a_tool_is_not_held_to_what_another_one_lacks() -> None:
 
 def test_one_of_a_tools_two_files_that_is_not_whole_leaves_its_alerts_open() -> None:
     assert ids_of(checked(of_codeql(missing=("it crashed",)), of_codeql())) == {"incomplete": (0, False)}
-    assert ids_of(checked(of_codeql(missing=("it crashed",)), of_codeql(code()))) == {"code/codeql": (1, False)}
+    assert ids_of(checked(of_codeql(missing=("it crashed",)), of_codeql(code()))) == {"incomplete": (0, False)}
 
 
 def test_where_nothing_was_read_no_run_says_that_nothing_is_there() -> None:
@@ -295,6 +304,21 @@ def test_what_an_earlier_run_wrote_does_not_come_back_as_something_new(tmp_path:
     assert [one.source for one in kept[0].code] == ["CodeQL"]
     assert notes == ("1 SARIF file of an earlier run of this action is left out",
                      "1 alert of an earlier run of this action is left out")
+
+
+def test_runs_of_other_tools_in_one_file_with_ours_are_read_wherever_ours_stand(tmp_path: Path) -> None:
+    ours = json.loads(made(report(advisory("CVE-2024-1"), missing=("cut",))).text)
+    other = {"tool": {"driver": {"name": "CodeQL"}}, "results": [{"ruleId": "R", "message": {"text": "m"}}]}
+    for runs in ([*ours["runs"], other], [other, *ours["runs"]]):
+        merged = read_back(json.dumps({"version": "2.1.0", "runs": runs}), tmp_path)
+        (found,), _ = without_own([merged])
+        assert [one.source for one in found.code] == ["CodeQL"]
+        assert (found.advisories, found.tool, found.missing, found.checks) == ((), "CodeQL", (), {"code"})
+
+
+def test_a_tool_whose_name_begins_as_ours_does_is_another_one() -> None:
+    other = report(format="sarif", tool="repo-vitals fork 1.0", checks="code", code=(code(source="repo-vitals fork"),))
+    assert without_own([other]) == ([other], ())
 
 
 @given(hostile_text, hostile_text, hostile_text)

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from repo_vitals.concerns.coverage import globs, ledger
+from repo_vitals.concerns.coverage import ledger
 from repo_vitals.concerns.coverage.diffs import NotADiff, added_lines
 from repo_vitals.concerns.coverage.facts import Earlier, Facts, Unusable
 from repo_vitals.concerns.coverage.memory import Memory
 from repo_vitals.concerns.coverage.reading import FORMATS, Mapping, go_module, read_all
 from repo_vitals.concerns.coverage.stale import aged, beyond
 from repo_vitals.concerns.coverage.totals import totals
+from repo_vitals.config import globs
 from repo_vitals.errors import CouldNotMeasure, InputError
 from repo_vitals.plain_text import quotable
 from repo_vitals.sources.bases import DEEPER, NoBase, base_of, is_of, why_not_kept

@@ -4,8 +4,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from repo_vitals.concerns.coverage import globs
 from repo_vitals.concerns.coverage.policy import Component
+from repo_vitals.config import globs
 from repo_vitals.config.declare import LINES, LIST, Kind, ratio
 from repo_vitals.config.file import near, quoted
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from repo_vitals.concerns.coverage.globs import matches
 from repo_vitals.concerns.coverage.totals import Count, lines_of
+from repo_vitals.config.globs import matches
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -3,9 +3,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from repo_vitals.concerns.coverage import globs
 from repo_vitals.concerns.coverage.component_lines import components
 from repo_vitals.concerns.coverage.policy import Policy
+from repo_vitals.config import globs
 from repo_vitals.config.common import monitor_inputs
 from repo_vitals.config.declare import FILES, LIST, OPTIONAL_TEXT, FilePatterns, Input, Kind, ratio
 from repo_vitals.config.history_place import size

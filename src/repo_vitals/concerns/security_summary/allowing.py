@@ -2,12 +2,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Literal
 
 from repo_vitals.concerns.security_summary.facts import ToolIgnore
 from repo_vitals.concerns.security_summary.identity import id_key, name_in, version_in
 from repo_vitals.concerns.security_summary.tool_ignores import EVERY, covers
+from repo_vitals.config.globs import matches
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -127,7 +127,11 @@ def code_waivers(
 
 
 def _is_at(pattern: str | None, file: str | None) -> bool:
-    return pattern is None or (file is not None and fnmatchcase(file, pattern))
+    """Whether a file is the one of a path, or is meant by it as a pattern; both are seen from the top."""
+    if pattern is None or file is None:
+        return pattern is None
+    names_some = any(part not in ("", ".") for part in pattern.split("/"))
+    return file == pattern or (names_some and matches(file, [f"/{pattern}"]))
 
 
 def ignores_of(reports: Iterable[Report]) -> list[ToolIgnore]:

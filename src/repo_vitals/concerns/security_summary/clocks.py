@@ -3,7 +3,9 @@
 The clock of a vulnerability in a package starts when it is first seen in this repository, or when GitHub opened an
 alert of it, if that was earlier. It runs on over updates from one affected version to another. It stops when a tool
 that told of it was run again by the same job, looked for vulnerabilities, gave a whole report, and does not tell of it
-any more; a report that is missing, cut or too old stops nothing, and neither does what the tool was told to overlook.
+any more; a report that is missing, cut or too old stops nothing, and neither does what the tool was told to overlook,
+or what it tells of as withdrawn, private or milder. GitHub's list of open alerts stops nothing by itself, since an
+alert that was dismissed leaves it as one that was fixed does; its list of fixed ones does.
 A vulnerability that comes back goes on from where its clock stood: the time in between is not counted.
 """
 from __future__ import annotations
@@ -15,7 +17,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.security_summary.facts import Seen, Span
-from repo_vitals.concerns.security_summary.identity import id_key, name_in
+from repo_vitals.concerns.security_summary.identity import (
+    ecosystem_of,
+    id_key,
+    ids_of,
+    loose_name,
+    name_in,
+)
 from repo_vitals.concerns.security_summary.merge import merge
 from repo_vitals.concerns.security_summary.severity import GRADES, Grade
 from repo_vitals.concerns.security_summary.sources import checks_of
@@ -25,11 +33,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from repo_vitals.concerns.security_summary.facts import Mended, Report, ToolIgnore
+    from repo_vitals.concerns.security_summary.facts import Advisory, Mended, Report, ToolIgnore
     from repo_vitals.concerns.security_summary.merge import Entry
 
 FORGOTTEN_AFTER = timedelta(days=400)       # since it was gone; no figure looks back further
-_OF_GITHUB = frozenset({"dependabot", "code-scanning", "secret-scanning"})
+_DEPENDABOT = "dependabot"
+_OF_GITHUB = frozenset({_DEPENDABOT, "code-scanning", "secret-scanning"})
 _ZERO = timedelta(0)
 
 
@@ -70,32 +79,62 @@ def advance(
             read[origin] += 1
         if not whole(report):
             cut.add(origin)
-    by_name: dict[str, list[Seen]] = defaultdict(list)
-    for one in known:
-        by_name[one.key[1]].append(one)
+    by_name = _by_name(known)
     taken: set[int] = set()
     found: list[Seen] = []
     for group in _groups(entries):
-        matching = [one for one in by_name[group[0].key[1]] if id(one) not in taken and is_same(one, group[0])]
+        matching = [one for one in by_name.get(loose_name(group[0].key[1]), ())
+                    if id(one) not in taken and is_same(one, group[0])]
         taken.update(id(one) for one in matching)
         origins = {origin_by_advisory[id(advisory)] for entry in group for advisory in entry.advisories
                    if id(advisory) in origin_by_advisory}
         found.append(_seen_now(group, matching, grade=grade, origins={name: read[name] for name in sorted(origins)},
                                now=now, is_sure=is_sure))
-    ignores = _by_id(overlooked)
+    ignores, told = _by_id(overlooked), _told(reports)
     present = list(found)
     for one in known:
         if id(one) in taken:
             continue
-        gone = one.is_open and any(name not in cut and read.get(name, 0) >= number > 0
-                                   for name, number in one.origins.items()) and not _may_be_hidden(one, ignores)
-        kept = replace(one, spans=(*one.spans[:-1], replace(one.spans[-1], end=now))) if gone else one
+        gone = one.is_open and any(
+            name not in cut and name != _DEPENDABOT and read.get(name, 0) >= number > 0
+            for name, number in one.origins.items()) and not _may_be_hidden(one, ignores) and not _is_told(one, told)
+        kept = _ended(one, now) if gone else one
         if kept.is_open or now - (kept.spans[-1].end or now) < FORGOTTEN_AFTER:
             found.append(kept)
     for report in reports:
         for mended in report.mended:
             _end(mended, found, present, grade=grade, now=now)
     return tuple(sorted(found, key=lambda one: (one.key, sorted(one.ids))))
+
+
+def _by_name(known: Iterable[Seen]) -> Mapping[str, Sequence[Seen]]:
+    found: dict[str, list[Seen]] = defaultdict(list)
+    for one in known:
+        found[loose_name(one.key[1])].append(one)
+    return found
+
+
+def _told(reports: Iterable[Report]) -> Mapping[str, Sequence[Advisory]]:
+    """What the reports tell of that is no entry with a clock, by id: withdrawn, private, or of a milder kind."""
+    found: dict[str, list[Advisory]] = defaultdict(list)
+    for report in reports:
+        for one in report.advisories:
+            if one.kind != "vulnerability" or one.private:
+                for key in ids_of(one):
+                    found[key].append(one)
+    return found
+
+
+def _is_told(one: Seen, told: Mapping[str, Sequence[Advisory]]) -> bool:
+    """Whether it is still told of, if in another way: nobody mended it."""
+    return any(_is_package(one.key, ecosystem_of(about.package), about.package.name)
+               for key in one.ids for about in told.get(key, ()))
+
+
+def _ended(one: Seen, now: datetime) -> Seen:
+    """It, gone as of now. Runners' clocks differ: one that is behind the run that saw it begin ends it right then."""
+    last = one.spans[-1]
+    return replace(one, spans=(*one.spans[:-1], replace(last, end=max(now, last.start))))
 
 
 def _by_id(ignores: Iterable[ToolIgnore]) -> Mapping[str, Sequence[ToolIgnore]]:
@@ -109,7 +148,7 @@ def _by_id(ignores: Iterable[ToolIgnore]) -> Mapping[str, Sequence[ToolIgnore]]:
 def _may_be_hidden(one: Seen, ignores: Mapping[str, Sequence[ToolIgnore]]) -> bool:
     """Whether a tool may have been told to overlook it. The history keeps no versions: an ignore of one version may
     hide it, so that it is not taken for mended."""
-    return any(ignore.package is None or name_in(one.key[0], ignore.package) == one.key[1]
+    return any(ignore.package is None or loose_name(ignore.package) == loose_name(one.key[1])
                for key in (*one.ids, EVERY) for ignore in ignores.get(key, ()))
 
 
@@ -132,16 +171,20 @@ def _end(mended: Mended, found: list[Seen], present: Sequence[Seen], *, grade: C
 
 def is_same(one: Seen, entry: Entry) -> bool:
     """Whether an entry is about what the history knows; the ecosystem may have been unknown to one of them."""
-    same_place = one.key[1] == entry.key[1] and (one.key[0] == entry.key[0] or not one.key[0] or not entry.key[0])
-    return same_place and not one.ids.isdisjoint(entry.id_keys)
+    return not one.ids.isdisjoint(entry.id_keys) and _is_package(one.key, *entry.key)
+
+
+def _is_package(key: tuple[str, str], ecosystem: str, name: str) -> bool:
+    """Whether a package is the one of a key. Where one of them has no ecosystem, its name is as the other's is."""
+    known = key[0] or ecosystem
+    return ecosystem in ("", known) and name_in(known, key[1]) == name_in(known, name)
 
 
 def seen_by_entry(known: Iterable[Seen], entries: Iterable[Entry]) -> Mapping[Entry, Seen]:
     """What the history knows of each entry."""
-    by_name: dict[str, list[Seen]] = defaultdict(list)
-    for one in known:
-        by_name[one.key[1]].append(one)
-    return {entry: one for entry in entries for one in by_name[entry.key[1]][::-1] if is_same(one, entry)}
+    by_name = _by_name(known)
+    return {entry: one for entry in entries for one in by_name.get(loose_name(entry.key[1]), ())[::-1]
+            if is_same(one, entry)}
 
 
 def open_time(spans: Iterable[Span], now: datetime) -> timedelta:
@@ -177,7 +220,7 @@ def _seen_now(
         spans = [Span(start=opened)]
     elif spans[-1].end is not None:
         # An alert that GitHub opens again keeps the time when it was first opened.
-        spans.append(Span(start=opened if opened > spans[-1].end else now))
+        spans.append(Span(start=opened if opened > spans[-1].end else max(now, spans[-1].end)))
     if opened < spans[0].start:
         spans[0] = replace(spans[0], start=opened)
     ids = frozenset({*group[0].id_keys, *(identifier for one in matching for identifier in one.ids)})

@@ -44,7 +44,8 @@ METRICS: tuple[MetricDefinition, ...] = (
     _count(FIX_OVERDUE, "Vulnerabilities that are neither mended nor allowed, and older than the time that their "
            "severity gives to mend them; unknown without a history", "severity"),
     _seconds(REMEDIATION, "Mean time that vulnerabilities were there which were seen to be gone in the window, by a "
-             "new and whole report of a tool that had told of them; unknown without a history", "severity"),
+             "new and whole report of a tool that had told of them or GitHub's list of fixed alerts; unknown without a "
+             "history", "severity"),
     _count(LICENSE_VIOLATIONS, "Packages whose licence the policy, or the tool that told of it, rejects"),
     _count(LICENSES_UNKNOWN, "Packages of which no source says a licence that can be judged"),
     _count(UNMAINTAINED, "Packages that an advisory calls unmaintained, one for each version, allowed ones left out"),
@@ -53,7 +54,8 @@ METRICS: tuple[MetricDefinition, ...] = (
     _count(NOTICES, "Other informational advisories, allowed ones left out"),
     _count(SECRETS, "Secrets that the reports and alerts tell of, added up over them, and nothing else about them"),
     _count(CODE, "Security findings in code, workflows and infrastructure that are neither allowed nor suppressed, by "
-           "level; the same tool's same finding counts once however many reports hold it", "level"),
+           "level; the same tool's same finding counts once however many reports hold it, as the one says that "
+           "takes it most gravely", "level"),
     _count(CODE_ALLOWED, "Security findings in code that the allowlist accepts, or that are suppressed in the code or "
            "by the tool"),
     _count(QUALITY, "Findings in code that are of style or quality, not of security"),

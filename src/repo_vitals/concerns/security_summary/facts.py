@@ -59,6 +59,7 @@ class CodeFinding:
     level_given: bool = True            # False: no security-severity; `level` stands for error, warning or note
     score: float | None = None          # security-severity
     file: str | None = None
+    base: str | None = None             # the folder that `file` is seen from, where it is another than the project's
     line: int | None = None
     fingerprint: str | None = None      # the tool's own, where it has one
     url: str | None = None

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 # Ecosystems in which names or versions are compared in a way of their own.
 WAYS_OF_WRITING = ("PyPI", "crates.io", "Maven", "Go")
+_NUMBERS = re.compile(r"v?(\d{1,18}(?:\.\d{1,18})+)(?![\d:!]|\.\d)", re.IGNORECASE)
 # Whose id a vulnerability is best known by.
 _BEST_KNOWN = ("CVE-", "GHSA-", "RUSTSEC-", "PYSEC-", "GO-", "MAL-")
 
@@ -32,12 +33,29 @@ def name_in(ecosystem: str, name: str) -> str:
     return plain.replace("/", ":") if ecosystem == "Maven" else plain
 
 
+def loose_name(name: str) -> str:
+    """What a package's name has in common however it is written: the same for all that `name_in` makes of it in any
+    ecosystem, and for some names of other packages too."""
+    return re.sub(r"[-_.:/]+", "-", name.strip().lower())
+
+
 def version_in(ecosystem: str, version: str | None) -> str | None:
     """A version to compare: Go's stand with and without their `v`, its own library's with and without `go`."""
     plain = (version or "").strip()
     if ecosystem == "Go":
         plain = re.sub(r"^(?:v|go)(?=\d)", "", plain)
     return plain or None
+
+
+def is_older(version: str, than: str | None) -> bool:
+    """Whether a version is certainly an older one. Numbers that are joined by dots alone are compared; what follows
+    them is not, so that 1.0.0-rc.1 and 1.0.0 are taken for equal, and neither is what has an epoch or is a commit."""
+    one, other = _NUMBERS.match(version.strip()), _NUMBERS.match((than or "").strip())
+    if one is None or other is None:
+        return False
+    mine, others = ([int(part) for part in match[1].split(".")] for match in (one, other))
+    longest = max(len(mine), len(others))
+    return mine + [0] * (longest - len(mine)) < others + [0] * (longest - len(others))
 
 
 def id_key(identifier: str) -> str:

@@ -53,7 +53,8 @@ def _judged(metric: Metric, measured: Measured, facts: Facts, policy: Policy) ->
     where there is no history to know them by."""
     if metric.name in _WHOLENESS:
         judged = metric.judged(_WHOLENESS[metric.name])
-        return replace(judged, status="unknown") if judged.status == "fail" else judged
+        blind = metric.name == names.READ and measured.coverage.is_blind
+        return replace(judged, status="unknown") if judged.status == "fail" or blind else judged
     grade = metric.labels.get("severity", metric.labels.get("level"))
     if metric.name == names.VULNERABILITIES and measured.coverage.concerns("vulnerabilities"):
         return _by_grade(metric, grade, policy.fail_from)
@@ -96,6 +97,8 @@ def _complete(measured: Measured) -> str | None:
             parts.append(f"{report.shown} {coverage.stale[place]}")
     if not coverage.reports:
         parts.append("nothing was read")
+    elif coverage.is_blind:
+        parts.append("no report looked for anything")
     return "; ".join(parts) or None
 
 
@@ -104,6 +107,8 @@ def _notes(measured: Measured, facts: Facts, policy: Policy) -> Iterator[str]:
         yield f"{one.shown} {one.why}; leave them out with `alerts`, or name them there to have this fail"
     if not facts.reports and not facts.unread:
         yield "no report and no list of alerts was read; name reports in `reports`"
+    if measured.coverage.is_blind:
+        yield "none of the reports says that it looked for anything, so nothing is known to be clean"
     if any(measured.coverage.lacks(check) for check in ("vulnerabilities", "code", "licenses", "secrets")):
         yield ("a source is missing, not whole or too old: counts of what it may tell of are lower bounds, and where "
                "nothing was found they are unknown")

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.concerns.security_summary.facts import Seen, Span
+from repo_vitals.concerns.security_summary.identity import loose_name
 from repo_vitals.concerns.security_summary.severity import GRADES
 from repo_vitals.sources.ledger_lines import DAMAGE, FromTheFuture, as_line, digest, seal, unseal
 
@@ -33,8 +34,9 @@ class Shard:
 
 
 def shard_of(one: Seen) -> str:
-    """The file that a package's vulnerabilities are in. Its ecosystem may be learned later: its name alone decides."""
-    return digest(one.key[1])[0]
+    """The file that a package's vulnerabilities are in. Its ecosystem may be learned later, and with it how its name
+    is written: what stays the same of the name decides."""
+    return digest(loose_name(one.key[1]))[0]
 
 
 def write(seen: Iterable[Seen]) -> str:

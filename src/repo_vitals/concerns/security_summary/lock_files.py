@@ -18,7 +18,7 @@ from repo_vitals.sources.report_files import ReportFile, Unreadable, opened
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from repo_vitals.concerns.security_summary.facts import Package, Report
+    from repo_vitals.concerns.security_summary.facts import CodeFinding, Package, Report
     from repo_vitals.concerns.security_summary.lock_lines import Places
 
 _LARGEST = 50_000_000   # bytes of one lock file
@@ -34,9 +34,17 @@ def placed(reports: Iterable[Report], folder: str) -> list[Report]:
         report,
         advisories=tuple(replace(one, package=files.placed(one.package)) for one in report.advisories),
         licenses=tuple(replace(one, package=files.placed(one.package)) for one in report.licenses),
-        code=tuple(one if one.file is None or (path := relative_path(one.file, files.folder)) in (None, one.file)
-                   else replace(one, file=path) for one in report.code),
+        code=tuple(_placed(one, files.folder) for one in report.code),
     ) for report in reports]
+
+
+def _placed(one: CodeFinding, folder: str) -> CodeFinding:
+    if one.file is None:
+        return one
+    if one.base is not None and (path := relative_path(f"{one.base}/{one.file}", folder)) is not None:
+        return replace(one, file=path, base=None)
+    path = relative_path(one.file, folder)
+    return one if path in (None, one.file) else replace(one, file=path)
 
 
 class LockFiles:

@@ -2,11 +2,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from repo_vitals.concerns.security_summary import definitions as names
 from repo_vitals.concerns.security_summary.allowing import Uses, code_waivers, ignores_of, waivers
+from repo_vitals.concerns.security_summary.apart import apart
 from repo_vitals.concerns.security_summary.clocks import due, open_time, seen_by_entry
 from repo_vitals.concerns.security_summary.facts import Span
 from repo_vitals.concerns.security_summary.licenses import judge_licenses
@@ -88,7 +89,7 @@ def measure(facts: Facts, policy: Policy, window: Window) -> Measured:
     coverage = Coverage.of(facts, maximum_age=policy.maximum_age, now=now)
     uses = Uses()
     rows = tuple(sorted(_rows(facts, policy, now, uses), key=_gravest_first))
-    findings = list(_apart(facts))
+    findings = list(apart(facts.reports))
     security = [one for one in findings if one.security]
     code = tuple(sorted(
         (CodeRow(finding=one, waiver=waiver)
@@ -129,22 +130,6 @@ def _gravest_first(row: Row) -> tuple[int, float, str]:
 def _gravest_code_first(row: CodeRow) -> tuple[int, str, str, str, int]:
     one = row.finding
     return WORST_FIRST.index(row.grade), one.source, one.rule, one.file or "", one.line or 0
-
-
-def _apart(facts: Facts) -> Iterator[CodeFinding]:
-    """The code's findings, without those that a second report of the same tool repeats: SARIF files and GitHub's list
-    of code scanning alerts tell of the same ones. Of findings that are alike there are as many as in the report that
-    has most of them."""
-    most: Counter[tuple[str, str, str, int]] = Counter()
-    for report in facts.reports:
-        here: Counter[tuple[str, str, str, int]] = Counter()
-        for one in report.code:
-            place = one.source.lower(), one.rule.lower(), one.file or "", one.line or 0
-            here[place] += one.count
-            more = here[place] - most[place]
-            if more > 0:
-                most[place] += more
-                yield one if more == one.count else replace(one, count=more)
 
 
 def _of_vulnerabilities(facts: Facts, rows: Sequence[Row], coverage: Coverage, window: Window) -> Iterator[Metric]:

@@ -16,6 +16,7 @@ from repo_vitals.concerns.security_summary.identity import (
     WAYS_OF_WRITING,
     ecosystem_of,
     ids_of,
+    is_older,
     name_in,
     rank_of,
     version_in,
@@ -77,9 +78,9 @@ class Entry:
 
     @cached_property
     def fixed(self) -> tuple[str, ...]:
-        """Versions that mend it, as any tool names them."""
-        return tuple(sorted({version.strip() for one in self.advisories for version in one.fixed if version.strip()},
-                            key=_natural))
+        """Versions that mend it, as any tool names them, but those of an older line than what is installed."""
+        return tuple(sorted({version.strip() for one in self.advisories for version in one.fixed
+                             if version.strip() and not is_older(version, self.installed)}, key=_natural))
 
     @cached_property
     def paths(self) -> tuple[tuple[str, ...], ...]:

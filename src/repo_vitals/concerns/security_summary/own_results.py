@@ -5,6 +5,7 @@ as `*.sarif` may find the file itself. It tells of nothing that its own sources 
 """
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,13 +15,15 @@ if TYPE_CHECKING:
     from repo_vitals.concerns.security_summary.facts import Report
 
 TOOL = "repo-vitals"        # as our SARIF files name us
+# Every run of the file is ours, of whatever versions; the reader leaves our runs out of a file that holds others.
+_OURS = re.compile(rf"{TOOL}(?: \S+)?(?:, {TOOL}(?: \S+)?)*", re.IGNORECASE)
 
 
 def without_own(reports: Iterable[Report]) -> tuple[list[Report], tuple[str, ...]]:
     """The reports without our own results, files of ours left out as a whole, and what is to be said of that."""
     kept, files, results = [], 0, 0
     for report in reports:
-        if report.format == "sarif" and report.tool.split(" ")[0].lower() == TOOL:
+        if report.format == "sarif" and _OURS.fullmatch(report.tool):
             files += 1
             continue
         advisories = tuple(one for one in report.advisories if one.source.lower() != TOOL)

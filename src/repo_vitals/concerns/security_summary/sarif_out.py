@@ -3,7 +3,8 @@
 GitHub refuses a file with more than 20 runs, 25,000 results or rules in a run, or 10 MB once it is packed and written
 in base64, and two runs of one tool and category; of the results it keeps 5,000, of a rule's tags 10. So each run holds
 the 5,000 gravest at most, and says in words how many it leaves out. Left out besides, and counted, are private
-advisories, what is allowed, what GitHub's own alerts tell of, and what lies in no file of the repository.
+advisories, what is allowed, what GitHub's own alerts tell of code, what lies in no file of the repository, and what
+was not looked at whole.
 """
 from __future__ import annotations
 
@@ -105,9 +106,10 @@ def sarif(measured: Measured, *, version: str, now: datetime) -> Sarif:
 def _groups(measured: Measured, left: Counter[str]) -> dict[str, _Group]:
     """What each run holds, by category.
 
-    A run closes the alerts of its category that it does not hold. So a run without results is written where somebody
-    looked and saw all, and only there; where none is, one of a category of its own says so, since GitHub takes no file
-    without runs.
+    A run closes the alerts of its category that it does not hold, whatever it says of how it went. So one is written
+    where somebody looked and saw all, with results or without, and only there: what else was found is counted as left
+    out, and the alerts stay as they are. Where none is, one of a category of its own says so, since GitHub takes no
+    file without runs.
     """
     groups: dict[str, _Group] = {}
     coverage = measured.coverage
@@ -124,8 +126,10 @@ def _groups(measured: Measured, left: Counter[str]) -> dict[str, _Group]:
         found, whole = _code(rows, left), tools.get(name, False)
         others = groups.get(category, _Group([], whole=True))
         groups[category] = _Group([*others.results, *found], whole=others.whole and whole)
-    kept = {category: _Group(sorted(group.results, key=_gravest_first), whole=group.whole)
-            for category, group in groups.items() if group.results or group.whole}
+    kept = {category: _Group(sorted(group.results, key=_gravest_first), whole=True)
+            for category, group in groups.items() if group.whole}
+    if partial := sum(len(group.results) for group in groups.values() if not group.whole):
+        left["partial"] = partial
     return kept or {"incomplete": _Group([], whole=False)}
 
 
@@ -273,8 +277,9 @@ def _written(one: _Result, place: int) -> dict[str, Any]:
 
 def _left_out(left: Counter[str]) -> list[str]:
     says = (("private", "of private advisories, which are described only where they are kept"),
-            ("allowed", "allowed"), ("alerts", "known from GitHub's own alerts"),
-            ("nowhere", "in no file of the repository"))
+            ("allowed", "allowed"), ("alerts", "in code and known from GitHub's own alerts"),
+            ("nowhere", "in no file of the repository"),
+            ("partial", "of what was not looked at whole, of which a run would close alerts that still stand"))
     return [f"left out are {left[name]:,} {what}" for name, what in says if left[name]]
 
 

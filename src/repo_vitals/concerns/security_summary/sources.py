@@ -48,6 +48,11 @@ class Coverage:
             not one.checks or check in one.checks for one in self.refused)
 
     @property
+    def is_blind(self) -> bool:
+        """Whether there are reports, and none of them looked for anything."""
+        return bool(self.reports) and not any(checks_of(report) for report in self.reports)
+
+    @property
     def incomplete(self) -> int:
         """How many sources can't be relied on to be whole."""
         cut = sum(bool(report.missing) or place in self.stale for place, report in enumerate(self.reports))

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 SARIF = Input(
     name="sarif", kind=OPTIONAL_TEXT, default=None, default_text="not written",
-    help="Path of a SARIF file of what is not allowed, for code scanning; private advisories and GitHub's own alerts "
-         "are left out",
+    help="Path of a SARIF file of what is not allowed, for code scanning; private advisories, code scanning's own "
+         "alerts and what was not looked at whole are left out",
 )
 
 

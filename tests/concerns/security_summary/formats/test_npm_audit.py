@@ -207,3 +207,18 @@ def test_a_graph_with_more_ways_than_atoms_is_left_early() -> None:
     parents = {f"{layer}-{place}": [f"{layer - 1}-{up}" for up in range(5)] for layer in range(1, layers)
                for place in range(5)}
     assert ways(f"{layers - 1}-0", lambda one: parents.get(one, ()), lambda one: one.startswith("0-")) == ()
+
+
+@pytest.mark.parametrize(("vulnerable", "way_out", "fixed"), [
+    ("<1.9.5 || >=2.0.0", False, ()), ("<1.9.5 || >=2.0.0", True, ("1.9.5",)), ("<1.9.5", False, ("1.9.5",)),
+    ("<1.9.5 || >=2.0.0 <2.3.1", False, ("1.9.5", "2.3.1")),
+])
+def test_the_fix_of_one_line_is_none_where_another_is_open_and_npm_knows_no_way_out(
+    tmp_path: Path, vulnerable: str, way_out: bool, fixed: tuple[str, ...],
+) -> None:
+    via = {"source": 1, "name": "a", "dependency": "a", "title": "t", "severity": "high", "range": vulnerable,
+           "url": "https://github.com/advisories/GHSA-aaaa-bbbb-cccc"}
+    entry = {"name": "a", "severity": "high", "isDirect": True, "via": [via], "effects": [], "range": vulnerable,
+             "nodes": ["node_modules/a"], "fixAvailable": way_out}
+    (found,) = read(written(tmp_path, {"auditReportVersion": 2, "vulnerabilities": {"a": entry}})).advisories
+    assert found.fixed == fixed

@@ -42,8 +42,9 @@ def of_answer(top: Node, *, shown: str, tool: str) -> Report:
         shown=shown, format=NAME, tool=tool,
         advisories=tuple(one for entry in known for one in of_advisory(entry, folders=folders)),
         checked=total_of(metadata), checks=frozenset({"vulnerabilities"}),
-        missing=disagreement(fields.sub(metadata, "vulnerabilities"),
-                             {fields.text(entry, "severity") for entry in known}, hidden=_HIDDEN),
+        missing=(*disagreement(fields.sub(metadata, "vulnerabilities"),
+                               {fields.text(entry, "severity") for entry in known}, hidden=_HIDDEN),
+                 *(() if known else unlooked(total_of(metadata)))),
         notes=(f"{muted} advisories are muted",) if muted else (),
     )
 
@@ -68,6 +69,13 @@ def total_of(metadata: Node) -> int | None:
         return fields.count(dependencies, "total")
     total = fields.count(metadata, "totalDependencies")
     return fields.count(metadata, "dependencies") if total is None else total
+
+
+def unlooked(checked: int | None) -> tuple[str, ...]:
+    """Why a report that tells of nothing does not show that there is nothing, by how many packages were looked at."""
+    if checked:
+        return ()
+    return ("it does not say that any package was looked at" if checked is None else "no package was looked at",)
 
 
 def of_advisory(entry: Node, further: Mapping[str | None, Iterable[tuple[str, ...]]] | None = None, *,
@@ -154,6 +162,12 @@ def lower_bounds(patched: str) -> tuple[str, ...]:
     """The versions of `>=1.2.3 <2.0.0 || >=2.0.1` that a repaired line begins with; none for `<0.0.0`."""
     found = (_BOUND.match(part.strip()) for part in patched.split("||"))
     return tuple(match[2] for match in found if match and match[1] in (None, "=", ">=", "^", "~"))
+
+
+def is_open_ended(vulnerable: str) -> bool:
+    """Whether a part of a vulnerable range goes on without end, as `>=2.0.0` does."""
+    bounds = [[match[1] for match in _BOUND.finditer(part)] for part in vulnerable.split("||")]
+    return any(part and part[-1] in (">", ">=") for part in bounds)
 
 
 def upper_bounds(vulnerable: str) -> tuple[str, ...]:

@@ -18,10 +18,12 @@ from repo_vitals.concerns.security_summary.formats.npm_advisories import (
     SEVERITIES,
     ids_of,
     is_answer,
+    is_open_ended,
     level_of,
     lone_score,
     of_answer,
     total_of,
+    unlooked,
     upper_bounds,
 )
 from repo_vitals.concerns.security_summary.formats.yarn_lines import (
@@ -120,9 +122,12 @@ def _of_packages(file: ReportFile, top: Node) -> Report:
     missing = _package_counts(packages, fields.sub(metadata, "vulnerabilities"))
     if packages and not advisories:
         missing = (*missing, "it names vulnerable packages and no advisory")
+    checked = total_of(metadata)
+    if not packages:
+        missing = (*missing, *unlooked(checked))
     return Report(
         shown=file.shown, format=NAME, tool="npm audit", advisories=tuple(advisories.values()),
-        checked=total_of(metadata), checks=frozenset({"vulnerabilities"}), missing=missing)
+        checked=checked, checks=frozenset({"vulnerabilities"}), missing=missing)
 
 
 def _package_counts(packages: Mapping[str, Node], counts: Mapping[str, Any]) -> tuple[str, ...]:
@@ -145,7 +150,9 @@ def _of_via(via: Node, packages: Mapping[str, Node], effects: Mapping[str, tuple
     cvss = via.get("cvss")
     cvss = cvss if isinstance(cvss, dict) else {}
     fix = mine.get("fixAvailable")
-    fixed = upper_bounds(fields.text(via, "range"))
+    vulnerable = fields.text(via, "range")
+    # Which version is installed is not told. Where npm knows no way out and a range is open, it may be of that one.
+    fixed = () if fix is False and is_open_ended(vulnerable) else upper_bounds(vulnerable)
     if not fixed and isinstance(fix, dict) and fix.get("name") == name:
         fixed = (fields.text(fix, "version"),) if fields.text(fix, "version") else ()
     direct = mine.get("isDirect")

@@ -11,6 +11,7 @@ from repo_vitals.concerns.security_summary import fields
 from repo_vitals.concerns.security_summary.ecosystems import ecosystem
 from repo_vitals.concerns.security_summary.facts import Advisory, LicensedPackage, Package, Report
 from repo_vitals.concerns.security_summary.json_pieces import pieces
+from repo_vitals.sources.json_outline import outline
 from repo_vitals.sources.report_files import Unreadable
 
 if TYPE_CHECKING:
@@ -62,8 +63,13 @@ def read(file: ReportFile) -> Report:
                 checks.add("licenses")
     if licenses:
         checks.add("licenses")
+    near = outline(file)
+    keys = near.keys()
+    # Where it found nothing it writes an empty list.
+    is_null = not advisories and "results" in keys and near.at("results") is None
     return Report(shown=file.shown, format=NAME, tool="osv-scanner", advisories=tuple(advisories),
-                  licenses=tuple(licenses), checks=frozenset(checks))
+                  licenses=tuple(licenses), checks=frozenset(checks),
+                  missing=("it has no list of results, so nothing was scanned",) if is_null else ())
 
 
 def _reduced(name: str, value: Any) -> Any:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from repo_vitals.concerns.security_summary.facts import Report
 from repo_vitals.concerns.security_summary.formats import values
+from repo_vitals.concerns.security_summary.formats.sarif_bases import Bases, Place, place_of
 from repo_vitals.concerns.security_summary.formats.sarif_findings import Collected, findings_of
-from repo_vitals.concerns.security_summary.formats.sarif_results import MOST_IN_DETAIL, Results, path_of
+from repo_vitals.concerns.security_summary.formats.sarif_results import MOST_IN_DETAIL, Results
 from repo_vitals.concerns.security_summary.formats.sarif_rules import (
     LEVELS,
     Component,
@@ -18,6 +19,7 @@ from repo_vitals.concerns.security_summary.formats.sarif_rules import (
     Tool,
     reference,
 )
+from repo_vitals.concerns.security_summary.own_results import TOOL
 from repo_vitals.sources.json_reading import JsonText
 from repo_vitals.sources.report_files import Unreadable, opened
 from repo_vitals.sources.report_values import moment
@@ -52,7 +54,8 @@ class Run:
     results: Results = field(default_factory=Results)
     has_results: bool = False
     invocations: list[Invocation] = field(default_factory=list)
-    artifacts: list[str | None] = field(default_factory=list)
+    artifacts: list[Place] = field(default_factory=list)
+    bases: Bases = field(default_factory=Bases)
     is_elsewhere: bool = False      # its results are in another file
 
 
@@ -66,7 +69,7 @@ def recognises(outline: Outline) -> bool:
 
 def read(file: ReportFile) -> Report:
     """What the file says. One without runs, or with a run that failed, is unfinished."""
-    collected = Collected()
+    collected, ours = Collected(), Collected()
     version: object = None
     runs = 0
     has_runs = False
@@ -79,7 +82,8 @@ def read(file: ReportFile) -> Report:
                 has_runs = True
                 for _ in text.elements():
                     runs += 1
-                    findings_of(_run(text, MOST_IN_DETAIL - collected.in_detail), collected)
+                    run = _run(text, MOST_IN_DETAIL - collected.in_detail - ours.in_detail)
+                    findings_of(run, ours if is_own_tool(run) else collected)
             elif key == "inlineExternalProperties" and text.peek() == "[":
                 # Parts of runs that stand apart: their results would have to be put in their places.
                 if sum("results" in values.optional_table(one) for one in text.values()):
@@ -93,11 +97,21 @@ def read(file: ReportFile) -> Report:
         raise Unreadable(f"is not SARIF {VERSION}, the only version that is read")
     if not runs:
         collected.missing.append("holds no run, so nothing was looked for")
+    own = len(ours.advisories) + sum(one.count for one in ours.code)
+    if ours.tools and not collected.tools:
+        collected, own = ours, 0        # a file of ours as a whole, which `own_results` leaves out
     return Report(
         shown=file.shown, format=NAME, tool=", ".join(dict.fromkeys(collected.tools)),
         advisories=tuple(collected.advisories), code=tuple(collected.code), licenses=tuple(collected.licenses),
         policy=tuple(collected.policy), secrets=collected.secrets, checks=frozenset(collected.checks),
-        made_at=collected.made_at, missing=tuple(dict.fromkeys(collected.missing)), notes=collected.notes())
+        made_at=collected.made_at, missing=tuple(dict.fromkeys(collected.missing)),
+        notes=(*collected.notes(), *(
+            [f"{own:,} results of an earlier run of this action do not count"] if own else [])))
+
+
+def is_own_tool(run: Run) -> bool:
+    """Whether a run is one that we wrote, which some other tool may have put into one file with others."""
+    return run.tool is not None and run.tool.driver.name.lower() == TOOL
 
 
 def _run(text: JsonText, room: int) -> Run:
@@ -115,6 +129,8 @@ def _run(text: JsonText, room: int) -> Run:
         elif key == "artifacts" and begin == "[":
             for _ in text.elements():
                 _artifact(text, run)
+        elif key == "originalUriBaseIds":
+            run.bases = Bases(values.optional_table(text.value()))
         elif key == "externalPropertyFileReferences":
             run.is_elsewhere = "results" in values.optional_table(text.value())
         else:
@@ -129,13 +145,13 @@ def _artifact(text: JsonText, run: Run) -> None:
     if text.peek() != "{" or len(run.artifacts) >= _MOST_ARTIFACTS:
         text.skip()
         return
-    path = None
+    place: Place = (None, None)
     for key in text.members():
         if key == "location":
-            path = path_of(values.optional_table(text.value()).get("uri"))
+            place = place_of(values.optional_table(text.value()))
         else:
             text.skip()
-    run.artifacts.append(path)
+    run.artifacts.append(place)
 
 
 def _tool(text: JsonText) -> Tool:

@@ -115,11 +115,13 @@ def _checks_of(name: str, collected: Collected) -> set[str]:
     lower = name.lower()
     if secret_rules.is_tool(name):
         return {"secrets"}
+    # Trivy writes the same file after a search for secrets or misconfigurations alone.
+    if lower in ("cargo-deny", "trivy"):
+        collected.missing.append(f"without results, {'Trivy' if lower == 'trivy' else lower}'s SARIF does not tell "
+                                 "which checks ran; its JSON does")
+        return set()
     if lower in _OF_PACKAGES:
         return {"vulnerabilities"}
-    if lower == "cargo-deny":
-        collected.missing.append("without results, cargo-deny's SARIF does not tell which checks ran; its JSON does")
-        return set()
     return {"code"}
 
 
@@ -193,9 +195,9 @@ def _take(detail: Detail, rule: Rule, run: Run, collected: Collected) -> str:
         if outcome.suppressed is None:
             collected.secrets = (collected.secrets or 0) + 1
         return "secrets"
-    file = detail.file
+    file, base = detail.place
     if file is None and 0 <= detail.artifact < len(run.artifacts):
-        file = run.artifacts[detail.artifact]
+        file, base = run.artifacts[detail.artifact]
     severity, given, score = _graded(outcome, rule, run)
     if "cargo-deny/id" in detail.prints:
         check = _cargo_denys(detail, rule_id, severity, name, collected)
@@ -222,9 +224,9 @@ def _take(detail: Detail, rule: Rule, run: Run, collected: Collected) -> str:
     fingerprint = prints.get("primaryLocationLineHash") or next(iter(prints.values()), None)
     collected.code.append(CodeFinding(
         rule=rule_id, source=name, title=_title(detail, rule, rule_id), level=severity, level_given=given,
-        score=score, file=file, line=detail.line, fingerprint=str(fingerprint) if fingerprint else None,
-        url=detail.url or rule.url, security=_is_security(name, rule, has_score=given),
-        suppressed=outcome.suppressed))
+        score=score, file=file, base=run.bases.folder(file, base), line=detail.line,
+        fingerprint=str(fingerprint) if fingerprint else None, url=detail.url or rule.url,
+        security=_is_security(name, rule, has_score=given), suppressed=outcome.suppressed))
     return "code"
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import unquote
 
 from repo_vitals.concerns.security_summary.formats import values
+from repo_vitals.concerns.security_summary.formats.sarif_bases import Place, place_of
 from repo_vitals.concerns.security_summary.formats.sarif_rules import LEVELS, Reference, reference, security_severity
 from repo_vitals.sources.report_files import Unreadable
 from repo_vitals.sources.report_values import whole_characters
@@ -47,7 +47,7 @@ class Detail:
     message_id: str | None
     arguments: tuple[str, ...]
     markdown: str
-    file: str | None
+    place: Place
     artifact: int
     line: int | None
     snippet: str | None
@@ -132,7 +132,7 @@ def _detail(result: dict[str, Any], outcome: Outcome) -> Detail:
         outcome=outcome, message=text[:_LONGEST_MESSAGE] if isinstance(text, str) else "",
         message_id=values.optional_text(message.get("id")), arguments=values.texts(message.get("arguments"))[:20],
         markdown=markdown[:4 * _LONGEST_MESSAGE] if isinstance(markdown, str) and "cargo-deny/id" in prints else "",
-        file=path_of(artifact.get("uri")), artifact=index if isinstance(index, int) else -1,
+        place=place_of(artifact), artifact=index if isinstance(index, int) else -1,
         line=values.line(region.get("startLine")),
         snippet=values.optional_text(values.optional_table(region.get("snippet")).get("text"))
         if "cargo-deny/id" in prints else None,
@@ -160,15 +160,6 @@ def _few(prints: dict[str, object]) -> dict[str, object]:
         wanted = {first: prints[first]}
     return {key: whole_characters(value[:values.LONGEST]) for key, value in wanted.items()
             if isinstance(value, str)}
-
-
-def path_of(uri: object) -> str | None:
-    """The path that a URI of an artifact means."""
-    text = values.optional_text(uri)
-    if text is None:
-        return None
-    text = unquote(text)
-    return text[len("file://"):] if text.startswith("file://") else text
 
 
 def title_of(detail: Detail, rule: Rule) -> str:

@@ -50,6 +50,7 @@ def read(file: ReportFile) -> Report:
     missing: list[str] = []
     notes: list[str] = []
     seen = False
+    scanned: int | None = None      # files; None: not told
     with opened(file) as stream:
         text = JsonText(stream)
         for key in text.members():
@@ -67,6 +68,8 @@ def read(file: ReportFile) -> Report:
                     values.bounded(len(code) + len(advisories), "results")
             elif key == "errors":
                 _errors([values.table(one, "an error") for one in text.values()], missing, notes)
+            elif key == "paths" and text.peek() == "{":
+                scanned = _scanned(text)
             elif key == "version":
                 version = values.optional_text(text.value())
             else:
@@ -74,12 +77,28 @@ def read(file: ReportFile) -> Report:
         text.end()
     if not seen:
         raise Unreadable("has no results, as semgrep's has")
+    if scanned == 0 and not missing and not (code or advisories or secrets is not None):
+        missing.append("no file was scanned")
     return Report(
         shown=file.shown, format=NAME, tool=f"{NAME} {version}" if version else NAME, code=tuple(code),
         advisories=tuple(advisories), secrets=secrets,
         checks=frozenset({"code", *(["vulnerabilities"] if advisories else []),
                           *(["secrets"] if secrets is not None else [])}),
         missing=tuple(missing), notes=tuple(notes))
+
+
+def _scanned(text: JsonText) -> int | None:
+    """How many files were looked at."""
+    found = None
+    for key in text.members():
+        if key == "scanned" and text.peek() == "[":
+            found = 0
+            for _ in text.elements():
+                text.skip()
+                found += 1
+        else:
+            text.skip()
+    return found
 
 
 def _is_secret(result: dict[str, Any]) -> bool:

@@ -84,10 +84,15 @@ def read(file: ReportFile) -> Report:
         if version != 2 or isinstance(version, bool):
             raise Unreadable("is of a SchemaVersion of Trivy's that is not known; 1 and 2 are read")
     notes = found.settle()
+    missing = []
+    if not found.targets:
+        missing.append("it names no target, so nothing was looked at")
+    elif not found.checks and not notes:
+        missing.append("none of its targets tells what was looked for")
     return Report(
         shown=file.shown, format=NAME, tool=tool, advisories=tuple(found.advisories), code=tuple(found.code),
         licenses=tuple(found.licenses), secrets=found.secrets, checked=found.checked, checks=frozenset(found.checks),
-        made_at=made, missing=() if found.targets else ("it names no target, so nothing was looked at",),
+        made_at=made, missing=tuple(missing),
         notes=notes)
 
 

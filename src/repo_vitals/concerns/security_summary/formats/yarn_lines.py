@@ -17,6 +17,7 @@ from repo_vitals.concerns.security_summary.formats.npm_advisories import (
     of_answer,
     path_of,
     total_of,
+    unlooked,
     upper_bounds,
 )
 from repo_vitals.sources.json_reading import lines
@@ -108,6 +109,7 @@ def of_lines(file: ReportFile) -> Report:
             checked = total_of(summary)
             missing += disagreement(fields.sub(summary, "vulnerabilities"),
                                      {fields.text(entry, "severity") for entry in entries.values()})
+            missing += () if entries else unlooked(checked)
     return Report(shown=file.shown, format=NAME, tool=tool, advisories=advisories, checked=checked,
                   checks=frozenset({"vulnerabilities"}), missing=tuple(missing),
                   notes=(f"{talk:,} lines are no JSON and were passed over",) if talk else ())

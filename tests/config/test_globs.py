@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from repo_vitals.concerns.coverage import globs
+from repo_vitals.config import globs
 
 
 @pytest.mark.parametrize(("pattern", "path", "expected"), [
