@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 AT = datetime(2026, 10, 1, tzinfo=timezone.utc)
 HERE = Machine(runner="hosted", cpu="EPYC")
-NAMES = ["a", "b", "c", "d"]
+NAMES = ["a", "b"]          # each in a unit of its own, so that neither has a part in what the other changed by
 PULL = WorkflowEvent(name="pull_request", repository="acme/widget", ref="refs/pull/7/merge", default_branch="main",
                      pull_request=PullRequest(number=7, base_sha=f"{10:040x}", head_sha="e" * 40, head_ref="topic",
                                               head_repository="acme/widget", from_fork=False))
@@ -70,7 +70,7 @@ class Branch:
         now = AT + timedelta(hours=number if hours is None else hours)
         levels = {name: self.random.lognormvariate(0, 0.01) * (slower if name == "a" else 1)
                   for name in NAMES if name != without}
-        known = past.known_to(facts([result(name, value) for name, value in levels.items()], None,
+        known = past.known_to(facts([result(name, value, unit=f"{name}s") for name, value in levels.items()], None,
                                     commit=f"{number:040x}", has_history=True),
                               checkout, event or WorkflowEvent(), base=None, most=30)
         if event is None:
