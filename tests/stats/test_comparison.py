@@ -1,4 +1,4 @@
-"""The pairwise decision: what it must never do whatever the numbers, and how often it is right on suites of known truth.
+"""The pairwise decision: what it must never do whatever the numbers, and how often it is right where truth is known.
 
 The simulated suites have fixed seeds; what they must reach was set well below what they do reach, so that only a worse
 decision fails them, not another version of numpy.
@@ -31,7 +31,8 @@ def suite(seed: int, *, before: int, after: int = 1, benchmarks: int = 30, slowe
     loading = random.uniform(0.7, 1.3, benchmarks)
     runs = before + after
     speed = random.choice([0.0, 0.3], runs) if classes else random.normal(0, 0.05, runs)
-    logs = level + np.outer(speed, loading if classes else np.ones(benchmarks)) + random.normal(0, noise, (runs, benchmarks))
+    logs = level + np.outer(speed, loading if classes else np.ones(benchmarks))
+    logs += random.normal(0, noise, (runs, benchmarks))
     logs += np.where(random.random(logs.shape) < spikes, random.uniform(0.2, 0.9, logs.shape), 0)
     for index, ratio in (slower or {}).items():
         logs[before:, index] += math.log(ratio)
@@ -145,7 +146,8 @@ def test_samples_of_a_run_are_not_taken_for_runs() -> None:
 SUITES = st.builds(
     lambda seed, before, after, benchmarks, ratio: suite(seed, before=before, after=after, benchmarks=benchmarks,
                                                          slower={0: ratio}),
-    st.integers(0, 10**6), st.integers(1, 12), st.integers(1, 4), st.integers(1, 8), st.sampled_from([0.5, 1, 1.05, 1.3, 10]))
+    st.integers(0, 10**6), st.integers(1, 12), st.integers(1, 4), st.integers(1, 8),
+    st.sampled_from([0.5, 1, 1.05, 1.3, 10]))
 
 
 def bounds(one: Comparison) -> list[float]:
@@ -216,8 +218,8 @@ def test_both_sides_swapped_mirror_each_other() -> None:
 
 @few
 @given(st.lists(st.dictionaries(st.sampled_from("abcde"), st.one_of(
-    st.sampled_from([1e-300, 1.0, 1e300]), st.floats(1e-300, 1e300), st.lists(st.floats(0.5, 2), min_size=1, max_size=3))),
-    max_size=6), st.integers(0, 6), st.booleans())
+    st.sampled_from([1e-300, 1.0, 1e300]), st.floats(1e-300, 1e300),
+    st.lists(st.floats(0.5, 2), min_size=1, max_size=3))), max_size=6), st.integers(0, 6), st.booleans())
 def test_whatever_the_magnitudes_there_is_an_answer_without_nan(
         runs: list[dict[str, float | list[float]]], cut: int, paired: bool) -> None:
     before, after = runs[:cut], runs[cut:]

@@ -66,9 +66,9 @@ class Tail:
     """The probability of current runs as high as these, had each benchmark's level moved by so much.
 
     Of m runs any k may have spiked: p = Σ C(m, k) π^k (1 - π)^(m-k) · P(the mean of the other m - k is that far off),
-    where the k that spiked are taken to be the most extreme ones. A spike of a single run that is all there is has to be
-    as large as it is, too; where other runs speak, its size says nothing. Rows are numbers of spikes, of which those that
-    change nothing are left out.
+    where the k that spiked are taken to be the most extreme ones. A spike of a single run that is all there is has to
+    be as large as it is, too; where other runs speak, its size says nothing. Rows are numbers of spikes, of which those
+    that change nothing are left out.
     """
 
     weight: Floats          # probability of so many spikes

@@ -17,7 +17,7 @@ _LOADING_SPREAD = 1.0   # prior standard deviation of a loading about 1
 _LOADINGS = (0.1, 5.0)
 _MAD = 1.4826       # the median absolute deviation times this is the standard deviation of a normal law
 _ROUNDING = 1e-11   # of logarithms, which lie within 700
-_FLOOR = 0.05       # of the suite's median spread: a benchmark that hardly varies must not outweigh all others
+_FLOOR = 0.33       # of the suite's median spread: a single benchmark that hardly varies must not be the suite's speed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,9 +42,9 @@ def without_factor(before: Floats, after: Floats) -> Factor:
 def shared_factor(before: Floats, after: Floats) -> Factor:
     """Take out of every run what its benchmarks moved by together, each at its own rate.
 
-    Value = level of the benchmark + loading times speed of the run + rest, fitted by turns: the speed is the weighted median
-    over the benchmarks (weights: one over the spread), so that single slower ones do not move it; the loading is a ridge
-    regression on the speeds towards 1, so that a class of machines may slow one benchmark more than another, and a
+    Value = level of the benchmark + loading times speed of the run + rest, fitted by turns: the speed is the weighted
+    median over the benchmarks (weights: one over the spread), so that single slower ones do not move it; the loading is
+    a ridge regression on the speeds towards 1, so that a class of machines may slow one benchmark more than another, and a
     speed that hardly varied leaves all loadings at 1.
     """
     if before.shape[1] < FEWEST:

@@ -25,9 +25,9 @@ _normal_quantile = np.frompyfunc(NormalDist().inv_cdf, 1, 1)
 def upper_tail(t: ArrayLike, df: ArrayLike) -> Floats:
     """The probability of a value above `t` with `df` degrees of freedom (positive; infinite for the normal law).
 
-    Half of the regularised incomplete beta function I_x(df/2, 1/2) at x = df / (df + t²) (Abramowitz and Stegun 26.7.1);
-    for many degrees of freedom the normal law at Hill's transformation of t (1970, Algorithm 395). Relative error below 1e-9
-    up to t = 12 and, with few degrees of freedom, beyond. Raises ValueError for degrees of freedom that are none.
+    Half of the regularised incomplete beta function I_x(df/2, 1/2) at x = df / (df + t²) (Abramowitz, Stegun 26.7.1);
+    for many degrees of freedom the normal law at Hill's transformation of t (1970, Algorithm 395). Relative error below
+    1e-9 up to t = 12 and, with few degrees of freedom, beyond. Raises ValueError for degrees of freedom that are none.
     """
     values, degrees = np.broadcast_arrays(np.asarray(t, dtype=float), np.asarray(df, dtype=float))
     if not np.all(degrees > 0):
@@ -45,8 +45,8 @@ def upper_tail(t: ArrayLike, df: ArrayLike) -> Floats:
 def quantile(upper: ArrayLike, df: ArrayLike) -> Floats:
     """The t that `upper` of the probability lies above (0 < upper < 1): the inverse of `upper_tail`.
 
-    Newton's steps on the tail's logarithm over that of t, in which a Student tail is nearly straight, with halving where
-    a step would leave the interval that is known to hold the answer. Raises ValueError outside (0, 1).
+    Newton's steps on the tail's logarithm over that of t, in which a Student tail is nearly straight, with halving
+    where a step would leave the interval that is known to hold the answer. Raises ValueError outside (0, 1).
     """
     if np.ndim(upper) == 0 and np.size(df) > 1:     # the benchmarks of a suite have few different degrees of freedom
         kinds, which = np.unique(np.asarray(df, dtype=float), return_inverse=True)
