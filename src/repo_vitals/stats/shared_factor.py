@@ -44,8 +44,8 @@ def shared_factor(before: Floats, after: Floats) -> Factor:
 
     Value = level of the benchmark + loading times speed of the run + rest, fitted by turns: the speed is the weighted
     median over the benchmarks (weights: one over the spread), so that single slower ones do not move it; the loading is
-    a ridge regression on the speeds towards 1, so that a class of machines may slow one benchmark more than another, and a
-    speed that hardly varied leaves all loadings at 1.
+    a ridge regression on the speeds towards 1, so that a class of machines may slow one benchmark more than another,
+    and a speed that hardly varied leaves all loadings at 1.
     """
     if before.shape[1] < FEWEST:
         return without_factor(before, after)
