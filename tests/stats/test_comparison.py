@@ -91,6 +91,19 @@ def test_a_slower_machine_is_no_regression_of_every_benchmark() -> None:
     assert found.common == pytest.approx(1.4, rel=0.2)
 
 
+def test_one_benchmark_that_hardly_varies_is_not_the_machine() -> None:
+    random = np.random.default_rng(11)
+    noise = np.array([0.0002] + [0.03] * 9)
+    rows = [{f"b{index}": float(value) for index, value in enumerate(row)}
+            for row in np.exp(random.normal(0, noise, (13, 10)))]
+    for run in rows[10:]:
+        run["b0"] *= 1.4
+    found = compare(rows[:10], rows[10:])
+    assert regressed(found) == {"b0"}
+    assert "improved" not in verdicts(found).values()
+    assert found.common == pytest.approx(1, abs=0.05)
+
+
 def test_fewer_than_four_benchmarks_cannot_tell_the_machine_from_themselves() -> None:
     found = compare(*suite(6, before=10, benchmarks=3))
     assert (found.common, found.common_is_sure) == (1.0, False)

@@ -31,7 +31,7 @@ _SPIKE_P = 1e-3         # tail beyond which more values than expected are spikes
 # Before any run was seen: half a spike in fifty values, whose sizes fall like those of a Pareto law.
 _SPIKES, _SPIKE_VALUES = 0.3, 50.0
 _STEEPNESS, _STEEPNESS_WEIGHT = 1.5, 2.0
-_OWN_VALUES = 20.0      # values that the suite's rate of spikes is worth beside a benchmark's own
+_OWN_VALUES = 60.0      # values that the suite's rate of spikes is worth beside a benchmark's own
 _MAD_DEGREES = 0.4      # of a run: what a median absolute deviation is worth of a standard deviation (Huber 1981: 0.37)
 _FIRST_DEGREES = 3.0    # what the suite's typical spread is worth beside a benchmark's own, at first
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 FEWEST = 4          # benchmarks that a run's speed can be told from: of three, one is a third of all
 _ROUNDS = 3
+_MOST_WEIGHT = 2.0  # times the suite's median weight
 _LOADING_SPREAD = 1.0   # prior standard deviation of a loading about 1
 _LOADINGS = (0.1, 5.0)
 _MAD = 1.4826       # the median absolute deviation times this is the standard deviation of a normal law
@@ -56,8 +57,11 @@ def shared_factor(before: Floats, after: Floats) -> Factor:
     held = ~np.isnan(rest)
     centred = np.where(held, rest - np.nanmean(rest, 0), 0.0)
     for _ in range(_ROUNDS):
-        speed = _weighted_median(rest / loading, loading / spread)
-        now = _weighted_median(change / loading, loading / spread)
+        # Of few benchmarks one that the fit has taken for the speed itself would outweigh all others.
+        weight = loading / spread
+        weight = np.minimum(weight, _MOST_WEIGHT * float(np.median(weight)))
+        speed = _weighted_median(rest / loading, weight)
+        now = _weighted_median(change / loading, weight)
         about = speed - speed.mean()
         squares = float(about @ about)
         noise = np.where(held, (centred - np.outer(about, loading)) ** 2, 0.0).sum(0) / held.sum(0) + 1e-30
