@@ -1,6 +1,6 @@
 """How often pairwise decisions cry wolf, how often they are unsure, and which slowdowns they find.
 
-    python3 benchmarks/detection/pairwise.py [DIRECTORY] [--share 0.1]
+    python3 benchmarks/detection/pairwise.py [DIRECTORY] [--share 0.1] [--processes 2]
 
 DIRECTORY (or REPO_VITALS_PERF_DATA) holds `pairwise_*.json`: suites of runs with known truth. Needs numpy and scipy.
 """
@@ -12,8 +12,9 @@ import os
 import sys
 import zlib
 from collections import Counter, defaultdict
+from multiprocessing import Pool
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy import stats
@@ -21,32 +22,39 @@ from scipy import stats
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "src"))
 from repo_vitals.stats.comparison import compare
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
 PERCENT = (5, 10, 20, 50)
 Runs = list[dict[str, Any]]
+Sides = tuple[Runs, Runs, bool]                         # baseline, current, whether they are pairs
+Answer = tuple[set[str], set[str]]                      # what regressed and what is unsure
+Rule = "Callable[[Sides], Answer]"
 
 
-def product(baseline: Runs, current: Runs, paired: bool) -> tuple[set[str], set[str]]:  # noqa: FBT001 - as all rules
-    """The decision itself: what it calls slower, and what it leaves open."""
+def product(asked: Sides) -> Answer:
+    """The decision of performance-compare, with its defaults."""
+    baseline, current, paired = asked
     found = compare(baseline, current, paired=paired).comparisons
     return ({name for name, one in found.items() if one.verdict == "regressed"},
             {name for name, one in found.items() if one.verdict == "unsure"})
 
 
-def ratio(limit: float) -> Any:
-    """The newest run over the one before it, as the popular action has it."""
-    def rule(baseline: Runs, current: Runs, _: bool) -> tuple[set[str], set[str]]:  # noqa: FBT001
-        before, after = baseline[-1], current[-1]
-        return {name for name in before.keys() & after.keys()
-                if np.mean(after[name]) > limit * np.mean(before[name])}, set()
+def ratio(limit: float) -> Rule:
+    """More than so many times the last run's value."""
+    def rule(asked: Sides) -> Answer:
+        before, after = asked[0][-1], asked[1][-1]
+        shared = before.keys() & after.keys()
+        return {name for name in shared if np.mean(after[name]) > limit * np.mean(before[name])}, set()
     return rule
 
 
-def by_test(test: Any) -> Any:
+def by_test(test: Callable[[list[float], list[float]], float]) -> Rule:
     """At 1 % for each benchmark, as those tests are used: one value a run, no correction."""
-    def rule(baseline: Runs, current: Runs, _: bool) -> tuple[set[str], set[str]]:  # noqa: FBT001
+    def rule(asked: Sides) -> Answer:
         found = set()
-        for name in baseline[0].keys() & current[0].keys():
-            before, after = ([float(np.mean(run[name])) for run in runs if name in run] for runs in (baseline, current))
+        for name in asked[0][0].keys() & asked[1][0].keys():
+            before, after = ([float(np.mean(run[name])) for run in runs if name in run] for runs in asked[:2])
             if len(before) > 1 and test(before, after) < 0.01:
                 found.add(name)
         return found, set()
@@ -60,15 +68,15 @@ def student(before: list[float], after: list[float]) -> float:
 
 
 def mann_whitney(before: list[float], after: list[float]) -> float:
-    """By ranks."""
+    """The rank-sum test."""
     return float(stats.mannwhitneyu(after, before, alternative="greater").pvalue)
 
 
-RULES = {"repo-vitals": product, "ratio 200 %": ratio(2), "ratio 110 %": ratio(1.1), "Student t": by_test(student),
-         "Mann-Whitney": by_test(mann_whitney)}
+RULES = {"performance-compare": product, "ratio 200 %": ratio(2), "ratio 110 %": ratio(1.1),
+         "Student t": by_test(student), "Mann-Whitney": by_test(mann_whitney)}
 
 
-def sides(case: dict[str, Any], table: dict[str, Any]) -> tuple[Runs, Runs]:
+def sides(case: dict[str, Any], table: dict[str, Any]) -> Sides:
     """The two lists of runs of a case, with the slowdowns that it asks for."""
     names, rows = table["benches"], table["runs"]
     baseline, current = ([{name: value for name, value in zip(names, rows[row], strict=True) if value is not None}
@@ -80,50 +88,81 @@ def sides(case: dict[str, Any], table: dict[str, Any]) -> tuple[Runs, Runs]:
         for run in current:
             if name in run:
                 run[name] = (np.asarray(run[name]) * (1 + percent / 100)).tolist()
-    return baseline, current
+    return baseline, current, case["paired"]
 
 
-def main() -> None:
-    """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("directory", nargs="?", default=os.environ.get("REPO_VITALS_PERF_DATA"))
-    parser.add_argument("--share", type=float, default=1.0, help="share of the cases, chosen by their names")
-    chosen = parser.parse_args()
-    if chosen.directory is None:
-        parser.error("name the directory of the data, or set REPO_VITALS_PERF_DATA")
-    counts: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-    for path in sorted(Path(chosen.directory).glob("pairwise_*.json")):
-        held = json.loads(path.read_text("utf-8"))
-        for case in held["cases"]:
-            if zlib.crc32(case["id"].encode()) % 1000 >= chosen.share * 1000:
-                continue
-            baseline, current = sides(case, held["tables"][case["table"]])
-            long = len(baseline) >= 10
-            views = [case["group"] if long else "baselines below 10", *(["all from 10 runs"] if long else [])]
-            for rule, decide in RULES.items():
-                found, unsure = decide(baseline, current, case["paired"])
-                for view in views:
-                    tally(counts[view, rule], case["truth"], found, unsure, len(current[0]))
-    sys.stdout.write("| Runs | Rule | Quiet suites | with a false alarm | unsure | 5 % | 10 % | 20 % "
-                     "| 50 % slower found |\n"
-                     "|---|---|---|---|---|---|---|---|---|\n")
-    for (view, rule), count in sorted(counts.items()):
-        found = " | ".join(share(count[f"found {percent}"], count[f"true {percent}"]) for percent in PERCENT)
-        sys.stdout.write(f"| {view} | {rule} | {count['quiet']} | {share(count['wolf'], count['quiet'])} | "
-                         f"{share(count['unsure'], count['compared'])} | {found} |\n")
+def views(case: dict[str, Any]) -> Iterator[str]:
+    """The rows of the table that a case counts in."""
+    before, after = len(case["baseline"]), len(case["current"])
+    if before < 10:
+        yield "baselines below 10 runs"
+        return
+    yield "all from 10 runs"
+    yield case["group"]
+    against = f"{before} pairs" if case["paired"] else f"{before} against {after}"
+    if (case["group"], against) in (("syn-lognormal", "20 against 1"), ("syn-bimodal", "20 against 1"),
+                                    ("gha-suite", "10 against 3")):
+        yield f"{case['group']}, {against}"
+    if case["paired"] and before == 20:
+        yield against
 
 
-def tally(count: Counter[str], truth: dict[str, int], found: set[str], unsure: set[str], size: int) -> None:
-    """Add a case's outcome to a view's."""
+def answered(asked: tuple[dict[str, Any], dict[str, Any]]) -> list[tuple[str, str, Counter[str]]]:
+    """What every rule says of a case, by view and rule."""
+    case, table = asked
+    both = sides(case, table)
+    counts = [(rule, tally(case["truth"], *decide(both), len(both[1][0]))) for rule, decide in RULES.items()]
+    return [(view, rule, count) for rule, count in counts for view in views(case)]
+
+
+def tally(truth: dict[str, int], found: set[str], unsure: set[str], size: int) -> Counter[str]:
+    """Of one case: a suite without slowdowns says how often a rule cries wolf, one with them which it finds."""
+    count = Counter[str]()
     if not truth:
         count.update({"quiet": 1, "wolf": bool(found), "unsure": len(unsure), "compared": size})
     for name, percent in truth.items():
         count.update({f"true {percent}": 1, f"found {percent}": name in found})
+    return count
+
+
+def cases(directory: Path, part: float) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """Cases with the tables that they speak of."""
+    for path in sorted(directory.glob("pairwise_*.json")):
+        held = json.loads(path.read_text("utf-8"))
+        for case in held["cases"]:
+            if zlib.crc32(case["id"].encode()) % 1000 < part * 1000:
+                whole = held["tables"][case["table"]]
+                rows = sorted({row for rows in (case["baseline"], case["current"], *case.get("override", {}).values())
+                               for row in rows})
+                yield case, {"benches": whole["benches"], "runs": {row: whole["runs"][row] for row in rows}}
 
 
 def share(part: int, whole: int) -> str:
-    """A part in per cent of the whole."""
+    """In percent, for the table."""
     return f"{100 * part / whole:.1f} %" if whole else "-"
+
+
+def main() -> None:
+    """Measure, and print the table."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("directory", nargs="?", default=os.environ.get("REPO_VITALS_PERF_DATA"))
+    parser.add_argument("--share", type=float, default=1.0, help="share of the cases, chosen by their names")
+    parser.add_argument("--processes", type=int, default=1)
+    chosen = parser.parse_args()
+    if chosen.directory is None:
+        parser.error("name the directory of the data, or set REPO_VITALS_PERF_DATA")
+    totals: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    with Pool(chosen.processes) as pool:
+        for answers in pool.imap_unordered(answered, cases(Path(chosen.directory), chosen.share), chunksize=20):
+            for view, rule, count in answers:
+                totals[view, rule].update(count)
+    lines = ["| runs | rule | quiet suites | with a false alarm | unsure | 5 % | 10 % | 20 % | 50 % slower found |",
+             "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"]
+    for (view, rule), count in sorted(totals.items(), key=lambda one: (one[0][0], list(RULES).index(one[0][1]))):
+        found = " | ".join(share(count[f"found {percent}"], count[f"true {percent}"]) for percent in PERCENT)
+        lines.append(f"| {view} | {rule} | {count['quiet']} | {share(count['wolf'], count['quiet'])} | "
+                     f"{share(count['unsure'], count['compared'])} | {found} |")
+    sys.stdout.write("\n".join(lines) + "\n")
 
 
 if __name__ == "__main__":

@@ -13,11 +13,13 @@ It needs numpy: import it inside the function that compares. How a decision come
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from repo_vitals.stats.adjust import holm
+from repo_vitals.stats.quantiles import linear_quantile
 from repo_vitals.stats.run_noise import paired_noise, run_noise
 from repo_vitals.stats.shared_factor import beside, shared_factor, without_factor
 from repo_vitals.stats.student_t import TailTable
@@ -167,16 +169,13 @@ def _part(before: Floats, after: Floats, *, paired: bool, error: float, toleranc
     factor = beside(shared_factor(before[:, ~still], after[:, ~still]),
                     without_factor(before[:, still], after[:, still]), still)
     noise = run_noise(factor)
-    up = np.sort(factor.current, 0)                     # NaN last
-    down = -np.sort(-factor.current, 0)
+    rising, falling = noise.tails(factor.current)
     mean = np.nanmean(factor.current, 0) - noise.centre
     table = TailTable(noise.degrees)
-    rising: Tail = lambda level: noise.tail(up, level, up=True, table=table)        # noqa: E731
-    falling: Tail = lambda level: noise.tail(down, level, up=False, table=table)    # noqa: E731
     return _Part(change=np.nanmedian(factor.current, 0) - noise.centre,
-                 low=mean - _distance(lambda away: rising(mean - away), error, noise.spread),
-                 high=mean + _distance(lambda away: falling(mean + away), error, noise.spread),
-                 p=noise.tail(up, np.full(mean.shape, margin), up=True), common=factor.common, told=factor.told)
+                 low=mean - _distance(lambda away: rising.at(mean - away, table), error, noise.spread),
+                 high=mean + _distance(lambda away: falling.at(-mean - away, table), error, noise.spread),
+                 p=rising.at(np.full(mean.shape, margin)), common=factor.common, told=factor.told)
 
 
 def _distance(tail: Tail, error: float, scale: Floats) -> Floats:
@@ -235,9 +234,9 @@ def _logarithms(runs: Sequence[Run], names: Sequence[Hashable]) -> list[Floats]:
     for row, run in enumerate(runs):
         for name, value in run.items():
             if (index := column.get(name)) is not None:
-                samples = [value] if isinstance(value, int | float) else list(value)
-                if not samples or not all(0 < sample < float("inf") for sample in samples):      # false for NaN as well
+                samples = [value] if isinstance(value, int | float) else value
+                lowest = linear_quantile(samples, 0.25)
+                if lowest is None or not all(0 < sample < inf for sample in samples):      # false for NaN as well
                     raise ValueError("only values above 0 and below infinity have a ratio")
-                least[row, index] = min(samples)
-                quartile[row, index] = samples[0] if len(samples) == 1 else np.quantile(np.array(samples, float), 0.25)
+                quartile[row, index], least[row, index] = lowest, min(samples)
     return [np.log(quartile), np.log(least)]

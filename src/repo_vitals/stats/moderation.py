@@ -56,8 +56,11 @@ def digamma(x: Floats) -> Floats:
     """The derivative of log Γ at x > 0: recurrence up to 10, then the series (Abramowitz and Stegun 6.3.18)."""
     x, total = np.array(x, dtype=float), np.zeros(np.shape(x))
     for _ in range(10):
-        total = total - np.where(x < 10, 1 / x, 0)
-        x = np.where(x < 10, x + 1, x)
+        small = x < 10
+        if not small.any():
+            break
+        total = total - np.where(small, 1 / x, 0)
+        x = np.where(small, x + 1, x)
     y = 1 / (x * x)
     series = y * (1 / 12 - y * (1 / 120 - y * (1 / 252 - y * (1 / 240 - y / 132))))
     return np.asarray(total + np.log(x) - 0.5 / x - series)
@@ -67,8 +70,11 @@ def trigamma(x: Floats) -> Floats:
     """The second derivative of log Γ at x > 0, likewise (Abramowitz and Stegun 6.4.12)."""
     x, total = np.array(x, dtype=float), np.zeros(np.shape(x))
     for _ in range(10):
-        total = total + np.where(x < 10, 1 / (x * x), 0)
-        x = np.where(x < 10, x + 1, x)
+        small = x < 10
+        if not small.any():
+            break
+        total = total + np.where(small, 1 / (x * x), 0)
+        x = np.where(small, x + 1, x)
     y = 1 / (x * x)
     series = y * (1 / 6 - y * (1 / 30 - y * (1 / 42 - y * (1 / 30 - 5 * y / 66))))
     return np.asarray(total + 1 / x + y / 2 + series / x)

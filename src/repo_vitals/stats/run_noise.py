@@ -31,7 +31,7 @@ _SPIKE_P = 1e-3         # tail beyond which more values than expected are spikes
 # Before any run was seen: half a spike in fifty values, whose sizes fall like those of a Pareto law.
 _SPIKES, _SPIKE_VALUES = 0.3, 50.0
 _STEEPNESS, _STEEPNESS_WEIGHT = 1.5, 2.0
-_OWN_VALUES = 20.0      # values that the suite's rate of spikes is worth beside a benchmark's own
+_OWN_VALUES = 60.0      # values that the suite's rate of spikes is worth beside a benchmark's own
 _MAD_DEGREES = 0.4      # of a run: what a median absolute deviation is worth of a standard deviation (Huber 1981: 0.37)
 _FIRST_DEGREES = 3.0    # what the suite's typical spread is worth beside a benchmark's own, at first
 
@@ -56,42 +56,66 @@ class Noise:
     up: Spikes
     down: Spikes
 
-    def tail(self, sorted_current: Floats, level: Floats, *, up: bool, table: TailTable | None = None) -> Floats:
-        """The probability of current runs as high (or as low) as these, had each benchmark's level moved by `level`.
+    def tails(self, current: Floats) -> tuple[Tail, Tail]:
+        """Of current runs (runs by benchmarks of deviations): upwards and downwards."""
+        return (_tail(current, self.centre, self, self.up), _tail(-current, -self.centre, self, self.down))
 
-        `sorted_current` has the runs' deviations in ascending order for `up`, descending otherwise, NaN last. Of m runs
-        any k may have spiked: p = Σ C(m, k) π^k (1 - π)^(m-k) · P(the mean of the other m - k is that far off), where
-        the k that spiked are taken to be the most extreme ones. A spike of a single run that is all there is has to be
-        as large as it is, too; where other runs speak, its size says nothing. A `table` makes it faster and rougher.
-        """
-        sign = 1.0 if up else -1.0
-        spikes = self.up if up else self.down
-        off = sign * (sorted_current - level - self.centre) / self.spread
-        held = ~np.isnan(off)
-        runs = held.sum(0)
-        sums = np.cumsum(np.where(held, off, 0.0), 0)
-        benchmarks = np.arange(off.shape[1])
-        total = np.zeros(off.shape[1])
-        numbers, which = np.unique(runs, return_inverse=True)
-        most = int(numbers[-1])
-        for spiked in range(most + 1):
-            rest = runs - spiked
-            # In logarithms: the ways to choose among a thousand runs are more than a float holds.
-            ways = np.array([_log_ways(m, spiked) for m in numbers])[which]
-            log_weight = ways + spiked * np.log(spikes.rate) + np.maximum(rest, 0) * np.log1p(-spikes.rate)
-            if np.all(log_weight < _NEGLIGIBLE):
-                continue
+
+@dataclass(frozen=True, kw_only=True)
+class Tail:
+    """The probability of current runs as high as these, had each benchmark's level moved by so much.
+
+    Of m runs any k may have spiked: p = Σ C(m, k) π^k (1 - π)^(m-k) · P(the mean of the other m - k is that far off),
+    where the k that spiked are taken to be the most extreme ones. A spike of a single run that is all there is has to
+    be as large as it is, too; where other runs speak, its size says nothing. Rows are numbers of spikes, of which those
+    that change nothing are left out.
+    """
+
+    weight: Floats          # probability of so many spikes
+    mean: Floats            # standardised mean of the runs that are left, had no level moved
+    error: Floats           # its standard error
+    everything: Flags       # no run is left
+    degrees: Floats
+    spread: Floats
+    alone: Floats           # where there is one run only its deviation in standard errors, else NaN
+    alone_error: Floats
+    alone_rate: Floats
+    start: float
+    steepness: float
+
+    def at(self, level: Floats, table: TailTable | None = None) -> Floats:
+        """For a level each benchmark. A `table` makes it faster and rougher."""
+        moved = level / self.spread
+        t = (self.mean - moved) / self.error
+        beyond = upper_tail(t, np.broadcast_to(self.degrees, t.shape)) if table is None else table(t)
+        total = np.where(self.everything, self.weight, self.weight * beyond).sum(0)
+        size = np.maximum((self.alone - moved) / self.alone_error, self.start)
+        spiked = self.alone_rate * (self.start / size) ** self.steepness
+        return np.minimum(np.where(np.isnan(self.alone), total, total + spiked), 1.0)
+
+
+def _tail(current: Floats, centre: Floats, noise: Noise, spikes: Spikes) -> Tail:
+    off = -np.sort(-(current - centre) / noise.spread, 0)       # falling, NaN last
+    runs = (~np.isnan(off)).sum(0)
+    sums = np.where(np.isnan(off), 0.0, off)
+    left = sums.sum(0) - np.vstack([np.zeros((1, off.shape[1])), np.cumsum(sums, 0)])      # without the k highest
+    numbers, which = np.unique(runs, return_inverse=True)
+    rows = []
+    for spiked in range(int(numbers[-1]) + 1):
+        rest = runs - spiked
+        # In logarithms: the ways to choose among a thousand runs are more than a float holds.
+        ways = np.array([_log_ways(m, spiked) for m in numbers])[which]
+        log_weight = ways + spiked * np.log(spikes.rate) + np.maximum(rest, 0) * np.log1p(-spikes.rate)
+        if np.any(log_weight > _NEGLIGIBLE):
             kept = np.maximum(rest, 1)
-            mean = sums[kept - 1, benchmarks] / kept
-            beyond = np.ones(mean.shape)
-            if spiked < most:
-                t = mean / np.sqrt(1 / kept + self.uncertainty)
-                beyond = np.where(rest > 0, upper_tail(t, self.degrees) if table is None else table(t), 1.0)
-            if spiked == 1:
-                size = np.maximum(off[0] / np.sqrt(1 + self.uncertainty), spikes.start)
-                beyond = np.where(runs == 1, (spikes.start / size) ** spikes.steepness, beyond)
-            total += np.where(rest >= 0, np.exp(log_weight) * beyond, 0.0)
-        return np.minimum(total, 1.0)
+            # The one run that is all there is counts by its size: `alone`.
+            weight = np.where((rest < 0) | ((runs == 1) & (spiked == 1)), 0.0, np.exp(log_weight))
+            rows.append((weight, left[spiked] / kept, np.sqrt(1 / kept + noise.uncertainty), rest <= 0))
+    weights, means, errors, everything = (np.array(part) for part in zip(*rows, strict=True))
+    return Tail(weight=weights, mean=means, error=errors, everything=everything, degrees=noise.degrees,
+                spread=noise.spread, alone=np.where(runs == 1, off[0], np.nan),
+                alone_error=np.sqrt(1 + noise.uncertainty), alone_rate=spikes.rate, start=spikes.start,
+                steepness=spikes.steepness)
 
 
 def _log_ways(runs: int, spiked: int) -> float:
@@ -121,8 +145,7 @@ class PairedNoise:
 
     def reach(self, upper: float) -> Floats:
         """Half of the interval that leaves `upper` on either side."""
-        kinds, which = np.unique(self.degrees, return_inverse=True)
-        return np.asarray(quantile(upper, kinds)[which] * self.error)
+        return quantile(upper, self.degrees) * self.error
 
     def tail(self, level: float) -> Floats:
         """The probability of a centre as high as this if the true one is at `level`."""
@@ -155,7 +178,7 @@ def _clean(factor: Factor, held: Flags) -> tuple[Floats, _Body, Flags]:
     aside = held & (far > _ASIDE)
     _, body = _body(rest, held, aside, factor)
     standard = np.where(held, np.abs(body.standard), 0.0)
-    aside = held & (upper_tail(standard, _degrees_left_out(body)) < _ASIDE_P) & (far > _ASIDE_AT_LEAST)
+    aside = held & (standard > quantile(_ASIDE_P, _degrees_left_out(body))) & (far > _ASIDE_AT_LEAST)
     aside[:, aside.sum(0) > _ASIDE_AT_MOST * counts] = False
     centre, body = _body(rest, held, aside, factor)
     return centre, body, held & ~aside

@@ -13,13 +13,12 @@ if TYPE_CHECKING:
 
 FEWEST = 4          # benchmarks that a run's speed can be told from: of three, one is a third of all
 _ROUNDS = 3
+_MOST_WEIGHT = 2.0  # times the suite's median weight
 _LOADING_SPREAD = 1.0   # prior standard deviation of a loading about 1
 _LOADINGS = (0.1, 5.0)
-# Of all weights. Not a half, a quarter or a sixth: where several are at the limit, no rounding may decide a median.
-_LARGEST_SHARE = 0.3
 _MAD = 1.4826       # the median absolute deviation times this is the standard deviation of a normal law
 _ROUNDING = 1e-11   # of logarithms, which lie within 700
-_FLOOR = 0.05       # of the suite's median spread: a benchmark that hardly varies must not outweigh all others
+_FLOOR = 0.33       # of the suite's median spread: a single benchmark that hardly varies must not be the suite's speed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,10 +43,10 @@ def without_factor(before: Floats, after: Floats) -> Factor:
 def shared_factor(before: Floats, after: Floats) -> Factor:
     """Take out of every run what its benchmarks moved by together, each at its own rate.
 
-    Value = level of the benchmark + loading times speed of the run + rest, fitted by turns. The speed is the weighted
-    median over the benchmarks (weights: one over the spread, none above a share of all), so that single slower ones do
-    not move it. The loading is a ridge regression on the speeds towards 1, so that a class of machines may slow one
-    benchmark more than another, and a speed that hardly varied leaves all loadings at 1.
+    Value = level of the benchmark + loading times speed of the run + rest, fitted by turns: the speed is the weighted
+    median over the benchmarks (weights: one over the spread), so that single slower ones do not move it; the loading is
+    a ridge regression on the speeds towards 1, so that a class of machines may slow one benchmark more than another,
+    and a speed that hardly varied leaves all loadings at 1.
     """
     if before.shape[1] < FEWEST:
         return without_factor(before, after)
@@ -58,9 +57,11 @@ def shared_factor(before: Floats, after: Floats) -> Factor:
     held = ~np.isnan(rest)
     centred = np.where(held, rest - np.nanmean(rest, 0), 0.0)
     for _ in range(_ROUNDS):
-        weights = _bounded(loading / spread)
-        speed = _weighted_median(rest / loading, weights)
-        now = _weighted_median(change / loading, weights)
+        # Of few benchmarks one that the fit has taken for the speed itself would outweigh all others.
+        weight = loading / spread
+        weight = np.minimum(weight, _MOST_WEIGHT * float(np.median(weight)))
+        speed = _weighted_median(rest / loading, weight)
+        now = _weighted_median(change / loading, weight)
         about = speed - speed.mean()
         squares = float(about @ about)
         noise = np.where(held, (centred - np.outer(about, loading)) ** 2, 0.0).sum(0) / held.sum(0) + 1e-30
@@ -103,22 +104,6 @@ def _spread(rest: Floats) -> Floats:
     return np.maximum(spread, _FLOOR * float(np.median(moving)) if len(moving) else 1.0)
 
 
-def _bounded(weights: Floats) -> Floats:
-    """The weights with none above _LARGEST_SHARE of them all.
-
-    A speed that was fitted to one benchmark leaves it no rest: by its spread it would outvote all others of a small
-    suite, and what it does would be taken for the machine's.
-    """
-    ordered = np.sort(weights)[::-1]
-    if ordered[0] <= _LARGEST_SHARE * ordered.sum():
-        return weights
-    for above in range(1, FEWEST):      # so many are at the limit, a part of so many limits and the rest
-        limit = _LARGEST_SHARE * ordered[above:].sum() / (1 - above * _LARGEST_SHARE)
-        if ordered[above] <= limit:
-            return np.asarray(np.minimum(weights, limit))
-    return np.ones(len(weights))        # of fewer than FEWEST, which are never asked about
-
-
 def _weighted_median(values: Floats, weights: Floats) -> Floats:
     """Of each row; NaN counts for nothing. Half of the weight lies on either side."""
     order = np.argsort(values, 1)           # NaN last
@@ -132,4 +117,4 @@ def _weighted_median(values: Floats, weights: Floats) -> Floats:
     middle = (values[rows, first] + values[rows, second]) / 2
     # A run that has none of these benchmarks is taken for a usual one: nothing of it is compared.
     missing = np.isnan(middle)
-    return np.asarray(np.where(missing, np.mean(middle[~missing]), middle))
+    return np.where(missing, np.mean(middle[~missing]), middle)

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import math
+from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,18 +14,20 @@ if TYPE_CHECKING:
 
 _ROUNDS = 300
 _TINY = 1e-300
+_NORMAL = 1e15      # degrees of freedom from which the law is the normal one
+_NODES = 1500       # of a table
 _MANY = 500         # degrees of freedom from which the expansion about the normal law is as good as the fraction
 _log_gamma = np.frompyfunc(math.lgamma, 1, 1)
 _erfc = np.frompyfunc(math.erfc, 1, 1)
+_normal_quantile = np.frompyfunc(NormalDist().inv_cdf, 1, 1)
 
 
 def upper_tail(t: ArrayLike, df: ArrayLike) -> Floats:
     """The probability of a value above `t` with `df` degrees of freedom (positive; infinite for the normal law).
 
-    Half of the regularised incomplete beta function I_x(df/2, 1/2) at x = df / (df + t²) (Abramowitz and Stegun,
-    26.7.1); for many degrees of freedom the normal law at Hill's transformation of t (1970, Algorithm 395). Relative
-    error below 1e-9 up to t = 12 and, with few degrees of freedom, beyond. Raises ValueError for degrees of freedom
-    that are none.
+    Half of the regularised incomplete beta function I_x(df/2, 1/2) at x = df / (df + t²) (Abramowitz, Stegun 26.7.1);
+    for many degrees of freedom the normal law at Hill's transformation of t (1970, Algorithm 395). Relative error below
+    1e-9 up to t = 12 and, with few degrees of freedom, beyond. Raises ValueError for degrees of freedom that are none.
     """
     values, degrees = np.broadcast_arrays(np.asarray(t, dtype=float), np.asarray(df, dtype=float))
     if not np.all(degrees > 0):
@@ -45,12 +48,22 @@ def quantile(upper: ArrayLike, df: ArrayLike) -> Floats:
     Newton's steps on the tail's logarithm over that of t, in which a Student tail is nearly straight, with halving
     where a step would leave the interval that is known to hold the answer. Raises ValueError outside (0, 1).
     """
-    tails, degrees = np.broadcast_arrays(np.asarray(upper, dtype=float), np.asarray(df, dtype=float))
+    if np.ndim(upper) == 0 and np.size(df) > 1:     # the benchmarks of a suite have few different degrees of freedom
+        kinds, which = np.unique(np.asarray(df, dtype=float), return_inverse=True)
+        return np.asarray(_quantile(np.full(kinds.shape, upper, dtype=float), kinds)[which].reshape(np.shape(df)))
+    return _quantile(*np.broadcast_arrays(np.asarray(upper, dtype=float), np.asarray(df, dtype=float)))
+
+
+def _quantile(tails: Floats, degrees: Floats) -> Floats:
     if not np.all((tails > 0) & (tails < 1)):
         raise ValueError("a tail lies between 0 and 1")
     wanted = np.minimum(tails, 1 - tails)
     low, high = np.zeros(wanted.shape), np.full(wanted.shape, np.inf)
-    t = np.where(wanted == 0.5, 0.0, 1.0)
+    # The start is Hill's transformation of the normal quantile turned round, in its first term.
+    normal = -np.asarray(_normal_quantile(np.maximum(wanted, _TINY)), dtype=float)
+    few = np.minimum(degrees, _NORMAL)
+    t = np.sqrt(few * np.expm1(np.minimum(normal * normal / np.maximum(few - 0.5, 0.5), 200.0)))
+    t = np.where(wanted == 0.5, 0.0, np.where(degrees > _NORMAL, normal, t))
     for _ in range(_ROUNDS):
         tail = upper_tail(t, degrees)
         above = tail > wanted
@@ -58,8 +71,10 @@ def quantile(upper: ArrayLike, df: ArrayLike) -> Floats:
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             step = t * np.exp((np.log(tail) - np.log(wanted)) * tail / (t * _density(t, degrees)))
         halved = np.where(np.isinf(high), 2 * low, (low + high) / 2)
-        new = np.where((step > low) & (step < high), step, halved)      # false where the step is no number
-        settled = np.abs(new - t) <= 1e-14 * t
+        step = np.where(wanted == 0.5, 0.0, step)
+        settled = np.abs(step - t) <= 1e-10 * t         # false where the step is no number; Newton doubles the digits
+        new = np.where(settled | ((step > low) & (step < high)), step, halved)
+        settled |= np.abs(new - t) <= 1e-13 * t         # halved to the end
         t = new
         if np.all(settled):
             break
@@ -123,26 +138,29 @@ def _fraction(a: Floats, b: Floats, x: Floats) -> Floats:
 
 
 def _not_zero(value: Floats) -> Floats:
-    return np.where(np.abs(value) < _TINY, _TINY, value)
+    value[np.abs(value) < _TINY] = _TINY
+    return value
 
 
 class TailTable:
     """`upper_tail` by a table, for searches that ask for it many times: within a relative 1e-4 up to t = 1e4, 0 beyond.
 
-    `degrees` has one entry for each benchmark; t is asked for as an array of the same shape.
+    `degrees` has one entry for each benchmark; t is asked for with the benchmarks along its last axis.
     """
 
     def __init__(self, degrees: Floats) -> None:
-        kinds, self._kind = np.unique(degrees, return_inverse=True)
-        self._places = [np.flatnonzero(self._kind == kind) for kind in range(len(kinds))]
+        kinds, which = np.unique(degrees, return_inverse=True)
         # Evenly in asinh t, in which the logarithm of the tail bends least.
-        self._nodes = np.linspace(0, np.arcsinh(1e4), 1500)
-        self._logs = np.log(np.maximum(upper_tail(np.sinh(self._nodes)[None, :], kinds[:, None]), _TINY))
+        self._furthest = float(np.arcsinh(1e4))
+        nodes = np.sinh(np.linspace(0, self._furthest, _NODES + 1))
+        logs = np.log(np.maximum(upper_tail(nodes[None, :], kinds[:, None]), _TINY))
+        self._logs, self._row = logs.ravel(), which * (_NODES + 1)
 
     def __call__(self, t: Floats) -> Floats:
-        """The tail beyond each value."""
-        position, logs = np.arcsinh(np.abs(t)), np.empty(t.shape)
-        for kind, places in enumerate(self._places):
-            logs[places] = np.interp(position[places], self._nodes, self._logs[kind], right=-np.inf)
-        tail = np.exp(logs)
-        return np.where(t >= 0, tail, 1 - tail)
+        """The tails beyond t."""
+        position = np.arcsinh(np.abs(t)) * (_NODES / self._furthest)
+        node = np.minimum(position.astype(np.intp), _NODES - 1)
+        place = self._row + node
+        below = self._logs[place]
+        tail = np.exp(below + (position - node) * (self._logs[place + 1] - below))
+        return np.where(t >= 0, np.where(position > _NODES, 0.0, tail), 1 - tail)
