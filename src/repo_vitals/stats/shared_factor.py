@@ -101,7 +101,7 @@ def _raw_spread(rest: Floats) -> Floats:
 def _spread(rest: Floats) -> Floats:
     spread = _raw_spread(_without_rounding(rest))
     moving = spread[spread > 0]
-    return np.maximum(spread, _FLOOR * float(np.median(moving)) if len(moving) else 1.0)
+    return np.asarray(np.maximum(spread, _FLOOR * float(np.median(moving)) if len(moving) else 1.0))
 
 
 def _weighted_median(values: Floats, weights: Floats) -> Floats:
