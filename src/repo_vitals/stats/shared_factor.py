@@ -117,4 +117,4 @@ def _weighted_median(values: Floats, weights: Floats) -> Floats:
     middle = (values[rows, first] + values[rows, second]) / 2
     # A run that has none of these benchmarks is taken for a usual one: nothing of it is compared.
     missing = np.isnan(middle)
-    return np.where(missing, np.mean(middle[~missing]), middle)
+    return np.asarray(np.where(missing, np.mean(middle[~missing]), middle))
