@@ -91,7 +91,7 @@ class Tail:
         total = np.where(self.everything, self.weight, self.weight * beyond).sum(0)
         size = np.maximum((self.alone - moved) / self.alone_error, self.start)
         spiked = self.alone_rate * (self.start / size) ** self.steepness
-        return np.minimum(np.where(np.isnan(self.alone), total, total + spiked), 1.0)
+        return np.asarray(np.minimum(np.where(np.isnan(self.alone), total, total + spiked), 1.0))
 
 
 def _tail(current: Floats, centre: Floats, noise: Noise, spikes: Spikes) -> Tail:
@@ -145,7 +145,7 @@ class PairedNoise:
 
     def reach(self, upper: float) -> Floats:
         """Half of the interval that leaves `upper` on either side."""
-        return quantile(upper, self.degrees) * self.error
+        return np.asarray(quantile(upper, self.degrees) * self.error)
 
     def tail(self, level: float) -> Floats:
         """The probability of a centre as high as this if the true one is at `level`."""

@@ -101,7 +101,7 @@ def _raw_spread(rest: Floats) -> Floats:
 def _spread(rest: Floats) -> Floats:
     spread = _raw_spread(_without_rounding(rest))
     moving = spread[spread > 0]
-    return np.maximum(spread, _FLOOR * float(np.median(moving)) if len(moving) else 1.0)
+    return np.asarray(np.maximum(spread, _FLOOR * float(np.median(moving)) if len(moving) else 1.0))
 
 
 def _weighted_median(values: Floats, weights: Floats) -> Floats:
@@ -117,4 +117,4 @@ def _weighted_median(values: Floats, weights: Floats) -> Floats:
     middle = (values[rows, first] + values[rows, second]) / 2
     # A run that has none of these benchmarks is taken for a usual one: nothing of it is compared.
     missing = np.isnan(middle)
-    return np.where(missing, np.mean(middle[~missing]), middle)
+    return np.asarray(np.where(missing, np.mean(middle[~missing]), middle))
