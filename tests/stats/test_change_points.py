@@ -164,3 +164,8 @@ def test_a_long_history_is_searched_to_the_run() -> None:
     (first, second) = indices(history("log-normal", 5, 1500, {700: 1.15, 1490: 1.15}))
     assert abs(first - 700) <= 1
     assert abs(second - 1490) <= 1
+
+
+def test_values_at_the_ends_of_what_a_number_can_hold_are_compared_without_a_difference() -> None:
+    found = change_points({"x": [0.0, 0.0, 0.0, 0.0, 1.7976931348623157e308, -9.9792015476736e291]})
+    assert all(0 <= point.index < 6 for points in found.values() for point in points)

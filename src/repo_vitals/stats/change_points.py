@@ -105,7 +105,7 @@ def _exact_steps(row: Floats) -> list[ChangePoint] | None:
     """The steps of a series that nearly always repeats its value; None for one that has noise."""
     runs = np.flatnonzero(~np.isnan(row))
     values = row[runs]
-    starts = [0, *(np.flatnonzero(np.diff(values)) + 1).tolist()]
+    starts = [0, *(np.flatnonzero(values[1:] != values[:-1]) + 1).tolist()]
     if len(starts) > 1 + max(1, len(values) // 20):
         return None
     plateaus: list[tuple[int, float]] = []
