@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn
 from xml.parsers import expat
 
@@ -183,3 +184,23 @@ def _refuse_entity(*_: Any) -> NoReturn:
 def _refuse_defaults(_element: str, _attribute: str, _kind: str, default: str | None, _required: int) -> None:
     if default is not None:
         raise Unreadable("declares defaults of attributes, which are never filled in")
+
+
+def first_elements(text: bytes, *, most: int = 60) -> list[tuple[str, dict[str, str]]]:
+    """The first elements of a document's beginning with their attributes, in order; fewer where it is damaged.
+
+    Raises Unreadable for declared entities.
+    """
+    found: list[tuple[str, dict[str, str]]] = []
+
+    def started(name: str, attributes: dict[str, str]) -> None:
+        if len(found) < most:
+            found.append((name, attributes))
+
+    # Names of elements are ASCII in every format, whatever the encoding.
+    parser = expat.ParserCreate("iso-8859-1")
+    parser.StartElementHandler = started
+    parser.EntityDeclHandler = _refuse_entity
+    with suppress(expat.ExpatError, ValueError):    # What stands before the damage may do; the reader tells the rest.
+        parser.Parse(text, False)  # noqa: FBT003 - Expat takes it by place only.
+    return found

@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from io import BytesIO
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from repo_vitals.sources.report_files import Unreadable
 
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from repo_vitals.sources.json_reading import JsonText
 
 _LEVELS = 5
-_MOST_ELEMENTS = 60
 Shape = dict[str, "Shape"]      # keys of an object in JSON; the first element of a list stands under "*"
 
 
@@ -31,7 +30,11 @@ class Head:
     @cached_property
     def elements(self) -> list[tuple[str, dict[str, str]]]:
         """The first elements of XML with their attributes, in order; none of what is no XML."""
-        return _elements(self.text) if self.is_xml else []
+        if not self.is_xml:
+            return []
+        from repo_vitals.sources.xml_reading import first_elements
+
+        return first_elements(self.text)
 
     @cached_property
     def root(self) -> str:
@@ -61,27 +64,6 @@ class Head:
             if line.strip() and not line.startswith(b"#"):
                 return line.decode("utf-8", "replace").strip()
         return ""
-
-
-def _elements(text: bytes) -> list[tuple[str, dict[str, str]]]:
-    from xml.parsers import expat
-
-    found: list[tuple[str, dict[str, str]]] = []
-
-    def started(name: str, attributes: dict[str, str]) -> None:
-        if len(found) < _MOST_ELEMENTS:
-            found.append((name, attributes))
-
-    def refused(*_: object) -> NoReturn:
-        raise Unreadable("declares entities, which are never expanded")
-
-    # Names of elements are ASCII in every format, whatever the encoding.
-    parser = expat.ParserCreate("iso-8859-1")
-    parser.StartElementHandler = started
-    parser.EntityDeclHandler = refused
-    with suppress(expat.ExpatError, ValueError):    # What stands before the damage may do; the reader tells the rest.
-        parser.Parse(text, False)  # noqa: FBT003 - Expat takes it by place only.
-    return found
 
 
 def _keys(text: JsonText, shape: Shape, levels: int) -> None:

@@ -2,13 +2,12 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from repo_vitals.sources.json_outline import far_outline, outline
-from repo_vitals.sources.report_files import Unreadable, head
+from repo_vitals.sources.report_files import head
 
 if TYPE_CHECKING:
     from repo_vitals.sources.json_outline import Outline
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
 
 # Bytes. What a build prints before the first benchmark can be long.
 _LONGEST = 1 << 20
-_MOST_ELEMENTS = 60
 # Colours and whatever else moves a terminal's cursor.
 ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[ -/]*[0-Z\\^-~])")
 
@@ -52,7 +50,11 @@ class Head:
     @cached_property
     def elements(self) -> list[tuple[str, dict[str, str]]]:
         """The first elements of XML with their attributes, in order; none of what is no XML."""
-        return _elements(self.text[:1 << 16]) if self.is_xml else []
+        if not self.is_xml:
+            return []
+        from repo_vitals.sources.xml_reading import first_elements
+
+        return first_elements(self.text[:1 << 16])
 
     @cached_property
     def lines(self) -> list[str]:
@@ -74,24 +76,3 @@ def plain(line: str, *, strips: bool = True) -> str:
         line = ESCAPES.sub("", line)
     line = line.rstrip() if strips else line.rstrip("\r\n")
     return line.rpartition("\r")[2] if "\r" in line else line
-
-
-def _elements(text: bytes) -> list[tuple[str, dict[str, str]]]:
-    from xml.parsers import expat
-
-    found: list[tuple[str, dict[str, str]]] = []
-
-    def started(name: str, attributes: dict[str, str]) -> None:
-        if len(found) < _MOST_ELEMENTS:
-            found.append((name, attributes))
-
-    def refused(*_: object) -> NoReturn:
-        raise Unreadable("declares entities, which are never expanded")
-
-    # Names of elements are ASCII in every format, whatever the encoding.
-    parser = expat.ParserCreate("iso-8859-1")
-    parser.StartElementHandler = started
-    parser.EntityDeclHandler = refused
-    with suppress(expat.ExpatError, ValueError):    # What stands before the damage may do; the reader tells the rest.
-        parser.Parse(text, False)  # noqa: FBT003 - Expat takes it by place only.
-    return found
