@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from repo_vitals.delivery.history import InFolder, Nowhere
+from repo_vitals.delivery.history import InFolder
+from repo_vitals.delivery.places import Nowhere
 from repo_vitals.errors import CallerError, CouldNotMeasure, PermissionMissing
 from repo_vitals.sources.git import Git, GitFailed, git_path
 from repo_vitals.sources.history_branch import MARKER

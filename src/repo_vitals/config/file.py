@@ -22,8 +22,6 @@ def load(path: Path, *, named: bool) -> dict[str, Any]:
 
     Raises InputError naming file, line and reason: not there (when `named`), unreadable, not UTF-8, not TOML.
     """
-    import tomli
-
     shown = quotable(str(path), limit=300)
     try:
         content = _content(path)
@@ -35,6 +33,8 @@ def load(path: Path, *, named: bool) -> dict[str, Any]:
         raise InputError(f"config: {shown} can't be read ({error.strerror or 'input/output error'})") from None
     except ValueError as error:
         raise InputError(f"config: {shown} {error}") from None
+    import tomli
+
     try:
         return tomli.loads(content.decode("utf-8-sig").replace("\r\n", "\n"))
     except UnicodeDecodeError as error:

@@ -1,4 +1,4 @@
-"""The places that a history can lie in: none, a folder, a branch. A run reads from one, and writes to it at its end.
+"""A history in a folder or on a branch: a run reads from it, and writes to it at its end.
 
 Whoever writes to a branch takes the newest tip, works out what is missing on it, commits that and pushes. Where another
 run was quicker, all of it is done again on the new tip; nothing is ever pushed by force. So of runs at once each one's
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from random import Random
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from repo_vitals.delivery.history_changes import DEFAULT_LIMIT, changes, tidied
 from repo_vitals.delivery.history_commits import Lost, Refused
@@ -31,47 +31,6 @@ if TYPE_CHECKING:
 _MOST_TURNS = 200
 _MOST_UNKNOWN = 5           # pushes and commits of which nobody knows whether they arrived
 _TURNS_WITHOUT_REST = 5     # for a run that has slept as long as it may, on a rate limit perhaps
-
-
-class Place(Protocol):
-    """Where a history lies."""
-
-    def history(self) -> History:
-        """What a run reads from, and notes what it wants kept in. Raises CallerError and CouldNotMeasure."""
-
-    def write(self, history: History, *, at: datetime) -> Sequence[str]:
-        """Write what a run wants kept; gives what to say about it. Raises CallerError and CouldNotMeasure."""
-
-
-class Nowhere:
-    """No history."""
-
-    def history(self) -> History:
-        """An empty one that keeps nothing."""
-        return History()
-
-    def write(self, history: History, *, at: datetime) -> Sequence[str]:  # noqa: ARG002 - as every place
-        """Nothing."""
-        return ()
-
-
-class Unwritten:
-    """A place that a run reads from and does not write to; `why` stands among the notes of its report."""
-
-    def __init__(self, place: Place, why: str) -> None:
-        self._place = place
-        self._why = why
-
-    def history(self) -> History:
-        """What the place holds."""
-        found = self._place.history()
-        if found.keeps:
-            found.remark(self._why)
-        return found
-
-    def write(self, history: History, *, at: datetime) -> Sequence[str]:  # noqa: ARG002 - as every place
-        """Nothing, whatever the run wants kept."""
-        return ()
 
 
 class InFolder:

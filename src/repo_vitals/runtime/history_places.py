@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from repo_vitals.clock import format_instant
 from repo_vitals.config import common
 from repo_vitals.config.common import REPOSITORY_NAME
-from repo_vitals.delivery.history import InFolder, Nowhere, Unwritten
+from repo_vitals.delivery.places import Nowhere, Unwritten
 from repo_vitals.errors import InputError, RepoVitalsError
 from repo_vitals.runtime.paths import confine_path
 from repo_vitals.sources.history_points import Point
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from repo_vitals.concerns.monitor import Period
     from repo_vitals.config.declare import Values
-    from repo_vitals.delivery.history import Place
+    from repo_vitals.delivery.places import Place
     from repo_vitals.report.model import Report
     from repo_vitals.runtime.world import World
     from repo_vitals.sources.github_connection import GitHub
@@ -47,6 +47,8 @@ def _place_of(values: Values, world: World, github: GitHub | None) -> Place:
     if found.folder is not None:
         if values.origin(common.HISTORY) == "configuration":
             confine_path(common.HISTORY.name, found.folder, world)
+        from repo_vitals.delivery.history import InFolder
+
         return InFolder(world.path(found.folder), limit=limit)
     from repo_vitals.runtime.history_on_github import on_branch
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from repo_vitals.config.declare import Values
-    from repo_vitals.delivery.history import Place
+    from repo_vitals.delivery.places import Place
     from repo_vitals.runtime.actions_env import ActionsEnvironment
     from repo_vitals.runtime.world import World
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from repo_vitals.concerns.monitor import Monitor
     from repo_vitals.config.declare import Values
-    from repo_vitals.delivery.history import Place
+    from repo_vitals.delivery.places import Place
     from repo_vitals.report.rules import Rule
     from repo_vitals.runtime.actions_env import ActionsEnvironment
     from repo_vitals.runtime.world import World

@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from repo_vitals.sources.report_files import ReportFile
 
 # Format, as a user forces it by `format=path`, and the module in `formats` that reads it; imported where a report asks
-# for it. At most one of them recognises a report.
+# for it. At most one of them recognises a report, so what most tools write is tried first.
 READERS: dict[str, str] = {
+    "sarif": "sarif",
     "cargo-audit": "cargo_audit",
     "cargo-deny": "cargo_deny",
     "cyclonedx": "cyclonedx",
@@ -23,7 +24,6 @@ READERS: dict[str, str] = {
     "npm-audit": "npm_audit",
     "osv-scanner": "osv_scanner",
     "pip-audit": "pip_audit",
-    "sarif": "sarif",
     "semgrep": "semgrep",
     "spdx": "spdx",
     "trivy": "trivy",
@@ -69,32 +69,32 @@ def recognised(file: ReportFile) -> str:
     """The format of a report, by its content. Raises Unreadable where it is of none."""
     near = outline(file)
     found = _matching(near)
-    if not found and near.kind == "object":
+    if found is None and near.kind == "object":
         found = _matching(far_outline(file, near))
-    if not found:
+    if found is None:
         found = _of_nothing(near, file.shown)
-    if not found:
+    if found is None:
         raise Unreadable(f"is of no format that is known ({_looks_like(near)}); known: {', '.join(sorted(READERS))}")
-    return found[0]
+    return found
 
 
-def _matching(known: Outline) -> list[str]:
-    return [name for name in READERS if reader(name).recognises(known)]
+def _matching(known: Outline) -> str | None:
+    return next((name for name in READERS if reader(name).recognises(known)), None)
 
 
-def _of_nothing(near: Outline, shown: str) -> list[str]:
+def _of_nothing(near: Outline, shown: str) -> str | None:
     """The format of a report that only says "nothing", by the tool's name in the file's.
 
     Several tools write an empty list or null where they found nothing, so the content does not tell which.
     """
     if not _is_nothing(near):
-        return []
+        return None
     name = shown.replace("\\", "/").rpartition("/")[2].lower().replace("_", "-")
     found = [one for one in READERS if one in name and getattr(reader(one), "NOTHING", None)]
     if len(found) != 1:
         raise Unreadable("holds nothing, which does not tell what looked for it; name its format as format=path, such "
                          "as gitleaks=path")
-    return found
+    return found[0]
 
 
 def _is_nothing(near: Outline) -> bool:

@@ -2,26 +2,28 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-# Tools that look for nothing else, by a part of their name ("Nosey Parker", "gitleaks-action").
+# Tools that look for nothing else, by a part of their name without signs ("Nosey Parker", "gitleaks-action").
 TOOLS = frozenset({
-    "gitleaks", "betterleaks", "trufflehog", "detect-secrets", "git-secrets", "ggshield", "gitguardian", "secretlint",
+    "gitleaks", "betterleaks", "trufflehog", "detectsecrets", "gitsecrets", "ggshield", "gitguardian", "secretlint",
     "noseyparker", "kingfisher", "talisman", "whispers", "secretscanner",
 })
 # Tools whose rules have "secret" in their name for how secrets are handled: "secrets-inherit" finds none. That a rule
 # finds one they say by its folder, a tag or a CWE.
 _OF_HANDLING = frozenset({
     "zizmor", "codeql", "semgrep", "opengrep", "actionlint", "poutine", "octoscan", "trivy", "tfsec", "terrascan",
-    "kics", "kube-linter", "kubescape", "polaris", "checkov",
+    "kics", "kubelinter", "kubescape", "polaris", "checkov",
 })
 _NAMED = re.compile(
     # "generic.secrets.security.detected-aws-key", and "hardcoded-jwt-secret".
     r"(?:^|[./])secrets?(?:[./]|$)|hard-?_?coded?[-_](?:[a-z0-9]+[-_]){0,3}(?:password|secret|credential|token)"
     r"|^CKV_SECRET|^B10[567]$", re.IGNORECASE)
+_SIGNS = re.compile(r"[^a-z0-9]")
 _MENTIONED = re.compile(r"(?:^|[._/-])secrets?(?:[._/-]|$)", re.IGNORECASE)
 _TAGS = frozenset({"secret", "secrets"})
 # Hard-coded credentials, passwords and keys: "CWE-798: Use of …", "external/cwe/cwe-259".
@@ -47,10 +49,7 @@ def mentions_secrets(rule: str) -> bool:
     return bool(_MENTIONED.search(rule))
 
 
-def _holds(name: str, parts: Iterable[str]) -> bool:
-    plain = _plain(name)
-    return any(_plain(part) in plain for part in parts)
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", name.lower())
+@lru_cache(maxsize=64)      # a tool is asked about for each of its results
+def _holds(name: str, parts: frozenset[str]) -> bool:
+    plain = _SIGNS.sub("", name.lower())
+    return any(part in plain for part in parts)
