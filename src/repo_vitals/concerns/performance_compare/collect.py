@@ -11,6 +11,7 @@ from repo_vitals.concerns.performance_compare.accepted_on_github import with_acc
 from repo_vitals.concerns.performance_compare.budgets import unlike as unlike_budgets
 from repo_vitals.concerns.performance_compare.comparing import compared
 from repo_vitals.concerns.performance_compare.facts import Facts
+from repo_vitals.concerns.performance_compare.foreign_history import of_now
 from repo_vitals.concerns.performance_compare.history_reference import Past, order_of
 from repo_vitals.concerns.performance_compare.paired_reports import of_pairs
 from repo_vitals.concerns.performance_compare.reading import FORMATS, read_all, select
@@ -64,13 +65,17 @@ def collect(request: Request, policy: Policy, github: GitHub, surroundings: Surr
     """
     if not request.current.patterns and not request.sizes:
         raise InputError("current: none given; name the reports of benchmarks, such as target/criterion or bench.json")
-    reports, unusable, unmatched = _read(request, request.current, "current", now)
+    event = read_event(surroundings.environ)
+    checkout = _checkout(surroundings)
+    commit = checkout.head if checkout is not None else event.sha
+    read, broken, unmatched = _read(request, request.current, "current", now)
+    pull = event.pull_request
+    reports, of_others = of_now(read, (commit, None if pull is None else pull.head_sha))
+    unusable = [*broken, *of_others]
     if request.sizes:
         files, nowhere = sizes.measured(request.sizes, folder=surroundings.folder, confined=request.sizes_confined,
                                         named_by="sizes")
         reports, unmatched = [*reports, *([files] if files else [])], (*unmatched, *nowhere)
-    event = read_event(surroundings.environ)
-    checkout = _checkout(surroundings)
     machine = _machine(request, surroundings, reports)
     # A baseline that is given wins over what the reports bring along.
     pairs = None if request.baseline.patterns else of_pairs(reports)
@@ -79,7 +84,6 @@ def collect(request: Request, policy: Policy, github: GitHub, surroundings: Surr
     if wrong := unlike_budgets(policy.budgets, results):
         raise InputError(f"budgets: {wrong[0]}")
     failed: tuple[Failed, ...] = (*(one for report in reports for one in report.failed), *contradictions(runs))
-    commit = checkout.head if checkout is not None else event.sha
     facts = Facts(
         repository=repository, suite=request.suite, reports=tuple(reports), unusable=tuple(unusable),
         unmatched=tuple(unmatched), current=as_runs(runs, samples=MOST_SAMPLES), results=results, failed=failed,
