@@ -190,7 +190,8 @@ def test_a_budget_in_a_unit_that_the_benchmark_has_not_is_an_error(bench: Bench)
 
 @pytest.mark.parametrize("options", [
     ("--tolerance", "5"), ("--error", "0.9"), ("--error", "0"), ("--minimum-runs", "0"), ("--accept", "parse"),
-    ("--budgets", "parse"), ("--scaling", "x"), ("--versions", "!"), ("--missing", "never"), ("--adapter", "x")])
+    ("--budgets", "parse"), ("--scaling", "x"), ("--versions", "!"), ("--missing", "never"), ("--adapter", "x"),
+    ("--runner-class", "bench\tbox"), ("--runner-class", "x" * 201)])
 def test_a_value_that_is_none_is_an_error_of_one_line_that_names_it(bench: Bench, options: tuple[str, str]) -> None:
     ended = bench.measure(LEVELS, *options)
 
@@ -225,6 +226,20 @@ def test_unlike_machines_are_not_compared_unless_that_is_asked_for(bench: Bench)
                              machine={"cpu": "One 1000"})
 
     assert verdicts(together)["parse"] == "regressed"
+
+
+def test_a_named_class_of_runners_is_kept_with_every_run_and_compared_with_its_own_runs_alone(bench: Bench) -> None:
+    found = {}
+    for place, name in enumerate(("big box", "small box", "big box")):
+        commit = bench.repository.commit({"code": str(place)})
+        found[place] = report(bench.measure(LEVELS, "--history", "history", "--runner-class", name, hours=place - 9,
+                                            environ=bench.push(commit)))
+
+    assert [one["data"]["machine"]["runner"] for one in found.values()] == ["big box", "small box", "big box"]
+    assert [one["data"]["baseline"]["runs"] for one in found.values()] == [0, 0, 1]
+    assert "runner big box, not small box" in " ".join(found[1]["data"]["notes"])
+    kept = b"".join(bench.kept().values())
+    assert (kept.count(b'"big box"'), kept.count(b'"small box"')) == (2, 1)
 
 
 def test_a_step_in_the_history_is_a_change_point_with_its_commit(followed: Bench) -> None:

@@ -94,8 +94,9 @@ def test_missing_is_what_the_newest_run_of_its_own_suite_had() -> None:
 def test_given_as_the_current_report_its_newest_entry_alone_is_the_current_run() -> None:
     [found], unusable = of_now([history("aaaaaaa", "bbbbbbb", "ccccccc")], ["c" * 40, None])
     assert ([one.samples for one in found.results], found.runs, unusable) == ([(3.0,)], (), [])
-    assert found.notes == ("its newest entry is the current run, and 2 of older commits are not; they are a baseline "
-                           "where `baseline-reports` names the file too",)
+    [note] = found.notes
+    assert note == ("its newest entry is the current run, and 2 of older commits are not; they are a baseline where "
+                    "`baseline-reports` names the file too")
 
 
 def test_the_current_run_has_what_every_suite_says_of_the_newest_entrys_commit_and_nothing_older() -> None:

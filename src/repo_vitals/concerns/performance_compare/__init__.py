@@ -22,7 +22,8 @@ def _collect(github: GitHub, repository: str, window: Window, values: Values, hi
     request = Request(
         current=values[inputs.CURRENT], baseline=values[inputs.BASELINE_REPORTS], adapters=values[inputs.ADAPTER],
         suite=values[inputs.SUITE], base=values[inputs.BASE] or None, baseline_runs=values[inputs.BASELINE_RUNS],
-        compare_unlike=values[inputs.COMPARE_UNLIKE], versions=values[inputs.VERSIONS],
+        compare_unlike=values[inputs.COMPARE_UNLIKE], runner_class=values[inputs.RUNNER_CLASS],
+        versions=values[inputs.VERSIONS],
         sizes=values[inputs.SIZES], sizes_confined=values.origin(inputs.SIZES) == "configuration",
         label=values[inputs.ACCEPT_LABEL], largest=values[inputs.MAX_INPUT])
     return collect(request, inputs.policy(values), github, values.surroundings, history, repository=repository,

@@ -50,6 +50,7 @@ class Request:
     base: str | None = None
     baseline_runs: int = 30
     compare_unlike: bool = False
+    runner_class: str = ""              # what its user calls this kind of machine
     versions: tuple[str, ...] = ()
     sizes: tuple[SizeOf, ...] = ()
     sizes_confined: bool = True         # they may not lead out of the working folder
@@ -135,7 +136,8 @@ def _adapters(lines: tuple[str, ...], now: datetime) -> Mapping[str, Callable[[R
 
 
 def _machine(request: Request, surroundings: Surroundings, reports: Sequence[Report]) -> Machine:
-    machine = this_machine(surroundings.environ, versions=versions_in(request.versions))
+    machine = this_machine(surroundings.environ, runner=request.runner_class,
+                           versions=versions_in(request.versions))
     for report in reports:
         machine = reported(machine, report.machine)
     return machine

@@ -1,4 +1,4 @@
-"""Histories that another tool kept, given as reports: which of their entries are one run, and which are of now. Pure."""
+"""Histories that another tool kept, given as reports: which entries are one run, and which are of now. Pure."""
 from __future__ import annotations
 
 from dataclasses import replace
