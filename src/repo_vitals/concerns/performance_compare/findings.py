@@ -4,10 +4,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from repo_vitals.clock import format_instant, in_words
-from repo_vitals.concerns.performance_compare.facts import DEFAULT_SUITE, TIMED
+from repo_vitals.concerns.performance_compare.facts import DEFAULT_SUITE
 from repo_vitals.concerns.performance_compare.limits import findings_of as of_limits
 from repo_vitals.concerns.performance_compare.quantities import change, interval, per_cent, quantity
-from repo_vitals.concerns.performance_compare.words import common_in_words, counted
+from repo_vitals.concerns.performance_compare.words import counted, taken_out
 from repo_vitals.report.model import Finding
 
 if TYPE_CHECKING:
@@ -48,9 +48,8 @@ def _regressions(measured: Measured, facts: Facts, policy: Policy, now: datetime
     for row in standing[:MOST]:
         clock = measured.clocks.get(row.key)
         yield Finding(
-            rule="regression", subject=subject(row.key, facts), severity="high", title=_title(row, facts),
-            detail=" ".join((_evidence(row, policy), *_common_part(row, measured),
-                             *(_due(clock, now) if clock else ()))),
+            rule="regression", subject=subject(row.key, facts), severity="high", title=_title(row, facts, measured),
+            detail=" ".join((_evidence(row, policy), *(_due(clock, now) if clock else ()))),
             since=None if clock is None else clock.since, labels=_labels(row, clock))
     if len(standing) > MOST:
         yield Finding(rule="regressions-not-listed", subject=facts.suite, severity="high",
@@ -58,10 +57,13 @@ def _regressions(measured: Measured, facts: Facts, policy: Policy, now: datetime
                       detail="data.benchmarks has them all.")
 
 
-def _title(row: Row, facts: Facts) -> str:
+def _title(row: Row, facts: Facts, measured: Measured) -> str:
+    """Where the change is not that of the two values beside it, it says why."""
     name, unit = shown(row.key, facts), row.key[1]
-    return (f"{name}: {change(row.ratio, unit)} ({quantity(row.baseline, unit)} \N{RIGHTWARDS ARROW} "
-            f"{quantity(row.current, unit)})")
+    said = f"{name}: {change(row.ratio, unit)}"
+    values = f"{quantity(row.baseline, unit)} \N{RIGHTWARDS ARROW} {quantity(row.current, unit)}"
+    own = taken_out(row, measured.compared.common)
+    return f"{said} once {own}; {values} as measured" if own else f"{said} ({values})"
 
 
 def _evidence(row: Row, policy: Policy) -> str:
@@ -72,12 +74,6 @@ def _evidence(row: Row, policy: Policy) -> str:
     return (f"Interval {reach} at {per_cent(1 - policy.error)} for all benchmarks together, from "
             f"{counted(baseline, 'run')} of the baseline and {current:,} of the current code; a change of "
             f"{per_cent(policy.tolerance)} is tolerated.")
-
-
-def _common_part(row: Row, measured: Measured) -> Iterator[str]:
-    said = common_in_words(measured.compared.common)
-    if said and row.key[1] in TIMED and interval(row):
-        yield f"That is beside what all benchmarks changed by together ({said})."
 
 
 def _due(clock: Clock, now: datetime) -> Iterator[str]:
@@ -136,7 +132,7 @@ def _accepted(measured: Measured, facts: Facts) -> Iterator[Finding]:
     for key, one in list(measured.accepted.items())[:MOST]:
         yield Finding(
             rule="regression-accepted", subject=subject(key, facts), severity="info",
-            title=f"{_title(rows[key], facts)}, accepted",
+            title=f"{_title(rows[key], facts, measured)}, accepted",
             detail=f"{_by(one)}: {one.reason}." + (
                 "" if one.expires is None else f" Until {format_instant(one.expires)}."),
             labels={**_labels(rows[key], None), "accepted_by": one.by, **({"who": one.who} if one.who else {})})
@@ -173,5 +169,6 @@ def _is_unused(one: Acceptance, facts: Facts) -> bool:
 def _improvements(measured: Measured, facts: Facts) -> Iterator[Finding]:
     rows = sorted(measured.of("improved"), key=lambda row: (row.slowdown or 0.0, row.key))
     for row in rows[:20]:
-        yield Finding(rule="improvement", subject=subject(row.key, facts), severity="info", title=_title(row, facts),
-                      detail=f"Interval {interval(row)}." if interval(row) else "", labels=_labels(row, None))
+        yield Finding(rule="improvement", subject=subject(row.key, facts), severity="info",
+                      title=_title(row, facts, measured), labels=_labels(row, None),
+                      detail=f"Interval {interval(row)}." if interval(row) else "")

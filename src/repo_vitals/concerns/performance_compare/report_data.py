@@ -9,7 +9,7 @@ from repo_vitals.concerns.performance_compare.definitions import METRICS
 from repo_vitals.concerns.performance_compare.levels import values_of
 from repo_vitals.concerns.performance_compare.quantities import interval, quantity, sign
 from repo_vitals.concerns.performance_compare.runs import current_of
-from repo_vitals.concerns.performance_compare.words import cautions
+from repo_vitals.concerns.performance_compare.words import as_measured, cautions, taken_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -94,11 +94,8 @@ def _step(step: Step) -> dict[str, Any]:
 
 
 def _sections(rows: Sequence[Row], measured: Measured) -> list[dict[str, Any]]:
-    changed = [row for row in rows if row.verdict not in ("unchanged", "new")]
     return [
-        {"title": "What changed",
-         "headers": ["Benchmark", "Verdict", "Baseline", "Current", "Change", "Interval", "Runs"],
-         "rows": [_changed(row, measured) for row in changed[:_MOST_ROWS]]},
+        _what_changed([row for row in rows if row.verdict not in ("unchanged", "new")][:_MOST_ROWS], measured),
         {"title": "New benchmarks", "headers": ["Benchmark", "Current"],
          "rows": [[row.key[0], quantity(row.current, row.key[1])]
                   for row in rows if row.verdict == "new"][:_MOST_ROWS]},
@@ -110,11 +107,22 @@ def _sections(rows: Sequence[Row], measured: Measured) -> list[dict[str, Any]]:
     ]
 
 
-def _changed(row: Row, measured: Measured) -> list[str]:
+def _what_changed(rows: Sequence[Row], measured: Measured) -> dict[str, Any]:
+    """The change is without the runner's own, which the values beside it hold: then what they changed by is there too.
+    """
+    both = any(taken_out(row, measured.compared.common) for row in rows)
+    return {"title": "What changed",
+            "headers": ["Benchmark", "Verdict", "Baseline", "Current", *(["As measured"] if both else []), "Change",
+                        "Interval", "Runs"],
+            "rows": [_changed(row, measured, both=both) for row in rows]}
+
+
+def _changed(row: Row, measured: Measured, *, both: bool) -> list[str]:
     unit = row.key[1]
     verdict = f"{row.verdict}, accepted" if row.key in measured.accepted else row.verdict
-    return [row.key[0], verdict, quantity(row.baseline, unit), quantity(row.current, unit), sign(row.ratio),
-            interval(row) or row.why, f"{row.runs[0]:,} and {row.runs[1]:,}"]
+    return [row.key[0], verdict, quantity(row.baseline, unit), quantity(row.current, unit),
+            *([as_measured(row)] if both else []), sign(row.ratio), interval(row) or row.why,
+            f"{row.runs[0]:,} and {row.runs[1]:,}"]
 
 
 def _series(rows: Sequence[Row], measured: Measured) -> Iterator[dict[str, Any]]:
