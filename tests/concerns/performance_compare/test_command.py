@@ -97,6 +97,19 @@ def test_a_regression_keeps_its_clock_in_the_runs_after_it(followed: Bench) -> N
     assert "The root cause is due in 19 h" in finding["detail"]
 
 
+def test_an_overdue_regression_is_a_finding_whatever_a_run_in_between_could_not_tell(followed: Bench) -> None:
+    slow = {**LEVELS, "parse": 0.015}
+    for place, (hours, levels) in enumerate(((1, slow), (2, LEVELS), (97, slow), (97, slow))):
+        if place < 3:       # the last one measures the same commit again
+            commit = followed.repository.commit({"code": f"late {place}"})
+        ended = followed.measure(levels, "--history", "history", hours=hours, environ=followed.push(commit))
+
+    found = {one["rule"]: one for one in report(ended)["findings"]}
+    assert found["regression"]["since"] == "2026-01-31T07:00:00Z"
+    assert found["overdue-regression"]["since"] == "2026-02-01T07:00:00Z"
+    assert "a fix or revert was due 24 h ago" in found["overdue-regression"]["detail"]
+
+
 def test_a_pull_request_is_compared_with_its_merge_base_and_leaves_nothing_behind(followed: Bench) -> None:
     base = followed.repository.git("rev-parse", "main")
     followed.repository.git("checkout", "--quiet", "-b", "topic")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from repo_vitals.concerns.performance_compare import sizes
 from repo_vitals.concerns.performance_compare.accepted_on_github import with_acceptances
 from repo_vitals.concerns.performance_compare.budgets import unlike as unlike_budgets
+from repo_vitals.concerns.performance_compare.clocks import advanced
 from repo_vitals.concerns.performance_compare.comparing import compared
 from repo_vitals.concerns.performance_compare.facts import Facts
 from repo_vitals.concerns.performance_compare.foreign_history import of_now
@@ -101,10 +102,11 @@ def collect(request: Request, policy: Policy, github: GitHub, surroundings: Surr
                      label=request.label, now=now)
     if not history.keeps:
         facts = facts if facts.reference is not None else replace(facts, reference=of_reports(reports))
-        return accept(facts, _regressed(facts, policy))
+        return accept(facts, _regressed(_compared(facts, policy)))
     past = Past(history, repository, request.suite, machine, compare_unlike=request.compare_unlike)
     facts = past.known_to(facts, checkout, event, base=request.base, most=request.baseline_runs)
-    regressed = _regressed(facts, policy)
+    rows = _compared(facts, policy)
+    regressed = _regressed(rows)
     facts = accept(facts, regressed)
     not_kept = why_not_kept(checkout, event, repository) or _incomplete(facts)
     if not_kept:
@@ -112,7 +114,8 @@ def collect(request: Request, policy: Policy, github: GitHub, surroundings: Surr
             *facts.notes, f"the history is compared with and gets nothing: {not_kept}"))
     else:
         past.keep(facts, regressed, policy, now=now,
-                  committed_at=None if checkout is None else checkout.time(checkout.head))
+                  committed_at=None if checkout is None else checkout.time(checkout.head),
+                  seen=advanced(rows, facts, (*policy.acceptances, *facts.acceptances), now))
     return replace(facts, notes=(*facts.notes, *past.notes))
 
 
@@ -164,10 +167,12 @@ def _checkout(surroundings: Surroundings) -> Checkout | None:
         return None
 
 
-def _regressed(facts: Facts, policy: Policy) -> list[Row]:
-    if facts.reference is None or not facts.reference.runs:
-        return []
-    return [row for row in compared(facts, policy).rows if row.verdict == "regressed"]
+def _compared(facts: Facts, policy: Policy) -> tuple[Row, ...]:
+    return compared(facts, policy).rows if facts.reference is not None and facts.reference.runs else ()
+
+
+def _regressed(rows: Sequence[Row]) -> list[Row]:
+    return [row for row in rows if row.verdict == "regressed"]
 
 
 def _incomplete(facts: Facts) -> str:

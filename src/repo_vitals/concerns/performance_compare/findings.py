@@ -9,6 +9,7 @@ from repo_vitals.concerns.performance_compare.limits import findings_of as of_li
 from repo_vitals.concerns.performance_compare.quantities import change, interval, per_cent, quantity
 from repo_vitals.concerns.performance_compare.words import counted, taken_out
 from repo_vitals.report.model import Finding
+from repo_vitals.report.overdue import overdue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +28,8 @@ _ALL_TOGETHER = 1.2     # a suite that becomes slower by more as a whole is wort
 
 def findings_of(measured: Measured, facts: Facts, policy: Policy, now: datetime) -> tuple[Finding, ...]:
     """Regressions first, the worst of them first."""
-    return (*_regressions(measured, facts, policy, now), *of_limits(measured.limits, facts.suite),
+    return (*_regressions(measured, facts, policy, now), *_overdue(measured, facts, now),
+            *_settled(measured, facts, now), *of_limits(measured.limits, facts.suite),
             *_missing(measured, facts, policy), *_reports(facts), *_common(measured, facts),
             *_accepted(measured, facts), *_entries(measured, facts, policy, now), *_improvements(measured, facts))
 
@@ -80,6 +82,32 @@ def _due(clock: Clock, now: datetime) -> Iterator[str]:
     for what, due in (("The root cause", clock.root_cause_due), ("A fix or revert", clock.fix_due)):
         yield (f"{what} is due in {in_words(due - now)}." if due >= now else
                f"{what} was due {in_words(now - due)} ago.")
+
+
+def _overdue(measured: Measured, facts: Facts, now: datetime) -> Iterator[Finding]:
+    late = [(key, clock, found) for key, clock in measured.clocks.items() if (found := overdue(
+        (("the root cause", clock.root_cause_due), ("a fix or revert", clock.fix_due)), now)) is not None]
+    for key, clock, found in sorted(late, key=lambda one: (one[2].since, one[0]))[:MOST]:
+        yield Finding(
+            rule="overdue-regression", subject=subject(key, facts), severity="medium" if clock.is_settled else "high",
+            title=f"{shown(key, facts)}: its regression is overdue", since=found.since,
+            detail=f"Known for {in_words(now - clock.since)}; {found.words}. Mend it, revert it, or have it accepted.",
+            labels={"benchmark": key[0], "unit": key[1]})
+
+
+def _settled(measured: Measured, facts: Facts, now: datetime) -> Iterator[Finding]:
+    """Regressions that stood until runs were held to their level: nothing else would tell of them any more."""
+    rows = {row.key: row for row in measured.compared.rows}
+    settled = [(key, clock) for key, clock in measured.clocks.items() if clock.is_settled]
+    for key, clock in settled[:MOST]:
+        row, unit = rows[key], key[1]
+        yield Finding(
+            rule="regression-settled", subject=subject(key, facts), severity="medium",
+            title=f"{shown(key, facts)}: {quantity(clock.before, unit)} before its regression, and held to "
+                  f"{quantity(row.baseline, unit)} by now",
+            detail=" ".join(("Nobody mended or accepted it; further changes are told from its new level on.",
+                             *_due(clock, now))),
+            since=clock.since, labels=_labels(row, clock))
 
 
 def _labels(row: Row, clock: Clock | None) -> dict[str, str]:

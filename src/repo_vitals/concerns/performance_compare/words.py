@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from repo_vitals.concerns.performance_compare.definitions import OVERDUE
 from repo_vitals.concerns.performance_compare.facts import TIMED
 from repo_vitals.concerns.performance_compare.quantities import interval, per_cent, sign
 from repo_vitals.plain_text import quotable
@@ -64,6 +65,9 @@ def summary_of(measured: Measured, facts: Facts) -> str:
                 **{verdict: len(measured.of(verdict)) for verdict in ("improved", "unchanged", "unsure")}}
         parts.append(", ".join(f"{count:,} {verdict}" for verdict, count in said.items()
                                if count or verdict == "regressed"))
+    if late := sum(int(metric.value or 0) for metric in measured.metrics
+                   if metric.name == OVERDUE and metric.labels["due"] == "fix"):
+        parts.append(f"the fix of {counted(late, 'regression')} overdue")
     parts += [f"{len(rows):,} {verdict}" for verdict in ("new", "missing")
               if (rows := measured.of(verdict)) and reference is not None]
     exceeded = sum(one.verdict == "exceeded" for one in measured.limits.spent)
