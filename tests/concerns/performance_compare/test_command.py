@@ -218,13 +218,14 @@ def test_names_of_benchmarks_are_text_wherever_they_are_shown(bench: Bench) -> N
         bench.write(f"base/{place:02}.json", bench.noisy(levels, place))
 
     ended = bench.measure(dict.fromkeys(HOSTILE, 0.02) | {"calm": 0.01}, "--baseline-reports", "base/*.json",
-                          "--openmetrics", "out.prom")
+                          "--openmetrics", "out.prom", "--charts", "charts.svg")
 
     assert len(report(ended)["data"]["benchmarks"]) == len(HOSTILE) + 1
     assert "\x1b" not in ended.stdout + ended.stderr
     assert "\u202e" not in ended.stdout + ended.stderr
     assert not [line for line in ended.stdout.splitlines() if line.lstrip().startswith("::error::pwned")]
     assert all(name not in report(ended)["summary"] for name in HOSTILE if name not in ("parse", "PARSE"))
+    assert "No benchmark has values of two runs yet." in (bench.folder / "charts.svg").read_text(encoding="utf-8")
 
 
 def test_unlike_machines_are_not_compared_unless_that_is_asked_for(bench: Bench) -> None:
@@ -259,8 +260,8 @@ def test_a_step_in_the_history_is_a_change_point_with_its_commit(followed: Bench
     slow = {**LEVELS, "parse": 0.015}
     for place in range(6):
         commit = followed.repository.commit({"code": f"slow {place}"})
-        ended = followed.measure(followed.noisy(slow, place), "--history", "history", environ=followed.push(commit),
-                                 hours=place - 5)
+        ended = followed.measure(followed.noisy(slow, place), "--history", "history", "--charts", "charts.svg",
+                                 environ=followed.push(commit), hours=place - 5)
     found = report(ended)
 
     [step] = found["data"]["change_points"]
@@ -268,6 +269,11 @@ def test_a_step_in_the_history_is_a_change_point_with_its_commit(followed: Bench
     assert step["ratio"] == pytest.approx(1.5, rel=0.02)
     assert abs(step["index"] - RUNS) <= 1
     assert step["commit"] == found["data"]["runs"][step["index"]]["commit"]
+    [series] = found["data"]["series"]
+    assert series["marks"] == [[step["index"], f"{step['commit'][:7]} +{100 * (step['ratio'] - 1):.1f} %"]]
+    drawn = (followed.folder / "charts.svg").read_text(encoding="utf-8")
+    assert (drawn.count('class="dot"'), drawn.count('class="mark"')) == ((RUNS + 6) * len(LEVELS), 1)
+    assert ">acme/widget, default: 6 of 6 benchmarks</text>" in drawn
 
 
 def test_the_same_state_gives_the_same_report(followed: Bench) -> None:

@@ -1,10 +1,13 @@
 """Performance compare: benchmarks, memory and size against their past: what is slower for sure, and what is noise."""
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.monitor import Monitor
 from repo_vitals.concerns.performance_compare import inputs
+from repo_vitals.concerns.performance_compare.charts import svg
 from repo_vitals.concerns.performance_compare.collect import Request, collect
 from repo_vitals.concerns.performance_compare.definitions import HEADLINES, METRICS
 from repo_vitals.concerns.performance_compare.judge import judge
@@ -32,7 +35,9 @@ def _collect(github: GitHub, repository: str, window: Window, values: Values, hi
 
 def _assess(facts: Facts, window: Window, values: Values) -> Judgement:
     policy = inputs.policy(values)
-    return judge(measure(facts, policy, window.end), facts, policy, now=window.end)
+    measured = measure(facts, policy, window.end)
+    judgement = judge(measured, facts, policy, now=window.end)
+    return replace(judgement, files={inputs.CHARTS.name: partial(svg, measured, facts)})
 
 
 MONITOR = Monitor(
@@ -48,6 +53,7 @@ MONITOR = Monitor(
     },
     collect=_collect,
     assess=_assess,
+    files=(inputs.CHARTS,),
     period="instant",
     needs_token=False,
     takes_token=True,

@@ -146,6 +146,11 @@ FIX_WITHIN = Input(
     name="fix-within", kind=positive_duration(), default=timedelta(hours=72),
     help="Time from the first sight of a regression until it should be fixed or reverted",
 )
+CHARTS = Input(
+    name="charts", kind=OPTIONAL_TEXT, default=None, default_text="not written",
+    help="Path of an SVG file with a chart of each benchmark's last 50 runs, changes of level marked; it takes a "
+         "history",
+)
 MAX_INPUT = Input(
     name="max-input", kind=size(), default=1_000_000_000,
     help="Largest size of a single report; a larger one is refused before it is read",
@@ -154,7 +159,7 @@ MAX_INPUT = Input(
 INPUTS = monitor_inputs(
     CURRENT, BASELINE_REPORTS, SIZES, BUDGETS, SCALING, ADAPTER, SUITE, TOLERANCE, ERROR, BASELINE_RUNS, MINIMUM_RUNS,
     COMPARE_UNLIKE, RUNNER_CLASS, VERSIONS, BASE, MISSING, ACCEPT, ACCEPT_LABEL, ROOT_CAUSE_WITHIN, FIX_WITHIN, ALLOW,
-    MAX_INPUT, unknown_is_default="fail",
+    CHARTS, MAX_INPUT, unknown_is_default="fail",
 )
 
 
