@@ -48,7 +48,8 @@ def followed(rows: Iterable[Row], *, seen: Seen | None = None, acceptances: Iter
 
 
 @pytest.mark.parametrize("between", [[SLOW], [UNSURE] * 9, [row("missing")] * 9, [QUIET] * (MENDED - 1),
-                                     [QUIET, UNSURE], [QUIET, SLOW, QUIET, QUIET], [HELD_TO_IT] * 9])
+                                     [QUIET, UNSURE], [QUIET, SLOW, QUIET, QUIET], [HELD_TO_IT] * 9,
+                                     [row("unchanged", 1.3)] * 9])
 def test_a_clock_runs_on_until_runs_agree_that_it_is_mended(between: list[Row]) -> None:
     seen = followed([SLOW, *between, SLOW])
 
@@ -56,7 +57,7 @@ def test_a_clock_runs_on_until_runs_agree_that_it_is_mended(between: list[Row]) 
 
 
 @pytest.mark.parametrize("mended", [[QUIET] * MENDED, [QUIET, UNSURE, QUIET, QUIET], [HELD_TO_IT, *[BACK] * MENDED],
-                                    [BACK, QUIET, row("improved", 0.8)]])
+                                    [BACK, row("unchanged", 1.0, 1.4), row("improved", 0.8)]])
 def test_three_runs_that_find_it_where_it_was_stop_the_clock_and_what_comes_then_is_new(mended: list[Row]) -> None:
     assert followed([SLOW, *mended]) is None
     assert followed([SLOW, *mended, SLOW]) == Seen(since=NOW, before=1.0, after=1.5)

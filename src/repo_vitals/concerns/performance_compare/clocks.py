@@ -2,9 +2,9 @@
 
 The clock starts with the first run that calls a benchmark regressed, or with the unbroken row of runs just before that
 which were as slow and could not tell yet. It goes on while runs say so, and over runs that can't say or lack the
-benchmark. It stops when MENDED runs in a row find the benchmark where it was before, or when somebody accepts the
-change for good; an acceptance until a day hides it until then. A level that has stood so long that runs are held to it
-stops nothing: a regression does not end by getting old.
+benchmark. It stops when MENDED runs in a row that don't call it regressed find it nearer to where it was before than to
+where it went, or when somebody accepts the change for good; an acceptance until a day hides it until then. A level that
+has stood so long that runs are held to it stops nothing: a regression does not end by getting old.
 """
 from __future__ import annotations
 
@@ -45,9 +45,8 @@ def after(row: Row, seen: Seen) -> Seen | None:
     """What is known of a regression after a run; None: it is mended."""
     if row.verdict not in ("regressed", "unchanged", "improved"):
         return seen
-    is_back = row.verdict != "regressed" and (
-        not is_settled(row, seen) or (row.verdict == "improved" and _is_nearer(_level(row), seen.before, seen.after)))
-    if not is_back:
+    # `unchanged` alone does not tell: it excludes what is much slower, and may be held to the slower level by now.
+    if row.verdict == "regressed" or not _is_nearer(_level(row), seen.before, seen.after):
         return replace(seen, mended=0)
     return None if seen.mended + 1 >= MENDED else replace(seen, mended=seen.mended + 1)
 
