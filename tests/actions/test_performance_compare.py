@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import jsonschema
@@ -14,7 +15,7 @@ from repo_vitals.runtime.action_file import output_texts
 from support.benchmarks import NOISE, Bench
 from support.checkouts import Repository
 from support.comment_runs import after
-from support.pull_scene import PullScene
+from support.pull_scene import PullScene, packed
 from support.simulated import NOW, Scene, serving
 from support.tools import ROOT
 
@@ -128,45 +129,60 @@ def test_the_example_is_red_where_the_benchmarks_leave_no_report(project: Projec
     assert error.message == 'current: "bench.json" is no file'
 
 
-@pytest.mark.parametrize(("factor", "code"), [("1", 0), ("2", 1)])
-def test_both_versions_of_a_pull_request_run_in_turn_and_what_is_slower_is_told(
-    project: Project, factor: str, code: int,
-) -> None:
-    # Each run of either version takes another time, as on a machine that others use.
+def compared(project: Project, factor: int, *, name: str = "parse") -> tuple[Run, str]:
+    """A run of the first half for a fork's change that makes one benchmark so many times as slow; the change's commit.
+
+    Each run of either version takes another time, as on a machine that others use.
+    """
     script = ('count=$(cat "$RUNNER_TEMP/count" 2>/dev/null || echo 0); count=$((count + 1))\n'
               'echo "$count" >"$RUNNER_TEMP/count"\n'
               'noise=$(( (count * 37) % 11 ))\n'
               'sed "s/NOISE/$noise/g" ran.json >bench.json')
     project.copy(COMPARING, script=script)
-    text = report({"parse": 0.0, "render": 0.0}).replace("0.0", "FACTOR.01NOISE")
+    text = report({name: 0.0, "render": 0.0}).replace("0.0", "FACTOR.01NOISE")
     project.repository.commit({"ran.json": text.replace("FACTOR", "1")})
     base = project.repository.git("rev-parse", "main")
     project.repository.git("checkout", "--quiet", "-b", "topic")
-    head = project.repository.commit({"ran.json": text.replace("FACTOR", factor, 1).replace("FACTOR", "1")})
+    head = project.repository.commit({"ran.json": text.replace("FACTOR", str(factor), 1).replace("FACTOR", "1")})
     project.repository.git("checkout", "--quiet", "-B", "merged", "main")
     project.repository.merge("topic")
-
-    done = project.run("pull_request", {"number": 7, "pull_request": {
-        "number": 7, "base": {"sha": base, "ref": "main", "repo": {"full_name": "acme/widget"}},
+    return project.run("pull_request", {"number": 1, "pull_request": {
+        "number": 1, "base": {"sha": base, "ref": "main", "repo": {"full_name": "acme/widget"}},
         "head": {"sha": head, "ref": "topic", "repo": {"full_name": "zoe/widget"}}}},
-        {"contents": "read", "pull_requests": "read"})
+        {"contents": "read", "pull_requests": "read"}), head
 
-    assert done.exit_code == code, done.text[-4000:]
+
+def test_both_versions_of_a_pull_request_run_in_turn_and_one_that_is_as_fast_passes(project: Project) -> None:
+    done, _ = compared(project, 1)
+
+    assert done.exit_code == 0, done.text[-4000:]
     found = {row["name"]: row["verdict"] for row in report_of(done)["data"]["benchmarks"]}
-    assert found == {"parse": "regressed" if code else "unchanged", "render": "unchanged"}
+    assert found == {"parse": "unchanged", "render": "unchanged"}
     assert report_of(done)["data"]["baseline"]["paired"]
 
 
-def test_the_comment_half_follows_the_first_by_its_name_and_shows_its_report(consumer: Consumer) -> None:
+def test_what_a_fork_s_change_makes_slower_fails_the_first_half_and_the_other_half_says_so_on_it(project: Project,
+                                                                                               ) -> None:
     # YAML 1.1 reads the key `on` as true.
     first, second = (yaml.safe_load(path.read_text(encoding="utf-8")) for path in (COMPARING, COMMENTING))
-    [followed] = second[True]["workflow_run"]["workflows"]
-    assert followed == first["name"]
+    assert second[True]["workflow_run"]["workflows"] == [first["name"]]
+    done, head = compared(project, 2, name="parse @everyone <script>")
+    assert done.exit_code == 1, done.text[-4000:]
+    left = report_of(done)
+    assert {row["name"]: row["verdict"] for row in left["data"]["benchmarks"]} == {
+        "parse @everyone <script>": "regressed", "render": "unchanged"}
     scene = PullScene()
-    pull = scene.pull()
+    pull = scene.pull(sha=head)
 
-    done = after(consumer, COMMENTING, scene, scene.measured(pull, name="performance"))
+    said = after(project.consumer, COMMENTING, scene, scene.measured(
+        pull, packed({"performance-compare.json": json.dumps(left)}), name="performance", conclusion="failure"))
 
-    assert done.exit_code == 0, done.text[-3000:]
+    assert said.exit_code == 0, said.text[-3000:]
+    assert [said.step("comment").outputs[name] for name in ("reports-shown", "reports-refused")] == ["1", "0"]
     [comment] = pull.comments
     assert "<!-- repo-vitals:comment:performance -->" in comment.body
+    assert "**From a fork by `zoe`; not checked by this repository.**" in comment.body
+    assert "1 regressed" in comment.body
+    assert re.search(r"\| 🔴 high \| parse @\u200beveryone &lt;script&gt;: \S+ (% slower|times as slow) ", comment.body)
+    assert "@everyone" not in comment.body
+    assert "<script>" not in comment.body

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from repo_vitals.sources import json_reading
+from repo_vitals.sources.json_lines import Line, lines
 from repo_vitals.sources.json_outline import far_outline, outline
-from repo_vitals.sources.json_reading import CutOff, JsonText, Line, items, lines, whole
+from repo_vitals.sources.json_reading import CutOff, JsonText, whole
 from repo_vitals.sources.json_scanner import NoNumber
 from repo_vitals.sources.report_files import ReportFile, Unreadable
 from repo_vitals.sources.report_values import number
@@ -120,7 +121,6 @@ def test_skipping_in_pieces_ends_where_the_value_ends(value: object) -> None:
 def test_a_value_too_long_to_hold_is_skipped_without_holding_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(json_reading, "_CHUNK", 16)
     text = json.dumps({"long": 'x\\"' * 50 + "\\", "deep": [[1, {"k": "v" * 40}] * 9], "after": 1}).encode()
-    assert list(items(BytesIO(b'{"a": [1, 2], "b": %b, "c": [3]}' % text), "c")) == [3]
     place = JsonText(BytesIO(text))
     met = {}
     for key in place.members():
@@ -142,12 +142,6 @@ def test_constants_that_json_lacks_are_kept_for_who_asks_and_are_no_numbers(piec
             number(found["a"][0], "a time")
         with pytest.raises(Unreadable, match="twice"):
             JsonText(BytesIO(b'{"a": NaN, "a": NaN}'), keeps_constants=True).value()
-
-
-def test_items_are_found_below_keys_and_the_elements_of_lists() -> None:
-    text = b'{"runs": [{"results": [1, 2]}, {"other": [9]}, {"results": [3]}, 5], "results": [8]}'
-    assert list(items(BytesIO(text), "runs", "*", "results")) == [1, 2, 3]
-    assert list(items(BytesIO(text), "nothing")) == []
 
 
 @pytest.mark.parametrize(("text", "message"), [

@@ -1,6 +1,7 @@
 """Charts: Mermaid for GitHub, a line of blocks for a terminal. Pure."""
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING
 
@@ -36,7 +37,7 @@ def mermaid(series: Series) -> Markdown | None:
     measured = [(label, value) for label, value in (series.points[place] for place in places) if value is not None]
     if len(measured) < 2:
         return None
-    factor, unit = _scale(series.unit, max(abs(value) for _, value in measured))
+    factor, unit = scale(series.unit, max(abs(value) for _, value in measured))
     values = [value / factor for _, value in measured]
     beside = [series.levels[place] for place in places] if series.levels else []
     levels = [level / factor for level in beside if level is not None]
@@ -79,10 +80,14 @@ def _thinned(places: list[int]) -> list[int]:
     return [places[round(step * last / (_MOST_POINTS - 1))] for step in range(_MOST_POINTS)]
 
 
-def _scale(unit: str, largest: float) -> tuple[float, str]:
+def scale(unit: str, largest: float) -> tuple[float, str]:
+    """The unit that people would say values in, of which the largest is given: how many of the base unit it is, and
+    its name."""
     scales = _SCALES.get(unit, ((1.0, "count"),))
     # Twice the unit, as in_words does: 30 hours are hours, 60 hours days.
-    return next(((factor, name) for factor, name in scales if largest >= 2 * factor), scales[-1])
+    factor, name = next(((factor, name) for factor, name in scales if largest >= 2 * factor), scales[-1])
+    # A hundred times the largest number is none.
+    return (factor, name) if math.isfinite(largest / factor) else (1.0, unit)
 
 
 def _word(text: str) -> str:

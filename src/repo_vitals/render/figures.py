@@ -108,11 +108,17 @@ class Series:
     points: tuple[tuple[str, float | None], ...]
     unit: str = "count"
     levels: tuple[float | None, ...] = ()       # a second line beside the values: one for each point, or none
+    marks: tuple[tuple[int, str], ...] = ()     # places of points at which something happened, in a few words
 
 
 def series_of(report: Report) -> tuple[Series, ...]:
     """The report's `data.series`; what has another shape is left out, since `data` is the monitor's own."""
-    return tuple(series for entry in _list(report.data.get("series")) if (series := _series(entry)) is not None)
+    return series_in(report.data.get("series"))
+
+
+def series_in(entries: Any) -> tuple[Series, ...]:
+    """Entries of the form of `data.series` as series, without those of another form."""
+    return tuple(series for entry in _list(entries) if (series := _series(entry)) is not None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -260,5 +266,7 @@ def _series(entry: Any) -> Series | None:
     points = tuple((str(point[0]), number(point[1])) for point in _list(entry.get("points"))
                    if isinstance(point, (list, tuple)) and len(point) == 2)
     levels = tuple(number(level) for level in _list(entry.get("levels")))
+    marks = tuple((mark[0], str(mark[1])) for mark in _list(entry.get("marks"))
+                  if isinstance(mark, (list, tuple)) and len(mark) == 2 and type(mark[0]) is int)
     return Series(title=str(entry.get("title", "")), points=points, unit=str(entry.get("unit", "count")),
-                  levels=levels if len(levels) == len(points) else ())
+                  levels=levels if len(levels) == len(points) else (), marks=marks)

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from repo_vitals.errors import InputError
 from repo_vitals.plain_text import one_line, quotable
 from repo_vitals.report.jq_programs import LOADS, run_programs
+from repo_vitals.sources.json_lines import lines
 from repo_vitals.sources.json_outline import outline
-from repo_vitals.sources.json_reading import lines, whole
+from repo_vitals.sources.json_reading import whole
 from repo_vitals.sources.report_files import Unreadable, opened
 
 if TYPE_CHECKING:

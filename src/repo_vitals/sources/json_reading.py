@@ -12,8 +12,6 @@ import codecs
 import json
 import re
 from contextlib import suppress
-from dataclasses import dataclass
-from io import BytesIO
 from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, cast
 
 from repo_vitals.sources.json_scanner import (
@@ -279,76 +277,3 @@ def whole(stream: BinaryIO, *, largest: int = LARGEST_DOCUMENT) -> object:
     found = text.value(largest=largest)
     text.end()
     return found
-
-
-def items(stream: BinaryIO, *path: str) -> Iterator[object]:
-    """The elements of the list at a path of keys, one at a time; the rest is passed over. "*": each element of a list.
-
-    A path that is not there gives nothing.
-    """
-    text = JsonText(stream)
-    yield from _below(text, path)
-    text.end()
-
-
-def _below(text: JsonText, path: tuple[str, ...]) -> Iterator[object]:
-    begin = text.peek()
-    if not path:
-        if begin == "[":
-            yield from text.values()
-        else:
-            text.skip()
-    elif path[0] == "*" and begin == "[":
-        for _ in text.elements():
-            yield from _below(text, path[1:])
-    elif path[0] != "*" and begin == "{":
-        for key in text.members():
-            if key == path[0]:
-                yield from _below(text, path[1:])
-            else:
-                text.skip()
-    else:
-        text.skip()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Line:
-    """A line of a file that holds one JSON value a line."""
-
-    number: int             # from 1
-    value: object = None
-    text: str | None = None     # what stands there if it is no JSON: a line of a log
-
-
-def lines(stream: BinaryIO, *, longest: int = LARGEST_VALUE) -> Iterator[Line]:
-    """The lines that are not blank.
-
-    A line that begins as an object and is none is damage, not a line of a log: Unreadable; CutOff if it is the last and
-    has no line end.
-    """
-    number = 0
-    while True:
-        raw = stream.readline(longest + 1)
-        number += 1
-        if not raw:
-            return
-        if len(raw) > longest:
-            raise Unreadable(f"holds a line of more than {longest:,} bytes (line {number:,})")
-        try:
-            text = raw.decode("utf-8").strip(" \t\r\n")
-        except UnicodeDecodeError:
-            raise Unreadable(f"is no UTF-8 in line {number:,}") from None
-        if not text:
-            continue
-        if not text.startswith("{"):
-            yield Line(number=number, text=text)
-            continue
-        try:
-            found = whole(BytesIO(text.encode()), largest=longest)
-        except CutOff:
-            if not raw.endswith(b"\n"):
-                raise CutOff(f"is cut off in line {number:,}") from None
-            raise Unreadable(f"is no JSON in line {number:,} (it does not end)") from None
-        except Unreadable as error:
-            raise Unreadable(f"{error} of line {number:,}") from None
-        yield Line(number=number, value=found)

@@ -22,7 +22,7 @@ from repo_vitals.plain_text import one_line, quotable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-_LONGEST = 200              # characters of a name
+LONGEST_NAME = 200          # characters
 _MOST_VERSIONS = 50
 _PROC = Path("/proc")
 _SYSCTL = "/usr/sbin/sysctl"
@@ -197,4 +197,4 @@ def _text(path: Path) -> str:
 
 
 def _named(text: str) -> str:
-    return one_line(text, limit=_LONGEST)
+    return one_line(text, limit=LONGEST_NAME)

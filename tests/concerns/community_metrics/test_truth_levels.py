@@ -115,7 +115,7 @@ SOON = Asked(
     options=("--escalate-urgent", "1d", "--production-labels", "bug, P2"), escalate=("urgent", "production"),
     escalated={"urgent": DAY, "production": ("bug", "P2")}, words={"urgent": "urgent issue open for over 24 h"})
 
-# The labels of support/changes.py, so that they end phases and affect production.
+# The labels of support/change_means.py, so that they end phases and affect production.
 CHANGED = Asked(
     options=("--phase-labels", "investigate: kind: question\nfix: good first issue", "--production-labels", "P0"),
     terms={"phase_labels": {**PHASE_LABELS, "investigate": ["kind: question"], "fix": ["good first issue"]}},

@@ -97,6 +97,19 @@ def test_a_regression_keeps_its_clock_in_the_runs_after_it(followed: Bench) -> N
     assert "The root cause is due in 19 h" in finding["detail"]
 
 
+def test_an_overdue_regression_is_a_finding_whatever_a_run_in_between_could_not_tell(followed: Bench) -> None:
+    slow = {**LEVELS, "parse": 0.015}
+    for place, (hours, levels) in enumerate(((1, slow), (2, LEVELS), (97, slow), (97, slow))):
+        if place < 3:       # the last one measures the same commit again
+            commit = followed.repository.commit({"code": f"late {place}"})
+        ended = followed.measure(levels, "--history", "history", hours=hours, environ=followed.push(commit))
+
+    found = {one["rule"]: one for one in report(ended)["findings"]}
+    assert found["regression"]["since"] == "2026-01-31T07:00:00Z"
+    assert found["overdue-regression"]["since"] == "2026-02-01T07:00:00Z"
+    assert "a fix or revert was due 24 h ago" in found["overdue-regression"]["detail"]
+
+
 def test_a_pull_request_is_compared_with_its_merge_base_and_leaves_nothing_behind(followed: Bench) -> None:
     base = followed.repository.git("rev-parse", "main")
     followed.repository.git("checkout", "--quiet", "-b", "topic")
@@ -190,7 +203,8 @@ def test_a_budget_in_a_unit_that_the_benchmark_has_not_is_an_error(bench: Bench)
 
 @pytest.mark.parametrize("options", [
     ("--tolerance", "5"), ("--error", "0.9"), ("--error", "0"), ("--minimum-runs", "0"), ("--accept", "parse"),
-    ("--budgets", "parse"), ("--scaling", "x"), ("--versions", "!"), ("--missing", "never"), ("--adapter", "x")])
+    ("--budgets", "parse"), ("--scaling", "x"), ("--versions", "!"), ("--missing", "never"), ("--adapter", "x"),
+    ("--runner-class", "bench\tbox"), ("--runner-class", "x" * 201)])
 def test_a_value_that_is_none_is_an_error_of_one_line_that_names_it(bench: Bench, options: tuple[str, str]) -> None:
     ended = bench.measure(LEVELS, *options)
 
@@ -204,13 +218,14 @@ def test_names_of_benchmarks_are_text_wherever_they_are_shown(bench: Bench) -> N
         bench.write(f"base/{place:02}.json", bench.noisy(levels, place))
 
     ended = bench.measure(dict.fromkeys(HOSTILE, 0.02) | {"calm": 0.01}, "--baseline-reports", "base/*.json",
-                          "--openmetrics", "out.prom")
+                          "--openmetrics", "out.prom", "--charts", "charts.svg")
 
     assert len(report(ended)["data"]["benchmarks"]) == len(HOSTILE) + 1
     assert "\x1b" not in ended.stdout + ended.stderr
     assert "\u202e" not in ended.stdout + ended.stderr
     assert not [line for line in ended.stdout.splitlines() if line.lstrip().startswith("::error::pwned")]
     assert all(name not in report(ended)["summary"] for name in HOSTILE if name not in ("parse", "PARSE"))
+    assert "No benchmark has values of two runs yet." in (bench.folder / "charts.svg").read_text(encoding="utf-8")
 
 
 def test_unlike_machines_are_not_compared_unless_that_is_asked_for(bench: Bench) -> None:
@@ -227,12 +242,26 @@ def test_unlike_machines_are_not_compared_unless_that_is_asked_for(bench: Bench)
     assert verdicts(together)["parse"] == "regressed"
 
 
+def test_a_named_class_of_runners_is_kept_with_every_run_and_compared_with_its_own_runs_alone(bench: Bench) -> None:
+    found = {}
+    for place, name in enumerate(("big box", "small box", "big box")):
+        commit = bench.repository.commit({"code": str(place)})
+        found[place] = report(bench.measure(LEVELS, "--history", "history", "--runner-class", name, hours=place - 9,
+                                            environ=bench.push(commit)))
+
+    assert [one["data"]["machine"]["runner"] for one in found.values()] == ["big box", "small box", "big box"]
+    assert [one["data"]["baseline"]["runs"] for one in found.values()] == [0, 0, 1]
+    assert "runner big box, not small box" in " ".join(found[1]["data"]["notes"])
+    kept = b"".join(bench.kept().values())
+    assert (kept.count(b'"big box"'), kept.count(b'"small box"')) == (2, 1)
+
+
 def test_a_step_in_the_history_is_a_change_point_with_its_commit(followed: Bench) -> None:
     slow = {**LEVELS, "parse": 0.015}
     for place in range(6):
         commit = followed.repository.commit({"code": f"slow {place}"})
-        ended = followed.measure(followed.noisy(slow, place), "--history", "history", environ=followed.push(commit),
-                                 hours=place - 5)
+        ended = followed.measure(followed.noisy(slow, place), "--history", "history", "--charts", "charts.svg",
+                                 environ=followed.push(commit), hours=place - 5)
     found = report(ended)
 
     [step] = found["data"]["change_points"]
@@ -240,6 +269,11 @@ def test_a_step_in_the_history_is_a_change_point_with_its_commit(followed: Bench
     assert step["ratio"] == pytest.approx(1.5, rel=0.02)
     assert abs(step["index"] - RUNS) <= 1
     assert step["commit"] == found["data"]["runs"][step["index"]]["commit"]
+    [series] = found["data"]["series"]
+    assert series["marks"] == [[step["index"], f"{step['commit'][:7]} +{100 * (step['ratio'] - 1):.1f} %"]]
+    drawn = (followed.folder / "charts.svg").read_text(encoding="utf-8")
+    assert (drawn.count('class="dot"'), drawn.count('class="mark"')) == ((RUNS + 6) * len(LEVELS), 1)
+    assert ">acme/widget, default: 6 of 6 benchmarks</text>" in drawn
 
 
 def test_the_same_state_gives_the_same_report(followed: Bench) -> None:

@@ -9,10 +9,11 @@ import pytest
 
 from repo_vitals.concerns.performance_compare import history_reference
 from repo_vitals.concerns.performance_compare.acceptance import Acceptance
+from repo_vitals.concerns.performance_compare.clocks import advanced
 from repo_vitals.concerns.performance_compare.comparing import Row, compared
 from repo_vitals.concerns.performance_compare.history_reference import Past, order_of
 from repo_vitals.concerns.performance_compare.levels import worse_since
-from repo_vitals.concerns.performance_compare.measure import measure
+from repo_vitals.concerns.performance_compare.measure import Clock, measure
 from repo_vitals.concerns.performance_compare.policy import Policy
 from repo_vitals.delivery.history import InFolder
 from repo_vitals.sources.checkout import Checkout
@@ -74,8 +75,10 @@ class Branch:
                                     commit=f"{number:040x}", has_history=True),
                               checkout, event or WorkflowEvent(), base=None, most=30)
         if event is None:
-            rows = [row for row in compared(known, limits).rows if row.verdict == "regressed"]
-            past.keep(known, rows, limits, now=now, committed_at=AT + timedelta(hours=number))
+            every = compared(known, limits).rows
+            rows = [row for row in every if row.verdict == "regressed"]
+            past.keep(known, rows, limits, now=now, committed_at=AT + timedelta(hours=number),
+                      seen=advanced(every, known, limits.acceptances, now))
             self.place.write(history, at=now)
         return known, {row.key[0]: row for row in compared(known, limits).rows}
 
@@ -165,3 +168,17 @@ def test_a_job_that_runs_again_leaves_its_commit_where_it_stands_and_the_clock_o
     found, rows = branch.measure(16, 1.3, hours=41)
     assert [int(run.commit or "", 16) for run in found.past] == list(range(16))
     assert worse_since(rows["a"], found) == AT + timedelta(hours=14)
+
+
+def test_a_regression_is_known_since_its_first_run_however_long_it_stands_until_it_is_mended(branch: Branch) -> None:
+    def clock(number: int, slower: float) -> Clock | None:
+        found, _ = branch.measure(number, slower)
+        return measure(found, Policy(), AT + timedelta(hours=number)).clocks.get(("a", "as"))
+
+    clocks = [clock(number, 1.3) for number in range(14, 30)]
+    assert {one and one.since for one in clocks} == {AT + timedelta(hours=14)}
+    # Ten runs later runs are held to the new level, and it is still nobody's choice.
+    assert [one and one.is_settled for one in clocks] == [False] * 10 + [True] * 6
+    assert [clock(number, 1.0) for number in range(30, 42)] == [None] * 12
+    assert clock(42, 1.3) == Clock(since=AT + timedelta(hours=42), root_cause_due=AT + timedelta(hours=66),
+                                   fix_due=AT + timedelta(hours=114), before=pytest.approx(1, rel=0.03))

@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.performance_compare.baselines import Order
 from repo_vitals.concerns.performance_compare.facts import Report, Result
+from repo_vitals.concerns.performance_compare.foreign_history import of_now
 from repo_vitals.concerns.performance_compare.told_reference import of_baseline_reports
 from repo_vitals.sources.machine import Machine
 from support.benchmarks import NOISE, Bench, facts, result, verdicts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from repo_vitals.concerns.performance_compare.facts import Reference
+    from support.commands import Ended
 
 KEY = ("x", "seconds")
 
@@ -89,19 +91,59 @@ def test_missing_is_what_the_newest_run_of_its_own_suite_had() -> None:
     assert verdicts(found) == {"x": "unsure", "gone": "missing"}        # y is another job's
 
 
+def test_given_as_the_current_report_its_newest_entry_alone_is_the_current_run() -> None:
+    [found], unusable = of_now([history("aaaaaaa", "bbbbbbb", "ccccccc")], ["c" * 40, None])
+    assert ([one.samples for one in found.results], found.runs, unusable) == ([(3.0,)], (), [])
+    [note] = found.notes
+    assert note == ("its newest entry is the current run, and 2 of older commits are not; they are a baseline where "
+                    "`baseline-reports` names the file too")
+
+
+def test_the_current_run_has_what_every_suite_says_of_the_newest_entrys_commit_and_nothing_older() -> None:
+    report = suites(("a" * 7, "x"), ("b" * 7, "x"), ("b" * 7, "y"), ("a" * 7, "z"), ("b" * 7, "x"))
+    [found], _ = of_now([report], [])       # nobody knows which commit is measured
+    assert {one.name: one.samples for one in found.results} == {"x": (5.0,), "y": (3.0,)}
+
+
+def test_a_newest_entry_of_another_commit_than_the_measured_one_says_nothing_of_now() -> None:
+    found, [unusable] = of_now([history("aaaaaaa", "bbbbbbb")], ["a" * 40])
+    assert (found, unusable.shown) == ([], "data.js")
+    assert unusable.why == "says nothing of the measured commit aaaaaaaaaaaa: its newest entry is of bbbbbbb"
+    # The tool stores what a pull request measures by its head, and the checkout is GitHub's merge of it.
+    assert of_now([history("aaaaaaa", "bbbbbbb")], ["f" * 40, "b" * 40])[1] == []
+
+
+def stored(bench: Bench, runs: Sequence[tuple[str, Mapping[str, float]]]) -> None:
+    """The file as that action writes it, with a run of each commit."""
+    entries = [{"commit": {"id": commit, "timestamp": "2026-01-01T00:00:00Z"}, "date": 1767225600000 + place * 1000,
+                "tool": "customSmallerIsBetter", "benches": [
+                    {"name": name, "unit": "s", "value": value} for name, value in values.items()]}
+               for place, (commit, values) in enumerate(runs)]
+    (bench.folder / "data.js").write_text("window.BENCHMARK_DATA = " + json.dumps(
+        {"lastUpdate": 1, "repoUrl": "https://example.org", "entries": {"Benchmark": entries}}))
+
+
 def test_a_regression_against_the_old_history_is_found_by_the_command(tmp_path: Path) -> None:
     bench = Bench(tmp_path / "project")
     commits = [bench.repository.commit({"code": str(number)}) for number in range(14)]
-    entries = [{"commit": {"id": commit, "timestamp": "2026-01-01T00:00:00Z"}, "date": 1767225600000 + place * 1000,
-                "tool": "customSmallerIsBetter", "benches": [
-                    {"name": name, "unit": "s", "value": value}
-                    for name, value in bench.noisy({"parse": 1.0, "print": 2.0}, place).items()]}
-               for place, commit in enumerate([*commits[:-1], "f" * 40])]
-    (bench.folder / "data.js").write_text("window.BENCHMARK_DATA = " + json.dumps(
-        {"lastUpdate": 1, "repoUrl": "https://example.org", "entries": {"Benchmark": entries}}))
     (bench.folder / ".git" / "info" / "exclude").write_text("data.js\n")
-    done = bench.measure({"parse": 1.5 * NOISE[0], "print": 2.0 * NOISE[1]}, "--baseline-reports", "data.js",
-                         environ=bench.push(commits[-1]))
-    rows = {row["name"]: row["verdict"] for row in bench.report(done)["data"]["benchmarks"]}
-    assert (done.code, rows) == (1, {"parse": "regressed", "print": "unchanged"})
+    runs = [(commit, bench.noisy({"parse": 1.0, "print": 2.0}, place)) for place, commit in enumerate(
+        [*commits[:-1], "f" * 40])]
+    slow = {"parse": 1.5 * NOISE[0], "print": 2.0 * NOISE[1]}
+    expected = {"parse": "regressed", "print": "unchanged"}
+
+    def rows(done: Ended) -> dict[str, str]:
+        return {row["name"]: row["verdict"] for row in bench.report(done)["data"]["benchmarks"]}
+
+    stored(bench, runs)
+    done = bench.measure(slow, "--baseline-reports", "data.js", environ=bench.push(commits[-1]))
+    assert (done.code, rows(done)) == (1, expected)
     assert "13 runs of the given baseline" in bench.report(done)["summary"]
+
+    sides = ("--current", "data.js", "--baseline-reports", "data.js")
+    both = bench.run(*sides, environ=bench.push(commits[-1]))       # whose newest entry nobody has here
+    assert (both.code, bench.report(both)["status"], set(rows(both).values())) == (1, "unknown", {"missing"})
+    assert "its newest entry is of ffffffffffff" in str(bench.report(both)["data"]["complete"])
+    stored(bench, [*runs[:-1], (commits[-1], slow)])
+    both = bench.run(*sides, environ=bench.push(commits[-1]))
+    assert (both.code, rows(both)) == (1, expected)

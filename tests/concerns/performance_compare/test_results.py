@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from repo_vitals.concerns.performance_compare import results
-from repo_vitals.concerns.performance_compare.facts import Result
+from repo_vitals.concerns.performance_compare.facts import Result, Seen
 from repo_vitals.concerns.performance_compare.results import (
     MOST_SAMPLES,
     Accepted,
@@ -35,7 +35,8 @@ HERE, THERE = Machine(runner="r", cpu="x"), Machine(runner="r", cpu="y")
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
 KEPT = st.builds(Kept, value=NUMBERS, spread=NUMBERS, count=st.integers(1, 10**9), exact=st.booleans(),
                  regressed=st.booleans(), tolerated=st.booleans(), samples=st.lists(NUMBERS, max_size=3).map(tuple),
-                 better=st.sampled_from(["lower", "higher"]))
+                 better=st.sampled_from(["lower", "higher"]), seen=st.none() | st.builds(
+                     Seen, since=st.just(AT), before=NUMBERS, after=NUMBERS, mended=st.integers(0, 2)))
 NAMES = st.text(st.characters(exclude_categories=()), max_size=8)    # half pairs too
 
 

@@ -58,6 +58,25 @@ def test_a_runner_that_is_slower_as_a_whole_is_said_and_makes_no_benchmark_regre
     assert "slower as a whole" in found.summary
 
 
+@pytest.mark.parametrize(("speed", "change", "said"), [
+    (1.1, "78.9 % slower", "13.2 % slower as a whole) is taken out; 1 s → 2.20 s as measured"),
+    (0.9, "2.09 times as slow", "9.3 % faster as a whole) is taken out; 1 s → 1.80 s as measured"),
+    (1.0, "2.00 times as slow", ""),
+])
+def test_what_is_the_runners_own_is_told_apart_wherever_a_change_stands_beside_its_values(
+    speed: float, change: str, said: str,
+) -> None:
+    found = judged(facts([result("parse", 2 * speed), *(result(name, speed) for name in QUIET)], runs(SUITE)))
+
+    [title] = [finding.title for finding in found.findings if finding.rule == "regression"]
+    [one] = [one for one in found.data["benchmarks"] if one["name"] == "parse"]
+    table = found.data["sections"][0]
+    row = dict(zip(table["headers"], table["rows"][0], strict=True))
+    assert title == f"parse: {change} " + (f"once the runner's own speed ({said}" if said else "(1 s → 2 s)")
+    assert row["Change"] == f"+{100 * (one['ratio'] - 1):.1f} %"
+    assert row.get("As measured") == (f"+{100 * (2 * speed - 1):.1f} %" if said else None)
+
+
 def test_memory_is_not_excused_by_a_slow_runner() -> None:
     memory = {f"peak {number}": 1e6 for number in range(3)}
     current = [*(result(name, 1.3) for name in SUITE), *(result(name, 1.3e6, unit="bytes") for name in memory)]

@@ -1,10 +1,13 @@
 """Performance compare: benchmarks, memory and size against their past: what is slower for sure, and what is noise."""
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.monitor import Monitor
 from repo_vitals.concerns.performance_compare import inputs
+from repo_vitals.concerns.performance_compare.charts import svg
 from repo_vitals.concerns.performance_compare.collect import Request, collect
 from repo_vitals.concerns.performance_compare.definitions import HEADLINES, METRICS
 from repo_vitals.concerns.performance_compare.judge import judge
@@ -22,7 +25,8 @@ def _collect(github: GitHub, repository: str, window: Window, values: Values, hi
     request = Request(
         current=values[inputs.CURRENT], baseline=values[inputs.BASELINE_REPORTS], adapters=values[inputs.ADAPTER],
         suite=values[inputs.SUITE], base=values[inputs.BASE] or None, baseline_runs=values[inputs.BASELINE_RUNS],
-        compare_unlike=values[inputs.COMPARE_UNLIKE], versions=values[inputs.VERSIONS],
+        compare_unlike=values[inputs.COMPARE_UNLIKE], runner_class=values[inputs.RUNNER_CLASS],
+        versions=values[inputs.VERSIONS],
         sizes=values[inputs.SIZES], sizes_confined=values.origin(inputs.SIZES) == "configuration",
         label=values[inputs.ACCEPT_LABEL], largest=values[inputs.MAX_INPUT])
     return collect(request, inputs.policy(values), github, values.surroundings, history, repository=repository,
@@ -31,7 +35,9 @@ def _collect(github: GitHub, repository: str, window: Window, values: Values, hi
 
 def _assess(facts: Facts, window: Window, values: Values) -> Judgement:
     policy = inputs.policy(values)
-    return judge(measure(facts, policy, window.end), facts, policy, now=window.end)
+    measured = measure(facts, policy, window.end)
+    judgement = judge(measured, facts, policy, now=window.end)
+    return replace(judgement, files={inputs.CHARTS.name: partial(svg, measured, facts)})
 
 
 MONITOR = Monitor(
@@ -47,6 +53,7 @@ MONITOR = Monitor(
     },
     collect=_collect,
     assess=_assess,
+    files=(inputs.CHARTS,),
     period="instant",
     needs_token=False,
     takes_token=True,

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 from repo_vitals.concerns.performance_compare import sizes
 from repo_vitals.concerns.performance_compare.accepted_on_github import with_acceptances
 from repo_vitals.concerns.performance_compare.budgets import unlike as unlike_budgets
+from repo_vitals.concerns.performance_compare.clocks import advanced
 from repo_vitals.concerns.performance_compare.comparing import compared
 from repo_vitals.concerns.performance_compare.facts import Facts
+from repo_vitals.concerns.performance_compare.foreign_history import of_now
 from repo_vitals.concerns.performance_compare.history_reference import Past, order_of
 from repo_vitals.concerns.performance_compare.paired_reports import of_pairs
 from repo_vitals.concerns.performance_compare.reading import FORMATS, read_all, select
@@ -49,6 +51,7 @@ class Request:
     base: str | None = None
     baseline_runs: int = 30
     compare_unlike: bool = False
+    runner_class: str = ""              # what its user calls this kind of machine
     versions: tuple[str, ...] = ()
     sizes: tuple[SizeOf, ...] = ()
     sizes_confined: bool = True         # they may not lead out of the working folder
@@ -64,13 +67,17 @@ def collect(request: Request, policy: Policy, github: GitHub, surroundings: Surr
     """
     if not request.current.patterns and not request.sizes:
         raise InputError("current: none given; name the reports of benchmarks, such as target/criterion or bench.json")
-    reports, unusable, unmatched = _read(request, request.current, "current", now)
+    event = read_event(surroundings.environ)
+    checkout = _checkout(surroundings)
+    commit = checkout.head if checkout is not None else event.sha
+    read, broken, unmatched = _read(request, request.current, "current", now)
+    pull = event.pull_request
+    reports, of_others = of_now(read, (commit, None if pull is None else pull.head_sha))
+    unusable = [*broken, *of_others]
     if request.sizes:
         files, nowhere = sizes.measured(request.sizes, folder=surroundings.folder, confined=request.sizes_confined,
                                         named_by="sizes")
         reports, unmatched = [*reports, *([files] if files else [])], (*unmatched, *nowhere)
-    event = read_event(surroundings.environ)
-    checkout = _checkout(surroundings)
     machine = _machine(request, surroundings, reports)
     # A baseline that is given wins over what the reports bring along.
     pairs = None if request.baseline.patterns else of_pairs(reports)
@@ -79,7 +86,6 @@ def collect(request: Request, policy: Policy, github: GitHub, surroundings: Surr
     if wrong := unlike_budgets(policy.budgets, results):
         raise InputError(f"budgets: {wrong[0]}")
     failed: tuple[Failed, ...] = (*(one for report in reports for one in report.failed), *contradictions(runs))
-    commit = checkout.head if checkout is not None else event.sha
     facts = Facts(
         repository=repository, suite=request.suite, reports=tuple(reports), unusable=tuple(unusable),
         unmatched=tuple(unmatched), current=as_runs(runs, samples=MOST_SAMPLES), results=results, failed=failed,
@@ -96,10 +102,11 @@ def collect(request: Request, policy: Policy, github: GitHub, surroundings: Surr
                      label=request.label, now=now)
     if not history.keeps:
         facts = facts if facts.reference is not None else replace(facts, reference=of_reports(reports))
-        return accept(facts, _regressed(facts, policy))
+        return accept(facts, _regressed(_compared(facts, policy)))
     past = Past(history, repository, request.suite, machine, compare_unlike=request.compare_unlike)
     facts = past.known_to(facts, checkout, event, base=request.base, most=request.baseline_runs)
-    regressed = _regressed(facts, policy)
+    rows = _compared(facts, policy)
+    regressed = _regressed(rows)
     facts = accept(facts, regressed)
     not_kept = why_not_kept(checkout, event, repository) or _incomplete(facts)
     if not_kept:
@@ -107,7 +114,8 @@ def collect(request: Request, policy: Policy, github: GitHub, surroundings: Surr
             *facts.notes, f"the history is compared with and gets nothing: {not_kept}"))
     else:
         past.keep(facts, regressed, policy, now=now,
-                  committed_at=None if checkout is None else checkout.time(checkout.head))
+                  committed_at=None if checkout is None else checkout.time(checkout.head),
+                  seen=advanced(rows, facts, (*policy.acceptances, *facts.acceptances), now))
     return replace(facts, notes=(*facts.notes, *past.notes))
 
 
@@ -131,7 +139,8 @@ def _adapters(lines: tuple[str, ...], now: datetime) -> Mapping[str, Callable[[R
 
 
 def _machine(request: Request, surroundings: Surroundings, reports: Sequence[Report]) -> Machine:
-    machine = this_machine(surroundings.environ, versions=versions_in(request.versions))
+    machine = this_machine(surroundings.environ, runner=request.runner_class,
+                           versions=versions_in(request.versions))
     for report in reports:
         machine = reported(machine, report.machine)
     return machine
@@ -158,10 +167,12 @@ def _checkout(surroundings: Surroundings) -> Checkout | None:
         return None
 
 
-def _regressed(facts: Facts, policy: Policy) -> list[Row]:
-    if facts.reference is None or not facts.reference.runs:
-        return []
-    return [row for row in compared(facts, policy).rows if row.verdict == "regressed"]
+def _compared(facts: Facts, policy: Policy) -> tuple[Row, ...]:
+    return compared(facts, policy).rows if facts.reference is not None and facts.reference.runs else ()
+
+
+def _regressed(rows: Sequence[Row]) -> list[Row]:
+    return [row for row in rows if row.verdict == "regressed"]
 
 
 def _incomplete(facts: Facts) -> str:

@@ -16,6 +16,7 @@ LEAKED = "leaked_bytes"
 BUDGETS = "budgets"
 SCALING = "scaling_exponent"
 CHANGE_POINTS = "change_points"
+OVERDUE = "regressions_overdue"
 
 VERDICTS = ("regressed", "improved", "unchanged", "unsure", "new", "missing")
 # What a result measures, where that is a figure by its own name.
@@ -63,6 +64,10 @@ METRICS: tuple[MetricDefinition, ...] = (
         definition="Exponent by which a benchmark's cost grows with the size of its input, fitted on their logarithms: "
                    "1 is linear, 2 quadratic"),
     MetricDefinition(
+        name=OVERDUE, unit="count", labels=("due",),
+        definition="Regressions of the default branch, neither mended nor accepted, of which the root cause is due by "
+                   "now, or the fix or revert"),
+    MetricDefinition(
         name=CHANGE_POINTS, unit="count", labels=("direction",),
         definition="Runs of the history at which a benchmark's level changed for good, by whether it became better or "
                    "worse"),
@@ -73,5 +78,6 @@ HEADLINES: dict[str, tuple[str, dict[str, str]]] = {
     **{verdict: (BENCHMARKS, {"verdict": verdict}) for verdict in VERDICTS},
     "accepted": (ACCEPTED, {}),
     "unsure-ratio": (UNSURE_RATIO, {}),
+    "overdue": (OVERDUE, {"due": "fix"}),
     "budgets-exceeded": (BUDGETS, {"state": "exceeded"}),
 }

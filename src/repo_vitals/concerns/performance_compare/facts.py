@@ -129,6 +129,16 @@ class BenchmarkRun:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Seen:
+    """A regression of the default branch that nobody mended or accepted for good, as far as its runs tell."""
+
+    since: datetime                     # when it was first seen
+    before: float                       # the level that it was held to then, in the unit of its benchmark
+    after: float                        # its own level then, without what all benchmarks changed by together
+    mended: int = 0                     # runs in a row that saw it mended; after MENDED of them it is
+
+
+@dataclass(frozen=True, kw_only=True)
 class Reference:
     """What the current runs are compared with."""
 
@@ -157,6 +167,8 @@ class Facts:
     failed: tuple[Failed, ...] = ()
     reference: Reference | None = None            # None: nobody asked for one
     past: tuple[BenchmarkRun, ...] = ()             # the history's on like machines before the measured one, in order
+    seen: Mapping[Key, Seen] = field(default_factory=dict)          # regressions that stood after the run before
+    begun: Mapping[Key, datetime] = field(default_factory=dict)     # when this very commit's earlier runs saw them
     acceptances: tuple[Acceptance, ...] = ()        # of the pull request's label and comments
     machine: Mapping[str, str] = field(default_factory=dict)
     commit: str | None = None

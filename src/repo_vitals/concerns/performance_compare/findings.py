@@ -4,11 +4,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from repo_vitals.clock import format_instant, in_words
-from repo_vitals.concerns.performance_compare.facts import DEFAULT_SUITE, TIMED
+from repo_vitals.concerns.performance_compare.facts import DEFAULT_SUITE
 from repo_vitals.concerns.performance_compare.limits import findings_of as of_limits
 from repo_vitals.concerns.performance_compare.quantities import change, interval, per_cent, quantity
-from repo_vitals.concerns.performance_compare.words import common_in_words, counted
+from repo_vitals.concerns.performance_compare.words import counted, taken_out
 from repo_vitals.report.model import Finding
+from repo_vitals.report.overdue import overdue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +28,8 @@ _ALL_TOGETHER = 1.2     # a suite that becomes slower by more as a whole is wort
 
 def findings_of(measured: Measured, facts: Facts, policy: Policy, now: datetime) -> tuple[Finding, ...]:
     """Regressions first, the worst of them first."""
-    return (*_regressions(measured, facts, policy, now), *of_limits(measured.limits, facts.suite),
+    return (*_regressions(measured, facts, policy, now), *_overdue(measured, facts, now),
+            *_settled(measured, facts, now), *of_limits(measured.limits, facts.suite),
             *_missing(measured, facts, policy), *_reports(facts), *_common(measured, facts),
             *_accepted(measured, facts), *_entries(measured, facts, policy, now), *_improvements(measured, facts))
 
@@ -48,9 +50,8 @@ def _regressions(measured: Measured, facts: Facts, policy: Policy, now: datetime
     for row in standing[:MOST]:
         clock = measured.clocks.get(row.key)
         yield Finding(
-            rule="regression", subject=subject(row.key, facts), severity="high", title=_title(row, facts),
-            detail=" ".join((_evidence(row, policy), *_common_part(row, measured),
-                             *(_due(clock, now) if clock else ()))),
+            rule="regression", subject=subject(row.key, facts), severity="high", title=_title(row, facts, measured),
+            detail=" ".join((_evidence(row, policy), *(_due(clock, now) if clock else ()))),
             since=None if clock is None else clock.since, labels=_labels(row, clock))
     if len(standing) > MOST:
         yield Finding(rule="regressions-not-listed", subject=facts.suite, severity="high",
@@ -58,10 +59,13 @@ def _regressions(measured: Measured, facts: Facts, policy: Policy, now: datetime
                       detail="data.benchmarks has them all.")
 
 
-def _title(row: Row, facts: Facts) -> str:
+def _title(row: Row, facts: Facts, measured: Measured) -> str:
+    """Where the change is not that of the two values beside it, it says why."""
     name, unit = shown(row.key, facts), row.key[1]
-    return (f"{name}: {change(row.ratio, unit)} ({quantity(row.baseline, unit)} \N{RIGHTWARDS ARROW} "
-            f"{quantity(row.current, unit)})")
+    said = f"{name}: {change(row.ratio, unit)}"
+    values = f"{quantity(row.baseline, unit)} \N{RIGHTWARDS ARROW} {quantity(row.current, unit)}"
+    own = taken_out(row, measured.compared.common)
+    return f"{said} once {own}; {values} as measured" if own else f"{said} ({values})"
 
 
 def _evidence(row: Row, policy: Policy) -> str:
@@ -74,16 +78,36 @@ def _evidence(row: Row, policy: Policy) -> str:
             f"{per_cent(policy.tolerance)} is tolerated.")
 
 
-def _common_part(row: Row, measured: Measured) -> Iterator[str]:
-    said = common_in_words(measured.compared.common)
-    if said and row.key[1] in TIMED and interval(row):
-        yield f"That is beside what all benchmarks changed by together ({said})."
-
-
 def _due(clock: Clock, now: datetime) -> Iterator[str]:
     for what, due in (("The root cause", clock.root_cause_due), ("A fix or revert", clock.fix_due)):
         yield (f"{what} is due in {in_words(due - now)}." if due >= now else
                f"{what} was due {in_words(now - due)} ago.")
+
+
+def _overdue(measured: Measured, facts: Facts, now: datetime) -> Iterator[Finding]:
+    late = [(key, clock, found) for key, clock in measured.clocks.items() if (found := overdue(
+        (("the root cause", clock.root_cause_due), ("a fix or revert", clock.fix_due)), now)) is not None]
+    for key, clock, found in sorted(late, key=lambda one: (one[2].since, one[0]))[:MOST]:
+        yield Finding(
+            rule="overdue-regression", subject=subject(key, facts), severity="medium" if clock.is_settled else "high",
+            title=f"{shown(key, facts)}: its regression is overdue", since=found.since,
+            detail=f"Known for {in_words(now - clock.since)}; {found.words}. Mend it, revert it, or have it accepted.",
+            labels={"benchmark": key[0], "unit": key[1]})
+
+
+def _settled(measured: Measured, facts: Facts, now: datetime) -> Iterator[Finding]:
+    """Regressions that stood until runs were held to their level: nothing else would tell of them any more."""
+    rows = {row.key: row for row in measured.compared.rows}
+    settled = [(key, clock) for key, clock in measured.clocks.items() if clock.is_settled]
+    for key, clock in settled[:MOST]:
+        row, unit = rows[key], key[1]
+        yield Finding(
+            rule="regression-settled", subject=subject(key, facts), severity="medium",
+            title=f"{shown(key, facts)}: {quantity(clock.before, unit)} before its regression, and held to "
+                  f"{quantity(row.baseline, unit)} by now",
+            detail=" ".join(("Nobody mended or accepted it; further changes are told from its new level on.",
+                             *_due(clock, now))),
+            since=clock.since, labels=_labels(row, clock))
 
 
 def _labels(row: Row, clock: Clock | None) -> dict[str, str]:
@@ -136,7 +160,7 @@ def _accepted(measured: Measured, facts: Facts) -> Iterator[Finding]:
     for key, one in list(measured.accepted.items())[:MOST]:
         yield Finding(
             rule="regression-accepted", subject=subject(key, facts), severity="info",
-            title=f"{_title(rows[key], facts)}, accepted",
+            title=f"{_title(rows[key], facts, measured)}, accepted",
             detail=f"{_by(one)}: {one.reason}." + (
                 "" if one.expires is None else f" Until {format_instant(one.expires)}."),
             labels={**_labels(rows[key], None), "accepted_by": one.by, **({"who": one.who} if one.who else {})})
@@ -173,5 +197,6 @@ def _is_unused(one: Acceptance, facts: Facts) -> bool:
 def _improvements(measured: Measured, facts: Facts) -> Iterator[Finding]:
     rows = sorted(measured.of("improved"), key=lambda row: (row.slowdown or 0.0, row.key))
     for row in rows[:20]:
-        yield Finding(rule="improvement", subject=subject(row.key, facts), severity="info", title=_title(row, facts),
-                      detail=f"Interval {interval(row)}." if interval(row) else "", labels=_labels(row, None))
+        yield Finding(rule="improvement", subject=subject(row.key, facts), severity="info",
+                      title=_title(row, facts, measured), labels=_labels(row, None),
+                      detail=f"Interval {interval(row)}." if interval(row) else "")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from repo_vitals.concerns.performance_compare.baselines import Baseline
     from repo_vitals.concerns.performance_compare.comparing import Row
-    from repo_vitals.concerns.performance_compare.facts import Facts
+    from repo_vitals.concerns.performance_compare.facts import Facts, Key, Seen
     from repo_vitals.concerns.performance_compare.policy import Policy
     from repo_vitals.sources.checkout import Checkout
     from repo_vitals.sources.history import History
@@ -55,7 +55,8 @@ class Past:
         order, why = order_of(checkout, event, base)
         if why:
             like = [run for run in self._runs if self._compare_unlike or not unlike(self._machine, run.machine)]
-            facts = replace(facts, past=tuple(as_run(run) for run in like))
+            facts = replace(facts, past=tuple(as_run(run) for run in like), begun=self._begun(facts.commit),
+                            seen=_seen([run for run in like if run.commit != facts.commit]))
         known = frozenset(key for run in self._runs for key in run.values)
         if why:
             return replace(facts, directions=directions, reference=facts.reference or Reference(
@@ -65,7 +66,8 @@ class Past:
                             compare_unlike=self._compare_unlike,
                             upon=bool(event.name) and not event.is_of_the_default_branch,
                             until=self._until(facts.commit, checkout, order))
-        facts = replace(facts, directions=directions, past=tuple(as_run(run) for run in found.earlier))
+        facts = replace(facts, directions=directions, past=tuple(as_run(run) for run in found.earlier),
+                        seen=_seen(found.earlier), begun=self._begun(facts.commit))
         if facts.reference is not None:
             return facts
         return replace(facts, notes=(*facts.notes, *found.notes), reference=_reference(found, known))
@@ -77,16 +79,22 @@ class Past:
         base = order.commits[0] if order is not None else checkout.head
         return checkout.time(base) or checkout.time(checkout.head)
 
+    def _begun(self, commit: str | None) -> dict[Key, datetime]:
+        """When earlier runs of a commit on this kind of machine first saw what they left standing."""
+        return {key: kept.seen.since for run in self._runs
+                if commit is not None and run.commit == commit and run.machine.kind == self._machine.kind
+                for key, kept in run.values.items() if kept.seen is not None}
+
     def keep(self, facts: Facts, regressed: Sequence[Row], policy: Policy, *, now: datetime,
-             committed_at: datetime | None) -> None:
-        """Have the current results remembered, and which of their regressions somebody accepted.
+             committed_at: datetime | None, seen: Mapping[Key, Seen] | None = None) -> None:
+        """Have the current results remembered, which of their regressions somebody accepted, and which stand.
 
         What is accepted until a day begins no new level: after it the benchmark is held to what it was before.
         """
         if facts.commit is None:
             return
         every = [one for one in (*policy.acceptances, *facts.acceptances) if not one.expired(now)]
-        values = {key: kept_of(result) for key, result in facts.results.items()}
+        values = {key: replace(kept_of(result), seen=(seen or {}).get(key)) for key, result in facts.results.items()}
         for row in regressed:
             covering = [one for one in every if one.covers(row.key)]
             for_good = next((one for one in covering if one.expires is None), None)
@@ -107,6 +115,12 @@ def as_run(run: Run) -> BenchmarkRun:
     """A run of the history as the arithmetic takes it."""
     return BenchmarkRun(values={key: kept.samples or (kept.value,) for key, kept in run.values.items()},
                         commit=run.commit, at=run.at, medians={key: kept.value for key, kept in run.values.items()})
+
+
+def _seen(runs: Sequence[Run]) -> dict[Key, Seen]:
+    """What stood after the newest run of each benchmark. `runs`: oldest first."""
+    newest = {key: kept.seen for run in runs for key, kept in run.values.items()}
+    return {key: seen for key, seen in newest.items() if seen is not None}
 
 
 def _reference(found: Baseline, known: frozenset[tuple[str, str]]) -> Reference:

@@ -27,6 +27,7 @@ from repo_vitals.config.declare import (
     ratio,
 )
 from repo_vitals.config.history_place import size
+from repo_vitals.sources.machine import LONGEST_NAME
 
 if TYPE_CHECKING:
     from repo_vitals.concerns.performance_compare.budgets import Budget
@@ -46,6 +47,14 @@ def _probability() -> Kind[float]:
         return value
     return Kind(plain.name, lambda text: check(plain.parse(text)), lambda value: check(plain.from_toml(value)),
                 plain.show)
+
+
+def _class_name() -> Kind[str]:
+    def check(value: str) -> str:
+        if len(value) > LONGEST_NAME or not value.isprintable():
+            raise ValueError(f"is no name: it has more than {LONGEST_NAME} characters, or some that can't be printed")
+        return value
+    return Kind(TEXT.name, lambda text: check(TEXT.parse(text)), lambda value: check(TEXT.from_toml(value)), TEXT.show)
 
 
 CURRENT: Input[FilePatterns] = Input(
@@ -101,6 +110,11 @@ COMPARE_UNLIKE = Input(
     name="compare-unlike", kind=BOOLEAN, default=False,
     help="Whether runs on unlike machines (another CPU model, runner class or release of a tool) are compared",
 )
+RUNNER_CLASS = Input(
+    name="runner-class", kind=_class_name(), default="", default_text="what the runner says of itself",
+    help="Name of the kind of machine that this runs on, such as `bench box`, in place of what the runner says of "
+         "itself; runs on another kind are unlike. Self-hosted runners need one, since they all say the same",
+)
 VERSIONS = Input(
     name="versions", kind=LINES, default=(), default_text="what the reports say",
     help="Versions of tools that the figures depend on, one a line: `rustc 1.92.0`",
@@ -132,6 +146,11 @@ FIX_WITHIN = Input(
     name="fix-within", kind=positive_duration(), default=timedelta(hours=72),
     help="Time from the first sight of a regression until it should be fixed or reverted",
 )
+CHARTS = Input(
+    name="charts", kind=OPTIONAL_TEXT, default=None, default_text="not written",
+    help="Path of an SVG file with a chart of each benchmark's last 50 runs, changes of level marked; it takes a "
+         "history",
+)
 MAX_INPUT = Input(
     name="max-input", kind=size(), default=1_000_000_000,
     help="Largest size of a single report; a larger one is refused before it is read",
@@ -139,8 +158,8 @@ MAX_INPUT = Input(
 
 INPUTS = monitor_inputs(
     CURRENT, BASELINE_REPORTS, SIZES, BUDGETS, SCALING, ADAPTER, SUITE, TOLERANCE, ERROR, BASELINE_RUNS, MINIMUM_RUNS,
-    COMPARE_UNLIKE, VERSIONS, BASE, MISSING, ACCEPT, ACCEPT_LABEL, ROOT_CAUSE_WITHIN, FIX_WITHIN, ALLOW, MAX_INPUT,
-    unknown_is_default="fail",
+    COMPARE_UNLIKE, RUNNER_CLASS, VERSIONS, BASE, MISSING, ACCEPT, ACCEPT_LABEL, ROOT_CAUSE_WITHIN, FIX_WITHIN, ALLOW,
+    CHARTS, MAX_INPUT, unknown_is_default="fail",
 )
 
 

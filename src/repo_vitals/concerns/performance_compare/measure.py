@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.performance_compare import definitions
 from repo_vitals.concerns.performance_compare.acceptance import first_that_covers
+from repo_vitals.concerns.performance_compare.clocks import advanced, stands
 from repo_vitals.concerns.performance_compare.comparing import compared
-from repo_vitals.concerns.performance_compare.levels import Levels, levels, worse_since
+from repo_vitals.concerns.performance_compare.levels import Levels, levels
 from repo_vitals.concerns.performance_compare.limits import Limits, limits, metrics_of
 from repo_vitals.report.model import Metric
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from repo_vitals.concerns.performance_compare.acceptance import Acceptance
     from repo_vitals.concerns.performance_compare.comparing import Compared, Row
-    from repo_vitals.concerns.performance_compare.facts import Facts, Key
+    from repo_vitals.concerns.performance_compare.facts import Facts, Key, Seen
     from repo_vitals.concerns.performance_compare.policy import Policy
 
 _UNITS = {metric.name: metric.unit for metric in definitions.METRICS}
@@ -31,6 +32,8 @@ class Clock:
     since: datetime
     root_cause_due: datetime
     fix_due: datetime
+    before: float                   # the level that it was first held to
+    is_settled: bool = False        # runs are held to its own level by now, so that none calls it regressed any more
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,19 +66,35 @@ def measure(facts: Facts, policy: Policy, now: datetime) -> Measured:
     regressed = [row for row in found.rows if row.verdict == "regressed"]
     accepted = {row.key: one for row in regressed
                 if (one := first_that_covers(row.key, every, now)) is not None}
-    used = frozenset(one for one in every if any(one.covers(row.key) for row in regressed))
     clocks: dict[Key, Clock] = {}
+    settled: list[Key] = []
     if facts.is_kept and facts.has_history:
-        clocks = {row.key: _clock(worse_since(row, facts) or now, policy) for row in regressed
-                  if row.key not in accepted}
+        seen = advanced(found.rows, facts, (), now)
+        standing = [row for row in found.rows if row.key in seen and stands(row, seen[row.key])]
+        settled = [row.key for row in standing if row.verdict != "regressed"]
+        clocks = {row.key: _clock(row, seen[row.key], policy) for row in standing
+                  if first_that_covers(row.key, every, now) is None}
+    told = [*(row.key for row in regressed), *settled]
+    used = frozenset(one for one in every if any(one.covers(key) for key in told))
     own = limits(facts, policy)
     return Measured(
-        metrics=(*_metrics(facts, found, accepted, history), *metrics_of(own, facts)), compared=found, limits=own,
-        levels=history, accepted=accepted, used=used, clocks=clocks)
+        metrics=(*_metrics(facts, found, accepted, history), *_overdue(facts, found, clocks, now),
+                 *metrics_of(own, facts)),
+        compared=found, limits=own, levels=history, accepted=accepted, used=used, clocks=clocks)
 
 
-def _clock(since: datetime, policy: Policy) -> Clock:
-    return Clock(since=since, root_cause_due=since + policy.root_cause_within, fix_due=since + policy.fix_within)
+def _clock(row: Row, seen: Seen, policy: Policy) -> Clock:
+    return Clock(since=seen.since, root_cause_due=seen.since + policy.root_cause_within, before=seen.before,
+                 fix_due=seen.since + policy.fix_within, is_settled=row.verdict != "regressed")
+
+
+def _overdue(facts: Facts, found: Compared, clocks: Mapping[Key, Clock], now: datetime) -> Iterator[Metric]:
+    """Without a history that this run goes into, nobody knows since when; without a comparison, whether."""
+    judged = sum(row.verdict in ("regressed", "improved", "unchanged", "unsure") for row in found.rows)
+    is_known = facts.is_kept and facts.has_history and facts.reference is not None and judged > 0
+    for due, late in (("root_cause", sum(now > clock.root_cause_due for clock in clocks.values())),
+                      ("fix", sum(now > clock.fix_due for clock in clocks.values()))):
+        yield _metric(definitions.OVERDUE, late if is_known else None, judged, due=due)
 
 
 def _metrics(facts: Facts, found: Compared, accepted: Mapping[Key, Acceptance], history: Levels) -> Iterator[Metric]:

@@ -5,14 +5,14 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.clock import format_instant
+from repo_vitals.concerns.performance_compare.charts import entries
 from repo_vitals.concerns.performance_compare.definitions import METRICS
-from repo_vitals.concerns.performance_compare.levels import values_of
 from repo_vitals.concerns.performance_compare.quantities import interval, quantity, sign
 from repo_vitals.concerns.performance_compare.runs import current_of
-from repo_vitals.concerns.performance_compare.words import cautions
+from repo_vitals.concerns.performance_compare.words import as_measured, cautions, taken_out
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from repo_vitals.concerns.performance_compare.comparing import Row
     from repo_vitals.concerns.performance_compare.facts import Facts
@@ -24,7 +24,6 @@ MOST_BENCHMARKS = 20_000    # in data.benchmarks: changed ones first
 MOST_STEPS = 1000
 _MOST_ROWS = 50             # of a table in the summary
 _MOST_CHARTS = 4
-_CHART_RUNS = 50
 _ORDER = ("regressed", "missing", "improved", "unsure", "new", "unchanged")
 
 
@@ -57,7 +56,8 @@ def data_of(measured: Measured, facts: Facts, policy: Policy) -> dict[str, Any]:
                      "benchmarks": len({result.key for run in current_of(report) for result in run})}
                     for report in facts.reports],
         "sections": _sections(rows, measured),
-        "series": list(_series(rows, measured)),
+        "series": list(entries([row.key for row in rows if row.verdict in ("regressed", "improved")], measured.levels,
+                               most=_MOST_CHARTS)),
     }
 
 
@@ -94,11 +94,8 @@ def _step(step: Step) -> dict[str, Any]:
 
 
 def _sections(rows: Sequence[Row], measured: Measured) -> list[dict[str, Any]]:
-    changed = [row for row in rows if row.verdict not in ("unchanged", "new")]
     return [
-        {"title": "What changed",
-         "headers": ["Benchmark", "Verdict", "Baseline", "Current", "Change", "Interval", "Runs"],
-         "rows": [_changed(row, measured) for row in changed[:_MOST_ROWS]]},
+        _what_changed([row for row in rows if row.verdict not in ("unchanged", "new")][:_MOST_ROWS], measured),
         {"title": "New benchmarks", "headers": ["Benchmark", "Current"],
          "rows": [[row.key[0], quantity(row.current, row.key[1])]
                   for row in rows if row.verdict == "new"][:_MOST_ROWS]},
@@ -110,39 +107,19 @@ def _sections(rows: Sequence[Row], measured: Measured) -> list[dict[str, Any]]:
     ]
 
 
-def _changed(row: Row, measured: Measured) -> list[str]:
+def _what_changed(rows: Sequence[Row], measured: Measured) -> dict[str, Any]:
+    """The change is without the runner's own, which the values beside it hold: then what they changed by is there too.
+    """
+    both = any(taken_out(row, measured.compared.common) for row in rows)
+    return {"title": "What changed",
+            "headers": ["Benchmark", "Verdict", "Baseline", "Current", *(["As measured"] if both else []), "Change",
+                        "Interval", "Runs"],
+            "rows": [_changed(row, measured, both=both) for row in rows]}
+
+
+def _changed(row: Row, measured: Measured, *, both: bool) -> list[str]:
     unit = row.key[1]
     verdict = f"{row.verdict}, accepted" if row.key in measured.accepted else row.verdict
-    return [row.key[0], verdict, quantity(row.baseline, unit), quantity(row.current, unit), sign(row.ratio),
-            interval(row) or row.why, f"{row.runs[0]:,} and {row.runs[1]:,}"]
-
-
-def _series(rows: Sequence[Row], measured: Measured) -> Iterator[dict[str, Any]]:
-    """Charts of the benchmarks that matter: those that changed now, then those whose level changed last."""
-    history = measured.levels
-    wanted = [row.key for row in rows if row.verdict in ("regressed", "improved")]
-    wanted += [step.key for step in history.steps]
-    for key in list(dict.fromkeys(wanted))[:_MOST_CHARTS]:
-        first = max(0, len(history.runs) - _CHART_RUNS)
-        values = values_of(key, history.runs)
-        steps = sorted((step for step in history.steps if step.key == key), key=lambda step: step.index)
-        if sum(value is not None for value in values[first:]) < 2:
-            continue
-        yield {"title": f"{key[0]}, {key[1].replace('_', ' ')}, the last {len(values) - first} runs",
-               "unit": key[1] if key[1] in ("seconds", "bytes") else "count",
-               "points": [[_label(history.runs[place].commit, place), values[place]]
-                          for place in range(first, len(values))],
-               **({"levels": _levels(values, steps)[first:]} if steps else {})}
-
-
-def _label(commit: str | None, place: int) -> str:
-    return commit[:7] if commit else str(place)
-
-
-def _levels(values: Sequence[float | None], steps: Sequence[Step]) -> list[float]:
-    """The level at each run, by the steps."""
-    found = []
-    for place in range(len(values)):
-        passed = [step for step in steps if step.index <= place]
-        found.append(passed[-1].after if passed else steps[0].before)
-    return found
+    return [row.key[0], verdict, quantity(row.baseline, unit), quantity(row.current, unit),
+            *([as_measured(row)] if both else []), sign(row.ratio), interval(row) or row.why,
+            f"{row.runs[0]:,} and {row.runs[1]:,}"]

@@ -14,7 +14,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any, get_args
 
 from repo_vitals.clock import format_instant, parse_instant
-from repo_vitals.concerns.performance_compare.facts import Better
+from repo_vitals.concerns.performance_compare.facts import Better, Seen
 from repo_vitals.sources.history_records import Record
 from repo_vitals.sources.machine import Machine
 
@@ -47,6 +47,7 @@ class Kept:
     exact: bool = False
     regressed: bool = False                     # said to be slower than its baseline, and nobody accepted it for good
     tolerated: bool = False                     # nor did it fail then, since it was accepted for a time
+    seen: Seen | None = None                    # the regression that stood after this run
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,7 +165,7 @@ def record_of(run: Run) -> Record:
            "committed_at": None if run.committed_at is None else format_instant(run.committed_at),
            "first_at": None if run.first_at is None else format_instant(run.first_at),
            "values": [[*key, kept.better, kept.value, kept.spread, kept.count, list(kept.samples), kept.exact,
-                       kept.regressed, kept.tolerated]
+                       kept.regressed, kept.tolerated, *_seen_row(kept.seen)]
                       for key, kept in sorted(run.values.items())]}
     return Record(key=f"run {run.commit} {run.machine.kind} {part}", at=run.at, row=row,
                   group=f"{run.machine.kind} {part}")
@@ -204,13 +205,26 @@ def _run(record: Record, row: Mapping[str, Any]) -> Run:
 
 
 def _kept(name: Any, unit: Any, better: Any, value: Any, spread: Any, count: Any, samples: Any,
-          exact: Any, regressed: Any, tolerated: Any) -> tuple[Key, Kept]:
+          exact: Any, regressed: Any, tolerated: Any, seen: Any = None) -> tuple[Key, Kept]:
     flags = {type(exact), type(regressed), type(tolerated)}
     if better not in get_args(Better) or flags != {bool} or _count(count) is None:
         raise ValueError(better)
     return _key(name, unit), Kept(
         value=_number(value), spread=_number(spread), count=count, better=better, exact=exact, regressed=regressed,
-        tolerated=tolerated, samples=tuple(_number(sample) for sample in samples))
+        tolerated=tolerated, samples=tuple(_number(sample) for sample in samples), seen=_seen(seen))
+
+
+def _seen_row(seen: Seen | None) -> list[Any]:
+    """Most benchmarks stand nowhere but where they stood: they take no place for it."""
+    return [] if seen is None else [[format_instant(seen.since), seen.before, seen.after, seen.mended]]
+
+
+def _seen(row: Any) -> Seen | None:
+    if row is None:
+        return None
+    since, before, after, mended = row
+    return Seen(since=parse_instant(since), before=_number(before), after=_number(after),
+                mended=0 if mended == 0 and type(mended) is int else _count(mended) or 0)
 
 
 def _machine(machine: Machine) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.performance_compare.facts import Reference
+from repo_vitals.concerns.performance_compare.foreign_history import by_commit
 from repo_vitals.concerns.performance_compare.results import MOST_SAMPLES
 from repo_vitals.concerns.performance_compare.runs import as_runs, baseline_of, current_of, runs_of
 from repo_vitals.concerns.performance_compare.words import counted
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
     from repo_vitals.concerns.performance_compare.baselines import Order
-    from repo_vitals.concerns.performance_compare.facts import Key, Report, Result
+    from repo_vitals.concerns.performance_compare.facts import Key, Report
     from repo_vitals.concerns.performance_compare.runs import Results
     from repo_vitals.sources.machine import Machine
 
@@ -52,7 +53,7 @@ def of_baseline_reports(reports: Sequence[Report], machine: Machine, *, like: Ca
                                 "(`compare-unlike` would)")
         else:
             newest |= _newest_of_suites(report, current)
-            wanted.append(_by_commit(report))
+            wanted.append(by_commit(report))
     if number > _MOST_NAMED:
         left_out.append(f"{number - _MOST_NAMED:,} more reports of the baseline are not compared, for the same reasons")
     runs = _newest(runs_of(current_of(report) for report in wanted), most)
@@ -87,20 +88,6 @@ def _newest_of_suites(report: Report, current: Collection[Key]) -> set[Key]:
         last[suite] = {result.key for result in run}
         every.setdefault(suite, set()).update(last[suite])
     return {key for suite, keys in last.items() if not every[suite].isdisjoint(current) for key in keys}
-
-
-def _by_commit(report: Report) -> Report:
-    """A history with one run for each commit, where the first of it stands."""
-    if not report.run_commits:
-        return report
-    found: dict[str, dict[Key, tuple[Result, ...]]] = {}
-    for commit, run in zip(report.run_commits, report.runs, strict=True):
-        stored: dict[Key, tuple[Result, ...]] = {}
-        for result in run:
-            stored[result.key] = (*stored.get(result.key, ()), result)
-        found.setdefault(commit, {}).update(stored)
-    return replace(report, run_commits=tuple(found), run_suites=(), runs=tuple(
-        tuple(result for results in stored.values() for result in results) for stored in found.values()))
 
 
 def _earlier(report: Report, head: str | None, order: Order | None) -> Report:

@@ -3,12 +3,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from repo_vitals.concerns.performance_compare.quantities import per_cent
+from repo_vitals.concerns.performance_compare.definitions import OVERDUE
+from repo_vitals.concerns.performance_compare.facts import TIMED
+from repo_vitals.concerns.performance_compare.quantities import interval, per_cent, sign
 from repo_vitals.plain_text import quotable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from repo_vitals.concerns.performance_compare.comparing import Row
     from repo_vitals.concerns.performance_compare.facts import Facts
     from repo_vitals.concerns.performance_compare.measure import Measured
 
@@ -29,6 +32,22 @@ def common_in_words(common: float | None) -> str:
             f"the runner was {per_cent(1 / common - 1)} faster as a whole")
 
 
+def taken_out(row: Row, common: float | None) -> str:
+    """What is taken out of a benchmark's ratio, in words behind "once"; empty where nothing is, so that the ratio is
+    that of the values beside it. The figure is the suite's: each benchmark follows the runner at a rate of its own."""
+    if common is None or not common_in_words(common) or row.key[1] not in TIMED or not interval(row):
+        return ""
+    share = f"{per_cent(common - 1)} slower" if common > 1 else f"{per_cent(1 / common - 1)} faster"
+    return f"the runner's own speed ({share} as a whole) is taken out"
+
+
+def as_measured(row: Row) -> str:
+    """By how much a benchmark's value changed, nothing taken out, as a signed change in per cent."""
+    if row.current is None or row.baseline is None or row.current <= 0 or row.baseline <= 0:
+        return ""
+    return sign(row.current / row.baseline)
+
+
 def summary_of(measured: Measured, facts: Facts) -> str:
     """One line of our own words and figures."""
     if not measured.compared.rows:
@@ -46,6 +65,9 @@ def summary_of(measured: Measured, facts: Facts) -> str:
                 **{verdict: len(measured.of(verdict)) for verdict in ("improved", "unchanged", "unsure")}}
         parts.append(", ".join(f"{count:,} {verdict}" for verdict, count in said.items()
                                if count or verdict == "regressed"))
+    if late := sum(int(metric.value or 0) for metric in measured.metrics
+                   if metric.name == OVERDUE and metric.labels["due"] == "fix"):
+        parts.append(f"the fix of {counted(late, 'regression')} overdue")
     parts += [f"{len(rows):,} {verdict}" for verdict in ("new", "missing")
               if (rows := measured.of(verdict)) and reference is not None]
     exceeded = sum(one.verdict == "exceeded" for one in measured.limits.spent)

@@ -5,12 +5,13 @@ from collections import defaultdict
 from itertools import islice
 from typing import TYPE_CHECKING, TypedDict
 
-from repo_vitals.clock import format_instant, in_words
+from repo_vitals.clock import format_instant
 from repo_vitals.concerns.security_summary.allowing import ALLOWLIST
 from repo_vitals.concerns.security_summary.project_paths import relative_path
 from repo_vitals.concerns.security_summary.severity import GRADES
 from repo_vitals.config.allowlist import of
 from repo_vitals.report.model import Finding
+from repo_vitals.report.overdue import overdue
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -99,17 +100,14 @@ def _private(rows: Sequence[Row], policy: Policy) -> Iterator[Finding]:
 
 
 def _overdue(row: Row, policy: Policy, now: datetime) -> Finding | None:
-    passed = [(what, moment) for what, moment in (("a response was due", row.due), ("a fix was due", row.fix_due))
-              if moment is not None and now > moment]
-    if not passed:
+    late = overdue((("a response", row.due), ("a fix", row.fix_due)), now)
+    if late is None:
         return None
-    late = [f"{what} {in_words(now - moment)} ago" for what, moment in passed]
     return Finding(
         rule="overdue-vulnerability", subject=row.entry.subject, severity=severity_of(row.grade, policy.fail_from),
         title=f"{_package(row)}: {row.entry.label} is overdue",
-        detail=f"{row.grade.capitalize()}; {' and '.join(late)}. Mend it, or say in [[allow]] who does what until "
-               "when.",
-        url=row.entry.url, since=min(moment for _, moment in passed),
+        detail=f"{row.grade.capitalize()}; {late.words}. Mend it, or say in [[allow]] who does what until when.",
+        url=row.entry.url, since=late.since,
         labels={"severity": row.grade, "package": row.entry.name, "id": row.entry.label},
     )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.concerns.performance_compare.formats.found import Found, size_of
-from repo_vitals.sources.json_reading import lines
+from repo_vitals.sources.json_lines import lines
 from repo_vitals.sources.report_files import Unreadable, opened
 from repo_vitals.sources.report_values import mapping, number, sequence
 

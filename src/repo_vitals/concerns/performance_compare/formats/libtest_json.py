@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from repo_vitals.concerns.performance_compare.formats.found import Found
 from repo_vitals.concerns.performance_compare.formats.suites import Suites
-from repo_vitals.sources.json_reading import lines
+from repo_vitals.sources.json_lines import lines
 from repo_vitals.sources.report_files import Unreadable, opened
 from repo_vitals.sources.report_values import number
 

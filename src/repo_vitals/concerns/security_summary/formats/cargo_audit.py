@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from repo_vitals.concerns.security_summary.facts import Advisory, Kind, Package, Report
 from repo_vitals.concerns.security_summary.formats import values
-from repo_vitals.sources.json_reading import JsonText, lines
+from repo_vitals.sources.json_lines import lines
+from repo_vitals.sources.json_reading import JsonText
 from repo_vitals.sources.report_files import Unreadable, opened
 from repo_vitals.sources.report_values import moment
 

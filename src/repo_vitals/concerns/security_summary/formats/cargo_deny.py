@@ -24,7 +24,7 @@ from repo_vitals.concerns.security_summary.formats.cargo_deny_codes import (
     check_of,
 )
 from repo_vitals.concerns.security_summary.formats.cargo_deny_graph import located, package_of
-from repo_vitals.sources.json_reading import lines
+from repo_vitals.sources.json_lines import lines
 from repo_vitals.sources.report_files import Unreadable, opened
 from repo_vitals.sources.report_values import moment
 

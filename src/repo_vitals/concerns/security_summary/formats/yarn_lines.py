@@ -20,7 +20,7 @@ from repo_vitals.concerns.security_summary.formats.npm_advisories import (
     unlooked,
     upper_bounds,
 )
-from repo_vitals.sources.json_reading import lines
+from repo_vitals.sources.json_lines import lines
 from repo_vitals.sources.report_files import Unreadable, opened
 
 if TYPE_CHECKING:
