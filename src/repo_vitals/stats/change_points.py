@@ -10,6 +10,7 @@ import numpy as np
 from repo_vitals.stats.neighbours import placed, rank_p, slope_p, step_p
 from repo_vitals.stats.partitioning import levels, median, partitions, stretches
 from repo_vitals.stats.shared_noise import NORMAL, middle, shared
+from repo_vitals.stats.two_states import flips
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -41,7 +42,7 @@ class ChangePoint:
     """A step of one series."""
 
     index: int              # the first run at the new level
-    before: float           # robust levels in the series' unit, at the runner's usual speed
+    before: float           # robust levels in the series' unit, at the runner's usual speed and in its usual state
     after: float
     ratio: float | None     # after ÷ before; None where a level is not above 0
     p: float                # of no step, times the runs at which it could have been; 0 where values repeat exactly
@@ -51,8 +52,9 @@ def change_points(suite: Mapping[str, Sequence[float | None]]) -> dict[str, list
     """The steps of each series, oldest first. Series of one suite share their runs: value i of all is of run i.
 
     None is a run without a value; so is a value that is not finite. Series are searched in logarithms; one that holds a
-    value of 0 or less in its own unit and apart from the others. Where nearly all values repeat exactly (sizes, counts)
-    each new value that holds is a step. Nothing is found among fewer than `FEWEST_RUNS` values.
+    value of 0 or less in its own unit and apart from the others. One that flips between two states is searched in the
+    more frequent one. Where nearly all values repeat exactly (sizes, counts) each new value that holds is a step.
+    Nothing is found among fewer than `FEWEST_RUNS` values.
     """
     found: dict[str, list[ChangePoint]] = {name: [] for name in suite}
     runs = max((len(values) for values in suite.values()), default=0)
@@ -80,7 +82,7 @@ def change_points(suite: Mapping[str, Sequence[float | None]]) -> dict[str, list
 class _Steps:
     starts: list[int]
     p: list[float]
-    told: Floats        # what the other series tell of each run, in logarithms
+    told: Floats        # what the other series and the state tell of each run, in logarithms
 
     def points(self, values: Floats) -> list[ChangePoint]:
         if np.nanmin(values) > 0:
@@ -121,12 +123,25 @@ def _searched(rows: Floats) -> list[_Steps]:
     """The steps of series that have noise, a row each."""
     told = np.zeros_like(rows)
     for penalty, shortest in _PENALTIES[:-1]:
-        starts, *_ = _divided(rows - told, penalty, shortest)
+        flipped = np.array([flips(row) for row in rows - told])
+        calm = rows - flipped
+        starts, *_ = _divided(calm - told, penalty, shortest)
         if len(rows) > 1:
-            told = shared(rows - levels(rows - told, _own(starts, rows.shape[1])))
+            told = _shared(calm - levels(calm - told, _own(starts, rows.shape[1])), flipped)
     told = _passing(np.where(np.isnan(rows), np.nan, told))
+    told += np.array([flips(row) for row in rows - told])
     return [_Steps(starts=starts, p=p, told=others)
             for (starts, p), others in zip(_tested(rows - told, *_PENALTIES[-1]), told, strict=True)]
+
+
+def _shared(rest: Floats, flipped: Floats) -> Floats:
+    """What the others tell of each series: of one that flips without their flips, of any other with them. For where it
+    is the runs that flip, between two kinds of runners, that is what a series without states has to be told."""
+    told = shared(rest + flipped)
+    flip = flipped.any(axis=1)
+    if flip.any():
+        told[flip] = shared(rest)[flip]
+    return told
 
 
 def _passing(told: Floats) -> Floats:
