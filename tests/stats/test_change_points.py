@@ -29,12 +29,31 @@ def test_noise_without_a_step_has_no_change_points(kind: str) -> None:
     assert alarmed <= (2 if kind == "drifting" else 0), f"{alarmed} of 20 histories"
 
 
-@pytest.mark.parametrize("kind", sorted(set(KINDS) - {"of two levels"}))
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("factor", [1.2, 1 / 1.2])
 def test_a_step_of_a_fifth_is_found_where_it_is_in_every_kind_of_noise(kind: str, factor: float) -> None:
     found = [indices(history(kind, seed, steps={45: factor})) for seed in range(8)]
     assert sum(any(abs(index - 45) <= 2 for index in one) for one in found) >= 7
     assert sum(len(one) for one in found) <= 9
+
+
+@pytest.mark.parametrize("factor", [1.05, 1 / 1.05])
+def test_a_step_of_a_twentieth_of_what_flips_by_a_fifth_is_found_with_its_size(factor: float) -> None:
+    found = [change_points({"one": history("of two levels", seed, steps={45: factor})})["one"] for seed in range(8)]
+    assert [len(points) for points in found] == [1] * 8
+    assert all(abs(points[0].index - 45) <= 2 for points in found)
+    assert [points[0].ratio for points in found] == pytest.approx([factor] * 8, rel=0.015)
+
+
+def test_a_benchmark_that_flips_on_its_own_neither_moves_the_others_nor_hides_the_runners_speed() -> None:
+    suite = on_one_runner(5, 8)
+    rng = np.random.default_rng(1)
+    for name in ("b1", "b2", "b3"):
+        suite[name] = [value * (1.5 if rng.random() < 0.4 else 1) for value in suite[name]]
+    for name in ("b2", "b5"):
+        suite[name] = [value * (1.08 if run >= 50 else 1) for run, value in enumerate(suite[name])]
+    found = {name: [point.index for point in points] for name, points in change_points(suite).items() if points}
+    assert found == {"b2": [pytest.approx(50, abs=2)], "b5": [50]}
 
 
 def test_several_steps_are_told_apart_with_their_sizes() -> None:

@@ -39,8 +39,9 @@ def test_no_division_costs_less(values: list[float | None], penalty: float, leas
 
 def test_series_that_are_divided_together_are_divided_as_each_alone() -> None:
     rng = np.random.default_rng(1)
-    rows = rng.normal(0, 1, (40, 70)) + 5 * (np.arange(70) >= rng.integers(10, 60, (40, 1)))
-    penalties = rng.uniform(2, 20, 40)
+    rows = rng.normal(0, 1, (150, 70)) + 5 * (np.arange(70) >= rng.integers(10, 60, (150, 1)))
+    rows[3::7, 20] = math.nan
+    penalties = rng.uniform(2, 20, 150)
     together = partitions(rows, penalties, shortest=4, shortest_last=3)
     assert together == [partitions(row[None, :], penalty[None], shortest=4, shortest_last=3)[0]
                         for row, penalty in zip(rows, penalties, strict=True)]

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from repo_vitals.stats.neighbours import placed, rank_p, slope_p, step_p
-from repo_vitals.stats.partitioning import levels, partitions, stretches
+from repo_vitals.stats.partitioning import levels, median, partitions, stretches
 from repo_vitals.stats.shared_noise import NORMAL, middle, shared
+from repo_vitals.stats.two_states import flips
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -41,7 +42,7 @@ class ChangePoint:
     """A step of one series."""
 
     index: int              # the first run at the new level
-    before: float           # robust levels in the series' unit, at the runner's usual speed
+    before: float           # robust levels in the series' unit, at the runner's usual speed and in its usual state
     after: float
     ratio: float | None     # after ÷ before; None where a level is not above 0
     p: float                # of no step, times the runs at which it could have been; 0 where values repeat exactly
@@ -51,8 +52,9 @@ def change_points(suite: Mapping[str, Sequence[float | None]]) -> dict[str, list
     """The steps of each series, oldest first. Series of one suite share their runs: value i of all is of run i.
 
     None is a run without a value; so is a value that is not finite. Series are searched in logarithms; one that holds a
-    value of 0 or less in its own unit and apart from the others. Where nearly all values repeat exactly (sizes, counts)
-    each new value that holds is a step. Nothing is found among fewer than `FEWEST_RUNS` values.
+    value of 0 or less in its own unit and apart from the others. One that flips between two states is searched in the
+    more frequent one. Where nearly all values repeat exactly (sizes, counts) each new value that holds is a step.
+    Nothing is found among fewer than `FEWEST_RUNS` values.
     """
     found: dict[str, list[ChangePoint]] = {name: [] for name in suite}
     runs = max((len(values) for values in suite.values()), default=0)
@@ -80,7 +82,7 @@ def change_points(suite: Mapping[str, Sequence[float | None]]) -> dict[str, list
 class _Steps:
     starts: list[int]
     p: list[float]
-    told: Floats        # what the other series tell of each run, in logarithms
+    told: Floats        # what the other series and the state tell of each run, in logarithms
 
     def points(self, values: Floats) -> list[ChangePoint]:
         if np.nanmin(values) > 0:
@@ -121,12 +123,25 @@ def _searched(rows: Floats) -> list[_Steps]:
     """The steps of series that have noise, a row each."""
     told = np.zeros_like(rows)
     for penalty, shortest in _PENALTIES[:-1]:
-        starts, *_ = _divided(rows - told, penalty, shortest)
+        flipped = np.array([flips(row) for row in rows - told])
+        calm = rows - flipped
+        starts, *_ = _divided(calm - told, penalty, shortest)
         if len(rows) > 1:
-            told = shared(rows - levels(rows - told, _own(starts, rows.shape[1])))
+            told = _shared(calm - levels(calm - told, _own(starts, rows.shape[1])), flipped)
     told = _passing(np.where(np.isnan(rows), np.nan, told))
+    told += np.array([flips(row) for row in rows - told])
     return [_Steps(starts=starts, p=p, told=others)
             for (starts, p), others in zip(_tested(rows - told, *_PENALTIES[-1]), told, strict=True)]
+
+
+def _shared(rest: Floats, flipped: Floats) -> Floats:
+    """What the others tell of each series: of one that flips without their flips, of any other with them. For where it
+    is the runs that flip, between two kinds of runners, that is what a series without states has to be told."""
+    told = shared(rest + flipped)
+    flip = flipped.any(axis=1)
+    if flip.any():
+        told[flip] = shared(rest)[flip]
+    return told
 
 
 def _passing(told: Floats) -> Floats:
@@ -140,9 +155,46 @@ def _passing(told: Floats) -> Floats:
 
 
 def _tested(rows: Floats, penalty: float, shortest: int) -> list[tuple[list[int], list[float]]]:
-    """The starts of each row's levels that stand up to the tests, with their p."""
-    starts, inflations, cut = _divided(rows, penalty, shortest)
-    return [_kept(*row) for row in zip(rows, cut, starts, inflations.tolist(), strict=True)]
+    """The starts of each row's levels that stand up to the tests, with their p.
+
+    Of a row that has starts which don't, the weakest goes and the rest is tested anew (Hunter, Fleming et al. 2023).
+    """
+    starts, inflations, near = _divided(rows, penalty, shortest)
+    # Placed on values cut off at the running median: cut off at levels, a border would hold on to where it is.
+    kept: list[tuple[list[int], list[float]]] = [([], []) for _ in starts]
+    left = {row: _placed(near[row], found) for row, found in enumerate(starts) if found}
+    while left:
+        for row, (p, worst) in _tests(rows, left, inflations).items():
+            weakest = int(np.argmax(worst))
+            if worst[weakest] <= 1:
+                kept[row] = left.pop(row), [min(1.0, float(value)) for value in p]
+            elif len(left[row]) == 1:
+                del left[row]
+            else:
+                del left[row][weakest]
+                left[row] = _placed(near[row], left[row])
+    return kept
+
+
+def _placed(row: Floats, starts: Sequence[int]) -> list[int]:
+    return placed(row, starts, shortest=SHORTEST, shortest_last=SHORTEST_LAST)
+
+
+def _tests(rows: Floats, starts: Mapping[int, Sequence[int]], inflations: Floats,
+           ) -> dict[int, tuple[Floats, Floats]]:
+    """For each of some rows the p of its starts, and how many times the largest that is allowed their worst p is."""
+    cut = [_cut(rows[row], found) for row, found in starts.items()]
+    places, factors = list(starts.values()), inflations[list(starts)].tolist()
+    stepped, sloped = step_p(cut, places, inflations=factors), slope_p(cut, places, inflations=factors)
+    told = {}
+    for (row, found), factor, step, slope in zip(starts.items(), factors, stepped, sloped, strict=True):
+        p = step * len(rows[row])
+        limits = np.full(len(found), RANK_LEVEL)
+        if np.sum(~np.isnan(rows[row, found[-1]:])) < NEW:
+            limits[-1] = NEWEST_RANK_LEVEL
+        told[row] = p, np.maximum.reduce([p / LEVEL, slope * len(rows[row]) / SLOPE_LEVEL,
+                                          rank_p(rows[row], found, inflation=factor) / limits])
+    return told
 
 
 def _divided(rows: Floats, penalty: float, shortest: int) -> tuple[list[list[int]], Floats, Floats]:
@@ -169,32 +221,13 @@ def _divided(rows: Floats, penalty: float, shortest: int) -> tuple[list[list[int
     return starts, inflations, cut
 
 
-def _kept(row: Floats, near: Floats, starts: Sequence[int], inflation: float) -> tuple[list[int], list[float]]:
-    """The starts that stand up to the tests, with their p: the weakest goes first (Hunter, Fleming et al. 2023)."""
-    # Placed on values cut off at the running median: cut off at levels, a border would hold on to where it is.
-    left = placed(near, starts, shortest=SHORTEST, shortest_last=SHORTEST_LAST)
-    while left:
-        cut = _cut(row, left)
-        p = step_p(cut, left, inflation=inflation) * len(row)
-        worst = np.maximum(p / LEVEL, slope_p(cut, left, inflation=inflation) * len(row) / SLOPE_LEVEL)
-        limits = np.full(len(left), RANK_LEVEL)
-        if np.sum(~np.isnan(row[left[-1]:])) < NEW:
-            limits[-1] = NEWEST_RANK_LEVEL
-        worst = np.maximum(worst, rank_p(row, left, inflation=inflation) / limits)
-        weakest = int(np.argmax(worst))
-        if worst[weakest] <= 1:
-            return left, [min(1.0, float(value)) for value in p]
-        del left[weakest]
-        left = placed(near, left, shortest=SHORTEST, shortest_last=SHORTEST_LAST)
-    return [], []
-
-
 def _cut(row: Floats, starts: Sequence[int]) -> Floats:
     """The series with its outliers cut off at `_CUT` scales from its levels."""
     level = levels(row[None, :], [starts])[0]
     rest = row - level
-    count = int(np.sum(~np.isnan(rest)))
-    scale = float(np.nanmedian(np.abs(rest))) / NORMAL * np.sqrt(count / max(1, count - len(starts) - 1))
+    rest = np.abs(rest[~np.isnan(rest)])
+    count = len(rest)
+    scale = median(rest) / NORMAL * np.sqrt(count / max(1, count - len(starts) - 1))
     return np.clip(row, level - _CUT * scale, level + _CUT * scale)
 
 
@@ -239,7 +272,7 @@ def _difference_scale(rows: Floats) -> Floats:
     found = np.zeros(len(rows))
     for index, row in enumerate(rows):
         differences = np.abs(np.diff(row[~np.isnan(row)]))
-        found[index] = np.median(differences) / NORMAL / np.sqrt(2)
+        found[index] = median(differences) / NORMAL / np.sqrt(2)
         if found[index] == 0:
             squares = differences**2
             found[index] = np.sqrt(np.mean(np.minimum(squares, np.quantile(squares, 0.9))) / 2)
@@ -249,12 +282,13 @@ def _difference_scale(rows: Floats) -> Floats:
 def _running_median(rows: Floats) -> Floats:
     """Median of the five values around each (fewer at the ends)."""
     count, runs = rows.shape
-    window = np.full((5, count, runs), np.nan)
-    for offset in range(-2, 3):
-        first, end = max(0, -offset), min(runs, runs - offset)
-        window[offset + 2, :, first:end] = rows[:, first + offset:end + offset]
-    window = np.sort(window, axis=0)            # NaN last
-    number = np.sum(~np.isnan(window), axis=0)
-    low, high = np.maximum(number - 1, 0) // 2, number // 2
-    low, high = low[None], np.minimum(high, np.maximum(number - 1, 0))[None]
-    return np.asarray((np.take_along_axis(window, low, 0) + np.take_along_axis(window, high, 0))[0] / 2)
+    padded = np.full((count, runs + 4), np.nan)
+    padded[:, 2:-2] = rows
+    window = np.sort(np.lib.stride_tricks.sliding_window_view(padded, 5, axis=1), axis=2)     # NaN last
+    found: Floats = window[:, :, 2].copy()
+    fewer = np.isnan(window[:, :, 4])
+    left = window[fewer]
+    number = np.sum(~np.isnan(left), axis=1)
+    last, every = np.maximum(number - 1, 0), np.arange(len(left))
+    found[fewer] = (left[every, last // 2] + left[every, np.minimum(number // 2, last)]) / 2
+    return found

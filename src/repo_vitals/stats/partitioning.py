@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-_ROWS = 32      # rows that are divided at once: what one step reads stays in the processor's cache
-_PLACES = 250   # of a level's start in a long history
+_ROWS = 128     # rows that are divided at once: what one step reads stays in the processor's cache
+_PLACES = 160   # of a level's start in a long history
 _RECENT = 60    # newest runs, each of which is one
 
 
@@ -41,8 +41,17 @@ def levels(rows: Floats, starts: Sequence[Sequence[int]]) -> Floats:
             values = row[first:end]
             values = values[~np.isnan(values)]
             if len(values):
-                out[first:end] = np.median(values)
+                out[first:end] = median(values)
     return filled
+
+
+def median(values: Floats) -> float:
+    """Of a row without NaN that has values; for few of them much faster than numpy's."""
+    middle = len(values) // 2
+    if len(values) % 2:
+        return float(np.partition(values, middle)[middle])
+    low, high = np.partition(values, (middle - 1, middle))[middle - 1:middle + 1]
+    return float(low + high) / 2
 
 
 def stretches(starts: Sequence[int], length: int) -> list[tuple[int, int]]:
@@ -60,46 +69,54 @@ def _places(runs: int) -> NDArray[np.intp]:
 
 def _divided(rows: Floats, penalties: Floats, shortest: int, shortest_last: int) -> list[list[int]]:
     present = ~np.isnan(rows)
-    places = _places(rows.shape[1])
-    values = np.where(present, rows, 0.0)
-    values = values - (values.sum(1) / np.maximum(present.sum(1), 1))[:, None] * present
-    sums, numbers = _running(values)[:, places], _running(present.astype(float))[:, places]
-    if present.all():
-        numbers = numbers[:1]
-    last = len(places) - 1
-    # cost[:, j]: of the best division of the runs before place j, without their squares, which every division shares.
-    cost = np.full(sums.shape, np.inf)
-    cost[:, 0] = -penalties
-    previous = np.zeros(sums.shape, dtype=np.intp)
-    every = np.arange(len(rows))
-    room = np.empty(sums.shape)
-    for end in range(1, last + 1):
-        least = shortest_last if end == last else shortest
-        size = numbers[:, end, None] - numbers[:, :end]
-        usable = int(np.searchsorted(-size.max(0), -least, "right"))        # sizes fall from left to right
-        if not usable:
-            continue
-        size = size[:, :usable]
-        total = np.subtract(sums[:, end, None], sums[:, :usable], out=room[:, :usable])
-        np.multiply(total, total, out=total)
-        np.divide(total, np.maximum(size, 1.0), out=total)
-        if len(numbers) > 1:
-            total[size < least] = -np.inf
-        np.subtract(cost[:, :usable], total, out=total)
-        best = total.argmin(1)
-        previous[:, end] = best
-        cost[:, end] = total[every, best] + penalties
-    return [_followed(previous[row], places, present[row]) for row in range(len(rows))]
+    division = _Division(rows, present, shortest, shortest_last)
+    # cost[j]: of the best division of the runs before place j, without their squares, which every division shares.
+    cost = np.full(division.sums.shape, np.inf)
+    cost[0] = -penalties
+    for end in range(1, len(cost)):
+        if division.usable[end]:
+            np.add(np.minimum.reduce(division.costs(cost, end), axis=0), penalties, out=cost[end])
+    return [division.starts(cost, row, present[row]) for row in range(len(rows))]
+
+
+class _Division:
+    """What is read at every place while some rows are divided: a column a row, so that it lies in one piece."""
+
+    def __init__(self, rows: Floats, present: NDArray[np.bool_], shortest: int, shortest_last: int) -> None:
+        self.places = _places(rows.shape[1])
+        values = np.where(present, rows, 0.0)
+        values = values - (values.sum(1) / np.maximum(present.sum(1), 1))[:, None] * present
+        self.sums = np.ascontiguousarray(_running(values)[:, self.places].T)
+        self._least = np.full(len(self.places), shortest)
+        self._least[-1] = shortest_last
+        self.usable: list[int] = np.searchsorted(self.places, self.places - self._least, "right").tolist()
+        self._numbers = (None if present.all()
+                         else np.ascontiguousarray(_running(present.astype(np.float64))[:, self.places].T))
+        self._shares = 1 / np.maximum(self.places[:, None] - self.places, 1)[:, :, None]
+        self._room = np.empty(self.sums.shape)
+
+    def costs(self, cost: Floats, end: int, columns: slice = slice(None)) -> Floats:
+        """Of each row the cost of the runs before place `end` by where their last level starts, but for its penalty."""
+        usable = self.usable[end]
+        gained = self._room[:usable, columns]
+        np.subtract(self.sums[:usable, columns], self.sums[end, columns], out=gained)
+        np.multiply(gained, gained, out=gained)
+        if self._numbers is None:
+            np.multiply(gained, self._shares[end, :usable], out=gained)
+        else:
+            size = self._numbers[end, columns] - self._numbers[:usable, columns]
+            np.divide(gained, np.maximum(size, 1.0), out=gained)
+            gained[size < self._least[end]] = -np.inf
+        return np.subtract(cost[:usable, columns], gained, out=gained)
+
+    def starts(self, cost: Floats, row: int, present: NDArray[np.bool_]) -> list[int]:
+        """Those of the best division of a row: the runs with values from which its levels go."""
+        found: list[int] = []
+        end = len(cost) - 1
+        while self.usable[end] and (end := int(np.argmin(self.costs(cost, end, slice(row, row + 1))))):
+            found.append(int(self.places[end] + np.argmax(present[self.places[end]:])))
+        return found[::-1]
 
 
 def _running(values: Floats) -> Floats:
     return np.concatenate([np.zeros((len(values), 1)), np.cumsum(values, axis=1)], axis=1)
-
-
-def _followed(previous: NDArray[np.intp], places: NDArray[np.intp], present: NDArray[np.bool_]) -> list[int]:
-    starts: list[int] = []
-    end = len(places) - 1
-    while (end := int(previous[end])) > 0:
-        following = np.flatnonzero(present[places[end]:])
-        starts.append(int(places[end] + following[0]))
-    return starts[::-1]

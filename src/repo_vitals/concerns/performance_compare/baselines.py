@@ -6,6 +6,10 @@ Runs behind a younger step do not count yet, nor does any that was said to have 
 reported, and does not blur what it is held to, until somebody accepts it, repairs it, or it has become the way it is.
 Runs in which it was accepted for a time only make nothing the way it is.
 
+Slow runs that no verdict was sure of do count: without the values that chance made large a baseline would be too fast,
+and quiet suites would be said to have regressed. Each moves it by its share, a thirtieth; where they are a step, that
+is seen when there are three, and with it they are behind a younger step.
+
 What is built upon the branch, as a pull request is, is no part of its past: that is held to what the branch is now, be
 it accepted or not, since nothing else tells what the change itself does.
 """
