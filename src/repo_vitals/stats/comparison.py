@@ -6,7 +6,8 @@ It needs numpy: import it inside the function that compares. How a decision come
    minimum beside it, as logarithms. A change has to show in both, since what disturbs a part of a run moves one of them
    (Chen and Revels 2016, Robust benchmarking in noisy environments, on the minimum).
 2. What all benchmarks of a run moved by together, the machine's speed, is taken out (`shared_factor`).
-3. The spread of each benchmark is steadied by the others', and single runs far off are counted as spikes (`run_noise`).
+3. The spread of each benchmark is steadied by the others' (`run_noise`), and how often single runs lie far off, and how
+   far, is learnt from the suite (`spikes`).
 4. The interval of the change holds every change that the current runs do not speak against with probability
    error / number of benchmarks on a side (Bonferroni), so that all intervals hold together.
 """
@@ -40,7 +41,8 @@ Verdict = Literal["regressed", "improved", "unchanged", "unsure"]
 # 4 to 10 % a run in most benchmarks, so that with less nearly all would be unsure, and larger ones people notice.
 TELLING = 0.2
 TOLERANCE = 0.01
-# Family-wise, in each direction: with the tolerance, and tails that lean to the heavy side, quiet suites cry wolf less.
+# Family-wise, in each direction. Where nothing changes at all, the tolerance and the spikes that are expected before
+# any was seen make false alarms four times rarer.
 ERROR = 0.05
 # Changes beyond this are "anything": e^20 is half a thousand million.
 _ANY = 20.0

@@ -79,6 +79,6 @@ def learnt_spikes(standard: Floats, counts: Counts, degrees: float) -> Spikes:
         number = float(likely.sum())
         rate = (number + _SPIKES) / (values + _VALUES)
         steepness = (number + _STEEPNESS_WEIGHT) / (float(likely @ far) + _STEEPNESS_WEIGHT / _STEEPNESS)
-    own = np.bincount(np.nonzero(beyond)[1], likely, standard.shape[1])
+    own: Floats = np.bincount(np.nonzero(beyond)[1], likely, standard.shape[1]).astype(np.float64)
     return Spikes(seen=own + _OWN_VALUES * rate, usual=counts - own + _OWN_VALUES * (1 - rate), start=start,
                   steepness=steepness)
