@@ -53,8 +53,8 @@ def shared_factor(before: Floats, after: Floats) -> Factor:
 
     Value = level of the benchmark + loading times speed of the run + rest, fitted by turns: the speed is the weighted
     median over the benchmarks (weights: one over the spread), so that single slower ones do not move it; the loading is
-    a ridge regression on the speeds towards 1, so that a class of machines may slow one benchmark more than another,
-    and a speed that hardly varied leaves all loadings at 1.
+    a ridge regression on the speeds towards 1, as strong as the suite's loadings are alike, so that a class of machines
+    may slow one benchmark more than another, and a speed that hardly varied leaves all loadings at 1.
     """
     if before.shape[1] < FEWEST:
         return without_factor(before, after)
@@ -85,7 +85,11 @@ def shared_factor(before: Floats, after: Floats) -> Factor:
 
 
 def _loading_spread(product: Floats, squares: float, noise: Floats) -> float:
-    """The likeliest standard deviation of loadings about 1, of which each is seen as product / squares."""
+    """The likeliest standard deviation of loadings about 1, of which each is seen as product / squares.
+
+    Seen loadings are normal about 1 with that variance and their own blur (Efron and Morris 1973, section 3); to the
+    likelihood comes an inverse gamma law that is worth `_LOADING_WEIGHT` benchmarks at the usual spread.
+    """
     if squares <= 0:
         return _USUAL_LOADING_SPREAD
     away, blur = product / squares - 1, noise / squares
