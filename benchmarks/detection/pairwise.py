@@ -1,6 +1,6 @@
 """How often pairwise decisions cry wolf, how often they are unsure, and which slowdowns they find.
 
-    python3 benchmarks/detection/pairwise.py [DIRECTORY] [--share 0.1] [--processes 2]
+    python3 benchmarks/detection/pairwise.py [DIRECTORY] [--share 0.1] [--rules performance-compare] [--processes 2]
 
 DIRECTORY (or REPO_VITALS_PERF_DATA) holds `pairwise_*.json`: suites of runs with known truth. Needs numpy and scipy.
 """
@@ -12,6 +12,7 @@ import os
 import sys
 import zlib
 from collections import Counter, defaultdict
+from functools import partial
 from multiprocessing import Pool
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -107,11 +108,11 @@ def views(case: dict[str, Any]) -> Iterator[str]:
         yield against
 
 
-def answered(asked: tuple[dict[str, Any], dict[str, Any]]) -> list[tuple[str, str, Counter[str]]]:
-    """What every rule says of a case, by view and rule."""
+def answered(rules: list[str], asked: tuple[dict[str, Any], dict[str, Any]]) -> list[tuple[str, str, Counter[str]]]:
+    """What each of the rules says of a case, by view and rule."""
     case, table = asked
     both = sides(case, table)
-    counts = [(rule, tally(case["truth"], *decide(both), len(both[1][0]))) for rule, decide in RULES.items()]
+    counts = [(rule, tally(case["truth"], *RULES[rule](both), len(both[1][0]))) for rule in rules]
     return [(view, rule, count) for rule, count in counts for view in views(case)]
 
 
@@ -147,13 +148,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("directory", nargs="?", default=os.environ.get("REPO_VITALS_PERF_DATA"))
     parser.add_argument("--share", type=float, default=1.0, help="share of the cases, chosen by their names")
+    parser.add_argument("--rules", nargs="+", choices=RULES, default=list(RULES), help="which of them (all)")
     parser.add_argument("--processes", type=int, default=1)
     chosen = parser.parse_args()
     if chosen.directory is None:
         parser.error("name the directory of the data, or set REPO_VITALS_PERF_DATA")
     totals: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    asked = cases(Path(chosen.directory), chosen.share)
     with Pool(chosen.processes) as pool:
-        for answers in pool.imap_unordered(answered, cases(Path(chosen.directory), chosen.share), chunksize=20):
+        for answers in pool.imap_unordered(partial(answered, chosen.rules), asked, chunksize=20):
             for view, rule, count in answers:
                 totals[view, rule].update(count)
     lines = ["| runs | rule | quiet suites | with a false alarm | unsure | 5 % | 10 % | 20 % | 50 % slower found |",

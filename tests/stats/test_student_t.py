@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from repo_vitals.stats.student_t import TailTable, quantile, upper_tail
+from repo_vitals.stats.student_t import TailTable, density, quantile, upper_tail
 
 DEGREES = np.concatenate([np.geomspace(0.5, 1e9, 40), [np.inf]])[:, None]
 
@@ -19,6 +19,11 @@ def test_the_tail_is_scipys_to_nine_digits() -> None:
 def test_the_far_tail_of_few_degrees_of_freedom_is_scipys() -> None:
     t = np.geomspace(12, 1e12, 40)
     assert upper_tail(t, DEGREES[:8]) == pytest.approx(stats.t.sf(t, DEGREES[:8]), rel=1e-9)
+
+
+def test_the_density_is_scipys_to_nine_digits() -> None:
+    t = np.concatenate([[-3.0, 0.0, 1e-8], np.geomspace(1e-3, 30, 40)])
+    assert density(t, DEGREES[:20]) == pytest.approx(stats.t.pdf(t, DEGREES[:20]), rel=1e-9)
 
 
 def test_the_quantile_is_scipys_to_nine_digits() -> None:

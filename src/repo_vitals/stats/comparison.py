@@ -6,14 +6,16 @@ It needs numpy: import it inside the function that compares. How a decision come
    minimum beside it, as logarithms. A change has to show in both, since what disturbs a part of a run moves one of them
    (Chen and Revels 2016, Robust benchmarking in noisy environments, on the minimum).
 2. What all benchmarks of a run moved by together, the machine's speed, is taken out (`shared_factor`).
-3. The spread of each benchmark is steadied by the others', and single runs far off are counted as spikes (`run_noise`).
+3. The spread of each benchmark is steadied by the others' (`run_noise`), and how often single runs lie far off, and how
+   far, is learnt from the suite (`spikes`).
 4. The interval of the change holds every change that the current runs do not speak against with probability
    error / number of benchmarks on a side (Bonferroni), so that all intervals hold together.
 """
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import inf
+from itertools import chain
+from math import inf, nan
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -21,7 +23,7 @@ import numpy as np
 from repo_vitals.stats.adjust import holm
 from repo_vitals.stats.quantiles import linear_quantile
 from repo_vitals.stats.run_noise import paired_noise, run_noise
-from repo_vitals.stats.shared_factor import beside, shared_factor, without_factor
+from repo_vitals.stats.shared_factor import beside, median, shared_factor, without_factor
 from repo_vitals.stats.student_t import TailTable
 
 if TYPE_CHECKING:
@@ -39,10 +41,12 @@ Verdict = Literal["regressed", "improved", "unchanged", "unsure"]
 # 4 to 10 % a run in most benchmarks, so that with less nearly all would be unsure, and larger ones people notice.
 TELLING = 0.2
 TOLERANCE = 0.01
-# Family-wise, in each direction: with the tolerance, and tails that lean to the heavy side, quiet suites cry wolf less.
-ERROR = 0.02
+# Family-wise, in each direction. Where nothing changes at all, the tolerance and the spikes that are expected before
+# any was seen make false alarms four times rarer.
+ERROR = 0.05
 # Changes beyond this are "anything": e^20 is half a thousand million.
 _ANY = 20.0
+_NO_RATIO = "only values above 0 and below infinity have a ratio"
 _LARGEST = 700.0        # the logarithm of what a float holds
 # Baseline runs, or pairs, that a spread can be told from: that of two is too often close to zero by chance.
 _FEWEST = 3
@@ -88,8 +92,8 @@ def compare(baseline: Sequence[Run], current: Sequence[Run], *, paired: bool = F
         raise ValueError(f"a tolerance is at least 0 and an error between 0 and 1, not {tolerance} and {error}")
     if paired and len(baseline) != len(current):
         raise ValueError(f"{len(baseline)} baseline runs and {len(current)} current ones are no pairs")
-    there = {name for run in current for name in run}
-    names = list(dict.fromkeys(name for run in baseline for name in run if name in there))
+    there = set().union(*current)
+    names = [name for name in dict.fromkeys(chain.from_iterable(baseline)) if name in there]
     before, after = _logarithms(baseline, names), _logarithms(current, names)
     if paired:
         absent = np.isnan(before[0]) | np.isnan(after[0])
@@ -162,9 +166,8 @@ def _part(before: Floats, after: Floats, *, paired: bool, error: float, toleranc
     margin = np.log1p(tolerance)
     if paired:
         pairs = paired_noise(after - before)
-        reach = pairs.reach(error)
-        return _Part(change=pairs.centre, low=pairs.centre - reach, high=pairs.centre + reach, p=pairs.tail(margin),
-                     common=0.0, told=True)
+        low, high = pairs.bounds(error)
+        return _Part(change=pairs.centre, low=low, high=high, p=pairs.tail(margin), common=0.0, told=True)
     still = _constant(before)       # no machine's speed shows in what never varied: a count, or a clock's tick
     factor = beside(shared_factor(before[:, ~still], after[:, ~still]),
                     without_factor(before[:, still], after[:, still]), still)
@@ -172,7 +175,7 @@ def _part(before: Floats, after: Floats, *, paired: bool, error: float, toleranc
     rising, falling = noise.tails(factor.current)
     mean = np.nanmean(factor.current, 0) - noise.centre
     table = TailTable(noise.degrees)
-    return _Part(change=np.nanmedian(factor.current, 0) - noise.centre,
+    return _Part(change=median(factor.current) - noise.centre,
                  low=mean - _distance(lambda away: rising.at(mean - away, table), error, noise.spread),
                  high=mean + _distance(lambda away: falling.at(-mean - away, table), error, noise.spread),
                  p=rising.at(np.full(mean.shape, margin)), common=factor.common, told=factor.told)
@@ -228,15 +231,32 @@ def _plain(before: Floats, after: Floats) -> float | None:
 
 def _logarithms(runs: Sequence[Run], names: Sequence[Hashable]) -> list[Floats]:
     """Runs by benchmarks, NaN where a run lacks one: of the lower quartile, and of the minimum."""
-    column = {name: index for index, name in enumerate(names)}
-    quartile = np.full((len(runs), len(names)), np.nan)
-    least = np.full((len(runs), len(names)), np.nan)
+    quartile, least = np.empty((len(runs), len(names))), np.empty((len(runs), len(names)))
+    sampled = False
     for row, run in enumerate(runs):
-        for name, value in run.items():
-            if (index := column.get(name)) is not None:
-                samples = [value] if isinstance(value, int | float) else value
-                lowest = linear_quantile(samples, 0.25)
-                if lowest is None or not all(0 < sample < inf for sample in samples):      # false for NaN as well
-                    raise ValueError("only values above 0 and below infinity have a ratio")
-                quartile[row, index], least[row, index] = lowest, min(samples)
-    return [np.log(quartile), np.log(least)]
+        held = list(map(run.get, names))
+        absent = [index for index, value in enumerate(held) if value is None] if None in held else []
+        for index in absent:
+            held[index] = 1.0
+        try:
+            if set(map(type, held)) <= {int, float}:    # no samples: a million benchmarks are read in seconds
+                quartile[row] = least[row] = held
+            else:
+                sampled = True
+                quartile[row], least[row] = zip(*map(_lowest, held), strict=True)
+        except OverflowError as error:                  # a whole number that no float holds
+            raise ValueError(_NO_RATIO) from error
+        if not np.all((least[row] > 0) & (quartile[row] < inf)):    # false for NaN as well
+            raise ValueError(_NO_RATIO)
+        quartile[row, absent] = least[row, absent] = np.nan
+    logs = np.log(quartile)
+    return [logs, np.log(least) if sampled else logs]
+
+
+def _lowest(value: float | Sequence[float] | None) -> tuple[float, float]:
+    """The lower quartile of samples and their minimum, NaN where one of them has no logarithm."""
+    samples = [value] if isinstance(value, int | float) else value or ()
+    quartile = linear_quantile(samples, 0.25)
+    if quartile is None or not all(0 < sample < inf for sample in samples):
+        return (nan, nan)
+    return quartile, min(samples)

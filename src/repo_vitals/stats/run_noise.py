@@ -2,19 +2,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import inf, lgamma
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from repo_vitals.stats.moderation import FEWEST, USUAL_SPREAD, Prior, learnt_prior
-from repo_vitals.stats.shared_factor import without_factor
+from repo_vitals.stats.shared_factor import median, without_factor
+from repo_vitals.stats.spikes import learnt_spikes
 from repo_vitals.stats.student_t import quantile, upper_tail
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from repo_vitals.stats.shared_factor import Factor
+    from repo_vitals.stats.spikes import Spikes
     from repo_vitals.stats.student_t import TailTable
 
     Floats = NDArray[np.float64]
@@ -27,22 +28,9 @@ _ASIDE_P = 1e-5
 _ASIDE_AT_LEAST = 2.5   # robust standard deviations: a fit to few values may think too highly of itself
 _ASIDE_AT_MOST = 0.4    # of a benchmark's runs: more are no spikes but how it is
 _NEGLIGIBLE = -80.0     # the logarithm of a probability that changes no decision
-_SPIKE_P = 1e-3         # tail beyond which more values than expected are spikes
-# Before any run was seen: half a spike in fifty values, whose sizes fall like those of a Pareto law.
-_SPIKES, _SPIKE_VALUES = 0.3, 50.0
-_STEEPNESS, _STEEPNESS_WEIGHT = 1.5, 2.0
-_OWN_VALUES = 60.0      # values that the suite's rate of spikes is worth beside a benchmark's own
+_MEDIAN_SHARE = 0.5     # of the distance at which the mean of pairs tells, and their median has to as well
 _MAD_DEGREES = 0.4      # of a run: what a median absolute deviation is worth of a standard deviation (Huber 1981: 0.37)
 _FIRST_DEGREES = 3.0    # what the suite's typical spread is worth beside a benchmark's own, at first
-
-
-@dataclass(frozen=True, kw_only=True)
-class Spikes:
-    """How often a run of each benchmark spikes in one direction, and how far."""
-
-    rate: Floats            # of each benchmark
-    start: float            # standardised size from which they are counted
-    steepness: float        # a spike exceeds x · start with probability x^(-steepness)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,8 +53,8 @@ class Noise:
 class Tail:
     """The probability of current runs as high as these, had each benchmark's level moved by so much.
 
-    Of m runs any k may have spiked: p = Σ C(m, k) π^k (1 - π)^(m-k) · P(the mean of the other m - k is that far off),
-    where the k that spiked are taken to be the most extreme ones. A spike of a single run that is all there is has to
+    Of m runs any k may have spiked: p = Σ P(k of m spike) · P(the mean of the other m - k is that far off), where the k
+    that spiked are taken to be the most extreme ones. A spike of a single run that is all there is has to
     be as large as it is, too; where other runs speak, its size says nothing. Rows are numbers of spikes, of which those
     that change nothing are left out.
     """
@@ -99,13 +87,9 @@ def _tail(current: Floats, centre: Floats, noise: Noise, spikes: Spikes) -> Tail
     runs = (~np.isnan(off)).sum(0)
     sums = np.where(np.isnan(off), 0.0, off)
     left = sums.sum(0) - np.vstack([np.zeros((1, off.shape[1])), np.cumsum(sums, 0)])      # without the k highest
-    numbers, which = np.unique(runs, return_inverse=True)
     rows = []
-    for spiked in range(int(numbers[-1]) + 1):
+    for spiked, log_weight in enumerate(spikes.numbers(runs)):
         rest = runs - spiked
-        # In logarithms: the ways to choose among a thousand runs are more than a float holds.
-        ways = np.array([_log_ways(m, spiked) for m in numbers])[which]
-        log_weight = ways + spiked * np.log(spikes.rate) + np.maximum(rest, 0) * np.log1p(-spikes.rate)
         if np.any(log_weight > _NEGLIGIBLE):
             kept = np.maximum(rest, 1)
             # The one run that is all there is counts by its size: `alone`.
@@ -118,10 +102,6 @@ def _tail(current: Floats, centre: Floats, noise: Noise, spikes: Spikes) -> Tail
                 steepness=spikes.steepness)
 
 
-def _log_ways(runs: int, spiked: int) -> float:
-    return lgamma(runs + 1) - lgamma(spiked + 1) - lgamma(runs - spiked + 1) if spiked <= runs else -inf
-
-
 def run_noise(factor: Factor) -> Noise:
     """Learn the noise from the rests of the baseline runs, at least two of each benchmark."""
     held = ~np.isnan(factor.baseline)
@@ -129,36 +109,45 @@ def run_noise(factor: Factor) -> Noise:
     centre, body, used = _clean(factor, held)
     standard = body.standard
     kept = used.sum(0)
-    start = float(quantile(_SPIKE_P, float(np.mean(_degrees_left_out(body)))))
+    degrees = float(np.mean(_degrees_left_out(body)))
     return Noise(centre=centre, spread=np.sqrt(body.variance), degrees=body.degrees,
                  uncertainty=1 / np.maximum(kept, 1) + factor.current_leverage,
-                 up=_spikes(standard, counts, start), down=_spikes(-standard, counts, start))
+                 up=learnt_spikes(standard, counts, degrees), down=learnt_spikes(-standard, counts, degrees))
 
 
 @dataclass(frozen=True, kw_only=True)
 class PairedNoise:
-    """The logarithms of the changes within pairs: their mean without outliers, and how sure it is."""
+    """The logarithms of the changes within pairs: their mean without outliers, their median, and how sure they are."""
 
     centre: Floats
+    median: Floats
     error: Floats           # standard error of the centre
     degrees: Floats
 
-    def reach(self, upper: float) -> Floats:
-        """Half of the interval that leaves `upper` on either side."""
-        return np.asarray(quantile(upper, self.degrees) * self.error)
+    def bounds(self, upper: float) -> tuple[Floats, Floats]:
+        """The interval that leaves at most `upper` on either side."""
+        reach = np.asarray(quantile(upper, self.degrees) * self.error)
+        near = reach * _MEDIAN_SHARE
+        return (np.minimum(self.centre - reach, self.median - near),
+                np.maximum(self.centre + reach, self.median + near))
 
     def tail(self, level: float) -> Floats:
-        """The probability of a centre as high as this if the true one is at `level`."""
-        return upper_tail((self.centre - level) / self.error, self.degrees)
+        """The largest probability, if the true change is at `level`, of a mean or a median as high as these."""
+        off = np.minimum(self.centre - level, (self.median - level) / _MEDIAN_SHARE)
+        return upper_tail(off / self.error, self.degrees)
 
 
 def paired_noise(changes: Floats) -> PairedNoise:
-    """Learn from pairs by benchmarks, at least two of each: Student's test of paired differences, moderated."""
+    """Learn from pairs by benchmarks, at least two of each: Student's test of paired differences, moderated.
+
+    The median has to have moved as well: where a machine has two speeds, a mean may come from a part of the pairs.
+    """
     held = ~np.isnan(changes)
     factor = without_factor(changes, changes)
     centre, body, used = _clean(factor, held)
     kept = np.maximum(used.sum(0), 1)
-    return PairedNoise(centre=centre + np.nanmedian(changes, 0), error=np.sqrt(body.variance / kept),
+    middle = median(changes)
+    return PairedNoise(centre=centre + middle, median=middle, error=np.sqrt(body.variance / kept),
                        degrees=body.degrees)
 
 
@@ -173,7 +162,7 @@ def _clean(factor: Factor, held: Flags) -> tuple[Floats, _Body, Flags]:
     """Centres and variances without the runs that are far off, and which runs were used."""
     rest = factor.baseline
     counts = held.sum(0)
-    middle = np.nanmedian(rest, 0)
+    middle = median(rest)
     far = np.abs(rest - middle) / _first_spread(rest - middle, counts)
     aside = held & (far > _ASIDE)
     _, body = _body(rest, held, aside, factor)
@@ -189,7 +178,7 @@ def _degrees_left_out(body: _Body) -> Floats:
 
 
 def _first_spread(deviations: Floats, counts: NDArray[np.intp]) -> Floats:
-    own = 1.4826 * np.nanmedian(np.abs(deviations), 0) * (1 + 1 / np.maximum(counts, 2))
+    own = 1.4826 * median(np.abs(deviations)) * (1 + 1 / np.maximum(counts, 2))
     moving = own[own > 0]
     if len(own) < FEWEST or len(moving) < 2:
         return np.where(own > 0, own * 1.2**0.5, USUAL_SPREAD / 10)
@@ -217,15 +206,3 @@ def _body(rest: Floats, held: Flags, aside: Flags, factor: Factor) -> tuple[Floa
     others = np.where(used, (prior.degrees * prior.variance + without) / left, variance)
     standard = deviation / np.sqrt(others * np.where(used, 1 - leverage, 1 + 1 / kept))
     return centre, _Body(variance=variance, degrees=prior.degrees + own, standard=standard)
-
-
-def _spikes(standard: Floats, counts: NDArray[np.intp], start: float) -> Spikes:
-    with np.errstate(invalid="ignore"):
-        beyond = standard > start
-    number, values = int(beyond.sum()), int(counts.sum())
-    suite = (max(number - values * _SPIKE_P, 0.0) + _SPIKES) / (values + _SPIKE_VALUES)
-    rate = np.minimum((beyond.sum(0) + _OWN_VALUES * suite) / (counts + _OWN_VALUES), 0.5)
-    # Hill's estimate of a Pareto law's exponent (1975), with what is expected before.
-    sizes = np.log(np.minimum(standard[beyond], 1e6) / start)
-    return Spikes(rate=rate, start=start,
-                  steepness=(number + _STEEPNESS_WEIGHT) / (float(sizes.sum()) + _STEEPNESS_WEIGHT / _STEEPNESS))

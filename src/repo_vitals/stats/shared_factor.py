@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 FEWEST = 4          # benchmarks that a run's speed can be told from: of three, one is a third of all
 _ROUNDS = 3
 _MOST_WEIGHT = 2.0  # times the suite's median weight
-_LOADING_SPREAD = 1.0   # prior standard deviation of a loading about 1
+# How far loadings lie about 1 is learnt from the suite: standard deviations that come into question, and what is
+# expected before any benchmark was seen and is worth so many of them.
+_LOADING_SPREADS = (0.1, 0.2, 0.4, 0.7)
+_USUAL_LOADING_SPREAD, _LOADING_WEIGHT = 0.5, 4.0
 _LOADINGS = (0.1, 5.0)
 _MAD = 1.4826       # the median absolute deviation times this is the standard deviation of a normal law
 _ROUNDING = 1e-11   # of logarithms, which lie within 700
@@ -33,9 +36,14 @@ class Factor:
     told: bool
 
 
+def median(values: Floats) -> Floats:
+    """Of each column, NaN counting for nothing."""
+    return np.asarray((np.nanmedian if np.isnan(values).any() else np.median)(values, 0))    # much faster without any
+
+
 def without_factor(before: Floats, after: Floats) -> Factor:
     """Every benchmark for itself."""
-    level = np.nanmedian(before, 0)
+    level = median(before)
     return Factor(baseline=before - level, current=after - level, leverage=np.zeros(before.shape),
                   current_leverage=np.zeros(before.shape[1]), common=0.0, told=False)
 
@@ -45,12 +53,12 @@ def shared_factor(before: Floats, after: Floats) -> Factor:
 
     Value = level of the benchmark + loading times speed of the run + rest, fitted by turns: the speed is the weighted
     median over the benchmarks (weights: one over the spread), so that single slower ones do not move it; the loading is
-    a ridge regression on the speeds towards 1, so that a class of machines may slow one benchmark more than another,
-    and a speed that hardly varied leaves all loadings at 1.
+    a ridge regression on the speeds towards 1, as strong as the suite's loadings are alike, so that a class of machines
+    may slow one benchmark more than another, and a speed that hardly varied leaves all loadings at 1.
     """
     if before.shape[1] < FEWEST:
         return without_factor(before, after)
-    level = np.nanmedian(before, 0)
+    level = median(before)
     rest, change = before - level, after - level
     loading = np.ones(before.shape[1])
     spread = _spread(rest)
@@ -65,15 +73,34 @@ def shared_factor(before: Floats, after: Floats) -> Factor:
         about = speed - speed.mean()
         squares = float(about @ about)
         noise = np.where(held, (centred - np.outer(about, loading)) ** 2, 0.0).sum(0) / held.sum(0) + 1e-30
-        loading = (about @ centred / noise + 1 / _LOADING_SPREAD**2) / (squares / noise + 1 / _LOADING_SPREAD**2)
-        loading = np.clip(loading, *_LOADINGS)
+        doubt = noise / _loading_spread(about @ centred, squares, noise) ** 2
+        loading = np.clip((about @ centred + doubt) / (squares + doubt), *_LOADINGS)
         spread = _spread(rest - np.outer(speed, loading))
     left = _without_rounding(rest - np.outer(speed, loading))
-    certainty = squares + float(np.median(_raw_spread(left))) ** 2 / _LOADING_SPREAD**2 + 1e-30
+    certainty = squares + doubt
     return Factor(baseline=left, current=_without_rounding(change - np.outer(now, loading)),
-                  leverage=np.broadcast_to((about * about / certainty)[:, None], left.shape),
-                  current_leverage=np.full(len(loading), ((now - speed.mean()) ** 2).mean() / certainty),
+                  leverage=np.outer(about * about, 1 / certainty),
+                  current_leverage=((now - speed.mean()) ** 2).mean() / certainty,
                   common=float(now.mean() - speed.mean()), told=True)
+
+
+def _loading_spread(product: Floats, squares: float, noise: Floats) -> float:
+    """The likeliest standard deviation of loadings about 1, of which each is seen as product / squares.
+
+    Seen loadings are normal about 1 with that variance and their own blur (Efron and Morris 1973, section 3); to the
+    likelihood comes an inverse gamma law that is worth `_LOADING_WEIGHT` benchmarks at the usual spread.
+    """
+    if squares <= 0:
+        return _USUAL_LOADING_SPREAD
+    away, blur = product / squares - 1, noise / squares
+    best, found = -np.inf, _USUAL_LOADING_SPREAD
+    for spread in _LOADING_SPREADS:
+        variance = spread**2 + blur
+        likelihood = -float((away**2 / variance + np.log(variance)).sum()) - _LOADING_WEIGHT * (
+            _USUAL_LOADING_SPREAD**2 / spread**2 + 2 * np.log(spread))
+        if likelihood > best:
+            best, found = likelihood, spread
+    return found
 
 
 def beside(with_it: Factor, without: Factor, which: NDArray[np.bool_]) -> Factor:
@@ -95,7 +122,7 @@ def _without_rounding(rest: Floats) -> Floats:
 
 
 def _raw_spread(rest: Floats) -> Floats:
-    return np.asarray(_MAD * np.nanmedian(np.abs(rest - np.nanmedian(rest, 0)), 0))
+    return np.asarray(_MAD * median(np.abs(rest - median(rest))))
 
 
 def _spread(rest: Floats) -> Floats:

@@ -92,6 +92,14 @@ def _normal_of(t: Floats, df: Floats) -> Floats:
     return np.asarray(normal)
 
 
+def density(t: ArrayLike, df: ArrayLike) -> Floats:
+    """The density at `t` with `df` degrees of freedom (positive, finite): less the derivative of `upper_tail`.
+
+    (1 + t²/df)^(-(df+1)/2) / (√df B(df/2, 1/2)), Abramowitz and Stegun 26.7.1 under the integral.
+    """
+    return _density(*np.broadcast_arrays(np.asarray(t, dtype=float), np.asarray(df, dtype=float)))
+
+
 def _density(t: Floats, df: Floats) -> Floats:
     return np.asarray(np.exp(-_log_beta(df) - 0.5 * np.log(df) - (df + 1) / 2 * np.log1p((t / df) * t)))
 

@@ -16,7 +16,7 @@ class Policy:
     """What is tolerated, how sure a verdict has to be, and what is accepted."""
 
     tolerance: float = 0.01             # a ratio within 1 ± it is no change
-    error: float = 0.01                 # probability of any false alarm in a whole suite
+    error: float = 0.05                 # probability of any false alarm in a whole suite
     minimum_runs: int = 3               # of the baseline, for a verdict other than unsure
     missing: Literal["warn", "fail"] = "warn"
     root_cause_within: timedelta = timedelta(hours=24)
