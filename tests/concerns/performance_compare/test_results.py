@@ -35,7 +35,7 @@ HERE, THERE = Machine(runner="r", cpu="x"), Machine(runner="r", cpu="y")
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
 KEPT = st.builds(Kept, value=NUMBERS, spread=NUMBERS, count=st.integers(1, 10**9), exact=st.booleans(),
                  regressed=st.booleans(), tolerated=st.booleans(), samples=st.lists(NUMBERS, max_size=3).map(tuple),
-                 better=st.sampled_from(["lower", "higher"]))
+                 better=st.sampled_from(["lower", "higher"]), runs=st.none() | st.integers(1, 99))
 NAMES = st.text(st.characters(exclude_categories=()), max_size=8)    # half pairs too
 
 

@@ -7,7 +7,7 @@ else does: other units are judged by themselves, each with its share of the allo
 """
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import TYPE_CHECKING, Literal
 
@@ -170,8 +170,32 @@ def _engine(keys: Sequence[Key], facts: Facts, reference: Reference, policy: Pol
     wanted = {key: facts.results[key].better == "higher" for key in keys}
     # Behind the last pair there may be runs of what no pair has.
     current = facts.current[:len(reference.runs)] if reference.paired else facts.current
-    return compare(_costs(reference.runs, wanted), _costs(current, wanted), paired=reference.paired,
+    before = reference.runs
+    if reference.by_commit:
+        before, current = _by_commit(keys, before, current)
+    return compare(_costs(before, wanted), _costs(current, wanted), paired=reference.paired,
                    tolerance=policy.tolerance, error=error)
+
+
+def _by_commit(keys: Sequence[Key], before: Sequence[BenchmarkRun], current: Sequence[BenchmarkRun],
+               ) -> tuple[list[BenchmarkRun], list[BenchmarkRun]]:
+    """A run for each commit on both sides, made of as many of its reports.
+
+    Reports of one commit share its job and machine, so that they are no runs of their own; and the median of several
+    varies less than one value, so that what is made of more reports than the other side is cut down to as many. Where
+    no commit has several, a run stays as it is, with its samples.
+    """
+    number = {key: _number(key, current) for key in keys}
+    several = {key for run in before for key in run.repeats}
+    kept = [key for key in keys if number[key] == 1 and key not in several]
+    alone = set(kept)
+    summed = [key for key in keys if key not in alone]
+    now = {key: next(run.values[key] for run in current if key in run.values) for key in kept}
+    now |= {key: (median(run.median_of(key) for run in current if key in run.values),) for key in summed}
+    return ([replace(run, values={key: run.values[key] for key in kept if key in run.values} | {
+                key: (median(run.repeats[key][:number[key]]) if key in run.repeats else run.median_of(key),)
+                for key in summed if key in run.values}) for run in before],
+            [replace(current[-1], values=now)])
 
 
 def _costs(runs: Sequence[BenchmarkRun], wanted: Mapping[Key, bool]) -> list[dict[Hashable, float | Sequence[float]]]:

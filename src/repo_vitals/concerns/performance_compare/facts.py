@@ -111,6 +111,7 @@ class BenchmarkRun:
 
     `values` are what runs are compared by: of many samples few, alike on both sides. What all of them come to stands
     in `medians` and `largest` where that is known; limits are held against these.
+    `repeats`: where it stands for all reports of one commit, the median of each of them, of what several have.
     """
 
     values: Mapping[Key, tuple[float, ...]]
@@ -118,6 +119,7 @@ class BenchmarkRun:
     at: datetime | None = None
     medians: Mapping[Key, float] = field(default_factory=dict)
     largest: Mapping[Key, float] = field(default_factory=dict)
+    repeats: Mapping[Key, tuple[float, ...]] = field(default_factory=dict)
 
     def median_of(self, key: Key) -> float:
         """The median of all samples of a benchmark that the run has."""
@@ -135,6 +137,7 @@ class Reference:
     how: str                            # "20 runs of the history up to 0123456789ab", our own words
     runs: tuple[BenchmarkRun, ...] = ()     # oldest first
     paired: bool = False                # run i was taken next to the current run i
+    by_commit: bool = False             # each of `runs` is all that one commit's reports came to
     looks: int = 1                      # verdicts of these pairs, each of which has its share of the allowed error
     why_none: str = ""                  # in words that follow "since"; empty where there are runs
     left_out: tuple[str, ...] = ()      # runs that could not be compared, a line each

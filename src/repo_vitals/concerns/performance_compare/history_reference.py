@@ -86,7 +86,8 @@ class Past:
         if facts.commit is None:
             return
         every = [one for one in (*policy.acceptances, *facts.acceptances) if not one.expired(now)]
-        values = {key: kept_of(result) for key, result in facts.results.items()}
+        values = {key: kept_of(result, runs=max(1, sum(key in run.values for run in facts.current)))
+                  for key, result in facts.results.items()}
         for row in regressed:
             covering = [one for one in every if one.covers(row.key)]
             for_good = next((one for one in covering if one.expires is None), None)
@@ -105,8 +106,13 @@ class Past:
 
 def as_run(run: Run) -> BenchmarkRun:
     """A run of the history as the arithmetic takes it."""
-    return BenchmarkRun(values={key: kept.samples or (kept.value,) for key, kept in run.values.items()},
-                        commit=run.commit, at=run.at, medians={key: kept.value for key, kept in run.values.items()})
+    # What is known to be one run's are its samples. Of what may be several runs' the median alone is.
+    plain = {key for key, kept in run.values.items() if kept.runs == 1 or (kept.runs is None and kept.count == 1)}
+    return BenchmarkRun(
+        values={key: (key in plain and kept.samples) or (kept.value,) for key, kept in run.values.items()},
+        commit=run.commit, at=run.at, medians={key: kept.value for key, kept in run.values.items()},
+        repeats={key: (kept.samples if kept.runs else ()) or (kept.value,) for key, kept in run.values.items()
+                 if key not in plain})
 
 
 def _reference(found: Baseline, known: frozenset[tuple[str, str]]) -> Reference:
@@ -123,7 +129,7 @@ def _reference(found: Baseline, known: frozenset[tuple[str, str]]) -> Reference:
             f"{'; '.join(words)} (`compare-unlike` would)"
             for words, number in sorted(why.items(), key=lambda pair: -pair[1])]
     more = len(said) - _MOST_NAMED
-    return Reference(how=how, runs=runs, why_none="" if runs else found.why or "the history has no run to compare with",
+    return Reference(how=how, runs=runs, by_commit=True, why_none="" if runs else found.why or "the history has no run to compare with",
                      left_out=(*said[:_MOST_NAMED], *([f"so are runs of {more:,} more kinds of machines"]
                                                       if more > 0 else [])), known=known,
                      newest=frozenset(found.earlier[-1].values) if found.earlier else None)

@@ -63,7 +63,8 @@ def of_baseline_reports(reports: Sequence[Report], machine: Machine, *, like: Ca
     if any(report.run_commits for report in wanted):
         how += ", a history that does not say on which machines they ran"
     return Reference(how=how, runs=as_runs(runs, samples=MOST_SAMPLES),
-                     why_none=why_none, left_out=tuple(left_out), known=known, newest=frozenset(newest) or None)
+                     why_none=why_none, left_out=tuple(left_out), known=known, newest=frozenset(newest) or None,
+                     by_commit=any(report.run_commits for report in wanted))
 
 
 def _newest(runs: Sequence[Results], most: int) -> list[Results]:
