@@ -43,6 +43,7 @@ class Result:
     size: float | None = None                       # the input's size, where the name or a parameter tells it
     exact: bool = False                             # the same code gives the same value again, as a file has its size
     measures: Measures = ""
+    within: str = ""                                # the name in its package or binary, where that is part of `name`
     typical: float | None = None                    # the tool's own one figure for all samples, where it states one
 
     @property
@@ -154,6 +155,7 @@ class Facts:
     reports: tuple[Report, ...] = ()
     unusable: tuple[Unusable, ...] = ()
     unmatched: tuple[str, ...] = ()                 # patterns that match nothing
+    unread: tuple[Unusable, ...] = ()               # reports of the baseline that can't be read
     current: tuple[BenchmarkRun, ...] = ()          # oldest first
     results: Mapping[Key, Result] = field(default_factory=dict)     # the newest of each benchmark, for what it says
     directions: Mapping[Key, Better] = field(default_factory=dict)  # of what earlier runs had, where that is known
