@@ -110,7 +110,7 @@ def _missing(measured: Measured, facts: Facts, policy: Policy) -> Iterator[Findi
 
 
 def _reports(facts: Facts) -> Iterator[Finding]:
-    for report in facts.unusable[:MOST]:
+    for report in (*facts.unusable, *facts.unread)[:MOST]:
         yield Finding(rule="report-unreadable", subject=report.shown, severity="medium",
                       title=f"{report.shown} {report.why}", detail="What it would have told is unknown.")
     for pattern in facts.unmatched:
