@@ -132,6 +132,12 @@ def test_a_regression_is_known_since_the_first_run_of_the_unbroken_row_that_is_n
     assert worse_since(row, past(*values)) == (None if hours is None else NOW - timedelta(hours=hours))
 
 
+def test_what_was_nothing_is_known_since_the_first_run_that_had_some() -> None:
+    row = Row(key=("parse", "seconds"), better="lower", verdict="regressed", current=1000.0, baseline=0.0)
+
+    assert worse_since(row, past(0.0, 0.0, 1000.0, 1000.0, current=1000.0)) == NOW - timedelta(hours=2)
+
+
 def test_of_a_rate_too() -> None:
     row = Row(key=("parse", "seconds"), better="higher", verdict="regressed", current=0.5, baseline=1.0)
 

@@ -137,9 +137,8 @@ def _without_the_engine(result: Result, reference: Reference, current: Sequence[
     assert now is not None  # noqa: S101 - both sides have it
     assert then is not None  # noqa: S101
     if result.exact:
-        # The newest of the baseline: what the same code gives again needs no other.
-        then = next(run.median_of(key) for run in reversed(reference.runs) if key in run.values)
-        return _exact(result, now, then, runs, policy)
+        return _exact(result, now, [run for run in reference.runs if key in run.values], runs, policy,
+                      goes_on=reference.goes_on)
     values = [value for run in (*reference.runs, *current) for value in run.values.get(key, ())]
     if min(values) < _SMALLEST:
         if len(set(values)) == 1:
@@ -173,7 +172,21 @@ def _from_or_to_zero(result: Result, reference: Reference, current: Sequence[Ben
                                                      "it never varied in the baseline, and is 0 now")
 
 
-def _exact(result: Result, now: float, then: float, runs: tuple[int, int], policy: Policy) -> Row:
+def _exact(result: Result, now: float, before: Sequence[BenchmarkRun], runs: tuple[int, int], policy: Policy, *,
+           goes_on: bool) -> Row:
+    """Against the newest of the baseline: what the same code gives again needs no other. On a branch that goes on,
+    against the oldest too, so that steps of which each is tolerated do not come to more than that."""
+    row = _beside(result, now, before[-1].median_of(result.key), runs, policy)
+    if not goes_on or row.verdict == "regressed":
+        return row
+    crept = _beside(result, now, before[0].median_of(result.key), runs, policy)
+    if crept.verdict != "regressed":
+        return row
+    since = f"commit {before[0].commit[:12]}" if before[0].commit else "the oldest run of the baseline"
+    return replace(crept, why=f"the same code gives the same value, and it crept here since {since}")
+
+
+def _beside(result: Result, now: float, then: float, runs: tuple[int, int], policy: Policy) -> Row:
     ratio = now / then if then > 0 and now > 0 else None
     worse = (now > then) == (result.better == "lower")
     if now == then or (ratio is not None and 1 / (1 + policy.tolerance) <= ratio <= 1 + policy.tolerance):
@@ -196,8 +209,8 @@ def _engine(keys: Sequence[Key], facts: Facts, reference: Reference, policy: Pol
 
     wanted = {key: facts.results[key].better == "higher" for key in keys}
     # Behind the last pair there may be runs of what no pair has.
-    current = facts.current[:len(reference.runs)] if reference.paired else facts.current
-    before = reference.runs
+    before: Sequence[BenchmarkRun] = reference.runs
+    current: Sequence[BenchmarkRun] = facts.current[:len(reference.runs)] if reference.paired else facts.current
     if reference.by_commit:
         before, current = _by_commit(keys, before, current)
     return compare(_costs(before, wanted), _costs(current, wanted), paired=reference.paired,

@@ -139,6 +139,7 @@ class Reference:
     runs: tuple[BenchmarkRun, ...] = ()     # oldest first
     paired: bool = False                # run i was taken next to the current run i
     by_commit: bool = False             # each of `runs` is all that one commit's reports came to
+    goes_on: bool = False               # the measured commit goes on from them on the same branch
     looks: int = 1                      # verdicts of these pairs, each of which has its share of the allowed error
     why_none: str = ""                  # in words that follow "since"; empty where there are runs
     left_out: tuple[str, ...] = ()      # runs that could not be compared, a line each

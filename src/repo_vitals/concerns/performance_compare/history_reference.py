@@ -60,15 +60,15 @@ class Past:
         if why:
             return replace(facts, directions=self._directions(facts, None), reference=facts.reference or Reference(
                 how="the history", why_none=why, known=known))
+        upon = bool(event.name) and not event.is_of_the_default_branch
         found = baseline_of(self._runs, self._machine, head=facts.commit, order=order, most=most,
                             accepted=self._memory.accepted(self._suite), change_points=_change_points,
                             compare_unlike=self._compare_unlike,
-                            upon=bool(event.name) and not event.is_of_the_default_branch,
-                            until=self._until(facts.commit, checkout, order))
+                            upon=upon, until=self._until(facts.commit, checkout, order))
         facts = replace(facts, past=tuple(as_run(run) for run in found.earlier))
         if facts.reference is not None:
             return facts
-        return replace(facts, notes=(*facts.notes, *found.notes), reference=_reference(found, known),
+        return replace(facts, notes=(*facts.notes, *found.notes), reference=_reference(found, known, goes_on=not upon),
                        directions=self._directions(facts, {run.commit for run in found.earlier}))
 
     def _directions(self, facts: Facts, commits: set[str] | None) -> dict[Key, Better]:
@@ -129,7 +129,7 @@ def as_run(run: Run) -> BenchmarkRun:
                  if key not in plain})
 
 
-def _reference(found: Baseline, known: frozenset[tuple[str, str]]) -> Reference:
+def _reference(found: Baseline, known: frozenset[tuple[str, str]], *, goes_on: bool) -> Reference:
     runs = tuple(as_run(run) for run in found.runs)
     how = counted(len(runs), "run") + " of the history"
     if runs:
@@ -143,7 +143,7 @@ def _reference(found: Baseline, known: frozenset[tuple[str, str]]) -> Reference:
             f"{'; '.join(words)} (`compare-unlike` would)"
             for words, number in sorted(why.items(), key=lambda pair: -pair[1])]
     more = len(said) - _MOST_NAMED
-    return Reference(how=how, runs=runs, by_commit=True,
+    return Reference(how=how, runs=runs, by_commit=True, goes_on=goes_on,
                      why_none="" if runs else found.why or "the history has no run to compare with",
                      left_out=(*said[:_MOST_NAMED], *([f"so are runs of {more:,} more kinds of machines"]
                                                       if more > 0 else [])), known=known,

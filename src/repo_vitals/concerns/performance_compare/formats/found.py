@@ -50,7 +50,7 @@ class Found:
 
     `scope` is what a name stands in: a package, a binary, a test case. It is part of a benchmark's name, with `between`
     behind it, so that no name depends on what else there is. Of scopes that only a number tells apart (`numbered`) it
-    is part where a name stands in several. `suite` stands before all names, as a report's own word for what it measured.
+    is part where a name stands in several. `suite` stands before all names, as a report's word for what it measured.
     """
 
     between: str = ": "

@@ -81,8 +81,8 @@ def read(file: ReportFile) -> Report:
     if number_before := len({(place, one.name) for place, run in enumerate(before) for one in run.failed()}):
         found.note(f"{number_before:,} benchmark(s) of the runs to compare with failed, and have no value there")
     if "suite" in top:
-        for one in (found, *runs, *before):
-            one.suite = checked_name(text_of(top, "suite"))
+        for each in (found, *runs, *before):
+            each.suite = checked_name(text_of(top, "suite"))
     return replace(found.report(file, NAME), runs=tuple(one.results() for one in runs),
                    baseline_runs=tuple(one.results() for one in before), paired=paired, looks=looks)
 
