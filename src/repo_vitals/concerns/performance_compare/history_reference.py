@@ -95,7 +95,7 @@ class Past:
         values = {key: kept_of(result, runs=max(1, sum(key in run.values for run in facts.current)))
                   for key, result in facts.results.items()}
         for row in regressed:
-            covering = [one for one in every if one.covers(row.key)]
+            covering = [one for one in every if one.covers(row.key, facts.ambiguous)]
             for_good = next((one for one in covering if one.expires is None), None)
             if for_good is None:
                 values[row.key] = replace(values[row.key], regressed=True, tolerated=bool(covering))

@@ -62,8 +62,8 @@ def measure(facts: Facts, policy: Policy, now: datetime) -> Measured:
     every = (*policy.acceptances, *facts.acceptances)
     regressed = [row for row in found.rows if row.verdict == "regressed"]
     accepted = {row.key: one for row in regressed
-                if (one := first_that_covers(row.key, every, now)) is not None}
-    used = frozenset(one for one in every if any(one.covers(row.key) for row in regressed))
+                if (one := first_that_covers(row.key, every, now, facts.ambiguous)) is not None}
+    used = frozenset(one for one in every if any(one.covers(row.key, facts.ambiguous) for row in regressed))
     clocks: dict[Key, Clock] = {}
     if facts.is_kept and facts.has_history:
         clocks = {row.key: _clock(worse_since(row, facts) or now, policy) for row in regressed
