@@ -96,7 +96,8 @@ def collect(request: Request, policy: Policy, github: GitHub, surroundings: Surr
     facts = Facts(
         repository=repository, suite=request.suite, reports=tuple(reports), unusable=tuple(unusable),
         unmatched=tuple(unmatched), current=as_runs(runs, samples=MOST_SAMPLES), results=results, failed=failed,
-        machine={} if apart else _shown(machine), commit=commit, pull_request=event.pull_request, has_history=history.keeps,
+        machine={} if apart else _shown(machine), commit=commit, pull_request=event.pull_request,
+        has_history=history.keeps,
         notes=_of_one_name(runs) if pairs is None else (), reference=None if pairs is None else pairs[1])
     if request.baseline.patterns:
         order, why = order_of(checkout, event, request.base)

@@ -58,8 +58,9 @@ class Past:
             facts = replace(facts, past=tuple(as_run(run) for run in like))
         known = frozenset(key for run in self._runs for key in run.values)
         if why:
-            return replace(facts, directions=self._directions(facts, None), reference=facts.reference or Reference(
-                how="the history", why_none=why, known=known))
+            return facts if facts.reference is not None else replace(
+                facts, directions=self._directions(facts, None),
+                reference=Reference(how="the history", why_none=why, known=known))
         upon = bool(event.name) and not event.is_of_the_default_branch
         found = baseline_of(self._runs, self._machine, head=facts.commit, order=order, most=most,
                             accepted=self._memory.accepted(self._suite), change_points=_change_points,
