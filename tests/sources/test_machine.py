@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from repo_vitals.errors import InputError
 from repo_vitals.sources import machine as module
-from repo_vitals.sources.machine import Machine, release, reported, this_machine, unlike, versions_in
+from repo_vitals.sources.machine import Machine, at_odds, release, reported, this_machine, unlike, versions_in
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -119,3 +119,14 @@ def test_a_line_that_is_no_version_is_refused_by_name(line: str) -> None:
 
 def test_a_machine_in_words_holds_nothing_that_a_terminal_would_obey() -> None:
     assert str(Machine(cpu="a\x1b[31m\nb", versions={"go": "1"})) == "a?[31m?b, unknown runner, go 1"
+
+
+@pytest.mark.parametrize(("reports", "said"), [
+    ([{"cpu": "X"}, {}, {"cpu": "X", "os": "a"}, {"os": "b"}], ""),
+    ([{"cpu": "X"}, {}, {"cpu": "Y"}], "processor X and Y"),
+    ([{"versions.python": "3.12.1"}, {"versions.python": "3.12.9"}], ""),
+    ([{"versions.python": "3.12.1"}, {"versions.python": "3.13.0"}], "python 3.12.1 and 3.13.0"),
+    ([{"versions.go": "1.24"}, {"versions.go": "1.25"}], "")])
+def test_reports_of_one_machine_contradict_one_another_in_nothing_that_decides(reports: list[dict[str, str]], said: str,
+                                                                               ) -> None:
+    assert at_odds(reports, given={"go": "1.25"}) == said

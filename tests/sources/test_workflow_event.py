@@ -1,6 +1,7 @@
 """What the runner tells of the event."""
 from __future__ import annotations
 
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -77,6 +78,23 @@ def test_a_pull_request_s_parts_may_be_of_any_shape(tmp_path: Path) -> None:
             "pull_request": {"number": 7, "base": shape, "head": shape}}, ref="refs/pull/7/merge")).pull_request
         assert found is not None
         assert (found.base_sha, found.head_sha, found.from_fork) == (None, None, True)
+
+
+@pytest.mark.parametrize(("action", "label"), [("labeled", "accepted"), ("synchronize", "")])
+def test_a_label_is_the_event_s_only_where_it_was_just_put_there(tmp_path: Path, action: str, label: str) -> None:
+    event = read_event(in_actions(tmp_path, "pull_request", {
+        "action": action, "label": {"name": "accepted"},
+        "pull_request": {"number": 7, "updated_at": "2026-01-31T06:00:00Z"}}, ref="refs/pull/7/merge"))
+    assert event.pull_request is not None
+    assert (event.label, event.pull_request.updated_at) == (label, datetime(2026, 1, 31, 6, tzinfo=timezone.utc))
+
+
+@pytest.mark.parametrize("value", [None, 7, "", "yesterday", "0001-01-01T00:00:00+23:00"])
+def test_a_time_of_a_pull_request_that_is_none_is_not_known(tmp_path: Path, value: Any) -> None:
+    event = read_event(in_actions(tmp_path, "pull_request", {"pull_request": {"number": 7, "updated_at": value}},
+                                  ref="refs/pull/7/merge"))
+    assert event.pull_request is not None
+    assert event.pull_request.updated_at is None
 
 
 def after(event: str | None, repository: str | None = "acme/widget") -> dict[str, Any]:

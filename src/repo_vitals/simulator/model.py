@@ -166,6 +166,7 @@ class PullRequest(Thread):
     merged_at: datetime | None = None
     branch: str = ""                        # its head's; empty: one that GitHub's editor would name
     head_sha: str = "0" * 40                # the commit at its head
+    head_at: datetime | None = None         # when that was made; None: with the pull request
     merge_sha: str | None = None            # the commit of the default branch that merged it
     fork: Repository | None = None          # where its head lies; None: in the repository itself
     message: str = "Change something"       # of its newest commit

@@ -42,8 +42,8 @@ class HeadCommit:
         login = "ghost" if author is None else author.login
         oid = hashlib.sha1(f"head of {self.id}".encode(), usedforsecurity=False).hexdigest()
         return Commit(id=self.id, repository=pull_request.repository, oid=oid, name=login, email=f"{login}@example.org",
-                      user=author, committed_at=pull_request.created_at, message=pull_request.message,
-                      checks=pull_request.checks)
+                      user=author, committed_at=pull_request.head_at or pull_request.created_at,
+                      message=pull_request.message, checks=pull_request.checks)
 
     @property
     def url(self) -> str:

@@ -83,6 +83,24 @@ def reported(machine: Machine, said: Mapping[str, str]) -> Machine:
     return replace(machine, cpu=cpu, versions=kept, cores=None, memory=None)
 
 
+def at_odds(reports: Iterable[Mapping[str, str]], *, given: Mapping[str, str] | None = None) -> str:
+    """What reports that are to be of one machine contradict one another in, in a few words; empty where nothing is.
+
+    Each as `reported` takes it; one that says nothing of something agrees. `given`: versions that stand over theirs.
+    """
+    first: dict[str, str] = {}
+    for said in reports:
+        for name, text in said.items():
+            tool = name.removeprefix("versions.")
+            if name != "cpu" and (tool == name or tool in (given or {})):
+                continue
+            before = first.setdefault(name, text)
+            if before != text and (name == "cpu" or release(tool, before) != release(tool, text)):
+                what = "processor" if name == "cpu" else quotable(tool, limit=50)
+                return f"{what} {quotable(before, limit=80)} and {quotable(text, limit=80)}"
+    return ""
+
+
 def versions_in(lines: Iterable[str]) -> dict[str, str]:
     """Versions as a user gives them, a line each: `rustc 1.88.0`, `node: v22.1.0`. Raises InputError."""
     found: dict[str, str] = {}

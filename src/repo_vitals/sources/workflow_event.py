@@ -10,8 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from repo_vitals.clock import parse_instant
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
 _LARGEST = 50_000_000       # bytes; GitHub sends at most half of that
 _ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
@@ -34,6 +37,7 @@ class PullRequest:
     head_repository: str | None         # owner/name, a stranger's text; None where it was deleted
     from_fork: bool
     author: str = ""                    # login, as REST spells it; empty for a deleted account
+    updated_at: datetime | None = None  # as of the event: its head was there by then
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +53,7 @@ class WorkflowEvent:
     pull_request: PullRequest | None = None
     run_id: int | None = None           # of the run that a workflow_run is about
     from_fork: bool = False             # whether its code is a fork's; so too where that can't be told
+    label: str = ""                     # that was just put on; a stranger's text
 
     @property
     def is_of_the_default_branch(self) -> bool:
@@ -75,6 +80,7 @@ def read_event(environ: Mapping[str, str]) -> WorkflowEvent:
         default_branch=_text(_table(payload.get("repository")).get("default_branch")),
         before=_commit(group.get("base_sha")) or _commit(payload.get("before")),
         pull_request=pull, run_id=_number(run.get("id")), from_fork=_is_from_fork(name, pull, payload, repository),
+        label=(_text(_table(payload.get("label")).get("name")) or "") if payload.get("action") == "labeled" else "",
     )
 
 
@@ -114,7 +120,7 @@ def _pull_request(found: Mapping[str, Any], repository: str) -> PullRequest | No
         head_ref=_text(head.get("ref")) or "", head_repository=theirs,
         # One whose repository is gone can't be told from a fork's.
         from_fork=theirs is None or theirs.lower() != ours.lower(),
-        author=_text(_table(found.get("user")).get("login")) or "")
+        author=_text(_table(found.get("user")).get("login")) or "", updated_at=_instant(found.get("updated_at")))
 
 
 def _payload(path: str) -> Mapping[str, Any]:
@@ -138,6 +144,13 @@ def _number(value: Any) -> int | None:
 
 def _text(value: Any) -> str | None:
     return value if isinstance(value, str) and value else None
+
+
+def _instant(value: Any) -> datetime | None:
+    try:
+        return parse_instant(value) if isinstance(value, str) else None
+    except (ValueError, OverflowError):
+        return None
 
 
 def _commit(value: Any) -> str | None:

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -15,6 +15,7 @@ from repo_vitals.concerns.performance_compare.acceptance import (
     of_allowlist,
     of_comment,
 )
+from repo_vitals.concerns.performance_compare.facts import BenchmarkRun
 from repo_vitals.config.allowlist import read as read_allowlist
 from repo_vitals.report.model import Cost
 from repo_vitals.report.status import overall
@@ -54,6 +55,33 @@ def test_a_line_has_a_pattern_a_reason_and_a_last_day_that_counts_in_full() -> N
 
     assert (one.pattern, one.reason) == ("parse/*", "the new format, which is safer")
     assert one.expires == datetime(2027, 2, 1, tzinfo=timezone.utc)
+
+
+@pytest.mark.parametrize(("pattern", "meant"), [
+    ("parse", {"seconds"}), ("p*", {"seconds"}), ("parse (B/op)", {"bytes"}), ("p* (bytes)", {"bytes"}),
+    ("*", {"seconds", "bytes"})])
+def test_of_a_name_in_several_units_times_are_meant_unless_the_unit_is_named(pattern: str, meant: set[str]) -> None:
+    one = Acceptance(pattern=pattern, reason="x", by="accept")
+
+    assert {unit for unit in ("seconds", "bytes") if one.covers(("parse", unit), {"parse"})} == meant
+    assert one.covers(("parse", "bytes"))       # where no other has the name
+
+
+def test_a_slower_parser_that_is_accepted_hides_no_growth_of_its_memory() -> None:
+    baseline = [BenchmarkRun(values={**one.values, ("parse", "bytes"): (512.0,)}) for one in runs({"parse": 1.0})]
+    found = judged(facts([result("parse", 1.5), result("parse", 51_200.0, unit="bytes")], baseline), acceptances=(
+        Acceptance(pattern="parse", reason="x", by="accept", expires=LATER),))
+
+    assert [(finding.rule, finding.labels["unit"]) for finding in found.findings] == [
+        ("regression", "bytes"), ("regression-accepted", "seconds")]
+
+
+def test_a_name_with_a_sign_stands_in_backquotes() -> None:
+    [one] = ACCEPTANCES.parse("`n = 4` = it is safer = slower, until 2027-01-31")
+
+    assert (one.pattern, one.reason) == ("n = 4", "it is safer = slower")
+    with pytest.raises(ValueError, match="several signs"):
+        ACCEPTANCES.parse("n = 4 = because, until 2027-01-31")
 
 
 @pytest.mark.parametrize("line", [
@@ -164,6 +192,20 @@ def test_a_label_that_is_taken_off_counts_no_more_and_put_back_is_the_word_of_wh
 
     asked.pull.label("performance-accepted", at=-8, by="tom")
     assert asked.said() == []
+
+
+def test_a_label_speaks_of_the_code_that_it_was_put_on_and_of_no_later_commit(asked: Asked) -> None:
+    asked.pull.label("performance-accepted", at=-10, by="mia")
+
+    def counts(**said: Any) -> bool:
+        found = on_pull_request(asked.github, "acme/widget", asked.pull.number, label="performance-accepted",
+                                wanted=lambda _: False, **said)
+        assert bool(found.said) is not any("was put there before the newest commit" in note for note in found.notes)
+        return bool(found.said)
+    at = NOW - timedelta(hours=10)
+    assert (counts(), counts(head_since=at), counts(head_since=at + timedelta(seconds=1))) == (True, True, False)
+    asked.pull.thread.head_at = at + timedelta(hours=1)
+    assert not counts()
 
 
 def test_only_comments_of_people_who_may_write_and_that_are_not_hidden_count(asked: Asked) -> None:

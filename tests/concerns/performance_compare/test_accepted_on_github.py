@@ -14,7 +14,7 @@ from repo_vitals.concerns.performance_compare.measure import measure
 from repo_vitals.concerns.performance_compare.policy import Policy
 from repo_vitals.report.model import Cost
 from repo_vitals.sources.github_connection import connect
-from repo_vitals.sources.workflow_event import WorkflowEvent
+from repo_vitals.sources.workflow_event import PullRequest, WorkflowEvent
 from support.benchmarks import NOW, facts, result, run, runs
 from support.simulated import Scene, serving
 
@@ -63,13 +63,13 @@ class Asked:
         return facts([result(name, value if name == NAMES[0] else 1.0) for name in NAMES],
                      runs(dict.fromkeys(NAMES, 1.0)), past=tuple(past), commit=self.commits[-1])
 
-    def accepted(self, given: Facts) -> tuple[set[str], Facts]:
+    def accepted(self, given: Facts, event: WorkflowEvent = MAIN) -> tuple[set[str], Facts]:
         """Benchmarks whose regression is accepted."""
         environ = self.simulator.environment()
         github = connect(token=environ["GITHUB_TOKEN"], environ=environ, cost=Cost(), max_wait=timedelta(seconds=1))
         try:
             rows = [row for row in compared(given, Policy()).rows if row.verdict == "regressed"]
-            found = with_acceptances(given, rows, Policy(), github, MAIN, Line(self.commits[::-1]),  # type: ignore[arg-type]
+            found = with_acceptances(given, rows, Policy(), github, event, Line(self.commits[::-1]),  # type: ignore[arg-type]
                                      label="performance-accepted", now=NOW)
         finally:
             github.close()
@@ -113,6 +113,34 @@ def test_where_nothing_regressed_nobody_is_asked(asked: Asked) -> None:
     asked.accepted(asked.facts(measured=(0,), value=1.0))
 
     assert asked.simulator.log == []
+
+
+def topic(asked: Asked, hours: float) -> PullRequest:
+    """The last pull request in an event so many hours from now."""
+    return PullRequest(number=asked.pulls[3].number, base_sha=None, head_sha=None, head_ref="x", head_repository="a/b",
+                       from_fork=True, updated_at=NOW + timedelta(hours=hours))
+
+
+def test_on_a_pull_request_only_those_are_asked_about_whose_word_is_about_what_regressed(asked: Asked) -> None:
+    for who, name in (("zoe", "another"), ("mia", NAMES[0])):
+        asked.pulls[3].comment(by=who, at=-4, body=f"/accept-performance {name} because x")
+    pull = topic(asked, 0)
+
+    quiet, _ = asked.accepted(replace(asked.facts(measured=(0,), value=1.0), pull_request=pull))
+    assert (quiet, asked.simulator.log) == (set(), [])
+    accepted, _ = asked.accepted(replace(asked.facts(measured=(0,)), pull_request=pull))
+    assert (accepted, len(asked.simulator.log)) == ({NAMES[0]}, 2)
+
+
+@pytest.mark.parametrize(("hours", "label", "expected"), [
+    (-5, "", {NAMES[0]}), (-3, "", set()), (-3, "another", set()), (-3, "Performance-Accepted", {NAMES[0]})])
+def test_a_label_counts_for_the_head_of_an_event_that_it_came_after_or_that_it_is(
+    asked: Asked, hours: float, label: str, expected: set[str],
+) -> None:
+    asked.pulls[3].label("performance-accepted", at=-4, by="mia")
+    given = replace(asked.facts(measured=(0,)), pull_request=topic(asked, hours))
+
+    assert asked.accepted(given, replace(MAIN, label=label))[0] == expected
 
 
 def test_more_commits_than_can_be_asked_are_named(asked: Asked, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -161,10 +161,11 @@ def test_without_the_permission_to_read_pull_requests_nothing_is_accepted_and_a_
     pull = scene.pull_request(by="zoe", at=-20)
     scene.state.strict_permissions = True
     with serving(scene) as github:
-        ended = followed.measure(LEVELS, "--history", "history", at=github, token=github.token({"contents": "read"}),
-                              environ=pull_request(followed.folder, base=base, head=head, number=pull.number))
+        ended = followed.measure({**LEVELS, "parse": 0.015}, "--history", "history", at=github,
+                                 token=github.token({"contents": "read"}), environ=pull_request(
+                                     followed.folder, base=base, head=head, number=pull.number))
 
-    assert ended.code == 0
+    assert ended.code == 1
     assert "was not read: " in " ".join(report(ended)["data"]["notes"])
 
 

@@ -62,7 +62,7 @@ class Branch:
         self.random = random.Random(1)
 
     def measure(self, number: int, slower: float = 1.0, *, event: WorkflowEvent | None = None, hours: int | None = None,
-                checkout: Any = None, without: str = "", policy: Policy | None = None,
+                checkout: Any = None, without: str = "", policy: Policy | None = None, size: float | None = None,
                 ) -> tuple[Facts, dict[str, Row]]:
         """Facts and verdicts of a commit, which is kept unless it is of an `event`."""
         history = self.place.history()
@@ -71,8 +71,9 @@ class Branch:
         now = AT + timedelta(hours=number if hours is None else hours)
         levels = {name: self.random.lognormvariate(0, 0.01) * (slower if name == "a" else 1)
                   for name in NAMES if name != without}
-        known = past.known_to(facts([result(name, value, unit=f"{name}s") for name, value in levels.items()], None,
-                                    commit=f"{number:040x}", has_history=True),
+        sizes = [] if size is None else [result("size", size, unit="bytes", exact=True)]
+        known = past.known_to(facts([*(result(name, value, unit=f"{name}s") for name, value in levels.items()), *sizes],
+                                    None, commit=f"{number:040x}", has_history=True),
                               checkout, event or WorkflowEvent(), base=None, most=30)
         if event is None:
             every = compared(known, limits).rows
@@ -113,6 +114,33 @@ def test_a_whole_checkout_is_whole_however_many_commits_it_has(tmp_path: Path, m
     order, why = order_of(Checkout(tmp_path, {}), WorkflowEvent(), None)
     assert order is not None
     assert (order.commits, order.is_whole, why) == ((commits[4], commits[3], commits[2]), True, "")
+
+
+def test_a_size_that_creeps_by_tolerated_steps_regressed_once_they_are_too_much_together(tmp_path: Path) -> None:
+    made = Branch(tmp_path / "history")
+    for number in range(3):
+        _, rows = made.measure(number, size=1000 * 1.004 ** number)
+        assert rows["size"].verdict in ("new", "unchanged")
+    _, pull = made.measure(40, event=PULL, checkout=MergedWith(2), size=1000 * 1.004 ** 3)
+    _, rows = made.measure(3, size=1000 * 1.004 ** 3)
+    assert (pull["size"].verdict, rows["size"].verdict, rows["size"].baseline) == ("unchanged", "regressed", 1000)
+    assert rows["size"].why == f"the same code gives the same value, and it crept here since commit {0:012x}"
+
+
+def test_what_was_better_the_other_way_round_is_new_until_it_has_runs_of_its_own(tmp_path: Path) -> None:
+    made = Branch(tmp_path / "history")
+
+    def measured(number: int, better: str) -> list[str]:
+        history = made.place.history()
+        past = Past(history, "acme/widget", "default", HERE, compare_unlike=False)
+        known = past.known_to(facts([result("a", 1.0, unit="points", better=better)], None, commit=f"{number:040x}",
+                                    has_history=True), None, WorkflowEvent(), base=None, most=30)
+        past.keep(known, [], Policy(), now=AT + timedelta(hours=number), committed_at=None)
+        made.place.write(history, at=AT + timedelta(hours=number))
+        return [row.verdict for row in compared(known, Policy()).rows]
+    before = [measured(number, "higher") for number in range(4)]
+    assert (before[-1], [measured(number, "lower") for number in range(4, 8)]) == (
+        ["unchanged"], [["new", "missing"], ["unsure"], ["unsure"], ["unchanged"]])
 
 
 def test_what_regressed_and_then_is_gone_is_missing(branch: Branch) -> None:

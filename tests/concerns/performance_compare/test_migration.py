@@ -87,7 +87,7 @@ def test_missing_is_what_the_newest_run_of_its_own_suite_had() -> None:
     gone = Result(name="gone", unit="seconds", better="lower", samples=(1.0,))
     report = replace(report, runs=((*report.runs[0], gone), *report.runs[1:]))
     found = facts([result("x", 1.0)], reference=of_baseline_reports(
-        [report], Machine(cpu="x"), like=lambda _: (), most=30, current={KEY}))
+        [report], Machine(cpu="x"), like=lambda _: (), most=30, current={KEY: result()}))
     assert verdicts(found) == {"x": "unsure", "gone": "missing"}        # y is another job's
 
 
@@ -121,6 +121,14 @@ def stored(bench: Bench, runs: Sequence[tuple[str, Mapping[str, float]]]) -> Non
                for place, (commit, values) in enumerate(runs)]
     (bench.folder / "data.js").write_text("window.BENCHMARK_DATA = " + json.dumps(
         {"lastUpdate": 1, "repoUrl": "https://example.org", "entries": {"Benchmark": entries}}))
+
+
+def test_a_name_without_its_package_is_that_of_the_one_benchmark_that_can_be_meant() -> None:
+    current = {one.key: one for one in (result("m/a.x", within="x"), result("m/b.y", within="y"),
+                                        result("m/c.y", within="y"))}
+    found = of_baseline_reports([suites(("a" * 7, "x"), ("a" * 7, "y"))], Machine(cpu="x"), like=lambda _: (), most=30,
+                                current=current)
+    assert sorted(name for run in found.runs for name, _ in run.values) == ["m/a.x", "y"]
 
 
 def test_a_regression_against_the_old_history_is_found_by_the_command(tmp_path: Path) -> None:

@@ -132,6 +132,12 @@ def test_a_regression_is_known_since_the_first_run_of_the_unbroken_row_that_is_n
     assert worse_since(row, past(*values)) == (None if hours is None else NOW - timedelta(hours=hours))
 
 
+def test_what_was_nothing_is_known_since_the_first_run_that_had_some() -> None:
+    row = Row(key=("parse", "seconds"), better="lower", verdict="regressed", current=1000.0, baseline=0.0)
+
+    assert worse_since(row, past(0.0, 0.0, 1000.0, 1000.0, current=1000.0)) == NOW - timedelta(hours=2)
+
+
 def test_of_a_rate_too() -> None:
     row = Row(key=("parse", "seconds"), better="higher", verdict="regressed", current=0.5, baseline=1.0)
 
@@ -188,6 +194,35 @@ def test_a_budget_for_leaks_takes_the_place_of_none() -> None:
 
     assert judged(facts([leak(48.0)], None), budgets=allowed).findings == ()
     assert [one.rule for one in judged(facts([leak(4800.0)], None), budgets=allowed).findings] == ["budget-exceeded"]
+
+
+def test_a_budget_that_meets_a_leak_by_a_pattern_alone_allows_for_none() -> None:
+    from repo_vitals.concerns.performance_compare.inputs import BUDGETS
+
+    def rules(line: str) -> list[str]:
+        return [one.rule for one in judged(facts([leak(4e7)], None), budgets=BUDGETS.kind.parse(line)).findings]
+
+    assert (rules("app* < 50 MB"), rules("app: leaked < 50 MB")) == (["leak"], [])
+
+
+@pytest.mark.parametrize(("costs", "rules", "title"), [
+    ({10: 1.0, 100: 10.0}, ["scaling-unknown"], "Growth of sort/*: it has 2 of the 3 sizes that it takes"),
+    ({10: 1.0, 100: 11.0, 1000: 180.0, 10_000: 1900.0}, ["scaling-unsure"],
+     "Whether sort/* grows more steeply than with the power 1.15 of its input's size, its sizes do not say")])
+def test_growth_that_is_unknown_or_unsure_says_why(costs: dict[int, float], rules: list[str], title: str) -> None:
+    from repo_vitals.concerns.performance_compare.inputs import SCALING
+
+    found = judged(facts([result(f"sort/{size}", cost) for size, cost in costs.items()], None),
+                   scaling=SCALING.kind.parse("sort/* <= 1.15"))
+
+    assert ([one.rule for one in found.findings], found.findings[0].title) == (rules, title)
+
+
+def test_a_budget_that_meets_nothing_is_summed_up_as_unknown() -> None:
+    from repo_vitals.concerns.performance_compare.inputs import BUDGETS
+
+    assert "0 of 1 budget exceeded, 1 unknown" in judged(
+        facts([result()], None), budgets=BUDGETS.kind.parse("nowhere < 1 s")).summary
 
 
 def test_growth_that_is_steeper_than_its_limit_fails() -> None:

@@ -211,3 +211,40 @@ def test_in_a_small_suite_no_benchmark_is_taken_for_the_machine(slower: list[str
     found = verdicts(facts([result(name, value) for name, value in current.items()], baseline))
 
     assert sorted(name for name, verdict in found.items() if verdict == "regressed") == slower
+
+
+@pytest.mark.parametrize(("then", "now", "verdict"), [
+    (0.0, 4096.0, "regressed"), (4096.0, 0.0, "improved"), (0.0, 0.0, "unchanged")])
+def test_a_count_that_never_varied_is_judged_from_and_to_zero_without_a_ratio(then: float, now: float, verdict: str,
+                                                                             ) -> None:
+    [row] = judged(facts([result("x", now, unit="bytes")], [run({"x": then}, unit="bytes")] * 3)).data["benchmarks"]
+
+    assert (row["verdict"], row["ratio"]) == (verdict, None)
+
+
+@pytest.mark.parametrize(("baseline", "unit"), [
+    ([0.0, 0.0], "bytes"), ([0.0, 1.0, 0.0], "bytes"), ([0.0, 0.0, 0.0], "seconds")])
+def test_what_varied_or_has_too_few_runs_or_is_a_clock_s_zero_is_unsure(baseline: list[float], unit: str) -> None:
+    given_facts = facts([result("x", 5.0, unit=unit)], [run({"x": value}, unit=unit) for value in baseline])
+
+    assert verdicts(given_facts) == {"x": "unsure"}
+
+
+@pytest.mark.parametrize("beside", [
+    result("app", 9.0, unit="bytes", exact=True), result("heap", 9.0, unit="bytes"), result("n", 0.0, unit="calls")])
+def test_what_is_told_of_another_kind_of_benchmark_makes_no_verdict_on_times_of_which_the_runs_say_nothing(
+    beside: Result,
+) -> None:
+    def before(time: float) -> BenchmarkRun:
+        return BenchmarkRun(values={("parse", "seconds"): (time,), beside.key: beside.samples})
+
+    assert status(facts([result("parse", 1.0), beside], [before(0.01)])) == "unknown"
+    assert status(facts([result("parse", 1.0), beside], [before(NOISE[place]) for place in range(11)])) == "pass"
+
+
+@pytest.mark.parametrize(("then", "now"), [(1e300, 1e-299), (1e-299, 1e300)])
+def test_a_rate_of_any_size_has_a_verdict(then: float, now: float) -> None:
+    given_facts = facts([result("x", now, unit="operations_per_second", better="higher")],
+                        [run({"x": then}, unit="operations_per_second")] * 2)
+
+    assert verdicts(given_facts) == {"x": "unsure"}

@@ -47,8 +47,9 @@ MONITOR = Monitor(
     metrics=METRICS,
     headlines=HEADLINES,
     permissions={
-        "contents: read": "the checkout, from which git tells what a change is compared with, and which pull request "
-                          "brought a commit; `write` instead for a history on a branch, in runs of the default branch",
+        "contents: read": "the checkout, from which git tells what a change is compared with, which pull request "
+                          "brought a commit, and when its newest commit came; `write` instead for a history on a "
+                          "branch, in runs of the default branch",
         "pull-requests: read": "the label and the comments that accept a regression",
     },
     collect=_collect,

@@ -10,11 +10,13 @@ from datetime import date, datetime, timedelta, timezone
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Literal
 
+from repo_vitals.concerns.performance_compare.facts import TIMED
+from repo_vitals.concerns.performance_compare.units import base_unit
 from repo_vitals.config.declare import LINES, Kind
 from repo_vitals.plain_text import quotable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from repo_vitals.concerns.performance_compare.facts import Key
     from repo_vitals.config.allowlist import Allowlist
@@ -24,7 +26,10 @@ COMMAND = "/accept-performance"
 _MOST = 1000                # lines of `accept`
 _LONGEST = 1000             # characters of a pattern or a reason
 _MOST_NAMES = 100           # of one comment
-_LINE = re.compile(r"(?P<pattern>.+?)\s+=\s+(?P<reason>.+?)\s*,\s*until\s+(?P<day>\d{4}-\d\d-\d\d)")
+_LINE = re.compile(r"(?:`(?P<quoted>[^`]+)`|(?P<plain>.+?))\s+=\s+(?P<reason>.+?)\s*,\s*until\s+"
+                   r"(?P<day>\d{4}-\d\d-\d\d)")
+_SIGN = re.compile(r"\s=\s")
+_WITH_UNIT = re.compile(r"(?P<name>.+\S)\s+\((?P<unit>[^()]+)\)", re.DOTALL)
 _COMMENT = re.compile(rf"^{COMMAND}[ \t]+(?P<names>.+?)[ \t]+because[ \t]+(?P<reason>\S.*?)[ \t]*$", re.MULTILINE)
 _FENCE = re.compile(r" {0,3}(?P<marks>`{3,}|~{3,})(?P<rest>.*)")
 _HIDDEN = re.compile(r"<!--.*?(?:-->|\Z)|<(?P<tag>pre|script|style|textarea|template)\b.*?(?:</(?P=tag)\s*>|\Z)",
@@ -47,9 +52,19 @@ class Acceptance:
         """Whether its time is over."""
         return self.expires is not None and now >= self.expires
 
-    def covers(self, key: Key) -> bool:
-        """Whether it is about a benchmark."""
-        return (self.only is None or key in self.only) and matches(key[0], self.pattern)
+    def covers(self, key: Key, ambiguous: Collection[str] = ()) -> bool:
+        """Whether it is about a benchmark.
+
+        `ambiguous`: names that stand for several, in different units. Of these a pattern means times and rates, unless
+        it ends in a unit, `BenchmarkParse-8 (B/op)`; a label and a plain `*` mean them all.
+        """
+        if self.only is not None and key not in self.only:
+            return False
+        name, unit = key
+        if matches(name, self.pattern):
+            return name not in ambiguous or unit in TIMED or self.pattern == "*"
+        told = _WITH_UNIT.fullmatch(self.pattern)
+        return told is not None and unit in (told["unit"], base_unit(told["unit"]).name) and matches(name, told["name"])
 
 
 def matches(name: str, pattern: str) -> bool:
@@ -96,9 +111,10 @@ def of_label(label: str, *, who: str) -> Acceptance:
     return Acceptance(pattern="*", reason=f"the label {label}", by="label", who=who)
 
 
-def first_that_covers(key: Key, acceptances: Iterable[Acceptance], now: datetime) -> Acceptance | None:
-    """The first acceptance of a benchmark that still holds."""
-    return next((one for one in acceptances if not one.expired(now) and one.covers(key)), None)
+def first_that_covers(key: Key, acceptances: Iterable[Acceptance], now: datetime, ambiguous: Collection[str] = (),
+                      ) -> Acceptance | None:
+    """The first acceptance of a benchmark that still holds; `ambiguous` as in `Acceptance.covers`."""
+    return next((one for one in acceptances if not one.expired(now) and one.covers(key, ambiguous)), None)
 
 
 def _read(lines: Sequence[str]) -> tuple[Acceptance, ...]:
@@ -118,12 +134,16 @@ def _line(line: str) -> Acceptance:
     if match is None:
         raise ValueError(f'holds "{quotable(line, limit=80)}", which is not like '
                          "`parse/* = the new format needs it, until 2027-01-31`")
+    pattern = match["quoted"] or match["plain"]
+    if match["quoted"] is None and _SIGN.search(match["reason"]):
+        raise ValueError(f'holds "{quotable(line, limit=80)}" with several signs =; put the name before the right one '
+                         "into backquotes")
     try:
         day = date.fromisoformat(match["day"])
         expires = datetime(day.year, day.month, day.day, tzinfo=timezone.utc) + timedelta(days=1)
     except (ValueError, OverflowError):
         raise ValueError(f'holds "{quotable(match["day"], limit=20)}", which is no date') from None
-    return Acceptance(pattern=match["pattern"], reason=match["reason"], by="accept", expires=expires)
+    return Acceptance(pattern=pattern, reason=match["reason"], by="accept", expires=expires)
 
 
 def _shown(acceptances: Iterable[Acceptance]) -> str:

@@ -6,6 +6,7 @@ commits are asked with which it may have come: after the last run without it, up
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.performance_compare.acceptance import COMMAND, first_that_covers, of_comment, of_label
@@ -13,7 +14,7 @@ from repo_vitals.concerns.performance_compare.levels import stretch_of
 from repo_vitals.errors import CallerError, CouldNotMeasure, TokenRefused
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from repo_vitals.concerns.performance_compare.acceptance import Acceptance
@@ -32,8 +33,10 @@ _MOST_ANCESTORS = 1000
 def with_acceptances(facts: Facts, regressed: Sequence[Row], policy: Policy, github: GitHub, event: WorkflowEvent,
                      checkout: Checkout | None, *, label: str, now: datetime) -> Facts:
     """The facts with what was accepted. What can't be read accepts nothing, and a note says so: that errs on the side
-    of a failure."""
-    if github.anonymous or event.repository.lower() != facts.repository.lower():
+    of a failure. Where nothing regressed that is not accepted already, nobody is asked."""
+    open_ones = [row for row in regressed
+                 if first_that_covers(row.key, policy.acceptances, now, facts.ambiguous) is None]
+    if not open_ones or github.anonymous or event.repository.lower() != facts.repository.lower():
         return facts
     from repo_vitals.sources.acceptances import on_commit, on_pull_request
 
@@ -41,14 +44,19 @@ def with_acceptances(facts: Facts, regressed: Sequence[Row], policy: Policy, git
     notes: list[str] = []
     try:
         if facts.pull_request is not None:
-            found = on_pull_request(github, facts.repository, facts.pull_request.number, label=label, wanted=_wanted)
+            # When somebody puts the label there, its time is that of the event, and the head was there before.
+            is_put_now = bool(label) and event.label.lower() == label.lower()
+            found = on_pull_request(
+                github, facts.repository, facts.pull_request.number, label=label,
+                wanted=partial(_is_about, {row.key for row in open_ones}, facts.ambiguous),
+                head_since=None if is_put_now else facts.pull_request.updated_at)
             accepted += _of(found)
             notes += found.notes
         elif event.is_of_the_default_branch and facts.commit:
-            open_ones = [row for row in regressed if first_that_covers(row.key, policy.acceptances, now) is None]
-            asked, more = _commits(open_ones, facts, _line(facts.commit, checkout) if open_ones else ())
+            asked, more = _commits(open_ones, facts, _line(facts.commit, checkout))
             for commit, keys in asked.items():
-                found = on_commit(github, facts.repository, commit, label=label, wanted=_wanted)
+                found = on_commit(github, facts.repository, commit, label=label,
+                                  wanted=partial(_is_about, keys, facts.ambiguous))
                 accepted += [replace(one, only=keys) for one in _of(found)]
                 notes += found.notes
             if more:
@@ -62,8 +70,9 @@ def with_acceptances(facts: Facts, regressed: Sequence[Row], policy: Policy, git
     return replace(facts, acceptances=tuple(accepted), notes=(*facts.notes, *dict.fromkeys(notes)))
 
 
-def _wanted(body: str) -> bool:
-    return bool(of_comment(body, who=""))
+def _is_about(keys: Iterable[Key], ambiguous: Collection[str], body: str) -> bool:
+    """Whether a comment accepts any of these, so that of no others' the permission is asked for."""
+    return any(one.covers(key, ambiguous) for one in of_comment(body, who="") for key in keys)
 
 
 def _of(found: Acceptances) -> list[Acceptance]:

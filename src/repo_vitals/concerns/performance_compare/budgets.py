@@ -38,9 +38,10 @@ _LIMIT = re.compile(r"(?P<sign><=|>=|<|>)\s*(?P<number>\d{1,15}(?:_\d{3})*(?:\.\
 _RATE = re.compile(r"(?P<prefix>[kKMGT]?)\s*/\s*s(?:ec|econd)?")
 _PREFIXES = {"": 1.0, "k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
 _FORM = "startup < 500 ms"
+LEAKS = "leaks"
 _WORDS: dict[str, tuple[Measures, ...]] = {
     "memory": ("peak_memory",), "average memory": ("average_memory",), "binary": ("binary_size",),
-    "stripped binary": ("stripped_size",), "leaks": ("leaked",),
+    "stripped binary": ("stripped_size",), LEAKS: ("leaked",),
 }
 _ANY_RATE = "/s"        # `M/s` does not say of what: operations, or what a tool counts, but never bytes
 _THROUGHPUT = "throughput"

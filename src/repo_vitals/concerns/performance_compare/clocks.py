@@ -38,7 +38,8 @@ def advanced(rows: Iterable[Row], facts: Facts, acceptances: Iterable[Acceptance
             seen = None if known is None else after(row, known)
         if seen is not None:
             found[row.key] = seen
-    return {key: seen for key, seen in found.items() if not any(one.covers(key) for one in for_good)}
+    return {key: seen for key, seen in found.items()
+            if not any(one.covers(key, facts.ambiguous) for one in for_good)}
 
 
 def after(row: Row, seen: Seen) -> Seen | None:

@@ -15,14 +15,26 @@ from repo_vitals.concerns.performance_compare.facts import Facts
 from repo_vitals.concerns.performance_compare.foreign_history import of_now
 from repo_vitals.concerns.performance_compare.history_reference import Past, order_of
 from repo_vitals.concerns.performance_compare.paired_reports import of_pairs
+from repo_vitals.concerns.performance_compare.quantities import quantity
 from repo_vitals.concerns.performance_compare.reading import FORMATS, read_all, select
 from repo_vitals.concerns.performance_compare.results import MOST_SAMPLES
-from repo_vitals.concerns.performance_compare.runs import as_runs, contradictions, current_of, runs_of, together
+from repo_vitals.concerns.performance_compare.runs import (
+    as_runs,
+    baseline_of,
+    contradictions,
+    current_of,
+    directions,
+    far_apart,
+    in_order,
+    runs_of,
+    together,
+)
 from repo_vitals.concerns.performance_compare.told_reference import of_baseline_reports, of_reports
 from repo_vitals.errors import InputError
+from repo_vitals.plain_text import quotable
 from repo_vitals.sources.bases import why_not_kept
 from repo_vitals.sources.checkout import Checkout, NoCheckout
-from repo_vitals.sources.machine import reported, this_machine, unlike, versions_in
+from repo_vitals.sources.machine import at_odds, reported, this_machine, unlike, versions_in
 from repo_vitals.sources.workflow_event import read_event
 
 if TYPE_CHECKING:
@@ -32,6 +44,7 @@ if TYPE_CHECKING:
     from repo_vitals.concerns.performance_compare.comparing import Row
     from repo_vitals.concerns.performance_compare.facts import Failed, Report, Unusable
     from repo_vitals.concerns.performance_compare.policy import Policy
+    from repo_vitals.concerns.performance_compare.runs import Results
     from repo_vitals.concerns.performance_compare.sizes import SizeOf
     from repo_vitals.config.declare import FilePatterns, Surroundings
     from repo_vitals.sources.github_connection import GitHub
@@ -78,7 +91,7 @@ def collect(request: Request, policy: Policy, github: GitHub, surroundings: Surr
         files, nowhere = sizes.measured(request.sizes, folder=surroundings.folder, confined=request.sizes_confined,
                                         named_by="sizes")
         reports, unmatched = [*reports, *([files] if files else [])], (*unmatched, *nowhere)
-    machine = _machine(request, surroundings, reports)
+    machine, apart = _machine(request, surroundings, reports)
     # A baseline that is given wins over what the reports bring along.
     pairs = None if request.baseline.patterns else of_pairs(reports)
     runs = runs_of(current_of(report) for report in reports) if pairs is None else pairs[0]
@@ -89,26 +102,32 @@ def collect(request: Request, policy: Policy, github: GitHub, surroundings: Surr
     facts = Facts(
         repository=repository, suite=request.suite, reports=tuple(reports), unusable=tuple(unusable),
         unmatched=tuple(unmatched), current=as_runs(runs, samples=MOST_SAMPLES), results=results, failed=failed,
-        machine=_shown(machine), commit=commit, pull_request=event.pull_request, has_history=history.keeps,
-        notes=_machines_in(reports), reference=None if pairs is None else pairs[1])
+        machine={} if apart else _shown(machine), commit=commit, pull_request=event.pull_request,
+        has_history=history.keeps,
+        notes=_of_one_name(runs) if pairs is None else (), reference=None if pairs is None else pairs[1])
     if request.baseline.patterns:
         order, why = order_of(checkout, event, request.base)
-        before, _, nothing = _read(request, request.baseline, "baseline-reports", now)
-        facts = replace(facts, reference=of_baseline_reports(
+        before, unread, nothing = _read(request, request.baseline, "baseline-reports", now)
+        facts = replace(facts, unread=tuple(unread), directions=directions(
+            run for report in before for run in current_of(report)), reference=of_baseline_reports(
             before, machine, like=lambda said: () if request.compare_unlike else unlike(machine, said),
             most=request.baseline_runs, missing=nothing, head=commit, order=order,
             why_no_order=why, current=results))
     accept = partial(with_acceptances, policy=policy, github=github, event=event, checkout=checkout,
                      label=request.label, now=now)
     if not history.keeps:
-        facts = facts if facts.reference is not None else replace(facts, reference=of_reports(reports))
+        if facts.reference is None:
+            facts = replace(facts, reference=of_reports(reports, results), directions=directions(
+                run for report in reports for run in baseline_of(report)))
+        facts = _of_one_machine(facts, request, apart)
         return accept(facts, _regressed(_compared(facts, policy)))
     past = Past(history, repository, request.suite, machine, compare_unlike=request.compare_unlike)
     facts = past.known_to(facts, checkout, event, base=request.base, most=request.baseline_runs)
+    facts = _of_one_machine(facts, request, apart)
     rows = _compared(facts, policy)
     regressed = _regressed(rows)
     facts = accept(facts, regressed)
-    not_kept = why_not_kept(checkout, event, repository) or _incomplete(facts)
+    not_kept = why_not_kept(checkout, event, repository) or _incomplete(facts) or apart
     if not_kept:
         facts = replace(facts, is_kept=False, notes=(
             *facts.notes, f"the history is compared with and gets nothing: {not_kept}"))
@@ -125,7 +144,7 @@ def _read(request: Request, patterns: FilePatterns, named_by: str, now: datetime
     selected = select(patterns.patterns, folder=patterns.folder, confined=patterns.confined, named_by=named_by,
                       largest=request.largest, adapters=adapters)
     reports, unusable = read_all(selected.files, named_by=named_by, adapters=adapters)
-    return reports, unusable, selected.unmatched
+    return in_order(reports), unusable, selected.unmatched
 
 
 def _adapters(lines: tuple[str, ...], now: datetime) -> Mapping[str, Callable[[ReportFile], Report]]:
@@ -138,18 +157,34 @@ def _adapters(lines: tuple[str, ...], now: datetime) -> Mapping[str, Callable[[R
             for name, adapter in parse_adapters(lines, taken=FORMATS).items()}
 
 
-def _machine(request: Request, surroundings: Surroundings, reports: Sequence[Report]) -> Machine:
+def _machine(request: Request, surroundings: Surroundings, reports: Sequence[Report]) -> tuple[Machine, str]:
+    """The machine of the current reports, and why they are not of one, in words that follow "since"."""
     machine = this_machine(surroundings.environ, runner=request.runner_class,
                            versions=versions_in(request.versions))
+    why = at_odds([report.machine for report in reports], given=machine.versions)
     for report in reports:
         machine = reported(machine, report.machine)
-    return machine
+    return machine, why and f"the current reports are of unlike machines ({why}); give each kind a run of its own"
 
 
-def _machines_in(reports: Sequence[Report]) -> tuple[str, ...]:
-    named = {report.machine["cpu"] for report in reports if report.machine.get("cpu")}
-    return () if len(named) < 2 else (("the current reports name several processors, so that they are not of one "
-                                       "machine; give each kind of machine a run of its own"),)
+def _of_one_machine(facts: Facts, request: Request, apart: str) -> Facts:
+    """The facts as they are if the current reports are of one machine; else compared with nothing, since none of what
+    is known is like all of them. Both sides of a pair are of one machine, whatever the other pairs' are."""
+    reference = facts.reference
+    if not apart or reference is None or reference.paired or request.compare_unlike:
+        return facts
+    return replace(facts, past=(), reference=replace(reference, runs=(), why_none=apart))
+
+
+def _of_one_name(runs: Sequence[Results]) -> tuple[str, ...]:
+    found = far_apart(runs)
+    if not found:
+        return ()
+    key, least, most = found[0]
+    return ((f'"{quotable(key[0], limit=120)}" is {quotable(quantity(least, key[1]))} in one current report and '
+             f"{quotable(quantity(most, key[1]))} in another, and is taken for one benchmark that ran again"
+             + (f"; so are {len(found) - 1:,} more that are as far apart" if found[1:] else "")
+             + ". Of several benchmarks, each needs a name or a suite of its own"),)
 
 
 def _shown(machine: Machine) -> dict[str, str]:

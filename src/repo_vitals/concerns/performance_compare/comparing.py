@@ -7,11 +7,12 @@ else does: other units are judged by themselves, each with its share of the allo
 """
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import TYPE_CHECKING, Literal
 
 from repo_vitals.concerns.performance_compare.facts import TIMED
+from repo_vitals.concerns.performance_compare.runs import turned
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Mapping, Sequence
@@ -44,9 +45,9 @@ class Row:
     @property
     def slowdown(self) -> float | None:
         """By what ratio it became worse, whatever the direction of its unit: above 1 is worse."""
-        if self.ratio is None:
-            return None
-        return self.ratio if self.better == "lower" else 1 / self.ratio
+        if self.ratio is None or self.better == "lower":
+            return self.ratio
+        return _inverse(self.ratio)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,9 +65,10 @@ def compared(facts: Facts, policy: Policy) -> Compared:
         return Compared(rows=tuple(_alone(result, facts.current, "new", "") for _, result in sorted(
             facts.results.items())))
     before = {key for run in reference.runs for key in run.values}
-    both = sorted(facts.results.keys() & before)
-    rows = list(_without_a_baseline(facts, reference, before))
-    rows += _missing(facts, reference)
+    other_way = turned(facts.results, facts.directions)
+    both = sorted((facts.results.keys() & before) - other_way)
+    rows = list(_without_a_baseline(facts, reference, before, other_way))
+    rows += _missing(facts, reference, other_way)
     told: dict[Key, Row] = {}
     asked: list[Key] = []
     for key in both:
@@ -98,24 +100,29 @@ def _alone(result: Result, runs: Sequence[BenchmarkRun], verdict: Verdict, why: 
                runs=(0, _number(key, runs)))
 
 
-def _without_a_baseline(facts: Facts, reference: Reference, before: set[Key]) -> Iterator[Row]:
+def _without_a_baseline(facts: Facts, reference: Reference, before: set[Key], other_way: set[Key],
+                        ) -> Iterator[Row]:
     for key, result in facts.results.items():
-        if key not in before:
-            if key in reference.known:
+        if key not in before or key in other_way:
+            if key in reference.known and key not in other_way:
                 yield _alone(result, facts.current, "unsure", "only runs that are not compared have it")
             else:
                 yield _alone(result, facts.current, "new", "")
 
 
-def _missing(facts: Facts, reference: Reference) -> Iterator[Row]:
+def _missing(facts: Facts, reference: Reference, other_way: set[Key]) -> Iterator[Row]:
     """What the newest run of the baseline has and the current ones lack; older ones may have had what was removed. Runs
     of pairs are all of one version, of which the later ones may have been asked for its doubtful benchmarks alone."""
     failed = {one.name: one.why for one in facts.failed}
     units = dict(facts.results.keys())      # a key is a name with its unit
     runs = reference.runs if reference.paired else reference.runs[-1:]
     newest = {key for run in runs for key in run.values} if reference.newest is None else set(reference.newest)
-    for key in sorted(newest):
-        if key not in facts.results:
+    for key in sorted(newest | other_way):
+        if key in other_way:
+            yield Row(key=key, better=facts.directions[key], verdict="missing", baseline=typical(key, reference.runs),
+                      why=f"it was better when {facts.directions[key]}, and is when {facts.results[key].better} now",
+                      runs=(_number(key, reference.runs), 0))
+        elif key not in facts.results:
             why = failed.get(key[0], f"it is in {units[key[0]]} now" if key[0] in units else "")
             yield Row(key=key, better=facts.directions.get(key, "lower"), verdict="missing", why=why,
                       baseline=typical(key, reference.runs), runs=(_number(key, reference.runs), 0))
@@ -130,23 +137,56 @@ def _without_the_engine(result: Result, reference: Reference, current: Sequence[
     assert now is not None  # noqa: S101 - both sides have it
     assert then is not None  # noqa: S101
     if result.exact:
-        # The newest of the baseline: what the same code gives again needs no other.
-        then = next(run.median_of(key) for run in reversed(reference.runs) if key in run.values)
-        return _exact(result, now, then, runs, policy)
+        return _exact(result, now, [run for run in reference.runs if key in run.values], runs, policy,
+                      goes_on=reference.goes_on)
     values = [value for run in (*reference.runs, *current) for value in run.values.get(key, ())]
     if min(values) < _SMALLEST:
         if len(set(values)) == 1:
             return Row(key=key, better=result.better, verdict="unchanged", why="every value is the same", current=now,
                        baseline=then, runs=runs)
-        return Row(key=key, better=result.better, verdict="unsure", current=now, baseline=then, runs=runs,
-                   why="values of zero or below have no ratio")
+        verdict, why = _from_or_to_zero(result, reference, current, policy)
+        return Row(key=key, better=result.better, verdict=verdict, current=now, baseline=then, runs=runs, why=why)
     if runs[0] < policy.minimum_runs:
         return Row(key=key, better=result.better, verdict="unsure", current=now, baseline=then, ratio=now / then,
-                   runs=runs, why=f"the baseline has {runs[0]:,} of the {policy.minimum_runs:,} runs that it takes")
+                   runs=runs, why=_too_few(runs[0], policy))
     return None
 
 
-def _exact(result: Result, now: float, then: float, runs: tuple[int, int], policy: Policy) -> Row:
+def _too_few(number: int, policy: Policy) -> str:
+    return f"the baseline has {number:,} of the {policy.minimum_runs:,} runs that it takes"
+
+
+def _from_or_to_zero(result: Result, reference: Reference, current: Sequence[BenchmarkRun], policy: Policy,
+                     ) -> tuple[Verdict, str]:
+    """What is said of values some of which are zero: of a count or of bytes that never varied, and was 0 on one side
+    alone, what everybody sees. A time of 0 is a clock that is too coarse."""
+    key = result.key
+    before, after = ({value for run in runs for value in run.values.get(key, ())} for runs in (reference.runs, current))
+    if key[1] in TIMED or min(before | after) < 0 or len(before) > 1 or (before != {0} and after != {0}) \
+            or 0 in before & after:
+        return "unsure", "values of zero or below have no ratio"
+    if (number := _number(key, reference.runs)) < policy.minimum_runs:
+        return "unsure", _too_few(number, policy)
+    is_worse = (before == {0}) == (result.better == "lower")
+    return "regressed" if is_worse else "improved", ("it was 0 in every run of the baseline" if before == {0} else
+                                                     "it never varied in the baseline, and is 0 now")
+
+
+def _exact(result: Result, now: float, before: Sequence[BenchmarkRun], runs: tuple[int, int], policy: Policy, *,
+           goes_on: bool) -> Row:
+    """Against the newest of the baseline: what the same code gives again needs no other. On a branch that goes on,
+    against the oldest too, so that steps of which each is tolerated do not come to more than that."""
+    row = _beside(result, now, before[-1].median_of(result.key), runs, policy)
+    if not goes_on or row.verdict == "regressed":
+        return row
+    crept = _beside(result, now, before[0].median_of(result.key), runs, policy)
+    if crept.verdict != "regressed":
+        return row
+    since = f"commit {before[0].commit[:12]}" if before[0].commit else "the oldest run of the baseline"
+    return replace(crept, why=f"the same code gives the same value, and it crept here since {since}")
+
+
+def _beside(result: Result, now: float, then: float, runs: tuple[int, int], policy: Policy) -> Row:
     ratio = now / then if then > 0 and now > 0 else None
     worse = (now > then) == (result.better == "lower")
     if now == then or (ratio is not None and 1 / (1 + policy.tolerance) <= ratio <= 1 + policy.tolerance):
@@ -169,9 +209,33 @@ def _engine(keys: Sequence[Key], facts: Facts, reference: Reference, policy: Pol
 
     wanted = {key: facts.results[key].better == "higher" for key in keys}
     # Behind the last pair there may be runs of what no pair has.
-    current = facts.current[:len(reference.runs)] if reference.paired else facts.current
-    return compare(_costs(reference.runs, wanted), _costs(current, wanted), paired=reference.paired,
+    before: Sequence[BenchmarkRun] = reference.runs
+    current: Sequence[BenchmarkRun] = facts.current[:len(reference.runs)] if reference.paired else facts.current
+    if reference.by_commit:
+        before, current = _by_commit(keys, before, current)
+    return compare(_costs(before, wanted), _costs(current, wanted), paired=reference.paired,
                    tolerance=policy.tolerance, error=error)
+
+
+def _by_commit(keys: Sequence[Key], before: Sequence[BenchmarkRun], current: Sequence[BenchmarkRun],
+               ) -> tuple[list[BenchmarkRun], list[BenchmarkRun]]:
+    """A run for each commit on both sides, made of as many of its reports.
+
+    Reports of one commit share its job and machine, so that they are no runs of their own; and the median of several
+    varies less than one value, so that what is made of more reports than the other side is cut down to as many. Where
+    no commit has several, a run stays as it is, with its samples.
+    """
+    number = {key: _number(key, current) for key in keys}
+    several = {key for run in before for key in run.repeats}
+    kept = [key for key in keys if number[key] == 1 and key not in several]
+    alone = set(kept)
+    summed = [key for key in keys if key not in alone]
+    now = {key: next(run.values[key] for run in current if key in run.values) for key in kept}
+    now |= {key: (median(run.median_of(key) for run in current if key in run.values),) for key in summed}
+    return ([replace(run, values={key: run.values[key] for key in kept if key in run.values} | {
+                key: (median(run.repeats[key][:number[key]]) if key in run.repeats else run.median_of(key),)
+                for key in summed if key in run.values}) for run in before],
+            [replace(current[-1], values=now)])
 
 
 def _costs(runs: Sequence[BenchmarkRun], wanted: Mapping[Key, bool]) -> list[dict[Hashable, float | Sequence[float]]]:

@@ -43,6 +43,7 @@ class Result:
     size: float | None = None                       # the input's size, where the name or a parameter tells it
     exact: bool = False                             # the same code gives the same value again, as a file has its size
     measures: Measures = ""
+    within: str = ""                                # the name in its package or binary, where that is part of `name`
     typical: float | None = None                    # the tool's own one figure for all samples, where it states one
 
     @property
@@ -111,6 +112,7 @@ class BenchmarkRun:
 
     `values` are what runs are compared by: of many samples few, alike on both sides. What all of them come to stands
     in `medians` and `largest` where that is known; limits are held against these.
+    `repeats`: where it stands for all reports of one commit, the median of each of them, of what several have.
     """
 
     values: Mapping[Key, tuple[float, ...]]
@@ -118,6 +120,7 @@ class BenchmarkRun:
     at: datetime | None = None
     medians: Mapping[Key, float] = field(default_factory=dict)
     largest: Mapping[Key, float] = field(default_factory=dict)
+    repeats: Mapping[Key, tuple[float, ...]] = field(default_factory=dict)
 
     def median_of(self, key: Key) -> float:
         """The median of all samples of a benchmark that the run has."""
@@ -145,6 +148,8 @@ class Reference:
     how: str                            # "20 runs of the history up to 0123456789ab", our own words
     runs: tuple[BenchmarkRun, ...] = ()     # oldest first
     paired: bool = False                # run i was taken next to the current run i
+    by_commit: bool = False             # each of `runs` is all that one commit's reports came to
+    goes_on: bool = False               # the measured commit goes on from them on the same branch
     looks: int = 1                      # verdicts of these pairs, each of which has its share of the allowed error
     why_none: str = ""                  # in words that follow "since"; empty where there are runs
     left_out: tuple[str, ...] = ()      # runs that could not be compared, a line each
@@ -161,6 +166,7 @@ class Facts:
     reports: tuple[Report, ...] = ()
     unusable: tuple[Unusable, ...] = ()
     unmatched: tuple[str, ...] = ()                 # patterns that match nothing
+    unread: tuple[Unusable, ...] = ()               # reports of the baseline that can't be read
     current: tuple[BenchmarkRun, ...] = ()          # oldest first
     results: Mapping[Key, Result] = field(default_factory=dict)     # the newest of each benchmark, for what it says
     directions: Mapping[Key, Better] = field(default_factory=dict)  # of what earlier runs had, where that is known

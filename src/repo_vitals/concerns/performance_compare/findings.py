@@ -134,7 +134,7 @@ def _missing(measured: Measured, facts: Facts, policy: Policy) -> Iterator[Findi
 
 
 def _reports(facts: Facts) -> Iterator[Finding]:
-    for report in facts.unusable[:MOST]:
+    for report in (*facts.unusable, *facts.unread)[:MOST]:
         yield Finding(rule="report-unreadable", subject=report.shown, severity="medium",
                       title=f"{report.shown} {report.why}", detail="What it would have told is unknown.")
     for pattern in facts.unmatched:
@@ -190,7 +190,7 @@ def _entries(measured: Measured, facts: Facts, policy: Policy, now: datetime) ->
 def _is_unused(one: Acceptance, facts: Facts) -> bool:
     """Whether an entry that accepts nothing here is of no use: it may be about another suite, or just come to stay."""
     is_judged = facts.reference is not None and facts.reference.runs and not facts.missing
-    is_about = facts.suite == DEFAULT_SUITE or any(one.covers(key) for key in facts.results)
+    is_about = facts.suite == DEFAULT_SUITE or any(one.covers(key, facts.ambiguous) for key in facts.results)
     return bool(is_judged) and facts.pull_request is None and is_about
 
 

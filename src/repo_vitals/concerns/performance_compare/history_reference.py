@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from repo_vitals.concerns.performance_compare.baselines import Baseline
     from repo_vitals.concerns.performance_compare.comparing import Row
-    from repo_vitals.concerns.performance_compare.facts import Facts, Key, Seen
+    from repo_vitals.concerns.performance_compare.facts import Better, Facts, Key, Seen
     from repo_vitals.concerns.performance_compare.policy import Policy
     from repo_vitals.sources.checkout import Checkout
     from repo_vitals.sources.history import History
@@ -41,7 +41,7 @@ class Past:
                  ) -> None:
         self._memory = Memory(history, repository)
         self._suite, self._machine, self._compare_unlike = suite, machine, compare_unlike
-        self._runs = self._memory.runs(suite)
+        self._every = self._runs = self._memory.runs(suite)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -51,7 +51,7 @@ class Past:
     def known_to(self, facts: Facts, checkout: Checkout | None, event: WorkflowEvent, *, base: str | None,
                  most: int) -> Facts:
         """The facts with the past: the baseline, unless there is one already, and the runs on like machines."""
-        directions = {key: kept.better for run in self._runs for key, kept in run.values.items()}
+        self._runs = [_comparable(run, facts) for run in self._every]
         order, why = order_of(checkout, event, base)
         if why:
             like = [run for run in self._runs if self._compare_unlike or not unlike(self._machine, run.machine)]
@@ -59,18 +59,25 @@ class Past:
                             seen=_seen([run for run in like if run.commit != facts.commit]))
         known = frozenset(key for run in self._runs for key in run.values)
         if why:
-            return replace(facts, directions=directions, reference=facts.reference or Reference(
-                how="the history", why_none=why, known=known))
+            return facts if facts.reference is not None else replace(
+                facts, directions=self._directions(facts, None),
+                reference=Reference(how="the history", why_none=why, known=known))
+        upon = bool(event.name) and not event.is_of_the_default_branch
         found = baseline_of(self._runs, self._machine, head=facts.commit, order=order, most=most,
                             accepted=self._memory.accepted(self._suite), change_points=_change_points,
                             compare_unlike=self._compare_unlike,
-                            upon=bool(event.name) and not event.is_of_the_default_branch,
-                            until=self._until(facts.commit, checkout, order))
-        facts = replace(facts, directions=directions, past=tuple(as_run(run) for run in found.earlier),
-                        seen=_seen(found.earlier), begun=self._begun(facts.commit))
+                            upon=upon, until=self._until(facts.commit, checkout, order))
+        facts = replace(facts, past=tuple(as_run(run) for run in found.earlier), seen=_seen(found.earlier),
+                        begun=self._begun(facts.commit))
         if facts.reference is not None:
             return facts
-        return replace(facts, notes=(*facts.notes, *found.notes), reference=_reference(found, known))
+        return replace(facts, notes=(*facts.notes, *found.notes), reference=_reference(found, known, goes_on=not upon),
+                       directions=self._directions(facts, {run.commit for run in found.earlier}))
+
+    def _directions(self, facts: Facts, commits: set[str] | None) -> dict[Key, Better]:
+        """Which way each benchmark was better in the last of these commits that has it, or of all but the measured."""
+        return {key: kept.better for run in self._every for key, kept in run.values.items()
+                if (run.commit != facts.commit if commits is None else run.commit in commits)}
 
     def _until(self, commit: str | None, checkout: Checkout | None, order: Order | None) -> datetime | None:
         """The time up to which runs count of which the order of commits says nothing."""
@@ -94,9 +101,11 @@ class Past:
         if facts.commit is None:
             return
         every = [one for one in (*policy.acceptances, *facts.acceptances) if not one.expired(now)]
-        values = {key: replace(kept_of(result), seen=(seen or {}).get(key)) for key, result in facts.results.items()}
+        values = {key: replace(kept_of(result, runs=max(1, sum(key in run.values for run in facts.current))),
+                               seen=(seen or {}).get(key))
+                  for key, result in facts.results.items()}
         for row in regressed:
-            covering = [one for one in every if one.covers(row.key)]
+            covering = [one for one in every if one.covers(row.key, facts.ambiguous)]
             for_good = next((one for one in covering if one.expires is None), None)
             if for_good is None:
                 values[row.key] = replace(values[row.key], regressed=True, tolerated=bool(covering))
@@ -111,10 +120,23 @@ class Past:
                               committed_at=committed_at, first_at=None if before is None else before.at))
 
 
+def _comparable(run: Run, facts: Facts) -> Run:
+    """A run without what was better the other way round, which is not what is measured now."""
+    turned = {key for key, kept in run.values.items()
+              if key in facts.results and facts.results[key].better != kept.better}
+    return run if not turned else replace(run, values={
+        key: kept for key, kept in run.values.items() if key not in turned})
+
+
 def as_run(run: Run) -> BenchmarkRun:
     """A run of the history as the arithmetic takes it."""
-    return BenchmarkRun(values={key: kept.samples or (kept.value,) for key, kept in run.values.items()},
-                        commit=run.commit, at=run.at, medians={key: kept.value for key, kept in run.values.items()})
+    # What is known to be one run's are its samples. Of what may be several runs' the median alone is.
+    plain = {key for key, kept in run.values.items() if kept.runs == 1 or (kept.runs is None and kept.count == 1)}
+    return BenchmarkRun(
+        values={key: (key in plain and kept.samples) or (kept.value,) for key, kept in run.values.items()},
+        commit=run.commit, at=run.at, medians={key: kept.value for key, kept in run.values.items()},
+        repeats={key: (kept.samples if kept.runs else ()) or (kept.value,) for key, kept in run.values.items()
+                 if key not in plain})
 
 
 def _seen(runs: Sequence[Run]) -> dict[Key, Seen]:
@@ -123,7 +145,7 @@ def _seen(runs: Sequence[Run]) -> dict[Key, Seen]:
     return {key: seen for key, seen in newest.items() if seen is not None}
 
 
-def _reference(found: Baseline, known: frozenset[tuple[str, str]]) -> Reference:
+def _reference(found: Baseline, known: frozenset[tuple[str, str]], *, goes_on: bool) -> Reference:
     runs = tuple(as_run(run) for run in found.runs)
     how = counted(len(runs), "run") + " of the history"
     if runs:
@@ -137,7 +159,8 @@ def _reference(found: Baseline, known: frozenset[tuple[str, str]]) -> Reference:
             f"{'; '.join(words)} (`compare-unlike` would)"
             for words, number in sorted(why.items(), key=lambda pair: -pair[1])]
     more = len(said) - _MOST_NAMED
-    return Reference(how=how, runs=runs, why_none="" if runs else found.why or "the history has no run to compare with",
+    return Reference(how=how, runs=runs, by_commit=True, goes_on=goes_on,
+                     why_none="" if runs else found.why or "the history has no run to compare with",
                      left_out=(*said[:_MOST_NAMED], *([f"so are runs of {more:,} more kinds of machines"]
                                                       if more > 0 else [])), known=known,
                      newest=frozenset(found.earlier[-1].values) if found.earlier else None)

@@ -64,8 +64,8 @@ CURRENT: Input[FilePatterns] = Input(
 )
 BASELINE_REPORTS: Input[FilePatterns] = Input(
     name="baseline-reports", kind=FILES, default=FilePatterns(), default_text="none; the history is the baseline",
-    help="Reports of the code that the current one is compared with, oldest first, in place of the history's; each is "
-         "a run",
+    help="Reports of the code that the current one is compared with, in place of the history's; each is a run, and the "
+         "times in them, or else their names, say which is older",
 )
 SIZES: Input[tuple[SizeOf, ...]] = Input(
     name="sizes", kind=sizes(), default=(), default_text="none",
@@ -130,8 +130,8 @@ MISSING = Input(
 )
 ACCEPT: Input[tuple[Acceptance, ...]] = Input(
     name="accept", kind=ACCEPTANCES, default=(), default_text="none",
-    help="Benchmarks that may be slower, one a line: `parse/* = reason, until 2027-01-31`; see also `[[allow]]` tables "
-         "with `benchmark`",
+    help="Benchmarks that may be slower, one a line: `parse/* = reason, until 2027-01-31`; of a name with several "
+         "units `parse (B/op)` means the bytes; see also `[[allow]]` tables with `benchmark`",
 )
 ACCEPT_LABEL = Input(
     name="accept-label", kind=TEXT, default="performance-accepted",

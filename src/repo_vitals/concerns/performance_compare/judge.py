@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.performance_compare import definitions
+from repo_vitals.concerns.performance_compare.facts import TIMED
 from repo_vitals.concerns.performance_compare.findings import findings_of
 from repo_vitals.concerns.performance_compare.report_data import data_of
 from repo_vitals.concerns.performance_compare.words import notes_of, summary_of
@@ -13,6 +14,7 @@ from repo_vitals.report.model import Judgement, Target
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from repo_vitals.concerns.performance_compare.comparing import Row
     from repo_vitals.concerns.performance_compare.facts import Facts
     from repo_vitals.concerns.performance_compare.measure import Measured
     from repo_vitals.concerns.performance_compare.policy import Policy
@@ -42,7 +44,8 @@ def _judged(metric: Metric, measured: Measured, facts: Facts, policy: Policy) ->
     verdict = metric.labels.get("verdict", "")
     if metric.name == definitions.BENCHMARKS and verdict == "regressed" and _is_judged(measured, facts):
         judged = metric.judged(_NONE_WANTED)
-        return judged if judged.status == "fail" or not _is_open(measured, facts) else replace(judged, status="unknown")
+        is_open = _is_open(measured, facts, policy)
+        return judged if judged.status == "fail" or not is_open else replace(judged, status="unknown")
     if metric.name == definitions.BENCHMARKS and verdict == "missing" and metric.value is not None:
         return metric.judged(_NONE_WANTED, breach=policy.missing)
     return metric
@@ -53,7 +56,15 @@ def _is_judged(measured: Measured, facts: Facts) -> bool:
     return facts.reference is not None or bool(facts.missing) or not measured.limits.are_set
 
 
-def _is_open(measured: Measured, facts: Facts) -> bool:
-    """Whether what is known leaves open if anything regressed."""
-    told = any(measured.of(verdict) for verdict in ("regressed", "improved", "unchanged"))
-    return bool(facts.missing) or not told
+def _is_open(measured: Measured, facts: Facts, policy: Policy) -> bool:
+    """Whether what is known leaves open if anything regressed: so does a kind of benchmarks, times and rates or another
+    unit, of none of which the runs can tell. What is plain without them, as a file's size is, tells of nothing else."""
+    compared = [row for row in measured.compared.rows if row.verdict not in ("new", "missing")]
+    told = {_kind(row) for row in compared if row.verdict != "unsure" and not facts.results[row.key].exact
+            and row.runs[0] >= policy.minimum_runs}
+    unsure = {_kind(row) for row in compared if row.verdict == "unsure"}
+    return bool(facts.missing) or not compared or not unsure <= told
+
+
+def _kind(row: Row) -> str:
+    return "" if row.key[1] in TIMED else row.key[1]

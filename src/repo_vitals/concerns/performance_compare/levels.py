@@ -85,9 +85,11 @@ def worse_since(row: Row, facts: Facts) -> datetime | None:
 def stretch_of(row: Row, facts: Facts) -> tuple[BenchmarkRun | None, BenchmarkRun | None]:
     """Of the unbroken stretch of runs before the current one, those without the benchmark left out, that are nearer to
     the current value than to the baseline: the run just before it, and the first of it. None: there is none."""
-    if row.current is None or row.baseline is None or row.current <= 0 or row.baseline <= 0:
+    if row.current is None or row.baseline is None:
         return None, None
-    border = math.sqrt(row.current) * math.sqrt(row.baseline)
+    # By their ratio; from or to nothing, which has none, by their difference.
+    border = (math.sqrt(row.current) * math.sqrt(row.baseline) if min(row.current, row.baseline) > 0 else
+              row.current / 2 + row.baseline / 2)
     first = None
     for run in reversed(facts.past):
         if run.commit is not None and run.commit == facts.commit:

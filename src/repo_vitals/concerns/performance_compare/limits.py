@@ -6,14 +6,14 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.performance_compare import definitions
-from repo_vitals.concerns.performance_compare.budgets import Spent, spent
+from repo_vitals.concerns.performance_compare.budgets import LEAKS, Spent, spent
 from repo_vitals.concerns.performance_compare.quantities import quantity
 from repo_vitals.concerns.performance_compare.scaling import Growth
 from repo_vitals.concerns.performance_compare.scaling import judged as growths
 from repo_vitals.report.model import Finding, Metric, Target
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from repo_vitals.concerns.performance_compare.facts import Facts, Key
     from repo_vitals.concerns.performance_compare.policy import Policy
@@ -40,12 +40,18 @@ class Limits:
 def limits(facts: Facts, policy: Policy) -> Limits:
     """Budgets and growth as the policy has them, and leaks, of which none is wanted unless a budget says how much."""
     found = spent(policy.budgets, facts.results, facts.current)
-    allowed_for = {one.key for one in found}
+    allowed_for = _allowed_for(found)
     leaked = [(key, result) for key, result in sorted(facts.results.items()) if result.measures == "leaked"]
     values = [(result.name, _largest(key, facts)) for key, result in leaked if key not in allowed_for]
     return Limits(spent=found, growths=growths(policy.scaling, facts.results, facts.current, error=policy.error),
                   leaks=tuple((name, value) for name, value in values if value > 0),
                   looked_for_leaks=bool(leaked))
+
+
+def _allowed_for(found: Iterable[Spent]) -> set[Key]:
+    """Leaks that a budget means: by `leaks` or by the whole name. One that meets them by a pattern is held against them
+    as against all others, and allows for none."""
+    return {one.key for one in found if one.key is not None and one.budget.name in (LEAKS, one.key[0])}
 
 
 def _largest(key: Key, facts: Facts) -> float:
@@ -54,7 +60,7 @@ def _largest(key: Key, facts: Facts) -> float:
 
 def metrics_of(found: Limits, facts: Facts) -> Iterator[Metric]:
     """Figures of memory and sizes under names of their own, of budgets and of growth, judged."""
-    allowed_for = {one.key for one in found.spent}
+    allowed_for = _allowed_for(found.spent)
     for key, result in sorted(facts.results.items()):
         if result.measures:
             runs = [run.median_of(key) for run in facts.current if key in run.values]
@@ -99,6 +105,20 @@ def findings_of(found: Limits, suite: str) -> Iterator[Finding]:
                 title=f"{growth.group} grows with the power {growth.exponent.value:.2f} of its input's size",
                 detail=f"Interval {growth.exponent.low:.2f} to {growth.exponent.high:.2f} from {growth.exponent.sizes} "
                        f"sizes; at most {growth.scaling.limit:g} is wanted, and 1 is linear.",
+                labels={"benchmark": growth.group})
+        elif growth.exponent is not None and growth.verdict == "unsure":
+            yield Finding(
+                rule="scaling-unsure", subject=f"{suite} {growth.group} {growth.unit}", severity="medium",
+                title=f"Whether {growth.group} grows more steeply than with the power {growth.scaling.limit:g} of its "
+                      "input's size, its sizes do not say",
+                detail=f"The power is {growth.exponent.value:.2f}, and its interval, {growth.exponent.low:.2f} to "
+                       f"{growth.exponent.high:.2f} from {growth.exponent.sizes} sizes, reaches beyond the limit.",
+                labels={"benchmark": growth.group})
+        elif growth.verdict == "unknown":
+            yield Finding(
+                rule="scaling-unknown", subject=f"{suite} {growth.scaling.pattern} {growth.group} {growth.unit}",
+                severity="medium", title=f"Growth of {growth.group}: it {growth.why}",
+                detail=f"Nothing was held against the limit of {growth.scaling.pattern}, which is no pass.",
                 labels={"benchmark": growth.group})
     for name, value in found.leaks[:_MOST]:
         yield Finding(rule="leak", subject=f"{suite} {name}", severity="high",

@@ -47,6 +47,9 @@ class Kept:
     exact: bool = False
     regressed: bool = False                     # said to be slower than its baseline, and nobody accepted it for good
     tolerated: bool = False                     # nor did it fail then, since it was accepted for a time
+    # Of how many runs of the commit it is made, each of which gave its median to `samples`; of one run its samples are
+    # there. None: a record that does not say so.
+    runs: int | None = 1
     seen: Seen | None = None                    # the regression that stood after this run
 
 
@@ -120,17 +123,19 @@ class Memory:
         return self._read[suite]
 
 
-def kept_of(result: Result) -> Kept:
+def kept_of(result: Result, *, runs: int = 1) -> Kept:
     """What is kept of a result. The value to compare is made of these samples on both sides, so that a run is reduced
     in the same way whether it comes from a report or from the history.
+
+    `runs`: how many the result is made of by `runs.together`. What these came to is kept in their order, not by rank.
     """
     ordered = sorted(result.samples)
     middle = float(median(ordered))
     count = len(ordered)
-    few = result.samples if count <= MOST_SAMPLES else tuple(
+    few = result.samples[:MOST_SAMPLES] if count <= MOST_SAMPLES or runs > 1 else tuple(
         ordered[(2 * rank + 1) * count // (2 * MOST_SAMPLES)] for rank in range(MOST_SAMPLES))
     return Kept(value=middle, spread=float(median(abs(sample - middle) for sample in ordered)), count=count,
-                samples=few if count > 1 else (), better=result.better, exact=result.exact)
+                samples=few if count > 1 else (), better=result.better, exact=result.exact, runs=runs)
 
 
 def together(runs: Iterable[Run]) -> list[Run]:
@@ -165,7 +170,7 @@ def record_of(run: Run) -> Record:
            "committed_at": None if run.committed_at is None else format_instant(run.committed_at),
            "first_at": None if run.first_at is None else format_instant(run.first_at),
            "values": [[*key, kept.better, kept.value, kept.spread, kept.count, list(kept.samples), kept.exact,
-                       kept.regressed, kept.tolerated, *_seen_row(kept.seen)]
+                       kept.regressed, kept.tolerated, kept.runs, *_seen_row(kept.seen)]
                       for key, kept in sorted(run.values.items())]}
     return Record(key=f"run {run.commit} {run.machine.kind} {part}", at=run.at, row=row,
                   group=f"{run.machine.kind} {part}")
@@ -205,13 +210,14 @@ def _run(record: Record, row: Mapping[str, Any]) -> Run:
 
 
 def _kept(name: Any, unit: Any, better: Any, value: Any, spread: Any, count: Any, samples: Any,
-          exact: Any, regressed: Any, tolerated: Any, seen: Any = None) -> tuple[Key, Kept]:
+          exact: Any, regressed: Any, tolerated: Any, runs: Any = None, seen: Any = None) -> tuple[Key, Kept]:
     flags = {type(exact), type(regressed), type(tolerated)}
     if better not in get_args(Better) or flags != {bool} or _count(count) is None:
         raise ValueError(better)
     return _key(name, unit), Kept(
         value=_number(value), spread=_number(spread), count=count, better=better, exact=exact, regressed=regressed,
-        tolerated=tolerated, samples=tuple(_number(sample) for sample in samples), seen=_seen(seen))
+        tolerated=tolerated, samples=tuple(_number(sample) for sample in samples), runs=_count(runs),
+        seen=_seen(seen))
 
 
 def _seen_row(seen: Seen | None) -> list[Any]:

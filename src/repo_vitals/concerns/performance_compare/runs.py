@@ -6,6 +6,7 @@ itself are samples of its one run.
 """
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from statistics import median
 from typing import TYPE_CHECKING
@@ -13,11 +14,25 @@ from typing import TYPE_CHECKING
 from repo_vitals.concerns.performance_compare.facts import BenchmarkRun, Failed, contradiction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from repo_vitals.concerns.performance_compare.facts import Key, Report, Result
+    from repo_vitals.concerns.performance_compare.facts import Better, Key, Report, Result
 
 Results = dict["Key", "Result"]
+_FAR_APART = 4.0        # times; what one benchmark's runs differ by on the noisiest machines is less
+_DIGITS = re.compile(r"([0-9]+)")
+
+
+def in_order(reports: Sequence[Report]) -> list[Report]:
+    """Oldest first: by when they were written, where all of them say it, else by their names, run-2 before run-10."""
+    def name(report: Report) -> list[str | int]:
+        return [int(part) if part.isdigit() and part.isascii() else part for part in _DIGITS.split(report.shown)]
+
+    times = [report.written_at for report in reports if report.written_at is not None]
+    if len(times) < len(reports):
+        return sorted(reports, key=name)
+    return [report for _, _, report in sorted(
+        ((at, name(report), report) for at, report in zip(times, reports, strict=True)), key=lambda one: one[:2])]
 
 
 def runs_of(groups: Iterable[Sequence[Sequence[Result]]]) -> list[Results]:
@@ -60,6 +75,55 @@ def contradictions(runs: Iterable[Results]) -> tuple[Failed, ...]:
             if why := contradiction((before.better, before.measures), (result.better, result.measures)):
                 found.setdefault(key, why)
     return tuple(Failed(name=name, why=why) for (name, _), why in sorted(found.items()))
+
+
+def turned(results: Mapping[Key, Result], before: Mapping[Key, Better]) -> set[Key]:
+    """Benchmarks that were better the other way round before: they are not those that they were."""
+    return {key for key, result in results.items() if before.get(key, result.better) != result.better}
+
+
+def directions(runs: Iterable[Iterable[Result]]) -> dict[Key, Better]:
+    """Which way each benchmark is better, by its last run."""
+    return {result.key: result.better for run in runs for result in run}
+
+
+def comparable(run: Iterable[Result], current: Mapping[Key, Result]) -> list[Result]:
+    """A run's results without those that are better the other way round now."""
+    return [one for one in run if one.key not in current or current[one.key].better == one.better]
+
+
+def as_named_now(run: Iterable[Result], current: Mapping[Key, Result]) -> list[Result]:
+    """Results of a history that knows no packages or binaries under the names that they have with these, where just one
+    current benchmark can be meant."""
+    meant: dict[Key, list[str]] = {}
+    for (name, unit), result in current.items():
+        if result.within:
+            meant.setdefault((result.within, unit), []).append(name)
+    return [replace(one, name=meant[one.key][0]) if one.key not in current and len(meant.get(one.key, ())) == 1 else one
+            for one in run]
+
+
+def still_there(reports: Sequence[set[Key]]) -> set[Key]:
+    """What reports, oldest first, have had up to now: a benchmark is gone where a later report lacks it that has more
+    than half of what its last report has, so that reports of other benchmarks say nothing of it."""
+    found: set[Key] = set()
+    seen: set[Key] = set()
+    for place in range(len(reports) - 1, -1, -1):
+        keys = reports[place]
+        if keys - seen and not any(2 * len(keys & later) > len(keys) for later in reports[place + 1:]):
+            found |= keys - seen
+        seen |= keys
+    return found
+
+
+def far_apart(runs: Sequence[Results]) -> list[tuple[Key, float, float]]:
+    """Benchmarks whose runs are so far apart that they may be several of one name, each with its least and largest."""
+    values: dict[Key, list[float]] = {}
+    for run in runs:
+        for key, result in run.items():
+            values.setdefault(key, []).append(float(median(result.samples)))
+    return [(key, min(several), max(several)) for key, several in sorted(values.items())
+            if 0 < min(several) < max(several) / _FAR_APART]
 
 
 def as_runs(runs: Iterable[Results], *, samples: int) -> tuple[BenchmarkRun, ...]:

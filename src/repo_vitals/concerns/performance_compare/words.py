@@ -72,7 +72,11 @@ def summary_of(measured: Measured, facts: Facts) -> str:
               if (rows := measured.of(verdict)) and reference is not None]
     exceeded = sum(one.verdict == "exceeded" for one in measured.limits.spent)
     if measured.limits.spent:
-        parts.append(f"{exceeded:,} of {counted(len(measured.limits.spent), 'budget')} exceeded")
+        unmet = sum(one.verdict == "unknown" for one in measured.limits.spent)
+        parts.append(f"{exceeded:,} of {counted(len(measured.limits.spent), 'budget')} exceeded"
+                     + (f", {unmet:,} unknown" if unmet else ""))
+    if unknown := sum(one.verdict == "unknown" for one in measured.limits.growths):
+        parts.append(f"{counted(unknown, 'limit')} of growth that nothing could be held against")
     if steep := sum(one.verdict == "exceeded" for one in measured.limits.growths):
         parts.append(f"{counted(steep, 'benchmark')} growing too steeply with the input")
     if measured.limits.leaks:
@@ -113,6 +117,7 @@ def notes_of(measured: Measured, facts: Facts) -> tuple[str, ...]:
 def cautions(measured: Measured, facts: Facts) -> Iterator[str]:
     """What the report lacks, in words that a verdict has to do without."""
     yield from facts.missing
+    yield from (f"of the baseline, {one.shown} {one.why}" for one in facts.unread)
     if facts.reference is not None and facts.reference.why_none:
         yield f"no baseline: {facts.reference.why_none}"
     elif not facts.results and not measured.compared.rows:

@@ -32,11 +32,11 @@ def test_one_name_in_two_targets_is_two_benchmarks_and_a_failed_one_is_told():
     report = told(COMPILED / "libtest_targets.txt")
 
     assert seconds_of(report) == {
-        "tests::bytes": (540.76 / 1e9,), "speedy: tests::fib_10": (851.25 / 1e9,),
+        "speedy: tests::bytes": (540.76 / 1e9,), "speedy: tests::fib_10": (851.25 / 1e9,),
         "second: tests::fib_10": (3363.42 / 1e9,)}
     assert failed_of(report) == {
-        "tests::panics": "failed", "second": "failed: bench failed, to rerun pass `--bench second`"}
-    assert one_of(report, "tests::bytes").statistic == "median"
+        "second: tests::panics": "failed", "second": "failed: bench failed, to rerun pass `--bench second`"}
+    assert one_of(report, "speedy: tests::bytes").statistic == "median"
 
 
 def test_events_that_name_no_target_tell_it_by_its_tests():
@@ -98,10 +98,10 @@ def test_a_suite_that_broke_off_is_told_with_what_it_measured(tmp_path: Path):
     text = f"     Running benches/b.rs (target/release/deps/b-0123456789abcdef)\nrunning 2 tests\n{bench('a')}\ntest b "
     events = '{"type": "suite", "event": "started"}\n{"type": "bench", "name": "a", "median": 5.0}\n'
 
-    for content, name in ((text, "b"), (events, "the suite")):
+    for content, name, measured in ((text, "b", "b: a"), (events, "the suite", "a")):
         report = told(content, tmp_path)
         assert (seconds_of(report), failed_of(report)) == (
-            {"a": (5e-9,)}, {name: "began to run tests and told no result"})
+            {measured: (5e-9,)}, {name: "began to run tests and told no result"})
 
 
 def test_suites_without_benchmarks_hold_none(tmp_path: Path):
@@ -124,10 +124,10 @@ def test_events_are_held_to_their_form(tmp_path: Path):
 def test_criterion_gives_its_time_with_bounds_and_throughput_and_change_are_no_benchmarks():
     report = told(COMPILED / "criterion_compared.txt")
 
-    assert {one.key for one in report.results} == {(name, "seconds") for name in (
+    assert {one.key for one in report.results} == {(f"b: {name}", "seconds") for name in (
         "fib 10", "grow/fib/8", "grow/fib/12", "flat/a <long> name | that does not fit into the column")}
     assert report.failed == ()
-    assert [one_of(report, name).size for name in ("fib 10", "grow/fib/12")] == [None, 12.0]
+    assert [one_of(report, f"b: {name}").size for name in ("fib 10", "grow/fib/12")] == [None, 12.0]
     for one in report.results:
         assert one.interval is not None
         assert one.interval[0] <= one.samples[0] <= one.interval[1]

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 COMPILED = DATA / "compiled"
 LONG = "a name that is much longer than the column in which the table prints it, with many words"
 BROKEN = "one_very_long_identifier_without_any_blank_in_it_that_has_to_be_broken_somewhere"
+FIRST = "first case: "
 HEAD = "benchmark name                       samples       iterations    estimated\n" + "-" * 79 + "\n"
 ROW = "a   10  5  2.1 ms\n   344 ns   341 ns   349 ns\n   19 ns   11 ns   29 ns\n"
 END = "=" * 79 + "\ntest cases: 1 | 1 passed\nassertions: - none -\n"
@@ -24,9 +25,9 @@ def test_the_table_gives_means_with_bounds_and_names_over_several_lines():
     report = told(COMPILED / "catch2_table.txt")
 
     assert seconds_of(report) == {
-        "first case: fib 10": (3.62891 / 1e6,), LONG: (198.058 / 1e9,), BROKEN: (193.356 / 1e9,),
-        "second <case> | `x`: fib 10": (1.97951 / 1e6,), "after failing": (1.26047 / 1e6,)}
-    assert one_of(report, BROKEN).interval == pytest.approx((192.563e-9, 196.412e-9))
+        FIRST + "fib 10": (3.62891 / 1e6,), FIRST + LONG: (198.058 / 1e9,), FIRST + BROKEN: (193.356 / 1e9,),
+        "second <case> | `x`: fib 10": (1.97951 / 1e6,), "fourth: after failing": (1.26047 / 1e6,)}
+    assert one_of(report, FIRST + BROKEN).interval == pytest.approx((192.563e-9, 196.412e-9))
     assert report.tool == "Catch v2.13.10"
 
 
@@ -34,22 +35,22 @@ def test_without_an_analysis_the_mean_stands_beside_the_name():
     report = told(COMPILED / "catch2_no_analysis.txt")
 
     assert seconds_of(report) == {
-        "first case: fib 10": (550.708 / 1e9,), LONG: (171.49 / 1e9,), BROKEN: (212.188 / 1e9,),
-        "second <case> | `x`: fib 10": (1.37463 / 1e6,), "after failing": (6.30837 / 1e6,)}
+        FIRST + "fib 10": (550.708 / 1e9,), FIRST + LONG: (171.49 / 1e9,), FIRST + BROKEN: (212.188 / 1e9,),
+        "second <case> | `x`: fib 10": (1.37463 / 1e6,), "fourth: after failing": (6.30837 / 1e6,)}
 
 
 def test_xml_and_the_table_name_the_same_benchmarks_and_failures():
     table, xml = told(COMPILED / "catch2_table.txt"), told(COMPILED / "catch2_report.xml")
 
     assert [one.key for one in xml.results] == [one.key for one in table.results]
-    assert failed_of(table) == {"throws": "failed: boom (really)", "fourth": "has an assertion that failed"}
-    assert failed_of(xml) == {"throws": "failed: boom (really)", "fourth": "failed"}
-    assert one_of(xml, BROKEN).samples == (122.696 / 1e9,)
+    assert failed_of(table) == {"third: throws": "failed: boom (really)", "fourth": "has an assertion that failed"}
+    assert failed_of(xml) == {"third: throws": "failed: boom (really)", "fourth": "failed"}
+    assert one_of(xml, FIRST + BROKEN).samples == (122.696 / 1e9,)
 
 
 def test_a_crash_is_told_in_the_table_and_is_damage_in_xml():
     assert failed_of(told(COMPILED / "catch2_crash.txt")) == {
-        "crashing": "began and gave no value", "crash": "has an assertion that failed"}
+        "crash: crashing": "began and gave no value", "crash": "has an assertion that failed"}
     assert why_not(COMPILED / "catch2_crash.xml") == "is cut off at byte 1,224"
 
 
@@ -92,7 +93,7 @@ def test_version_3_says_its_version(tmp_path: Path):
            '<OverallResult success="true"/></TestCase></Catch2TestRun>')
 
     report = told(xml, tmp_path)
-    assert (report.tool, seconds_of(report), report.failed) == ("Catch2 3.4.0", {"a": (5e-9,)}, ())
+    assert (report.tool, seconds_of(report), report.failed) == ("Catch2 3.4.0", {"t: a": (5e-9,)}, ())
 
 
 @pytest.mark.parametrize(("inner", "why"), [

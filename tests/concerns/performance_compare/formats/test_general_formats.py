@@ -64,10 +64,14 @@ def test_a_range_of_any_other_form_is_no_interval(tmp_path: Path, given: str) ->
 
 # -- github-action-benchmark's history -------------------------------------------------------------------------------
 
-def test_values_of_go_in_the_history_have_the_names_and_directions_that_the_log_gives_them(tmp_path: Path) -> None:
-    log = "BenchmarkB-8 100 1000 ns/op 5 ms 99 rps 7 p99-ns\n"
+@pytest.mark.parametrize("package", ["", "m/a"])        # which that action writes where there are several
+def test_values_of_go_in_the_history_have_the_names_and_directions_that_the_log_gives_them(
+    package: str, tmp_path: Path,
+) -> None:
+    log = (f"pkg: {package}\n" if package else "") + "BenchmarkB-8 100 1000 ns/op 5 ms 99 rps 7 p99-ns\n"
+    full = f"BenchmarkB ({package})" if package else "BenchmarkB"
     units = {"ns/op": 1000, "ms": 5, "rps": 99, "p99-ns": 7}
-    benches = [{"name": "BenchmarkB" if unit == "ns/op" else f"BenchmarkB - {unit}", "unit": unit, "value": value,
+    benches = [{"name": full if unit == "ns/op" else f"{full} - {unit}", "unit": unit, "value": value,
                 "extra": "100 times\n8 procs"} for unit, value in units.items()]
     entry = {"commit": {"id": "a" * 40}, "date": 1767225600000, "tool": "go", "benches": benches}
     path = written(tmp_path, json.dumps({"repoUrl": "", "entries": {"s": [entry]}}), name="data.js")

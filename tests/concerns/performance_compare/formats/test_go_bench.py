@@ -15,18 +15,19 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 COMPILED = DATA / "compiled"
+A, B = "example.com/m/a.", "example.com/m/b."
 
 
 def test_each_value_with_its_unit_is_a_result_and_the_whole_name_tells_cpus_apart():
     report = told(COMPILED / "go_values.txt")
 
     found = samples_of(report)
-    assert found["BenchmarkSum/n=10", "seconds"] == (126.2 / 1e9,)
-    assert found["BenchmarkSum/n=10-2", "seconds"] == (378.7 / 1e9,)
-    assert found["BenchmarkSum/n=1000-2", "bytes_per_second"] == (5334.04 * 1e6,)
-    assert found["BenchmarkShared", "reqs/s"] == (1e6,)
-    assert [one_of(report, "BenchmarkShared", unit).better for unit in ("seconds", "reqs/s")] == ["lower", "higher"]
-    assert [one_of(report, name).size for name in ("BenchmarkSum/n=1000-2", "BenchmarkShared-2")] == [1000.0, None]
+    assert found[f"{A}BenchmarkSum/n=10", "seconds"] == (126.2 / 1e9,)
+    assert found[f"{A}BenchmarkSum/n=10-2", "seconds"] == (378.7 / 1e9,)
+    assert found[f"{A}BenchmarkSum/n=1000-2", "bytes_per_second"] == (5334.04 * 1e6,)
+    assert found[f"{A}BenchmarkShared", "reqs/s"] == (1e6,)
+    assert [one_of(report, f"{A}BenchmarkShared", unit).better for unit in ("seconds", "reqs/s")] == ["lower", "higher"]
+    assert [one_of(report, A + name).size for name in ("BenchmarkSum/n=1000-2", "BenchmarkShared-2")] == [1000.0, None]
     assert report.machine == {"os": "linux", "architecture": "amd64", "cpu": "AMD EPYC"}
     assert report.failed == ()
 
@@ -69,7 +70,8 @@ def test_what_is_printed_without_a_line_end_hides_neither_a_name_nor_values(tmp_
            "PASS\nok  \tm\t1s\n")
     report = told(log, tmp_path)
 
-    assert seconds_of(report) == {"BenchmarkA-2": (1255e-9,), "BenchmarkB-2": (5e-9,), "BenchmarkC-2": (7e-9,)}
+    assert seconds_of(report) == {
+        "m.BenchmarkA-2": (1255e-9,), "m.BenchmarkB-2": (5e-9,), "m.BenchmarkC-2": (7e-9,)}
     assert failed_of(report) == {}
 
 
@@ -80,7 +82,7 @@ def test_a_benchmark_whose_values_can_not_be_read_is_missing_though_its_package_
 ):
     report = told(f"BenchmarkY-8 1 5 ns/op\n{line}{after}", tmp_path)
 
-    assert failed_of(report) == {"BenchmarkA-8": "began and gave no value"}
+    assert failed_of(report) == {"m.BenchmarkA-8": "began and gave no value"}
 
 
 def test_a_name_that_is_only_announced_is_nothing_lost(tmp_path: Path):
@@ -88,33 +90,33 @@ def test_a_name_that_is_only_announced_is_nothing_lost(tmp_path: Path):
            "BenchmarkP/n-9\nBenchmarkP/n-9-2 \t 1\t 6 ns/op\nBenchmarkQ\nPASS\nok  \tm\t1s\n")
     report = told(log, tmp_path)
 
-    assert seconds_of(report) == {"BenchmarkP/k-8/x-2": (5e-9,), "BenchmarkP/n-9-2": (6e-9,)}
+    assert seconds_of(report) == {"m.BenchmarkP/k-8/x-2": (5e-9,), "m.BenchmarkP/n-9-2": (6e-9,)}
     assert failed_of(report) == {}
 
 
 def test_what_a_benchmark_prints_between_its_name_and_its_values_is_passed_over():
     found = seconds_of(told(COMPILED / "go_values.txt"))
 
-    assert (found["BenchmarkLoud"], found["BenchmarkLoud-2"]) == ((3140 / 1e9,), (6152 / 1e9,))
+    assert (found[f"{A}BenchmarkLoud"], found[f"{A}BenchmarkLoud-2"]) == ((3140 / 1e9,), (6152 / 1e9,))
 
 
 def test_repeats_are_samples_and_one_name_in_two_packages_is_two_benchmarks():
     found = seconds_of(told(COMPILED / "go_events.ndjson"))
 
-    assert found["BenchmarkSum/n=10-2"] == (438.3 / 1e9, 535.5 / 1e9)
-    assert found["example.com/m/a.BenchmarkShared-2"] == (1053 / 1e9, 2551 / 1e9)
-    assert found["example.com/m/b.BenchmarkShared-2"] == (3183 / 1e9, 3912 / 1e9)
-    assert "BenchmarkShared-2" not in found
+    assert found[f"{A}BenchmarkSum/n=10-2"] == (438.3 / 1e9, 535.5 / 1e9)
+    assert found[f"{A}BenchmarkShared-2"] == (1053 / 1e9, 2551 / 1e9)
+    assert found[f"{B}BenchmarkShared-2"] == (3183 / 1e9, 3912 / 1e9)
 
 
 @pytest.mark.parametrize(("name", "failed"), [
-    ("go_events.ndjson", {"BenchmarkFails": "failed", "example.com/m/b": "failed"}),
+    ("go_events.ndjson", {f"{B}BenchmarkFails": "failed", "example.com/m/b": "failed"}),
     ("go_failures.txt", {
-        "example.com/m/a": "failed [build failed]", "BenchmarkFails": "failed", "example.com/m/b": "failed",
+        "example.com/m/a": "failed [build failed]", f"{B}BenchmarkFails": "failed", "example.com/m/b": "failed",
         "example.com/m/broken": "failed [build failed]", "example.com/m/panics": "crashed: panic: boom | <b>"}),
     ("go_failure_events.ndjson", {
-        "example.com/m/a": "failed [build failed]", "BenchmarkFails": "failed", "example.com/m/b": "failed",
-        "example.com/m/broken": "failed [build failed]", "BenchmarkPanics": "crashed: panic: boom | <b>",
+        "example.com/m/a": "failed [build failed]", f"{B}BenchmarkFails": "failed", "example.com/m/b": "failed",
+        "example.com/m/broken": "failed [build failed]",
+        "example.com/m/panics.BenchmarkPanics": "crashed: panic: boom | <b>",
         "example.com/m/panics": "failed"}),
 ])
 def test_what_failed_panicked_or_did_not_compile_is_told_and_skipped_ones_are_not(name: str, failed: dict[str, str]):
@@ -125,7 +127,7 @@ def test_a_log_that_ends_within_a_benchmark_tells_it(tmp_path: Path):
     report = told("pkg: m\nBenchmarkA-2 \t 5 \t 1 ns/op\nBenchmarkB-2   \t", tmp_path)
 
     assert (seconds_of(report), failed_of(report)) == (
-        {"BenchmarkA-2": (1e-9,)}, {"BenchmarkB-2": "began and gave no value"})
+        {"m.BenchmarkA-2": (1e-9,)}, {"m.BenchmarkB-2": "began and gave no value"})
 
 
 def test_the_package_can_stand_behind_its_benchmarks(tmp_path: Path):
@@ -181,4 +183,4 @@ def test_events_say_the_same_as_the_lines_however_they_cut_them(
 
     lines = told(text, folder)
     assert told(events, folder).results == lines.results
-    assert seconds_of(lines)["BenchmarkA-8"] == tuple(value / 1e9 for value in values)
+    assert seconds_of(lines)["m.BenchmarkA-8"] == tuple(value / 1e9 for value in values)

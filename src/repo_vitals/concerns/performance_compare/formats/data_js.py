@@ -44,6 +44,7 @@ _COMMIT = re.compile(r"[0-9a-f]{7,64}")
 # The way of that action's tools, for units that have none of their own; of the custom ones it is the only one.
 _BETTER: dict[str, Better] = {"customBiggerIsBetter": "higher", "benchmarkjs": "higher", "pytest": "higher"}
 _GO_THREADS = re.compile(r"^([0-9]{1,5}) procs$", re.MULTILINE)
+_GO_PACKAGE = re.compile(r"(?P<name>Benchmark\S*) \((?P<package>\S+)\)")
 _JMH_PARAMETERS = re.compile(r"(?P<name>\S+) \( (?P<parameters>\{.*\}) \)", re.DOTALL)
 
 
@@ -196,7 +197,10 @@ def _plain_name(bench: Mapping[str, Any], name: str, unit: str, tool: str) -> st
         # behind the name, stands in a line of its own.
         extra = bench.get("extra")
         threads = _GO_THREADS.search(extra) if isinstance(extra, str) else None
-        return (name.removesuffix(f" - {unit}") or name) + (f"-{threads[1]}" if threads else "")
+        plain = name.removesuffix(f" - {unit}") or name
+        told = _GO_PACKAGE.fullmatch(plain)     # only where a log had several
+        package, plain = (f"{told['package']}.", told["name"]) if told else ("", plain)
+        return package + plain + (f"-{threads[1]}" if threads else "")
     match = _JMH_PARAMETERS.fullmatch(name) if tool == "jmh" else None
     if match is not None:
         try:

@@ -48,13 +48,16 @@ class Found:
     Results of one name and unit are one benchmark's samples, in the order in which they come. A value that is no
     measurement (NaN, infinite, below 0) makes the benchmark a failed one. 0 is a value: a clock can be too coarse.
 
-    `scope` is what a name stands in: a package, a binary, a test case. A name that stands in several scopes is a
-    benchmark in each, and only then named by both, with `between` between them.
+    `scope` is what a name stands in: a package, a binary, a test case. It is part of a benchmark's name, with `between`
+    behind it, so that no name depends on what else there is. Of scopes that only a number tells apart (`numbered`) it
+    is part where a name stands in several. `suite` stands before all names, as a report's word for what it measured.
     """
 
     between: str = ": "
+    suite: str = ""
     tool: str = ""
     how_to_direct: str = ""     # how a user can say which way is better in this format
+    numbered: set[str] = field(default_factory=set)
     machine: dict[str, str] = field(default_factory=dict)
     written_at: datetime | None = None
     notes: list[str] = field(default_factory=list)
@@ -88,7 +91,8 @@ class Found:
                       f"has {wrong:g} ({quotable(unit, limit=40)}) for a value, which is no measurement", scope=scope)
             return
         scaled = [known.in_base(one) for one in samples]
-        if not all(map(math.isfinite, scaled)):
+        # Twice a value is a number still, so that a median and a sum of two are.
+        if not all(math.isfinite(2 * one) for one in scaled):
             self.fail(name, "has a value that is too large", scope=scope)
             return
         self._samples += len(scaled)
@@ -129,7 +133,9 @@ class Found:
             self._in_several.add(name)
 
     def _full(self, scope: str, name: str) -> str:
-        return f"{scope}{self.between}{name}" if scope and name in self._in_several else name
+        is_part = scope and (scope not in self.numbered or name in self._in_several)
+        name = f"{scope}{self.between}{name}" if is_part else name
+        return f"{self.suite}: {name}" if self.suite else name
 
     def note(self, text: str) -> None:
         """Adds a note once."""
@@ -141,7 +147,7 @@ class Found:
         return tuple(
             Result(name=self._full(scope, name), unit=unit, better=one.better, samples=tuple(one.samples),
                    statistic=one.statistic, interval=one.interval, size=one.size, exact=one.exact,
-                   measures=one.measures, typical=one.typical)
+                   measures=one.measures, typical=one.typical, within=name if scope or self.suite else "")
             for (scope, name, unit), one in self._results.items())
 
     def failed(self) -> tuple[Failed, ...]:

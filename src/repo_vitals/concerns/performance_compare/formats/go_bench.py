@@ -3,13 +3,13 @@
     BenchmarkSum/n=10-8     5000000     325 ns/op    25.1 MB/s    16 B/op    1 allocs/op
 
 Each value with its unit is a result; those of `-count` are samples. The name is kept whole, with the "-8" of
-GOMAXPROCS, which `-cpu 1,8` tells benchmarks apart by. A name that stands in several packages is a benchmark in each.
+GOMAXPROCS, which `-cpu 1,8` tells benchmarks apart by, behind its package's: example.com/m/sums.BenchmarkSum/n=10-8.
 Lines "key: value" before them tell the package and the machine, and "Unit x better=higher assume=exact" tells of a unit
 what its name does not; a unit of which neither says which way is better is left out with a note. A percentile or an
 extreme of a unit that does say it (p99-ns) goes its way. A benchmark or package that failed or panicked, and a name
 without values, are failed ones.
 Of a line's values that come to the same base unit (325 ns/op beside 5 ms) each is a result; all but the test package's
-own have their unit in the name: "BenchmarkSum-8 [ms]".
+own have their unit in the name: "BenchmarkSum-8 [ms]". A log without packages (a binary's own) has none in its names.
 
 The format: https://golang.org/design/14313-benchmark-format.
 """

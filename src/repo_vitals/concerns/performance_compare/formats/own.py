@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from repo_vitals.concerns.performance_compare.facts import Better, Measures, Report, Statistic
 from repo_vitals.concerns.performance_compare.formats.custom import direction
-from repo_vitals.concerns.performance_compare.formats.found import Found
+from repo_vitals.concerns.performance_compare.formats.found import Found, checked_name
 from repo_vitals.concerns.performance_compare.formats.pieces import objects, part, text_of
 from repo_vitals.sources.jq_adapters import Wrong, read_fields
 from repo_vitals.sources.json_reading import JsonText
@@ -28,7 +28,7 @@ VERSION = 1
 _MOST_LOOKS = 1000
 # `seed` and `order` say how pairs were run, for people: they are not read.
 _KNOWN = frozenset({"$schema", "format", "version", "tool", "written_at", "machine", "benchmarks", "runs",
-                    "baseline_runs", "paired", "looks", "seed", "order"})
+                    "baseline_runs", "paired", "looks", "seed", "order", "suite"})
 
 
 def recognises(head: Head) -> bool:
@@ -80,6 +80,9 @@ def read(file: ReportFile) -> Report:
             found.fail(one.name, f"{one.why} (in run {place:,})")
     if number_before := len({(place, one.name) for place, run in enumerate(before) for one in run.failed()}):
         found.note(f"{number_before:,} benchmark(s) of the runs to compare with failed, and have no value there")
+    if "suite" in top:
+        for each in (found, *runs, *before):
+            each.suite = checked_name(text_of(top, "suite"))
     return replace(found.report(file, NAME), runs=tuple(one.results() for one in runs),
                    baseline_runs=tuple(one.results() for one in before), paired=paired, looks=looks)
 

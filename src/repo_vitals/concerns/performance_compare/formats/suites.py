@@ -50,6 +50,7 @@ class Suites:
         if not scope and self._tests:
             number = f"suite {len(self._known) + 1}" if self._known else ""
             scope = self._known.setdefault(frozenset(self._tests), number)
+            self.found.numbered.add(scope)
         for name, value, unit in self._measured:
             self.found.add(name, value, unit, statistic="median", scope=scope)
         for name, why in self._failed:
