@@ -61,9 +61,9 @@ class Account(Node):
         return f"{self.login}[bot]" if self.kind == "Bot" else self.login
 
 
-PERMISSIONS = ("actions", "checks", "contents", "discussions", "issues", "metadata", "pull_requests",
+PERMISSIONS = ("actions", "administration", "checks", "contents", "discussions", "issues", "metadata", "pull_requests",
                "secret_scanning_alerts", "security_events", "statuses", "vulnerability_alerts")
-NEVER_A_WORKFLOWS = frozenset({"secret_scanning_alerts"})   # what no workflow can grant its own token
+NEVER_A_WORKFLOWS = frozenset({"administration", "secret_scanning_alerts"})   # what no workflow can grant its own token
 
 
 @dataclass(frozen=True, kw_only=True)

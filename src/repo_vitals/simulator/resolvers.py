@@ -32,6 +32,7 @@ from repo_vitals.simulator.owners import find_owner, select_repositories
 from repo_vitals.simulator.paging import Ordered, Page, page, reads_entries, refuse
 from repo_vitals.simulator.reactions import Reaction, ReactionGroup, groups
 from repo_vitals.simulator.resolvers_actions import OF_ACTIONS
+from repo_vitals.simulator.resolvers_releases import OF_RELEASES, read_releases
 from repo_vitals.simulator.resolvers_updates import OF_PULL_REQUEST, OF_UPDATES, read_alerts, read_checks
 from repo_vitals.simulator.security_model import VulnerabilityAlert
 from repo_vitals.simulator.selections import order_by, read_instant, select_threads
@@ -187,6 +188,7 @@ _OWN: dict[str, dict[str, Callable[..., Any]]] = {
     "Mutation": {"createCommitOnBranch": create_commit},
     **OF_ACTIONS,
     **OF_UPDATES,
+    **OF_RELEASES,
     "Query": {
         "repository": find_repository, "nodes": find_nodes, "viewer": viewer,
         "repositoryOwner": find_owner,
@@ -203,6 +205,7 @@ _OWN: dict[str, dict[str, Callable[..., Any]]] = {
         "isEmpty": lambda r, _: not r.commits, "isFork": lambda r, _: r.fork,
         "hasIssuesEnabled": lambda r, _: r.issues_enabled, "hasDiscussionsEnabled": lambda r, _: r.discussions_enabled,
         "visibility": lambda r, _: "PRIVATE" if r.private else "PUBLIC", "vulnerabilityAlerts": read_alerts,
+        "releases": read_releases,
     },
     # A bot is a User only as the viewer, and there its login has the suffix.
     "User": {"login": lambda account, _: account.rest_login, "repositories": _repositories},

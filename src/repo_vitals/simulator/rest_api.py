@@ -16,6 +16,7 @@ from repo_vitals.simulator.rest_issues import ROUTES as ISSUE_ROUTES
 from repo_vitals.simulator.rest_json import Forms
 from repo_vitals.simulator.rest_pulls import ROUTES as PULL_ROUTES
 from repo_vitals.simulator.rest_routes import Call, Refusal, Route, paged
+from repo_vitals.simulator.rest_traffic import ROUTES as TRAFFIC_ROUTES
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -170,4 +171,5 @@ ROUTES: tuple[Route, ...] = (
     *CONTENTS_ROUTES,
     *PULL_ROUTES,
     *ALERTS_ROUTES,
+    *TRAFFIC_ROUTES,
 )

@@ -3,39 +3,43 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from repo_vitals.concerns.package_adoption.definitions import METRICS, OPEN_ISSUES
-from repo_vitals.report.model import Finding, Judgement, Metric, Target
+from repo_vitals.concerns.package_adoption import definitions, words
+from repo_vitals.concerns.package_adoption.findings import findings
+from repo_vitals.concerns.package_adoption.measure import metrics_of
+from repo_vitals.concerns.package_adoption.report_data import data
+from repo_vitals.plain_text import quotable
+from repo_vitals.report.model import Judgement, Metric, Target
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
+    from datetime import date
 
     from repo_vitals.concerns.package_adoption.facts import Facts
+    from repo_vitals.concerns.package_adoption.measure import Measured
 
 
-def judge(metrics: Iterable[Metric], facts: Facts, *, maximum: int) -> Judgement:
-    """Judged metrics, findings and what the report says besides. Without a figure the verdict is unknown."""
-    judged = tuple(metric.judged(Target("<=", maximum)) if metric.name == OPEN_ISSUES else metric
-                   for metric in metrics)
-    notes = () if facts.open_issues is not None else (f"issues are disabled in {facts.repository}",)
+def judge(measured: Sequence[Measured], facts: Facts, *, today: date, days: int, old: float) -> Judgement:
+    """Judged metrics, findings and what the report says besides. What could not be told is unknown, never a pass.
+
+    `old`: the largest share of downloads that may go to yanked versions, and to ones with known flaws. `days`: how far
+    back the report's series go.
+    """
     return Judgement(
         repository=facts.repository,
-        metrics=judged,
-        findings=tuple(_too_many(metric, maximum) for metric in judged if metric.status == "fail"),
-        summary=_summary(facts.open_issues, maximum),
-        data={"definitions": {metric.name: metric.definition for metric in METRICS}, "complete": True},
-        notes=notes,
+        metrics=tuple(_judged(metric, old) for metric in metrics_of(measured, facts.traffic, today=today)),
+        findings=tuple(findings(measured, facts, old=old)),
+        summary=words.summary(measured),
+        data=data(measured, facts, today=today, days=days),
+        notes=words.notes(measured, facts),
+        unavailable=None if facts.unavailable is None else
+        f"not everything could be asked: {quotable(facts.unavailable, limit=400)}",
     )
 
 
-def _too_many(metric: Metric, maximum: int) -> Finding:
-    return Finding(
-        rule="too-many-open-issues",
-        subject="open issues",      # the finding's stable id is made of it: no figure in it
-        severity="high",
-        title=f"{metric.value} issues are open",
-        detail=f"The maximum is {maximum}.",
-    )
-
-
-def _summary(open_issues: int | None, maximum: int) -> str:
-    return "open issues unknown" if open_issues is None else f"open issues: {open_issues}, at most {maximum} wanted"
+def _judged(metric: Metric, old: float) -> Metric:
+    if metric.name == definitions.ANOMALOUS:
+        return metric.judged(Target("==", 0), breach="warn")
+    # Not every registry tells which versions are pulled: what it never tells is no verdict that is missing.
+    if metric.name in (definitions.YANKED, definitions.FLAWED) and metric.value is not None:
+        return metric.judged(Target("<=", old), breach="warn")
+    return metric
