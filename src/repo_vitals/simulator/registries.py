@@ -93,8 +93,8 @@ class Registries(LoopbackService):
     def _say(self, parts: list[str], query: str, headers: Mapping[str, str]) -> Answer:
         match parts:
             case ["api", "v1", "crates", *_] if not headers.get("user-agent"):
-                return Answer.of({"errors": [{"detail": "We require that all requests include a `User-Agent` header."}]},
-                                 403)
+                wanted = "We require that all requests include a `User-Agent` header."
+                return Answer.of({"errors": [{"detail": wanted}]}, 403)
             case ["api", "v1", "crates", name]:
                 return self._crate(name)
             case ["api", "v1", "crates", name, "downloads"]:

@@ -11,7 +11,8 @@ holidays. So a day is compared with the same weekday of the weeks before, in log
   days being theirs. It is taken from weeks, not from days by a root of seven: the days of a week rise and fall
   together. It is at least what chance does to a count, 1 / sqrt(usual) (Poisson), and at least FLOOR.
 
-A change is said where the ratio is off by more than `change` and by more than SURE scatters; or where each of the last
+A change is said where the ratio is off by more than `change`, by more than SURE scatters, and by more than chance does
+to a small count; or where each of the last
 two days is, to the same side, by SURE_OF_A_DAY scatters of a day, so that a fall to nothing need not wait for a week.
 A drop in a week with a quiet day is none. How often that is wrong, tests/stats/test_week_baseline.py measures. Pure.
 """
@@ -21,8 +22,9 @@ import math
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
-from statistics import median
 from typing import TYPE_CHECKING, Literal
+
+from repo_vitals.stats.quantiles import median
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 SURE = 4.0              # scatters of the week
 SURE_OF_A_DAY = 5.0     # scatters of each of two days in a row
 FLOOR = 0.05            # of a week's scatter, in logarithms: five per cent
+CHANCE = 100_000        # a week that chance gives oftener than once in as many is no change
+_SMALL = 400            # downloads a week above which a logarithm's tails are as good
 LEAST_DAYS = 5          # of the last seven that have to be told
 CONSISTENT = 1.4826
 Verdict = Literal["usual", "drop", "spike", "unknown"]
@@ -111,9 +115,10 @@ def judge_week(days: Mapping[date, int], through: date, *, weeks: int, change: f
             if len(one) >= LEAST_DAYS]
     middle = median(past)
     floor = max(FLOOR, 1 / math.sqrt(max(sum(expected[day] for day in compared), 1)))
-    scatter = max(CONSISTENT * median(abs(one - middle) for one in past) * math.sqrt(full / max(full - 1, 1)), floor)
+    scatter = max(CONSISTENT * median([abs(one - middle) for one in past]) * math.sqrt(full / max(full - 1, 1)), floor)
     scatters, ratio = off / scatter, math.exp(off)
-    is_off = abs(scatters) > SURE and _beyond(ratio, change)
+    is_off = abs(scatters) > SURE and _beyond(ratio, change) and not _by_chance(
+        sum(days[day] for day in compared), sum(expected[day] for day in compared))
     of_two_days = _two_days(days, before, usual, through, change)
     verdict: Verdict = "usual"
     if is_off or of_two_days != 0:
@@ -134,7 +139,7 @@ def _usual(before: Sequence[Mapping[int, int]]) -> dict[int, float]:
     """What is usual for each weekday, newest week first in `before`."""
     counts = {weekday: [one[weekday] for one in before if weekday in one] for weekday in range(7)}
     least = max(2, len(before) // 4)
-    return {weekday: float(median(found)) for weekday, found in counts.items() if len(found) >= least}
+    return {weekday: median(found) for weekday, found in counts.items() if len(found) >= least}
 
 
 def _two_days(days: Mapping[date, int], before: Sequence[Mapping[int, int]], usual: Mapping[int, float], through: date,
@@ -146,6 +151,8 @@ def _two_days(days: Mapping[date, int], before: Sequence[Mapping[int, int]], usu
     apart = [abs(_off(count, usual[weekday])) for one in before for weekday, count in one.items() if weekday in usual]
     scatter = CONSISTENT * median(apart) * math.sqrt(len(before) / max(len(before) - 1, 1))
     off = [_off(days[day], usual[day.weekday()]) for day in last]
+    if _by_chance(sum(days[day] for day in last), sum(usual[day.weekday()] for day in last)):
+        return 0.0
     sure = [abs(one) > SURE_OF_A_DAY * max(scatter, FLOOR, 1 / math.sqrt(max(usual[day.weekday()], 1)))
             and _beyond(math.exp(one), change) for one, day in zip(off, last, strict=True)]
     return sum(off) / 2 if all(sure) and off[0] * off[1] > 0 else 0.0
@@ -154,6 +161,18 @@ def _two_days(days: Mapping[date, int], before: Sequence[Mapping[int, int]], usu
 def _off(count: float, usual: float) -> float:
     # Half a count on both sides keeps the logarithm of none finite, and draws small counts together.
     return math.log((count + 0.5) / (usual + 0.5))
+
+
+def _by_chance(count: int, usual: float) -> bool:
+    """Whether a small count may be what it is by chance alone, which has longer tails than its logarithm tells: more
+    often than once in CHANCE by the Poisson distribution, its tail summed exactly."""
+    mean = max(usual, 1.0)
+    if mean > _SMALL:
+        return False
+    terms = range(count + 1) if count < mean else range(count)
+    below = math.fsum(math.exp(one * math.log(mean) - mean - math.lgamma(one + 1)) for one in terms) \
+        if count < 10 * _SMALL else 1.0
+    return (below if count < mean else 1 - below) > 1 / CHANCE
 
 
 def _beyond(ratio: float, change: float) -> bool:

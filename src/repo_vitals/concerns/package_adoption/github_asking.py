@@ -62,7 +62,7 @@ def adoption_of(found: Sequence[Release], known: Remembered, *, repository: str,
         sums = {one.tag: known.sums.get(one.tag, 0) + sum(grown[key] for key in one.counters) for one in found}
         counted[today] = counted[max(counted)] + sum(grown.values())
         if again := len(begun_anew(known.counters, counters)):
-            notes.append(f"{again} assets of releases were uploaded again and count from nothing")
+            notes.append(f"assets of releases that were uploaded again and count from nothing: {again}")
     else:
         counted[today] = total
     if len(counters) > MOST_COUNTERS:

@@ -3,10 +3,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from statistics import median
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.package_adoption.facts import LAG
+from repo_vitals.stats.quantiles import median
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
