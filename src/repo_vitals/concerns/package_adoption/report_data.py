@@ -26,7 +26,7 @@ def data(measured: Sequence[Measured], facts: Facts, *, today: date, days: int) 
     length = max(1, min(days, MOST_DAYS))
     visited = facts.traffic
     return {
-        "packages": [_package(one) for one in measured],
+        "packages": [_package(one, today, length) for one in measured],
         "versions": [row for one in measured for row in _versions(one)],
         "series": [*(_series(one, today, length) for one in measured),
                    *([] if visited is None else _visits(visited, today, length))],
@@ -45,7 +45,7 @@ def _complete(measured: Sequence[Measured]) -> list[str] | bool:
     return unread or True
 
 
-def _package(one: Measured) -> dict[str, Any]:
+def _package(one: Measured, today: date, length: int) -> dict[str, Any]:
     adoption, week = one.adoption, one.week
     return {
         "registry": adoption.package.registry, "package": adoption.package.name, "problem": adoption.problem,
@@ -54,6 +54,8 @@ def _package(one: Measured) -> dict[str, Any]:
         "versions_days": adoption.recent_days, "versions_untold": adoption.others,
         "totals_days": adoption.since_days,
         "growth_pairs": one.growth.pairs,
+        "with_mirrors": [[day.isoformat(), adoption.mirrors.get(day)]
+                         for day in series.span(today - timedelta(days=1), length)] if adoption.mirrors else None,
         "week": {"verdict": week.verdict, "ratio": week.ratio, "scatters": week.scatters, "weeks": week.weeks,
                  "reason": week.reason or None},
         "yanked": one.yanked.reason or None, "vulnerable": one.flawed.reason or None,
@@ -92,18 +94,16 @@ def _share(one: Measured, version: Version) -> float | None:
 def _series(one: Measured, today: date, length: int) -> dict[str, Any]:
     adoption, package = one.adoption, one.adoption.package
     wanted = [*series.span(today - timedelta(days=1), length), today]
-    usual = one.week.usual or {}
-    entry: dict[str, Any] = {
-        "title": f"Downloads a day, {package}", "unit": "count", "registry": package.registry, "package": package.name,
+    usual = {day.weekday(): level for day, level in (one.week.usual or {}).items()}
+    return {
+        "title": f"Downloads a day, {package}", "unit": "count", "labels": one.labels,
         # Today is not over: its count so far stands by itself, so that nobody takes it for a day's.
         "points": [[day.isoformat(), None if day == today else adoption.days.get(day)] for day in wanted],
         "partial": {today.isoformat(): adoption.partial},
         "missing": [day.isoformat() for day in wanted if day != today and day not in adoption.days],
-        "usual": {day.isoformat(): level for day, level in sorted(usual.items())},
+        # What is usual for the weekday now, so that a reader sees the rhythm that the last week is held against.
+        "levels": [usual[day.weekday()] for day in wanted] if len(usual) == 7 else [],
     }
-    if adoption.mirrors:
-        entry["with_mirrors"] = [[day.isoformat(), adoption.mirrors.get(day)] for day in wanted if day != today]
-    return entry
 
 
 def _visits(traffic: Traffic, today: date, length: int) -> Iterator[dict[str, Any]]:
@@ -111,7 +111,7 @@ def _visits(traffic: Traffic, today: date, length: int) -> Iterator[dict[str, An
         visits: Visits | None = getattr(traffic, kind)
         if visits is not None:
             wanted = series.span(today - timedelta(days=1), length)
-            yield {"title": f"{kind.capitalize()} of the repository a day", "unit": "count", "kind": kind,
+            yield {"title": f"{kind.capitalize()} of the repository a day", "unit": "count", "labels": {"kind": kind},
                    "points": [[day.isoformat(), visits.days.get(day)] for day in wanted],
                    "missing": [day.isoformat() for day in wanted if day not in visits.days]}
 
