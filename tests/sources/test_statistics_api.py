@@ -30,7 +30,7 @@ def registries() -> Iterator[Registries]:
 
 @pytest.fixture
 def transport() -> Iterator[Transport]:
-    connection = connect(token="ghs_secret", environ={}, cost=Cost(), max_wait=timedelta(hours=1),  # noqa: S106
+    connection = connect(token="ghs_secret", environ={}, cost=Cost(), max_wait=timedelta(hours=1),
                          sleep=lambda _: None)
     yield connection.transport
     connection.close()

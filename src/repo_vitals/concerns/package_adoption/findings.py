@@ -9,7 +9,6 @@ from repo_vitals.report.model import Finding
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from repo_vitals.concerns.package_adoption.facts import Facts
     from repo_vitals.concerns.package_adoption.measure import Measured
     from repo_vitals.concerns.package_adoption.shares import Pulled
     from repo_vitals.report.model import Severity
@@ -18,13 +17,10 @@ _MOST_NAMED = 5
 _PAGES = {"crates": "https://crates.io/crates/"}
 
 
-def findings(measured: Sequence[Measured], facts: Facts, *, old: float) -> Iterator[Finding]:
+def findings(measured: Sequence[Measured], *, old: float) -> Iterator[Finding]:
     """Every finding. `old`: the largest share of downloads that may go to versions that nobody should pull."""
     for one in measured:
         yield from _of_package(one, old)
-    if facts.traffic is not None and facts.traffic.problem is not None:
-        yield Finding(rule="traffic-unknown", subject="traffic", severity="info",
-                      title="The repository's traffic is not known", detail=f"{_sentence(facts.traffic.problem)}.")
 
 
 def _of_package(one: Measured, old: float) -> Iterator[Finding]:

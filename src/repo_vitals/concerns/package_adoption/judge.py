@@ -27,7 +27,7 @@ def judge(measured: Sequence[Measured], facts: Facts, *, today: date, days: int,
     return Judgement(
         repository=facts.repository,
         metrics=tuple(_judged(metric, old) for metric in metrics_of(measured, facts.traffic, today=today)),
-        findings=tuple(findings(measured, facts, old=old)),
+        findings=tuple(findings(measured, old=old)),
         summary=words.summary(measured),
         data=data(measured, facts, today=today, days=days),
         notes=words.notes(measured, facts),

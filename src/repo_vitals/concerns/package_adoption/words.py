@@ -43,6 +43,8 @@ def _each(measured: Sequence[Measured], facts: Facts) -> Iterator[str]:
             yield from (f"{name}: how much of it goes to {words} can't be told: {pulled.reason}"
                         for words, pulled in (("yanked versions", one.yanked),
                                               ("versions with known flaws", one.flawed)) if pulled.reason)
+    if facts.traffic is not None and facts.traffic.problem is not None:
+        yield f"the repository's traffic is not known: {quotable(facts.traffic.problem, limit=300)}"
     if not facts.keeps and any(one.adoption.package.registry == "github" for one in measured):
         yield ("github: an asset has one count of all time, so what was downloaded when is known only with a "
                "`history`")
