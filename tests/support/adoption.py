@@ -94,7 +94,7 @@ class World:
         wanted = Wanted(**{
             "packages": inputs.PACKAGES.kind.parse("\n".join(self.packages)), "assets": inputs.ASSETS.default,
             "traffic": traffic, "crates_io": self.registries.url, "pypistats": self.registries.url,
-            "npm": self.registries.url, "deps_dev": self.deps_dev.url, "deps_dev_requests": 50, **more})
+            "npm": self.registries.url, "deps_dev": self.deps_dev.url, "deps_dev_requests": 100, **more})
         try:
             return collect(connection, wanted, repository=REPOSITORY, today=TODAY - timedelta(days=ago),
                            history=history or History(), pause=0)

@@ -11,6 +11,8 @@ from repo_vitals.simulator.rest_routes import Call, Refusal, Route
 if TYPE_CHECKING:
     from datetime import date
 
+    from repo_vitals.simulator.accounts import Access
+
 _DAYS = 14
 
 
@@ -50,7 +52,7 @@ def _paths(call: Call) -> Answer:
                       for path, title, count, people in call.repository.visited.paths[:10]])
 
 
-_MAY = (("administration", "read"),)
+_MAY: tuple[tuple[str, Access], ...] = (("administration", "read"),)
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/repos/{owner}/{repo}/traffic/views", _MAY, _views),
     Route("GET", "/repos/{owner}/{repo}/traffic/clones", _MAY, _clones),

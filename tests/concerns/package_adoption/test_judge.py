@@ -73,8 +73,9 @@ def test_too_short_a_past_is_unknown_and_says_what_would_help() -> None:
     found = judged(adoption(days=days(length=20)), keeps=False)
     assert status(found) == "unknown"
     (note,) = found.notes
-    assert note == ("crates:widget: whether its downloads are as usual can't be told: 2 of the 8 weeks before are known, "
-                    "and half of them are needed; with a history days are kept longer than the registry tells them")
+    assert note == ("crates:widget: whether its downloads are as usual can't be told: 2 of the 8 weeks before are "
+                    "known, and half of them are needed; with a history days are kept longer than the registry tells "
+                    "them")
 
 
 def test_nothing_told_is_unknown_and_never_zero() -> None:

@@ -163,7 +163,7 @@ DEPS_DEV: Input[str | None] = Input(
          "them out",
 )
 DEPS_DEV_REQUESTS = Input(
-    name="deps-dev-requests", kind=integer(0, 10_000), default=50,
+    name="deps-dev-requests", kind=integer(0, 10_000), default=100,
     help="Most requests to deps.dev in a run, the most downloaded versions first; with a history the next run goes on "
          "from there",
 )

@@ -110,7 +110,7 @@ def count(value: Any) -> int:
 
 def day_of(text: Any) -> date:
     """A day that a service names, `2026-01-31`, with or without a time. Raises TypeError or ValueError."""
-    return parse_instant(_word(text)).date()
+    return _possible(parse_instant(_word(text)).date())
 
 
 def _months(days: Mapping[date, int]) -> dict[str, list[int | None]]:
@@ -133,10 +133,13 @@ def _days(months: Mapping[str, Any]) -> dict[date, int]:
 
 
 def _day(text: Any) -> date:
-    found = date.fromisoformat(_word(text))
-    if not 1990 <= found.year < 9000:
-        raise ValueError(text)
-    return found
+    return _possible(date.fromisoformat(_word(text)))
+
+
+def _possible(day: date) -> date:
+    if not 1990 <= day.year < 9000:     # spans of weeks around it have to be days too
+        raise ValueError(day)
+    return day
 
 
 def _counts(value: Any) -> dict[str, int]:
