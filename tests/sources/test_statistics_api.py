@@ -74,7 +74,7 @@ def test_one_host_is_asked_once_a_second_and_another_at_once(transport: Transpor
     slept: list[float] = []
     api = StatisticsApi(transport=transport, sleep=slept.append)
     for host in ("crates.io", "pypistats.org", "crates.io"):
-        api._keep_pace(host)
+        api._keep_pace(host, 1.0)
     assert len(slept) == 1
     assert 0.9 < slept[0] <= 1
 

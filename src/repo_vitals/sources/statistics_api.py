@@ -1,7 +1,8 @@
 """The statistics of package registries over HTTP: named, at the pace that each host asks for, and only what changed.
 
 crates.io asks for a user agent with a way to reach whoever runs it and for at most one request a second
-(https://crates.io/data-access); pypistats.org and npm's downloads API get the same. No token goes there.
+(https://crates.io/data-access); pypistats.org, which answers thirty a minute, is asked every other second, npm's
+downloads API like crates.io. No token goes there.
 """
 from __future__ import annotations
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from repo_vitals.sources.http_wire import Response
 
 CONTACT = f"{USER_AGENT} (https://github.com/nushell-works/repo-vitals)"
-PAUSE = 1.0             # seconds between two requests to one host
 GIVE_UP_AFTER = 2       # failures of one host in a row
 NOT_MODIFIED = 304
 T = TypeVar("T")
@@ -49,6 +49,7 @@ class Question(Generic[T]):
     make: Callable[[Any], T]
     query: str = ""
     absent: Callable[[Any], bool] | None = None
+    pause: float = 1.0      # seconds since the question before to the same host
 
     @property
     def url(self) -> str:
@@ -63,7 +64,6 @@ class StatisticsApi:
 
     transport: Transport
     known: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    pause: float = PAUSE
     sleep: Callable[[float], None] = time.sleep
     learned: MutableMapping[str, Mapping[str, Any]] = field(default_factory=dict)
     _asked_at: dict[str, float] = field(default_factory=dict)
@@ -82,7 +82,7 @@ class StatisticsApi:
         host = urlsplit(question.url).netloc
         if host in self._given_up:
             raise CouldNotMeasure(self._given_up[host])
-        self._keep_pace(host)
+        self._keep_pace(host, question.pause)
         known = self._known(question)
         headers = {"Accept": "application/json", "User-Agent": CONTACT}
         if known is not None:
@@ -131,11 +131,11 @@ class StatisticsApi:
             self.learned[question.url] = {"etag": tag, "said": said}
         return question.make(said)
 
-    def _keep_pace(self, host: str) -> None:
+    def _keep_pace(self, host: str, pause: float) -> None:
         now = time.monotonic()
         last = self._asked_at.get(host)
         if last is not None and LOOPBACK.fullmatch(host.rpartition(":")[0] or host) is None \
-                and (left := last + self.pause - now) > 0:
+                and (left := last + pause - now) > 0:
             self.sleep(left)
             now += left
         self._asked_at[host] = now

@@ -83,6 +83,11 @@ def test_flaws_are_looked_up_for_the_most_downloaded_versions_within_the_budget(
     assert len(crate.deps_dev.log) == 4
 
 
+def test_a_version_that_deps_dev_does_not_know_is_not_taken_for_one_without_flaws(crate: World) -> None:
+    crate.deps_dev.known.package("cargo", "widget", {"1.4.0": None})
+    assert {one.version for one in crate.adoption().versions if one.advisories is not None} == {"1.4.0"}
+
+
 def test_with_a_history_lookups_go_on_where_the_run_before_ended_and_nothing_is_asked_twice(crate: World) -> None:
     crate.deps_dev.known.package("cargo", "widget", {f"1.{minor}.0": None for minor in range(5)} | {"2.0.0": None})
     kept = Kept()

@@ -78,6 +78,15 @@ def test_a_404_that_is_not_the_registrys_own_is_no_missing_package(widgets: Worl
     assert "it answered 404, and not as its API does" in found.unavailable
 
 
+def test_while_deps_dev_is_down_a_package_without_statistics_is_unknown_and_no_mistake() -> None:
+    with world("pypi:newborn") as made:
+        made.deps_dev.faults = FaultPlan([Fault(kind="status")])
+        found = made.facts(max_wait=timedelta(hours=3))
+    assert (found.adoptions[0].problem or "").startswith(
+        "pypistats.org has no statistics of it, and whether there is one is not known: ")
+    assert found.unavailable is not None
+
+
 def test_deps_dev_down_leaves_versions_unknown_and_downloads_known(widgets: World) -> None:
     widgets.deps_dev.faults = FaultPlan([Fault(kind="status")])
     found = widgets.facts(max_wait=timedelta(hours=3))

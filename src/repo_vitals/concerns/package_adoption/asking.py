@@ -79,22 +79,20 @@ class Asking:
         """A package of PyPI's."""
         problem: str | None = None
         overall = pypistats.Overall(without_mirrors={}, with_mirrors={})
-        listed: list[PackageVersion] | None = None
+        listed: list[PackageVersion] = []
         try:
             overall = self.api.ask(Question(
                 service="pypistats.org", address=self.pypistats, parts=("api", "packages", package.name, "overall"),
-                read=pypistats.read, make=pypistats.make))
-            listed = self.flaws.versions(package)
+                read=pypistats.read, make=pypistats.make, pause=pypistats.PAUSE))
+            listed = self.flaws.versions_if_told(package)
         except Absent:
-            listed = self.flaws.versions(package)
-            problem = self._absent(package, "pypistats.org has no statistics of such a package") if listed is None \
-                else "pypistats.org has no statistics of it: it is new, or nobody has fetched it"
+            listed, problem = self._without_statistics(package)
         except CouldNotMeasure as error:
             problem = self._failed(error)
         told = overall.without_mirrors
         days = joined(known.days.get("downloads", {}), _before(told, self.today))
         mirrors = joined(known.days.get("mirrors", {}), _before(overall.with_mirrors, self.today))
-        versions, newest = _of_deps_dev(listed or ())
+        versions, newest = _of_deps_dev(listed)
         return Adoption(
             package=package, problem=problem, days=days, mirrors=mirrors, partial=told.get(self.today),
             versions=versions, newest=newest,
@@ -131,7 +129,7 @@ class Asking:
         remembered = replace(known, days={"downloads": joint})
         if isinstance(days, str):
             return adoption, remembered
-        versions, newest = _of_deps_dev(self.flaws.versions(package) or ())
+        versions, newest = _of_deps_dev(self.flaws.versions_if_told(package))
         try:
             week = self.api.ask(Question(
                 service="npm's downloads API", address=self.npm, parts=("versions", package.name, "last-week"),
@@ -156,6 +154,16 @@ class Asking:
         versions = tuple(replace(one, advisories=known[one.version][1]) if one.version in known else one
                          for one in adoption.versions)
         return replace(adoption, versions=versions), replace(remembered, advisories=known)
+
+    def _without_statistics(self, package: Package) -> tuple[list[PackageVersion], str]:
+        """What is known of a package that pypistats.org does not know, which has its figures from PyPI a day later."""
+        try:
+            listed = self.flaws.versions(package)
+        except CouldNotMeasure as error:
+            return [], f"pypistats.org has no statistics of it, and whether there is one is not known: {error}"
+        if listed is None:
+            return [], self._absent(package, "pypistats.org has no statistics of such a package")
+        return listed, "pypistats.org has no statistics of it: it is new, or nobody has fetched it"
 
     def _absent(self, package: Package, why: str) -> str:
         self.absent.append(f'"{quotable(str(package), limit=120)}": {why}')

@@ -32,17 +32,28 @@ class Flaws:
         self.is_spent = False               # whether anything was left out for want of requests
 
     def versions(self, package: Package) -> list[PackageVersion] | None:
-        """The versions of a package; None where deps.dev knows no such package, or was not asked."""
-        if not self._may_ask():
+        """The versions of a package; None where deps.dev knows no such package, or is left out.
+
+        Raises CouldNotMeasure where it did not answer, or no request is left for the question.
+        """
+        if self._client is None:
             return None
-        assert self._client is not None  # noqa: S101 - _may_ask looked
+        if not self._may_ask():
+            raise CouldNotMeasure("deps.dev was not asked any more")
         try:
             found = self._client.versions(SYSTEMS[package.registry], package.name)
         except CouldNotMeasure as error:
             self._failed(error)
-            return None
+            raise
         self._in_a_row = 0
         return found
+
+    def versions_if_told(self, package: Package) -> list[PackageVersion]:
+        """The versions, none where they are not told, whatever the reason."""
+        try:
+            return self.versions(package) or []
+        except CouldNotMeasure:
+            return []
 
     def advisories(self, package: Package, downloads: Mapping[str, int], known: Known) -> Known:
         """Known flaws by version, of the most downloaded versions first, until ENOUGH of the downloads are covered.
@@ -71,7 +82,8 @@ class Flaws:
         try:
             detail = self._client.version(SYSTEMS[package.registry], package.name, version)
             self._in_a_row = 0
-            return () if detail is None else tuple(self._that_stand(detail.advisories))
+            # A version that deps.dev does not know yet is not one without flaws.
+            return None if detail is None else tuple(self._that_stand(detail.advisories))
         except CouldNotMeasure as error:
             self._failed(error)
             return None

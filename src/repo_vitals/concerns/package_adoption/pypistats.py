@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import date
 
 WINDOW = 180
+PAUSE = 2.0             # seconds: it answers thirty requests a minute
 _CATEGORIES = ("without_mirrors", "with_mirrors")
 
 

@@ -58,7 +58,7 @@ def _package(one: Measured, today: date, length: int) -> dict[str, Any]:
                          for day in series.span(today - timedelta(days=1), length)] if adoption.mirrors else None,
         "week": {"verdict": week.verdict, "ratio": week.ratio, "scatters": week.scatters, "weeks": week.weeks,
                  "reason": week.reason or None},
-        "yanked": one.yanked.reason or None, "vulnerable": one.flawed.reason or None,
+        "yanked_reason": one.yanked.reason or None, "vulnerable_reason": one.flawed.reason or None,
     }
 
 
