@@ -131,7 +131,7 @@ def test_versions_with_flaws_are_named_with_them() -> None:
         Version(version="1.0.0", recent=10, advisories=("RUSTSEC-2026-0001",)))))
     (finding,) = found.findings
     assert (finding.rule, finding.title) == (
-        "vulnerable-version-pulled", "10.0% of the downloads of crates:widget are of versions with known flaws")
+        "vulnerable-version-pulled", "10.0 % of the downloads of crates:widget are of versions with known flaws")
     assert finding.detail == "Most of them of 1.0.0 (RUSTSEC-2026-0001)."
     assert [row["share"] for row in found.data["versions"]] == [0.9, 0.1]
 

@@ -107,4 +107,4 @@ def test_flaws_are_told_only_where_nearly_all_downloads_were_looked_up() -> None
     assert pulled_with_flaws(adoption(*checked, version("0.1.0", 5))).ratio == pytest.approx(50 / 95)
     found = pulled_with_flaws(adoption(*checked, version("0.1.0", 6)))
     assert (found.ratio, found.reason) == (
-        None, "versions with 94% of the downloads were looked up for known flaws, and 95% are needed")
+        None, "versions with 94 % of the downloads were looked up for known flaws, and 95 % are needed")

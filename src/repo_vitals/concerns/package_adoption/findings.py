@@ -4,6 +4,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
+from repo_vitals.concerns.package_adoption.per_cent import per_cent
 from repo_vitals.report.model import Finding
 
 if TYPE_CHECKING:
@@ -32,13 +33,14 @@ def _of_package(one: Measured, old: float) -> Iterator[Finding]:
         since = one.through - timedelta(days=6)
         word = "fell" if week.verdict == "drop" else "rose"
         yield _finding(
-            one, f"downloads-{week.verdict}", "medium", f"Downloads of {name} {word} to {week.ratio:.0%} of usual",
+            one, f"downloads-{week.verdict}", "medium",
+            f"Downloads of {name} {word} to {per_cent(week.ratio)} of usual",
             f"In the seven days to {one.through}, against the same weekdays of the {week.weeks} weeks before. "
             + ("A drop may also mean that a registry counts late or lost days: look at its status first."
                if week.verdict == "drop" else "A spike is often one robot: look at which version it pulled."),
             since=datetime(since.year, since.month, since.day, tzinfo=timezone.utc))
     if week.quiet and week.ratio is not None:
-        yield _finding(one, "downloads-quiet", "info", f"Downloads of {name} are at {week.ratio:.0%} of usual",
+        yield _finding(one, "downloads-quiet", "info", f"Downloads of {name} are at {per_cent(week.ratio)} of usual",
                        "The week holds days that `quiet-days` names.")
     if adoption.total is not None and adoption.total_before is not None and adoption.total < adoption.total_before:
         yield _finding(one, "downloads-went-down", "info", f"The count of all downloads of {name} went down",
@@ -59,7 +61,8 @@ def _old(one: Measured, pulled: Pulled, limit: float, rule: str, words: str) -> 
     named = ", ".join(f"{version.version}" + (f" ({', '.join(version.advisories[:2])})" if version.advisories else "")
                       for version in pulled.versions[:_MOST_NAMED])
     more = len(pulled.versions) - _MOST_NAMED
-    yield _finding(one, rule, "low", f"{pulled.ratio:.1%} of the downloads of {_name(one)} are of {words}",
+    share = per_cent(pulled.ratio, digits=1)
+    yield _finding(one, rule, "low", f"{share} of the downloads of {_name(one)} are of {words}",
                    f"Most of them of {named}" + (f" and {more} more" if more > 0 else "") + ".")
 
 

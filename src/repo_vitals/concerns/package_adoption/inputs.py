@@ -113,12 +113,12 @@ PACKAGES = Input(
     help="Packages to measure: `crates:NAME`, `pypi:NAME`, `npm:NAME` or `npm:@SCOPE/NAME`, and `github` for the "
          "assets of the repository's releases",
 )
-# Sums of a file, its signatures and its parts lists: each is fetched with the file that it is about.
+# Checksums, signatures and SBOMs: each is fetched with the file that it is about.
 ASSETS_LEFT_OUT = ("!*.sha1", "!*.sha256", "!*.sha512", "!*.md5", "!*sums", "!*sums.txt", "!*SUMS", "!*SUMS.txt",
                    "!*.asc", "!*.sig", "!*.minisig", "!*.pem", "!*.crt", "!*.sigstore", "!*.sigstore.json",
                    "!*.intoto.jsonl", "!*.sbom", "!*.spdx.json", "!*.cdx.json", "!*.blockmap", "!latest*.yml")
 ASSETS = Input(
-    name="assets", default=("*", *ASSETS_LEFT_OUT), default_text="all but checksums, signatures and parts lists",
+    name="assets", default=("*", *ASSETS_LEFT_OUT), default_text="all but checksums, signatures and SBOMs",
     kind=Kind("list", lambda text: _patterns(LIST.parse(text)), lambda value: _patterns(LIST.from_toml(value)),
               LIST.show),
     help="Assets of releases that count as downloads, as patterns of their names; `!` takes out what an earlier one "

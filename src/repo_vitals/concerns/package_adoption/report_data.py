@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from repo_vitals.clock import format_instant, in_words
 from repo_vitals.concerns.package_adoption import definitions, series
+from repo_vitals.concerns.package_adoption.per_cent import per_cent
 from repo_vitals.concerns.package_adoption.traffic import KINDS
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 MOST_VERSIONS = 100         # rows of a package: the newest, and the most downloaded
 MOST_DAYS = 550             # of a series
-_HEADERS = ("Package", "All time", "7 days", "28 days", "Growth", "Usual week", "Newest", "Its share", "Half after")
+_HEADERS = ("Package", "All time", "7 days", "28 days", "Growth", "Against usual", "Newest", "Its share", "Half after")
 _VERSION_HEADERS = ("Package", "Version", "Published", "Downloads", "Share", "Said of it")
 
 
@@ -135,9 +136,9 @@ def _cells(one: Measured) -> list[str]:
     half = one.half
     return [
         str(one.adoption.package), _count(one.adoption.total), *(_recent(recent[days]) for days in (7, 28)),
-        "" if one.growth.ratio is None else f"{one.growth.ratio - 1:+.1%}",
-        "" if one.week.ratio is None else f"{one.week.ratio:.0%}", one.adoption.newest or "",
-        "" if one.newest_share is None else f"{one.newest_share:.1%}",
+        "" if one.growth.ratio is None else per_cent(one.growth.ratio - 1, digits=1, sign=True),
+        "" if one.week.ratio is None else per_cent(one.week.ratio), one.adoption.newest or "",
+        "" if one.newest_share is None else per_cent(one.newest_share, digits=1),
         in_words(timedelta(seconds=half.seconds)) if half.seconds is not None else "not yet" if half.samples else "",
     ]
 
@@ -157,7 +158,7 @@ def _version_cells(one: Measured) -> Iterator[list[str]]:
         published = None if version is None else version.published_at
         recent = one.adoption.others if version is None else version.recent
         yield [str(one.adoption.package), name, "" if published is None else f"{published:%Y-%m-%d}", _count(recent),
-               f"{share:.1%}", ", ".join(said)]
+               per_cent(share, digits=1), ", ".join(said)]
 
 
 def _count(number: int | None) -> str:

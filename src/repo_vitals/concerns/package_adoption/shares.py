@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
+from repo_vitals.concerns.package_adoption.per_cent import per_cent
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import date
@@ -113,6 +115,6 @@ def pulled_with_flaws(adoption: Adoption) -> Pulled:
                  key=lambda one: (-count(one), one.version))
     if looked_up < CHECKED * total:
         return Pulled(ratio=None, versions=tuple(bad),
-                      reason=f"versions with {looked_up / total:.0%} of the downloads were looked up for known flaws, "
-                             f"and {CHECKED:.0%} are needed")
+                      reason=f"versions with {per_cent(looked_up / total)} of the downloads were looked up for known "
+                             f"flaws, and {per_cent(CHECKED)} are needed")
     return Pulled(ratio=sum(map(count, bad)) / looked_up, versions=tuple(bad), samples=len(checked))
