@@ -200,12 +200,12 @@ _OWN: dict[str, dict[str, Callable[..., Any]]] = {
         "discussions": _threads(Discussion, "discussions"), "issue": _one_thread(Issue, "an Issue"),
         "pullRequest": _one_thread(PullRequest, "a PullRequest"), "discussion": _one_thread(Discussion, "a Discussion"),
         "object": find_object, "defaultBranchRef": find_branch, "stargazers": _stargazers, "watchers": _watchers,
+        "releases": read_releases,
         "labels": _labels, "nameWithOwner": lambda r, _: r.full_name, "stargazerCount": lambda r, _: r.stars,
         "forkCount": lambda r, _: r.forks, "isArchived": lambda r, _: r.archived, "isPrivate": lambda r, _: r.private,
         "isEmpty": lambda r, _: not r.commits, "isFork": lambda r, _: r.fork,
         "hasIssuesEnabled": lambda r, _: r.issues_enabled, "hasDiscussionsEnabled": lambda r, _: r.discussions_enabled,
         "visibility": lambda r, _: "PRIVATE" if r.private else "PUBLIC", "vulnerabilityAlerts": read_alerts,
-        "releases": read_releases,
     },
     # A bot is a User only as the viewer, and there its login has the suffix.
     "User": {"login": lambda account, _: account.rest_login, "repositories": _repositories},

@@ -165,11 +165,11 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/repos/{owner}/{repo}/commits", (("contents", "read"),), _commits),
     Route("GET", "/repos/{owner}/{repo}/contributors", (("metadata", "read"),), _contributors),
     Route("GET", "/repos/{owner}/{repo}/stargazers", (("metadata", "read"),), _stargazers),
+    *TRAFFIC_ROUTES,
     *ISSUE_ROUTES,
     *GIT_ROUTES,
     *ACTIONS_ROUTES,
     *CONTENTS_ROUTES,
     *PULL_ROUTES,
     *ALERTS_ROUTES,
-    *TRAFFIC_ROUTES,
 )
