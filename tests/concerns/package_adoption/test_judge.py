@@ -110,6 +110,15 @@ def test_missing_days_are_marked_in_series_and_counted_and_never_zero() -> None:
     assert status(found) == "pass"
 
 
+def test_a_package_that_is_fetched_now_and_then_is_judged_with_its_days_of_none() -> None:
+    rare = {day: 2 for day in days() if day.toordinal() % 2}
+    found = judged(adoption(days=rare))
+    assert (status(found), rules(found)) == ("pass", [])
+    assert figure(found, "downloads_days_missing", days="28") == 28 - figure(found, "downloads_recent", days="28") / 2
+    assert 0 not in dict(found.data["series"][0]["points"]).values()
+    assert status(judged(adoption(days=rare, package=Package("npm", "widget")))) == "unknown"
+
+
 def test_mirrors_are_told_apart_and_never_added() -> None:
     found = judged(adoption(package=Package("pypi", "widget"), mirrors=days(140)))
     assert figure(found, "downloads_recent", days="7") == 700

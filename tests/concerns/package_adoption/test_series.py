@@ -14,6 +14,7 @@ from repo_vitals.concerns.package_adoption.series import (
     between,
     growth,
     joined,
+    likely_none,
     newest_full,
     recent,
     recent_counted,
@@ -81,6 +82,14 @@ def test_a_package_that_is_pulled_no_more_or_was_hardly_ever_has_days_of_none() 
     rare = {**ago(*range(2, 60), count=5), **ago(1, count=0)}
     assert believable(stopped) == stopped
     assert believable(rare) == rare
+
+
+def test_a_missing_day_is_likely_one_of_none_where_hardly_anything_is_fetched_and_lost_where_more_is() -> None:
+    rare = ago(*range(1, 57, 2), count=2)
+    assert likely_none(rare, YESTERDAY, 56) == set(ago(*range(2, 55, 2)))
+    often = {day: count for day, count in ago(*range(1, 57), count=40).items() if day != TODAY - timedelta(days=9)}
+    assert likely_none(often, YESTERDAY, 56) == set()
+    assert likely_none({}, YESTERDAY, 56) == set()
 
 
 def test_what_a_registry_tells_now_corrects_what_was_known_and_what_it_tells_no_more_stays() -> None:

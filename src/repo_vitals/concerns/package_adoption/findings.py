@@ -5,6 +5,7 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.package_adoption.per_cent import per_cent
+from repo_vitals.concerns.package_adoption.series import span
 from repo_vitals.report.model import Finding
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from repo_vitals.concerns.package_adoption.shares import Pulled
     from repo_vitals.report.model import Severity
 
+MISSED_IN = 28          # days
 _MOST_NAMED = 5
 _PAGES = {"crates": "https://crates.io/crates/"}
 
@@ -46,11 +48,12 @@ def _of_package(one: Measured, old: float) -> Iterator[Finding]:
         yield _finding(one, "downloads-went-down", "info", f"The count of all downloads of {name} went down",
                        f"From {adoption.total_before:,} to {adoption.total:,}: the registry corrected it, or assets "
                        "were deleted or uploaded again. Nothing is subtracted from any figure for it.")
-    lost = next((found for found in one.recent if found.told < found.days), None)
-    if adoption.days and adoption.problem is None and lost is not None:
+    lost = [day for day in span(one.through, MISSED_IN) if day not in adoption.days and day not in one.absent]
+    if adoption.days and adoption.problem is None and lost and not adoption.counted:
+        named = ", ".join(map(str, lost[:_MOST_NAMED])) + (" …" if lost[_MOST_NAMED:] else "")
         yield _finding(one, "downloads-days-missing", "info",
-                       f"{lost.days - lost.told} of the last {lost.days} days of {name} were not told",
-                       "They are missing and not none, unless the registry leaves out days without a download.")
+                       f"{len(lost)} of the last {MISSED_IN} days of {name} were not told",
+                       f"They are missing, and are not taken for none: {named}.")
     yield from _old(one, one.yanked, old, "yanked-version-pulled", "yanked or deprecated versions")
     yield from _old(one, one.flawed, old, "vulnerable-version-pulled", "versions with known flaws")
 

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from repo_vitals.stats.week_baseline import Span, WeekVerdict
 
 
+LEAVE_OUT = frozenset({"crates", "pypi"})       # registries that have no row for a day on which nothing was fetched
+
+
 @dataclass(frozen=True, kw_only=True)
 class Measured:
     """A package with all that is said of it."""
@@ -26,6 +29,7 @@ class Measured:
     through: date                       # the newest full day
     recent: tuple[series.Recent, ...]   # by definitions.RECENT_DAYS
     mirrors: tuple[series.Recent, ...]
+    absent: frozenset[date]             # days that were not told, because nothing was fetched on them as it seems
     seen: int | None
     growth: series.Growth
     week: WeekVerdict
@@ -48,13 +52,17 @@ def measure(facts: Facts, *, today: date, weeks: int, change: float, quiet: Sequ
 
 def _measured(adoption: Adoption, *, today: date, weeks: int, change: float, quiet: Sequence[Span]) -> Measured:
     through = series.newest_full(adoption.days, today)
+    absent = series.likely_none(adoption.days, through, max(7 * (weeks + 1), 2 * series.GROWTH_DAYS)) \
+        if adoption.package.registry in LEAVE_OUT else set()
+    # Without the days of none, which no row tells, a package that is hardly fetched would be judged by its best days.
+    days = {**adoption.days, **dict.fromkeys(absent, 0)}
     published = next((one.published_at for one in adoption.versions if one.version == adoption.newest), None)
     return Measured(
-        adoption=adoption, through=through,
+        adoption=adoption, through=through, absent=frozenset(absent),
         recent=tuple(_recent(adoption, through, today, days) for days in definitions.RECENT_DAYS),
         mirrors=tuple(series.recent(adoption.mirrors, through, days) for days in definitions.RECENT_DAYS),
-        seen=_seen(adoption), growth=series.growth(adoption.days, through),
-        week=judge_week(adoption.days, through, weeks=weeks, change=change, quiet=quiet),
+        seen=_seen(adoption), growth=series.growth(days, through),
+        week=judge_week(days, through, weeks=weeks, change=change, quiet=quiet),
         by_version=shares.shares(adoption), newest_share=shares.newest_share(adoption),
         half=shares.half(adoption.weeks, published),
         yanked=shares.pulled(adoption, lambda one: one.yanked), flawed=shares.pulled_with_flaws(adoption),

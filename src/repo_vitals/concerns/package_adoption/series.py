@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 GROWTH_DAYS = 28            # four weeks, so that every weekday is in each half as often
 LEAST_PAIRS = 21            # of those days that have to be told in both halves
+HARDLY_ANY = 3              # of as many a day, none is met once in twenty days and more by chance
 SURELY_SOME = 20            # a count of none where that many are usual is no count: chance gives it once in 5e8
 
 
@@ -110,6 +111,21 @@ def _row(day: date, none: set[date]) -> int:
             length += 1
             there += step
     return length
+
+
+def likely_none(days: Mapping[date, int], through: date, length: int) -> set[date]:
+    """Of the last days, those without a row on which nothing was fetched, more likely than not told.
+
+    For registries that leave such days out: a missing day, from the first that was told on, of a weekday whose told
+    days have a median of at most HARDLY_ANY, or that has none at all. Where more is usual a missing day was lost.
+    """
+    wanted = span(through, length)
+    told = [day for day in wanted if day in days]
+    if not told:
+        return set()
+    rare = {weekday for weekday in range(7)
+            if median([days[day] for day in told if day.weekday() == weekday] or [0]) <= HARDLY_ANY}
+    return {day for day in wanted if day > told[0] and day not in days and day.weekday() in rare}
 
 
 def joined(known: Mapping[date, int], told: Mapping[date, int]) -> dict[date, int]:
