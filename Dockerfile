@@ -24,6 +24,7 @@ RUN /opt/repo-vitals/bin/repo-vitals --version \
     && /opt/repo-vitals/bin/repo-vitals security-summary --help > /dev/null \
     && /opt/repo-vitals/bin/repo-vitals coverage --help > /dev/null \
     && /opt/repo-vitals/bin/repo-vitals performance-compare --help > /dev/null \
+    && /opt/repo-vitals/bin/repo-vitals docs-freshness --help > /dev/null \
     && /opt/repo-vitals/bin/repo-vitals run --help > /dev/null \
     && /opt/repo-vitals/bin/repo-vitals demo --help > /dev/null \
     && /opt/repo-vitals/bin/repo-vitals simulator --help > /dev/null \

@@ -1,7 +1,7 @@
 """Writes requirements/*.lock from pyproject.toml: `python3 requirements/lock.py [--upgrade]`; needs uv on PATH.
 
-base.lock holds the dependencies, <extra>.lock what the extra adds to them, test.lock what it adds to all the others;
-any of them together agree, because all come from one resolution. Each is universal (markers, Python 3.10 and newer) and
+base.lock holds the dependencies, <extra>.lock what the extra adds to them (and to the extras that it builds on),
+test.lock what it adds to all the others; any of them together agree, because all come from one resolution. Each is universal (markers, Python 3.10 and newer) and
 names hashes but no index. What is locked stays as it is unless pyproject.toml no longer allows it, or with --upgrade.
 """
 from __future__ import annotations
@@ -16,6 +16,8 @@ FOLDER = Path(__file__).resolve().parent
 PROJECT = FOLDER.parent / "pyproject.toml"
 # PyGithub asks for it through PyJWT[crypto], but only App tokens use it, and it has no wheel for some of our platforms.
 LEFT_OUT = ("cryptography",)
+# The extras of which another's packages need some: a command that asks for the one asks for these as well.
+BUILDS_ON = {"demo": ("markdown",)}
 HEADER = "# Made by requirements/lock.py; don't edit.\n"
 
 
@@ -64,8 +66,10 @@ def main(arguments: list[str]) -> int:
         resolve("--all-extras", "--output-file", str(everything), without=[])
         agreed = ("--constraint", str(everything))
         write("base", resolve(*agreed, without=[]))
-        for extra in product:
-            write(extra, resolve(*agreed, "--extra", extra, without=names(read("base"))))
+        # In this order, so that what an extra builds on is there before it.
+        for extra in sorted(product, key=lambda extra: len(BUILDS_ON.get(extra, ()))):
+            there = names("".join(map(read, ("base", *BUILDS_ON.get(extra, ())))))
+            write(extra, resolve(*agreed, "--extra", extra, without=there))
         others = names("".join(map(read, ("base", *product))))
         write("test", resolve(*agreed, "--extra", "test", without=others))
     return 0

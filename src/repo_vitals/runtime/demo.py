@@ -60,6 +60,7 @@ def main(arguments: Sequence[str], world: World) -> int:
 def _outcomes(values: Values, folder: Path, world: World, actions: ActionsEnvironment) -> Iterator[Outcome]:
     from repo_vitals.simulator.deps_dev import DepsDevSimulator
     from repo_vitals.simulator.generate import generate
+    from repo_vitals.simulator.generate_adoption import add_adoption
     from repo_vitals.simulator.generate_benchmarks import current_report, past_reports
     from repo_vitals.simulator.generate_coverage import tracefile
     from repo_vitals.simulator.generate_security import add_security
@@ -73,7 +74,8 @@ def _outcomes(values: Values, folder: Path, world: World, actions: ActionsEnviro
                          seed=values[SEED], now=moment)
         known = add_dependencies(state, state.repositories()[0], now=moment, seed=values[SEED])
         add_security(state, state.repositories()[0], now=moment)
-    with Simulator(state) as github, Services() as services, DepsDevSimulator(known) as deps_dev:
+        registries = add_adoption(state, state.repositories()[0], known, now=moment, seed=values[SEED])
+    with Simulator(state) as github, Services() as services, DepsDevSimulator(known) as deps_dev, registries:
         services.crate("widget", Version(number="1.4.0", published=moment - timedelta(days=30)),
                        Version(number="1.5.0", published=moment - timedelta(hours=3), built=None))
         services.indicator = "minor"
@@ -91,6 +93,7 @@ def _outcomes(values: Values, folder: Path, world: World, actions: ActionsEnviro
             write_aside(folder / _BENCHMARKED_BEFORE / f"{number:02}.json", text)
         own = {"service-health": services.options(), "dependency-health": {"deps-dev": deps_dev.url},
                "coverage": {"reports": _COVERED},
+               "package-adoption": {**registries.options(), "deps-dev": deps_dev.url},
                "performance-compare": {"current": _BENCHMARKED, "baseline-reports": f"{_BENCHMARKED_BEFORE}/*.json",
                                        "budgets": "engine/start < 500 ms", "scaling": "sort/* <= 1.5"}}
         for command in monitors():

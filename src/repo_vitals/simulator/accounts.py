@@ -62,8 +62,8 @@ class Account(Node):
 
 
 PERMISSIONS = ("actions", "checks", "contents", "discussions", "issues", "metadata", "pull_requests",
-               "secret_scanning_alerts", "security_events", "statuses", "vulnerability_alerts")
-NEVER_A_WORKFLOWS = frozenset({"secret_scanning_alerts"})   # what no workflow can grant its own token
+               "secret_scanning_alerts", "security_events", "statuses", "vulnerability_alerts", "administration")
+NEVER_A_WORKFLOWS = frozenset({"administration", "secret_scanning_alerts"})   # what no workflow can grant its own token
 
 
 @dataclass(frozen=True, kw_only=True)

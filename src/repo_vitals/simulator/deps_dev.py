@@ -5,25 +5,19 @@ GitHub. `log` keeps what was asked, and whether anything that looks like a token
 """
 from __future__ import annotations
 
-import contextlib
-import socket
-import threading
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import unquote, urlsplit
 
 from repo_vitals.clock import format_instant
-from repo_vitals.simulator.exchange import Answer, Request
-from repo_vitals.simulator.faults import FaultPlan
-from repo_vitals.simulator.loopback import Loopback
+from repo_vitals.simulator.exchange import Answer
+from repo_vitals.simulator.loopback_service import LoopbackService
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
-    from types import TracebackType
 
-    from typing_extensions import Self
+    from repo_vitals.simulator.faults import FaultPlan
 
 System = Literal["cargo", "npm", "pypi"]
 
@@ -151,109 +145,15 @@ def _project_document(known: KnownProject) -> dict[str, Any]:
     return document
 
 
-@dataclass(frozen=True, kw_only=True)
-class Asked:
-    """A request as the log keeps it."""
-
-    path: str           # still encoded
-    status: int         # 0: no answer was sent
-    fault: str | None
-    signed: bool        # an Authorization header or a cookie came along
-    user_agent: str
-
-
-class DepsDevSimulator:
+class DepsDevSimulator(LoopbackService):
     """A server on 127.0.0.1 with a thread of its own: `with DepsDevSimulator(known) as deps_dev: deps_dev.url …`."""
 
+    NAME = "deps.dev"
+
     def __init__(self, known: Known | None = None, *, port: int = 0, faults: FaultPlan | None = None) -> None:
+        super().__init__(port=port, faults=faults)
         self.known = known or Known()
-        self.faults = faults or FaultPlan()
-        self.log: list[Asked] = []
-        self.closing = threading.Event()
-        self._server = _Server(("127.0.0.1", port), _Handler)
-        self._server.simulator = self
 
-    @property
-    def url(self) -> str:
-        """What to give as `deps-dev`."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
-
-    def __enter__(self) -> Self:
-        self._server.begin()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
-                 trace: TracebackType | None) -> None:
-        self.closing.set()
-        self._server.end()
-        for connection in list(self._server.open):
-            with contextlib.suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
-
-
-class _Server(Loopback):
-    simulator: DepsDevSimulator
-
-    def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler]) -> None:
-        super().__init__(address, handler)
-        self.open: set[socket.socket] = set()
-
-    def handle_error(self, *_: Any) -> None:
-        """A client that went away is no news."""
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    server_version = "deps.dev"
-    sys_version = ""
-    disable_nagle_algorithm = True
-    wbufsize = 64 * 1024
-    timeout = 120
-
-    def setup(self) -> None:
-        """Remember the connection, so that stopping can end it."""
-        super().setup()
-        cast("_Server", self.server).open.add(self.connection)
-
-    def finish(self) -> None:
-        """Forget it."""
-        cast("_Server", self.server).open.discard(self.connection)
-        super().finish()
-
-    def do_GET(self) -> None:
-        """Answer, or fail as a fault says."""
-        simulator = cast("_Server", self.server).simulator
-        path = urlsplit(self.path).path
-        request = Request(method="GET", path=path)
-        fault = simulator.faults.pick(request)
-        answer: Answer | None = simulator.known.answer(path)
-        assert answer is not None  # noqa: S101 -- there always is one
-        if fault is not None:
-            if fault.kind in ("reset", "timeout"):
-                simulator.closing.wait(fault.seconds if fault.kind == "timeout" else 0)
-                answer = None
-            elif fault.kind == "latency":
-                simulator.closing.wait(fault.seconds)
-            elif fault.kind in ("not-json", "empty", "truncated"):
-                answer = fault.spoil(answer)
-            else:
-                answer = fault.instead(request, now=0)
-        simulator.log.append(Asked(
-            path=path, status=0 if answer is None else answer.status, fault=None if fault is None else fault.kind,
-            signed="authorization" in self.headers or "cookie" in self.headers,
-            user_agent=self.headers.get("user-agent", "")))
-        if answer is None:
-            self.close_connection = True
-            return
-        self.send_response(answer.status)
-        for name, value in answer.headers.items():
-            self.send_header(name, value)
-        self.send_header("content-length", str(len(answer.body)))
-        self.end_headers()
-        cut = fault is not None and fault.kind == "truncated"
-        self.wfile.write(answer.body[: len(answer.body) // 2] if cut else answer.body)
-        self.wfile.flush()
-        self.close_connection = self.close_connection or cut
-
-    def log_message(self, *_: Any) -> None:
-        """Nothing on stderr: the log is kept in memory."""
+    def answer(self, path: str, headers: Mapping[str, str]) -> Answer:  # noqa: ARG002 - it has no ETags
+        """What is said to GET `path`, which is still encoded."""
+        return self.known.answer(urlsplit(path).path)

@@ -137,7 +137,8 @@ class Ground:
                   repositories: Iterable[str] | None = None, masks_members: bool = False) -> Token:
         """A token of an account; without `permissions` it may write everything that one of its kind can.
 
-        The token of a workflow (github-actions[bot]) can't read secret scanning alerts, whatever it is granted.
+        The token of a workflow (github-actions[bot]) can't read secret scanning alerts or traffic, whatever it is
+        granted.
         """
         granted: dict[str, Access] = dict.fromkeys(PERMISSIONS, "write")
         if permissions is not None:

@@ -18,6 +18,7 @@ from repo_vitals.simulator.model import (
     Thread,
 )
 from repo_vitals.simulator.paging import refuse
+from repo_vitals.simulator.releases_model import Release
 from repo_vitals.simulator.security_model import VulnerabilityAlert
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def find_node(info: Info, node_id: str) -> Node:
         raise refuse("NOT_FOUND", f"Could not resolve to a node with the global id of '{node_id}'.")
     if thread is not None:
         need(info, thread.repository, PERMISSION[type(thread)])
-    elif isinstance(found, (Commit, Blob)):
+    elif isinstance(found, (Commit, Blob, Release)):
         need(info, found.repository, "contents")
     elif isinstance(found, VulnerabilityAlert):
         need(info, found.repository, "vulnerability_alerts")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from repo_vitals.simulator.accounts import Account, Node, encode_id
 from repo_vitals.simulator.reactions import Reactable
+from repo_vitals.simulator.releases_model import Visited
 from repo_vitals.simulator.security_model import Security
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from repo_vitals.simulator.actions_model import Workflow, WorkflowRun
+    from repo_vitals.simulator.releases_model import Release
     from repo_vitals.simulator.security_model import VulnerabilityAlert
 
 EventKind = Literal[
@@ -309,6 +311,8 @@ class Repository(Node):
     workflows: list[Workflow] = field(default_factory=list, repr=False)     # deleted ones too
     alerts: list[VulnerabilityAlert] = field(default_factory=list, repr=False)  # by time of creation, then id
     security: Security = field(default_factory=Security, repr=False)
+    releases: list[Release] = field(default_factory=list, repr=False)      # drafts too
+    visited: Visited = field(default_factory=Visited, repr=False)
     runs: list[WorkflowRun] = field(default_factory=list, repr=False)       # by time of creation, then id
     stargazers: list[tuple[Account, datetime]] = field(default_factory=list, repr=False)
     stars: int = 0                                              # may exceed the named stargazers

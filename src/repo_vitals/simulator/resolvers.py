@@ -32,6 +32,7 @@ from repo_vitals.simulator.owners import find_owner, select_repositories
 from repo_vitals.simulator.paging import Ordered, Page, page, reads_entries, refuse
 from repo_vitals.simulator.reactions import Reaction, ReactionGroup, groups
 from repo_vitals.simulator.resolvers_actions import OF_ACTIONS
+from repo_vitals.simulator.resolvers_releases import OF_RELEASES, read_releases
 from repo_vitals.simulator.resolvers_updates import OF_PULL_REQUEST, OF_UPDATES, read_alerts, read_checks
 from repo_vitals.simulator.security_model import VulnerabilityAlert
 from repo_vitals.simulator.selections import order_by, read_instant, select_threads
@@ -187,6 +188,7 @@ _OWN: dict[str, dict[str, Callable[..., Any]]] = {
     "Mutation": {"createCommitOnBranch": create_commit},
     **OF_ACTIONS,
     **OF_UPDATES,
+    **OF_RELEASES,
     "Query": {
         "repository": find_repository, "nodes": find_nodes, "viewer": viewer,
         "repositoryOwner": find_owner,
@@ -198,6 +200,7 @@ _OWN: dict[str, dict[str, Callable[..., Any]]] = {
         "discussions": _threads(Discussion, "discussions"), "issue": _one_thread(Issue, "an Issue"),
         "pullRequest": _one_thread(PullRequest, "a PullRequest"), "discussion": _one_thread(Discussion, "a Discussion"),
         "object": find_object, "defaultBranchRef": find_branch, "stargazers": _stargazers, "watchers": _watchers,
+        "releases": read_releases,
         "labels": _labels, "nameWithOwner": lambda r, _: r.full_name, "stargazerCount": lambda r, _: r.stars,
         "forkCount": lambda r, _: r.forks, "isArchived": lambda r, _: r.archived, "isPrivate": lambda r, _: r.private,
         "isEmpty": lambda r, _: not r.commits, "isFork": lambda r, _: r.fork,

@@ -16,6 +16,7 @@ from repo_vitals.simulator.rest_issues import ROUTES as ISSUE_ROUTES
 from repo_vitals.simulator.rest_json import Forms
 from repo_vitals.simulator.rest_pulls import ROUTES as PULL_ROUTES
 from repo_vitals.simulator.rest_routes import Call, Refusal, Route, paged
+from repo_vitals.simulator.rest_traffic import ROUTES as TRAFFIC_ROUTES
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -164,6 +165,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/repos/{owner}/{repo}/commits", (("contents", "read"),), _commits),
     Route("GET", "/repos/{owner}/{repo}/contributors", (("metadata", "read"),), _contributors),
     Route("GET", "/repos/{owner}/{repo}/stargazers", (("metadata", "read"),), _stargazers),
+    *TRAFFIC_ROUTES,
     *ISSUE_ROUTES,
     *GIT_ROUTES,
     *ACTIONS_ROUTES,

@@ -9,7 +9,6 @@ from __future__ import annotations
 from bisect import insort
 from typing import TYPE_CHECKING
 
-from repo_vitals.simulator.alerts import AlertChanges
 from repo_vitals.simulator.model import (
     Comment,
     Discussion,
@@ -26,6 +25,7 @@ from repo_vitals.simulator.model import (
     Thread,
 )
 from repo_vitals.simulator.reactions import CONTENTS, Content, Reactable, Reaction
+from repo_vitals.simulator.releases import ReleaseChanges
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from repo_vitals.simulator.accounts import Account
 
 
-class State(AlertChanges):
+class State(ReleaseChanges):
     """A whole GitHub: what `AlertChanges` holds, with all that happens to issues, pull requests and discussions."""
 
     def open_issue(self, repository: Repository, *, by: Account | None, at: datetime, title: str = "An issue",

@@ -25,6 +25,14 @@ def linear_quantile(values: Sequence[float], q: float) -> float | None:
     return ordered[below] + (ordered[above] - ordered[below]) * (position - below)
 
 
+def median(values: Sequence[float]) -> float:
+    """The middle one in order, or halfway between the two middle ones. Raises ValueError for no values."""
+    found = linear_quantile(values, 0.5)
+    if found is None:
+        raise ValueError("no values have no median")
+    return found
+
+
 def mean(values: Sequence[float]) -> float | None:
     """The arithmetic mean, summed without loss of precision; None for no values."""
     return math.fsum(values) / len(values) if values else None

@@ -1,0 +1,118 @@
+"""What GitHub tells: downloads of the releases' assets, and how the repository is visited."""
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from repo_vitals.concerns.package_adoption import releases, traffic
+from repo_vitals.concerns.package_adoption.asking import with_since
+from repo_vitals.concerns.package_adoption.counters import added, begun_anew
+from repo_vitals.concerns.package_adoption.facts import Adoption, Package, Traffic, Version, Visits
+from repo_vitals.concerns.package_adoption.ledger import MOST_COUNTERS, with_snapshot
+from repo_vitals.concerns.package_adoption.series import between, joined
+from repo_vitals.errors import CallerError, CouldNotMeasure, TokenRefused
+from repo_vitals.sources.github_traffic import traffic as ask
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import date
+
+    from repo_vitals.concerns.package_adoption.ledger import Remembered
+    from repo_vitals.concerns.package_adoption.releases import Release
+    from repo_vitals.sources.github_connection import GitHub
+
+NEEDED = ("it takes the token of a GitHub App or of a person with `administration: read`, which a workflow's own token "
+          "can't have; `traffic: false` leaves it out")
+
+
+def released(github: GitHub, repository: str, patterns: Sequence[str]) -> list[Release]:
+    """Every published release. Raises what the client raises, CouldNotMeasure for an answer of another shape."""
+    owner, name = repository.split("/")
+    found = []
+    for page in github.graphql.pages("releases", {"owner": owner, "name": name}, first=50,
+                                     connection=("repository", "releases")):
+        try:
+            each = [releases.read(node, _assets(github, node), patterns) for node in page]
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise CouldNotMeasure(f"GitHub's list of the releases of {repository} lacks what was asked for "
+                                  f"({type(error).__name__}); try again later") from error
+        found += [one for one in each if one is not None]
+    return found
+
+
+def _assets(github: GitHub, node: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    connection = node["releaseAssets"]
+    yield from connection["nodes"]
+    if connection["pageInfo"]["hasNextPage"]:
+        asked = {"id": node["id"], "after": connection["pageInfo"]["endCursor"]}
+        for page in github.graphql.pages("release_assets", asked, connection=("node", "releaseAssets")):
+            yield from page
+
+
+def adoption_of(found: Sequence[Release], known: Remembered, *, repository: str,
+                today: date) -> tuple[Adoption, Remembered]:
+    """Releases as a package whose versions are their tags; what earlier runs counted is what days are made of."""
+    counters = {key: number for one in found for key, number in one.counters.items()}
+    total = sum(counters.values())
+    counted = dict(known.days.get("counted", {}))
+    sums = {one.tag: one.total for one in found}
+    notes: list[str] = []
+    if counted:
+        grown = added(known.counters, counters)
+        sums = {one.tag: known.sums.get(one.tag, 0) + sum(grown[key] for key in one.counters) for one in found}
+        counted[today] = counted[max(counted)] + sum(grown.values())
+        if again := len(begun_anew(known.counters, counters)):
+            notes.append(f"assets of releases that were uploaded again and count from nothing: {again}")
+    else:
+        counted[today] = total
+    if len(counters) > MOST_COUNTERS:
+        notes.append(f"the releases have {len(counters)} assets that count, and {MOST_COUNTERS} are the most that can "
+                     "be followed from run to run")
+        counted = {}
+    if not any(one.counters for one in found):
+        notes.append("no release has an asset that counts")
+    versions = sorted((Version(version=one.tag, published_at=one.published_at, total=one.total) for one in found),
+                      key=lambda one: (one.published_at is None,
+                                       0.0 if one.published_at is None else -one.published_at.timestamp()))
+    days = between(counted)
+    adoption = Adoption(
+        package=Package("github", repository), total=total, total_before=known.total, counted=counted, days=days,
+        versions=tuple(versions), newest=releases.newest(found), notes=tuple(notes),
+    )
+    remembered = replace(known, days={"counted": counted}, counters=counters, sums=sums, total=total)
+    adoption = with_since(adoption, remembered, sums, today)
+    if adoption.since_days is not None:
+        adoption = replace(adoption, recent_days=int(adoption.since_days), others=0,
+                           versions=tuple(replace(one, recent=one.since) for one in adoption.versions))
+    return adoption, with_snapshot(remembered, today, sums)
+
+
+def visits(github: GitHub, repository: str, known: Remembered, *, today: date,
+           ) -> tuple[Traffic, Remembered, CouldNotMeasure | None]:
+    """How the repository was visited, what to remember of it, and what GitHub failed with.
+
+    A refusal leaves it unknown and says why; one refused question is the last. Raises TokenRefused.
+    """
+    if github.anonymous:
+        return Traffic(problem=f"there is no token; {NEEDED}"), known, None
+    found: dict[str, Visits] = {}
+    days: dict[str, Mapping[date, int]] = {kind: known.days.get(kind, {}) for kind in traffic.KINDS}
+    try:
+        for kind in traffic.KINDS:
+            def read(document: Any, kind: traffic.Kind = kind) -> tuple[dict[date, int], int]:
+                return traffic.days(document, kind)
+            told, uniques = ask(github, repository, kind, read)
+            days[kind] = joined(days[kind], {day: count for day, count in told.items() if day < today})
+            found[kind] = Visits(days=days[kind], uniques=uniques)
+        done = Traffic(
+            views=found["views"], clones=found["clones"],
+            referrers=ask(github, repository, "popular/referrers", traffic.referrers),
+            paths=ask(github, repository, "popular/paths", traffic.paths))
+    except TokenRefused:
+        raise
+    except CallerError:
+        return Traffic(problem=f"this token may not read it; {NEEDED}"), known, None
+    except CouldNotMeasure as error:
+        return Traffic(problem=str(error), views=found.get("views"), clones=found.get("clones")), \
+            replace(known, days=days), error
+    return done, replace(known, days=days), None

@@ -1,0 +1,45 @@
+"""Figures against limits. Pure: the same figures and limits always give the same verdict."""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from repo_vitals.concerns.package_adoption import definitions, words
+from repo_vitals.concerns.package_adoption.findings import findings
+from repo_vitals.concerns.package_adoption.measure import metrics_of
+from repo_vitals.concerns.package_adoption.report_data import data
+from repo_vitals.plain_text import quotable
+from repo_vitals.report.model import Judgement, Metric, Target
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from repo_vitals.concerns.package_adoption.facts import Facts
+    from repo_vitals.concerns.package_adoption.measure import Measured
+
+
+def judge(measured: Sequence[Measured], facts: Facts, *, today: date, days: int, old: float) -> Judgement:
+    """Judged metrics, findings and what the report says besides. What could not be told is unknown, never a pass.
+
+    `old`: the largest share of downloads that may go to yanked versions, and to ones with known flaws. `days`: how far
+    back the report's series go.
+    """
+    return Judgement(
+        repository=facts.repository,
+        metrics=tuple(_judged(metric, old) for metric in metrics_of(measured, facts.traffic, today=today)),
+        findings=tuple(findings(measured, old=old)),
+        summary=words.summary(measured),
+        data=data(measured, facts, today=today, days=days),
+        notes=words.notes(measured, facts),
+        unavailable=None if facts.unavailable is None else
+        f"not everything could be asked: {quotable(facts.unavailable, limit=400)}",
+    )
+
+
+def _judged(metric: Metric, old: float) -> Metric:
+    if metric.name == definitions.ANOMALOUS:
+        return metric.judged(Target("==", 0), breach="warn")
+    # Not every registry tells which versions are pulled: what it never tells is no verdict that is missing.
+    if metric.name in (definitions.YANKED, definitions.FLAWED) and metric.value is not None:
+        return metric.judged(Target("<=", old), breach="warn")
+    return metric

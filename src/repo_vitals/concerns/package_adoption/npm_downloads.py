@@ -1,0 +1,68 @@
+"""npm's downloads API: the days of packages, several without a scope in one question, and a week by version. Pure.
+
+https://github.com/npm/registry/blob/main/docs/download-counts.md : `/downloads/range/{start}:{end}/{names}` for at most
+18 months of one package and at most 365 days of up to 128 of them, none with a scope; `/versions/{name}/last-week` for
+the downloads of each version in the last seven days. Each day has an entry; days that are not counted yet have none.
+"""
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from repo_vitals.concerns.package_adoption.ledger import count, day_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+WINDOW = 540            # days: within 18 months, whichever they are
+WINDOW_OF_SEVERAL = 360
+WINDOW_AGAIN = 90       # where a history has the rest: as far back as counts may be corrected
+MOST_AT_ONCE = 100
+WEEK = 7
+
+
+def batches(names: Sequence[str], known: Mapping[str, bool]) -> list[tuple[list[str], int]]:
+    """Which names to ask for together, and for how many days. `known`: those that the history has days of."""
+    plain = [name for name in names if not name.startswith("@")]
+    found = [([name], WINDOW_AGAIN if known.get(name) else WINDOW) for name in names if name.startswith("@")]
+    for is_known in (True, False):
+        those = [name for name in plain if bool(known.get(name)) is is_known]
+        for start in range(0, len(those), MOST_AT_ONCE):
+            batch = those[start:start + MOST_AT_ONCE]
+            alone = WINDOW if len(batch) == 1 else WINDOW_OF_SEVERAL
+            found.append((batch, WINDOW_AGAIN if is_known else alone))
+    return found
+
+
+def period(today: date, days: int) -> str:
+    """The days to ask for: `2025-01-01:2026-01-30`, today left out."""
+    return f"{today - timedelta(days=days):%Y-%m-%d}:{today - timedelta(days=1):%Y-%m-%d}"
+
+
+def read_range(document: Any, names: Sequence[str]) -> dict[str, Any]:
+    """The days of each name; None where npm knows none of that name. A single package is not under its name."""
+    listed = {names[0]: document} if len(names) == 1 else {name: document[name] for name in names}
+    return {name: None if one is None else [[row["day"], row["downloads"]] for row in one["downloads"]]
+            for name, one in listed.items()}
+
+
+def make_range(said: Any) -> dict[str, dict[date, int] | None]:
+    """Of what `read_range` took out."""
+    return {name: None if rows is None else {day_of(day): count(downloads) for day, downloads in rows}
+            for name, rows in said.items()}
+
+
+def read_week(document: Any) -> dict[str, Any]:
+    """The wanted part of `last-week`."""
+    return dict(document["downloads"])
+
+
+def make_week(said: Any) -> dict[str, int]:
+    """Downloads by version."""
+    return {version: count(downloads) for version, downloads in said.items() if 0 < len(version) <= 200}
+
+
+def is_absence(document: Any) -> bool:
+    """Whether the body of a 404 is npm's own word for a package that is not there."""
+    return isinstance(document["error"], str)

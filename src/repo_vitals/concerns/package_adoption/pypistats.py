@@ -1,0 +1,45 @@
+"""pypistats.org's API as far as it tells of downloads: one question a package. Pure.
+
+https://pypistats.org/api/ : `/api/packages/{name}/overall` for 180 days, each twice: `with_mirrors` holds what
+`without_mirrors` counts and what mirrors fetched besides, so that the two are never added. Versions are not told.
+"""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from repo_vitals.concerns.package_adoption.ledger import count, day_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+WINDOW = 180
+PAUSE = 2.0             # seconds: it answers thirty requests a minute
+_CATEGORIES = ("without_mirrors", "with_mirrors")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Overall:
+    """Downloads by day."""
+
+    without_mirrors: Mapping[date, int]
+    with_mirrors: Mapping[date, int]
+
+
+def read(document: Any) -> dict[str, Any]:
+    """The wanted part of `overall`."""
+    if document["type"] != "overall_downloads":
+        raise ValueError("other downloads")
+    found: dict[str, Any] = {category: [] for category in _CATEGORIES}
+    for row in document["data"]:
+        found[row["category"]].append([row["date"], row["downloads"]])
+    return found
+
+
+def make(said: Any) -> Overall:
+    """Of what `read` took out."""
+    days = {}
+    for category in _CATEGORIES:
+        days[category] = {day_of(day): count(downloads) for day, downloads in said[category]}
+    return Overall(**days)

@@ -1,0 +1,136 @@
+"""Days of downloads: which are full, which are missing, sums and growth over the same weekdays. Pure."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from repo_vitals.concerns.package_adoption.facts import LAG
+from repo_vitals.stats.quantiles import median
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+GROWTH_DAYS = 28            # four weeks, so that every weekday is in each half as often
+LEAST_PAIRS = 21            # of those days that have to be told in both halves
+HARDLY_ANY = 3              # of as many a day, none is met once in twenty days and more by chance
+SURELY_SOME = 20            # a count of none where that many are usual is no count: chance gives it once in 5e8
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recent:
+    """Downloads of the last `days` full days. `total` None: none of them was told."""
+
+    days: int
+    total: int | None
+    told: int                   # days of them that the registry told
+
+
+@dataclass(frozen=True, kw_only=True)
+class Growth:
+    """The last four weeks ÷ the four before, over days that were told in both. `ratio` None: too few were, or none."""
+
+    ratio: float | None
+    pairs: int
+
+
+def newest_full(days: Mapping[date, int], today: date) -> date:
+    """The newest day that counts as told: yesterday, or up to LAG days before where the registry is behind.
+
+    Where nothing that young was told it is yesterday, so that the days since are missing and show.
+    """
+    yesterday = today - timedelta(days=1)
+    young = [day for day in days if yesterday - timedelta(days=LAG) < day <= yesterday]
+    return max(young, default=yesterday)
+
+
+def span(through: date, days: int) -> list[date]:
+    """The `days` days that end with `through`, oldest first."""
+    return [through - timedelta(days=back) for back in reversed(range(days))]
+
+
+def recent(days: Mapping[date, int], through: date, length: int) -> Recent:
+    """What was told of the last days. Missing ones add nothing, and `told` says how many there are."""
+    told = [days[day] for day in span(through, length) if day in days]
+    return Recent(days=length, total=sum(told) if told else None, told=len(told))
+
+
+def recent_counted(counted: Mapping[date, int], today: date, length: int) -> Recent:
+    """The same from a count that only grows, as it stood at runs: from a day `length` days ago until today.
+
+    The span is as long as the time between the two runs; without a run on that day there is no figure.
+    """
+    start = today - timedelta(days=length)
+    if today not in counted or start not in counted:
+        return Recent(days=length, total=None, told=0)
+    return Recent(days=length, total=counted[today] - counted[start], told=length)
+
+
+def growth(days: Mapping[date, int], through: date) -> Growth:
+    """Each of the last 28 days beside the same weekday four weeks before; a day missing in either leaves both out."""
+    pairs = [(days[day], days[day - timedelta(days=GROWTH_DAYS)]) for day in span(through, GROWTH_DAYS)
+             if day in days and day - timedelta(days=GROWTH_DAYS) in days]
+    before = sum(old for _, old in pairs)
+    if len(pairs) < LEAST_PAIRS or before == 0:
+        return Growth(ratio=None, pairs=len(pairs))
+    return Growth(ratio=sum(new for new, _ in pairs) / before, pairs=len(pairs))
+
+
+def between(counted: Mapping[date, int]) -> dict[date, int]:
+    """Downloads a day from a count that only grows: of each day on which it was read, and on the day after too."""
+    found = {}
+    for day, count in counted.items():
+        after = counted.get(day + timedelta(days=1))
+        if after is not None and after >= count:
+            found[day] = after - count
+    return found
+
+
+def believable(told: Mapping[date, int]) -> dict[date, int]:
+    """Without days of none that the registry lost or has not counted yet.
+
+    A day of none is left out where the same weekday has a median of at least SURELY_SOME over eight weeks on each side,
+    and no more than LAG such days stand in a row: a package that is pulled no more has longer rows of them.
+    """
+    none = {day for day, count in told.items() if count == 0}
+    lost = set()
+    for day in none:
+        around = [told[day + timedelta(days=7 * weeks)] for weeks in range(-8, 9)
+                  if weeks and told.get(day + timedelta(days=7 * weeks))]
+        if around and median(around) >= SURELY_SOME and _row(day, none) <= LAG:
+            lost.add(day)
+    return {day: count for day, count in told.items() if day not in lost}
+
+
+def _row(day: date, none: set[date]) -> int:
+    length = 1
+    for step in (timedelta(days=1), timedelta(days=-1)):
+        there = day + step
+        while there in none and length <= LAG:
+            length += 1
+            there += step
+    return length
+
+
+def likely_none(days: Mapping[date, int], through: date, length: int) -> set[date]:
+    """Of the last days, those without a row on which nothing was fetched, more likely than not told.
+
+    For registries that leave such days out: a missing day, from the first that was told on, of a weekday whose told
+    days have a median of at most HARDLY_ANY, or that has none at all. Where more is usual a missing day was lost.
+    """
+    wanted = span(through, length)
+    told = [day for day in wanted if day in days]
+    if not told:
+        return set()
+    rare = {weekday for weekday in range(7)
+            if median([days[day] for day in told if day.weekday() == weekday] or [0]) <= HARDLY_ANY}
+    return {day for day in wanted if day > told[0] and day not in days and day.weekday() in rare}
+
+
+def joined(known: Mapping[date, int], told: Mapping[date, int]) -> dict[date, int]:
+    """What earlier runs knew with what the registry tells now, which is right where the two differ.
+
+    A day that it tells no more, because its window went on or because it lost it, stays as it was known.
+    """
+    return dict(sorted({**known, **believable(told)}.items()))

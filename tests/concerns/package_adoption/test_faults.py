@@ -1,0 +1,96 @@
+"""Whatever goes wrong at a registry: the same facts as without it, or unknown ones that say why. Never other facts."""
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from repo_vitals.simulator.faults import Fault, FaultPlan
+from support.adoption import WIDGETS, Kept, World, add_widgets, world
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from repo_vitals.concerns.package_adoption.facts import Facts
+
+PLACES = {"crates:widget": "/api/v1/crates/*", "pypi:widget": "/api/packages/*", "npm:widget": "/downloads/*/widget",
+          "npm:@acme/widget": "/downloads/*/@acme*"}
+KINDS = ("status", "reset", "truncated", "not-json", "empty", "secondary-limit")
+
+
+@pytest.fixture(scope="module")
+def widgets() -> Iterator[World]:
+    with world(*WIDGETS) as made:
+        add_widgets(made)
+        yield made
+
+
+def facts(widgets: World, *faults: Fault, max_wait: timedelta = timedelta(hours=3)) -> Facts:
+    widgets.registries.faults = FaultPlan(faults)
+    try:
+        return widgets.facts(max_wait=max_wait)
+    finally:
+        widgets.registries.faults = FaultPlan()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_single_fault_changes_nothing(widgets: World, kind: str) -> None:
+    for place in PLACES.values():
+        assert facts(widgets, Fault(kind=kind, path=place, times=1, retry_after=1)) == facts(widgets)
+
+
+@pytest.mark.parametrize("kind", ["status", "not-json", "truncated"])
+@pytest.mark.parametrize("package", PLACES)
+def test_one_registry_that_is_down_leaves_the_others_as_they_are(widgets: World, package: str, kind: str) -> None:
+    whole = {str(one.package): one for one in facts(widgets).adoptions}
+    found = facts(widgets, Fault(kind=kind, path=PLACES[package]))
+    each = {str(one.package): one for one in found.adoptions}
+    assert each.keys() == whole.keys()
+    assert {name for name in each if each[name] != whole[name]} == {package}
+    assert each[package].problem == found.unavailable
+    assert (each[package].days, each[package].total) == ({}, None)
+
+
+def test_a_registry_that_wants_to_be_left_alone_for_long_is_not_asked_again(widgets: World) -> None:
+    limit = Fault(kind="secondary-limit", path="/api/v1/crates/*", status=429, retry_after=3600)
+    found = facts(widgets, limit, max_wait=timedelta(seconds=5))
+    assert found.unavailable == "crates.io asks to come back later, and for longer than max-wait allows"
+
+
+def test_what_earlier_runs_knew_stands_while_a_registry_is_down(widgets: World) -> None:
+    kept = Kept()
+    before = widgets.facts(history=kept.run())
+    widgets.registries.faults = FaultPlan([Fault(kind="status")])
+    down = widgets.facts(history=kept.run(), max_wait=timedelta(hours=3))
+    widgets.registries.faults = FaultPlan()
+    assert [one.days for one in down.adoptions] == [one.days for one in before.adoptions]
+    assert all(one.problem for one in down.adoptions)
+    after = widgets.facts(history=kept.run())
+    assert [replace(one, total_before=None) for one in after.adoptions] == [
+        replace(one, total_before=None) for one in before.adoptions]
+
+
+def test_a_404_that_is_not_the_registrys_own_is_no_missing_package(widgets: World) -> None:
+    found = facts(widgets, Fault(kind="status", status=404, path="/api/v1/crates/*"))
+    assert found.unavailable is not None
+    assert "it answered 404, and not as its API does" in found.unavailable
+
+
+def test_while_deps_dev_is_down_a_package_without_statistics_is_unknown_and_no_mistake() -> None:
+    with world("pypi:newborn") as made:
+        made.deps_dev.faults = FaultPlan([Fault(kind="status")])
+        found = made.facts(max_wait=timedelta(hours=3))
+    assert (found.adoptions[0].problem or "").startswith(
+        "pypistats.org has no statistics of it, and whether there is one is not known: ")
+    assert found.unavailable is not None
+
+
+def test_deps_dev_down_leaves_versions_unknown_and_downloads_known(widgets: World) -> None:
+    widgets.deps_dev.faults = FaultPlan([Fault(kind="status")])
+    found = widgets.facts(max_wait=timedelta(hours=3))
+    widgets.deps_dev.faults = FaultPlan()
+    assert found.unavailable is not None
+    assert [bool(one.days) for one in found.adoptions] == [True] * 4
+    assert {version.advisories for one in found.adoptions for version in one.versions} == {None}

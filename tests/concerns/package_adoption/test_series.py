@@ -1,0 +1,112 @@
+"""Full days, missing ones, sums and growth."""
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from repo_vitals.concerns.package_adoption.series import (
+    Growth,
+    Recent,
+    believable,
+    between,
+    growth,
+    joined,
+    likely_none,
+    newest_full,
+    recent,
+    recent_counted,
+)
+
+TODAY = date(2026, 1, 31)
+YESTERDAY = TODAY - timedelta(days=1)
+DAYS = st.dictionaries(st.integers(0, 100).map(lambda back: YESTERDAY - timedelta(days=back)), st.integers(0, 10**9))
+
+
+def ago(*backs: int, count: int = 10) -> dict[date, int]:
+    return {TODAY - timedelta(days=back): count for back in backs}
+
+
+@pytest.mark.parametrize(("told", "newest"), [
+    ((1, 2), 1),
+    ((2, 3), 2),        # npm and pypistats are a day or two behind
+    ((3,), 3),
+    ((4, 5), 1),        # that is too far: the days since are missing
+    ((), 1),
+])
+def test_the_newest_full_day_is_the_newest_that_a_registry_can_be_expected_to_tell(
+    told: tuple[int, ...], newest: int,
+) -> None:
+    assert newest_full(ago(*told), TODAY) == TODAY - timedelta(days=newest)
+
+
+def test_a_missing_day_adds_nothing_and_is_counted_as_missing() -> None:
+    assert recent(ago(1, 2, 4), YESTERDAY, 7) == Recent(days=7, total=30, told=3)
+    assert recent({}, YESTERDAY, 7) == Recent(days=7, total=None, told=0)
+
+
+def test_growth_is_the_last_four_weeks_over_the_four_before() -> None:
+    days = {**ago(*range(1, 29), count=30), **ago(*range(29, 57), count=20)}
+    assert growth(days, YESTERDAY) == Growth(ratio=1.5, pairs=28)
+
+
+def test_a_day_that_is_missing_in_one_half_is_left_out_of_the_other() -> None:
+    days = {**ago(*range(1, 29), count=30), **ago(*range(29, 57), count=20)}
+    days[TODAY - timedelta(days=5)] = 10**6
+    del days[TODAY - timedelta(days=5 + 28)]
+    assert growth(days, YESTERDAY) == Growth(ratio=1.5, pairs=27)
+
+
+def test_with_too_few_days_in_both_halves_or_nothing_before_there_is_no_growth() -> None:
+    assert growth(ago(*range(1, 57), count=0), YESTERDAY) == Growth(ratio=None, pairs=28)
+    assert growth({**ago(*range(1, 29)), **ago(*range(36, 56))}, YESTERDAY).ratio is None
+
+
+@given(DAYS)
+def test_sums_are_those_of_the_days_themselves(days: dict[date, int]) -> None:
+    last = [YESTERDAY - timedelta(days=back) for back in range(28)]
+    found = recent(days, YESTERDAY, 28)
+    assert found.total == (sum(days.get(day, 0) for day in last) if any(day in days for day in last) else None)
+    assert found.told == len([day for day in last if day in days])
+
+
+def test_the_last_days_without_a_count_yet_are_no_days_of_none() -> None:
+    told = {**ago(*range(3, 60), count=500), **ago(1, 2, count=0)}
+    assert believable(told) == ago(*range(3, 60), count=500)
+
+
+def test_a_package_that_is_pulled_no_more_or_was_hardly_ever_has_days_of_none() -> None:
+    stopped = {**ago(*range(5, 60), count=500), **ago(1, 2, 3, 4, count=0)}
+    rare = {**ago(*range(2, 60), count=5), **ago(1, count=0)}
+    assert believable(stopped) == stopped
+    assert believable(rare) == rare
+
+
+def test_a_missing_day_is_likely_one_of_none_where_hardly_anything_is_fetched_and_lost_where_more_is() -> None:
+    rare = ago(*range(1, 57, 2), count=2)
+    assert likely_none(rare, YESTERDAY, 56) == set(ago(*range(2, 55, 2)))
+    often = {day: count for day, count in ago(*range(1, 57), count=40).items() if day != TODAY - timedelta(days=9)}
+    assert likely_none(often, YESTERDAY, 56) == set()
+    assert likely_none({}, YESTERDAY, 56) == set()
+
+
+def test_what_a_registry_tells_now_corrects_what_was_known_and_what_it_tells_no_more_stays() -> None:
+    known = {**ago(1, 2, 200, count=300)}
+    assert joined(known, {**ago(2, count=320), **ago(3, count=5)}) == {
+        **ago(200, count=300), **ago(3, count=5), **ago(2, count=320), **ago(1, count=300)}
+
+
+@given(DAYS, DAYS)
+def test_joining_twice_changes_nothing(known: dict[date, int], told: dict[date, int]) -> None:
+    once = joined(known, told)
+    assert joined(once, told) == once
+    assert set(known) <= set(once) <= set(known) | set(told)
+
+
+def test_of_a_count_that_only_grows_days_and_spans_are_differences() -> None:
+    counted = {TODAY - timedelta(days=7): 100, TODAY - timedelta(days=2): 150, YESTERDAY: 170, TODAY: 175}
+    assert between(counted) == {TODAY - timedelta(days=2): 20, YESTERDAY: 5}
+    assert recent_counted(counted, TODAY, 7) == Recent(days=7, total=75, told=7)
+    assert recent_counted(counted, TODAY, 28) == Recent(days=28, total=None, told=0)
