@@ -166,17 +166,17 @@ def _judged(link: External, answers: Mapping[WebUrl, LinkAnswer], known: Mapping
     if found is None:
         return replace(checked, state="unverified", reason=unasked or "it has not been asked for yet")
     if found.failing_since is not None:
-        return replace(checked, **_failing(found, rule))
+        return _failing(checked, found, rule)
     if found.ok_at is not None and found.ok_at >= found.asked_at:
         return replace(checked, state="ok", suggestion=found.moved_to,
                        reason="it has moved for good" if found.moved_to else "")
     return replace(checked, state="unverified", reason=found.reason)
 
 
-def _failing(found: Known, rule: Rule) -> dict[str, object]:
+def _failing(checked: CheckedLink, found: Known, rule: Rule) -> CheckedLink:
     assert found.failing_since is not None and found.last_failed is not None  # noqa: S101, PT018 - set together
     is_broken = found.failures >= rule.checks and found.last_failed - found.failing_since >= rule.over
     times = "once" if found.failures == 1 else f"in {found.failures} checks"
-    return {"state": "broken" if is_broken else "unverified", "failing_since": found.failing_since,
-            "failures": found.failures,
-            "reason": f"{found.reason}, {times} since {format_instant(found.failing_since)[:10]}"}
+    return replace(checked, state="broken" if is_broken else "unverified", failing_since=found.failing_since,
+                   failures=found.failures,
+                   reason=f"{found.reason}, {times} since {format_instant(found.failing_since)[:10]}")
