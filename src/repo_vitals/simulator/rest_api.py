@@ -14,6 +14,7 @@ from repo_vitals.simulator.rest_contents import ROUTES as CONTENTS_ROUTES
 from repo_vitals.simulator.rest_git import ROUTES as GIT_ROUTES
 from repo_vitals.simulator.rest_issues import ROUTES as ISSUE_ROUTES
 from repo_vitals.simulator.rest_json import Forms
+from repo_vitals.simulator.rest_pages import ROUTES as PAGES_ROUTES
 from repo_vitals.simulator.rest_pulls import ROUTES as PULL_ROUTES
 from repo_vitals.simulator.rest_routes import Call, Refusal, Route, paged
 from repo_vitals.simulator.rest_traffic import ROUTES as TRAFFIC_ROUTES
@@ -172,4 +173,5 @@ ROUTES: tuple[Route, ...] = (
     *CONTENTS_ROUTES,
     *PULL_ROUTES,
     *ALERTS_ROUTES,
+    *PAGES_ROUTES,
 )
