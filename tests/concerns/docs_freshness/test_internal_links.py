@@ -182,13 +182,20 @@ def test_symbolic_links_are_followed_inside_the_repository_and_submodules_are_no
 
 @pytest.mark.parametrize(("target", "state"), [
     ("guide.html", "unverified"), ("guide", "unverified"), ("guide/", "unverified"), ("/guide/", "unverified"),
-    ("gone.md", "broken"), ("gone.png", "broken"), ("#a-b", "unverified"), ("#custom", "unverified"), ("#c", "broken"),
+    ("gone.md", "broken"), ("gone.png", "broken"), ("../LICENSE", "broken"), ("#a-b", "unverified"), ("#custom", "unverified"), ("#c", "broken"),
 ])
 def test_what_a_generator_of_sites_may_make_is_unverified_and_a_missing_file_is_broken_there_too(
         target: str, state: str) -> None:
     text = f"# A & B\n\n# Title {{#custom}}\n\n[x]({target})"
 
     assert answers(text, files=("docs/conf.py",))[0][0] == state
+
+
+@pytest.mark.parametrize(("path", "state"), [
+    ("README.md", "broken"), (".github/pull_request_template.md", "broken"), ("index.md", "unverified"),
+    ("docs/README.md", "unverified")])
+def test_what_is_written_for_github_is_read_by_no_generator_of_sites(path: str, state: str) -> None:
+    assert answers("[x](guide)", path=path, files=("_config.yml",))[0][0] == state
 
 
 @pytest.mark.parametrize(("target", "state"), [

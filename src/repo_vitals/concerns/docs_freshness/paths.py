@@ -146,6 +146,8 @@ def _may_be_generated(tree: Tree, document: str, target: Target, names: Sequence
     if target.is_own or not tree.is_in_site(document):
         return False
     last = next((name for name in reversed(names) if name), "")
+    if last.isupper():
+        return is_page      # LICENSE and its like are files
     return is_page or "." not in last or last.lower().endswith((".html", ".htm")) or target.path.startswith("/")
 
 

@@ -67,8 +67,8 @@ class Tree:
         return frozenset(found)
 
     def is_in_site(self, path: str) -> bool:
-        """Whether a generator of sites may read the document."""
-        if not self.sites:
+        """Whether a generator of sites may read the document. README and its like at the top are written for GitHub."""
+        if not self.sites or path.startswith(".github/") or ("/" not in path and path.partition(".")[0].isupper()):
             return False
         folder = posixpath.dirname(path)
         while folder and folder not in self.sites:
