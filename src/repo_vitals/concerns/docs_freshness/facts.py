@@ -16,6 +16,10 @@ LinkState = Literal["ok", "broken", "unverified", "excluded"]
 DocumentClass = Literal["user", "api", "security", "process", "other"]
 
 
+class Unreadable(Exception):
+    """What is wrong with a document, in words that follow its name: "is binary". Quotes nothing of its text."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Link:
     """One link or image of a document, as it stands there."""
@@ -40,7 +44,7 @@ class Code:
     """A code span or block: where documents cite files, commands and versions."""
 
     text: str
-    line: int
+    line: int               # of the first line of its text, which is below the fence
     language: str = ""      # the first word after the fence; empty for spans and indented blocks
     is_block: bool = False
 
@@ -56,6 +60,7 @@ class Document:
     anchors: frozenset[str] = frozenset()       # of headings and of ids and names in HTML, as they stand
     code: tuple[Code, ...] = ()
     front_matter: Mapping[str, object] | None = None    # None: it has none
+    base: str = ""          # what an HTML page says its links start at (`<base>`)
     notes: tuple[str, ...] = ()                 # what could not be understood (front matter that is no YAML …)
 
 

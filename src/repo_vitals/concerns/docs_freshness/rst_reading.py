@@ -1,0 +1,80 @@
+"""Links, headings, anchors and code of reStructuredText, as docutils understands it. Pure.
+
+What Sphinx adds is read for the links in it: a directive that docutils does not know holds text, unless its name says
+that it holds a program, and a role it does not know is its text. Nothing is included, run or printed.
+"""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from repo_vitals.concerns.docs_freshness.anchors import Anchors
+from repo_vitals.concerns.docs_freshness.contents import Contents
+from repo_vitals.concerns.docs_freshness.rst_names import know_names
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_SETTINGS = {
+    "file_insertion_enabled": False, "raw_enabled": False, "report_level": 5, "halt_level": 6, "_disable_config": True,
+    "warning_stream": False, "syntax_highlight": "none", "doctitle_xform": False, "docinfo_xform": False,
+    "smart_quotes": False, "traceback": True, "input_encoding": "unicode", "line_length_limit": 1_000_000,
+}
+
+
+def read_rst(text: str) -> Contents:
+    """What stands in the text."""
+    from docutils import nodes  # type: ignore[import-untyped]
+    from docutils.core import publish_doctree  # type: ignore[import-untyped]
+
+    know_names(text)
+    tree = publish_doctree(text, settings_overrides=dict(_SETTINGS))
+    contents, lines, anchors = Contents(), text.split("\n"), Anchors()
+    for node in tree.findall():
+        if not isinstance(node, nodes.Element):
+            continue
+        if not isinstance(node, (nodes.problematic, nodes.system_message)):
+            contents.anchors.update(node["ids"])
+        if isinstance(node, nodes.reference) and "refuri" in node:
+            contents.link(node["refuri"], _line(node, lines, [node["refuri"], node.get("name", ""), node.astext()]))
+        elif isinstance(node, nodes.image):
+            contents.link(node["uri"], _line(node, lines, [node["uri"]]), is_image=True)
+        elif isinstance(node, nodes.literal):
+            contents.span_or_block(node.astext(), _line(node, lines, [node.astext()]))
+        elif isinstance(node, nodes.literal_block) and not isinstance(node.parent, nodes.system_message):
+            languages = [name for name in node["classes"] if name != "code"]
+            shown = node.astext()
+            contents.span_or_block(shown, _line(node, lines, shown.split("\n", 1)[:1]), is_block=True,
+                                   language=node.get("language", "") or (languages[0] if languages else ""))
+        elif isinstance(node, nodes.title) and isinstance(node.parent, nodes.section):
+            ids = node.parent["ids"]
+            shown = node.astext()
+            contents.heading(shown, level=min(_depth(node.parent), 6), line=_line(node, lines, [shown]),
+                             anchor=ids[0] if ids else "")
+            # GitHub gives headings of every format anchors by its own rules besides.
+            contents.anchors.add(anchors.anchor(shown))
+    return contents
+
+
+def _depth(section: Any) -> int:
+    from docutils import nodes
+
+    depth = 0
+    while isinstance(section, nodes.section):
+        depth, section = depth + 1, section.parent
+    return depth
+
+
+def _line(node: Any, lines: Sequence[str], sought: Sequence[str]) -> int:
+    """The line of a node: the first from its block's on that has what is sought, else the block's."""
+    while node is not None and not node.line:
+        node = node.parent
+    first = max(node.line or 1, 1) if node is not None else 1
+    # The line that docutils gives a block is its first or the one behind its last, depending on the block.
+    for start, stop in ((first - 1, first + 50), (max(first - 50, 0), first)):
+        for wanted in sought:
+            if wanted:
+                beginning = wanted.split("\n", 1)[0]
+                for number in range(start, min(stop, len(lines))):
+                    if beginning in lines[number]:
+                        return number + 1
+    return min(first, max(len(lines), 1))
