@@ -27,7 +27,7 @@ from repo_vitals.sources.git_history import covering, follow, follow_moves
 from repo_vitals.sources.git_touches import Touches, read_touches
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from repo_vitals.concerns.docs_freshness.facts import Citation, Document, Drift, Release
     from repo_vitals.concerns.docs_freshness.last_changes import LastChange, Question
@@ -87,12 +87,12 @@ def ask_git(
         reading = asked.read(checkout.git, shallow=checkout.shallow)
         if checkout.is_shallow and reading.ends_early:
             try:
-                git = deeper(checkout, surroundings.environ, repository=repository, server_url=server_url,
-                             secret=None if github is None else github.transport.token)
-                reading = asked.read(git)
+                more = deeper(checkout, surroundings.environ, repository=repository, server_url=server_url,
+                              secret=None if github is None else github.transport.token)
+                reading = asked.read(more.git, bring=more.bring)
             except NotDeeper as error:
                 notes.append(f"the checkout is shallow, and its history could not be fetched: {error} ({DEEPER})")
-        ages, more = _ages(ages, reading, now=now)
+        ages, told = _ages(ages, reading, now=now)
         due = [path for path in api if path in ages and release is not None]
         citations, scores, touches = asked.drift(ages, reading, with_sources=bool(due))
         ages = {**ages, **{path: _released(ages[path], release, touches, now=now) for path in due}}
@@ -101,7 +101,7 @@ def ask_git(
         ages = {path: replace(age, why_unknown=f"git could not tell the history ({quotable(why)})")
                 for path, age in ages.items()}
         return Past(ages=ages, notes=tuple(notes))
-    return Past(ages=ages, citations=citations, drift=scores, notes=(*notes, *asked.notes, *more))
+    return Past(ages=ages, citations=citations, drift=scores, notes=(*notes, *asked.notes, *told))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,9 +135,10 @@ class _Asking:
                                     if not globs.matches(path, policy.records) for one in found]
         self._ignored = self._ignored_revisions()
 
-    def read(self, git: Git, *, shallow: tuple[str, ...] = ()) -> _Reading:
+    def read(self, git: Git, *, shallow: tuple[str, ...] = (),
+             bring: Callable[[Sequence[bytes]], None] | None = None) -> _Reading:
         """Read the log for the documents' last changes. Raises GitFailed and CouldNotMeasure."""
-        contents = Contents(git)
+        contents = Contents(git, bring)
 
         def answer(questions: Sequence[Question]) -> dict[Question, bool | None]:
             told = (texts for group in contents.groups([question.ids for question in questions]) for texts in group)
@@ -188,6 +189,10 @@ class _Asking:
             found |= ids
             if odd:
                 self.notes.append(f"{quotable(path)} has {odd} lines that are no whole commit ids; they are left out")
+            said = self._checkout.git.local("cat-file", "--batch-check", feed=b"".join(oid + b"\n" for oid in ids))
+            unknown = said.count(b" missing\n")
+            if unknown and not self._checkout.is_shallow:
+                self.notes.append(f"{quotable(path)} names {unknown} commits that the history does not have")
         return found
 
     def _is_passed_over(self, commit: LoggedCommit) -> bool:

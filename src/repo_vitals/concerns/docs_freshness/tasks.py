@@ -5,7 +5,7 @@ import json
 import re
 from typing import Any
 
-_TARGETS = re.compile(rb"^([A-Za-z0-9_][^:=#\t\n]{0,400}?)\s*::?(?!=)", re.MULTILINE)
+_TARGETS = re.compile(rb"^([A-Za-z0-9_][^:=#\t\n]{0,400}?)\s*:(?!:{0,2}=)", re.MULTILINE)
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:/-]*")
 # What takes targets from elsewhere, or makes them up.
 _UNTOLD = re.compile(rb"^(?:-?s?include\b|[^\t#\n=]*[%$][^=\n]*:(?!=)|\.DEFAULT\s*:)", re.MULTILINE)
