@@ -16,7 +16,7 @@ from repo_vitals.concerns.docs_freshness.ignored_revisions import read_revisions
 from repo_vitals.concerns.docs_freshness.last_changes import answered, last_changes
 from repo_vitals.concerns.docs_freshness.stamps import read_stamps
 from repo_vitals.config import globs
-from repo_vitals.errors import CouldNotMeasure
+from repo_vitals.errors import CouldNotMeasure, RepoVitalsError
 from repo_vitals.plain_text import quotable
 from repo_vitals.sources.bases import DEEPER
 from repo_vitals.sources.checkout import NoCheckout
@@ -25,6 +25,7 @@ from repo_vitals.sources.git import GitFailed
 from repo_vitals.sources.git_contents import Contents
 from repo_vitals.sources.git_history import covering, follow, follow_moves
 from repo_vitals.sources.git_touches import Touches, read_touches
+from repo_vitals.sources.path_history import NEWEST, newest_commits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from repo_vitals.sources.github_connection import GitHub
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_MOST_ASKED = 1000              # documents that GitHub is asked about, 50 in a request
 _MOST_ROUNDS = 20               # of moves from folder to folder that are looked for
 _LARGEST_LIST = 1_000_000       # bytes of a file of revisions to ignore
 # Documents that tell of the past: what they cite may be gone.
@@ -93,6 +95,8 @@ def ask_git(
             except NotDeeper as error:
                 notes.append(f"the checkout is shallow, and its history could not be fetched: {error} ({DEEPER})")
         ages, told = _ages(ages, reading, now=now)
+        if reading.shallow and reading.ends_early and github is not None and repository:
+            ages = asked.from_github(ages, github, repository, now=now)
         due = [path for path in api if path in ages and release is not None]
         citations, scores, touches = asked.drift(ages, reading, with_sources=bool(due))
         ages = {**ages, **{path: _released(ages[path], release, touches, now=now) for path in due}}
@@ -180,6 +184,27 @@ class _Asking:
                       contents=self._texts, lost=self._policy.lost)
         return *drift(self._cited, scope, lambda questions: [
             texts for group in reading.contents.groups(questions) for texts in group]), touches
+
+    def from_github(self, ages: Mapping[str, Age], github: GitHub, repository: str, *, now: datetime,
+                    ) -> dict[str, Age]:
+        """The ages with what GitHub says of documents that the checkout's history does not tell."""
+        wanted = [path for path in self._paths if ages[path].changed is None][:_MOST_ASKED]
+        try:
+            told = newest_commits(github, repository, self._checkout.head, wanted)
+        except RepoVitalsError as error:
+            self.notes.append(f"GitHub could not be asked for the history of {len(wanted)} documents: {error}")
+            return dict(ages)
+        found = dict(ages)
+        for path, commits in told.items():
+            counting = [commit for commit in commits if not self._is_passed_over(commit)]
+            if not counting and 0 < len(commits) < NEWEST:
+                counting = commits[-1:]         # all there are: the first version counts, whoever made it
+            if counting:
+                found[path] = replace(ages[path], why_unknown="", unchanged_since=None, changed=Change(
+                    commit=counting[0].id.decode("ascii", "replace"), at=_instant(counting[0], now)))
+        self.notes.append(f"GitHub was asked for the history of {len(wanted)} documents, where moves and changes of form "
+                          f"count as changes ({DEEPER})")
+        return found
 
     def _ignored_revisions(self) -> frozenset[bytes]:
         found: frozenset[bytes] = frozenset()
