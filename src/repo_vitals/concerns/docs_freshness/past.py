@@ -202,8 +202,8 @@ class _Asking:
             if counting:
                 found[path] = replace(ages[path], why_unknown="", unchanged_since=None, changed=Change(
                     commit=counting[0].id.decode("ascii", "replace"), at=_instant(counting[0], now)))
-        self.notes.append(f"GitHub was asked for the history of {len(wanted)} documents, where moves and changes of form "
-                          f"count as changes ({DEEPER})")
+        self.notes.append(f"GitHub was asked for the history of {len(wanted)} documents, where moves and changes of "
+                          f"form count as changes ({DEEPER})")
         return found
 
     def _ignored_revisions(self) -> frozenset[bytes]:
