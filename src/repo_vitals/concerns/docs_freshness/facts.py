@@ -16,6 +16,10 @@ LinkState = Literal["ok", "broken", "unverified", "excluded"]
 DocumentClass = Literal["user", "api", "security", "process", "other"]
 
 
+class Unreadable(Exception):
+    """What is wrong with a document, in words that follow its name: "is binary". Quotes nothing of its text."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Link:
     """One link or image of a document, as it stands there."""
@@ -40,7 +44,7 @@ class Code:
     """A code span or block: where documents cite files, commands and versions."""
 
     text: str
-    line: int
+    line: int               # of the first line of its text, which is below the fence
     language: str = ""      # the first word after the fence; empty for spans and indented blocks
     is_block: bool = False
 
@@ -56,6 +60,7 @@ class Document:
     anchors: frozenset[str] = frozenset()       # of headings and of ids and names in HTML, as they stand
     code: tuple[Code, ...] = ()
     front_matter: Mapping[str, object] | None = None    # None: it has none
+    base: str = ""          # what an HTML page says its links start at (`<base>`)
     notes: tuple[str, ...] = ()                 # what could not be understood (front matter that is no YAML …)
 
 
@@ -83,6 +88,14 @@ class Change:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Release:
+    """The newest release or version tag."""
+
+    name: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class Age:
     """When a document was last changed or reviewed."""
 
@@ -90,6 +103,8 @@ class Age:
     why_unknown: str = ""
     reviewed: date | None = None        # by its front matter or a line of its own
     next_review: date | None = None     # likewise
+    unchanged_since: datetime | None = None     # where `changed` is None: what history there is has no later change
+    release: Release | None = None      # the newest one, where source files changed between the document's change and it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,6 +118,16 @@ class Citation:
     what: Literal["vanished", "changed"]
     commit: str = ""        # that did it
     at: datetime | None = None
+    target: str = ""        # the path in the repository, of the file that holds it where it is no path itself
+    lost: float | None = None   # of what changed: the share of its lines then that are no longer in it, from 0 to 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drift:
+    """How much of what a document cites changed or vanished after it."""
+
+    cited: int              # things of the repository, each once
+    drifted: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,6 +176,7 @@ class Facts:
     ages: Mapping[str, Age]
     links: tuple[CheckedLink, ...] = ()
     citations: tuple[Citation, ...] = ()
+    drift: Mapping[str, Drift] | None = None    # by path, of documents that cite something; None: git was not asked
     versions: tuple[VersionMention, ...] = ()
     sites: tuple[Site, ...] = ()
     required: tuple[Required, ...] = ()

@@ -1,0 +1,75 @@
+"""The Markdown that GitHub reads: CommonMark with tables, strikethrough and footnotes; where each link stands. Pure.
+
+GitHub Flavored Markdown Spec 0.29, and GitHub's footnotes, which it does not have.
+"""
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from markdown_it import MarkdownIt
+
+_FOOTNOTE = re.compile(r"\[\^[^\]\s\[^][^\]\s\[]{0,200}\]:[ \t]*")
+_DEEPEST = 50           # blocks in blocks, marks in marks; Python's stack ends
+_PLACED = ("link", "image", "autolink", "html_inline", "backticks")
+_BEGINNINGS = frozenset({"link_open", "image", "html_inline", "code_inline"})
+
+
+@lru_cache(maxsize=1)
+def parser() -> MarkdownIt:
+    """The parser. Targets of links stay as they are written, and a token that begins one has its place in `meta`."""
+    from markdown_it import MarkdownIt
+
+    class Parser(MarkdownIt):
+        def normalizeLink(self, url: str) -> str:  # noqa: N802 - the library's name
+            return url
+
+        def validateLink(self, url: str) -> bool:  # noqa: N802, ARG002 - GitHub makes links of all, then takes some out
+            return True
+
+    made = Parser("commonmark", {"maxNesting": _DEEPEST}).enable(["table", "strikethrough"])
+    made.block.ruler.before("reference", "footnote", _footnote, {"alt": ["paragraph", "reference"]})
+    rules: dict[str, Callable[..., bool]] = dict(zip(made.inline.ruler.get_active_rules(),
+                                                     made.inline.ruler.getRules(""), strict=True))
+    for name in _PLACED:
+        made.inline.ruler.at(name, _with_place(rules[name]))
+    return made
+
+
+def _with_place(rule: Callable[..., bool]) -> Callable[[Any, bool], bool]:
+    """A rule for what stands in a line, whose first token says at which character of its block it stands."""
+    def placed(state: Any, silent: bool) -> bool:  # noqa: FBT001 - as the library calls it
+        place, before = state.pos, len(state.tokens)
+        found = rule(state, silent)
+        if found and not silent:
+            # Text that came before may have become a token first.
+            for token in state.tokens[before:before + 2]:
+                if token.type in _BEGINNINGS:
+                    token.meta["place"] = place
+                    break
+        return found
+    return placed
+
+
+def _footnote(state: Any, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as the library calls it
+    """`[^name]: text`. Its text is read as blocks of their own; for CommonMark it would define where a link leads."""
+    if state.is_code_block(start):
+        return False
+    match = _FOOTNOTE.match(state.src, state.bMarks[start] + state.tShift[start], state.eMarks[start])
+    if match is None:
+        return False
+    if silent:
+        return True
+    before = state.bMarks[start], state.tShift[start], state.sCount[start], state.blkIndent, state.level
+    state.bMarks[start], state.tShift[start] = match.end(), 0
+    state.blkIndent += 4
+    state.sCount[start] = state.blkIndent
+    state.level += 1
+    state.md.block.tokenize(state, start, end)
+    state.bMarks[start], state.tShift[start], state.sCount[start], state.blkIndent, state.level = before
+    state.line = max(state.line, start + 1)
+    return True

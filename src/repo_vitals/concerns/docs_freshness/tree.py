@@ -1,0 +1,129 @@
+"""What a commit holds, for links to be held against. Pure."""
+from __future__ import annotations
+
+import posixpath
+import unicodedata
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from repo_vitals.concerns.docs_freshness.facts import Document
+
+_MOST_STEPS = 40        # from one symbolic link to the next, as Linux has it
+# Whose folder, and all below it, a generator of sites reads. Its rules for addresses are not GitHub's.
+_SITE_FILES = frozenset({
+    "mkdocs.yml", "mkdocs.yaml", "zensical.toml", "properdocs.yml", "docusaurus.config.js", "docusaurus.config.ts",
+    "docusaurus.config.mjs", "_config.yml", "_config.yaml", "_config.toml", "book.toml", "conf.py", "hugo.toml",
+    "hugo.yaml", "hugo.yml", "hugo.json", ".vitepress", ".vuepress", "astro.config.mjs", "astro.config.ts",
+    "astro.config.js", "gatsby-config.js", "gatsby-config.ts", ".eleventy.js", "eleventy.config.js", "docfx.json",
+    "antora.yml", "_quarto.yml", "_sidebar.md", "next.config.js", "next.config.mjs", "next.config.ts", "mint.json",
+    "mint.config.json", "docs.json", "nuxt.config.ts", "rspress.config.ts", ".nojekyll", "pelicanconf.py",
+})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tree:
+    """All that a commit holds, and where on the web it is."""
+
+    files: frozenset[str]                                       # paths of files and symbolic links
+    symlinks: Mapping[str, str] = field(default_factory=dict)   # path to what is written in it
+    submodules: frozenset[str] = frozenset()
+    web: str = ""                       # https://github.com/owner/name; empty: nobody knows
+    branch: str = ""                    # the default branch; empty: nobody knows
+    others: Mapping[str, Document] = field(default_factory=dict)    # documents that are not checked, read for anchors
+    line_counts: Mapping[str, int] = field(default_factory=dict)    # of files whose lines are linked to
+
+    @cached_property
+    def folders(self) -> frozenset[str]:
+        """Paths of the folders; the top's is empty."""
+        found = {""}
+        for path in self.files:
+            folder = posixpath.dirname(path)
+            while folder not in found:
+                found.add(folder)
+                folder = posixpath.dirname(folder)
+        return frozenset(found)
+
+    @cached_property
+    def folded(self) -> Mapping[str, str]:
+        """Files, folders and submodules by their path as a file system knows it that does not see case."""
+        found: dict[str, str] = {}
+        for path in sorted(self.files | self.folders | self.submodules, reverse=True):
+            found[fold(path)] = path
+        return found
+
+    @cached_property
+    def sites(self) -> frozenset[str]:
+        """Folders whose documents a generator of sites reads."""
+        found = set()
+        for path in self.files:
+            parts = path.split("/")
+            for depth, part in enumerate(parts):
+                if part in _SITE_FILES:
+                    found.add("/".join(parts[:depth]))
+        return frozenset(found)
+
+    def is_in_site(self, path: str) -> bool:
+        """Whether a generator of sites may read the document."""
+        if not self.sites:
+            return False
+        folder = posixpath.dirname(path)
+        while folder and folder not in self.sites:
+            folder = posixpath.dirname(folder)
+        return folder in self.sites
+
+
+def fold(path: str) -> str:
+    """A path with the differences taken out that some file systems do not see."""
+    return unicodedata.normalize("NFC", path).casefold()
+
+
+class Place(NamedTuple):
+    """What is at a path."""
+
+    kind: Literal["file", "folder", "submodule", "missing", "outside", "circle"]
+    path: str               # without symbolic links
+    through_link: bool = False      # a folder of its path is a symbolic link
+
+
+def place(tree: Tree, path: str) -> Place:
+    """What is at a path from the top: symbolic links are followed as long as they stay inside."""
+    parts = [part for part in path.split("/") if part]
+    through, steps, depth = False, 0, 1
+    while depth <= len(parts):
+        prefix = "/".join(parts[:depth])
+        if prefix in tree.submodules:
+            return Place("submodule", "/".join(parts), through)
+        if prefix in tree.symlinks:
+            steps += 1
+            if steps > _MOST_STEPS:
+                return Place("circle", path, through)
+            through = through or depth < len(parts)
+            led = _joined(parts[:depth - 1], tree.symlinks[prefix])
+            if led is None:
+                return Place("outside", path, through)
+            parts, depth = led + parts[depth:], 1
+            continue
+        depth += 1
+    found = "/".join(parts)
+    kind: Literal["file", "folder", "missing"] = (
+        "file" if found in tree.files else "folder" if found in tree.folders else "missing")
+    return Place(kind, found, through)
+
+
+def _joined(folder: list[str], target: str) -> list[str] | None:
+    """The path that a symbolic link in a folder names; None for one that leads out."""
+    if target.startswith("/") or not target or "\0" in target:
+        return None
+    parts = list(folder)
+    for part in target.split("/"):
+        if part == "..":
+            if not parts:
+                return None
+            parts.pop()
+        elif part not in ("", "."):
+            parts.append(part)
+    return parts
