@@ -309,6 +309,7 @@ class Repository(Node):
     alerts: list[VulnerabilityAlert] = field(default_factory=list, repr=False)  # by time of creation, then id
     security: Security = field(default_factory=Security, repr=False)
     runs: list[WorkflowRun] = field(default_factory=list, repr=False)       # by time of creation, then id
+    tags: dict[str, str] = field(default_factory=dict, repr=False)          # name to the commit's oid
     stargazers: list[tuple[Account, datetime]] = field(default_factory=list, repr=False)
     stars: int = 0                                              # may exceed the named stargazers
     forks: int = 0

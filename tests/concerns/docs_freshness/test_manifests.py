@@ -32,14 +32,14 @@ def test_members_inherit_the_workspaces_version_which_is_stated_once() -> None:
     ('[tool.poetry]\nname = "widget"\nversion = "1.4.0"\n', ("pyproject.toml", 3, "1.4.0", "widget")),
     ('[project]\nname = "widget"\ndynamic = ["version"]\n[tool.hatch.version]\npath = "src/w/about.py"\n',
      ("src/w/about.py", 2, "1.5.0", "widget")),
-    ('[project]\nname = "widget"\ndynamic = ["version"]\n[tool.setuptools.dynamic]\nversion = {attr = "w.about.V"}\n'
-     '[tool.setuptools.packages.find]\nwhere = ["src"]\n', ("src/w/about.py", 2, "1.5.0", "widget")),
+    (('[project]\nname = "widget"\ndynamic = ["version"]\n[tool.setuptools.dynamic]\nversion = {attr = "w.about.V"}\n'
+     '[tool.setuptools.packages.find]\nwhere = ["src"]\n'), ("src/w/about.py", 2, "1.5.0", "widget")),
     ('[project]\nname = "widget"\ndynamic = ["version"]\n[tool.setuptools.dynamic]\nversion = {file = ["VERSION"]}\n',
      ("VERSION", 1, "1.6.0", "widget")),
     ('[build-system]\nrequires = ["flit_core"]\n[project]\nname = "w"\ndynamic = ["version"]\n',
      ("src/w/__init__.py", 1, "1.7.0", "w")),
-    ('[build-system]\nrequires = ["maturin>=1"]\n[project]\nname = "widget"\ndynamic = ["version"]\n'
-     '[tool.maturin]\nmanifest-path = "rust/Cargo.toml"\n', ("rust/Cargo.toml", 4, "1.4.0", "widget")),
+    (('[build-system]\nrequires = ["maturin>=1"]\n[project]\nname = "widget"\ndynamic = ["version"]\n'
+     '[tool.maturin]\nmanifest-path = "rust/Cargo.toml"\n'), ("rust/Cargo.toml", 4, "1.4.0", "widget")),
 ])
 def test_a_python_projects_version_is_read_where_the_build_tool_would_without_running_anything(
     text: str, place: tuple[str, int, str, str],

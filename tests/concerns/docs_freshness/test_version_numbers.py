@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -10,8 +11,10 @@ from packaging.version import Version
 from semver import Version as SemVer
 
 from repo_vitals.concerns.docs_freshness.versions.numbers import Number, parse
-from repo_vitals.concerns.docs_freshness.versions.packages import Ecosystem
 from repo_vitals.concerns.docs_freshness.versions.ranges import admits
+
+if TYPE_CHECKING:
+    from repo_vitals.concerns.docs_freshness.versions.packages import Ecosystem
 
 RISING = ["1.0.0.dev1", "1.0.0-alpha", "1.0.0a2", "1.0.0-beta.1", "1.0.0-rc.1", "1.0.0-SNAPSHOT", "1.0.0",
           "1.0.0.post1", "1.0.1", "1.2", "1.10.0", "2024.1.15"]
