@@ -9,13 +9,13 @@ import re
 import subprocess
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from repo_vitals.errors import CouldNotMeasure
 from repo_vitals.sources.git import Git, GitFailed, git_environment, git_path
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
     from typing import IO
 
@@ -26,6 +26,17 @@ _AT_A_TIME = 200            # paths in a command, whose length is bounded
 # The tree without files, by the length of ids.
 _NOTHING = {40: "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
             64: "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321"}
+
+
+_KINDS: dict[bytes, Literal["link", "submodule"]] = {b"120000": "link", b"160000": "submodule"}
+
+
+class Entry(NamedTuple):
+    """One thing that a commit holds."""
+
+    path: str
+    kind: Literal["file", "link", "submodule"]
+    blob: str               # the id of its content; of a submodule its commit's
 
 
 class NoCheckout(Exception):
@@ -107,6 +118,45 @@ class Checkout:
             raise NoCheckout(f"the checkout has more than {MOST_FILES:,} files")
         return tuple(name.decode("utf-8", "surrogateescape") for name in names if name)
 
+    def entries(self, commit: str) -> Iterator[Entry]:
+        """All that a commit holds but folders, from its top, in order.
+
+        Raises NoCheckout for more than a million, and where a part of the list is not here: it is whole or none.
+        """
+        try:
+            lines = self._git.run("ls-tree", "-r", "-z", commit).split(b"\0")
+        except GitFailed:
+            raise NoCheckout("the checkout lacks some of the commit's folders") from None
+        except CouldNotMeasure as error:
+            raise NoCheckout(str(error)) from None
+        if len(lines) > MOST_FILES:
+            raise NoCheckout(f"the checkout has more than {MOST_FILES:,} files")
+        for line in lines:
+            words, _, path = line.partition(b"\t")
+            if path:
+                mode, _, blob = words.split(b" ")
+                yield Entry(path.decode("utf-8", "surrogateescape"), _KINDS.get(mode, "file"), blob.decode("ascii"))
+
+    def blobs(self, ids: Sequence[str], *, largest: int) -> dict[str, bytes | None]:
+        """Contents by id; None for those with more bytes, and without those that are not here."""
+        found: dict[str, bytes | None] = {}
+        told = self._git_said("cat-file", "--batch-check=%(objectname) %(objecttype) %(objectsize)", ids)
+        small = []
+        for line in told.decode("ascii", "replace").splitlines():
+            name, kind, size = (line.split(" ") + ["", ""])[:3]
+            if kind != "blob":
+                continue
+            found[name] = None
+            if int(size) <= largest:
+                small.append(name)
+        told, at = self._git_said("cat-file", "--batch=%(objectname) %(objectsize)", small), 0
+        while at < len(told):
+            end = told.index(b"\n", at)
+            name, size = told[at:end].decode("ascii", "replace").split(" ")
+            found[name] = told[end + 1:end + 1 + int(size)]
+            at = end + 2 + int(size)
+        return found
+
     def text(self, commit: str, path: str, *, largest: int) -> str | None:
         """A file as it is in a commit; None where there is none, or a larger one."""
         name = f"{commit}:{path}"
@@ -158,10 +208,15 @@ class Checkout:
             self._commits[commit] = self._said("cat-file", "commit", commit).partition(b"\n\n")[0]
         return self._commits[commit]
 
-    def _said(self, *arguments: str) -> bytes:
+    def _git_said(self, command: str, form: str, ids: Sequence[str]) -> bytes:
+        """What git says about each of these ids once, in their order."""
+        names = [name for name in dict.fromkeys(ids) if _ID.fullmatch(name)]
+        return self._said(command, form, feed="".join(f"{name}\n" for name in names).encode("ascii")) if names else b""
+
+    def _said(self, *arguments: str, feed: bytes = b"") -> bytes:
         """What git says of the borrowed objects; nothing where it fails, for lack of an object say."""
         try:
-            return self._git.run(*arguments)
+            return self._git.run(*arguments, feed=feed)
         except GitFailed:
             return b""
         except CouldNotMeasure as error:

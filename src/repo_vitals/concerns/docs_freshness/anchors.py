@@ -1,9 +1,9 @@
 """Anchors of headings as GitHub makes them. Pure.
 
-GitHub takes the text of the rendered heading, lowers its case, takes out every character that Ruby's `\\p{Word}` does not
-mean but for hyphens and spaces, and writes hyphens for spaces; a second heading of that name gets a number. Nothing is
-trimmed: a heading that begins with an emoji has an anchor that begins with a hyphen. (html-pipeline, TableOfContentsFilter;
-what github.com answers was recorded by github-slugger.)
+GitHub takes the text of the rendered heading, lowers its case, takes out every character that Ruby's `\\p{Word}` does
+not mean but for hyphens and spaces, and writes hyphens for spaces; a second heading of that name gets a number. Nothing
+is trimmed: a heading that begins with an emoji has an anchor that begins with a hyphen. (html-pipeline,
+TableOfContentsFilter; github-slugger keeps what github.com answers.)
 """
 from __future__ import annotations
 

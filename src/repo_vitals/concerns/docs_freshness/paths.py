@@ -58,10 +58,7 @@ def resolve(tree: Tree, document: str, target: Target, *, is_page: bool) -> Reso
         return _of_page(tree, document, names)
     folder = [] if from_top else [part for part in posixpath.dirname(document).split("/") if part]
     inside, up = _walked(folder, names)
-    if up:
-        found = _above(tree, inside, up, is_page=is_page)
-    else:
-        found = _at(tree, "/".join(inside))
+    found = _above(tree, inside, up, is_page=is_page) if up else _at(tree, "/".join(inside))
     if found.state == "broken":
         if target.is_template:
             return Resolved("unverified", "is filled in by a template")

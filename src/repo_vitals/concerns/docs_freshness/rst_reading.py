@@ -5,20 +5,15 @@ that it holds a program, and a role it does not know is its text. Nothing is inc
 """
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.concerns.docs_freshness.anchors import Anchors
 from repo_vitals.concerns.docs_freshness.contents import Contents
+from repo_vitals.concerns.docs_freshness.rst_names import know_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_DIRECTIVE = re.compile(r"^[ \t]*\.\.[ \t]+(?:\|[^|\n]+\|[ \t]+)?([A-Za-z0-9][\w:.+-]*?)[ \t]?::", re.MULTILINE)
-_ROLE = re.compile(r":([A-Za-z0-9][\w:.+-]*):`|`:([A-Za-z0-9][\w:.+-]*):")
-# Of directives that docutils does not know, those whose text is no reStructuredText.
-_LITERAL = re.compile(r"code|literal|prompt|doctest|test|ipython|jupyter|graphviz|digraph|graph|uml|mermaid|productionlist"
-                      r"|program|plot|shell|console|ansi|math|highlight|raw")
 _SETTINGS = {
     "file_insertion_enabled": False, "raw_enabled": False, "report_level": 5, "halt_level": 6, "_disable_config": True,
     "warning_stream": False, "syntax_highlight": "none", "doctitle_xform": False, "docinfo_xform": False,
@@ -28,10 +23,10 @@ _SETTINGS = {
 
 def read_rst(text: str) -> Contents:
     """What stands in the text."""
-    from docutils import nodes
-    from docutils.core import publish_doctree
+    from docutils import nodes  # type: ignore[import-untyped]
+    from docutils.core import publish_doctree  # type: ignore[import-untyped]
 
-    _know(text)
+    know_names(text)
     tree = publish_doctree(text, settings_overrides=dict(_SETTINGS))
     contents, lines, anchors = Contents(), text.split("\n"), Anchors()
     for node in tree.findall():
@@ -83,57 +78,3 @@ def _line(node: Any, lines: Sequence[str], sought: Sequence[str]) -> int:
                     if beginning in lines[number]:
                         return number + 1
     return min(first, max(len(lines), 1))
-
-
-def _know(text: str) -> None:
-    """Makes docutils know every directive and role that the text names, by what it offers for that."""
-    from docutils import nodes
-    from docutils.parsers.rst import Directive, directives, languages, roles
-    from docutils.parsers.rst.directives import images
-    from docutils.utils import new_document
-
-    class Anything(dict[str, Any]):
-        """Options of any name."""
-
-        def __missing__(self, _: str) -> Any:
-            return directives.unchanged
-
-    class Unknown(Directive):
-        """A directive of Sphinx's or of an extension's."""
-
-        has_content = True
-        optional_arguments = 1
-        final_argument_whitespace = True
-        option_spec = Anything(name=directives.unchanged)
-
-        def run(self) -> list[nodes.Node]:
-            if _LITERAL.match(self.name.rpartition(":")[2].lower()):
-                words = self.arguments[0].split() if self.arguments else []
-                block = nodes.literal_block("\n".join(self.content), "\n".join(self.content),
-                                            language=words[0] if words else "")
-                block.line = self.content_offset + 1
-                return [block]
-            holder = nodes.container()
-            self.state.nested_parse(self.content, self.content_offset, holder)
-            return [holder]
-
-    class Image(images.Image):
-        option_spec = Anything(images.Image.option_spec)
-
-    class Figure(images.Figure):
-        option_spec = Anything(images.Figure.option_spec)
-
-    def as_text(_name: str, _raw: str, shown: str, _line: int, _inliner: Any, *_: Any, **__: Any) -> tuple[
-            list[nodes.Node], list[nodes.Node]]:
-        return [nodes.inline(shown, shown)], []
-
-    english, blank = languages.get_language("en"), new_document("", settings=None)
-    # Sphinx gives these more options than docutils knows.
-    for name, directive in (("code-block", Unknown), ("sourcecode", Unknown), ("image", Image), ("figure", Figure)):
-        directives.register_directive(name, directive)
-    for name in {match[1].lower() for match in _DIRECTIVE.finditer(text)}:
-        if directives.directive(name, english, blank)[0] is None:
-            directives.register_directive(name, Unknown)
-    for name in {(match[1] or match[2]).lower() for match in _ROLE.finditer(text)}:
-        if roles.role(name, english, 0, blank.reporter)[0] is None:
-            roles.register_local_role(name, as_text)
