@@ -1,12 +1,83 @@
 """The inputs of docs-freshness."""
 from __future__ import annotations
 
-from repo_vitals.config.common import monitor_inputs
-from repo_vitals.config.declare import Input, integer
+from datetime import timedelta
+from typing import TYPE_CHECKING, cast
 
-MAXIMUM = Input(
-    name="maximum", kind=integer(0, 1_000_000), default=50,
-    help="Largest number of open issues; more of them fail",
+from repo_vitals.concerns.docs_freshness import classes, required
+from repo_vitals.concerns.docs_freshness.policy import Policy
+from repo_vitals.config import allowlist, globs
+from repo_vitals.config.common import monitor_inputs
+from repo_vitals.config.declare import LIST, Input, Kind, choice, positive_duration
+
+if TYPE_CHECKING:
+    from repo_vitals.concerns.docs_freshness.classes import ClassRule
+    from repo_vitals.concerns.docs_freshness.policy import Breach, Links
+    from repo_vitals.concerns.docs_freshness.required import Section
+    from repo_vitals.config.declare import Values
+
+
+def _patterns() -> Kind[tuple[str, ...]]:
+    return Kind("list", lambda text: globs.check(LIST.parse(text)), lambda value: globs.check(LIST.from_toml(value)),
+                LIST.show)
+
+
+PATHS: Input[tuple[str, ...]] = Input(
+    name="paths", kind=_patterns(), default=("/README*", "/docs/**"),
+    help="Documents, as patterns from the top of the repository as in .gitignore: Markdown, reStructuredText and HTML "
+         "files that git tracks; the last pattern that fits counts, and `!` takes files out",
+)
+MAXIMUM_AGE = Input(
+    name="maximum-age", kind=positive_duration(), default=timedelta(days=90),
+    help="How long a document of no class may go without a change or review",
+)
+CLASSES: Input[tuple[ClassRule, ...]] = Input(
+    name="classes", kind=classes.classes(), default=classes.DEFAULT,
+    default_text="security 90d, process 365d, api each release, user 30d, with patterns in docs/metrics.md",
+    help="Classes of documents and their review windows, one a line: `security: SECURITY.md, docs/security/** = 90d`; "
+         "`= release` is each release; classes are security, process, api and user",
+)
+STALE = Input(
+    name="stale", kind=choice("warn", "fail"), default="warn", help="What a stale document counts as: warn or fail",
+)
+LINKS = Input(
+    name="links", kind=choice("internal", "all", "none"), default="internal",
+    help="Which links are checked: internal ones (files and headings of the repository), all (external ones too, by "
+         "lychee), or none",
+)
+EXTERNAL_LINKS = Input(
+    name="external-links", kind=choice("warn", "fail"), default="warn",
+    help="What a broken external link counts as: warn or fail; broken internal ones always fail",
+)
+VERSION_MISMATCHES = Input(
+    name="version-mismatches", kind=choice("warn", "fail"), default="warn",
+    help="What a stated version that is neither the newest release's nor the manifest's counts as: warn or fail",
+)
+REQUIRED: Input[tuple[str, ...]] = Input(
+    name="required", kind=required.required(), default=required.DEFAULT,
+    help=f"Files that there ought to be: {', '.join(required.KNOWN)}, where GitHub looks for them, or paths; `none` for "
+         "none",
+)
+SECTIONS: Input[tuple[Section, ...]] = Input(
+    name="sections", kind=required.sections(), default=(), default_text="none",
+    help="Headings that files ought to have, a file a line: `README: Installation | Quick start, Usage`; a heading that "
+         "holds the words will do",
+)
+BOTS: Input[tuple[str, ...]] = Input(
+    name="bots", kind=LIST, default=(), default_text="none besides those that end in [bot]",
+    help="Names of authors whose commits do not count as changes of a document, besides those that end in [bot]",
 )
 
-INPUTS = monitor_inputs(MAXIMUM)
+INPUTS = monitor_inputs(
+    PATHS, MAXIMUM_AGE, CLASSES, STALE, LINKS, EXTERNAL_LINKS, VERSION_MISMATCHES, REQUIRED, SECTIONS, BOTS,
+    allowlist.ALLOW,
+)
+
+
+def policy(values: Values) -> Policy:
+    """Where the limits are."""
+    return Policy(
+        maximum_age=values[MAXIMUM_AGE], classes=values[CLASSES], stale=cast("Breach", values[STALE]),
+        links=cast("Links", values[LINKS]), external_links=cast("Breach", values[EXTERNAL_LINKS]),
+        version_mismatches=cast("Breach", values[VERSION_MISMATCHES]),
+        allowlist=values[allowlist.ALLOW])

@@ -75,12 +75,10 @@ def check(
     headings_of: Callable[[str], Sequence[Heading] | None],
 ) -> tuple[Required, ...]:
     """Whether each file and section is there. `headings_of` a path gives None where it can't be read."""
-    by_small: dict[str, str] = {}
-    for path in sorted(paths, reverse=True):
-        by_small[path.lower()] = path
+    by_small = {path.lower(): path for path in sorted(paths, reverse=True)}
     found = []
     for name in wanted:
-        path = find(name, by_small)
+        path: str | None = find(name, by_small)
         is_there = path is not None or (elsewhere is not None and name in elsewhere.names)
         found.append(Required(what=name, path=path, is_there=is_there))
     for section in sections:

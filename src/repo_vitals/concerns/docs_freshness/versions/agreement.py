@@ -94,7 +94,8 @@ def _missing(changelog: Changelog, newest: Number, standing: Standing) -> Number
     released = None if standing.newest is None else standing.newest.released
     if released is not None and newest < released:
         return released
-    stated = max([*(() if standing.manifest is None else (standing.manifest,)), *standing.others], default=None)
+    stated: Number | None = max(
+        [*(() if standing.manifest is None else (standing.manifest,)), *standing.others], default=None)
     if stated is None:
         return None
     ahead = standing.ahead

@@ -35,7 +35,8 @@ class _Pom:
 def read(files: Files, folder: str) -> list[Package]:
     """The project at a folder, and its modules."""
     found: list[Package] = []
-    waiting, seen = [folder], set()
+    waiting = [folder]
+    seen: set[str] = set()
     while waiting and len(seen) < _MOST:
         place = waiting.pop(0)
         pom = _pom(files, place) if place not in seen else None
