@@ -83,6 +83,18 @@ class Checkout:
         except CouldNotMeasure as error:
             raise NoCheckout(str(error)) from None
 
+    @property
+    def git(self) -> Git:
+        """git in a repository of our own that borrows the objects of this one, without its names and settings."""
+        return self._git
+
+    @property
+    def shallow(self) -> tuple[str, ...]:
+        """The commits at which a shallow checkout ends."""
+        if not self.is_shallow:
+            return ()
+        return tuple((self._git.folder / "shallow").read_text(encoding="ascii", errors="replace").split())
+
     def commit(self, name: str) -> str | None:
         """The commit that a branch, tag or id names; None where nothing here has that name."""
         found = self._asked("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")

@@ -34,27 +34,37 @@ def fresh_at(age: Age) -> datetime | None:
 def staleness(age: Age, window: timedelta | None, *, now: datetime) -> Staleness:
     """Whether nobody changed or reviewed it for longer than its window; with None, since the newest release.
 
-    A `next_review` of its own takes the place of the window.
+    A `next_review` of its own takes the place of the window. What is not known for sure is None: a document whose
+    change is unknown is fresh by its review, and stale where all history that is here is past the window.
     """
     if age.next_review is not None:
         if end_of(age.next_review) < now:
             return Staleness(is_stale=True, reason=f"its next review was due on {age.next_review}")
         return Staleness(is_stale=False)
-    at = fresh_at(age)
+    earliest, latest = fresh_at(age), _latest(age)
     if window is None:
-        if at is None:
+        if latest is None or earliest is None:
             return Staleness(is_stale=None, reason=age.why_unknown)
-        if age.release is not None and age.release.at > at:
-            return Staleness(is_stale=True, reason=f"source files changed after it and were released on "
+        if age.release is not None and age.release.at > latest:
+            return Staleness(is_stale=True, reason="source files changed after it, and were released on "
                                                    f"{age.release.at:%Y-%m-%d}")
         return Staleness(is_stale=False)
-    # Without the change itself: what is older than a time that is past the window is stale whenever it was.
-    latest = age.unchanged_since if at is None else at
-    if latest is not None and now - latest > window:
-        words = "was changed or reviewed" if at is not None else "changed, as far as this history goes"
-        return Staleness(is_stale=True, reason=f"nothing {words} for {in_words(now - latest)}"
-                         if at is None else f"last {words} {in_words(now - latest)} ago (at most {in_words(window)})")
-    return Staleness(is_stale=None, reason=age.why_unknown) if at is None else Staleness(is_stale=False)
+    if earliest is not None and now - earliest <= window:
+        return Staleness(is_stale=False)
+    if latest is None or now - latest <= window:
+        return Staleness(is_stale=None, reason=age.why_unknown)
+    least = "" if latest == earliest else "at least "
+    return Staleness(is_stale=True, reason=f"not changed or reviewed for {least}{in_words(now - latest)} "
+                                           f"(at most {in_words(window)})")
+
+
+def _latest(age: Age) -> datetime | None:
+    """The latest instant at which it may have been changed or reviewed; None: no telling."""
+    if age.changed is not None:
+        return fresh_at(age)
+    if age.unchanged_since is None:
+        return None
+    return age.unchanged_since if age.reviewed is None else max(age.unchanged_since, end_of(age.reviewed))
 
 
 def end_of(day: date) -> datetime:
