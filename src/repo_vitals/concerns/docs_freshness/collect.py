@@ -18,7 +18,7 @@ from repo_vitals.sources.checkout import Checkout, NoCheckout
 from repo_vitals.sources.workflow_event import read_event
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from repo_vitals.concerns.docs_freshness.facts import (
@@ -129,12 +129,8 @@ class _Found:
 
 def _documents(place: _Place, request: Request) -> _Found:
     read = place.contents(finding.documents_of(place.tree, request.paths))
-    documents, unread = {}, dict(read.unread)
-    for path, content in read.contents.items():
-        try:
-            documents[path] = reading.read(path, content)
-        except Unreadable as error:
-            unread[path] = str(error)
+    documents, damaged = _parsed(read.contents)
+    unread = {**read.unread, **damaged}
     place.known.update(read.contents)
     return _Found(documents=documents, contents={path: read.contents[path] for path in documents}, unread=unread,
                   classes={path: class_of(path, request.policy.classes) for path in documents})
@@ -146,19 +142,29 @@ def _links(place: _Place, found: _Found, request: Request) -> list[CheckedLink]:
         return []
     needs = internal_links.needs(found.documents, place.tree)
     read = place.contents(needs.documents | needs.lines)
-    others = {path: one for path, one in _readable(needs.documents, read)}
+    others = _parsed({path: read.contents[path] for path in sorted(needs.documents & read.contents.keys())})[0]
     counts = {path: content.count(b"\n") + (not content.endswith(b"\n") and content != b"")
               for path, content in read.contents.items() if path in needs.lines and b"\0" not in content}
     return internal_links.check(found.documents, replace(place.tree, others=others, line_counts=counts))
 
 
-def _readable(paths: Iterable[str], read: Read) -> Iterable[tuple[str, Document]]:
-    for path in sorted(paths):
-        if path in read.contents:
-            try:
-                yield path, reading.read(path, read.contents[path])
-            except Unreadable:
-                continue
+def _parsed(contents: Mapping[str, bytes]) -> tuple[dict[str, Document], dict[str, str]]:
+    """The documents, and of those that can't be understood why."""
+    documents, unread = {}, {}
+    for path, content in contents.items():
+        read = _document(path, content)
+        if isinstance(read, str):
+            unread[path] = read
+        else:
+            documents[path] = read
+    return documents, unread
+
+
+def _document(path: str, content: bytes) -> Document | str:
+    try:
+        return reading.read(path, content)
+    except Unreadable as error:
+        return str(error)
 
 
 def _past(place: _Place, found: _Found, request: Request, side: GitHubSide, surroundings: Surroundings, *,
@@ -185,10 +191,8 @@ def _versions(place: _Place, found: _Found, tags: Sequence[str] | None, reposito
 
 
 def _headings(path: str, content: bytes) -> Sequence[Heading] | None:
-    try:
-        return None if reading.format_of(path) is None else reading.read(path, content).headings
-    except Unreadable:
-        return None
+    read = "" if reading.format_of(path) is None else _document(path, content)
+    return None if isinstance(read, str) else read.headings
 
 
 def _required(place: _Place, found: _Found, request: Request, side: GitHubSide,
