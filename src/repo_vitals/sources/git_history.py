@@ -1,4 +1,4 @@
-"""One pass over a commit's log: for each of its files, which commits changed it, newest first, through moves and merges.
+"""One pass over a commit's log: for each of its files, which commits changed it, through moves and merges.
 
 The log comes children first. Every file that is followed waits at the commit where its content is known to be the same
 as at the end, and goes on to the parent when the commit does not touch it. So a change on a branch is found at its own
@@ -22,36 +22,33 @@ Kind = Literal["created", "changed", "moved", "merged", "cut off"]
 
 
 class Place:
-    """A file at a commit, before it is known which commit last touched it."""
+    """A file at a commit, before it is known which commit last touched it. `same` is another that is it too."""
 
-    __slots__ = ("_same", "_step")
+    __slots__ = ("known", "same")
 
     def __init__(self) -> None:
-        self._step: Step | None = None
-        self._same: Place | None = None
+        self.known: Step | None = None
+        self.same: Place | None = None
 
     @property
     def step(self) -> Step | None:
         """What last touched it; None where no commit ever had such a file."""
-        return self._end()._step
-
-    def be(self, step: Step) -> None:
-        """It was this."""
-        self._step = step
+        return self.end().known
 
     def join(self, other: Place) -> None:
         """Both are one file at one commit."""
-        end, goal = self._end(), other._end()
+        end, goal = self.end(), other.end()
         if end is not goal:
-            end._same = goal
+            end.same = goal
 
-    def _end(self) -> Place:
+    def end(self) -> Place:
+        """The one place that all which are the same lead to."""
         end = self
-        while end._same is not None:
-            end = end._same
+        while end.same is not None:
+            end = end.same
         place = self
-        while place._same is not None:      # the next to ask has one step to go
-            place._same, place = end, place._same
+        while place.same is not None:       # the next to ask has one step to go
+            place.same, place = end, place.same
         return end
 
 
@@ -100,9 +97,9 @@ def read_history(git: Git, head: str, *, follow: Iterable[bytes], watch: Collect
                  ) -> GitHistory:
     """Read the log of `head` once.
 
-    `follow`: files of the commit. `watch`: files, here or gone, whose every change is wanted. `folders`, without a slash
-    at their end: whose newest removal is wanted. `shallow`: commits whose parents are not here. `endings`: of files
-    whose changes are counted together. Raises GitFailed, for lack of an object say, and CouldNotMeasure.
+    `follow`: files of the commit. `watch`: files, here or gone, whose every change is wanted. `folders`, without a
+    slash at their end: whose newest removal is wanted. `shallow`: commits whose parents are not here. `endings`: of
+    files whose changes are counted together. Raises GitFailed, for lack of an object say, and CouldNotMeasure.
     """
     found = GitHistory()
     pass_ = _Pass(found, head.encode(), follow, frozenset(shallow))
@@ -160,7 +157,7 @@ class _Pass:
             self._found.cut_off.append(commit)
             ids = {change.path: change.new for change in changes}
             for path, place in (here or {}).items():
-                place.be(Step("cut off", commit, path, new=ids.get(path, b"")))
+                place.known = Step("cut off", commit, path, new=ids.get(path, b""))
             return
         if not here:
             return
@@ -174,7 +171,7 @@ class _Pass:
         for change in touched:
             place = here.pop(change.path)
             step, earlier = _step(commit, change)
-            place.be(step)
+            place.known = step
             if earlier is not None:
                 before[change.source or change.path] = earlier
         here.update(before)
@@ -191,8 +188,8 @@ class _Pass:
                 other[change.path] = Place()
                 places.append(other[change.path])
             old = b"" if change.status == b"A" else change.old
-            here.pop(change.path).be(Step("merged", commit, change.path, old=old, new=change.new,
-                                          earlier=tuple(places)))
+            here.pop(change.path).known = Step("merged", commit, change.path, old=old, new=change.new,
+                                               earlier=tuple(places))
             if change.status != b"A":
                 before[change.source or change.path] = first
         here.update(before)

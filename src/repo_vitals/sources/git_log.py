@@ -13,8 +13,8 @@ from repo_vitals.errors import CouldNotMeasure
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# `--name-only` would be shorter and say less: the ids tell which change a parent already has. Without contents git finds
-# the files that only moved by their ids alone, so that nothing but commits and trees is read.
+# `--name-only` would be shorter and say less: the ids tell which change a parent already has. Files that only moved are
+# found by their ids, so that nothing but commits and trees is read.
 LOG = ("log", "-z", "--raw", "--no-abbrev", "--topo-order", "--diff-merges=first-parent", "-M100%", "--no-color",
        "--no-ext-diff", "--no-textconv", "--no-mailmap", "--no-notes", "--no-decorate", "--no-show-signature", "--root",
        "--encoding=UTF-8", "--format=tformat:%H %P%x00%ct %ae%x00%an", "--end-of-options")

@@ -27,8 +27,9 @@ SOURCE_ENDINGS = (
 _OTHER_ENDINGS = (".md", ".rst", ".toml", ".yml", ".yaml", ".json", ".cfg", ".ini", ".txt", ".lock", ".html", ".css",
                   ".xml", ".gradle", ".mk", ".cmake", ".nix", ".tf", ".j2", ".tmpl", ".template")
 _PATH = re.compile(r"(?:\./)?[A-Za-z0-9_.@+-][A-Za-z0-9_.@+/-]{0,198}")
-_PLACEHOLDER = re.compile(r"(?:^|/)(?:path/to|foo|bar|baz|your[-_a-z]*|my[-_][^/]*|example\.[a-z]+|some[-_][^/]*)(?:/|$)|"
-                          r"\.\.\.|//|(?:^|/)\.\.(?:/|$)", re.IGNORECASE)
+_PLACEHOLDER = re.compile(
+    r"(?:^|/)(?:path/to|foo|bar|baz|your[-_a-z]*|my[-_][^/]*|example\.[a-z]+|some[-_][^/]*)(?:/|$)|"
+    r"\.\.\.|//|(?:^|/)\.\.(?:/|$)", re.IGNORECASE)
 _SPAN_LINES = re.compile(r"(.+?):\d+(?:[-:]\d+)?")
 _ANCHOR_LINES = re.compile(r"L(\d{1,7})(?:C\d+)?(?:-L(\d{1,7})(?:C\d+)?)?")
 _SHELLS = frozenset({"sh", "bash", "shell", "zsh", "console", "shell-session", "terminal"})
@@ -41,7 +42,7 @@ _MOST = 5000                # in one document
 
 @dataclass(frozen=True, kw_only=True)
 class Cited:
-    """One citation, not yet looked up. Which of `paths` is meant, the tree says: from the top, or beside the document."""
+    """One citation, not yet looked up. Which of `paths` is meant, the tree says: of the top, or beside the document."""
 
     file: str
     line: int

@@ -104,7 +104,7 @@ class Age:
     reviewed: date | None = None        # by its front matter or a line of its own
     next_review: date | None = None     # likewise
     unchanged_since: datetime | None = None     # where `changed` is None: what history there is has no later change
-    release: Release | None = None      # the newest one, where source files changed between the document's change and it
+    release: Release | None = None      # the newest one, if source files changed between the document and it
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Files such as .git-blame-ignore-revs: commits that change how things look, one id a line, `#` before comments. Pure."""
+"""Files such as .git-blame-ignore-revs: commits that count for nothing, one id a line, `#` before comments. Pure."""
 from __future__ import annotations
 
 import re
