@@ -66,13 +66,13 @@ def collect(github: GitHub, request: Request, surroundings: Surroundings, *, rep
     wanted, profile_ratio = _required(place, found, request, side)
     not_kept = why_not_kept(place.checkout, event, repository)
     notes = [*place.notes, *past.notes, *said, *side.notes]
-    if not found.documents and place.tree.files:
+    if not found.documents and place.tree.files and not found.why_none:
         notes.append("no tracked Markdown, reStructuredText or HTML file is at `paths`")
     return Facts(
         repository=repository, now=now, head_sha=None if place.checkout is None else place.checkout.head,
         documents=found.documents, classes=found.classes, ages=past.ages, citations=past.citations, drift=past.drift,
         links=tuple(_links(place, found, request)), versions=versions, required=wanted, unread=found.unread,
-        notes=tuple(notes), no_documents=place.why_nothing, missing=tuple(side.missing),
+        notes=tuple(notes), no_documents=place.why_nothing or found.why_none, missing=tuple(side.missing),
         unavailable=side.unavailable, is_kept=not not_kept, profile_ratio=profile_ratio)
 
 
@@ -125,12 +125,18 @@ class _Found:
     contents: dict[str, bytes]
     classes: dict[str, DocumentClass]
     unread: dict[str, str]
+    why_none: str = ""
+
+
+_PARTIAL = "the checkout lacks the documents' contents (leave `sparse-checkout` and `filter` out in actions/checkout)"
 
 
 def _documents(place: _Place, request: Request) -> _Found:
     read = place.contents(finding.documents_of(place.tree, request.paths))
     documents, damaged = _parsed(read.contents)
     unread = {**read.unread, **damaged}
+    if not read.contents and read.unread and set(read.unread.values()) == {finding.NOT_HERE}:
+        return _Found(documents={}, contents={}, classes={}, unread={}, why_none=_PARTIAL)
     place.known.update(read.contents)
     return _Found(documents=documents, contents={path: read.contents[path] for path in documents}, unread=unread,
                   classes={path: class_of(path, request.policy.classes) for path in documents})

@@ -72,8 +72,7 @@ def _stale(measured: Measured, policy: Policy) -> Iterator[Finding]:
     for one in sorted(stale, key=lambda each: (-(each.age_seconds or 0), each.path)):
         yield Finding(
             rule="document-stale", subject=one.path, severity=_severity(policy.stale), title=f"{one.path} is stale",
-            detail=f"{_sentences(one)} Class: {one.of_class}.", file=one.path,
-            since=None if one.age.changed is None else one.age.changed.at)
+            detail=f"{_sentences(one)} Class: {one.of_class}.", file=one.path)
 
 
 def _sentences(one: DocumentState) -> str:
