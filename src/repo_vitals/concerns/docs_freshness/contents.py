@@ -18,6 +18,7 @@ class Contents:
         self.anchors: set[str] = set()
         self.code: list[Code] = []
         self.base = ""
+        self.notes: list[str] = []
 
     def link(self, target: str, line: int, *, is_image: bool = False) -> None:
         """A link or image."""
@@ -36,4 +37,5 @@ class Contents:
     def document(self, path: str, kind: Format) -> Document:
         """All of it."""
         return Document(path=path, format=kind, links=tuple(self.links), headings=tuple(self.headings),
-                        anchors=frozenset(self.anchors), code=tuple(self.code), base=self.base)
+                        anchors=frozenset(self.anchors), code=tuple(self.code), base=self.base,
+                        notes=tuple(self.notes))

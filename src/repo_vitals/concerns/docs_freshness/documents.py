@@ -13,7 +13,7 @@ from repo_vitals.concerns.docs_freshness.facts import Unreadable
 if TYPE_CHECKING:
     from repo_vitals.concerns.docs_freshness.facts import Document, Format
 
-LARGEST = 2_000_000     # bytes; GitHub shows no Markdown of that size either
+LARGEST = 1_000_000     # bytes; GitHub shows no larger one as a page either
 _FORMATS: dict[str, Format] = {
     "md": "markdown", "markdown": "markdown", "mdown": "markdown", "mkd": "markdown", "mkdn": "markdown",
     "mdwn": "markdown", "rst": "rst", "rest": "rst", "html": "html", "htm": "html", "xhtml": "html",
@@ -48,8 +48,9 @@ def read(path: str, content: bytes) -> Document:
 
         split = front_matter.split(text)
         contents = read_markdown(text[split.start:], skipped_lines=text.count("\n", 0, split.start))
-        return replace(contents.document(path, kind), front_matter=split.values,
-                       notes=(split.note,) if split.note else ())
+        if split.note:
+            contents.notes.insert(0, split.note)
+        return replace(contents.document(path, kind), front_matter=split.values)
     except RecursionError:
         raise Unreadable("is nested too deeply") from None
 

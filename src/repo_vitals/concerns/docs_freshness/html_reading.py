@@ -39,7 +39,7 @@ class HtmlPieces(HTMLParser):
         """A piece of HTML that begins in this line. What it leaves open but for headings is forgotten."""
         self.reset()
         self._first_line = line
-        self.feed(text)
+        self.feed(_closed(text))
         self.close()
 
     def text(self, text: str) -> None:
@@ -106,6 +106,15 @@ class HtmlPieces(HTMLParser):
         if self._anchor_of is not None:
             # The blanks of its indentation become hyphens. Who links to it without them shall not be told off.
             self._contents.anchors.add(slug(text.strip()))
+
+
+def _closed(text: str) -> str:
+    """The text up to what is never closed: nothing after it is shown, and HTMLParser would look for its end at every <."""
+    for opening, closing in (("<!--", "-->"), ("<![", "]>"), ("<", ">")):
+        start = text.find(opening, text.rfind(closing) + 1)
+        if start >= 0:
+            text = text[:start]
+    return text
 
 
 def read_html(text: str) -> Contents:

@@ -1,24 +1,32 @@
 """Links, headings, anchors and code of Markdown as GitHub shows it. Pure."""
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.docs_freshness.anchors import Anchors
 from repo_vitals.concerns.docs_freshness.bare_links import bare_links
 from repo_vitals.concerns.docs_freshness.contents import Contents
 from repo_vitals.concerns.docs_freshness.html_reading import HtmlPieces
-from repo_vitals.concerns.docs_freshness.markdown_rules import parser
+from repo_vitals.concerns.docs_freshness.markdown_rules import UNREAD, parser
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from markdown_it.token import Token
 
+_MOST_NOTES = 5
+_LINE_END = re.compile("\n")
+
 
 def read_markdown(text: str, *, skipped_lines: int = 0) -> Contents:
     """What stands in the text, which begins below so many lines of its file."""
     reader = _Reader(skipped_lines)
-    reader.blocks(parser().parse(text))
+    env: dict[str, list[int]] = {}
+    reader.blocks(parser().parse(text, env))
+    for line in env.get(UNREAD, [])[:_MOST_NOTES]:
+        reader.contents.notes.append(f"the block in line {skipped_lines + line + 1:,} has too many brackets to be read")
     return reader.contents
 
 
@@ -57,9 +65,10 @@ class _Reader:
     def _inline(self, block: Token, first_line: int) -> str:
         """Reads what stands in a block, and returns its text as a reader sees it."""
         line, shown, depth = first_line, [], 0
+        ends = [match.start() for match in _LINE_END.finditer(block.content)] if "\n" in block.content else []
         for token in block.children or ():
             if "place" in token.meta:
-                line = first_line + block.content.count("\n", 0, token.meta["place"])
+                line = first_line + bisect_left(ends, token.meta["place"])
             kind = token.type
             if kind == "link_open":
                 depth += 1

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 _FOOTNOTE = re.compile(r"\[\^[^\]\s\[^][^\]\s\[]{0,200}\]:[ \t]*")
 _DEEPEST = 50           # blocks in blocks, marks in marks; Python's stack ends
+# Whoever looks from each bracket to the block's end takes length times brackets; a long awesome list takes a tenth.
+MOST_STEPS = 100_000_000
+_OPENERS = "[<`*_~&"
+UNREAD = "unread"       # the key of `env`
 _PLACED = ("link", "image", "autolink", "html_inline", "backticks")
 _BEGINNINGS = frozenset({"link_open", "image", "html_inline", "code_inline"})
 
@@ -35,9 +39,26 @@ def parser() -> MarkdownIt:
     made.block.ruler.before("reference", "footnote", _footnote, {"alt": ["paragraph", "reference"]})
     rules: dict[str, Callable[..., bool]] = dict(zip(made.inline.ruler.get_active_rules(),
                                                      made.inline.ruler.getRules(""), strict=True))
+    made.core.ruler.at("inline", _inline)
     for name in _PLACED:
         made.inline.ruler.at(name, _with_place(rules[name]))
     return made
+
+
+def _inline(state: Any) -> None:
+    """Reads what stands in each block, but for blocks that would take too long: their first lines are in `env`."""
+    left = MOST_STEPS
+    for token in state.tokens:
+        if token.type != "inline":
+            continue
+        text = token.content
+        steps = len(text) * sum(map(text.count, _OPENERS))
+        token.children = []
+        if steps > left:
+            state.env.setdefault(UNREAD, []).append(token.map[0] if token.map else 0)
+            continue
+        left -= steps
+        state.md.inline.parse(text, state.md, state.env, token.children)
 
 
 def _with_place(rule: Callable[..., bool]) -> Callable[[Any, bool], bool]:

@@ -5,27 +5,40 @@ that it holds a program, and a role it does not know is its text. Nothing is inc
 """
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.concerns.docs_freshness.anchors import Anchors
 from repo_vitals.concerns.docs_freshness.contents import Contents
+from repo_vitals.concerns.docs_freshness.facts import Unreadable
 from repo_vitals.concerns.docs_freshness.rst_names import know_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+LONGEST_LINE = 10_000       # characters, as docutils has it by default
+# docutils looks from each mark to the end of its block; a long list of changes takes a hundredth.
+MOST_STEPS = 100_000_000
+_BLOCK = re.compile(r"\n[ \t]*\n")
+_ITEM = re.compile(r"\s*(?:[-+*]|\.\.|\w{1,3}[.)])[ \t]")
+_NEXT_ITEM = re.compile(rf"\n(?={_ITEM.pattern})")
+_TABLE = ("+-", "==")
 _SETTINGS = {
     "file_insertion_enabled": False, "raw_enabled": False, "report_level": 5, "halt_level": 6, "_disable_config": True,
     "warning_stream": False, "syntax_highlight": "none", "doctitle_xform": False, "docinfo_xform": False,
-    "smart_quotes": False, "traceback": True, "input_encoding": "unicode", "line_length_limit": 1_000_000,
+    "smart_quotes": False, "traceback": True, "input_encoding": "unicode", "line_length_limit": LONGEST_LINE,
 }
 
 
 def read_rst(text: str) -> Contents:
-    """What stands in the text."""
+    """What stands in the text. Raises Unreadable for what would take docutils too long."""
     from docutils import nodes  # type: ignore[import-untyped]
     from docutils.core import publish_doctree  # type: ignore[import-untyped]
 
+    if any(len(line) > LONGEST_LINE for line in text.splitlines()):
+        raise Unreadable(f"has a line of more than {LONGEST_LINE:,} characters")
+    if _steps(text) > MOST_STEPS:
+        raise Unreadable("has too many marks in one block")
     know_names(text)
     tree = publish_doctree(text, settings_overrides=dict(_SETTINGS))
     contents, lines, anchors = Contents(), text.split("\n"), Anchors()
@@ -53,6 +66,16 @@ def read_rst(text: str) -> Contents:
             # GitHub gives headings of every format anchors by its own rules besides.
             contents.anchors.add(anchors.anchor(shown))
     return contents
+
+
+def _steps(text: str) -> int:
+    """How many characters docutils may look at, at most: a list is read by its items, a table by its cells."""
+    steps = 0
+    for block in _BLOCK.split(text):
+        marks = "*`_[" if block.lstrip().startswith(_TABLE) else "*`_[|"
+        for part in _NEXT_ITEM.split(block) if _ITEM.match(block) else [block]:
+            steps += len(part) * sum(map(part.count, marks))
+    return steps
 
 
 def _depth(section: Any) -> int:
