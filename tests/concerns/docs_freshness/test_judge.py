@@ -121,7 +121,7 @@ def test_versions_that_do_not_agree_are_counted(mentions: list[Any], value: floa
 def test_a_version_mismatch_stands_at_its_line() -> None:
     [finding] = judged(facts(versions=[version(agrees=False)]), version_mismatches="fail").findings
     assert (finding.severity, finding.file, finding.line, finding.title) == (
-        "high", "README.md", 3, "README.md states version widget 1.3.0, where 1.4.0 is expected")
+        "high", "README.md", 3, "README.md states 1.3.0 of widget, where 1.4.0 is expected")
 
 
 @pytest.mark.parametrize(("state", "value", "expected"), [

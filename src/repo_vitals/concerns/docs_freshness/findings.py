@@ -12,7 +12,7 @@ from repo_vitals.report.model import Finding
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from repo_vitals.concerns.docs_freshness.facts import CheckedLink, Facts, VersionMention
+    from repo_vitals.concerns.docs_freshness.facts import CheckedLink, Facts
     from repo_vitals.concerns.docs_freshness.measure import DocumentState, Measured
     from repo_vitals.concerns.docs_freshness.policy import Breach, Policy
     from repo_vitals.config.allowlist import Allowed
@@ -59,12 +59,9 @@ def _versions(measured: Measured, policy: Policy) -> Iterator[Finding]:
         yield Finding(
             rule="version-mismatch", subject=f"{one.file} {one.source} {one.package}".strip(),
             severity=_severity(policy.version_mismatches),
-            title=f"{one.file} states {_of(one)}{one.found}, where {one.expected} is expected",
+            title=f"{one.file} states {one.found}{f' of {one.package}' if one.package else ''}, where {one.expected} "
+                  "is expected",
             detail=f"{_SOURCES[one.source]} {one.found}.", file=one.file or None, line=one.line or None)
-
-
-def _of(one: VersionMention) -> str:
-    return f"version {one.package} " if one.package else "version "
 
 
 def _stale(measured: Measured, policy: Policy) -> Iterator[Finding]:
