@@ -70,6 +70,7 @@ def _outcomes(values: Values, folder: Path, world: World, actions: ActionsEnviro
     from repo_vitals.simulator.generate_updates import add_dependencies
     from repo_vitals.simulator.server import Simulator
     from repo_vitals.simulator.services import Services, Version
+    from repo_vitals.sources.git import git_environment, git_path
 
     moment = now(world.environ)
     with _progress("making a repository", world):
@@ -93,7 +94,8 @@ def _outcomes(values: Values, folder: Path, world: World, actions: ActionsEnviro
         write_aside(folder / _BENCHMARKED, current_report(seed=values[SEED]))
         for number, text in enumerate(past_reports(seed=values[SEED]), 1):
             write_aside(folder / _BENCHMARKED_BEFORE / f"{number:02}.json", text)
-        make_checkout(folder / _PROJECT, now=moment, environ=world.environ)
+        make_checkout(folder / _PROJECT, now=moment, git=git_path(world.environ, outside=folder),
+                      environ=git_environment(world.environ, None, ""))
         # A checkout of its own, so that git may be used there.
         way = {name: text for name, text in world.environ.items() if name == "PATH"}
         checked_out = replace(inside, folder=folder / _PROJECT,

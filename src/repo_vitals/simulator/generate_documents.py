@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from repo_vitals.errors import CouldNotMeasure
-from repo_vitals.sources.git import git_environment, git_path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,21 +45,20 @@ _STORY: tuple[tuple[int, Mapping[str, str | None]], ...] = (
 _TAG = "v1.5.0"
 
 
-def make_checkout(folder: Path, *, now: datetime, environ: Mapping[str, str]) -> None:
+def make_checkout(folder: Path, *, now: datetime, git: str | None, environ: Mapping[str, str]) -> None:
     """A checkout in a folder, without a working tree: documents are read from the commit.
 
-    Without git on the machine the newest files are written alone. Raises CouldNotMeasure where git fails.
+    `git` is the program, which sees `environ`; without one the newest files are written alone. Raises CouldNotMeasure
+    where git fails.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    git = git_path(environ, outside=folder)
     if git is None:
         _write(folder)
         return
-    settings = git_environment(environ, None, "")
     try:
         for arguments, feed in ((("init", "--quiet", "--template=", "--initial-branch=main"), b""),
                                 (("fast-import", "--quiet", "--force"), _stream(now))):
-            subprocess.run([git, *arguments], cwd=folder, env=settings, input=feed, capture_output=True, check=True,  # noqa: S603
+            subprocess.run([git, *arguments], cwd=folder, env=dict(environ), input=feed, capture_output=True, check=True,  # noqa: S603
                            timeout=60)
     except (OSError, subprocess.SubprocessError) as error:
         raise CouldNotMeasure(f"the documents of the demo could not be made ({type(error).__name__})") from None

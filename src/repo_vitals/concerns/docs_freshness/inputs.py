@@ -55,13 +55,13 @@ VERSION_MISMATCHES = Input(
 )
 REQUIRED: Input[tuple[str, ...]] = Input(
     name="required", kind=required.required(), default=required.DEFAULT,
-    help=f"Files that there ought to be: {', '.join(required.KNOWN)}, where GitHub looks for them, or paths; `none` for "
-         "none",
+    help=f"Files that there ought to be: {', '.join(required.KNOWN)}, where GitHub looks for them, or paths; `none` "
+         "for none",
 )
 SECTIONS: Input[tuple[Section, ...]] = Input(
     name="sections", kind=required.sections(), default=(), default_text="none",
-    help="Headings that files ought to have, a file a line: `README: Installation | Quick start, Usage`; a heading that "
-         "holds the words will do",
+    help="Headings that files ought to have, a file a line: `README: Installation | Quick start, Usage`; a heading "
+         "that holds the words will do",
 )
 BOTS: Input[tuple[str, ...]] = Input(
     name="bots", kind=LIST, default=(), default_text="none besides those that end in [bot]",
