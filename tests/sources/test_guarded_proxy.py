@@ -47,7 +47,8 @@ def get(proxy: GuardedProxy, url: str, *, method: str = "GET") -> tuple[int, byt
         return reply.status, reply.read()
 
 
-def test_a_public_host_is_asked_as_if_there_were_no_proxy(site: ScriptedServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_public_host_is_asked_as_if_there_were_no_proxy(
+        site: ScriptedServer, monkeypatch: pytest.MonkeyPatch) -> None:
     connected = to_loopback(monkeypatch, PUBLIC)
     with guarded() as proxy:
         assert get(proxy, f"http://public.example:{site.port}/a/b?c=%20d") == (200, b"/a/b?c=%20d")
@@ -64,7 +65,7 @@ def test_an_address_of_this_machine_or_its_network_is_not_connected_to(
         monkeypatch.setitem(NAMES, literal, [literal])
     with guarded() as proxy:
         assert get(proxy, f"http://{host}:{site.port}/")[0] == 403
-        assert set(proxy.refused) == {host.strip("[]")}
+        assert set(proxy.refused) == {(host.strip("[]"), site.port)}
     assert site.asked == []
 
 
@@ -125,7 +126,7 @@ def test_https_goes_through_a_tunnel_that_the_proxy_can_not_look_into(
         refused.set_tunnel("inside.example", 443)
         with pytest.raises(OSError, match="403"):
             refused.request("GET", "/latest/meta-data")
-        assert proxy.refused == {"inside.example": "a link-local address"}
+        assert proxy.refused == {("inside.example", 443): "a link-local address"}
 
 
 def test_a_proxy_of_the_environment_is_asked_for_public_hosts_with_its_credentials() -> None:
@@ -140,17 +141,16 @@ def test_a_proxy_of_the_environment_is_asked_for_public_hosts_with_its_credentia
 
 def test_a_second_request_on_a_connection_never_reaches_the_first_ones_host(
         site: ScriptedServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Some servers keep a connection that they are asked to close."""
+    """Some servers keep a connection that they are asked to close, and say so."""
     to_loopback(monkeypatch, PUBLIC)
     with guarded() as proxy:
         parts = urlsplit(proxy.url)
-        connection = http.client.HTTPConnection(str(parts.hostname), parts.port or 0, timeout=5)
-        with contextlib.closing(connection):
-            connection.request("GET", f"http://public.example:{site.port}/first")
-            assert connection.getresponse().read() == b"/first"
-            connection.request("GET", "http://other.example/second")
-            with pytest.raises((http.client.HTTPException, OSError)):
-                connection.getresponse()
+        with socket.create_connection((str(parts.hostname), parts.port or 0), timeout=5) as connection:
+            connection.sendall(f"GET http://public.example:{site.port}/first HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+            assert b"Connection: close" in connection.recv(65_536)
+            with contextlib.suppress(OSError):
+                connection.sendall(b"GET http://other.example/second HTTP/1.1\r\nHost: y\r\n\r\n")
+                assert connection.recv(65_536) == b""
     assert [asked.path for asked in site.asked] == ["/first"]
 
 

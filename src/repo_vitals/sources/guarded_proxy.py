@@ -31,6 +31,7 @@ _CONNECT_SECONDS = 10.0
 _IDLE_SECONDS = 60.0        # the program itself gives up sooner
 _MOST_ADDRESSES = 4
 _CHUNK = 65_536
+_LARGEST_HEAD = 262_144
 _NO_SUCH_NAME = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
 _LARGEST_BODY = 1_000_000   # of a request; who checks links sends none
 # Between us and the program only (RFC 9110, section 7.6.1).
@@ -45,13 +46,13 @@ class _Refused(Exception):
 class GuardedProxy:
     """`with GuardedProxy(...) as proxy: … proxy.url …`. `allowed`: hosts, or host:port, that may have any address.
 
-    `refused` names the hosts that were not asked, with what is wrong with their address; `nameless` those whose name
-    does not exist, as far as this machine's resolver says so for sure.
+    `refused` has the (host, port) that were not asked, with what is wrong with their address; `nameless` the hosts
+    whose name does not exist, as far as this machine's resolver says so for sure.
     """
 
     def __init__(self, *, allowed: Collection[str] = (), resolve: Callable[[str, int], list[str]] = resolved,
                  upstream: Callable[[str], str | None] | None = None) -> None:
-        self.refused: dict[str, str] = {}
+        self.refused: dict[tuple[str, int], str] = {}
         self.nameless: set[str] = set()
         self._allowed = frozenset(allowed)
         self._resolve = resolve
@@ -111,8 +112,8 @@ class GuardedProxy:
         reasons = {address: refusal(address) for address in found}
         public = [address for address in found if reasons[address] is None]
         if found and not public:
-            self.refused[host] = reasons[found[0]] or ""
-            raise _Refused(self.refused[host])
+            self.refused[host, port] = reasons[found[0]] or ""
+            raise _Refused(self.refused[host, port])
         return public
 
     def _is_allowed(self, host: str, port: int) -> bool:
@@ -167,6 +168,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             with contextlib.suppress(OSError):
                 far.sendall(_head(lines) + self.rfile.read(length))
+                self.wfile.write(_last(_beginning(far)))
                 _relay(self.connection, far, only_answers=True)
 
     do_HEAD = do_GET    # noqa: N815 - the names that http.server looks for
@@ -183,6 +185,27 @@ class _Handler(BaseHTTPRequestHandler):
 
 def _head(lines: list[str]) -> bytes:
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+
+
+def _beginning(far: socket.socket) -> bytes:
+    """An answer to the end of its head at least, as far as it comes."""
+    received = b""
+    while b"\r\n\r\n" not in received and len(received) < _LARGEST_HEAD:
+        chunk = far.recv(_CHUNK)
+        if not chunk:
+            break
+        received += chunk
+    return received
+
+
+def _last(answer: bytes) -> bytes:
+    """An answer that says that no other follows on this connection, which its server may not have said."""
+    head, end, body = answer.partition(b"\r\n\r\n")
+    if not end:
+        return answer
+    status, *fields = head.split(b"\r\n")
+    kept = [field for field in fields if field.partition(b":")[0].strip().lower() not in (b"connection", b"keep-alive")]
+    return b"\r\n".join([status, b"Connection: close", *kept]) + end + body
 
 
 def _of_the_environment(url: str) -> str | None:

@@ -13,10 +13,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from repo_vitals.errors import CouldNotMeasure
 from repo_vitals.plain_text import one_line
@@ -26,11 +26,13 @@ from repo_vitals.sources.probe import AGENT
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from repo_vitals.sources.web_url import WebUrl
+
 PROGRAM = "lychee"
 EXTRA = "links"
 _BOOTSTRAP = Path(__file__).resolve().parents[3] / "bin" / "bootstrap.py"
 _LARGEST_OUTPUT = 64 * 1024 * 1024
-_FOLDED = {"GITHUB_TOKEN"}
+_PART = 500             # links
 
 
 class NoLychee(Exception):
@@ -79,9 +81,9 @@ def _on_path(environ: Mapping[str, str], outside: Sequence[Path]) -> Path | None
 
 def _beside_us() -> Path | None:
     """In an environment that has the extra, as that of the tests: beside the packages."""
-    import jq
+    import requests
 
-    return _in(Path(jq.__file__).resolve().parent)
+    return _in(Path(requests.__file__).resolve().parents[1])
 
 
 def _installed() -> Path:
@@ -95,7 +97,8 @@ def _installed() -> Path:
     found = _in(Path(done.stdout.strip())) if done.returncode == 0 and done.stdout.strip() else None
     if found is None:
         why = one_line(done.stderr.strip().removeprefix("repo-vitals: "), limit=200)
-        raise NoLychee(f"lychee is not on PATH, and could not be installed ({why or 'it has no program for this machine'})")
+        why = why or "it has no program for this machine"
+        raise NoLychee(f"lychee is not on PATH, and could not be installed ({why})")
     return found
 
 
@@ -104,47 +107,62 @@ def _in(folder: Path) -> Path | None:
     return next((folder / name for name in names if (folder / name).is_file()), None)
 
 
-def ask(urls: Sequence[str], program: Path, *, environ: Mapping[str, str], pace: Pace | None = None,
-        token: str | None = None, guard: Callable[[], GuardedProxy] = GuardedProxy) -> dict[str, LinkAnswer]:
-    """What came of each http or https URL; one that is missing was not asked, or not answered within `pace.total`.
+def ask(urls: Sequence[WebUrl], program: Path, *, environ: Mapping[str, str], pace: Pace | None = None,
+        token: str | None = None, guard: Callable[[], GuardedProxy] = GuardedProxy) -> dict[WebUrl, LinkAnswer]:
+    """What came of each URL; one that is missing was not asked, or not answered within `pace.total`.
 
-    `token` is for links to github.com, which GitHub answers seldom without one; it goes to api.github.com only. URLs
-    hold no credentials. Raises CouldNotMeasure where lychee does not do its work.
+    `token` is for links to github.com, which GitHub answers seldom without one; it goes to api.github.com only. Raises
+    CouldNotMeasure where lychee does not do its work.
     """
-    if not urls:
-        return {}
-    with tempfile.TemporaryDirectory(prefix="repo-vitals-links-") as scratch, guard() as proxy:
+    pace = pace or Pace()
+    ends = time.monotonic() + pace.total
+    found: dict[WebUrl, LinkAnswer] = {}
+    with tempfile.TemporaryDirectory(prefix="repo-vitals-links-") as scratch:
         folder = Path(scratch)
-        (folder / "links.html").write_text(
-            "".join(f'<a href="{html.escape(url)}">.</a>\n' for url in urls), encoding="utf-8")
-        (folder / "settings.toml").write_text("", encoding="utf-8")
-        out_of_time = _run(program, folder, _environment(environ, folder, proxy, token if _of_github(urls) else None),
-                           pace or Pace())
-        told = _told(folder / "answers.json", out_of_time=out_of_time)
-        return {url: _with_guard(answer, url, proxy) for number, url in enumerate(urls, 1)
-                for answer in [told.get(number)] if answer is not None}
+        (folder / "settings.toml").touch()
+        # In parts, because lychee says nothing of what it has asked when it is stopped.
+        for start in range(0, len(urls), _PART):
+            left, part = ends - time.monotonic(), urls[start:start + _PART]
+            if left <= 0:
+                break
+            with guard() as proxy:
+                answers = _asked(part, program, folder, _environment(environ, folder, proxy, token), pace, left)
+                found |= {url: _with_guard(answer, url, proxy) for url, answer in answers.items()}
+    return found
 
 
-def _run(program: Path, folder: Path, environ: Mapping[str, str], pace: Pace) -> bool:
-    """Whether it was stopped for the time it took."""
+def _asked(urls: Sequence[WebUrl], program: Path, folder: Path, environ: Mapping[str, str], pace: Pace, left: float,
+           ) -> dict[WebUrl, LinkAnswer]:
+    lines = [f'<a href="{html.escape(str(url))}">.</a>\n' for url in urls]
+    (folder / "links.html").write_text("".join(lines), encoding="utf-8")
+    answers = folder / "answers.json"
+    answers.unlink(missing_ok=True)
+    if not _run(program, folder, environ, pace, left):
+        return {}
+    told = _told(answers)
+    return {url: told[number] for number, url in enumerate(urls, 1) if number in told}
+
+
+def _run(program: Path, folder: Path, environ: Mapping[str, str], pace: Pace, left: float) -> bool:
+    """Whether it came to its end in time. Raises CouldNotMeasure."""
     command = [
         str(program), "--config", "settings.toml", "--cache=false", "--no-progress", "--no-ignore", "--hidden",
         "--format", "json", "--output", "answers.json", "--verbose", "--scheme", "http", "--scheme", "https",
-        "--include-fragments=none", "--user-agent", AGENT, "--timeout", str(pace.timeout),
+        "--include", ".", "--include-fragments=none", "--user-agent", AGENT, "--timeout", str(pace.timeout),
         "--max-retries", str(pace.retries), "--max-redirects", "10", "--max-concurrency", str(pace.at_once),
         "--host-concurrency", str(pace.at_once_per_host),
         "--host-request-interval", f"{round(pace.interval * 1000)}ms", "--", "./links.html"]
     try:
         done = subprocess.run(command, cwd=folder, env=dict(environ), stdin=subprocess.DEVNULL,     # noqa: S603
-                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=pace.total, check=False)
+                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=left, check=False)
     except subprocess.TimeoutExpired:
-        return True
+        return False
     except OSError as error:
         raise CouldNotMeasure(f"lychee can't be started ({error.strerror or type(error).__name__})") from None
     if done.returncode not in (0, 2):       # 2: some links failed
         said = one_line(done.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2], limit=200)
         raise CouldNotMeasure(f"lychee ended with status {done.returncode} ({said or 'without a word'})")
-    return False
+    return True
 
 
 def _environment(environ: Mapping[str, str], folder: Path, proxy: GuardedProxy, token: str | None) -> dict[str, str]:
@@ -155,26 +173,17 @@ def _environment(environ: Mapping[str, str], folder: Path, proxy: GuardedProxy, 
             **({"GITHUB_TOKEN": token} if token else {})}
 
 
-def _told(path: Path, *, out_of_time: bool) -> dict[int, LinkAnswer]:
+def _told(path: Path) -> dict[int, LinkAnswer]:
     """By the line that a link stands on."""
     try:
         if path.stat().st_size > _LARGEST_OUTPUT:
             raise CouldNotMeasure("lychee wrote more than can be read")
         answers = json.loads(path.read_bytes())
-    except FileNotFoundError:
-        if out_of_time:
-            return {}
-        raise CouldNotMeasure("lychee wrote no answers") from None
-    except (OSError, ValueError, RecursionError):
-        raise CouldNotMeasure("lychee wrote answers that can't be read") from None
-    found: dict[int, LinkAnswer] = {}
-    for kind in ("success_map", "error_map", "timeout_map", "excluded_map"):
-        for entries in answers.get(kind, {}).values():
-            for entry in entries:
-                line = entry.get("span", {}).get("line")
-                if isinstance(line, int):
-                    found[line] = _answer(entry)
-    return found
+        entries = [entry for kind in ("success_map", "error_map", "timeout_map")
+                   for of_file in answers[kind].values() for entry in of_file]
+        return {int(entry["span"]["line"]): _answer(entry) for entry in entries if "span" in entry}
+    except (OSError, ValueError, RecursionError, AttributeError, KeyError, TypeError):
+        raise CouldNotMeasure("lychee wrote no answers that can be read") from None
 
 
 def _answer(entry: Mapping[str, Any]) -> LinkAnswer:
@@ -194,14 +203,9 @@ def _moved(entry: Mapping[str, Any]) -> str:
     return target
 
 
-def _with_guard(answer: LinkAnswer, url: str, proxy: GuardedProxy) -> LinkAnswer:
-    host = (urlsplit(url).hostname or "").lower().rstrip(".")
-    if host in proxy.refused:
-        return LinkAnswer(refused=proxy.refused[host])
-    if host in proxy.nameless and answer.status in (None, 502):
+def _with_guard(answer: LinkAnswer, url: WebUrl, proxy: GuardedProxy) -> LinkAnswer:
+    if (url.host, url.port) in proxy.refused:
+        return LinkAnswer(refused=proxy.refused[url.host, url.port])
+    if url.host in proxy.nameless and answer.status in (None, 502):
         return LinkAnswer(is_nameless=True, said=answer.said)
     return answer
-
-
-def _of_github(urls: Sequence[str]) -> bool:
-    return any(urlsplit(url).hostname == "github.com" for url in urls)

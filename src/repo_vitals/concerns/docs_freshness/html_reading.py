@@ -18,7 +18,7 @@ _HEADING = re.compile(r"h[1-6]")
 # Where an address can stand, and whether a reader sees it as an image.
 _PLACES = {("a", "href"): False, ("area", "href"): False, ("link", "href"): False, ("img", "src"): True,
            ("source", "src"): True, ("video", "src"): True, ("video", "poster"): True, ("audio", "src"): True,
-           ("track", "src"): True, ("iframe", "src"): False, ("embed", "src"): True, ("script", "src"): True,
+           ("track", "src"): True, ("iframe", "src"): False, ("embed", "src"): True, ("script", "src"): False,
            ("image", "href"): True, ("image", "xlink:href"): True, ("object", "data"): True}
 _CANDIDATE = re.compile(r"[\s,]*(\S*[^\s,])(?:\s+[^,]*)?")
 _MOST_CANDIDATES = 100

@@ -1,0 +1,140 @@
+"""What stands in reStructuredText and HTML."""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from repo_vitals.concerns.docs_freshness.documents import read
+from repo_vitals.concerns.docs_freshness.facts import Code, Document, Heading, Link, Unreadable
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+RST = """\
+=====
+Title
+=====
+
+A `link <one.rst>`_, `twice <one.rst>`__, a ref_ and https://example.org/x.
+:doc:`not a link` :py:func:`f <g>` unknown_
+
+.. _ref: two.rst
+
+.. toctree::
+   :maxdepth: 2
+
+   index
+
+.. tab-set::
+
+   .. tab-item:: One
+
+      See `inside <three.rst>`__.
+
+.. code-block:: python
+   :emphasize-lines: 1
+
+   import x
+
+.. figure:: picture.png
+   :target: four.rst
+   :unheard-of: yes
+
+.. image:: other.png
+
+.. _My Target:
+
+Sub (v1.2)
+----------
+
+``literal`` text
+
+.. a comment with `a link <hidden.rst>`_
+"""
+
+
+def rst(text: str) -> Document:
+    return read("a.rst", text.encode("utf-8"))
+
+
+def test_links_of_restructuredtext_are_found_also_in_directives_of_sphinx() -> None:
+    found = rst(RST)
+
+    assert sorted({link.target for link in found.links}) == [
+        "four.rst", "https://example.org/x", "one.rst", "other.png", "picture.png", "three.rst", "two.rst"]
+    assert {link.target: link.line for link in found.links if link.target in ("one.rst", "three.rst", "picture.png")
+            } == {"one.rst": 5, "three.rst": 19, "picture.png": 26}
+    assert Link(target="other.png", line=30, is_image=True) in found.links
+
+
+def test_sections_and_targets_of_restructuredtext_are_anchors_by_docutils_and_by_github() -> None:
+    found = rst(RST)
+
+    assert [(heading.text, heading.level, heading.anchor) for heading in found.headings] == [
+        ("Title", 1, "title"), ("Sub (v1.2)", 2, "sub-v1-2")]
+    assert {"title", "my-target", "sub-v1-2", "sub-v12"} <= found.anchors
+
+
+def test_code_of_restructuredtext_is_read_with_its_language() -> None:
+    assert rst(RST).code == (Code(text="import x", line=24, language="python", is_block=True),
+                             Code(text="literal", line=37))
+
+
+def test_nothing_is_included_executed_or_printed(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("`secret <secret.rst>`_", encoding="utf-8")
+
+    found = rst(f".. include:: {secret}\n\n.. raw:: html\n   :file: {secret}\n\n.. csv-table::\n   :file: {secret}\n\n"
+                "`broken\n\n:nonsense:`x`\n\n.. nonsense:: y\n\n====\n")
+
+    assert found.links == ()
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(("text", "why"), [
+    ("a" * 10_001, "has a line of more than 10,000 characters"),
+    ("*a_ *b_\n" * 10_000, "has too many marks in one block"),
+])
+def test_what_would_take_docutils_too_long_is_not_read(text: str, why: str) -> None:
+    with pytest.raises(Unreadable, match=f"^{why}$"):
+        rst(text)
+
+
+def test_deep_nests_of_restructuredtext_are_no_traceback() -> None:
+    with pytest.raises(Unreadable, match="^is nested too deeply$"):
+        rst("* " * 3_000 + "a")
+
+
+def test_a_page_has_links_ids_and_headings_and_hides_comments_and_scripts() -> None:
+    found = read("a.html", b"""<!DOCTYPE html>
+<link href="style.css"><script src="x.js">'<a href="no.html">'</script>
+<!-- <a href="no.html"> --> <h2 id="Top-One">A &amp; <em>B</em></h2>
+<a href="b.html?x=1&amp;y=2#c">b</a> <a name="old"></a> <img src=i.png>
+<h3>none</h3>""")
+
+    assert found.links == (
+        Link(target="style.css", line=2), Link(target="x.js", line=2), Link(target="b.html?x=1&y=2#c", line=4),
+        Link(target="i.png", line=4, is_image=True))
+    assert found.headings == (Heading(text="A & B", level=2, line=3, anchor="Top-One"),
+                              Heading(text="none", level=3, line=5, anchor=""))
+    assert found.anchors == {"Top-One", "old"}
+    assert read("a.htm", b"<base href='https://x.org/'><base href='y'>").base == "https://x.org/"
+
+
+@pytest.mark.parametrize(("path", "content", "why"), [
+    ("a.md", b"\xff\xfe#\0", "is written in UTF-16; UTF-8 is read"),
+    ("a.md", b"# a\0b", "is binary"),
+    ("a.rst", b"caf\xe9", "is no UTF-8 at byte 3"),
+    ("a.html", b" " * 1_000_001, "has 1,000,001 bytes, more than the 1,000,000 that are read"),
+    ("a.txt", b"", "is neither Markdown, reStructuredText nor HTML by its name"),
+])
+def test_what_is_no_document_says_why(path: str, content: bytes, why: str) -> None:
+    with pytest.raises(Unreadable) as caught:
+        read(path, content)
+
+    assert str(caught.value) == why
+
+
+def test_a_byte_order_mark_is_no_part_of_the_text() -> None:
+    assert read("A.MD", b"\xef\xbb\xbf# Title").headings[0].anchor == "title"
