@@ -255,3 +255,19 @@ reason = "frozen"
     assert sorted({one["file"] for one in report["findings"] if one["rule"] == "document-stale"}) == ["CHANGELOG.md"]
     assert (figures(ended)["links excluded"], [table["state"] for table in report["data"]["allow"]]) == (
         1, ["used", "used"])
+
+
+def test_links_to_private_addresses_are_not_visited(tmp_path: Path) -> None:
+    project(tmp_path, docs__out_md="[a](http://127.0.0.1:9/) [b](http://169.254.169.254/latest/) [c](http://[::1]/)\n"
+                                   "[d](http://localhost/) [e](http://10.0.0.1/x)\n")
+    ended = measure(tmp_path, "--links", "all")
+    states = {one["target"]: (one["state"], one["reason"]) for one in report_of(ended)["data"]["links"] if one["external"]}
+    assert (ended.code, len(states)) == (0, 5), ended.stderr
+    assert {state for state, _ in states.values()} == {"excluded"}, states
+
+
+@pytest.mark.parametrize(("given", "said"), [("0 in 3d", "is not like 3 in 3d"), ("3", "is not like 3 in 3d"),
+                                             ("3 in soon", "is not a duration")])
+def test_the_rule_for_broken_links_is_held_to_its_form(tmp_path: Path, given: str, said: str) -> None:
+    ended = measure(tmp_path, "--broken-after", given)
+    assert (ended.code, said in ended.stderr) == (2, True)

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from repo_vitals.sources.history import History
 
 
-def _collect(github: GitHub, repository: str, window: Window, values: Values, history: History) -> Facts:  # noqa: ARG001
+def _collect(github: GitHub, repository: str, window: Window, values: Values, history: History) -> Facts:
     request = Request(paths=values[inputs.PATHS], policy=inputs.policy(values), required=values[inputs.REQUIRED],
-                      sections=values[inputs.SECTIONS], bots=values[inputs.BOTS])
-    return collect(github, request, values.surroundings, repository=repository, now=window.end)
+                      sections=values[inputs.SECTIONS], bots=values[inputs.BOTS], rule=values[inputs.BROKEN_AFTER])
+    return collect(github, request, values.surroundings, history, repository=repository, now=window.end)
 
 
 def _assess(facts: Facts, window: Window, values: Values) -> Judgement:  # noqa: ARG001

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from repo_vitals.concerns.docs_freshness import documents as reading
 from repo_vitals.concerns.docs_freshness import finding, internal_links, required
 from repo_vitals.concerns.docs_freshness.classes import class_of, windows
+from repo_vitals.concerns.docs_freshness.external_links import Rule
+from repo_vitals.concerns.docs_freshness.external_side import Asker
 from repo_vitals.concerns.docs_freshness.facts import Facts, Unreadable
 from repo_vitals.concerns.docs_freshness.github_side import GitHubSide
 from repo_vitals.concerns.docs_freshness.past import PastPolicy, ask_git
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from repo_vitals.concerns.docs_freshness.tree import Tree
     from repo_vitals.config.declare import Surroundings
     from repo_vitals.sources.github_connection import GitHub
+    from repo_vitals.sources.history import History
     from repo_vitals.sources.workflow_event import WorkflowEvent
 
 
@@ -48,9 +51,11 @@ class Request:
     required: tuple[str, ...] = ()
     sections: tuple[Section, ...] = ()
     bots: tuple[str, ...] = ()
+    rule: Rule = field(default_factory=Rule)    # when a link to another host counts as broken
 
 
-def collect(github: GitHub, request: Request, surroundings: Surroundings, *, repository: str, now: datetime) -> Facts:
+def collect(github: GitHub, request: Request, surroundings: Surroundings, history: History, *, repository: str,
+            now: datetime) -> Facts:
     """The facts about the commit that is checked out in the working folder, or the folder's files where there is none.
 
     GitHub is asked only with a token. Raises what the client raises for a caller's mistake; a GitHub that does not
@@ -65,13 +70,20 @@ def collect(github: GitHub, request: Request, surroundings: Surroundings, *, rep
     versions, said = _versions(place, found, tags.names, repository)
     wanted, profile_ratio = _required(place, found, request, side)
     not_kept = why_not_kept(place.checkout, event, repository)
+    links = _links(place, found, request)
     notes = [*place.notes, *past.notes, *said, *side.notes]
+    if request.policy.links == "all" and found.documents:
+        asker = Asker(rule=request.rule, history=history, surroundings=surroundings, now=now, repository=repository)
+        outside = place.folder if place.checkout is None else place.checkout.root
+        elsewhere = asker.check(found.documents, place.tree, side.github, outside=outside, is_kept=not not_kept)
+        links += elsewhere.links
+        notes += elsewhere.notes
     if not found.documents and place.tree.files and not found.why_none:
         notes.append("no tracked Markdown, reStructuredText or HTML file is at `paths`")
     return Facts(
         repository=repository, now=now, head_sha=None if place.checkout is None else place.checkout.head,
         documents=found.documents, classes=found.classes, ages=past.ages, citations=past.citations, drift=past.drift,
-        links=tuple(_links(place, found, request)), versions=versions, required=wanted, unread=found.unread,
+        links=tuple(links), versions=versions, required=wanted, unread=found.unread,
         notes=tuple(notes), no_documents=place.why_nothing or found.why_none, missing=tuple(side.missing),
         unavailable=side.unavailable, is_kept=not not_kept, profile_ratio=profile_ratio)
 

@@ -1,14 +1,25 @@
 """The inputs of docs-freshness."""
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
 from repo_vitals.concerns.docs_freshness import classes, required
+from repo_vitals.concerns.docs_freshness.external_links import Rule
 from repo_vitals.concerns.docs_freshness.policy import Policy
 from repo_vitals.config import allowlist, globs
 from repo_vitals.config.common import monitor_inputs
-from repo_vitals.config.declare import LIST, Input, Kind, choice, positive_duration
+from repo_vitals.config.declare import (
+    LIST,
+    Input,
+    Kind,
+    choice,
+    needs_text,
+    parse_duration,
+    positive_duration,
+    show_duration,
+)
 
 if TYPE_CHECKING:
     from repo_vitals.concerns.docs_freshness.classes import ClassRule
@@ -20,6 +31,16 @@ if TYPE_CHECKING:
 def _patterns() -> Kind[tuple[str, ...]]:
     return Kind("list", lambda text: globs.check(LIST.parse(text)), lambda value: globs.check(LIST.from_toml(value)),
                 LIST.show)
+
+
+def _rule() -> Kind[Rule]:
+    def parse(text: str) -> Rule:
+        match = re.fullmatch(r"\s*(\d{1,3})\s+(?:in|over)\s+(\S+)\s*", text)
+        if match is None or int(match[1]) < 1:
+            raise ValueError("is not like 3 in 3d")
+        return Rule(checks=int(match[1]), over=parse_duration(match[2]))
+    return Kind("checks in duration", parse, lambda value: parse(needs_text(value)),
+                lambda rule: f"{rule.checks} in {show_duration(rule.over)}")
 
 
 PATHS: Input[tuple[str, ...]] = Input(
@@ -49,6 +70,11 @@ EXTERNAL_LINKS = Input(
     name="external-links", kind=choice("warn", "fail"), default="warn",
     help="What a broken external link counts as: warn or fail; broken internal ones always fail",
 )
+BROKEN_AFTER: Input[Rule] = Input(
+    name="broken-after", kind=_rule(), default=Rule(),
+    help="When an external link counts as broken: after so many failed checks in a row over at least so long, which "
+         "takes a history; `1 in 0d` at once",
+)
 VERSION_MISMATCHES = Input(
     name="version-mismatches", kind=choice("warn", "fail"), default="warn",
     help="What a stated version that is neither the newest release's nor the manifest's counts as: warn or fail",
@@ -69,8 +95,8 @@ BOTS: Input[tuple[str, ...]] = Input(
 )
 
 INPUTS = monitor_inputs(
-    PATHS, MAXIMUM_AGE, CLASSES, STALE, LINKS, EXTERNAL_LINKS, VERSION_MISMATCHES, REQUIRED, SECTIONS, BOTS,
-    allowlist.ALLOW,
+    PATHS, MAXIMUM_AGE, CLASSES, STALE, LINKS, EXTERNAL_LINKS, BROKEN_AFTER, VERSION_MISMATCHES, REQUIRED, SECTIONS,
+    BOTS, allowlist.ALLOW,
 )
 
 
