@@ -8,13 +8,13 @@ import jsonschema
 from repo_vitals.concerns.docs_freshness import MONITOR
 from repo_vitals.report.schema import schema
 from repo_vitals.runtime.action_file import output_texts
-from support.checkouts import Repository
 from support.docs_project import project
 from support.simulated import NOW, Scene, serving
 from support.tools import ROOT
 
 if TYPE_CHECKING:
     from support.act import Consumer, Run
+    from support.checkouts import Repository
 
 EXAMPLE = ROOT / "workflows-examples" / "docs-freshness.yml"
 WORKFLOW = ".github/workflows/vitals.yml"

@@ -19,7 +19,8 @@ GOOD: dict[str, str | None] = {
     "src/lib.rs": "pub fn widget() {}\n",
     "Cargo.toml": '[package]\nname = "widget"\nversion = "1.4.0"\n\n[dependencies]\nserde = "1.0"\n',
     "CHANGELOG.md": "# Changelog\n\n## [1.4.0] - 2026-01-30\n\n- More.\n",
-    "LICENSE": "Free\n", "SECURITY.md": "# Security\n", "CONTRIBUTING.md": "# How\n", "CODE_OF_CONDUCT.md": "# Be kind\n",
+    "LICENSE": "Free\n", "SECURITY.md": "# Security\n", "CONTRIBUTING.md": "# How\n",
+    "CODE_OF_CONDUCT.md": "# Be kind\n",
 }
 
 

@@ -159,8 +159,8 @@ def test_symbolic_links_in_a_circle_and_out_of_the_repository_are_followed_nowhe
     assert (states["self/self/guide.md"], states["a.md"]) == ("unverified", "broken")
 
 
-TARGETS = ("https://user:secret@x.example/", "file:///etc/passwd", "javascript:alert(1)", "https://x.example/" + "a" * 10_000,
-           "https://xn--e1afmkfd.example/", "https://x.example/\u202egpj.exe", "//x.example/", "data:text/html,x",
+TARGETS = ("https://user:secret@x.example/", "file:///etc/passwd", "javascript:alert(1)",
+           "https://x.example/" + "a" * 10_000, "https://xn--e1afmkfd.example/", "https://x.example/\u202egpj.exe", "//x.example/", "data:text/html,x",
            "http://[::1", "%zz.md", "\\\\host\\share", "?x", "#")
 
 
@@ -174,8 +174,8 @@ def test_targets_that_are_tricks_break_nothing_and_leak_nothing(tmp_path: Path) 
     assert states["javascript:alert(1)"] == states["file:///etc/passwd"] == "excluded"
 
 
-@pytest.mark.parametrize("front", ["---\n\ta: [\n---\n", "---\n- 1\n---\n", "---\na: &a [*a]\n---\n", "---\nnever ends\n",
-                                   "---\nreviewed: {}\n---\n", "---\nreviewed: 99999-99-99\n---\n",
+@pytest.mark.parametrize("front", ["---\n\ta: [\n---\n", "---\n- 1\n---\n", "---\na: &a [*a]\n---\n",
+                                   "---\nnever ends\n", "---\nreviewed: {}\n---\n", "---\nreviewed: 99999-99-99\n---\n",
                                    "---\nx: !!python/object/apply:os.system [id]\n---\n"])
 def test_front_matter_that_is_no_yaml_is_no_error(tmp_path: Path, front: str) -> None:
     project(tmp_path, docs__front_md=f"{front}\n# Front\n")
@@ -189,7 +189,7 @@ def test_names_made_to_mislead_take_no_effect(tmp_path: Path) -> None:
     made = project(tmp_path)
     for name in (b"docs/::error::x\n@ann.md", b"docs/\xff\xfe.md", "docs/\u202e.md".encode(), b"docs/ <b>|`.md",
                  b"docs/-rf.md", b"docs/%0A.md"):
-        Path(os.fsdecode(os.path.join(os.fsencode(tmp_path), name))).write_text("[x](gone.md)\n", encoding="utf-8")
+        (tmp_path / os.fsdecode(name)).write_text("[x](gone.md)\n", encoding="utf-8")
     made.commit()
     ended = measure(tmp_path, environ={"GITHUB_ACTIONS": "true"})
     assert ended.code == 1
@@ -204,8 +204,8 @@ def test_nothing_of_the_checkouts_configuration_takes_part(tmp_path: Path) -> No
     hook.write_text(f"#!/bin/sh\ntouch {ran}\n", encoding="utf-8")
     hook.chmod(0o755)
     made.commit({".gitattributes": "*.md diff=x filter=x\n"})
-    for name in ("core.fsmonitor", "diff.x.textconv", "diff.x.command", "filter.x.smudge", "filter.x.clean", "core.pager",
-                 "core.sshCommand", "core.editor", "gpg.program"):
+    for name in ("core.fsmonitor", "diff.x.textconv", "diff.x.command", "filter.x.smudge", "filter.x.clean",
+                 "core.pager", "core.sshCommand", "core.editor", "gpg.program"):
         made.git("config", name, str(hook))
     made.git("config", "tag.gpgSign", "true")
     ran.unlink(missing_ok=True)
@@ -261,9 +261,8 @@ def test_links_to_private_addresses_are_not_visited(tmp_path: Path) -> None:
     project(tmp_path, docs__out_md="[a](http://127.0.0.1:9/) [b](http://169.254.169.254/latest/) [c](http://[::1]/)\n"
                                    "[d](http://localhost/) [e](http://10.0.0.1/x)\n")
     ended = measure(tmp_path, "--links", "all")
-    states = {one["target"]: (one["state"], one["reason"]) for one in report_of(ended)["data"]["links"] if one["external"]}
-    assert (ended.code, len(states)) == (0, 5), ended.stderr
-    assert {state for state, _ in states.values()} == {"excluded"}, states
+    states = [one["state"] for one in report_of(ended)["data"]["links"] if one["external"]]
+    assert (ended.code, states) == (0, ["excluded"] * 5), ended.stderr
 
 
 @pytest.mark.parametrize(("given", "said"), [("0 in 3d", "is not like 3 in 3d"), ("3", "is not like 3 in 3d"),
