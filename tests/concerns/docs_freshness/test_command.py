@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +11,7 @@ from support.docs_project import GOOD, figures, measure, places, project, report
 from support.simulated import Scene, serving
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from typing import Any
 
 
@@ -160,7 +160,8 @@ def test_symbolic_links_in_a_circle_and_out_of_the_repository_are_followed_nowhe
 
 
 TARGETS = ("https://user:secret@x.example/", "file:///etc/passwd", "javascript:alert(1)",
-           "https://x.example/" + "a" * 10_000, "https://xn--e1afmkfd.example/", "https://x.example/\u202egpj.exe", "//x.example/", "data:text/html,x",
+           "https://x.example/" + "a" * 10_000, "https://xn--e1afmkfd.example/",
+           "https://x.example/\u202egpj.exe", "//x.example/", "data:text/html,x",
            "http://[::1", "%zz.md", "\\\\host\\share", "?x", "#")
 
 
