@@ -12,11 +12,19 @@ from urllib.parse import quote
 # Text of a heading, and the anchor that GitHub gives it.
 HEADINGS = (
     ("Installation", "installation"), ("Getting started", "getting-started"), ("What's new?", "whats-new"),
-    ("Use of `make test`", "use-of-make-test"), ("C++ & C#", "c--c"), ("snake_case and kebab-case", "snake_case-and-kebab-case"),
-    ("Über die Größe", "über-die-größe"), ("1.2.3 (2026-01-01)", "123-2026-01-01"), ("*Notes* on **style**", "notes-on-style"),
-    ("🚀 Launch", "-launch"), ("Профили", "профили"), ("A [linked](https://example.org) title", "a-linked-title"),
+    ("Use of `make test`", "use-of-make-test"), ("C++ & C#", "c--c"),
+    ("snake_case, kebab-case", "snake_case-kebab-case"), ("Über die Größe", "über-die-größe"),
+    ("1.2.3 (2026-01-01)", "123-2026-01-01"),
+    ("*Notes* on **it**", "notes-on-it"), ("🚀 Launch", "-launch"), ("Профили", "профили"),
+    ("A [linked](https://example.org) title", "a-linked-title"),
     ("FAQ", "faq"), ("v2/api", "v2api"), ("你好 world", "你好-world"), ("x - y", "x---y"),
 )
+# No reader sees a link in any of these.
+HIDDEN = ("Words that say little, and `[code](not-a-link.md)`.", "<!-- [hidden](not-a-link.md) -->",
+          "```md\n[fenced](not-a-link.md)\n```")
+FILLER = ("Words that *only* fill the page, with `code`, **marks** and a [bracket] or two, as they stand in most\n"
+          "documents between one link and the next; there is nothing in them for anyone to check, and most of the\n"
+          "time goes into finding that out.")
 FOLDERS = ("", "docs", "docs/guide", "docs/guide/deep", "docs/api", "notes", "a b")
 
 
@@ -29,19 +37,20 @@ class Planted:
     working: set[tuple[str, str]] = field(default_factory=set)
 
 
-def planted(*, seed: int, files: int, links: int = 6, broken_ratio: float = 0.1) -> Planted:
-    """A tree of so many Markdown files, each with so many links, of which about such a share is broken."""
+def planted(*, seed: int, files: int, links: int = 6, broken_ratio: float = 0.1, paragraphs: int = 0) -> Planted:
+    """A tree of so many Markdown files, each with so many links, of which about such a share is broken.
+
+    Below each heading stand so many paragraphs without links.
+    """
     random = Random(seed)
     paths = [posixpath.join(FOLDERS[number % len(FOLDERS)], f"page{number}.md") for number in range(files)]
     headings = {path: _headings(random) for path in paths}
     tree = Planted()
     tree.files["image.png"] = ""
     for path in paths:
-        lines = []
+        lines = ['<a id="Own-Id"></a>', ""]
         for text, _ in headings[path]:
-            lines += [f"## {text}", "", "Some words that say little, and `code` with [brackets](not-a-link.md) in it.".replace(
-                "`code` with [brackets](not-a-link.md)", "`[code](not-a-link.md)`"), ""]
-        lines += ['<a id="Own-Id"></a>', "", "<!-- [hidden](not-a-link.md) -->", "", "```md", "[fenced](not-a-link.md)", "```", ""]
+            lines += [f"## {text}", "", random.choice(HIDDEN), "", *([FILLER, ""] * paragraphs)]
         for number in range(links):
             is_broken = random.random() < broken_ratio
             target = _target(random, path, paths, headings, is_broken=is_broken, number=number)

@@ -155,7 +155,7 @@ class Checkout:
         told = self._git_said("cat-file", "--batch-check=%(objectname) %(objecttype) %(objectsize)", ids)
         small = []
         for line in told.decode("ascii", "replace").splitlines():
-            name, kind, size = (line.split(" ") + ["", ""])[:3]
+            name, kind, size = [*line.split(" "), "", ""][:3]
             if kind != "blob":
                 continue
             found[name] = None

@@ -53,7 +53,9 @@ def test_what_a_reader_does_not_see_as_a_link_is_none(text: str) -> None:
 
 
 def test_a_footnote_is_text_and_no_definition_of_where_a_link_leads() -> None:
-    assert targets("A claim[^1] and [^2].\n\n[^1]: Word\n[^2]: See [it](x.md),\n    and [more](y.md).\n") == ["x.md", "y.md"]
+    text = "A claim[^1] and [^2].\n\n[^1]: Word\n[^2]: See [it](x.md),\n    and [more](y.md).\n"
+
+    assert targets(text) == ["x.md", "y.md"]
 
 
 @pytest.mark.parametrize(("text", "heading"), [

@@ -102,7 +102,7 @@ def test_what_would_take_docutils_too_long_is_not_read(text: str, why: str) -> N
 
 
 def test_deep_nests_of_restructuredtext_are_no_traceback() -> None:
-    with pytest.raises(Unreadable, match="^is nested too deeply$"):
+    with pytest.raises(Unreadable, match="is nested too deeply"):
         rst("* " * 3_000 + "a")
 
 

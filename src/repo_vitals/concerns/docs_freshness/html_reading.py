@@ -109,7 +109,7 @@ class HtmlPieces(HTMLParser):
 
 
 def _closed(text: str) -> str:
-    """The text up to what is never closed: nothing after it is shown, and HTMLParser would look for its end at every <."""
+    """The text up to what is never closed: no link follows it, and HTMLParser would look for its end at every `<`."""
     for opening, closing in (("<!--", "-->"), ("<![", "]>"), ("<", ">")):
         start = text.find(opening, text.rfind(closing) + 1)
         if start >= 0:

@@ -155,8 +155,8 @@ def _suggested(tree: Tree, document: str, names: Sequence[str], inside: Sequence
     path = "/".join(inside)
     stem = posixpath.splitext(path)[0]
     plain = [name for name in names if name not in ("", ".", "..")]
-    for meant in (path, "/".join(plain), posixpath.join(folder, *plain), path.replace("\\", "/"), f"{path}.md",
-                  f"{stem}.md"):
+    slashes = posixpath.normpath(posixpath.join(folder, "/".join(names).replace("\\", "/")))
+    for meant in (path, "/".join(plain), posixpath.join(folder, *plain), slashes, f"{path}.md", f"{stem}.md"):
         found = tree.folded.get(fold(meant.strip("/")))
         if found:
             return posixpath.relpath(found, folder or ".")

@@ -1,0 +1,33 @@
+"""The broken links of a folder's Markdown, by the parts of `docs-freshness` that find them, as JSON on standard output.
+
+`python ours.py folder path …`, where the paths are those of `src` and of the environment. It is one process from start
+to end, as the other checkers are; nothing is asked of git or GitHub.
+"""
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+
+def main() -> int:
+    """Reads, checks, prints."""
+    sys.path[:0] = sys.argv[2:]
+    from repo_vitals.concerns.docs_freshness.documents import read
+    from repo_vitals.concerns.docs_freshness.finding import contents_of_folder, documents_of, tree_of_folder
+    from repo_vitals.concerns.docs_freshness.internal_links import check
+
+    folder = Path(sys.argv[1])
+    tree = tree_of_folder(folder)
+    found = contents_of_folder(folder, documents_of(tree, ["*.md"]))
+    if found.unread:
+        raise SystemExit(f"not read: {found.unread}")
+    documents = {path: read(path, content) for path, content in found.contents.items()}
+    links = check(documents, tree)
+    json.dump({"links": len(links), "broken": [[link.file, link.target] for link in links if link.state == "broken"]},
+              sys.stdout)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
