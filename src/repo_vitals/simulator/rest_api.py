@@ -15,6 +15,7 @@ from repo_vitals.simulator.rest_contents import ROUTES as CONTENTS_ROUTES
 from repo_vitals.simulator.rest_git import ROUTES as GIT_ROUTES
 from repo_vitals.simulator.rest_issues import ROUTES as ISSUE_ROUTES
 from repo_vitals.simulator.rest_json import Forms
+from repo_vitals.simulator.rest_pages import ROUTES as PAGES_ROUTES
 from repo_vitals.simulator.rest_pulls import ROUTES as PULL_ROUTES
 from repo_vitals.simulator.rest_routes import Call, Refusal, Route, paged
 
@@ -172,4 +173,5 @@ ROUTES: tuple[Route, ...] = (
     *PULL_ROUTES,
     *ALERTS_ROUTES,
     *COMMUNITY_ROUTES,
+    *PAGES_ROUTES,
 )

@@ -85,6 +85,11 @@ def test_where_a_link_has_moved_for_good_is_suggested_and_only_a_sound_url() -> 
         assert after(replace(WELL, moved_to=bad)).suggestion == ""
 
 
+def test_for_a_broken_link_the_archives_copy_from_before_is_suggested() -> None:
+    assert after(*[GONE] * 4).suggestion == "https://web.archive.org/web/20260301/https://sample.dev/guide"
+    assert after(GONE).suggestion == ""
+
+
 def test_a_link_into_our_own_network_is_excluded_and_leaves_no_trace() -> None:
     refused = LinkAnswer(refused="a private address")
     found = after(refused)

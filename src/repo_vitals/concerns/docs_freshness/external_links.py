@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 GONE = frozenset({404, 410})
 # Names that stand for any other (RFC 2606, section 3; RFC 6761): examples, which lead nowhere on purpose.
 _EXAMPLES = ("example", "example.com", "example.net", "example.org", "test", "invalid", "localhost", "local", "onion")
+_ARCHIVE = "https://web.archive.org/web"
 Outcome = Literal["ok", "gone", "unsure"]
 
 
@@ -166,17 +167,19 @@ def _judged(link: External, answers: Mapping[WebUrl, LinkAnswer], known: Mapping
     if found is None:
         return replace(checked, state="unverified", reason=unasked or "it has not been asked for yet")
     if found.failing_since is not None:
-        return _failing(checked, found, rule)
+        return _failing(checked, link.url, found, rule)
     if found.ok_at is not None and found.ok_at >= found.asked_at:
         return replace(checked, state="ok", suggestion=found.moved_to,
                        reason="it has moved for good" if found.moved_to else "")
     return replace(checked, state="unverified", reason=found.reason)
 
 
-def _failing(checked: CheckedLink, found: Known, rule: Rule) -> CheckedLink:
+def _failing(checked: CheckedLink, url: WebUrl, found: Known, rule: Rule) -> CheckedLink:
     assert found.failing_since is not None and found.last_failed is not None  # noqa: S101, PT018 - set together
     is_broken = found.failures >= rule.checks and found.last_failed - found.failing_since >= rule.over
     times = "once" if found.failures == 1 else f"in {found.failures} checks"
+    # The copy from before the link failed, if the archive has one: it was not asked.
+    copy = f"{_ARCHIVE}/{found.failing_since:%Y%m%d}/{url}" if is_broken else ""
     return replace(checked, state="broken" if is_broken else "unverified", failing_since=found.failing_since,
-                   failures=found.failures,
+                   failures=found.failures, suggestion=copy,
                    reason=f"{found.reason}, {times} since {format_instant(found.failing_since)[:10]}")
