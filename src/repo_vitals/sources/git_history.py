@@ -7,17 +7,19 @@ on how many files are followed.
 """
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+import io
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from repo_vitals.sources.git_log import LOG, read_log
+from repo_vitals.sources.git_log import LOG, SHOW, read_log
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Sequence
 
     from repo_vitals.sources.git import Git
     from repo_vitals.sources.git_log import FileChange, LoggedCommit
 
+_AT_ONCE = 100          # moves that are followed in one log
+_MOST_PATHS = 40        # that a log is asked for: every entry of every folder is held against each
 Kind = Literal["created", "changed", "moved", "merged", "cut off"]
 
 
@@ -71,90 +73,108 @@ class Step:
         self.earlier = earlier
 
 
-@dataclass(frozen=True)
-class Touch:
-    """A commit that changed or removed a watched file, or a file in a watched folder."""
+def follow(git: Git, head: str, files: Collection[bytes], *, shallow: Collection[str] = (),
+           within: Sequence[bytes] = ()) -> dict[bytes, Place]:
+    """Read the log of a commit once, and follow these files of it.
 
-    commit: LoggedCommit
-    change: FileChange
-
-
-@dataclass
-class GitHistory:
-    """What the pass found. Paths are bytes, as git has them."""
-
-    places: dict[bytes, Place] = field(default_factory=dict)            # of what was followed
-    touched: dict[bytes, list[Touch]] = field(default_factory=dict)     # of what was watched, the newest first
-    removed: dict[bytes, Touch] = field(default_factory=dict)           # the newest removal in a watched folder
-    trunk: list[LoggedCommit] = field(default_factory=list)             # first parents, the newest first
-    commits: int = 0
-    cut_off: list[LoggedCommit] = field(default_factory=list)           # where a shallow history begins
-    source_changes: list[LoggedCommit] = field(default_factory=list)    # that touch a file of `endings`
-
-
-def read_history(git: Git, head: str, *, follow: Iterable[bytes], watch: Collection[bytes] = (),
-                 folders: Collection[bytes] = (), shallow: Collection[bytes] = (), endings: tuple[bytes, ...] = (),
-                 ) -> GitHistory:
-    """Read the log of `head` once.
-
-    `follow`: files of the commit. `watch`: files, here or gone, whose every change is wanted. `folders`, without a
-    slash at their end: whose newest removal is wanted. `shallow`: commits whose parents are not here. `endings`: of
-    files whose changes are counted together. Raises GitFailed, for lack of an object say, and CouldNotMeasure.
+    `shallow`: commits whose parents are not here. `within`: literal paths of files and folders that hold all of them; a
+    move from elsewhere is then a `created`, until `follow_moves`. Raises GitFailed, for lack of an object say, and
+    CouldNotMeasure.
     """
-    found = GitHistory()
-    pass_ = _Pass(found, head.encode(), follow, frozenset(shallow))
-    watched, in_folders = frozenset(watch), frozenset(folders)
-    trunk = head.encode()
-    with git.stream(*LOG, head) as stream:
+    places = {path: Place() for path in files}
+    pass_ = _Pass({head.encode(): dict(places)}, frozenset(commit.encode() for commit in shallow))
+    with git.stream(*LOG, head, "--", *map(_argument, within)) as stream:
         for commit, changes in read_log(stream):
-            found.commits += 1
-            if commit.id == trunk:
-                found.trunk.append(commit)
-                trunk = commit.parents[0] if commit.parents else b""
             pass_.see(commit, changes)
-            if len(commit.parents) > 1 or commit.id in pass_.shallow:
-                continue        # a merge repeats what its branch did, and a shallow history's first all before it
-            if watched or in_folders:
-                _watch(found, commit, changes, watched, in_folders)
-            if endings and any(change.path.endswith(endings) for change in changes):
-                found.source_changes.append(commit)
-    return found
+    return places
 
 
-def _watch(found: GitHistory, commit: LoggedCommit, changes: list[FileChange], watched: frozenset[bytes],
-           folders: frozenset[bytes]) -> None:
-    for change in changes:
-        for path in (change.path, change.source):
-            if path in watched:
-                found.touched.setdefault(path, []).append(Touch(commit, change))
-        gone = change.path if change.status == b"D" else change.source
-        if gone and folders:
-            for folder in _folders(gone):
-                if folder in folders:
-                    found.removed.setdefault(folder, Touch(commit, change))
+def follow_moves(git: Git, created: Collection[Step]) -> list[Step]:
+    """Those of these `created` steps that were moves, which they now are, with what was before them.
+
+    Raises as `follow` does.
+    """
+    commits = sorted({step.commit.id for step in created})      # whose parents may be none in a log of paths
+    said = io.BytesIO(git.run(*SHOW, feed=b"".join(commit + b"\n" for commit in commits)) if commits else b"")
+    sources = {(commit.id, change.path): change.source for commit, changes in read_log(said) for change in changes
+               if change.status == b"R"}
+    moved = [step for step in created if (step.commit.id, step.path) in sources]
+    for start in range(0, len(moved), _AT_ONCE):
+        some = moved[start:start + _AT_ONCE]
+        waiting: dict[bytes, dict[bytes, Place]] = {}
+        for step in some:
+            waiting.setdefault(step.commit.id, {})[step.path] = Place()
+        places = {commit: dict(files) for commit, files in waiting.items()}
+        # Each of the commits touches what it moved, and so is in the log, whatever the others are about.
+        within = {path for step in some for path in (step.path, sources[step.commit.id, step.path])}
+        pass_ = _Pass(waiting, frozenset())
+        with git.stream(*LOG, *(commit.decode() for commit in places), "--", *map(_argument, sorted(within))) as stream:
+            for commit, changes in read_log(stream):
+                pass_.see(commit, changes)
+        for step in some:
+            found = places[step.commit.id][step.path].step
+            if found is not None:
+                step.kind, step.old, step.earlier = found.kind, found.old, found.earlier
+    return moved
 
 
-def _folders(path: bytes) -> Iterator[bytes]:
-    end = path.rfind(b"/")
-    while end > 0:
-        yield path[:end]
-        end = path.rfind(b"/", 0, end)
+def covering(paths: Iterable[str], everything: Collection[str]) -> list[bytes]:
+    """Few folders and files that hold all of `paths`, and little else of `everything`; none where that is the whole."""
+    found: list[str] = []
+    wanted = _counts(paths)
+    whole = _counts(everything)
+    waiting = [""]
+    while waiting:
+        folder = waiting.pop()
+        inside = [path for path in wanted.below.get(folder, ()) if path in wanted.number]
+        for path in inside:
+            if path not in wanted.below or wanted.number[path] > whole.number.get(path, 0) / 4:
+                found.append(path)
+            else:
+                waiting.append(path)
+        if len(found) + len(waiting) > _MOST_PATHS:
+            return []
+    return [path.encode("utf-8", "surrogateescape") for path in sorted(found)]
+
+
+class _Counts(NamedTuple):
+    """How many files are at or below each path, and what is right below each folder."""
+
+    number: dict[str, int]
+    below: dict[str, set[str]]
+
+
+def _counts(paths: Iterable[str]) -> _Counts:
+    number: dict[str, int] = {}
+    below: dict[str, set[str]] = {}
+    for path in paths:
+        place = path
+        while place:
+            number[place] = number.get(place, 0) + 1
+            above = place.rpartition("/")[0]
+            below.setdefault(above, set()).add(place)
+            place = above
+    return _Counts(number, below)
+
+
+def _argument(path: bytes) -> str:
+    return path.decode("utf-8", "surrogateescape")
 
 
 class _Pass:
     """Where every file that is still followed waits, by commit and path."""
 
-    def __init__(self, found: GitHistory, head: bytes, follow: Iterable[bytes], shallow: frozenset[bytes]) -> None:
-        self._found = found
-        self.shallow = shallow
-        found.places = {path: Place() for path in follow}
-        self._waiting: dict[bytes, dict[bytes, Place]] = {head: dict(found.places)}
+    def __init__(self, waiting: dict[bytes, dict[bytes, Place]], shallow: frozenset[bytes]) -> None:
+        self._waiting = waiting
+        self._shallow = shallow
+        self._only = next(iter(waiting)) if len(waiting) == 1 else b""
 
     def see(self, commit: LoggedCommit, changes: list[FileChange]) -> None:
         """Take the files that wait at this commit on to its parents."""
+        if self._only:      # which is left out of a log of paths that it does not touch: the first is the same for them
+            self._waiting, self._only = {commit.id: self._waiting[self._only]}, b""
         here = self._waiting.pop(commit.id, None)
-        if commit.id in self.shallow:
-            self._found.cut_off.append(commit)
+        if commit.id in self._shallow:
             ids = {change.path: change.new for change in changes}
             for path, place in (here or {}).items():
                 place.known = Step("cut off", commit, path, new=ids.get(path, b""))

@@ -14,10 +14,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # `--name-only` would be shorter and say less: the ids tell which change a parent already has. Files that only moved are
-# found by their ids, so that nothing but commits and trees is read.
-LOG = ("log", "-z", "--raw", "--no-abbrev", "--topo-order", "--diff-merges=first-parent", "-M100%", "--no-color",
-       "--no-ext-diff", "--no-textconv", "--no-mailmap", "--no-notes", "--no-decorate", "--no-show-signature", "--root",
-       "--encoding=UTF-8", "--format=tformat:%H %P%x00%ct %ae%x00%an", "--end-of-options")
+# found by their ids, so that nothing but commits and trees is read. With paths, the parents are those among the commits
+# that touch them, and whole folders of no concern are never looked into.
+RAW = ("-z", "--raw", "--no-abbrev", "-M100%", "--no-color", "--no-ext-diff", "--no-textconv", "--root")
+_FORM = (*RAW, "--diff-merges=first-parent", "--no-mailmap", "--no-notes", "--no-decorate", "--no-show-signature",
+         "--encoding=UTF-8", "--format=tformat:%H %P%x00%ct %ae%x00%an")
+LOG = ("--literal-pathspecs", "log", *_FORM, "--topo-order", "--full-history", "--parents")
+# Commits whose ids are fed, and no others.
+SHOW = ("log", *_FORM, "--no-walk=unsorted", "--stdin")
+# What touched paths, without what branches did that merges threw away.
+TOUCHING = ("--literal-pathspecs", "log", *_FORM, "--topo-order", "--no-merges")
 _CHUNK = 1 << 18
 _HEADER = re.compile(rb"[0-9a-f]{40}(?:[0-9a-f]{24})?(?: [0-9a-f]*)*")
 
@@ -48,7 +54,7 @@ class FileChange:
 
 def read_log(stream: IO[bytes]) -> Iterator[tuple[LoggedCommit, list[FileChange]]]:
     """The commits of what git prints for `LOG`. Raises CouldNotMeasure where it is something else."""
-    tokens = _tokens(stream)
+    tokens = nul_ended(stream)
     token = next(tokens, None)
     try:
         while token is not None:
@@ -72,7 +78,7 @@ def read_log(stream: IO[bytes]) -> Iterator[tuple[LoggedCommit, list[FileChange]
         raise CouldNotMeasure("git's log of the checkout has another form than git gives it") from None
 
 
-def _tokens(stream: IO[bytes]) -> Iterator[bytes]:
+def nul_ended(stream: IO[bytes]) -> Iterator[bytes]:
     """What stands between NULs; each part ends in one."""
     rest = b""
     while True:

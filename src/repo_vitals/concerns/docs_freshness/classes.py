@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, cast, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from repo_vitals.concerns.docs_freshness.facts import DocumentClass
 from repo_vitals.config import globs
@@ -115,7 +115,7 @@ def _name(name: str) -> DocumentClass:
     if name not in _NAMES:
         names = [known for known in _NAMES if known != "other"]
         raise ValueError(f"has the class {quoted(name)}{near(name, names) or ' (known: ' + ', '.join(names) + ')'}")
-    return cast("DocumentClass", name)
+    return name
 
 
 def _all(given: Iterable[_Given]) -> tuple[ClassRule, ...]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from repo_vitals.concerns.docs_freshness.citing import Cited
-    from repo_vitals.sources.git_history import GitHistory, Touch
+    from repo_vitals.sources.git_touches import Touch, Touches
 
     Ask = Callable[[Sequence[tuple[bytes, ...]]], list[tuple[bytes | None, ...]]]
 
@@ -28,7 +28,8 @@ _FEWEST_LINES = 10          # of a source file that are gone, below which nothin
 _LONGEST = 20_000           # lines of a file that are compared
 # Words by which a document says itself that the thing is no more.
 _PAST = re.compile(r"\b(?:remov(?:ed|es|ing|al)|delet(?:ed|es|ing)|renam(?:ed|es|ing)|moved|replac(?:ed|es|ing)|"
-                   r"deprecat|obsolete|former|previous|legacy|no longer|used to|dropp?(?:ed|s)|supersed|old\b)", re.IGNORECASE)
+                   r"deprecat|obsolete|former|previous|legacy|no longer|used to|dropp?(?:ed|s)|supersed|old\b)",
+                   re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +39,7 @@ class Scope:
     files: Collection[str]
     folders: Collection[str]
     ends: Collection[str]               # of all their paths, every end that begins behind a slash
-    history: GitHistory
+    touches: Touches
     written: Mapping[str, datetime]     # when each document was last changed or reviewed
     contents: Mapping[str, bytes]       # of the documents
     lost: float
@@ -114,8 +115,8 @@ def _nothing(one: Cited, question: _Question, contents: tuple[bytes | None, ...]
 def _about_missing(one: Cited, scope: Scope) -> _Question | None:
     for path in one.paths:
         name = path.encode("utf-8", "surrogateescape")
-        gone = next((touch for touch in scope.history.touched.get(name, ()) if _removes(touch, name)), None)
-        touch = gone or scope.history.removed.get(name)
+        gone = next((touch for touch in scope.touches.files.get(name, ()) if _removes(touch, name)), None)
+        touch = gone or scope.touches.folders.get(name)
         if touch is not None and touch.commit.parents:
             # The document as it was just before.
             before = touch.commit.parents[0] + b":" + one.file.encode("utf-8", "surrogateescape")
@@ -150,7 +151,7 @@ def _since(path: str, document: str, scope: Scope) -> list[Touch]:
     """The changes of a file after the document, the newest first; none where it came after it."""
     name = path.encode("utf-8", "surrogateescape")
     written = scope.written[document].timestamp()
-    since = [touch for touch in scope.history.touched.get(name, ()) if touch.commit.at > written]
+    since = [touch for touch in scope.touches.files.get(name, ()) if touch.commit.at > written]
     return since if since and since[-1].change.status in (b"M", b"T") and since[-1].change.path == name else []
 
 
@@ -186,7 +187,7 @@ def _about_task(one: Cited, scope: Scope) -> _Question | None:
     path = next((path for path in one.paths if path in scope.files), None)
     if path is None:
         return None
-    touches = scope.history.touched.get(path.encode("utf-8", "surrogateescape"), [])
+    touches = scope.touches.files.get(path.encode("utf-8", "surrogateescape"), [])
     since = _since(path, one.file, scope)
     if since:
         return _Question(path=path, is_there=False, contents=(since[-1].change.old, since[0].change.new),

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from repo_vitals.sources.git_log import LoggedCommit
 
 _RULE = re.compile(rb"(-{3}|={3})[-=]+")
+_LONG = (b"----", b"====")
 _BOM = b"\xef\xbb\xbf"
 _BLANKS = b" \t\r\n\x0b\x0c"
 
@@ -34,11 +35,16 @@ class Question:
 
 @dataclass(frozen=True, kw_only=True)
 class LastChange:
-    """What became of one document. `commit` is None where the history that is here ends before it."""
+    """What became of one document. `step` is None where the history that is here ends before its last change."""
 
-    commit: LoggedCommit | None
+    step: Step | None
     cut_off: LoggedCommit | None = None     # where it ended
     unread: int = 0                         # changes that count since contents are not here to compare
+
+    @property
+    def commit(self) -> LoggedCommit | None:
+        """The commit that changed it last."""
+        return None if self.step is None else self.step.commit
 
 
 def last_changes(
@@ -86,24 +92,26 @@ class _Search:
 
     def _search(self, place: Place) -> Generator[Question, None, None]:
         # Several places only behind merges that put versions together; what is no later than the best is not followed.
-        places, best, cut_off = [place], None, None
+        places = [place]
+        best: Step | None = None
+        cut_off: LoggedCommit | None = None
         while places:
             step = places.pop().step
-            while step is not None and (best is None or step.commit.at > best.at):
+            while step is not None and (best is None or step.commit.at > best.commit.at):
                 if step.kind == "cut off":
                     cut_off = step.commit if cut_off is None or step.commit.at > cut_off.at else cut_off
                     break
                 earlier = yield from self._earlier(step)
                 if earlier is None:
-                    best = step.commit
+                    best = step
                     break
                 places += earlier[1:]
                 step = earlier[0].step if earlier else None
         # A version that is older than where the history ends may still be the later one.
-        if best is not None and (cut_off is None or cut_off.at <= best.at):
-            self.result = LastChange(commit=best, unread=self._unread)
+        if best is not None and (cut_off is None or cut_off.at <= best.commit.at):
+            self.result = LastChange(step=best, unread=self._unread)
         elif cut_off is not None:
-            self.result = LastChange(commit=None, cut_off=cut_off, unread=self._unread)
+            self.result = LastChange(step=None, cut_off=cut_off, unread=self._unread)
 
     def _earlier(self, step: Step) -> Generator[Question, None, list[Place] | None]:
         """Where to look on; None where the step is what was looked for."""
@@ -153,15 +161,13 @@ def same_words(old: bytes, new: bytes) -> bool:
     """Whether two texts differ in form alone: blanks, line ends, a byte order mark, and how long rules are drawn."""
     if old == new:
         return True
+    old, new = old.removeprefix(_BOM), new.removeprefix(_BOM)
     # Without any blanks first: it is quick, and tells nearly all changes apart.
-    if _RULE.sub(rb"\1", old.translate(None, _BLANKS).removeprefix(_BOM)) != _RULE.sub(
-            rb"\1", new.translate(None, _BLANKS).removeprefix(_BOM)):
-        return False
-    return _words(old) == _words(new)
-
-
-def _words(text: bytes) -> list[bytes]:
-    return _RULE.sub(rb"\1", text.removeprefix(_BOM)).split()
+    if old.translate(None, _BLANKS) != new.translate(None, _BLANKS):
+        if not any(rule in text for rule in _LONG for text in (old, new)):
+            return False
+        old, new = _RULE.sub(rb"\1", old), _RULE.sub(rb"\1", new)
+    return old.split() == new.split()
 
 
 def adds_nothing(parents: Iterable[bytes], merged: bytes) -> bool:

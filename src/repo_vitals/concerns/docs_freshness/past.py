@@ -23,7 +23,8 @@ from repo_vitals.sources.checkout import NoCheckout
 from repo_vitals.sources.deeper import NotDeeper, deeper
 from repo_vitals.sources.git import GitFailed
 from repo_vitals.sources.git_contents import Contents
-from repo_vitals.sources.git_history import read_history
+from repo_vitals.sources.git_history import covering, follow, follow_moves
+from repo_vitals.sources.git_touches import Touches, read_touches
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -33,10 +34,11 @@ if TYPE_CHECKING:
     from repo_vitals.config.declare import Surroundings
     from repo_vitals.sources.checkout import Checkout
     from repo_vitals.sources.git import Git
-    from repo_vitals.sources.git_history import GitHistory
     from repo_vitals.sources.git_log import LoggedCommit
     from repo_vitals.sources.github_connection import GitHub
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_MOST_ROUNDS = 20               # of moves from folder to folder that are looked for
 _LARGEST_LIST = 1_000_000       # bytes of a file of revisions to ignore
 # Documents that tell of the past: what they cite may be gone.
 RECORDS = ("CHANGELOG*", "CHANGES*", "HISTORY*", "NEWS*", "RELEASES*", "RELEASE_NOTES*", "changelog.d/**", "changes/**",
@@ -82,16 +84,18 @@ def ask_git(
         return Past(ages=ages, notes=tuple(notes))
     try:
         asked = _Asking(documents, contents, checkout, policy)
-        reading = asked.read(checkout.git, shallow=checkout.shallow, with_sources=bool(api))
+        reading = asked.read(checkout.git, shallow=checkout.shallow)
         if checkout.is_shallow and reading.ends_early:
             try:
                 git = deeper(checkout, surroundings.environ, repository=repository, server_url=server_url,
                              secret=None if github is None else github.transport.token)
-                reading = asked.read(git, with_sources=bool(api))
+                reading = asked.read(git)
             except NotDeeper as error:
                 notes.append(f"the checkout is shallow, and its history could not be fetched: {error} ({DEEPER})")
-        ages, more = _ages(ages, reading, now=now, api=frozenset(api), release=release)
-        citations, scores = asked.drift(ages, reading)
+        ages, more = _ages(ages, reading, now=now)
+        due = [path for path in api if path in ages and release is not None]
+        citations, scores, touches = asked.drift(ages, reading, with_sources=bool(due))
+        ages = {**ages, **{path: _released(ages[path], release, touches, now=now) for path in due}}
     except (GitFailed, NoCheckout, CouldNotMeasure) as error:
         why = error.shown if isinstance(error, GitFailed) else str(error)
         ages = {path: replace(age, why_unknown=f"git could not tell the history ({quotable(why)})")
@@ -104,7 +108,8 @@ def ask_git(
 class _Reading:
     """A history that was read, and where contents of it are."""
 
-    history: GitHistory
+    git: Git
+    shallow: tuple[str, ...]
     changes: Mapping[str, LastChange]
     contents: Contents
 
@@ -124,41 +129,56 @@ class _Asking:
         self._policy = policy
         self._texts = contents
         self._files = frozenset(checkout.files(checkout.head))
-        self._folders = frozenset(folder for path in self._files for folder in _above(path))
         self._paths = [path for path in documents if path in self._files]
-        self._cited: list[Cited] = [one for path in self._paths if not globs.matches(path, policy.records)
-                                    for one in cited(documents[path])]
+        by_document = {path: found for path in self._paths if (found := cited(documents[path]))}
+        self._cited: list[Cited] = [one for path, found in by_document.items()
+                                    if not globs.matches(path, policy.records) for one in found]
         self._ignored = self._ignored_revisions()
 
-    def read(self, git: Git, *, shallow: Collection[str] = (), with_sources: bool) -> _Reading:
-        """Read the log once. Raises GitFailed and CouldNotMeasure."""
-        named = {path for one in self._cited for path in one.paths}
-        history = read_history(
-            git, self._checkout.head, follow=[_bytes(path) for path in self._paths],
-            watch={_bytes(path) for path in named - self._folders},
-            folders={_bytes(path) for path in named - self._folders - self._files},
-            shallow=[commit.encode() for commit in shallow],
-            endings=tuple(ending.encode() for ending in SOURCE_ENDINGS) if with_sources else ())
+    def read(self, git: Git, *, shallow: tuple[str, ...] = ()) -> _Reading:
+        """Read the log for the documents' last changes. Raises GitFailed and CouldNotMeasure."""
         contents = Contents(git)
 
         def answer(questions: Sequence[Question]) -> dict[Question, bool | None]:
             told = (texts for group in contents.groups([question.ids for question in questions]) for texts in group)
             return {question: answered(question, texts) for question, texts in zip(questions, told, strict=True)}
 
-        changes = last_changes(history.places, answer, is_passed_over=self._is_passed_over)
-        return _Reading(history=history, contents=contents,
+        within = covering(self._paths, self._files)
+        places = follow(git, self._checkout.head, list(map(_bytes, self._paths)), shallow=shallow, within=within)
+        changes = last_changes(places, answer, is_passed_over=self._is_passed_over)
+        rounds = 0
+        while within and rounds < _MOST_ROUNDS:
+            rounds += 1
+            created = {id(change.step): change.step for change in changes.values()
+                       if change.step is not None and change.step.kind == "created"}
+            moved = set(map(id, follow_moves(git, list(created.values()))))
+            again = {path: places[path] for path, change in changes.items() if id(change.step) in moved}
+            if not again:
+                break
+            changes.update(last_changes(again, answer, is_passed_over=self._is_passed_over))
+        return _Reading(git=git, shallow=shallow, contents=contents,
                         changes={path.decode("utf-8", "surrogateescape"): change for path, change in changes.items()})
 
-    def drift(self, ages: Mapping[str, Age], reading: _Reading) -> tuple[tuple[Citation, ...], dict[str, Drift]]:
-        """What became of what the documents cite, as far as their own age is known."""
+    def drift(self, ages: Mapping[str, Age], reading: _Reading, *, with_sources: bool,
+              ) -> tuple[tuple[Citation, ...], dict[str, Drift], Touches]:
+        """What became of what the documents cite, as far as their own age is known; and the source files' changes."""
         written = {path: max([age.changed.at, *([] if age.reviewed is None else [end_of(age.reviewed)])])
                    for path, age in ages.items() if age.changed is not None}
-        ends = {path[start + 1:] for path in self._files | self._folders
+        folders = frozenset(folder for path in self._files for folder in _above(path))
+        named = {path for one in self._cited if one.file in written for path in one.paths} - folders
+        touches = Touches()
+        if named or with_sources:
+            touches = read_touches(
+                reading.git, self._checkout.head, files=set(map(_bytes, named)),
+                folders=set(map(_bytes, named - self._files)), shallow=reading.shallow,
+                within=[] if with_sources else covering(named, self._files | named),
+                endings=tuple(ending.encode() for ending in SOURCE_ENDINGS) if with_sources else ())
+        ends = {path[start + 1:] for path in (self._files | folders if named else ())
                 for start in range(len(path)) if path[start] == "/"}
-        scope = Scope(files=self._files, folders=self._folders, ends=ends, history=reading.history, written=written,
+        scope = Scope(files=self._files, folders=folders, ends=ends, touches=touches, written=written,
                       contents=self._texts, lost=self._policy.lost)
-        return drift(self._cited, scope, lambda questions: [
-            texts for group in reading.contents.groups(questions) for texts in group])
+        return *drift(self._cited, scope, lambda questions: [
+            texts for group in reading.contents.groups(questions) for texts in group]), touches
 
     def _ignored_revisions(self) -> frozenset[bytes]:
         found: frozenset[bytes] = frozenset()
@@ -176,8 +196,7 @@ class _Asking:
                 or commit.email.partition(b"@")[0].endswith(b"[bot]"))
 
 
-def _ages(ages: Mapping[str, Age], reading: _Reading, *, now: datetime, api: Collection[str], release: Release | None,
-          ) -> tuple[dict[str, Age], list[str]]:
+def _ages(ages: Mapping[str, Age], reading: _Reading, *, now: datetime) -> tuple[dict[str, Age], list[str]]:
     """The ages with what the history says, and notes on it."""
     found, ahead, unread = {}, 0, 0
     for path, age in ages.items():
@@ -193,22 +212,28 @@ def _ages(ages: Mapping[str, Age], reading: _Reading, *, now: datetime, api: Col
             continue
         at = _instant(change.commit, now)
         ahead += change.commit.at > now.timestamp()
-        released = release if release is not None and path in api and any(
-            at < _instant(commit, now) <= release.at for commit in reading.history.source_changes) else None
-        found[path] = replace(age, changed=Change(commit=change.commit.id.decode(), at=at), why_unknown="",
-                              release=released)
+        found[path] = replace(age, changed=Change(commit=change.commit.id.decode(), at=at), why_unknown="")
     notes = []
     if ahead:
-        notes.append(f"{ahead} documents were changed by commits of the future, by their committers' clocks; they count "
-                     "as changed now")
+        notes.append(f"{ahead} documents were changed by commits of the future, by their committers' clocks; they "
+                     "count as changed now")
     if unread:
-        notes.append(f"of {unread} documents, changes count that may be of form alone: contents are not here to compare")
+        notes.append(f"of {unread} documents, changes count that may be of form alone: the contents are not here")
     return found, notes
+
+
+def _released(age: Age, release: Release | None, touches: Touches, *, now: datetime) -> Age:
+    """The age with the release, where source files changed between the document and it."""
+    changed = age.changed
+    if changed is None or release is None or not any(
+            changed.at < _instant(commit, now) <= release.at for commit in touches.sources):
+        return age
+    return replace(age, release=release)
 
 
 def _instant(commit: LoggedCommit, now: datetime) -> datetime:
     """When a commit was made, not later than now."""
-    return min(now, datetime.fromtimestamp(0, timezone.utc) + timedelta(seconds=min(commit.at, 100_000_000_000)))
+    return min(now, _EPOCH + timedelta(seconds=min(commit.at, 100_000_000_000)))
 
 
 def _bytes(path: str) -> bytes:
