@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 def _collect(github: GitHub, repository: str, window: Window, values: Values, history: History) -> Facts:
     request = Request(paths=values[inputs.PATHS], policy=inputs.policy(values), required=values[inputs.REQUIRED],
-                      sections=values[inputs.SECTIONS], bots=values[inputs.BOTS], rule=values[inputs.BROKEN_AFTER])
+                      sections=values[inputs.SECTIONS], bots=values[inputs.BOTS], rule=values[inputs.BROKEN_AFTER],
+                      sites=values[inputs.SITES])
     return collect(github, request, values.surroundings, history, repository=repository, now=window.end)
 
 
@@ -38,6 +39,7 @@ MONITOR = Monitor(
     permissions={
         "contents: read": "the checkout, with whose history documents are dated; tags that it lacks, and GitHub's "
                           "community profile; `write` instead for a history on a branch",
+        "pages: read": "the state of GitHub Pages, where `sites` names them",
     },
     collect=_collect,
     assess=_assess,

@@ -29,12 +29,15 @@ if TYPE_CHECKING:
         DocumentClass,
         Heading,
         Required,
+        Site,
         VersionMention,
     )
     from repo_vitals.concerns.docs_freshness.finding import Read
     from repo_vitals.concerns.docs_freshness.past import Past
     from repo_vitals.concerns.docs_freshness.policy import Policy
     from repo_vitals.concerns.docs_freshness.required import Section
+    from repo_vitals.concerns.docs_freshness.site_lines import SiteLine
+    from repo_vitals.concerns.docs_freshness.sites import Hosts
     from repo_vitals.concerns.docs_freshness.tree import Tree
     from repo_vitals.config.declare import Surroundings
     from repo_vitals.sources.github_connection import GitHub
@@ -52,6 +55,9 @@ class Request:
     sections: tuple[Section, ...] = ()
     bots: tuple[str, ...] = ()
     rule: Rule = field(default_factory=Rule)    # when a link to another host counts as broken
+    sites: tuple[SiteLine, ...] = ()
+    hosts: Hosts | None = None                  # None: the real ones
+    private: tuple[str, ...] = ()               # hosts that may be asked although they are private
 
 
 def collect(github: GitHub, request: Request, surroundings: Surroundings, history: History, *, repository: str,
@@ -78,13 +84,15 @@ def collect(github: GitHub, request: Request, surroundings: Surroundings, histor
         elsewhere = asker.check(found.documents, place.tree, side.github, outside=outside, is_kept=not not_kept)
         links += elsewhere.links
         notes += elsewhere.notes
+    if history.keeps and not_kept:
+        notes.append(f"the history gets nothing: {not_kept}")
     if not found.documents and place.tree.files and not found.why_none:
         notes.append("no tracked Markdown, reStructuredText or HTML file is at `paths`")
     return Facts(
         repository=repository, now=now, head_sha=None if place.checkout is None else place.checkout.head,
         documents=found.documents, classes=found.classes, ages=past.ages, citations=past.citations, drift=past.drift,
-        links=tuple(links), versions=versions, required=wanted, unread=found.unread,
-        notes=tuple(notes), no_documents=place.why_nothing or found.why_none, missing=tuple(side.missing),
+        sites=_sites(github, request, side, now=now), links=tuple(links), versions=versions, required=wanted,
+        unread=found.unread, notes=tuple(notes), no_documents=place.why_nothing or found.why_none, missing=tuple(side.missing),
         unavailable=side.unavailable, is_kept=not not_kept, profile_ratio=profile_ratio)
 
 
@@ -211,6 +219,17 @@ def _versions(place: _Place, found: _Found, tags: Sequence[str] | None, reposito
 def _headings(path: str, content: bytes) -> Sequence[Heading] | None:
     read = "" if reading.format_of(path) is None else _document(path, content)
     return None if isinstance(read, str) else read.headings
+
+
+def _sites(github: GitHub, request: Request, side: GitHubSide, *, now: datetime) -> tuple[Site, ...]:
+    if not request.sites:
+        return ()
+    from repo_vitals.concerns.docs_freshness.sites import Released, ask
+    from repo_vitals.sources.probe import Prober
+
+    version, at = side.newest_release()
+    return ask(request.sites, Prober(allowed=request.private, verify=github.transport.verify), side.github, side.repository,
+               released=Released(version=version, at=at), now=now, hosts=request.hosts)
 
 
 def _required(place: _Place, found: _Found, request: Request, side: GitHubSide,

@@ -34,6 +34,7 @@ class GitHubSide:
         self.missing: list[str] = []
         self.notes: list[str] = []
         self._release: Release | None = None
+        self._version = ""
 
     def tags(self, checkout: Checkout | None) -> Tags:
         """The checkout's tags; GitHub's where it has none, as one of a single commit."""
@@ -65,6 +66,10 @@ class GitHubSide:
         """The newest release by its tag; None where there is none, or nobody knows when it was."""
         return self._release
 
+    def newest_release(self) -> tuple[str, datetime | None]:
+        """The version of the newest release and when it was tagged; an empty one where there is none."""
+        return self._version, None if self._release is None else self._release.at
+
     def profile(self) -> Profile | None:
         """GitHub's community profile; None without a token, and where GitHub does not answer."""
         if self.github is None:
@@ -80,6 +85,7 @@ class GitHubSide:
     def _know(self, at: dict[str, datetime | None]) -> None:
         newest = of_repository(self.repository.partition("/")[2], newest_by_prefix(at))
         made = None if newest is None else at[newest.tag]
+        self._version = "" if newest is None else newest.released.text.lstrip("vV")
         if newest is not None and made is not None:
             self._release = Release(name=newest.tag, at=made)
 

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, cast
 from repo_vitals.concerns.docs_freshness import classes, required
 from repo_vitals.concerns.docs_freshness.external_links import Rule
 from repo_vitals.concerns.docs_freshness.policy import Policy
+from repo_vitals.concerns.docs_freshness.site_lines import parse_site
 from repo_vitals.config import allowlist, globs
 from repo_vitals.config.common import monitor_inputs
 from repo_vitals.config.declare import (
+    LINES,
     LIST,
     Input,
     Kind,
@@ -25,7 +27,10 @@ if TYPE_CHECKING:
     from repo_vitals.concerns.docs_freshness.classes import ClassRule
     from repo_vitals.concerns.docs_freshness.policy import Breach, Links
     from repo_vitals.concerns.docs_freshness.required import Section
+    from repo_vitals.concerns.docs_freshness.site_lines import SiteLine
     from repo_vitals.config.declare import Values
+
+_MOST_SITES = 50
 
 
 def _patterns() -> Kind[tuple[str, ...]]:
@@ -41,6 +46,15 @@ def _rule() -> Kind[Rule]:
         return Rule(checks=int(match[1]), over=parse_duration(match[2]))
     return Kind("checks in duration", parse, lambda value: parse(needs_text(value)),
                 lambda rule: f"{rule.checks} in {show_duration(rule.over)}")
+
+
+def _sites() -> Kind[tuple[SiteLine, ...]]:
+    def parse(lines: tuple[str, ...]) -> tuple[SiteLine, ...]:
+        if len(lines) > _MOST_SITES:
+            raise ValueError(f"holds more than {_MOST_SITES} lines")
+        return tuple(parse_site(line) for line in dict.fromkeys(lines))
+    return Kind("lines", lambda text: parse(LINES.parse(text)), lambda value: parse(LINES.from_toml(value)),
+                lambda found: "\n".join(str(line.url or line.name or "pages") for line in found), quotable=False)
 
 
 PATHS: Input[tuple[str, ...]] = Input(
@@ -79,6 +93,15 @@ VERSION_MISMATCHES = Input(
     name="version-mismatches", kind=choice("warn", "fail"), default="warn",
     help="What a stated version that is neither the newest release's nor the manifest's counts as: warn or fail",
 )
+SITES: Input[tuple[SiteLine, ...]] = Input(
+    name="sites", kind=_sites(), default=(), default_text="none",
+    help="Hosted documentation to look at, one a line: `docs.rs:crate`, `readthedocs:project`, `pages` (this "
+         "repository's GitHub Pages), or an address",
+)
+UNREACHABLE_SITES = Input(
+    name="unreachable-sites", kind=choice("warn", "fail"), default="warn",
+    help="What hosted documentation that does not answer, failed to build or is outdated counts as: warn or fail",
+)
 REQUIRED: Input[tuple[str, ...]] = Input(
     name="required", kind=required.required(), default=required.DEFAULT,
     help=f"Files that there ought to be: {', '.join(required.KNOWN)}, where GitHub looks for them, or paths; `none` "
@@ -96,7 +119,7 @@ BOTS: Input[tuple[str, ...]] = Input(
 
 INPUTS = monitor_inputs(
     PATHS, MAXIMUM_AGE, CLASSES, STALE, LINKS, EXTERNAL_LINKS, BROKEN_AFTER, VERSION_MISMATCHES, REQUIRED, SECTIONS,
-    BOTS, allowlist.ALLOW,
+    BOTS, SITES, UNREACHABLE_SITES, allowlist.ALLOW,
 )
 
 
@@ -106,4 +129,5 @@ def policy(values: Values) -> Policy:
         maximum_age=values[MAXIMUM_AGE], classes=values[CLASSES], stale=cast("Breach", values[STALE]),
         links=cast("Links", values[LINKS]), external_links=cast("Breach", values[EXTERNAL_LINKS]),
         version_mismatches=cast("Breach", values[VERSION_MISMATCHES]),
+        sites=cast("Breach", values[UNREACHABLE_SITES]),
         allowlist=values[allowlist.ALLOW])
