@@ -1,7 +1,8 @@
 """Runs repo-vitals, or the tests, in an environment of its own made from requirements/*.lock.
 
 Started by start.sh as `python -I -S -X utf8 bootstrap.py run|test [arguments]`, so that neither the working folder nor
-the caller's Python settings nor what else is installed can come in. This file is the warm path, read by every step of
+the caller's Python settings nor what else is installed can come in. A command that finds out while it runs
+that it needs an extra more starts it as `bootstrap.py extra NAME`. This file is the warm path, read by every step of
 every job: it imports little. What makes an environment is in build_environment.py, loaded only when one is missing.
 """
 from __future__ import annotations
@@ -89,9 +90,8 @@ def cache_folder(environ: Mapping[str, str]) -> Path:
     return base / "repo-vitals" / "env"
 
 
-def environment(extras: Sequence[str]) -> Path | int:
+def environment(locks: Sequence[Path], *, compiled: bool = True) -> Path | int:
     """The folder with the locked packages, made now if this is the first call; or an exit code, its reason printed."""
-    locks = lock_files(extras)
     try:
         key = environment_key(locks)
     except OSError as error:
@@ -111,7 +111,7 @@ def environment(extras: Sequence[str]) -> Path | int:
     build_environment = module_from_spec(spec)
     spec.loader.exec_module(build_environment)
     try:
-        build_environment.build(folder, locks=locks, marker=MARKER, compiled="test" not in extras)
+        build_environment.build(folder, locks=locks, marker=MARKER, compiled=compiled)
     except build_environment.BuildError as error:
         return fail(str(error), code=error.exit_code)
     return folder
@@ -123,7 +123,7 @@ def run(arguments: list[str]) -> int:
     from repo_vitals.registry import find
 
     command = find(arguments[0]) if arguments else None
-    folder = environment(command.extras if command else ())
+    folder = environment(lock_files(command.extras if command else ()))
     if isinstance(folder, int):
         return folder
     sys.path.insert(1, str(folder))
@@ -133,9 +133,19 @@ def run(arguments: list[str]) -> int:
     return int(main(arguments) or 0)
 
 
+def extra(arguments: list[str]) -> int:
+    """Prints the folder with one extra's packages alone: programs too large to install before they are asked for."""
+    folder = environment([ROOT / "requirements" / f"{arguments[0]}.lock"])
+    if isinstance(folder, int):
+        return folder
+    sys.stdout.write(f"{folder}\n")
+    return 0
+
+
 def test(arguments: list[str]) -> int:
     """pytest on tests/, in an environment with every lock."""
-    folder = environment(sorted(path.stem for path in (ROOT / "requirements").glob("*.lock") if path.stem != "base"))
+    extras = sorted(path.stem for path in (ROOT / "requirements").glob("*.lock") if path.stem != "base")
+    folder = environment(lock_files(extras), compiled=False)
     if isinstance(folder, int):
         return folder
     # pytest-xdist starts its workers without -I.
@@ -158,6 +168,6 @@ def test(arguments: list[str]) -> int:
 if __name__ == "__main__":
     mode, rest = sys.argv[1], sys.argv[2:]
     try:
-        sys.exit(run(rest) if mode == "run" else test(rest))
+        sys.exit({"run": run, "extra": extra, "test": test}[mode](rest))
     except KeyboardInterrupt:
         sys.exit(130)

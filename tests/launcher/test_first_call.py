@@ -120,3 +120,24 @@ def test_pip_may_be_only_the_wheel_that_comes_with_python(tmp_path: Path):
 def test_when_uv_fails_pip_is_tried(project: FakeProject):
     project.add_tool("uv", "echo error: unexpected argument >&2; exit 2")
     assert project.run("plain").code == 0
+
+
+def test_an_extra_more_gets_a_folder_of_its_own_with_nothing_else_in_it(either: FakeProject):
+    assert either.run("plain").code == 0
+    command = [sys.executable, "-I", "-S", "-X", "utf8", str(either.root / "bin" / "bootstrap.py"), "extra", "demo"]
+    for _ in range(2):
+        done = subprocess.run(command, env=either.environ, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (0, "")
+        folder = Path(done.stdout.removesuffix("\n"))
+        assert (folder / "vitaldemo.py").is_file()
+        assert not (folder / "vitalprobe.py").exists()
+        assert len(either.environments()) == 2
+
+
+def test_an_extra_that_can_not_be_had_says_why(either: FakeProject):
+    shutil.rmtree(either.wheels)
+    command = [sys.executable, "-I", "-S", "-X", "utf8", str(either.root / "bin" / "bootstrap.py"), "extra", "demo"]
+    done = subprocess.run(command, env=either.environ, capture_output=True, text=True, check=False)
+    assert done.returncode in {2, 3}
+    assert done.stdout == ""
+    assert done.stderr.startswith("repo-vitals: ")

@@ -61,7 +61,7 @@ class Account(Node):
         return f"{self.login}[bot]" if self.kind == "Bot" else self.login
 
 
-PERMISSIONS = ("actions", "checks", "contents", "discussions", "issues", "metadata", "pull_requests",
+PERMISSIONS = ("actions", "checks", "contents", "discussions", "issues", "metadata", "pages", "pull_requests",
                "secret_scanning_alerts", "security_events", "statuses", "vulnerability_alerts")
 NEVER_A_WORKFLOWS = frozenset({"secret_scanning_alerts"})   # what no workflow can grant its own token
 

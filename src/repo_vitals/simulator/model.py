@@ -279,6 +279,15 @@ class Blob(Node):
         return self.text.encode("utf-8", "surrogatepass") if self.raw is None else self.raw
 
 
+@dataclass(kw_only=True)
+class Pages:
+    """A repository's GitHub Pages."""
+
+    html_url: str
+    status: str | None = "built"            # built, building, errored; None: built by a workflow
+    public: bool = True
+
+
 @dataclass(eq=False, kw_only=True)
 class Repository(Node):
     """A repository with everything below it."""
@@ -308,8 +317,10 @@ class Repository(Node):
     files: dict[str, Blob] = field(default_factory=dict, repr=False)        # at the tip, by path, without .mailmap
     workflows: list[Workflow] = field(default_factory=list, repr=False)     # deleted ones too
     alerts: list[VulnerabilityAlert] = field(default_factory=list, repr=False)  # by time of creation, then id
+    pages: Pages | None = None                                  # GitHub Pages, where they are set up
     security: Security = field(default_factory=Security, repr=False)
     runs: list[WorkflowRun] = field(default_factory=list, repr=False)       # by time of creation, then id
+    tags: dict[str, str] = field(default_factory=dict, repr=False)          # name to the commit's oid
     stargazers: list[tuple[Account, datetime]] = field(default_factory=list, repr=False)
     stars: int = 0                                              # may exceed the named stargazers
     forks: int = 0

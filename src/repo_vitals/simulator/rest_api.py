@@ -10,10 +10,12 @@ from repo_vitals.simulator.exchange import Answer, Request
 from repo_vitals.simulator.lookups import FORBIDDEN, visible
 from repo_vitals.simulator.rest_actions import ROUTES as ACTIONS_ROUTES
 from repo_vitals.simulator.rest_alerts import ROUTES as ALERTS_ROUTES
+from repo_vitals.simulator.rest_community import ROUTES as COMMUNITY_ROUTES
 from repo_vitals.simulator.rest_contents import ROUTES as CONTENTS_ROUTES
 from repo_vitals.simulator.rest_git import ROUTES as GIT_ROUTES
 from repo_vitals.simulator.rest_issues import ROUTES as ISSUE_ROUTES
 from repo_vitals.simulator.rest_json import Forms
+from repo_vitals.simulator.rest_pages import ROUTES as PAGES_ROUTES
 from repo_vitals.simulator.rest_pulls import ROUTES as PULL_ROUTES
 from repo_vitals.simulator.rest_routes import Call, Refusal, Route, paged
 
@@ -170,4 +172,6 @@ ROUTES: tuple[Route, ...] = (
     *CONTENTS_ROUTES,
     *PULL_ROUTES,
     *ALERTS_ROUTES,
+    *COMMUNITY_ROUTES,
+    *PAGES_ROUTES,
 )

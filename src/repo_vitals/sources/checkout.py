@@ -169,6 +169,15 @@ class Checkout:
             at = end + 2 + int(size)
         return found
 
+    def tags(self, *, merged: bool) -> str:
+        """Tags, one a line: when each was made, in seconds since the epoch, and its whole name.
+
+        `merged`: only those that the checked-out commit descends from. Only the checkout knows its tags, and listing
+        them runs nothing of it.
+        """
+        return self._asked("for-each-ref", "--format=%(creatordate:unix) %(refname)",
+                           *([f"--merged={self.head}"] if merged else []), "refs/tags")
+
     def text(self, commit: str, path: str, *, largest: int) -> str | None:
         """A file as it is in a commit; None where there is none, or a larger one."""
         name = f"{commit}:{path}"

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from repo_vitals.concerns.service_health import answers
-from repo_vitals.concerns.service_health.answers import Said, Unreadable
+from repo_vitals.concerns.service_health.answers import Said
 from repo_vitals.concerns.service_health.service_lines import parse_line
+from repo_vitals.sources.crates import Release, Unreadable, read_release
 from support import hostile
 from support.tools import ROOT
 
@@ -127,8 +128,8 @@ def test_a_component_without_a_known_status_is_unreadable() -> None:
 
 # Crates.
 
-def release(file: str, crate: str) -> answers.Release:
-    return answers.read_release((RECORDED / file).read_bytes(), crate=crate)
+def release(file: str, crate: str) -> Release:
+    return read_release((RECORDED / file).read_bytes(), crate=crate)
 
 
 def test_recorded_answers_of_crates_io_are_read() -> None:
@@ -163,7 +164,7 @@ def test_the_version_published_last_must_not_be_yanked(versions: list[tuple[str,
     ({"max_version": "2.0.0-rc.1"}, "2.0.0-rc.1")])
 def test_what_a_reader_gets_is_the_newest_stable_version_or_else_the_newest(about: dict[str, str],
                                                                             documented: str) -> None:
-    read = answers.read_release(crate(("1.0.0", 9, False), ("2.0.0-rc.1", 2, False), **about), crate="a")
+    read = read_release(crate(("1.0.0", 9, False), ("2.0.0-rc.1", 2, False), **about), crate="a")
     assert read.documented == documented
     assert read.documented_at == NOW - timedelta(days=9 if documented == "1.0.0" else 2)
 
@@ -179,7 +180,7 @@ def test_what_a_reader_gets_is_the_newest_stable_version_or_else_the_newest(abou
 ])
 def test_an_answer_that_describes_no_crate_is_unreadable(body: bytes) -> None:
     with pytest.raises(Unreadable):
-        answers.read_release(body, crate="a")
+        read_release(body, crate="a")
 
 
 # Documentation.

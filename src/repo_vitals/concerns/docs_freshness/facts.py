@@ -182,3 +182,8 @@ class Facts:
     required: tuple[Required, ...] = ()
     unread: Mapping[str, str] | None = None     # documents that could not be read, and why
     notes: tuple[str, ...] = ()
+    no_documents: str = ""                      # why there is none, in words that follow "unknown:"
+    missing: tuple[str, ...] = ()               # what could not be asked, a phrase each
+    unavailable: str = ""                       # a service that did not answer, in a line: the run ends in 3
+    is_kept: bool = True                        # False: the commit is not the default branch's
+    profile_ratio: float | None = None          # GitHub's own share of recommended community files

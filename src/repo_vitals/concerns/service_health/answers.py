@@ -1,13 +1,11 @@
 """What an answer says about its service. Pure: from plain values to a state and the reason for it."""
 from __future__ import annotations
 
-import json
-import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from repo_vitals.clock import parse_instant
+from repo_vitals.sources.crates import Unreadable, read_build, read_document, read_release
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,7 +14,6 @@ if TYPE_CHECKING:
     from repo_vitals.concerns.service_health.facts import Service, State
 
 _DEFAULT = ((200, 399),)
-_VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+-]{0,99}")   # it becomes a part of a URL
 # Statuspage's words for the page and for a component, as levels of one scale.
 _INDICATORS = {"none": 0, "maintenance": 0, "minor": 1, "major": 2, "critical": 3}
 _COMPONENTS = {"operational": 0, "under_maintenance": 0, "degraded_performance": 1, "partial_outage": 2,
@@ -32,20 +29,6 @@ class Said:
     state: State
     reason: str = ""
     remark: str = ""
-
-
-class Unreadable(Exception):
-    """An answer that is not what its kind of service says."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Release:
-    """A crate at its registry."""
-
-    newest: str                     # the version published last
-    newest_yanked: bool
-    documented: str                 # the version whose documentation a reader gets: newest stable, else newest
-    documented_at: datetime | None  # when that was published
 
 
 def http(service: Service, status: int, body: bytes, *, whole: bool) -> Said:
@@ -72,7 +55,7 @@ def other_status(status: int) -> Said:
 
 def status_page(service: Service, body: bytes) -> Said:
     """A page of Statuspage's form (`/api/v2/summary.json`), of which GitHub's is one. Raises Unreadable."""
-    document = _document(body)
+    document = read_document(body)
     if service.components:
         return _components(service, document)
     status = document.get("status")
@@ -122,31 +105,6 @@ def registry_crate(service: Service, status: int, body: bytes) -> Said:
     return Said(state="up", remark=release.newest)
 
 
-def read_release(body: bytes, *, crate: str) -> Release:
-    """What `GET /api/v1/crates/NAME` says. Raises Unreadable.
-
-    `newest` is the version with the latest `created_at`; `documented` is crates.io's `max_stable_version`, or where it
-    has none `max_version`, in both of which yanked versions don't count.
-    """
-    document = _document(body)
-    about, versions = document.get("crate"), document.get("versions")
-    if not isinstance(about, dict) or not isinstance(versions, list) or not versions:
-        raise Unreadable("it describes no crate")
-    if _same(about.get("id")) != _same(crate):
-        raise Unreadable("it describes another crate")
-    try:
-        published = [(parse_instant(one["created_at"]), one["num"], one["yanked"]) for one in versions]
-        documented = about.get("max_stable_version") or about["max_version"]
-        if not all(isinstance(text, str) and isinstance(yanked, bool) for _, text, yanked in published) \
-                or not isinstance(documented, str) or _VERSION.fullmatch(documented) is None:
-            raise Unreadable("its versions can't be read")
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
-        raise Unreadable("its versions can't be read") from None
-    _, newest, yanked = max(published, key=lambda one: one[0])
-    return Release(newest=newest, newest_yanked=yanked, documented=documented,
-                   documented_at=next((at for at, number, _ in published if number == documented), None))
-
-
 def documentation(service: Service, status: int, body: bytes, *, now: datetime,
                   published: datetime | None) -> Said:
     """The documentation of one version at docs.rs, by its status.json. Raises Unreadable.
@@ -154,16 +112,9 @@ def documentation(service: Service, status: int, body: bytes, *, now: datetime,
     docs.rs has said null of a version that is not built yet, and says false of it nowadays, as of one whose build
     failed: until `build_delay` after its publication neither is held against it. `published` None: not known.
     """
-    built: Any = None
-    if status == 200:
-        document = _document(body)
-        if "doc_status" not in document or not isinstance(document["doc_status"], (bool, type(None))):
-            raise Unreadable("it has no doc_status")
-        built = document["doc_status"]
-        if service.version is not None and document.get("version", service.version) != service.version:
-            raise Unreadable("it is about another version")
-    elif status != 404:
+    if status not in (200, 404):
         return other_status(status)
+    built = read_build(body, version=service.version) if status == 200 else None
     if built:
         return Said(state="up", remark=service.version or "")
     if published is not None and now - published < service.build_delay:
@@ -174,18 +125,3 @@ def documentation(service: Service, status: int, body: bytes, *, now: datetime,
         return Said(state="unknown", reason="the release is not built, and when it was published is not known")
     return Said(state="down", reason="the documentation of the release is not there: its build failed or is overdue",
                 remark=service.version or "")
-
-
-def _same(name: object) -> str:
-    """crates.io takes hyphen and underscore, and upper and lower case, for the same."""
-    return str(name).replace("_", "-").casefold()
-
-
-def _document(body: bytes) -> Mapping[str, Any]:
-    try:
-        document = json.loads(body)
-    except (ValueError, RecursionError):
-        raise Unreadable("its answer is not JSON") from None
-    if not isinstance(document, dict):
-        raise Unreadable("its answer is not a JSON object")
-    return document

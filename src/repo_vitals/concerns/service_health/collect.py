@@ -9,19 +9,20 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.service_health import answers
-from repo_vitals.concerns.service_health.answers import Said, Unreadable
+from repo_vitals.concerns.service_health.answers import Said
 from repo_vitals.concerns.service_health.facts import Facts, PastCheck, Probe, Try
 from repo_vitals.concerns.service_health.tries import enough
 from repo_vitals.plain_text import one_line
+from repo_vitals.sources.crates import PAUSE, Unreadable, read_release
 from repo_vitals.sources.web_url import parse_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
-    from repo_vitals.concerns.service_health.answers import Release
     from repo_vitals.concerns.service_health.facts import Reach, Service, State
     from repo_vitals.report.model import Cost
+    from repo_vitals.sources.crates import Release
     from repo_vitals.sources.history_points import Point
     from repo_vitals.sources.probe import Answered, Prober
     from repo_vitals.sources.probe_wire import Reply
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 _AT_ONCE = 8                    # hosts
 _LARGEST_API = 10_000_000       # bytes; a crate's page at the registry lists every version with its features
 _TOO_LARGE = f"its answer is larger than {_LARGEST_API // 1_000_000} MB"
-_PAUSE = 1.0                    # seconds between two questions to one registry: crates.io asks for no more than that
 _JSON = {"Accept": "application/json"}
 
 
@@ -165,7 +165,7 @@ class _Asker:
         if reply.status != 200 or not reply.whole:
             return _Told(Said(state="unknown", reason=f"the registry answered {reply.status}, not with the crate"))
         try:
-            return answers.read_release(reply.body, crate=service.crate or "")
+            return read_release(reply.body, crate=service.crate or "")
         except Unreadable as error:
             return _Told(Said(state="unknown", reason=f"of the registry's answer: {error}"))
 
@@ -187,7 +187,7 @@ class _Asker:
             pace = self._paces.setdefault(host, threading.Lock())
         with pace:
             last = self._asked.get(host)
-            left = 0.0 if last is None else last + _PAUSE - self.elapsed()
+            left = 0.0 if last is None else last + PAUSE - self.elapsed()
             if left > 0:
                 self.sleep(left)
             self._asked[host] = self.elapsed()
