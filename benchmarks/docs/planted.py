@@ -1,9 +1,10 @@
-"""How many planted faults `docs-freshness` finds, and what it invents: `python3 benchmarks/docs/planted.py FOLDER [rounds]`.
+"""How many planted faults `docs-freshness` finds, and what it invents.
 
-FOLDER is a git repository, or a folder with `history.fast-import` and `all_tracked_paths.txt` (files that the history
-lacks are made, with lines of their own). In every round one of each is planted into a copy at a random place: a broken
-link, a link to a heading that is renamed afterwards, a citation of a file that is removed or rewritten afterwards, and an
-install snippet with an old version. What the report has more than that of the tree without them is found or invented.
+`python3 benchmarks/docs/planted.py FOLDER [rounds]`. FOLDER is a git repository, or a folder with `history.fast-import`
+and `all_tracked_paths.txt` (files that the history lacks are made, with lines of their own). In every round one of each
+is planted into a copy at a random place: a broken link, a link to a heading that is renamed afterwards, a citation of a
+file that is removed, moved or rewritten afterwards, and an install snippet with an old version. What the report then
+has beyond that of the tree without them is found or invented.
 """
 
 from __future__ import annotations
@@ -113,7 +114,7 @@ def plant(folder: Path, chance: random.Random, start: int, number: int) -> dict[
     documents = [path for path in tracked if path.endswith(".md") and (folder / path).stat().st_size > 200
                  and not re.search(r"CHANGELOG|(?:^|/)(?:adrs?|decisions|rfcs)/|^tests/", path)]
     texts = "".join((folder / path).read_text(encoding="utf-8", errors="replace") for path in documents)
-    sources = [path for path in tracked if path.endswith(SOURCES) and "/" in path and os.path.basename(path) not in texts
+    sources = [path for path in tracked if path.endswith(SOURCES) and "/" in path and Path(path).name not in texts
                and len((folder / path).read_text(errors="replace").split("\n")) > 25]
     planted = {}
 
@@ -121,7 +122,8 @@ def plant(folder: Path, chance: random.Random, start: int, number: int) -> dict[
         return os.path.relpath(target, os.path.dirname(document) or ".")
 
     document, other = chance.choice(documents), chance.choice(documents)
-    wrong = chance.choice([other.swapcase(), f"{other}x", f"gone-{number}/{other}", other.replace(".md", f"-{number}.md")])
+    wrong = chance.choice([other.swapcase(), f"{other}x", f"gone-{number}/{other}",
+                           other.replace(".md", f"-{number}.md")])
     insert(folder / document, f"More is in [planted {number}]({back(document, wrong)}).", chance)
     planted["broken link"] = (document, back(document, wrong))
 
@@ -145,8 +147,8 @@ def plant(folder: Path, chance: random.Random, start: int, number: int) -> dict[
         planted["stale version"] = (document, f"0.0.{number + 1}")
     git(folder, "commit", "--quiet", "--all", "-m", "Plant", time=start + 60)
 
-    renamed.write_text(renamed.read_text(encoding="utf-8").replace(f"Planted heading {number}", f"Grown heading {number}"),
-                       encoding="utf-8")
+    text = renamed.read_text(encoding="utf-8")
+    renamed.write_text(text.replace(f"Planted heading {number}", f"Grown heading {number}"), encoding="utf-8")
     if chance.random() < 0.5:
         (folder / cited).unlink()
     elif chance.random() < 0.5:

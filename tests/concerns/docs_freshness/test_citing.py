@@ -7,11 +7,12 @@ from hypothesis import strategies as st
 
 from repo_vitals.concerns.docs_freshness.citing import cited
 from repo_vitals.concerns.docs_freshness.documents import read
-from repo_vitals.concerns.docs_freshness.tasks import names_in
+from repo_vitals.concerns.docs_freshness.tasks import keys_in, names_in
 
 
 def found(text: str, path: str = "docs/a.md") -> list[tuple[str, tuple[str, ...]]]:
-    return [(one.kind, (*one.paths, one.name) if one.name else one.paths) for one in cited(read(path, text.encode()))]
+    return sorted((one.kind, (*one.paths, one.name) if one.name else one.paths)
+                  for one in cited(read(path, text.encode())))
 
 
 @pytest.mark.parametrize(("text", "expected"), [
@@ -24,6 +25,9 @@ def found(text: str, path: str = "docs/a.md") -> list[tuple[str, tuple[str, ...]
     ("[x](../src/lib.rs#L10-L20)", [("lines", ("src/lib.rs",))]),
     ("`bin/test -k x`", [("command", ("bin/test", "docs/bin/test"))]),
     ("`make lint`", [("make target", ("GNUmakefile", "makefile", "Makefile", "lint"))]),
+    ("`[tool.ruff] line-length` in `pyproject.toml`",
+     [("configuration key", ("pyproject.toml", "docs/pyproject.toml", "tool.ruff.line-length")),
+      ("file", ("pyproject.toml", "docs/pyproject.toml"))]),
     ("`npm run build`", [("command", ("package.json", "build"))]),
     ("`cargo xtask dist`", [("command", (".cargo/config.toml", ".cargo/config", "xtask"))]),
     ("```sh\nFOO=1\nbash scripts/a.sh x && make test\n```",
@@ -37,9 +41,11 @@ def test_paths_lines_and_commands_are_citations(text: str, expected: object) -> 
 
 @pytest.mark.parametrize("text", [
     "src/foo.rs in plain words", "`path/to/file.rs`", "`src/<name>.rs`", "`src/*.rs`", "`foo/bar.rs`", "`/etc/passwd`",
-    "`https://example.com/a.py`", "`~/x/y.py`", "`a::b`", "`value`", "`src`", "`my-app/main.py`", "`src/…`",
+    "`https://example.com/a.py`",
+    "`~/x/y.py`", "`a::b`", "`value`", "`src`", "`my-app/main.py`", "`src/…`",
     "`a/../b.py`",
-    "`src/{a,b}.py`", "`$HOME/x.py`", "[x](https://example.com/src/a.py)", "[x](mailto:a@b.py)", "[x](#L3)",
+    "`src/{a,b}.py`", "`[tool.ruff]`", "`$HOME/x.py`",
+    "[x](https://example.com/src/a.py)", "[x](mailto:a@b.py)", "[x](#L3)",
     "[x](../../out/a.py)", "![x](a.png)", "```\nsrc/a.py\n```", "```python\nopen('src/a.py')\n```",
     "```console\nsrc/a.py: not found\n```", "`//host/a.py`", "``",
 ])
@@ -74,3 +80,8 @@ def test_no_text_leads_out_of_the_repository(text: str, path: str) -> None:
 ])
 def test_names_of_tasks_are_told_where_they_are_sure(path: str, content: bytes, names: set[str] | None) -> None:
     assert names_in(path, content) == names
+
+
+def test_keys_of_toml_are_named_with_the_tables_that_they_are_in() -> None:
+    assert keys_in(b'[a.b]\nc = 1\n[[d]]\ne = {f = 2}\n') == {"a", "a.b", "a.b.c", "d", "d.e", "d.e.f"}
+    assert keys_in(b"[a") is None

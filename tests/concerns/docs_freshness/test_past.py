@@ -245,3 +245,13 @@ def test_a_review_counts_as_if_the_document_had_been_changed(history: History) -
     history.day({"README.md": "Last Reviewed: 2026-02-01\n\n`src/b.py`\n", "src/b.py": LINES})
     history.day({"src/b.py": LINES.replace("line", "other")})
     assert history.past().citations == ()
+
+
+def test_a_key_that_a_document_names_with_its_file_and_that_went_is_found(history: History) -> None:
+    history.day({"a.md": "Set `[tool.x] depth` and `[tool.x] width` in `conf.toml`.\n",
+                 "conf.toml": "[tool.x]\ndepth = 1\nwidth = 2\n"})
+    history.day({"conf.toml": "[tool.x]\nwidth = 2\n"})
+    past = history.past()
+    assert [(one.cited, one.kind, one.what, one.target) for one in past.citations] == [
+        ("[tool.x] depth", "configuration key", "vanished", "conf.toml")]
+    assert past.drift == {"a.md": Drift(cited=3, drifted=1)}
