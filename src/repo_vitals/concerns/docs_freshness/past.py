@@ -28,7 +28,7 @@ from repo_vitals.sources.git_touches import Touches, read_touches
 from repo_vitals.sources.path_history import NEWEST, newest_commits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from repo_vitals.concerns.docs_freshness.facts import Citation, Document, Drift, Release
     from repo_vitals.concerns.docs_freshness.last_changes import LastChange, Question
@@ -169,7 +169,7 @@ class _Asking:
         """What became of what the documents cite, as far as their own age is known; and the source files' changes."""
         written = {path: max([age.changed.at, *([] if age.reviewed is None else [end_of(age.reviewed)])])
                    for path, age in ages.items() if age.changed is not None}
-        folders = frozenset(folder for path in self._files for folder in _above(path))
+        folders = _folders(self._files)
         named = {path for one in self._cited if one.file in written for path in one.paths} - folders
         touches = Touches()
         if named or with_sources:
@@ -270,8 +270,11 @@ def _bytes(path: str) -> bytes:
     return path.encode("utf-8", "surrogateescape")
 
 
-def _above(path: str) -> Iterator[str]:
-    end = path.rfind("/")
-    while end > 0:
-        yield path[:end]
-        end = path.rfind("/", 0, end)
+def _folders(paths: Collection[str]) -> frozenset[str]:
+    found: set[str] = set()
+    for path in paths:
+        folder = path.rpartition("/")[0]
+        while folder and folder not in found:
+            found.add(folder)
+            folder = folder.rpartition("/")[0]
+    return frozenset(found)
