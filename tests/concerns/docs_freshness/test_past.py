@@ -13,6 +13,7 @@ from repo_vitals.concerns.docs_freshness.facts import Citation, Drift, Release
 from repo_vitals.concerns.docs_freshness.past import Past, PastPolicy, ask_git
 from repo_vitals.config.declare import Surroundings
 from repo_vitals.sources.checkout import Checkout
+from repo_vitals.sources.git import Git
 from support.checkouts import Repository
 
 if TYPE_CHECKING:
@@ -81,6 +82,25 @@ def test_a_move_a_bot_and_a_change_of_form_are_no_changes_and_a_revert_is_one(hi
     assert history.changed("docs/é \n.md") == 1
     history.day({"docs/é \n.md": "one two"})
     assert history.changed("docs/é \n.md") == 6
+
+
+def test_a_whole_folder_that_moved_twice_is_followed_in_few_logs(
+    history: History, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    names = [f"{number}.md" for number in range(60)]
+    history.day({"x.md": "x", **{f"doc/{name}": f"one {name}" for name in names}})
+    history.day({f"doc/{names[0]}": "two"})
+    for old, new in (("doc/", "text/"), ("text/", "docs/")):
+        (history.folder / old).rename(history.folder / new)
+        history.day({})
+    started = []
+    run = Git.run
+    monkeypatch.setattr(Git, "run", lambda git, *arguments, **options: (started.append(arguments),
+                                                                         run(git, *arguments, **options))[1])
+    ages = history.past().ages
+    days = [history.ids.index(ages[f"docs/{name}"].changed.commit) + 1 for name in names]  # type: ignore[union-attr]
+    assert days == [2, *[1] * 59]
+    assert sum("log" in arguments for arguments in started) == 5
 
 
 def test_a_bot_can_be_named_and_what_it_made_first_counts(history: History) -> None:
