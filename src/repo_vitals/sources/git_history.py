@@ -94,9 +94,9 @@ def follow_moves(git: Git, created: Collection[Step]) -> list[Step]:
     Raises as `follow` does.
     """
     commits = sorted({step.commit.id for step in created})      # whose parents may be none in a log of paths
-    said = io.BytesIO(git.run(*SHOW, feed=b"".join(commit + b"\n" for commit in commits)) if commits else b"")
-    sources = {(commit.id, change.path): change.source for commit, changes in read_log(said) for change in changes
-               if change.status == b"R"}
+    said = git.run(*SHOW, feed=b"".join(commit + b"\n" for commit in commits)) if commits else b""
+    sources = {(commit.id, change.path): change.source for commit, changes in read_log(io.BytesIO(said))
+               for change in changes if change.status == b"R"}
     moved = [step for step in created if (step.commit.id, step.path) in sources]
     if not moved:
         return []

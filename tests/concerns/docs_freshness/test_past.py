@@ -117,8 +117,8 @@ def test_commits_to_ignore_do_not_count_and_lines_that_are_no_ids_are_noted(hist
     past = history.past()
     assert past.ages["a.md"].changed is not None
     assert past.ages["a.md"].changed.commit == history.ids[0]
-    assert past.notes == (".git-blame-ignore-revs has 1 lines that are no whole commit ids; they are left out",
-                          ".git-blame-ignore-revs names 1 commits that the history does not have")
+    assert past.notes == (".git-blame-ignore-revs has 1 line without a whole commit id, left out",
+                          ".git-blame-ignore-revs names 1 commit that the history lacks")
 
 
 def test_a_change_on_a_branch_dates_from_its_own_commit_and_not_from_the_merge(history: History) -> None:
@@ -148,8 +148,7 @@ def test_a_commit_of_the_future_counts_as_now_and_is_noted(history: History) -> 
     assert past.ages["a.md"].changed is not None
     assert past.ages["a.md"].changed.at == NOW
     (note,) = past.notes
-    assert note == ("1 documents were changed by commits of the future, by their committers' clocks; they count as "
-                    "changed now")
+    assert note == "1 document changed in the future by a committer's clock, and counts as changed now"
 
 
 def test_a_document_that_no_commit_has_is_of_unknown_age(history: History) -> None:
