@@ -107,7 +107,7 @@ def test_a_block_with_more_brackets_than_can_be_read_in_time_is_named_and_the_re
 PIECES = st.sampled_from([
     "[a](x.md)", "[b][r]", "![c](i.png)", "<https://x.y>", "[", "](", ")", "*", "**", "_", "~~", "`", "``", "\\", "!",
     "&amp;", "<b>", "\n", "\n\n", "  \n", "# ", "> ", "- ", "    ", "| a | b |\n|---|---|\n", "```\n", "[r]: r.md\n",
-    "word ", "<!-- ", "-->", "<div>\n", "\n---\n", "é", ":",
+    "word ", "<!-- ", "-->", "<div>\n", "\n---\n", "é", ":", "1. ", "+ ", "===\n", "~~~\n", "<h2>",
 ])
 
 

@@ -22,6 +22,7 @@ _INTERESTING = re.compile(r"[\[<`]|://|www\.", re.IGNORECASE)
 _HTML_HEADING = re.compile(r"<h[1-6]\b", re.IGNORECASE)
 _PLAIN = re.compile(r"[^\[\]<`\\&!\n]+")
 _PLAIN_AND_MARKED = re.compile(r"[^\[\]<`\\&!\n*_~]+")
+_BY_ANY_CHARACTER = frozenset({"table", "code", "lheading", "paragraph"})
 UNREAD = "unread"       # the key of `env`
 _PLACED = ("link", "image", "autolink", "html_inline", "backticks")
 _BEGINNINGS = frozenset({"link_open", "image", "html_inline", "code_inline"})
@@ -44,6 +45,7 @@ def parser(*, light: bool = False) -> MarkdownIt:
 
     made = Parser("commonmark", {"maxNesting": _DEEPEST}).enable(["table", "strikethrough"])
     made.block.ruler.before("reference", "footnote", _footnote, {"alt": ["paragraph", "reference"]})
+    _group(made)
     rules: dict[str, Callable[..., bool]] = dict(zip(made.inline.ruler.get_active_rules(),
                                                      made.inline.ruler.getRules(""), strict=True))
     made.core.ruler.at("inline", _inline)
@@ -53,6 +55,30 @@ def parser(*, light: bool = False) -> MarkdownIt:
     for name in _PLACED:
         made.inline.ruler.at(name, _with_place(rules[name]))
     return made
+
+
+def _group(made: MarkdownIt) -> None:
+    """Asks none of the rules for blocks that begin with a mark about a line that begins with a letter: most do."""
+    ruler = made.block.ruler
+    rules: dict[str, Callable[..., bool]] = dict(zip(ruler.get_active_rules(), ruler.getRules(""), strict=True))
+    names = [name for name in rules if name not in _BY_ANY_CHARACTER]
+
+    def asked(rules: list[Callable[..., bool]], *, only_silent: bool) -> Callable[[Any, int, int, bool], bool]:
+        def rule(state: Any, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as the library calls it
+            if only_silent and not silent:
+                return False
+            place = state.bMarks[start] + state.tShift[start]
+            if state.src[place:place + 1].isalpha():
+                return False
+            return any(one(state, start, end, silent) for one in rules)
+        return rule
+
+    # Which of them may end a block that goes on from line to line, by that block.
+    for block in ("paragraph", "reference", "blockquote", "list"):
+        ends = [one for one in ruler.getRules(block) if one is not rules["table"]]
+        ruler.before("lheading", f"ends {block}", asked(ends, only_silent=True), {"alt": [block]})
+    ruler.before("lheading", "marked", asked([rules[name] for name in names], only_silent=False))
+    ruler.disable(names)
 
 
 def _inline(state: Any) -> None:
