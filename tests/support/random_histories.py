@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
     from random import Random
 
@@ -95,7 +96,8 @@ def random_history(random: Random, *, length: int) -> RandomHistory:
     """A history of so many commits, on a few branches that come and go."""
     history = RandomHistory()
     fresh = iter(range(1_000_000))
-    names = (f"{folder}d{next(fresh)}.md" for folder in iter(lambda: random.choice(("", "docs/", "docs/é/", "text/")), None))
+    folders = iter(lambda: random.choice(("", "docs/", "docs/é/", "text/")), None)
+    names = (f"{folder}d{next(fresh)}.md" for folder in folders)
     history.commits.append(Made(1, {next(names): _text(random, fresh) for _ in range(random.randint(2, 5))}, ()))
     tips = [history.commits[0]]
     while len(history.commits) < length or len(tips) > 1:
@@ -115,11 +117,11 @@ def random_history(random: Random, *, length: int) -> RandomHistory:
     return history
 
 
-def _text(random: Random, fresh: object) -> tuple[str, ...]:
-    return tuple(f"w{next(fresh)} v" for _ in range(random.randint(2, 4)))  # type: ignore[call-overload]
+def _text(random: Random, fresh: Iterator[int]) -> tuple[str, ...]:
+    return tuple(f"w{next(fresh)} v" for _ in range(random.randint(2, 4)))
 
 
-def _edited(random: Random, tip: Made, fresh: object, names: object) -> dict[str, tuple[str, ...]]:
+def _edited(random: Random, tip: Made, fresh: Iterator[int], names: Iterator[str]) -> dict[str, tuple[str, ...]]:
     files = dict(tip.files)
     for path in random.sample(sorted(files), k=min(len(files), random.randint(0, 2))):
         kind = random.choice(("words", "form", "move", "remove", "add"))
@@ -130,15 +132,15 @@ def _edited(random: Random, tip: Made, fresh: object, names: object) -> dict[str
             files[path] = tuple(line.replace(" ", random.choice(("  ", "\n"))) + " " for line in files[path])
             files[path] = tuple("\n".join(files[path]).split("\n"))
         elif kind == "move":
-            files[next(names)] = files.pop(path)  # type: ignore[call-overload]
+            files[next(names)] = files.pop(path)
         elif kind == "remove" and len(files) > 1:
             del files[path]
         else:
-            files[next(names)] = _text(random, fresh)  # type: ignore[call-overload]
+            files[next(names)] = _text(random, fresh)
     return files
 
 
-def _merged(random: Random, one: Made, other: Made, fresh: object) -> dict[str, tuple[str, ...]]:
+def _merged(random: Random, one: Made, other: Made, fresh: Iterator[int]) -> dict[str, tuple[str, ...]]:
     """Files as a merge may leave them: of either side, both together, or as nobody wrote them before."""
     files = {}
     for path in sorted({*one.files, *other.files}):

@@ -252,6 +252,7 @@ class Commit(Node):
     checks: str | None = None       # how its checks went, in GitHub's word: SUCCESS, FAILURE, …; None: there were none
     merged_by: Commit | None = field(default=None, repr=False)  # the merge that brought it, where one did
     replaces: Commit | None = field(default=None, repr=False)   # what it was before a force-push
+    paths: tuple[str, ...] = ()     # of the files that it touches
 
     PREFIX = "C"
 

@@ -1,22 +1,28 @@
 """Contents of git's objects, many in few calls, by id or as `commit:path`, with bounds on what is held at once."""
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from repo_vitals.sources.git import Git
 
 LARGEST = 4_000_000         # bytes of one content; a larger one is not read
 _AT_ONCE = 64_000_000       # bytes of contents held
+_ID = re.compile(rb"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 
 class Contents:
-    """Reads contents from the repository of `git`. What it does not have is None, and fetched by nobody."""
+    """Reads contents from the repository of `git`. What it does not have is None.
 
-    def __init__(self, git: Git) -> None:
+    `bring`, where it is given, fetches objects into it by their ids, all that a call needs at once.
+    """
+
+    def __init__(self, git: Git, bring: Callable[[Sequence[bytes]], None] | None = None) -> None:
         self._git = git
+        self._bring = bring
         self._known: dict[bytes, tuple[bytes, int] | None] = {}
 
     def ids(self, names: Sequence[bytes]) -> list[bytes | None]:
@@ -61,15 +67,22 @@ class Contents:
         wanted = [name for name in dict.fromkeys(names) if name not in self._known]
         # A name is a line, and one that begins with a dot is taken from the working folder, which there is none.
         askable = [name for name in wanted if b"\n" not in name and b":./" not in name and b":../" not in name]
-        said = self._git.local("cat-file", "--batch-check=%(objectname) %(objecttype) %(objectsize)",
-                               feed=_lines(askable)).split(b"\n") if askable else []
         self._known.update(dict.fromkeys(wanted))
-        for name, line in zip(askable, said):       # noqa: B905 - a line end stands behind the last
+        self._look(askable)
+        missing = [name for name in askable if self._known[name] is None and _ID.fullmatch(name) and name.strip(b"0")]
+        if missing and self._bring is not None:
+            self._bring(missing)
+            self._look(missing)
+        return self._known
+
+    def _look(self, names: list[bytes]) -> None:
+        said = self._git.local("cat-file", "--batch-check=%(objectname) %(objecttype) %(objectsize)",
+                               feed=_lines(names)).split(b"\n") if names else []
+        for name, line in zip(names, said):     # noqa: B905 - a line end stands behind the last
             # What is missing is said with its own name, which may look like anything.
             if line != name + b" missing":
                 oid, kind, size = line.split(b" ")
                 self._known[name] = (oid, int(size)) if kind == b"blob" else None
-        return self._known
 
 
 def _lines(names: Sequence[bytes]) -> bytes:

@@ -8,7 +8,7 @@ on how many files are followed.
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 from repo_vitals.sources.git_log import LOG, SHOW, read_log
 
@@ -121,40 +121,35 @@ def follow_moves(git: Git, created: Collection[Step]) -> list[Step]:
 def covering(paths: Iterable[str], everything: Collection[str]) -> list[bytes]:
     """Few folders and files that hold all of `paths`, and little else of `everything`; none where that is the whole."""
     found: list[str] = []
-    wanted = _counts(paths)
-    whole = _counts(everything)
+    wanted, whole = _Folders(paths), _Folders(everything)
     waiting = [""]
     while waiting:
         folder = waiting.pop()
-        inside = [path for path in wanted.below.get(folder, ()) if path in wanted.number]
-        for path in inside:
-            if path not in wanted.below or wanted.number[path] > whole.number.get(path, 0) / 4:
-                found.append(path)
-            else:
-                waiting.append(path)
+        found += wanted.files.get(folder, ())
+        for below in wanted.below.get(folder, ()):
+            is_mostly = wanted.number[below] > whole.number.get(below, 0) / 4
+            (found if is_mostly else waiting).append(below)
         if len(found) + len(waiting) > _MOST_PATHS:
             return []
     return [path.encode("utf-8", "surrogateescape") for path in sorted(found)]
 
 
-class _Counts(NamedTuple):
-    """How many files are at or below each path, and what is right below each folder."""
+class _Folders:
+    """The files right in each folder, the folders right in it, and how many files are anywhere below it."""
 
-    number: dict[str, int]
-    below: dict[str, set[str]]
-
-
-def _counts(paths: Iterable[str]) -> _Counts:
-    number: dict[str, int] = {}
-    below: dict[str, set[str]] = {}
-    for path in paths:
-        place = path
-        while place:
-            number[place] = number.get(place, 0) + 1
-            above = place.rpartition("/")[0]
-            below.setdefault(above, set()).add(place)
-            place = above
-    return _Counts(number, below)
+    def __init__(self, paths: Iterable[str]) -> None:
+        self.files: dict[str, list[str]] = {}
+        self.below: dict[str, set[str]] = {}
+        self.number: dict[str, int] = {}
+        for path in paths:
+            self.files.setdefault(path.rpartition("/")[0], []).append(path)
+        for folder, files in self.files.items():
+            place = folder
+            while place:
+                self.number[place] = self.number.get(place, 0) + len(files)
+                above = place.rpartition("/")[0]
+                self.below.setdefault(above, set()).add(place)
+                place = above
 
 
 def _argument(path: bytes) -> str:

@@ -55,8 +55,8 @@ class FileChange:
 def read_log(stream: IO[bytes]) -> Iterator[tuple[LoggedCommit, list[FileChange]]]:
     """The commits of what git prints for `LOG`. Raises CouldNotMeasure where it is something else."""
     tokens = nul_ended(stream)
-    token = next(tokens, None)
     try:
+        token = next(tokens, None)
         while token is not None:
             if not _HEADER.fullmatch(token):
                 raise ValueError

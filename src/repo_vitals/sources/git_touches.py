@@ -31,7 +31,8 @@ class Touches:
 
 
 def read_touches(git: Git, head: str, *, files: Collection[bytes], folders: Collection[bytes] = (),
-                 within: Sequence[bytes] = (), shallow: Collection[str] = (), endings: tuple[bytes, ...] = ()) -> Touches:
+                 within: Sequence[bytes] = (), shallow: Collection[str] = (), endings: tuple[bytes, ...] = (),
+                 ) -> Touches:
     """Read the log of `head` once, without merges: they repeat what their branches did.
 
     `folders` without a slash at their end. `within`: literal paths that hold all of these, or nothing for the whole

@@ -37,6 +37,7 @@ _PROMPTED = frozenset({"console", "shell-session", "terminal"})
 _CUT = re.compile(r"&&|\|\||[;|]")
 _TASK = re.compile(r"(?P<tool>make|(?:npm|yarn|pnpm|bun) run|cargo) +(?P<name>[A-Za-z][A-Za-z0-9_.:-]{0,60})(?= |$)")
 _INTERPRETER = re.compile(r"(?:bash|sh|zsh|source|python3?|node|ruby|perl|nu|uv run|poetry run) +(?=[A-Za-z./])")
+_KEY = re.compile(r"\[([A-Za-z0-9_.-]{1,100})\](?: ([A-Za-z0-9_-]{1,60}))?(?: ?=.*)?")
 _MOST = 5000                # in one document
 
 
@@ -63,7 +64,25 @@ def cited(document: Document) -> tuple[Cited, ...]:
     for code in document.code:
         for one in (_in_block(document.path, code) if code.is_block else _in_span(document.path, code)):
             found.setdefault((one.kind, one.paths, one.name), one)
+    for one in _keys(document):
+        found.setdefault((one.kind, one.paths, one.name), one)
     return tuple(sorted(found.values(), key=lambda one: one.line)[:_MOST])
+
+
+def _keys(document: Document) -> Iterator[Cited]:
+    """Tables and keys, as `[tool.x] key`, of the one TOML file that is named in the same line."""
+    by_line: dict[int, list[Code]] = {}
+    for code in document.code:
+        if not code.is_block:
+            by_line.setdefault(code.line, []).append(code)
+    for line, codes in by_line.items():
+        files = {code.text.strip() for code in codes if code.text.strip().endswith(".toml")}
+        paths = _paths(document.path, files.pop()) if len(files) == 1 else ()
+        for code in codes if paths else ():
+            match = _KEY.fullmatch(code.text.strip())
+            if match is not None:
+                yield Cited(file=document.path, line=line, text=code.text.strip(), kind="configuration key",
+                            paths=paths, name=".".join(filter(None, match.groups())))
 
 
 def _in_link(file: str, link: Link) -> Iterator[Cited]:

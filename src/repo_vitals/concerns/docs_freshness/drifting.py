@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.docs_freshness.citing import SOURCE_ENDINGS
 from repo_vitals.concerns.docs_freshness.facts import Citation, Drift
-from repo_vitals.concerns.docs_freshness.tasks import names_in
+from repo_vitals.concerns.docs_freshness.tasks import keys_in, names_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -198,8 +198,9 @@ def _about_task(one: Cited, scope: Scope) -> _Question | None:
 
 
 def _task(one: Cited, question: _Question, contents: tuple[bytes | None, ...], scope: Scope) -> Citation | bool:
-    """A task that the file defined when the document was written, and does not any more."""
-    then, now = (None if content is None else names_in(question.path, content) for content in contents)
+    """A task or key that the file defined when the document was written, and does not any more."""
+    then, now = (None if content is None else keys_in(content) if one.kind == "configuration key"
+                 else names_in(question.path, content) for content in contents)
     if then is None or now is None or one.name not in then or one.name in now:
         return now is not None and one.name in now
     if _PAST.search(_line(scope.contents.get(one.file, b""), one.line)) is not None:

@@ -167,7 +167,7 @@ def same_words(old: bytes, new: bytes) -> bool:
         if not any(rule in text for rule in _LONG for text in (old, new)):
             return False
         old, new = _RULE.sub(rb"\1", old), _RULE.sub(rb"\1", new)
-    return old.split() == new.split()
+    return old.replace(b"|", b" | ").split() == new.replace(b"|", b" | ").split()     # cells of tables, narrow or wide
 
 
 def adds_nothing(parents: Iterable[bytes], merged: bytes) -> bool:

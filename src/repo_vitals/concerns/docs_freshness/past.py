@@ -16,7 +16,7 @@ from repo_vitals.concerns.docs_freshness.ignored_revisions import read_revisions
 from repo_vitals.concerns.docs_freshness.last_changes import answered, last_changes
 from repo_vitals.concerns.docs_freshness.stamps import read_stamps
 from repo_vitals.config import globs
-from repo_vitals.errors import CouldNotMeasure
+from repo_vitals.errors import CouldNotMeasure, RepoVitalsError
 from repo_vitals.plain_text import quotable
 from repo_vitals.sources.bases import DEEPER
 from repo_vitals.sources.checkout import NoCheckout
@@ -25,9 +25,10 @@ from repo_vitals.sources.git import GitFailed
 from repo_vitals.sources.git_contents import Contents
 from repo_vitals.sources.git_history import covering, follow, follow_moves
 from repo_vitals.sources.git_touches import Touches, read_touches
+from repo_vitals.sources.path_history import NEWEST, newest_commits
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from repo_vitals.concerns.docs_freshness.facts import Citation, Document, Drift, Release
     from repo_vitals.concerns.docs_freshness.last_changes import LastChange, Question
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from repo_vitals.sources.github_connection import GitHub
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_MOST_ASKED = 1000              # documents that GitHub is asked about, 50 in a request
 _MOST_ROUNDS = 20               # of moves from folder to folder that are looked for
 _LARGEST_LIST = 1_000_000       # bytes of a file of revisions to ignore
 # Documents that tell of the past: what they cite may be gone.
@@ -87,12 +89,14 @@ def ask_git(
         reading = asked.read(checkout.git, shallow=checkout.shallow)
         if checkout.is_shallow and reading.ends_early:
             try:
-                git = deeper(checkout, surroundings.environ, repository=repository, server_url=server_url,
-                             secret=None if github is None else github.transport.token)
-                reading = asked.read(git)
+                more = deeper(checkout, surroundings.environ, repository=repository, server_url=server_url,
+                              secret=None if github is None else github.transport.token)
+                reading = asked.read(more.git, bring=more.bring)
             except NotDeeper as error:
                 notes.append(f"the checkout is shallow, and its history could not be fetched: {error} ({DEEPER})")
-        ages, more = _ages(ages, reading, now=now)
+        ages, told = _ages(ages, reading, now=now)
+        if reading.shallow and reading.ends_early and github is not None and repository:
+            ages = asked.from_github(ages, github, repository, now=now)
         due = [path for path in api if path in ages and release is not None]
         citations, scores, touches = asked.drift(ages, reading, with_sources=bool(due))
         ages = {**ages, **{path: _released(ages[path], release, touches, now=now) for path in due}}
@@ -101,7 +105,7 @@ def ask_git(
         ages = {path: replace(age, why_unknown=f"git could not tell the history ({quotable(why)})")
                 for path, age in ages.items()}
         return Past(ages=ages, notes=tuple(notes))
-    return Past(ages=ages, citations=citations, drift=scores, notes=(*notes, *asked.notes, *more))
+    return Past(ages=ages, citations=citations, drift=scores, notes=(*notes, *asked.notes, *told))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,9 +139,10 @@ class _Asking:
                                     if not globs.matches(path, policy.records) for one in found]
         self._ignored = self._ignored_revisions()
 
-    def read(self, git: Git, *, shallow: tuple[str, ...] = ()) -> _Reading:
+    def read(self, git: Git, *, shallow: tuple[str, ...] = (),
+             bring: Callable[[Sequence[bytes]], None] | None = None) -> _Reading:
         """Read the log for the documents' last changes. Raises GitFailed and CouldNotMeasure."""
-        contents = Contents(git)
+        contents = Contents(git, bring)
 
         def answer(questions: Sequence[Question]) -> dict[Question, bool | None]:
             told = (texts for group in contents.groups([question.ids for question in questions]) for texts in group)
@@ -164,7 +169,7 @@ class _Asking:
         """What became of what the documents cite, as far as their own age is known; and the source files' changes."""
         written = {path: max([age.changed.at, *([] if age.reviewed is None else [end_of(age.reviewed)])])
                    for path, age in ages.items() if age.changed is not None}
-        folders = frozenset(folder for path in self._files for folder in _above(path))
+        folders = _folders(self._files)
         named = {path for one in self._cited if one.file in written for path in one.paths} - folders
         touches = Touches()
         if named or with_sources:
@@ -180,6 +185,27 @@ class _Asking:
         return *drift(self._cited, scope, lambda questions: [
             texts for group in reading.contents.groups(questions) for texts in group]), touches
 
+    def from_github(self, ages: Mapping[str, Age], github: GitHub, repository: str, *, now: datetime,
+                    ) -> dict[str, Age]:
+        """The ages with what GitHub says of documents that the checkout's history does not tell."""
+        wanted = [path for path in self._paths if ages[path].changed is None][:_MOST_ASKED]
+        try:
+            told = newest_commits(github, repository, self._checkout.head, wanted)
+        except RepoVitalsError as error:
+            self.notes.append(f"GitHub could not be asked for the history of {len(wanted)} documents: {error}")
+            return dict(ages)
+        found = dict(ages)
+        for path, commits in told.items():
+            counting = [commit for commit in commits if not self._is_passed_over(commit)]
+            if not counting and 0 < len(commits) < NEWEST:
+                counting = commits[-1:]         # all there are: the first version counts, whoever made it
+            if counting:
+                found[path] = replace(ages[path], why_unknown="", unchanged_since=None, changed=Change(
+                    commit=counting[0].id.decode("ascii", "replace"), at=_instant(counting[0], now)))
+        self.notes.append(f"GitHub was asked for the history of {len(wanted)} documents, where moves and changes of "
+                          f"form count as changes ({DEEPER})")
+        return found
+
     def _ignored_revisions(self) -> frozenset[bytes]:
         found: frozenset[bytes] = frozenset()
         for path in self._policy.ignored_revisions:
@@ -188,6 +214,10 @@ class _Asking:
             found |= ids
             if odd:
                 self.notes.append(f"{quotable(path)} has {odd} lines that are no whole commit ids; they are left out")
+            said = self._checkout.git.local("cat-file", "--batch-check", feed=b"".join(oid + b"\n" for oid in ids))
+            unknown = said.count(b" missing\n")
+            if unknown and not self._checkout.is_shallow:
+                self.notes.append(f"{quotable(path)} names {unknown} commits that the history does not have")
         return found
 
     def _is_passed_over(self, commit: LoggedCommit) -> bool:
@@ -240,8 +270,11 @@ def _bytes(path: str) -> bytes:
     return path.encode("utf-8", "surrogateescape")
 
 
-def _above(path: str) -> Iterator[str]:
-    end = path.rfind("/")
-    while end > 0:
-        yield path[:end]
-        end = path.rfind("/", 0, end)
+def _folders(paths: Collection[str]) -> frozenset[str]:
+    found: set[str] = set()
+    for path in paths:
+        folder = path.rpartition("/")[0]
+        while folder and folder not in found:
+            found.add(folder)
+            folder = folder.rpartition("/")[0]
+    return frozenset(found)

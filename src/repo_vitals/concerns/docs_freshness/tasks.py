@@ -1,11 +1,11 @@
-"""The names that a Makefile, package.json, Cargo's aliases or pyproject.toml define. Pure; nothing of theirs is run."""
+"""Names that a Makefile, package.json, Cargo's aliases, pyproject.toml or any TOML define. Pure; nothing is run."""
 from __future__ import annotations
 
 import json
 import re
 from typing import Any
 
-_TARGETS = re.compile(rb"^([A-Za-z0-9_][^:=#\t\n]{0,400}?)\s*::?(?!=)", re.MULTILINE)
+_TARGETS = re.compile(rb"^([A-Za-z0-9_][^:=#\t\n]{0,400}?)\s*:(?!:{0,2}=)", re.MULTILINE)
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:/-]*")
 # What takes targets from elsewhere, or makes them up.
 _UNTOLD = re.compile(rb"^(?:-?s?include\b|[^\t#\n=]*[%$][^=\n]*:(?!=)|\.DEFAULT\s*:)", re.MULTILINE)
@@ -29,6 +29,25 @@ def names_in(path: str, content: bytes) -> frozenset[str] | None:
                  _keys(tables, "tool", "poetry", "scripts")]
         return None if None in named else frozenset().union(*(names for names in named if names is not None))
     return _keys(tables, "alias")
+
+
+def keys_in(content: bytes) -> frozenset[str] | None:
+    """The tables and keys of a TOML file, with dots between them; None where it can't be read."""
+    import tomli
+
+    try:
+        waiting: list[tuple[str, Any]] = [("", tomli.loads(content.decode("utf-8-sig").replace("\r\n", "\n")))]
+    except (ValueError, RecursionError):
+        return None
+    found = set()
+    while waiting:
+        above, table = waiting.pop()
+        for key, value in table.items():
+            found.add(f"{above}{key}")
+            # Of an array of tables, any may be meant.
+            tables = value if isinstance(value, list) else [value]
+            waiting += [(f"{above}{key}.", one) for one in tables if isinstance(one, dict)]
+    return frozenset(found)
 
 
 def _make(content: bytes) -> frozenset[str] | None:
