@@ -117,8 +117,8 @@ def _pep_508(text: str, own: Own) -> Iterator[Found]:
 def _at(text: str, own: Own) -> Iterator[Found]:
     for match in _AT.finditer(text):
         path, version = match[1], match[2]
-        if text[:match.start()].rstrip().endswith("uses:"):
-            continue
+        if text[max(0, match.start() - 20):match.start()].rstrip().endswith(("uses:", "git+https://")):
+            continue        # by its address, too
         if (module := own.module(path)) is not None:
             yield Found(place=match.start(), version=version, how="prefix", ecosystem="go", name=module)
             continue
