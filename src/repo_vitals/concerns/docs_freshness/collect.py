@@ -95,8 +95,8 @@ def collect(github: GitHub, request: Request, surroundings: Surroundings, histor
         repository=repository, now=now, head_sha=None if place.checkout is None else place.checkout.head,
         documents=found.documents, classes=found.classes, ages=past.ages, citations=past.citations, drift=past.drift,
         sites=_sites(github, request, side, now=now), links=tuple(links), versions=versions, required=wanted,
-        unread=found.unread, notes=tuple(notes), no_documents=place.why_nothing or found.why_none, missing=tuple(side.missing),
-        unavailable=side.unavailable, is_kept=not not_kept, profile_ratio=profile_ratio)
+        unread=found.unread, notes=tuple(notes), no_documents=place.why_nothing or found.why_none,
+        missing=tuple(side.missing), unavailable=side.unavailable, is_kept=not not_kept, profile_ratio=profile_ratio)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -238,7 +238,8 @@ def _sites(github: GitHub, request: Request, side: GitHubSide, *, now: datetime)
     from repo_vitals.sources.probe import Prober
 
     version, at = side.newest_release()
-    return ask(request.sites, Prober(allowed=request.private, verify=github.transport.verify), side.github, side.repository,
+    prober = Prober(allowed=request.private, verify=github.transport.verify)
+    return ask(request.sites, prober, side.github, side.repository,
                released=Released(version=version, at=at), now=now, hosts=request.hosts)
 
 
