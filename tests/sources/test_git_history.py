@@ -4,7 +4,6 @@ from __future__ import annotations
 import io
 import os
 import subprocess
-import time
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -54,7 +53,7 @@ def test_what_is_no_log_is_said_to_be_none(said: bytes) -> None:
 
 
 @pytest.mark.parametrize(("documents", "commits", "seconds"), [
-    (300, 1000, 5.0), pytest.param(10_000, 50_000, 5.0, marks=pytest.mark.slow)])
+    (300, 1000, 2.0), pytest.param(10_000, 50_000, 8.0, marks=pytest.mark.slow)])
 def test_many_documents_take_one_pass_over_many_commits(
     tmp_path: Path, monkeypatch: Any, documents: int, commits: int, seconds: float,
 ) -> None:
@@ -66,10 +65,10 @@ def test_many_documents_take_one_pass_over_many_commits(
         monkeypatch.setattr(Git, name, lambda git, *arguments, _original=original, **options: (
             started.append(next(one for one in arguments if not one.startswith("-"))),
             _original(git, *arguments, **options))[1])
-    begin = time.monotonic()
+    begin = os.times()
     past = ask_git({path: Document(path=path, format="markdown") for path in made}, {}, checkout, policy=PastPolicy(),
                    now=NOW, surroundings=Surroundings())
-    took = time.monotonic() - begin
+    took = sum(os.times()[:4]) - sum(begin[:4])         # CPU, ours and git's, which run side by side
     assert {path: age.changed and age.changed.at.timestamp() for path, age in past.ages.items()} == made
     # The files, the revisions to ignore, the log, contents in groups, and where the newest files came from.
     assert started.count("log") == 2

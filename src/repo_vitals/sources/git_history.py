@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from repo_vitals.sources.git import Git
     from repo_vitals.sources.git_log import FileChange, LoggedCommit
 
-_AT_ONCE = 100          # moves that are followed in one log
 _MOST_PATHS = 40        # that a log is asked for: every entry of every folder is held against each
 Kind = Literal["created", "changed", "moved", "merged", "cut off"]
 
@@ -95,27 +94,37 @@ def follow_moves(git: Git, created: Collection[Step]) -> list[Step]:
     Raises as `follow` does.
     """
     commits = sorted({step.commit.id for step in created})      # whose parents may be none in a log of paths
-    said = io.BytesIO(git.run(*SHOW, feed=b"".join(commit + b"\n" for commit in commits)) if commits else b"")
-    sources = {(commit.id, change.path): change.source for commit, changes in read_log(said) for change in changes
-               if change.status == b"R"}
+    said = git.run(*SHOW, feed=b"".join(commit + b"\n" for commit in commits)) if commits else b""
+    sources = {(commit.id, change.path): change.source for commit, changes in read_log(io.BytesIO(said))
+               for change in changes if change.status == b"R"}
     moved = [step for step in created if (step.commit.id, step.path) in sources]
-    for start in range(0, len(moved), _AT_ONCE):
-        some = moved[start:start + _AT_ONCE]
-        waiting: dict[bytes, dict[bytes, Place]] = {}
-        for step in some:
-            waiting.setdefault(step.commit.id, {})[step.path] = Place()
-        places = {commit: dict(files) for commit, files in waiting.items()}
-        # Each of the commits touches what it moved, and so is in the log, whatever the others are about.
-        within = {path for step in some for path in (step.path, sources[step.commit.id, step.path])}
-        pass_ = _Pass(waiting, frozenset())
-        with git.stream(*LOG, *(commit.decode() for commit in places), "--", *map(_argument, sorted(within))) as stream:
-            for commit, changes in read_log(stream):
-                pass_.see(commit, changes)
-        for step in some:
-            found = places[step.commit.id][step.path].step
-            if found is not None:
-                step.kind, step.old, step.earlier = found.kind, found.old, found.earlier
+    if not moved:
+        return []
+    waiting: dict[bytes, dict[bytes, Place]] = {}
+    for step in moved:
+        waiting.setdefault(step.commit.id, {})[step.path] = Place()
+    places = {commit: dict(files) for commit, files in waiting.items()}
+    # Each of the commits touches what it moved, and so is in the log, whatever the others are about.
+    within = _few({path for step in moved for path in (step.path, sources[step.commit.id, step.path])})
+    pass_ = _Pass(waiting, frozenset())
+    starts = b"".join(commit + b"\n" for commit in places)
+    said = git.run(*LOG, "--stdin", "--", *map(_argument, within), feed=starts)
+    for commit, changes in read_log(io.BytesIO(said)):
+        pass_.see(commit, changes)
+    for step in moved:
+        found = places[step.commit.id][step.path].step
+        if found is not None:
+            step.kind, step.old, step.earlier = found.kind, found.old, found.earlier
     return moved
+
+
+def _few(paths: set[bytes]) -> list[bytes]:
+    """The paths, or folders that hold them where they are many; none for everything."""
+    while len(paths) > _MOST_PATHS:
+        paths = {path.rpartition(b"/")[0] for path in paths}
+        if b"" in paths:
+            return []
+    return sorted(paths)
 
 
 def covering(paths: Iterable[str], everything: Collection[str]) -> list[bytes]:

@@ -13,6 +13,7 @@ from repo_vitals.concerns.docs_freshness.facts import Citation, Drift, Release
 from repo_vitals.concerns.docs_freshness.past import Past, PastPolicy, ask_git
 from repo_vitals.config.declare import Surroundings
 from repo_vitals.sources.checkout import Checkout
+from repo_vitals.sources.git import Git
 from support.checkouts import Repository
 
 if TYPE_CHECKING:
@@ -83,6 +84,25 @@ def test_a_move_a_bot_and_a_change_of_form_are_no_changes_and_a_revert_is_one(hi
     assert history.changed("docs/é \n.md") == 6
 
 
+def test_a_whole_folder_that_moved_twice_is_followed_in_few_logs(
+    history: History, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    names = [f"{number}.md" for number in range(60)]
+    history.day({"x.md": "x", **{f"doc/{name}": f"one {name}" for name in names}})
+    history.day({f"doc/{names[0]}": "two"})
+    for old, new in (("doc/", "text/"), ("text/", "docs/")):
+        (history.folder / old).rename(history.folder / new)
+        history.day({})
+    started = []
+    run = Git.run
+    monkeypatch.setattr(Git, "run", lambda git, *arguments, **options: (started.append(arguments),
+                                                                         run(git, *arguments, **options))[1])
+    ages = history.past().ages
+    days = [history.ids.index(ages[f"docs/{name}"].changed.commit) + 1 for name in names]  # type: ignore[union-attr]
+    assert days == [2, *[1] * 59]
+    assert sum("log" in arguments for arguments in started) == 5
+
+
 def test_a_bot_can_be_named_and_what_it_made_first_counts(history: History) -> None:
     history.day({"a.md": "one"}, name="release-robot")
     history.day({"a.md": "two"}, name="release-robot")
@@ -97,8 +117,8 @@ def test_commits_to_ignore_do_not_count_and_lines_that_are_no_ids_are_noted(hist
     past = history.past()
     assert past.ages["a.md"].changed is not None
     assert past.ages["a.md"].changed.commit == history.ids[0]
-    assert past.notes == (".git-blame-ignore-revs has 1 lines that are no whole commit ids; they are left out",
-                          ".git-blame-ignore-revs names 1 commits that the history does not have")
+    assert past.notes == (".git-blame-ignore-revs has 1 line without a whole commit id, left out",
+                          ".git-blame-ignore-revs names 1 commit that the history lacks")
 
 
 def test_a_change_on_a_branch_dates_from_its_own_commit_and_not_from_the_merge(history: History) -> None:
@@ -128,8 +148,7 @@ def test_a_commit_of_the_future_counts_as_now_and_is_noted(history: History) -> 
     assert past.ages["a.md"].changed is not None
     assert past.ages["a.md"].changed.at == NOW
     (note,) = past.notes
-    assert note == ("1 documents were changed by commits of the future, by their committers' clocks; they count as "
-                    "changed now")
+    assert note == "1 document changed in the future by a committer's clock, and counts as changed now"
 
 
 def test_a_document_that_no_commit_has_is_of_unknown_age(history: History) -> None:

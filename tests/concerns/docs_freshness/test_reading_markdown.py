@@ -47,7 +47,8 @@ def test_every_form_of_link_is_found_as_it_is_written(text: str, expected: list[
 
 
 @pytest.mark.parametrize("text", [
-    "`[a](x.md)`", "```\n[a](x.md)\n```", "    [a](x.md)", "<!-- [a](x.md) <a href='x.md'> -->", "\\[a](x.md)",
+    "````md\n```sh\n```\n[a](x.md)\n````", "```md\n```sh\n[a](x.md)", "`[a](x.md)`",
+    "```\n[a](x.md)\n```", "    [a](x.md)", "<!-- [a](x.md) <a href='x.md'> -->", "\\[a](x.md)",
     "text <!-- <a href='x.md'> --> text", "<!-- <a href='x.md'>\n\nnever closed", "[a](my file.md)", "[a][missing]",
     "[a]: x.md", "<script>\n'<a href=\"x.md\">'\n</script>",
 ])

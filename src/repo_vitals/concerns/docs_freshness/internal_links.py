@@ -124,7 +124,7 @@ class _Checker:
         if there is None:
             return Answer("unverified", "leads into a file whose anchors are not known")
         found = there.wrong(target.fragment, is_page_link=document.format == "html",
-                            in_site=self._tree.is_in_site(document.path))
+                            in_site=self._tree.site(document.path) is not None)
         if found is None:
             return None
         if target.is_template and found.state == "broken":

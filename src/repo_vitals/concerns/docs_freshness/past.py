@@ -192,7 +192,8 @@ class _Asking:
         try:
             told = newest_commits(github, repository, self._checkout.head, wanted)
         except RepoVitalsError as error:
-            self.notes.append(f"GitHub could not be asked for the history of {len(wanted)} documents: {error}")
+            self.notes.append(f"GitHub could not be asked for the history of {_number(len(wanted), 'document')}: "
+                              f"{error}")
             return dict(ages)
         found = dict(ages)
         for path, commits in told.items():
@@ -202,8 +203,8 @@ class _Asking:
             if counting:
                 found[path] = replace(ages[path], why_unknown="", unchanged_since=None, changed=Change(
                     commit=counting[0].id.decode("ascii", "replace"), at=_instant(counting[0], now)))
-        self.notes.append(f"GitHub was asked for the history of {len(wanted)} documents, where moves and changes of "
-                          f"form count as changes ({DEEPER})")
+        self.notes.append(f"GitHub was asked for the history of {_number(len(wanted), 'document')}, where moves and "
+                          f"changes of form count as changes ({DEEPER})")
         return found
 
     def _ignored_revisions(self) -> frozenset[bytes]:
@@ -213,11 +214,11 @@ class _Asking:
             ids, odd = read_revisions(text or "")
             found |= ids
             if odd:
-                self.notes.append(f"{quotable(path)} has {odd} lines that are no whole commit ids; they are left out")
+                self.notes.append(f"{quotable(path)} has {_number(odd, 'line')} without a whole commit id, left out")
             said = self._checkout.git.local("cat-file", "--batch-check", feed=b"".join(oid + b"\n" for oid in ids))
             unknown = said.count(b" missing\n")
             if unknown and not self._checkout.is_shallow:
-                self.notes.append(f"{quotable(path)} names {unknown} commits that the history does not have")
+                self.notes.append(f"{quotable(path)} names {_number(unknown, 'commit')} that the history lacks")
         return found
 
     def _is_passed_over(self, commit: LoggedCommit) -> bool:
@@ -245,10 +246,11 @@ def _ages(ages: Mapping[str, Age], reading: _Reading, *, now: datetime) -> tuple
         found[path] = replace(age, changed=Change(commit=change.commit.id.decode(), at=at), why_unknown="")
     notes = []
     if ahead:
-        notes.append(f"{ahead} documents were changed by commits of the future, by their committers' clocks; they "
-                     "count as changed now")
+        notes.append(f"{_number(ahead, 'document')} changed in the future by a committer's clock, and counts as "
+                     "changed now")
     if unread:
-        notes.append(f"of {unread} documents, changes count that may be of form alone: the contents are not here")
+        notes.append(f"of {_number(unread, 'document')}, changes count that may be of form alone: the contents are not "
+                     "here")
     return found, notes
 
 
@@ -263,7 +265,11 @@ def _released(age: Age, release: Release | None, touches: Touches, *, now: datet
 
 def _instant(commit: LoggedCommit, now: datetime) -> datetime:
     """When a commit was made, not later than now."""
-    return min(now, _EPOCH + timedelta(seconds=min(commit.at, 100_000_000_000)))
+    return min(now, _EPOCH + timedelta(seconds=max(0, min(commit.at, 100_000_000_000))))
+
+
+def _number(count: int, what: str) -> str:
+    return f"{count:,} {what}" + ("" if count == 1 else "s")
 
 
 def _bytes(path: str) -> bytes:

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import lru_cache
 from typing import Any
 
 _TARGETS = re.compile(rb"^([A-Za-z0-9_][^:=#\t\n]{0,400}?)\s*:(?!:{0,2}=)", re.MULTILINE)
@@ -11,6 +12,7 @@ _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:/-]*")
 _UNTOLD = re.compile(rb"^(?:-?s?include\b|[^\t#\n=]*[%$][^=\n]*:(?!=)|\.DEFAULT\s*:)", re.MULTILINE)
 
 
+@lru_cache(maxsize=64)      # many documents name the tasks of one file
 def names_in(path: str, content: bytes) -> frozenset[str] | None:
     """The names of tasks that a file defines; None where it can't be told for sure."""
     file = path.rpartition("/")[2]
@@ -31,6 +33,7 @@ def names_in(path: str, content: bytes) -> frozenset[str] | None:
     return _keys(tables, "alias")
 
 
+@lru_cache(maxsize=64)
 def keys_in(content: bytes) -> frozenset[str] | None:
     """The tables and keys of a TOML file, with dots between them; None where it can't be read."""
     import tomli
