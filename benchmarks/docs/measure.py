@@ -107,7 +107,8 @@ def ways(folder: Path, environment: str, installed: Path, config: Path, files: l
         "docs-freshness": Way(command=[sys.executable, "-I", "-S", "-X", "utf8", str(ROOT / "benchmarks/docs/ours.py"),
                                        str(folder), str(ROOT / "src"), environment], found=by_us),
         "lychee": Way(command=[str(Path(environment) / "bin" / "lychee"), "--offline", "--include-fragments",
-                               "--format", "json", "--no-progress", *(str(folder / file) for file in files)], found=by_lychee),
+                               "--format", "json", "--no-progress",
+                               *(str(folder / file) for file in files)], found=by_lychee),
         "markdown-link-check": Way(command=["node", str(installed / "node_modules" / ".bin" / "markdown-link-check"),
                                             "--config", str(config), "--quiet", "."], found=by_markdown_link_check),
     }
@@ -139,8 +140,9 @@ def measured(count: int, home: Path, environment: str) -> tuple[list[tuple[str, 
                      f"{len(found[name] & truth):,} of {len(truth):,}", f"{len(truth - found[name]):,}",
                      f"{len(found[name] - truth):,}", f"{statistics.median(cost.wall for cost in costs):.2f}",
                      f"{medians[name]:.2f}"))
-    notes = [f"- {count:,} files: docs-freshness computes {medians['docs-freshness'] / medians[name]:.2f} times as long "
-             f"as {name}" for name in medians if name != "docs-freshness"]
+    ours = medians.pop("docs-freshness")
+    notes = [f"- {count:,} files: docs-freshness computes {ours / theirs:.2f} times as long as {name}"
+             for name, theirs in medians.items()]
     for name, links in found.items():
         kinds = [f"{file}: {target}" for file, target in sorted(links - truth)[:3]]
         notes += [f"- {name} invented, for one: `{kind}`" for kind in kinds[:1]]

@@ -97,9 +97,10 @@ def _outcomes(values: Values, folder: Path, world: World, actions: ActionsEnviro
         make_checkout(folder / _PROJECT, now=moment, git=git_path(world.environ, outside=folder),
                       environ=git_environment(world.environ, None, ""))
         # A checkout of its own, so that git may be used there.
-        way = {name: text for name, text in world.environ.items() if name == "PATH"}
-        checked_out = replace(inside, folder=folder / _PROJECT,
-                              environ={**{name: text for name, text in inside.environ.items() if name != "PATH"}, **way})
+        environ = {name: text for name, text in inside.environ.items() if name != "PATH"}
+        if "PATH" in world.environ:
+            environ["PATH"] = world.environ["PATH"]
+        checked_out = replace(inside, folder=folder / _PROJECT, environ=environ)
         own = {"service-health": services.options(), "dependency-health": {"deps-dev": deps_dev.url},
                "coverage": {"reports": _COVERED},
                "performance-compare": {"current": _BENCHMARKED, "baseline-reports": f"{_BENCHMARKED_BEFORE}/*.json",

@@ -58,8 +58,8 @@ def make_checkout(folder: Path, *, now: datetime, git: str | None, environ: Mapp
     try:
         for arguments, feed in ((("init", "--quiet", "--template=", "--initial-branch=main"), b""),
                                 (("fast-import", "--quiet", "--force"), _stream(now))):
-            subprocess.run([git, *arguments], cwd=folder, env=dict(environ), input=feed, capture_output=True, check=True,  # noqa: S603
-                           timeout=60)
+            subprocess.run([git, *arguments], cwd=folder, env=dict(environ), input=feed,  # noqa: S603
+                           capture_output=True, check=True, timeout=60)
     except (OSError, subprocess.SubprocessError) as error:
         raise CouldNotMeasure(f"the documents of the demo could not be made ({type(error).__name__})") from None
 

@@ -10,11 +10,11 @@ from repo_vitals.concerns.docs_freshness.policy import Policy
 from repo_vitals.concerns.docs_freshness.site_lines import parse_site
 from repo_vitals.concerns.docs_freshness.sites import Hosts
 from repo_vitals.config.declare import Surroundings
-from repo_vitals.sources.history_folder import Folder
 from repo_vitals.report.model import Cost
 from repo_vitals.simulator.services import Services, Version
 from repo_vitals.sources.github_connection import connect
 from repo_vitals.sources.history import History
+from repo_vitals.sources.history_folder import Folder
 from support.docs_project import project
 from support.simulated import NOW, REPOSITORY, Scene, serving
 

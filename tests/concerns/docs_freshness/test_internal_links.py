@@ -182,13 +182,36 @@ def test_symbolic_links_are_followed_inside_the_repository_and_submodules_are_no
 
 @pytest.mark.parametrize(("target", "state"), [
     ("guide.html", "unverified"), ("guide", "unverified"), ("guide/", "unverified"), ("/guide/", "unverified"),
-    ("gone.md", "broken"), ("gone.png", "broken"), ("#a-b", "unverified"), ("#custom", "unverified"), ("#c", "broken"),
+    ("gone.md", "broken"), ("gone.png", "broken"), ("../LICENSE", "broken"),
+    ("#a-b", "unverified"), ("#custom", "unverified"), ("#c", "broken"),
 ])
 def test_what_a_generator_of_sites_may_make_is_unverified_and_a_missing_file_is_broken_there_too(
         target: str, state: str) -> None:
     text = f"# A & B\n\n# Title {{#custom}}\n\n[x]({target})"
 
     assert answers(text, files=("docs/conf.py",))[0][0] == state
+
+
+@pytest.mark.parametrize(("path", "state"), [
+    ("README.md", "broken"), (".github/SUPPORT.md", "broken"), ("index.md", "unverified"),
+    ("docs/README.md", "unverified")])
+def test_what_is_written_for_github_is_read_by_no_generator_of_sites(path: str, state: str) -> None:
+    assert answers("[x](guide)", path=path, files=("_config.yml",))[0][0] == state
+
+
+def test_a_path_from_the_top_of_a_site_is_not_called_broken() -> None:
+    assert answers("[x](docs/guide/b.md) [y](guide/b.md) [z](gone/b.md)", path="docs/guide/a.md",
+                   files=("docs/guide/b.md", "docs/_sidebar.md")) == [
+        ("broken", "is no file or folder", "b.md"),
+        ("unverified", "is no file; a generator of sites may make one", ""), ("broken", "is no file or folder", "")]
+
+
+@pytest.mark.parametrize("path", [".github/ISSUE_TEMPLATE/bug.md", ".github/pull_request_template.md",
+                                  "docs/PULL_REQUEST_TEMPLATE.md"])
+def test_relative_links_of_templates_start_at_pages_of_issues(path: str) -> None:
+    assert [one[0] for one in answers(
+        "[x](../blob/main/README.md) [y](https://github.com/acme/widget/blob/main/gone.md) [z](/README.md)", path=path)
+    ] == ["unverified", "broken", "ok"]
 
 
 @pytest.mark.parametrize(("target", "state"), [

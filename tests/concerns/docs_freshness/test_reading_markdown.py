@@ -2,6 +2,9 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 from repo_vitals.concerns.docs_freshness.documents import read
 from repo_vitals.concerns.docs_freshness.facts import Code, Document, Heading, Link
@@ -44,7 +47,8 @@ def test_every_form_of_link_is_found_as_it_is_written(text: str, expected: list[
 
 
 @pytest.mark.parametrize("text", [
-    "`[a](x.md)`", "```\n[a](x.md)\n```", "    [a](x.md)", "<!-- [a](x.md) <a href='x.md'> -->", "\\[a](x.md)",
+    "````md\n```sh\n```\n[a](x.md)\n````", "```md\n```sh\n[a](x.md)", "`[a](x.md)`",
+    "```\n[a](x.md)\n```", "    [a](x.md)", "<!-- [a](x.md) <a href='x.md'> -->", "\\[a](x.md)",
     "text <!-- <a href='x.md'> --> text", "<!-- <a href='x.md'>\n\nnever closed", "[a](my file.md)", "[a][missing]",
     "[a]: x.md", "<script>\n'<a href=\"x.md\">'\n</script>",
 ])
@@ -101,7 +105,24 @@ def test_a_block_with_more_brackets_than_can_be_read_in_time_is_named_and_the_re
     assert found.notes == ("the block in line 1 has too many brackets to be read",)
 
 
+PIECES = st.sampled_from([
+    "[a](x.md)", "[b][r]", "![c](i.png)", "<https://x.y>", "[", "](", ")", "*", "**", "_", "~~", "`", "``", "\\", "!",
+    "&amp;", "<b>", "\n", "\n\n", "  \n", "# ", "> ", "- ", "    ", "| a | b |\n|---|---|\n", "```\n", "[r]: r.md\n",
+    "word ", "<!-- ", "-->", "<div>\n", "\n---\n", "é", ":", "1. ", "+ ", "===\n", "~~~\n", "<h2>",
+])
+
+
+@given(st.lists(PIECES, max_size=25).map("".join))
+def test_links_are_those_that_the_library_finds_by_all_of_its_own_rules(text: str) -> None:
+    stock = MarkdownIt("commonmark", {"maxNesting": 50}).enable(["table", "strikethrough"])
+    tokens = [child for token in stock.parse(text) for child in token.children or ()]
+
+    assert [link.target for link in document(text).links] == [
+        token.attrs["href"] if token.type == "link_open" else token.attrs["src"]
+        for token in tokens if token.type in ("link_open", "image")]
+
+
 @pytest.mark.parametrize("text", ["> " * 5_000, "- " * 5_000, "<!--" * 20_000, "<a " * 20_000, "<![CDATA[" * 10_000,
-                                  "*a_ " * 5_000, "<div>" * 5_000, "[a](" * 3_000])
+                                  "*a_ " * 5_000, "<div>" * 5_000, "[a](" * 3_000, "http://" + ")." * 50_000])
 def test_hostile_nests_end_in_time_without_an_error(text: str) -> None:
     assert document(text).links == ()

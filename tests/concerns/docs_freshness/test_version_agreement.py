@@ -83,6 +83,12 @@ def test_manifests_of_one_name_at_the_top_have_one_version() -> None:
     assert wrong(files, tags=["v1.4.0"]) == [("pyproject.toml", 3, "1.4.0", "1.5.0")]
 
 
+def test_packages_of_other_names_at_the_top_may_have_versions_of_their_own() -> None:
+    files = cargo("1.4.0", package__json='{"name": "@acme/binding", "version": "0.5.0"}',
+                  README__md="`npm i @acme/binding@0.5.0`\n")
+    assert wrong(files, tags=["v1.4.0"]) == []
+
+
 def test_the_newest_tag_stands_in_no_file_and_is_told() -> None:
     [tag] = [one for one in told(cargo("1.4.0"), tags=["v1.4.0", "v1.3.9"]) if one.source == "tag"]
     assert (tag.file, tag.found, tag.agrees, tag.expected) == ("", "v1.4.0", True, "1.4.0")

@@ -57,6 +57,8 @@ def found(text: str, *, language: str = "") -> list[tuple[str, bool]]:
     ("curl -LO https://github.com/acme/widget/releases/download/v1.3.0/widget.tgz", "v1.3.0", False),
     ("git clone --branch v1.3.0 https://github.com/acme/widget.git", "v1.3.0", False),
     ("- repo: https://github.com/acme/widget\n  rev: v1.3.0", "v1.3.0", False),
+    ("pip install git+https://github.com/acme/widget@v1.3.0", "v1.3.0", False),
+    ("cargo install --git https://github.com/acme/widget --tag v1.4.2", "v1.4.2", True),
 ])
 def test_an_instruction_that_names_the_project_is_held_to_its_version(text: str, version: str, agrees: bool) -> None:
     assert found(text) == [(version, agrees)]

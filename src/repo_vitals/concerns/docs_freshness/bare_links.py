@@ -34,12 +34,14 @@ def bare_links(text: str) -> Iterator[str]:
 def _without_tail(found: str) -> str:
     """The address without the punctuation of the sentence around it."""
     opened, closed = found.count("("), found.count(")")
-    while found:
-        if found[-1] == ")" and closed > opened:
+    end = len(found)
+    while end:
+        last = found[end - 1]
+        if last == ")" and closed > opened:
             closed -= 1
-        elif found[-1] == ";" and (match := _ENTITY.search(found[-50:])):
-            found = found[:len(found) - len(match[0]) + 1]
-        elif found[-1] not in "?!.,:*_~'\"":
+        elif last == ";" and (match := _ENTITY.search(found[max(end - 50, 0):end])):
+            end -= len(match[0]) - 1
+        elif last not in "?!.,:*_~'\"":
             break
-        found = found[:-1]
-    return found
+        end -= 1
+    return found[:end]

@@ -15,12 +15,13 @@ from repo_vitals.concerns.docs_freshness.github_side import GitHubSide
 from repo_vitals.concerns.docs_freshness.past import PastPolicy, ask_git
 from repo_vitals.concerns.docs_freshness.versions import Files, mentions
 from repo_vitals.concerns.docs_freshness.versions.changelog import plain_headings
+from repo_vitals.concerns.docs_freshness.versions.manifests import MANIFESTS
 from repo_vitals.sources.bases import why_not_kept
 from repo_vitals.sources.checkout import Checkout, NoCheckout
 from repo_vitals.sources.workflow_event import read_event
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from repo_vitals.concerns.docs_freshness.facts import (
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
     from repo_vitals.sources.github_connection import GitHub
     from repo_vitals.sources.history import History
     from repo_vitals.sources.workflow_event import WorkflowEvent
+
+_MOST_MANIFESTS = 2000      # that are read at once, those nearest to the top
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,8 +95,8 @@ def collect(github: GitHub, request: Request, surroundings: Surroundings, histor
         repository=repository, now=now, head_sha=None if place.checkout is None else place.checkout.head,
         documents=found.documents, classes=found.classes, ages=past.ages, citations=past.citations, drift=past.drift,
         sites=_sites(github, request, side, now=now), links=tuple(links), versions=versions, required=wanted,
-        unread=found.unread, notes=tuple(notes), no_documents=place.why_nothing or found.why_none, missing=tuple(side.missing),
-        unavailable=side.unavailable, is_kept=not not_kept, profile_ratio=profile_ratio)
+        unread=found.unread, notes=tuple(notes), no_documents=place.why_nothing or found.why_none,
+        missing=tuple(side.missing), unavailable=side.unavailable, is_kept=not not_kept, profile_ratio=profile_ratio)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,12 +117,17 @@ class _Place:
             return finding.contents_of_folder(self.folder, paths)
         return finding.contents(self.checkout, self.checkout.head, paths)
 
+    def bring(self, paths: Iterable[str]) -> None:
+        """Have some files at hand at once, where each would take several calls of git."""
+        wanted = sorted(set(paths) - self.known.keys(), key=lambda path: (path.count("/"), path))[:_MOST_MANIFESTS]
+        self.known.update({**dict.fromkeys(wanted, b"\0"), **self.contents(wanted).contents})
+
     def text(self, path: str) -> str | None:
         """One file as text; None where it is not there, too large, or binary."""
         if path not in self.tree.files:
             return None
         if path not in self.known:
-            self.known.update(self.contents([path]).contents or {path: b"\0"})
+            self.bring([path])
         content = self.known[path]
         return None if b"\0" in content else content.decode("utf-8", "replace")
 
@@ -209,6 +217,8 @@ def _versions(place: _Place, found: _Found, tags: Sequence[str] | None, reposito
     if not place.tree.files:
         return (), ()
 
+    place.bring(path for path in place.tree.files if path.rpartition("/")[2] in MANIFESTS)
+
     def headings_of(path: str, text: str) -> Sequence[tuple[str, int]]:
         headings = _headings(path, text.encode())
         return plain_headings(text) if headings is None else [(one.text, one.line) for one in headings]
@@ -228,7 +238,8 @@ def _sites(github: GitHub, request: Request, side: GitHubSide, *, now: datetime)
     from repo_vitals.sources.probe import Prober
 
     version, at = side.newest_release()
-    return ask(request.sites, Prober(allowed=request.private, verify=github.transport.verify), side.github, side.repository,
+    prober = Prober(allowed=request.private, verify=github.transport.verify)
+    return ask(request.sites, prober, side.github, side.repository,
                released=Released(version=version, at=at), now=now, hosts=request.hosts)
 
 

@@ -6,21 +6,25 @@ from __future__ import annotations
 
 import re
 from difflib import get_close_matches
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
 from repo_vitals.concerns.docs_freshness.anchors import slug
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from repo_vitals.concerns.docs_freshness.facts import Document, LinkState
 
 _LINES = re.compile(r"L([0-9]{1,9})(?:C[0-9]{1,9})?(?:-L?([0-9]{1,9})(?:C[0-9]{1,9})?)?", re.IGNORECASE)
 _PREFIX = "user-content-"
 # `## Title {#name}`: an id for kramdown, Docusaurus and others; for GitHub it is text.
-_CUSTOM = re.compile(r"\{:?\s*#([^\s{}]+)[^{}]*\}\s*\Z")
+_CUSTOM = re.compile(r"\{:?\s*#([^\s{}]+)(?:\s[^{}]*)?\}\s*\Z")
 _HYPHENS = re.compile(r"-{2,}")
-_MOST = 500             # anchors that are compared for a suggestion
-_LONGEST = 200          # characters of them
+_MOST_COMPARED = 500    # anchors of a document that are compared for a suggestion
+_MOST_SEARCHES = 100    # fragments of a document that are
+_LONGEST = 200          # characters of either
 
 
 class Wrong(NamedTuple):
@@ -37,42 +41,61 @@ def lines(fragment: str) -> int:
     return max(int(match[1]), int(match[2] or 0)) if match else 0
 
 
-def find(document: Document, fragment: str, *, is_page_link: bool, in_site: bool) -> Wrong | None:
-    """What is wrong with a fragment that leads into the document; None for nothing.
+class Page:
+    """A document as what links lead into."""
 
-    `is_page_link`: it stands in an HTML page; `in_site`: its document may be read by a generator of sites.
-    """
-    wanted = unquote(fragment.partition(":~:")[0])      # what follows it are words to look for, of any page
-    if wanted == "" or wanted.lower() == "top":
-        return None
-    if document.format == "html":
-        if wanted in document.anchors or fragment in document.anchors:
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._searches = 0
+
+    def wrong(self, fragment: str, *, is_page_link: bool, in_site: bool) -> Wrong | None:
+        """What is wrong with a fragment that leads into the document; None for nothing.
+
+        `is_page_link`: it stands in an HTML page; `in_site`: its document may be read by a generator of sites.
+        """
+        wanted = unquote(fragment.partition(":~:")[0])      # what follows it are words to look for, of any page
+        if wanted == "" or wanted.lower() == "top":
             return None
-        if wanted.startswith(("/", "!")):
-            return Wrong("unverified", "is read by a program in the page")
-        return Wrong("broken", "names no id or name in the page", _near(document, wanted))
-    bare = wanted.removeprefix(_PREFIX)
-    if not document.anchors.isdisjoint((wanted, wanted.lower(), bare, bare.lower())):
-        return None
-    if any((match := _CUSTOM.search(heading.text)) and match[1] == bare for heading in document.headings):
-        return Wrong("unverified", "is an id that only a generator of sites reads")
-    if (in_site or is_page_link) and _flat(bare) in {_flat(anchor) for anchor in document.anchors}:
-        return Wrong("unverified", "is an anchor by the rules of a generator of sites, and none on GitHub")
-    return Wrong("broken", "names no heading or anchor in the document", _near(document, bare))
+        anchors = self._document.anchors
+        if self._document.format == "html":
+            if wanted in anchors or fragment in anchors:
+                return None
+            if wanted.startswith(("/", "!")):
+                return Wrong("unverified", "is read by a program in the page")
+            return Wrong("broken", "names no id or name in the page", self._near(wanted))
+        bare = wanted.removeprefix(_PREFIX)
+        if not anchors.isdisjoint((wanted, wanted.lower(), bare, bare.lower())):
+            return None
+        if bare in self._custom:
+            return Wrong("unverified", "is an id that only a generator of sites reads")
+        if (in_site or is_page_link) and _collapsed(bare) in self._flat:
+            return Wrong("unverified", "is an anchor by the rules of a generator of sites, and none on GitHub")
+        return Wrong("broken", "names no heading or anchor in the document", self._near(bare))
+
+    @cached_property
+    def _custom(self) -> frozenset[str]:
+        return frozenset(match[1] for heading in self._document.headings if (match := _CUSTOM.search(heading.text)))
+
+    @cached_property
+    def _flat(self) -> frozenset[str]:
+        return frozenset(map(_collapsed, self._document.anchors))
+
+    @cached_property
+    def _by_case(self) -> Mapping[str, str]:
+        return {anchor.lower(): anchor for anchor in sorted(self._document.anchors, reverse=True)}
+
+    def _near(self, wanted: str) -> str:
+        """The anchor that was probably meant, with its #; empty if nothing comes near or it would take too long."""
+        for meant in (wanted.lower(), slug(wanted)):
+            if meant in self._by_case:
+                return f"#{self._by_case[meant]}"
+        self._searches += 1
+        if len(self._by_case) > _MOST_COMPARED or len(wanted) > _LONGEST or self._searches > _MOST_SEARCHES:
+            return ""
+        candidates = [anchor for anchor in sorted(self._document.anchors) if len(anchor) <= _LONGEST]
+        near = get_close_matches(wanted, candidates, n=1, cutoff=0.8)
+        return f"#{near[0]}" if near else ""
 
 
-def _flat(anchor: str) -> str:
+def _collapsed(anchor: str) -> str:
     return _HYPHENS.sub("-", anchor.lower()).strip("-")
-
-
-def _near(document: Document, wanted: str) -> str:
-    """The anchor that was probably meant, with its #."""
-    by_case = {anchor.lower(): anchor for anchor in sorted(document.anchors, reverse=True)}
-    for meant in (wanted.lower(), slug(wanted)):
-        if meant in by_case:
-            return f"#{by_case[meant]}"
-    candidates = [anchor for anchor in sorted(document.anchors) if len(anchor) <= _LONGEST]
-    if len(candidates) > _MOST or len(wanted) > _LONGEST:
-        return ""
-    near = get_close_matches(wanted, candidates, n=1, cutoff=0.8)
-    return f"#{near[0]}" if near else ""

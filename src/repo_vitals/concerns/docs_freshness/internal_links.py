@@ -75,7 +75,8 @@ class _Checker:
 
     def __init__(self, documents: Mapping[str, Document], tree: Tree) -> None:
         self._documents, self._tree = documents, tree
-        self._known: dict[tuple[str, str, bool, str], paths.Resolved] = {}
+        self._known: dict[tuple[str, str, bool, bool, str], paths.Resolved] = {}
+        self._pages: dict[str, fragments.Page] = {}
         self.wanted_documents: set[str] = set()
         self.wanted_lines: set[str] = set()
 
@@ -100,7 +101,7 @@ class _Checker:
         if not target.path:
             return paths.Resolved("ok", path=document.path)
         is_page = document.format == "html"
-        key = (posixpath.dirname(document.path), target.path, target.is_own, document.format)
+        key = (posixpath.dirname(document.path), target.path, target.is_own, target.is_template, document.format)
         if key not in self._known:
             self._known[key] = paths.resolve(self._tree, document.path, target, is_page=is_page)
         return self._known[key]
@@ -122,26 +123,34 @@ class _Checker:
         there = self._page(resolved)
         if there is None:
             return Answer("unverified", "leads into a file whose anchors are not known")
-        found = fragments.find(there, target.fragment, is_page_link=document.format == "html",
-                               in_site=self._tree.is_in_site(document.path))
+        found = there.wrong(target.fragment, is_page_link=document.format == "html",
+                            in_site=self._tree.site(document.path) is not None)
         if found is None:
             return None
         if target.is_template and found.state == "broken":
             return Answer("unverified", "is filled in by a template")
         return Answer(found.state, found.reason, found.suggestion)
 
-    def _page(self, resolved: paths.Resolved) -> Document | None:
+    def _page(self, resolved: paths.Resolved) -> fragments.Page | None:
         """The document that is shown at a path: of a folder its README."""
         path = resolved.path
         if path is not None and resolved.is_folder:
             path = paths.readme(self._tree, path)
         if path is None:
             return None
-        known = self._documents.get(path) or self._tree.others.get(path)
+        known = self._known_page(path)
         if known is None and paths.is_document(path):
             self.wanted_documents.add(path)
         return known
 
     def _has_anchor(self, path: str, fragment: str) -> bool:
-        known = self._documents.get(path) or self._tree.others.get(path)
-        return known is not None and fragments.find(known, fragment, is_page_link=False, in_site=False) is None
+        known = self._known_page(path)
+        return known is not None and known.wrong(fragment, is_page_link=False, in_site=False) is None
+
+    def _known_page(self, path: str) -> fragments.Page | None:
+        if path not in self._pages:
+            document = self._documents.get(path) or self._tree.others.get(path)
+            if document is None:
+                return None
+            self._pages[path] = fragments.Page(document)
+        return self._pages[path]

@@ -18,14 +18,22 @@ _DEEPEST = 50           # blocks in blocks, marks in marks; Python's stack ends
 # Whoever looks from each bracket to the block's end takes length times brackets; a long awesome list takes a tenth.
 MOST_STEPS = 100_000_000
 _OPENERS = "[<`*_~&"
+_INTERESTING = re.compile(r"[\[<`]|://|www\.", re.IGNORECASE)
+_HTML_HEADING = re.compile(r"<h[1-6]\b", re.IGNORECASE)
+_PLAIN = re.compile(r"[^\[\]<`\\&!\n]+")
+_PLAIN_AND_MARKED = re.compile(r"[^\[\]<`\\&!\n*_~]+")
+_BY_ANY_CHARACTER = frozenset({"table", "code", "lheading", "paragraph"})
 UNREAD = "unread"       # the key of `env`
 _PLACED = ("link", "image", "autolink", "html_inline", "backticks")
 _BEGINNINGS = frozenset({"link_open", "image", "html_inline", "code_inline"})
 
 
-@lru_cache(maxsize=1)
-def parser() -> MarkdownIt:
-    """The parser. Targets of links stay as they are written, and a token that begins one has its place in `meta`."""
+@lru_cache(maxsize=2)
+def parser(*, light: bool = False) -> MarkdownIt:
+    """The parser. Targets of links stay as they are written, and a token that begins one has its place in `meta`.
+
+    The light one leaves marks in the text as they are: they neither make nor hide a link.
+    """
     from markdown_it import MarkdownIt
 
     class Parser(MarkdownIt):
@@ -37,28 +45,75 @@ def parser() -> MarkdownIt:
 
     made = Parser("commonmark", {"maxNesting": _DEEPEST}).enable(["table", "strikethrough"])
     made.block.ruler.before("reference", "footnote", _footnote, {"alt": ["paragraph", "reference"]})
+    _group(made)
     rules: dict[str, Callable[..., bool]] = dict(zip(made.inline.ruler.get_active_rules(),
                                                      made.inline.ruler.getRules(""), strict=True))
     made.core.ruler.at("inline", _inline)
+    made.inline.ruler.at("text", _text_up_to(_PLAIN if light else _PLAIN_AND_MARKED))
+    if light:
+        made.disable(["emphasis", "strikethrough"])
     for name in _PLACED:
         made.inline.ruler.at(name, _with_place(rules[name]))
     return made
 
 
+def _group(made: MarkdownIt) -> None:
+    """Asks none of the rules for blocks that begin with a mark about a line that begins with a letter: most do."""
+    ruler = made.block.ruler
+    rules: dict[str, Callable[..., bool]] = dict(zip(ruler.get_active_rules(), ruler.getRules(""), strict=True))
+    names = [name for name in rules if name not in _BY_ANY_CHARACTER]
+
+    def asked(rules: list[Callable[..., bool]], *, only_silent: bool) -> Callable[[Any, int, int, bool], bool]:
+        def rule(state: Any, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as the library calls it
+            if only_silent and not silent:
+                return False
+            place = state.bMarks[start] + state.tShift[start]
+            if state.src[place:place + 1].isalpha():
+                return False
+            return any(one(state, start, end, silent) for one in rules)
+        return rule
+
+    # Which of them may end a block that goes on from line to line, by that block.
+    for block in ("paragraph", "reference", "blockquote", "list"):
+        ends = [one for one in ruler.getRules(block) if one is not rules["table"]]
+        ruler.before("lheading", f"ends {block}", asked(ends, only_silent=True), {"alt": [block]})
+    ruler.before("lheading", "marked", asked([rules[name] for name in names], only_silent=False))
+    ruler.disable(names)
+
+
 def _inline(state: Any) -> None:
     """Reads what stands in each block, but for blocks that would take too long: their first lines are in `env`."""
-    left = MOST_STEPS
-    for token in state.tokens:
+    left, light = MOST_STEPS, parser(light=True)
+    # Only of headings the text is wanted, which may be written in HTML around any block.
+    has_html = _HTML_HEADING.search(state.src) is not None
+    for number, token in enumerate(state.tokens):
         if token.type != "inline":
             continue
+        is_wanted = has_html or state.tokens[number - 1].type == "heading_open"
         text = token.content
         steps = len(text) * sum(map(text.count, _OPENERS))
         token.children = []
+        if not is_wanted and _INTERESTING.search(text) is None:
+            continue
         if steps > left:
             state.env.setdefault(UNREAD, []).append(token.map[0] if token.map else 0)
             continue
         left -= steps
-        state.md.inline.parse(text, state.md, state.env, token.children)
+        chosen = state.md if is_wanted else light
+        chosen.inline.parse(text, chosen, state.env, token.children)
+
+
+def _text_up_to(plain: re.Pattern[str]) -> Callable[[Any, bool], bool]:
+    """The rule for text. The library's own stops at every character that some extension may want."""
+    def text(state: Any, silent: bool) -> bool:  # noqa: FBT001 - as the library calls it
+        match = plain.match(state.src, state.pos, state.posMax)
+        if match is None:
+            return False
+        if not silent:
+            state.pending += match[0]
+        state.pos = match.end()
+        return True
+    return text
 
 
 def _with_place(rule: Callable[..., bool]) -> Callable[[Any, bool], bool]:

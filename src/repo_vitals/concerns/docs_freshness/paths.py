@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
@@ -24,6 +25,8 @@ _PAGES = frozenset({
     "pulse", "releases", "rules", "security", "settings", "stargazers", "subscription", "tags", "upload", "watchers",
     "wiki",
 })
+# Texts that GitHub puts into new issues and pull requests, where relative links start at their pages.
+_TEMPLATES = re.compile(r"(?:^|/)(?:issue|pull_request)_template(?:/|\.[a-z]+$)", re.IGNORECASE)
 _VIEWS = frozenset({"blob", "tree", "raw", "blame"})
 
 
@@ -62,6 +65,8 @@ def resolve(tree: Tree, document: str, target: Target, *, is_page: bool) -> Reso
     if found.state == "broken":
         if target.is_template:
             return Resolved("unverified", "is filled in by a template")
+        if _TEMPLATES.search(document) and not target.is_own:
+            return Resolved("unverified", "is seen from the page of an issue or pull request")
         if _may_be_generated(tree, document, target, names, is_page=is_page):
             return Resolved("unverified", "is no file; a generator of sites may make one")
         return found._replace(suggestion=_suggested(tree, document, names, inside))
@@ -143,9 +148,14 @@ def _of_page(tree: Tree, document: str, names: Sequence[str]) -> Resolved:
 
 def _may_be_generated(tree: Tree, document: str, target: Target, names: Sequence[str], *, is_page: bool) -> bool:
     """Whether a generator that reads the document might make what is not there: a page, or what a page's name means."""
-    if target.is_own or not tree.is_in_site(document):
+    site = tree.site(document)
+    if target.is_own or site is None:
         return False
+    if _at(tree, posixpath.join(site, *(name for name in names if name))).state == "ok":
+        return True         # Some generators see all paths from there.
     last = next((name for name in reversed(names) if name), "")
+    if last.isupper():
+        return is_page      # LICENSE and its like are files
     return is_page or "." not in last or last.lower().endswith((".html", ".htm")) or target.path.startswith("/")
 
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-_DIRECTIVE = re.compile(r"^[ \t]*\.\.[ \t]+(?:\|[^|\n]+\|[ \t]+)?([A-Za-z0-9][\w:.+-]*?)[ \t]?::", re.MULTILINE)
-_ROLE = re.compile(r":([A-Za-z0-9][\w:.+-]*):`|`:([A-Za-z0-9][\w:.+-]*):")
+_DIRECTIVE = re.compile(r"^[ \t]*\.\.[ \t]+(?:\|[^|\n]+\|[ \t]+)?([A-Za-z0-9][\w:.+-]{0,80}?)[ \t]?::", re.MULTILINE)
+_ROLE = re.compile(r":([A-Za-z0-9][\w:.+-]{0,80}):`|`:([A-Za-z0-9][\w:.+-]{0,80}):")
 # Of directives that docutils does not know, those whose text is no reStructuredText.
 _LITERAL = re.compile(r"code|source|literal|prompt|doctest|test|ipython|jupyter|graph|digraph|uml|mermaid|production"
                       r"|program|plot|shell|console|ansi|math|highlight|raw")

@@ -66,14 +66,17 @@ class Tree:
                     found.add("/".join(parts[:depth]))
         return frozenset(found)
 
-    def is_in_site(self, path: str) -> bool:
-        """Whether a generator of sites may read the document."""
-        if not self.sites:
-            return False
+    def site(self, path: str) -> str | None:
+        """The folder of the generator of sites that may read the document; None for none.
+
+        README and its like at the top are written for GitHub.
+        """
+        if not self.sites or path.startswith(".github/") or ("/" not in path and path.partition(".")[0].isupper()):
+            return None
         folder = posixpath.dirname(path)
         while folder and folder not in self.sites:
             folder = posixpath.dirname(folder)
-        return folder in self.sites
+        return folder if folder in self.sites else None
 
 
 def fold(path: str) -> str:

@@ -8,6 +8,7 @@ from repo_vitals.concerns.docs_freshness.facts import VersionMention
 from repo_vitals.concerns.docs_freshness.versions import go
 from repo_vitals.concerns.docs_freshness.versions.numbers import parse
 from repo_vitals.concerns.docs_freshness.versions.ranges import admits
+from repo_vitals.concerns.docs_freshness.versions.standing import bare_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -40,7 +41,7 @@ def of_manifests(found: Sequence[Standing]) -> Iterator[VersionMention]:
         if standing.manifest is None or package.version is None:
             continue
         twins = [other.manifest for other in found if other.package is not None and other.manifest is not None
-                 and other.package.is_at_top and package.is_at_top and _bare(other.name) == _bare(package.name)]
+                 and other.package.is_at_top and package.is_at_top and bare_name(other.package) == bare_name(package)]
         floor = max([standing.manifest, *twins, *(() if standing.newest is None else (standing.newest.released,))])
         place = (package.file, package.line, package.version)
         if place not in seen:
@@ -48,10 +49,6 @@ def of_manifests(found: Sequence[Standing]) -> Iterator[VersionMention]:
             yield VersionMention(file=package.file, line=package.line, found=package.version, source="manifest",
                                  package=package.name, agrees=standing.manifest >= floor,
                                  expected=floor.text.lstrip("vV"))
-
-
-def _bare(name: str) -> str:
-    return name.rpartition("/")[2].replace("_", "-").lower()
 
 
 def _of_module(standing: Standing, found: Sequence[Standing]) -> Iterator[VersionMention]:

@@ -43,6 +43,10 @@ _CARGO_VERSION = re.compile(r"(?:--version|--vers)[ =][\"']?([=^~<>]{0,2}[ ]?[vV
 _BADGE = re.compile(r"https?://(?:img\.shields\.io/badge/|badgen\.net/badge/)"
                     r"(?:version|release|latest|stable|crates\.io|pypi|npm|tag)[-/]"
                     r"([vV]?\d[\w.-]{0,60}?)[-/][A-Za-z0-9]{3,20}(?:\.svg|\?|$)", re.IGNORECASE)
+_GIT_URL = re.compile(r"git\+https://github\.com/([\w.-]{1,100}/[\w.-]{1,100}?)(?:\.git)?@([\w.@/-]{1,100})")
+_GIT_TAG = re.compile(r"--git[ =][\"']?https://github\.com/([\w.-]{1,100}/[\w.-]{1,100})[\"']?[^\n]{0,200}?"
+                      r"--tag[ =]([\w.@/-]{1,100})")
+_TOML_LANGUAGES = frozenset({"", "toml", "ini", "text", "txt", "conf", "plain", "plaintext"})
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _FLAVOUR = re.compile(r"([vV]?\d+(?:\.\d+)*)(?:-(?!rc|alpha|beta|pre|dev|snapshot)[\w.-]+)?", re.IGNORECASE)
 
@@ -90,7 +94,7 @@ def find(text: str, language: str, own: Own) -> Iterator[Found]:
     for name, pattern in _FINDERS:
         if name in text:
             yield from pattern(text, own)
-    if own.ecosystems & {"cargo", "pypi"} and "=" in text:
+    if own.ecosystems & {"cargo", "pypi"} and "=" in text and language.lower() in _TOML_LANGUAGES:
         yield from _toml(text, own)
     if "npm" in own.ecosystems and language.lower() in ("", "json", "jsonc", "json5", "js", "javascript"):
         yield from _json(text, own)
@@ -113,11 +117,13 @@ def _pep_508(text: str, own: Own) -> Iterator[Found]:
 def _at(text: str, own: Own) -> Iterator[Found]:
     for match in _AT.finditer(text):
         path, version = match[1], match[2]
-        if text[:match.start()].rstrip().endswith("uses:"):
-            continue
+        if text[max(0, match.start() - 20):match.start()].rstrip().endswith(("uses:", "git+https://")):
+            continue        # by its address, too
         if (module := own.module(path)) is not None:
             yield Found(place=match.start(), version=version, how="prefix", ecosystem="go", name=module)
             continue
+        if path.startswith("github.com/"):
+            continue        # a repository at a tag, which is looked at by its address
         bare = path.split("/")
         names = ("/".join(bare[:2]),) if path.startswith("@") else (bare[0], bare[-1])
         for name in dict.fromkeys(names):
@@ -225,5 +231,5 @@ def _key(ecosystem: Ecosystem, name: str) -> str:
 _FINDERS: tuple[tuple[str, Callable[[str, Own], Iterator[Found]]], ...] = (
     ("=", _pep_508), ("@", _at), ("cargo", _cargo), ("<artifactId>", _maven), (":", _gradle), ("uses:", _uses),
     (":", _image), ("github.com", _by_address(_DOWNLOAD)), ("git clone", _by_address(_CLONE)),
-    ("rev:", _by_address(_PRE_COMMIT)),
+    ("git+https", _by_address(_GIT_URL)), ("--git", _by_address(_GIT_TAG)), ("rev:", _by_address(_PRE_COMMIT)),
 )

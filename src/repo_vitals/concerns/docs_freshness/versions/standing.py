@@ -63,15 +63,33 @@ def standings(packages: Sequence[Package], names: Iterable[str], repository: str
     plain = tags.of_repository(repository.partition("/")[2], newest)
     at_top = any(package.is_at_top for package in packages)
     alike = len({_stated(package) for package in packages}) == 1
+    apart = _apart(packages, plain)
     found = [Standing(package=package, manifest=_stated(package),
-                      newest=_tags_of(package, newest, plain, is_plain=alike or package.is_at_top or (
-                          package.is_inherited and (at_top or _all_inherit(packages)))))
+                      newest=_tags_of(package, newest, plain, is_plain=package not in apart and (
+                          alike or package.is_at_top or (
+                              package.is_inherited and (at_top or _all_inherit(packages))))))
              for package in packages]
     top = [standing for standing in found if standing.newest is plain and standing.manifest is not None]
     whole = Standing(package=None, manifest=None, newest=plain,
                      others=tuple(sorted({standing.manifest for standing in top if standing.manifest is not None},
                                          reverse=True)))
     return found, whole
+
+
+def _apart(packages: Sequence[Package], plain: Newest | None) -> list[Package]:
+    """Packages at the top with versions of their own: behind the plain tags, where one of another name is not."""
+    if plain is None:
+        return []
+    at_top = [(package, number) for package in packages if package.is_at_top
+              for number in (_stated(package),) if number is not None]
+    kept_up = {bare_name(package) for package, number in at_top if number >= plain.released}
+    return [package for package, number in at_top
+            if kept_up and number < plain.released and bare_name(package) not in kept_up]
+
+
+def bare_name(package: Package) -> str:
+    """A package's name as other ecosystems would have it: without scope or group, in small letters, with hyphens."""
+    return package.name.rpartition(":")[2].rpartition("/")[2].replace("_", "-").lower()
 
 
 def _all_inherit(packages: Collection[Package]) -> bool:
