@@ -32,7 +32,7 @@ class Snippet:
     file: str
     line: int
     found: str                      # the version or range as it stands there
-    how: How                        # it is compared: as its ecosystem's range, as it is, or by its first numbers, or those of a tag
+    how: How                        # it is compared: as a range, as it is, by its first numbers, or with tags alone
     ecosystem: Ecosystem | None     # None: of the repository as a whole
     name: str = ""                  # the package's; empty for the repository
 
