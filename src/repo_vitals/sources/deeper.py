@@ -50,7 +50,10 @@ class Deeper:
 
 def deeper(checkout: Checkout, environ: Mapping[str, str], *, repository: str, server_url: str, secret: Secret | None,
            ) -> Deeper:
-    """The history behind the checkout's head, from the server. Nothing of the checkout changes. Raises NotDeeper."""
+    """The history behind the checkout's head: of a shallow one from the server, else its own, with contents to be had.
+
+    Nothing of the checkout changes. Raises NotDeeper.
+    """
     if not repository or not server_url:
         raise NotDeeper("it is not known which repository it is of")
     program = git_path(environ, outside=checkout.root)
@@ -61,7 +64,8 @@ def deeper(checkout: Checkout, environ: Mapping[str, str], *, repository: str, s
         git = Git(None, program=program, environ=environ, secret=secret, server_url=server_url, purpose="history",
                   object_format="sha1" if len(checkout.head) == 40 else "sha256")
         found = Deeper(git, remote)
-        found.fetch(_THERE, f"+{checkout.head}:refs/repo-vitals/head")
+        if checkout.is_shallow:
+            found.fetch(_THERE, f"+{checkout.head}:refs/repo-vitals/head")
         borrowed = Path(checkout.git.folder) / "objects" / "info" / "alternates"
         (git.folder / "objects" / "info").mkdir(parents=True, exist_ok=True)
         (git.folder / "objects" / "info" / "alternates").write_bytes(borrowed.read_bytes())

@@ -185,25 +185,32 @@ def test_a_shallow_checkout_tells_what_it_has_and_never_the_tip_s_date(history: 
                     "repository it is of (set `fetch-depth: 0` in actions/checkout)")
 
 
-def test_a_shallow_checkout_s_history_is_fetched_without_a_change_to_it(history: History, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("how", "note"), [
+    (["--depth=1"], ""), (["--filter=blob:none"], "of 1 document, changes count that may be of form alone"),
+    (["--depth=2", "--filter=blob:none"], "the checkout is shallow"),
+])
+def test_what_a_checkout_lacks_is_fetched_without_a_change_to_it(
+    history: History, tmp_path: Path, how: list[str], note: str,
+) -> None:
     history.day({"a.md": "one"})
     history.day({"a.md": "two", "x.py": LINES})
-    history.day({"a.md": "two\n"}, name="Bot")
+    history.day({"a.md": "two\n"})
     history.day({"y.md": "y"})
     (tmp_path / "acme").mkdir()
     served = str(tmp_path / "acme" / "widget.git")
     history.git("clone", "--quiet", "--bare", str(history.folder), served)
     for key in ("allowFilter", "allowAnySHA1InWant"):
         history.git("--git-dir", served, "config", f"uploadpack.{key}", "true")
-    shallow = History(tmp_path / "unused")
-    shallow.folder, shallow.ids = history.clone(tmp_path / "clone", depth=1).folder, history.ids
-    before = sorted(str(path) for path in (shallow.folder / ".git").rglob("*"))
-    past = shallow.past(repository="acme/widget", server_url=f"file://{tmp_path}")
+    history.git("clone", "--quiet", *how, f"file://{served}", str(tmp_path / "clone"))
+    partial = History(tmp_path / "unused")
+    partial.folder, partial.ids = tmp_path / "clone", history.ids
+    before = sorted(str(path) for path in (partial.folder / ".git").rglob("*"))
+    past = partial.past(repository="acme/widget", server_url=f"file://{tmp_path}")
     change = past.ages["a.md"].changed
     assert change is not None
-    assert change.commit == history.ids[1]
-    assert past.notes == ()
-    assert sorted(str(path) for path in (shallow.folder / ".git").rglob("*")) == before
+    assert (change.commit, past.notes) == (history.ids[1], ())
+    assert sorted(str(path) for path in (partial.folder / ".git").rglob("*")) == before
+    assert note in " ".join(partial.past().notes)      # where it is not known what to fetch from
 
 
 def test_an_api_document_is_behind_a_release_that_brought_source_changes(history: History) -> None:

@@ -87,13 +87,14 @@ def ask_git(
     try:
         asked = _Asking(documents, contents, checkout, policy)
         reading = asked.read(checkout.git, shallow=checkout.shallow)
-        if checkout.is_shallow and reading.ends_early:
+        if reading.ends_early or reading.lacks_contents:
             try:
                 more = deeper(checkout, surroundings.environ, repository=repository, server_url=server_url,
                               secret=None if github is None else github.transport.token)
                 reading = asked.read(more.git, bring=more.bring)
             except NotDeeper as error:
-                notes.append(f"the checkout is shallow, and its history could not be fetched: {error} ({DEEPER})")
+                if reading.ends_early:
+                    notes.append(f"the checkout is shallow, and its history could not be fetched: {error} ({DEEPER})")
         ages, told = _ages(ages, reading, now=now)
         if reading.shallow and reading.ends_early and github is not None and repository:
             ages = asked.from_github(ages, github, repository, now=now)
@@ -121,6 +122,11 @@ class _Reading:
     def ends_early(self) -> bool:
         """Whether it does not tell every document's change."""
         return any(change.commit is None for change in self.changes.values())
+
+    @property
+    def lacks_contents(self) -> bool:
+        """Whether contents were not here to compare, as in a partial clone."""
+        return any(change.unread for change in self.changes.values())
 
 
 class _Asking:
