@@ -61,7 +61,8 @@ def test_one_that_is_gone_is_broken_after_three_checks_over_three_days(gone: Lin
 
 
 @pytest.mark.parametrize(("answers", "believed"), [
-    ([NAMELESS], True), ([NAMELESS, NAMELESS], False), ([NAMELESS, GONE], True), ([UNSURE, NAMELESS], True), ([], True)])
+    ([NAMELESS], True), ([NAMELESS, NAMELESS], False), ([NAMELESS, GONE], True), ([UNSURE, NAMELESS], True),
+    ([], True)])
 def test_several_hosts_of_which_none_has_a_name_are_this_sides_fault(
         answers: list[LinkAnswer], believed: bool) -> None:
     links = [external("a.md", 1, f"https://host{number}.dev/") for number in range(len(answers))]
