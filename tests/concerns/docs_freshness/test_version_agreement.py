@@ -89,6 +89,18 @@ def test_packages_of_other_names_at_the_top_may_have_versions_of_their_own() -> 
     assert wrong(files, tags=["v1.4.0"]) == []
 
 
+@pytest.mark.parametrize(("tags", "used", "agrees"), [
+    (["v1.4.0", "v1"], "v1", True), (["v2.0.0", "v1.4.0", "v1", "v2"], "v1", False), (["v1", "v2"], "v2", True),
+    (["v1", "v2"], "v1", False), (["v2"], "v2.0.0", True), (["v3.0.0-rc.1", "v2.0.0"], "v3", True)])
+def test_an_action_is_used_at_a_tag_that_is_there(tags: list[str], used: str, agrees: bool) -> None:
+    files = cargo("9.0.0", README__md=f"```yaml\n- uses: acme/widget@{used}\n```\n")
+    assert [one.agrees for one in told(files, tags=tags) if one.source == "snippet"] == [agrees]
+
+
+def test_before_the_first_tag_nothing_is_said_of_an_action() -> None:
+    assert wrong(cargo("0.1.0", README__md="```yaml\n- uses: acme/widget@v1\n```\n"), tags=[]) == []
+
+
 def test_the_newest_tag_stands_in_no_file_and_is_told() -> None:
     [tag] = [one for one in told(cargo("1.4.0"), tags=["v1.4.0", "v1.3.9"]) if one.source == "tag"]
     assert (tag.file, tag.found, tag.agrees, tag.expected) == ("", "v1.4.0", True, "1.4.0")

@@ -10,7 +10,7 @@ from repo_vitals.concerns.docs_freshness.versions.snippets import snippets
 from repo_vitals.concerns.docs_freshness.versions.standing import standings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from repo_vitals.concerns.docs_freshness.facts import Document, VersionMention
     from repo_vitals.concerns.docs_freshness.versions.agreement import Told
@@ -21,7 +21,7 @@ __all__ = ["Files", "mentions"]
 
 
 def mentions(
-    files: Files, documents: Mapping[str, Document], *, tags: Iterable[str] | None, repository: str,
+    files: Files, documents: Mapping[str, Document], *, tags: Collection[str] | None, repository: str,
     headings_of: Callable[[str, str], Sequence[tuple[str, int]]],
 ) -> tuple[tuple[VersionMention, ...], tuple[str, ...]]:
     """Every place that states the version of the project, manifests first; and notes, without strangers' text.

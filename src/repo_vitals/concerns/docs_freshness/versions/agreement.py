@@ -135,6 +135,11 @@ def _agrees(snippet: Snippet, standing: Standing) -> bool | None:
     number = parse(snippet.found)
     if number is None:
         return None
+    if snippet.how == "ref":        # what an action is used at are tags, whatever a manifest says
+        tagged = [] if standing.newest is None else [standing.newest.released, standing.newest.any]
+        if not tagged and standing.moving is None:
+            return None
+        return any(number.begins(version) for version in tagged) or number == standing.moving
     if not current:
         return True
     return any(number.begins(version) if snippet.how == "prefix" else number == version for version in current)

@@ -57,7 +57,7 @@ class Found:
 
     place: int
     version: str
-    how: Literal["range", "exact", "prefix"]
+    how: Literal["range", "exact", "prefix", "ref"]
     ecosystem: Ecosystem | None = None
     name: str = ""
 
@@ -193,9 +193,9 @@ def _uses(text: str, own: Own) -> Iterator[Found]:
             continue
         if _SHA.fullmatch(match[2]):
             if match[3] and _is_version(match[3]):
-                yield Found(place=match.start(3), version=match[3], how="prefix")
+                yield Found(place=match.start(3), version=match[3], how="ref")
         elif _is_version(match[2]):
-            yield Found(place=match.start(2), version=match[2], how="prefix")
+            yield Found(place=match.start(2), version=match[2], how="ref")
 
 
 def _image(text: str, own: Own) -> Iterator[Found]:

@@ -22,7 +22,7 @@ LARGEST_BLOCK = 100_000     # characters of a code block that is looked through
 _PAST = re.compile(r"(?:^|[/._-])(?:change-?log|change_log|changes|history|news|releases?|release[-_]?notes|migrat\w*|"
                    r"upgrad\w*|blog|posts?|archive[sd]?|versioned[-_]docs|rfcs?|adrs?|decisions?)(?:[/._-]|$)",
                    re.IGNORECASE)
-How = Literal["range", "exact", "prefix"]
+How = Literal["range", "exact", "prefix", "ref"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +32,7 @@ class Snippet:
     file: str
     line: int
     found: str                      # the version or range as it stands there
-    how: How                        # it is compared: as its ecosystem's range, as it is, or by its first numbers
+    how: How                        # it is compared: as a range, as it is, by its first numbers, or with tags alone
     ecosystem: Ecosystem | None     # None: of the repository as a whole
     name: str = ""                  # the package's; empty for the repository
 

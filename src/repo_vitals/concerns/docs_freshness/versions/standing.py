@@ -12,7 +12,7 @@ from repo_vitals.concerns.docs_freshness.versions import tags
 from repo_vitals.concerns.docs_freshness.versions.numbers import is_placeholder, parse
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from repo_vitals.concerns.docs_freshness.versions.numbers import Number
     from repo_vitals.concerns.docs_freshness.versions.packages import Package
@@ -27,6 +27,7 @@ class Standing:
     manifest: Number | None         # None: the tag is the version, or nobody can tell
     newest: Newest | None           # None: it has no tags
     others: tuple[Number, ...] = ()     # of the repository as a whole: what its packages' manifests say
+    moving: Number | None = None        # likewise: its tag of one number alone
 
     @property
     def name(self) -> str:
@@ -53,7 +54,8 @@ class Standing:
         return max(self.current, default=None)
 
 
-def standings(packages: Sequence[Package], names: Iterable[str], repository: str) -> tuple[list[Standing], Standing]:
+def standings(packages: Sequence[Package], names: Collection[str], repository: str,
+              ) -> tuple[list[Standing], Standing]:
     """How each package stands, and the repository as a whole, by its tags' `names`.
 
     Plain tags are the version of what lies at the top, of what inherits its version from there, and of all packages
@@ -70,7 +72,7 @@ def standings(packages: Sequence[Package], names: Iterable[str], repository: str
                               package.is_inherited and (at_top or _all_inherit(packages))))))
              for package in packages]
     top = [standing for standing in found if standing.newest is plain and standing.manifest is not None]
-    whole = Standing(package=None, manifest=None, newest=plain,
+    whole = Standing(package=None, manifest=None, newest=plain, moving=tags.moving(names),
                      others=tuple(sorted({standing.manifest for standing in top if standing.manifest is not None},
                                          reverse=True)))
     return found, whole

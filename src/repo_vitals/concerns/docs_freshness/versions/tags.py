@@ -43,6 +43,12 @@ def newest_by_prefix(names: Iterable[str]) -> dict[str, Newest]:
     return newest
 
 
+def moving(names: Iterable[str]) -> Number | None:
+    """The greatest of the tags that are one number alone, such as v1, which an action moves from release to release."""
+    numbers = [number for name in names for number in (parse(name),) if number is not None]
+    return max((number for number in numbers if number.width == 1 and number.phase == 1), default=None)
+
+
 def _split(name: str) -> tuple[str, Number] | None:
     for match in _AFTER.finditer(name):
         number = parse(name[match.start():])
