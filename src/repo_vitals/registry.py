@@ -61,7 +61,7 @@ COMMANDS: tuple[Command, ...] = (
             ),
             summary="Benchmarks, memory and size against their past: what is slower for sure, and what is noise."),
     Command(name="docs-freshness", kind="monitor", entry="repo_vitals.concerns.docs_freshness",
-            extras=("docs", "markdown", "yaml"),
+            extras=("dependencies", "docs", "markdown", "yaml"),
             summary="Documents by their age in git, what they cite and link to, and whether versions agree."),
     Command(name="package-adoption", kind="monitor", entry="repo_vitals.concerns.package_adoption",
             summary="Downloads by package and version over time, from crates.io, PyPI, npm and GitHub's releases."),

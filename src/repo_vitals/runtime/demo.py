@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -29,7 +30,9 @@ DISCUSSIONS = Input(name="discussions", kind=integer(0, 100_000), default=100, h
 SEED = Input(name="seed", kind=integer(0, 2**31), default=7, help="Another seed makes another repository")
 OUTPUT = Input(name="output", kind=TEXT, default="repo-vitals/demo", help="Folder to write to")
 _COVERED = "lcov.info"
+_PROJECT = "project"
 _BENCHMARKED, _BENCHMARKED_BEFORE = "bench.json", "bench-before"
+_WRITTEN = {"report": ".json", "openmetrics": ".prom", "badge": ".svg"}
 INPUTS: tuple[Input[Any], ...] = (ISSUES, PULL_REQUESTS, DISCUSSIONS, SEED, OUTPUT)
 
 
@@ -63,10 +66,12 @@ def _outcomes(values: Values, folder: Path, world: World, actions: ActionsEnviro
     from repo_vitals.simulator.generate_adoption import add_adoption
     from repo_vitals.simulator.generate_benchmarks import current_report, past_reports
     from repo_vitals.simulator.generate_coverage import tracefile
+    from repo_vitals.simulator.generate_documents import make_checkout
     from repo_vitals.simulator.generate_security import add_security
     from repo_vitals.simulator.generate_updates import add_dependencies
     from repo_vitals.simulator.server import Simulator
     from repo_vitals.simulator.services import Services, Version
+    from repo_vitals.sources.git import git_environment, git_path
 
     moment = now(world.environ)
     with _progress("making a repository", world):
@@ -91,6 +96,13 @@ def _outcomes(values: Values, folder: Path, world: World, actions: ActionsEnviro
         write_aside(folder / _BENCHMARKED, current_report(seed=values[SEED]))
         for number, text in enumerate(past_reports(seed=values[SEED]), 1):
             write_aside(folder / _BENCHMARKED_BEFORE / f"{number:02}.json", text)
+        make_checkout(folder / _PROJECT, now=moment, git=git_path(world.environ, outside=folder),
+                      environ=git_environment(world.environ, None, ""))
+        # A checkout of its own, so that git may be used there.
+        environ = {name: text for name, text in inside.environ.items() if name != "PATH"}
+        if "PATH" in world.environ:
+            environ["PATH"] = world.environ["PATH"]
+        checked_out = replace(inside, folder=folder / _PROJECT, environ=environ)
         own = {"service-health": services.options(), "dependency-health": {"deps-dev": deps_dev.url},
                "coverage": {"reports": _COVERED},
                "package-adoption": {**registries.options(), "deps-dev": deps_dev.url},
@@ -98,10 +110,11 @@ def _outcomes(values: Values, folder: Path, world: World, actions: ActionsEnviro
                                        "budgets": "engine/start < 500 ms", "scaling": "sort/* <= 1.5"}}
         for command in monitors():
             monitor = load_monitor(command.name)
-            options = {"report": f"{command.name}.json", "openmetrics": f"{command.name}.prom",
-                       "badge": f"{command.name}.svg", **own.get(command.name, {})}
+            place = checked_out if command.name == "docs-freshness" else inside
+            options = {name: str(folder / f"{command.name}{end}") for name, end in _WRITTEN.items()}
+            options |= own.get(command.name, {})
             with _progress(f"running {command.name}", world):
-                outcome = attempt(monitor, partial(resolve_inputs, monitor, options, inside), inside, actions)
+                outcome = attempt(monitor, partial(resolve_inputs, monitor, options, place), place, actions)
             yield outcome
 
 

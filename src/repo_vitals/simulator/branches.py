@@ -20,14 +20,15 @@ class Branches(Ground):
     """`Ground` with the history of default branches."""
 
     def commit(self, repository: Repository, at: datetime, *, email: str, name: str = "Someone",
-               user: Account | None = None, message: str = "Change something") -> Commit:
-        """A commit on the default branch, dated `at`. The newest by date is the tip.
+               user: Account | None = None, message: str = "Change something", paths: tuple[str, ...] = ()) -> Commit:
+        """A commit on the default branch, dated `at`, that touches files at `paths`. The newest by date is the tip.
 
         A history may be told in any order before anyone reads it; later, `merge_branch` brings what is older than the
         tip, so that the histories of former tips stay as they were.
         """
         with self.lock:
             made = self._keep(self._new_commit(repository, at, email=email, name=name, user=user, message=message))
+            made.paths = paths
             self._file(repository, made)
             return made
 

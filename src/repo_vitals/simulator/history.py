@@ -65,14 +65,14 @@ def reachable(tip: Commit) -> list[Commit]:
 
 
 def select_commits(state: State, tip: Commit, arguments: dict[str, Any]) -> Ordered[Commit]:
-    """What can be reached from a commit, newest first, between `since` and `until`; an author's id outranks e-mails.
+    """What can be reached from a commit, newest first, of a path and between `since` and `until`.
 
-    The position is the key: a history seen from one commit never changes.
+    An author's id outranks e-mails. The position is the key: a history seen from one commit never changes.
     """
     since, until = read_instant(arguments.get("since")), read_instant(arguments.get("until"))
     author = arguments.get("author") or {}
-    author_id, emails = author.get("id"), author.get("emails")
-    key = (tip.id, "history", since, until, author_id, tuple(emails or ()))
+    author_id, emails, path = author.get("id"), author.get("emails"), arguments.get("path")
+    key = (tip.id, "history", since, until, author_id, tuple(emails or ()), path)
 
     def select() -> list[Commit]:
         found = reachable(tip)
@@ -80,6 +80,9 @@ def select_commits(state: State, tip: Commit, arguments: dict[str, Any]) -> Orde
             found = [commit for commit in found if commit.committed_at >= since]
         if until is not None:
             found = [commit for commit in found if commit.committed_at <= until]
+        if path is not None:
+            found = [commit for commit in found
+                     if any(one == path or one.startswith(f"{path}/") for one in commit.paths)]
         if author_id is not None:
             found = [c for c in found if c.user is not None and not c.user.deleted and c.user.node_id == author_id]
         elif emails is not None:

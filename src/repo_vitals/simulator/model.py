@@ -255,6 +255,7 @@ class Commit(Node):
     checks: str | None = None       # how its checks went, in GitHub's word: SUCCESS, FAILURE, …; None: there were none
     merged_by: Commit | None = field(default=None, repr=False)  # the merge that brought it, where one did
     replaces: Commit | None = field(default=None, repr=False)   # what it was before a force-push
+    paths: tuple[str, ...] = ()     # of the files that it touches
 
     PREFIX = "C"
 
@@ -324,6 +325,7 @@ class Repository(Node):
     releases: list[Release] = field(default_factory=list, repr=False)      # drafts too
     visited: Visited = field(default_factory=Visited, repr=False)
     runs: list[WorkflowRun] = field(default_factory=list, repr=False)       # by time of creation, then id
+    tags: dict[str, str] = field(default_factory=dict, repr=False)          # name to the commit's oid
     stargazers: list[tuple[Account, datetime]] = field(default_factory=list, repr=False)
     stars: int = 0                                              # may exceed the named stargazers
     forks: int = 0

@@ -34,6 +34,7 @@ from repo_vitals.simulator.reactions import Reaction, ReactionGroup, groups
 from repo_vitals.simulator.resolvers_actions import OF_ACTIONS
 from repo_vitals.simulator.resolvers_releases import OF_RELEASES, read_releases
 from repo_vitals.simulator.resolvers_updates import OF_PULL_REQUEST, OF_UPDATES, read_alerts, read_checks
+from repo_vitals.simulator.rest_community import community_file
 from repo_vitals.simulator.security_model import VulnerabilityAlert
 from repo_vitals.simulator.selections import order_by, read_instant, select_threads
 
@@ -206,6 +207,7 @@ _OWN: dict[str, dict[str, Callable[..., Any]]] = {
         "isEmpty": lambda r, _: not r.commits, "isFork": lambda r, _: r.fork,
         "hasIssuesEnabled": lambda r, _: r.issues_enabled, "hasDiscussionsEnabled": lambda r, _: r.discussions_enabled,
         "visibility": lambda r, _: "PRIVATE" if r.private else "PUBLIC", "vulnerabilityAlerts": read_alerts,
+        "isSecurityPolicyEnabled": lambda r, info: community_file(info.context.state, r, "SECURITY") is not None,
     },
     # A bot is a User only as the viewer, and there its login has the suffix.
     "User": {"login": lambda account, _: account.rest_login, "repositories": _repositories},

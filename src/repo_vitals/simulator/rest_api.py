@@ -10,6 +10,7 @@ from repo_vitals.simulator.exchange import Answer, Request
 from repo_vitals.simulator.lookups import FORBIDDEN, visible
 from repo_vitals.simulator.rest_actions import ROUTES as ACTIONS_ROUTES
 from repo_vitals.simulator.rest_alerts import ROUTES as ALERTS_ROUTES
+from repo_vitals.simulator.rest_community import ROUTES as COMMUNITY_ROUTES
 from repo_vitals.simulator.rest_contents import ROUTES as CONTENTS_ROUTES
 from repo_vitals.simulator.rest_git import ROUTES as GIT_ROUTES
 from repo_vitals.simulator.rest_issues import ROUTES as ISSUE_ROUTES
@@ -173,5 +174,6 @@ ROUTES: tuple[Route, ...] = (
     *CONTENTS_ROUTES,
     *PULL_ROUTES,
     *ALERTS_ROUTES,
+    *COMMUNITY_ROUTES,
     *PAGES_ROUTES,
 )

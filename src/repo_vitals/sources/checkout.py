@@ -83,6 +83,18 @@ class Checkout:
         except CouldNotMeasure as error:
             raise NoCheckout(str(error)) from None
 
+    @property
+    def git(self) -> Git:
+        """git in a repository of our own that borrows the objects of this one, without its names and settings."""
+        return self._git
+
+    @property
+    def shallow(self) -> tuple[str, ...]:
+        """The commits at which a shallow checkout ends."""
+        if not self.is_shallow:
+            return ()
+        return tuple((self._git.folder / "shallow").read_text(encoding="ascii", errors="replace").split())
+
     def commit(self, name: str) -> str | None:
         """The commit that a branch, tag or id names; None where nothing here has that name."""
         found = self._asked("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
@@ -156,6 +168,15 @@ class Checkout:
             found[name] = told[end + 1:end + 1 + int(size)]
             at = end + 2 + int(size)
         return found
+
+    def tags(self, *, merged: bool) -> str:
+        """Tags, one a line: when each was made, in seconds since the epoch, and its whole name.
+
+        `merged`: only those that the checked-out commit descends from. Only the checkout knows its tags, and listing
+        them runs nothing of it.
+        """
+        return self._asked("for-each-ref", "--format=%(creatordate:unix) %(refname)",
+                           *([f"--merged={self.head}"] if merged else []), "refs/tags")
 
     def text(self, commit: str, path: str, *, largest: int) -> str | None:
         """A file as it is in a commit; None where there is none, or a larger one."""

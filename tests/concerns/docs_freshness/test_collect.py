@@ -1,54 +1,64 @@
-"""What is asked of GitHub, by the real client from a simulated one."""
+"""What collect gathers from a checkout, GitHub and the hosts of documentation together."""
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
-from repo_vitals.concerns.docs_freshness.collect import collect
-from repo_vitals.concerns.docs_freshness.facts import Facts
-from repo_vitals.errors import PermissionMissing, RepositoryNotFound
+from repo_vitals.concerns.docs_freshness.collect import Request, collect
+from repo_vitals.concerns.docs_freshness.external_side import ReadOnly
+from repo_vitals.concerns.docs_freshness.policy import Policy
+from repo_vitals.concerns.docs_freshness.site_lines import parse_site
+from repo_vitals.concerns.docs_freshness.sites import Hosts
+from repo_vitals.config.declare import Surroundings
 from repo_vitals.report.model import Cost
+from repo_vitals.simulator.services import Services, Version
 from repo_vitals.sources.github_connection import connect
-from support.simulated import REPOSITORY, Scene, simulated  # noqa: F401
+from repo_vitals.sources.history import History
+from repo_vitals.sources.history_folder import Folder
+from support.docs_project import project
+from support.simulated import NOW, REPOSITORY, Scene, serving
 
 if TYPE_CHECKING:
-    from repo_vitals.simulator.server import Simulator
+    from pathlib import Path
+
+    from repo_vitals.concerns.docs_freshness.facts import Facts
 
 
-def collected(github: Simulator, repository: str = REPOSITORY, **environment: str) -> Facts:
-    environ = {**github.environment(), **environment}
-    connection = connect(token=environ["GITHUB_TOKEN"], environ=environ, cost=Cost(), max_wait=timedelta(seconds=5))
-    return collect(connection, repository=repository)
+def collected(folder: Path, **request: Any) -> Facts:
+    with serving(Scene()) as github:
+        environ = github.environment()
+        connection = connect(token=environ["GITHUB_TOKEN"], environ=environ, cost=Cost(),
+                             max_wait=timedelta(seconds=5))
+        given = {"paths": ("/README*", "/docs/**"), "policy": Policy(), **request}
+        return collect(connection, Request(**given), Surroundings(folder=str(folder)), History(),
+                       repository=REPOSITORY, now=NOW)
 
 
-def test_open_issues_are_counted_and_pull_requests_are_not(simulated: Any) -> None:  # noqa: F811
-    scene = Scene()
-    scene.issue(at=-3)
-    scene.issue(at=-2).close(at=-1)
-    scene.pull_request(at=-1)
-    assert collected(simulated(scene)) == Facts(repository=REPOSITORY, open_issues=1)
+def test_documents_their_classes_and_their_ages_are_of_the_checked_out_commit(tmp_path: Path) -> None:
+    head = project(tmp_path).git("rev-parse", "HEAD")
+    facts = collected(tmp_path)
+    assert facts.head_sha == head
+    assert facts.classes == {"README.md": "user", "docs/guide.md": "other"}
+    changes = {path: age.changed for path, age in facts.ages.items()}
+    assert {change.commit for change in changes.values() if change is not None} == {head}
 
 
-def test_one_request_is_enough(simulated: Any) -> None:  # noqa: F811
-    github = simulated(Scene())
-    collected(github)
-    assert len(github.log) == 1
+def test_hosted_documentation_is_asked_about_the_newest_release(tmp_path: Path) -> None:
+    project(tmp_path)
+    with Services() as services:
+        services.crate("widget", Version(number="1.4.0", published=NOW - timedelta(days=30)),
+                       Version(number="1.5.0", published=NOW - timedelta(days=3), built=None))
+        facts = collected(tmp_path, sites=(parse_site("docs.rs:widget"), parse_site("pages")),
+                          hosts=Hosts(crates_io=services.url, docs_rs=services.url), private=(services.host,))
+    assert [(site.name, site.state) for site in facts.sites] == [
+        ("docs.rs: widget", "build failed"), ("GitHub Pages", "unreachable")]
 
 
-def test_switched_off_issues_are_not_none_open(simulated: Any) -> None:  # noqa: F811
-    scene = Scene()
-    scene.repository.issues_enabled = False
-    assert collected(simulated(scene)).open_issues is None
-
-
-def test_the_permission_that_is_missing_is_named(simulated: Any) -> None:  # noqa: F811
-    github = simulated(Scene())
-    with pytest.raises(PermissionMissing, match="issues: read"):
-        collected(github, GITHUB_TOKEN=github.token({"metadata": "read", "contents": "read"}))
-
-
-def test_a_repository_that_is_not_there_is_said_to_be_missing(simulated: Any) -> None:  # noqa: F811
-    with pytest.raises(RepositoryNotFound):
-        collected(simulated(Scene()), "acme/gadget")
+def test_a_history_that_may_only_be_read_gets_nothing(tmp_path: Path) -> None:
+    history = History(Folder(tmp_path))
+    history.keep("docs-freshness/acme/widget/links.json", "{}")
+    copy = ReadOnly(history)
+    copy.keep("docs-freshness/acme/widget/links.json", "other")
+    assert copy.keeps
+    assert copy.read("docs-freshness/acme/widget/links.json") == "{}"
+    assert history.kept == {"docs-freshness/acme/widget/links.json": "{}"}

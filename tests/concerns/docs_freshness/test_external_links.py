@@ -10,7 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from repo_vitals.concerns.docs_freshness import link_ledger
-from repo_vitals.concerns.docs_freshness.external_links import Known, Rule, external, judged, learned, to_ask
+from repo_vitals.concerns.docs_freshness.external_links import (
+    Known,
+    Rule,
+    external,
+    has_network,
+    judged,
+    learned,
+    to_ask,
+)
 from repo_vitals.sources.ledger_lines import FromTheFuture, Unusable
 from repo_vitals.sources.lychee import LinkAnswer
 
@@ -50,6 +58,15 @@ def test_one_that_is_gone_is_broken_after_three_checks_over_three_days(gone: Lin
     found = after(*[gone] * 4)
     assert (found.failures, found.failing_since) == (4, START)
     assert found.reason.endswith("in 4 checks since 2026-03-01")
+
+
+@pytest.mark.parametrize(("answers", "believed"), [
+    ([NAMELESS], True), ([NAMELESS, NAMELESS], False), ([NAMELESS, GONE], True), ([UNSURE, NAMELESS], True),
+    ([], True)])
+def test_several_hosts_of_which_none_has_a_name_are_this_sides_fault(
+        answers: list[LinkAnswer], believed: bool) -> None:
+    links = [external("a.md", 1, f"https://host{number}.dev/") for number in range(len(answers))]
+    assert has_network({link.url: answer for link, answer in zip(links, answers, strict=True) if link.url}) is believed
 
 
 def test_many_checks_in_one_day_do_not_break_a_link() -> None:

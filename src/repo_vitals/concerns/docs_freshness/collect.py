@@ -1,40 +1,262 @@
-"""Facts from GitHub. The one stage that asks the world."""
+"""Facts from the checkout, from git, and where there is a token from GitHub. The one stage that asks the world."""
 from __future__ import annotations
 
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from repo_vitals.concerns.docs_freshness.facts import Facts
-from repo_vitals.errors import CouldNotMeasure
+from repo_vitals.concerns.docs_freshness import documents as reading
+from repo_vitals.concerns.docs_freshness import finding, internal_links, required
+from repo_vitals.concerns.docs_freshness.classes import class_of, windows
+from repo_vitals.concerns.docs_freshness.external_links import Rule
+from repo_vitals.concerns.docs_freshness.external_side import Asker
+from repo_vitals.concerns.docs_freshness.facts import Facts, Unreadable
+from repo_vitals.concerns.docs_freshness.github_side import GitHubSide
+from repo_vitals.concerns.docs_freshness.past import PastPolicy, ask_git
+from repo_vitals.concerns.docs_freshness.versions import Files, mentions
+from repo_vitals.concerns.docs_freshness.versions.changelog import plain_headings
+from repo_vitals.concerns.docs_freshness.versions.manifests import MANIFESTS
+from repo_vitals.sources.bases import why_not_kept
+from repo_vitals.sources.checkout import Checkout, NoCheckout
+from repo_vitals.sources.workflow_event import read_event
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from repo_vitals.concerns.docs_freshness.facts import (
+        CheckedLink,
+        Document,
+        DocumentClass,
+        Heading,
+        Required,
+        Site,
+        VersionMention,
+    )
+    from repo_vitals.concerns.docs_freshness.finding import Read
+    from repo_vitals.concerns.docs_freshness.past import Past
+    from repo_vitals.concerns.docs_freshness.policy import Policy
+    from repo_vitals.concerns.docs_freshness.required import Section
+    from repo_vitals.concerns.docs_freshness.site_lines import SiteLine
+    from repo_vitals.concerns.docs_freshness.sites import Hosts
+    from repo_vitals.concerns.docs_freshness.tree import Tree
+    from repo_vitals.config.declare import Surroundings
     from repo_vitals.sources.github_connection import GitHub
+    from repo_vitals.sources.history import History
+    from repo_vitals.sources.workflow_event import WorkflowEvent
 
-# `rateLimit` stands in every query: the client keeps its budget by it.
-_QUERY = """
-query OpenIssues($owner: String!, $name: String!) {
-  rateLimit { cost limit remaining resetAt }
-  repository(owner: $owner, name: $name) {
-    nameWithOwner
-    hasIssuesEnabled
-    issues(states: OPEN) { totalCount }
-  }
-}
-"""
+_MOST_MANIFESTS = 2000      # that are read at once, those nearest to the top
 
 
-def collect(github: GitHub, *, repository: str) -> Facts:
-    """The facts about `repository` (owner/name).
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What is to be looked at, as the inputs say it."""
 
-    Raises what the client raises, and CouldNotMeasure for an answer that lacks what was asked for.
+    paths: tuple[str, ...]
+    policy: Policy
+    required: tuple[str, ...] = ()
+    sections: tuple[Section, ...] = ()
+    bots: tuple[str, ...] = ()
+    rule: Rule = field(default_factory=Rule)    # when a link to another host counts as broken
+    sites: tuple[SiteLine, ...] = ()
+    hosts: Hosts | None = None                  # None: the real ones
+    private: tuple[str, ...] = ()               # hosts that may be asked although they are private
+
+
+def collect(github: GitHub, request: Request, surroundings: Surroundings, history: History, *, repository: str,
+            now: datetime) -> Facts:
+    """The facts about the commit that is checked out in the working folder, or the folder's files where there is none.
+
+    GitHub is asked only with a token. Raises what the client raises for a caller's mistake; a GitHub that does not
+    answer leaves what it was asked for unknown, and the run unfinished.
     """
-    owner, name = repository.split("/")
-    answer = github.graphql.run(_QUERY, {"owner": owner, "name": name})
+    event = read_event(surroundings.environ)
+    place = _place(surroundings, event, github, repository)
+    found = _documents(place, request)
+    side = GitHubSide(github, repository)
+    tags = side.tags(place.checkout)
+    past = _past(place, found, request, side, surroundings, now=now)
+    versions, said = _versions(place, found, tags.names, repository)
+    wanted, profile_ratio = _required(place, found, request, side)
+    not_kept = why_not_kept(place.checkout, event, repository)
+    links = _links(place, found, request)
+    notes = [*place.notes, *past.notes, *said, *side.notes]
+    if request.policy.links == "all" and found.documents:
+        asker = Asker(rule=request.rule, history=history, surroundings=surroundings, now=now, repository=repository)
+        outside = place.folder if place.checkout is None else place.checkout.root
+        elsewhere = asker.check(found.documents, place.tree, side.github, outside=outside, is_kept=not not_kept)
+        links += elsewhere.links
+        notes += elsewhere.notes
+    if history.keeps and not_kept:
+        notes.append(f"the history gets nothing: {not_kept}")
+    if not found.documents and place.tree.files and not found.why_none:
+        notes.append("no tracked Markdown, reStructuredText or HTML file is at `paths`")
+    return Facts(
+        repository=repository, now=now, head_sha=None if place.checkout is None else place.checkout.head,
+        documents=found.documents, classes=found.classes, ages=past.ages, citations=past.citations, drift=past.drift,
+        sites=_sites(github, request, side, now=now), links=tuple(links), versions=versions, required=wanted,
+        unread=found.unread, notes=tuple(notes), no_documents=place.why_nothing or found.why_none,
+        missing=tuple(side.missing), unavailable=side.unavailable, is_kept=not not_kept, profile_ratio=profile_ratio)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Place:
+    """Where files are read from: a commit, or a folder that no git looks after."""
+
+    tree: Tree
+    checkout: Checkout | None
+    folder: Path
+    why_none: str = ""              # there is no checkout
+    why_nothing: str = ""           # there are no files either
+    notes: tuple[str, ...] = ()
+    known: dict[str, bytes] = field(default_factory=dict)
+
+    def contents(self, paths: Collection[str]) -> Read:
+        """The files at these paths."""
+        if self.checkout is None:
+            return finding.contents_of_folder(self.folder, paths)
+        return finding.contents(self.checkout, self.checkout.head, paths)
+
+    def bring(self, paths: Iterable[str]) -> None:
+        """Have some files at hand at once, where each would take several calls of git."""
+        wanted = sorted(set(paths) - self.known.keys(), key=lambda path: (path.count("/"), path))[:_MOST_MANIFESTS]
+        self.known.update({**dict.fromkeys(wanted, b"\0"), **self.contents(wanted).contents})
+
+    def text(self, path: str) -> str | None:
+        """One file as text; None where it is not there, too large, or binary."""
+        if path not in self.tree.files:
+            return None
+        if path not in self.known:
+            self.bring([path])
+        content = self.known[path]
+        return None if b"\0" in content else content.decode("utf-8", "replace")
+
+
+def _place(surroundings: Surroundings, event: WorkflowEvent, github: GitHub, repository: str) -> _Place:
+    folder = Path(surroundings.folder).resolve()
+    web = f"{github.endpoints.server_url}/{repository}"
     try:
-        node = answer["repository"]
-        return Facts(
-            repository=node["nameWithOwner"],
-            open_issues=node["issues"]["totalCount"] if node["hasIssuesEnabled"] else None,
-        )
-    except (KeyError, TypeError) as error:
-        raise CouldNotMeasure(f"GitHub's answer about {repository} lacks what was asked for "
-                              f"({type(error).__name__}); try again later") from error
+        checkout = Checkout(folder, surroundings.environ)
+        tree = finding.tree_of(checkout, checkout.head, web=web, branch=event.default_branch or "")
+    except NoCheckout as error:
+        tree = replace(finding.tree_of_folder(folder), web=web, branch=event.default_branch or "")
+        return _Place(tree=tree, checkout=None, folder=folder, why_none=str(error), why_nothing=str(error),
+                      notes=(f"the files of the folder were read, since {error}",) if tree.files else ())
+    return _Place(tree=tree, checkout=checkout, folder=folder)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Found:
+    """The documents."""
+
+    documents: dict[str, Document]
+    contents: dict[str, bytes]
+    classes: dict[str, DocumentClass]
+    unread: dict[str, str]
+    why_none: str = ""
+
+
+_PARTIAL = "the checkout lacks the documents' contents (leave `sparse-checkout` and `filter` out in actions/checkout)"
+
+
+def _documents(place: _Place, request: Request) -> _Found:
+    read = place.contents(finding.documents_of(place.tree, request.paths))
+    documents, damaged = _parsed(read.contents)
+    unread = {**read.unread, **damaged}
+    if not read.contents and read.unread and set(read.unread.values()) == {finding.NOT_HERE}:
+        return _Found(documents={}, contents={}, classes={}, unread={}, why_none=_PARTIAL)
+    place.known.update(read.contents)
+    return _Found(documents=documents, contents={path: read.contents[path] for path in documents}, unread=unread,
+                  classes={path: class_of(path, request.policy.classes) for path in documents})
+
+
+def _links(place: _Place, found: _Found, request: Request) -> list[CheckedLink]:
+    """The internal links; what they lead to outside of the documents is read for its headings and lines."""
+    if request.policy.links == "none":
+        return []
+    needs = internal_links.needs(found.documents, place.tree)
+    read = place.contents(needs.documents | needs.lines)
+    others = _parsed({path: read.contents[path] for path in sorted(needs.documents & read.contents.keys())})[0]
+    counts = {path: content.count(b"\n") + (not content.endswith(b"\n") and content != b"")
+              for path, content in read.contents.items() if path in needs.lines and b"\0" not in content}
+    return internal_links.check(found.documents, replace(place.tree, others=others, line_counts=counts))
+
+
+def _parsed(contents: Mapping[str, bytes]) -> tuple[dict[str, Document], dict[str, str]]:
+    """The documents, and of those that can't be understood why."""
+    documents, unread = {}, {}
+    for path, content in contents.items():
+        read = _document(path, content)
+        if isinstance(read, str):
+            unread[path] = read
+        else:
+            documents[path] = read
+    return documents, unread
+
+
+def _document(path: str, content: bytes) -> Document | str:
+    try:
+        return reading.read(path, content)
+    except Unreadable as error:
+        return str(error)
+
+
+def _past(place: _Place, found: _Found, request: Request, side: GitHubSide, surroundings: Surroundings, *,
+          now: datetime) -> Past:
+    spans = windows(request.policy.classes, maximum_age=request.policy.maximum_age)
+    at_release = [path for path, name in found.classes.items() if spans[name] is None]
+    return ask_git(
+        found.documents, found.contents, place.checkout, policy=PastPolicy(bots=request.bots), now=now,
+        surroundings=surroundings, github=side.github, repository=side.repository,
+        server_url="" if side.github is None else side.github.endpoints.server_url, why_none=place.why_none,
+        release=side.release(), api=at_release)
+
+
+def _versions(place: _Place, found: _Found, tags: Sequence[str] | None, repository: str,
+              ) -> tuple[tuple[VersionMention, ...], tuple[str, ...]]:
+    if not place.tree.files:
+        return (), ()
+
+    place.bring(path for path in place.tree.files if path.rpartition("/")[2] in MANIFESTS)
+
+    def headings_of(path: str, text: str) -> Sequence[tuple[str, int]]:
+        headings = _headings(path, text.encode())
+        return plain_headings(text) if headings is None else [(one.text, one.line) for one in headings]
+    return mentions(Files(paths=place.tree.files, text=place.text), found.documents, tags=tags, repository=repository,
+                    headings_of=headings_of)
+
+
+def _headings(path: str, content: bytes) -> Sequence[Heading] | None:
+    read = "" if reading.format_of(path) is None else _document(path, content)
+    return None if isinstance(read, str) else read.headings
+
+
+def _sites(github: GitHub, request: Request, side: GitHubSide, *, now: datetime) -> tuple[Site, ...]:
+    if not request.sites:
+        return ()
+    from repo_vitals.concerns.docs_freshness.sites import Released, ask
+    from repo_vitals.sources.probe import Prober
+
+    version, at = side.newest_release()
+    prober = Prober(allowed=request.private, verify=github.transport.verify)
+    return ask(request.sites, prober, side.github, side.repository,
+               released=Released(version=version, at=at), now=now, hosts=request.hosts)
+
+
+def _required(place: _Place, found: _Found, request: Request, side: GitHubSide,
+              ) -> tuple[tuple[Required, ...], float | None]:
+    if not place.tree.files:
+        return (), None
+
+    def headings_of(path: str) -> Sequence[Heading] | None:
+        if path in found.documents:
+            return found.documents[path].headings
+        text = place.text(path)
+        return None if text is None else _headings(path, text.encode())
+    profile = side.profile() if request.required else None
+    elsewhere = None if profile is None else required.Elsewhere(names=profile.files)
+    said = required.check(place.tree.files, request.required, request.sections, elsewhere=elsewhere,
+                          headings_of=headings_of)
+    return said, None if profile is None else profile.health_ratio
+
+

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.docs_freshness import link_ledger
-from repo_vitals.concerns.docs_freshness.external_links import judged, learned, to_ask
+from repo_vitals.concerns.docs_freshness.external_links import has_network, judged, learned, to_ask
 from repo_vitals.errors import CouldNotMeasure
 from repo_vitals.sources.ledger_lines import FromTheFuture, Unusable
 
@@ -94,6 +94,9 @@ def _asked(due: Sequence[WebUrl], means: Means, notes: list[str]) -> tuple[dict[
     except (NoLychee, CouldNotMeasure) as error:
         notes.append(f"links to other hosts were not checked: {error}")
         return {}, "nothing could ask for it"
+    if not has_network(answers):
+        notes.append("links to other hosts were not checked: none of the hosts has a name here, as without a network")
+        return {}, "no name could be looked up"
     if len(answers) < len(due):
         notes.append(f"{len(due) - len(answers):,} of {len(due):,} links to other hosts were not asked for in time; "
                      "the next run goes on with them")

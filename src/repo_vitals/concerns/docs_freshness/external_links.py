@@ -112,6 +112,12 @@ def learned(known: Mapping[str, Known], answers: Mapping[WebUrl, LinkAnswer], li
     return after
 
 
+def has_network(answers: Mapping[WebUrl, LinkAnswer]) -> bool:
+    """Whether a host had a name, where several were asked for: if none had, it is this side that knows no names."""
+    hosts = {url.host for url in answers}
+    return len(hosts) < 2 or any(not answer.is_nameless for answer in answers.values())
+
+
 def outcome(answer: LinkAnswer) -> Outcome:
     """What one answer says of a link."""
     if answer.is_nameless or answer.status in GONE:

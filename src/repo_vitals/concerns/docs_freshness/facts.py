@@ -88,6 +88,14 @@ class Change:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Release:
+    """The newest release or version tag."""
+
+    name: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class Age:
     """When a document was last changed or reviewed."""
 
@@ -95,6 +103,8 @@ class Age:
     why_unknown: str = ""
     reviewed: date | None = None        # by its front matter or a line of its own
     next_review: date | None = None     # likewise
+    unchanged_since: datetime | None = None     # where `changed` is None: what history there is has no later change
+    release: Release | None = None      # the newest one, if source files changed between the document and it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,6 +118,16 @@ class Citation:
     what: Literal["vanished", "changed"]
     commit: str = ""        # that did it
     at: datetime | None = None
+    target: str = ""        # the path in the repository, of the file that holds it where it is no path itself
+    lost: float | None = None   # of what changed: the share of its lines then that are no longer in it, from 0 to 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drift:
+    """How much of what a document cites changed or vanished after it."""
+
+    cited: int              # things of the repository, each once
+    drifted: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,8 +176,14 @@ class Facts:
     ages: Mapping[str, Age]
     links: tuple[CheckedLink, ...] = ()
     citations: tuple[Citation, ...] = ()
+    drift: Mapping[str, Drift] | None = None    # by path, of documents that cite something; None: git was not asked
     versions: tuple[VersionMention, ...] = ()
     sites: tuple[Site, ...] = ()
     required: tuple[Required, ...] = ()
     unread: Mapping[str, str] | None = None     # documents that could not be read, and why
     notes: tuple[str, ...] = ()
+    no_documents: str = ""                      # why there is none, in words that follow "unknown:"
+    missing: tuple[str, ...] = ()               # what could not be asked, a phrase each
+    unavailable: str = ""                       # a service that did not answer, in a line: the run ends in 3
+    is_kept: bool = True                        # False: the commit is not the default branch's
+    profile_ratio: float | None = None          # GitHub's own share of recommended community files

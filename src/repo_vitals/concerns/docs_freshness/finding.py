@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from repo_vitals.sources.checkout import Checkout
 
 MOST_FILES = 200_000        # of a folder that no git looks after
+NOT_HERE = "is not in the checkout"
 _LONGEST_LINK = 4_096       # bytes, as Linux has it
 _NOT_WALKED = frozenset({".git", "node_modules", ".venv", "venv", "__pycache__", "target"})
 
@@ -56,7 +57,7 @@ def contents(checkout: Checkout, commit: str, paths: Iterable[str]) -> Read:
     found = checkout.blobs(list(blobs.values()), largest=LARGEST)
     read = {path: content for path, blob in blobs.items() if (content := found.get(blob)) is not None}
     too_large = f"has more than the {LARGEST:,} bytes that are read"
-    unread = {path: too_large if path in blobs and blobs[path] in found else "is not in the checkout"
+    unread = {path: too_large if path in blobs and blobs[path] in found else NOT_HERE
               for path in sorted(wanted) if path not in read}
     return Read(dict(sorted(read.items())), unread)
 

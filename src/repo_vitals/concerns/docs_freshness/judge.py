@@ -1,41 +1,62 @@
 """Figures against limits. Pure: the same figures and limits always give the same verdict."""
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from repo_vitals.concerns.docs_freshness.definitions import METRICS, OPEN_ISSUES
-from repo_vitals.report.model import Finding, Judgement, Metric, Target
+from repo_vitals.concerns.docs_freshness import definitions
+from repo_vitals.concerns.docs_freshness.findings import findings_of
+from repo_vitals.concerns.docs_freshness.report_data import data_of
+from repo_vitals.concerns.docs_freshness.words import notes_of, summary_of
+from repo_vitals.report.model import Judgement, Target
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from repo_vitals.concerns.docs_freshness.facts import Facts
+    from repo_vitals.concerns.docs_freshness.measure import Measured
+    from repo_vitals.concerns.docs_freshness.policy import Policy
+    from repo_vitals.report.model import Metric, Status
+
+_NONE = Target("<=", 0)
 
 
-def judge(metrics: Iterable[Metric], facts: Facts, *, maximum: int) -> Judgement:
-    """Judged metrics, findings and what the report says besides. Without a figure the verdict is unknown."""
-    judged = tuple(metric.judged(Target("<=", maximum)) if metric.name == OPEN_ISSUES else metric
-                   for metric in metrics)
-    notes = () if facts.open_issues is not None else (f"issues are disabled in {facts.repository}",)
+def judge(measured: Measured, facts: Facts, policy: Policy) -> Judgement:
+    """Judged metrics, findings and what the report says besides.
+
+    Without a document the verdict is unknown, and so it is where the age of one is not known. What nobody states (a
+    version) and nobody named (a site) has no target.
+    """
+    metrics = tuple(_judged(metric, measured, facts, policy) for metric in measured.metrics)
     return Judgement(
         repository=facts.repository,
-        metrics=judged,
-        findings=tuple(_too_many(metric, maximum) for metric in judged if metric.status == "fail"),
-        summary=_summary(facts.open_issues, maximum),
-        data={"definitions": {metric.name: metric.definition for metric in METRICS}, "complete": True},
-        notes=notes,
+        metrics=metrics,
+        findings=findings_of(measured, facts, policy),
+        summary=summary_of(measured, facts, policy),
+        data=data_of(measured, facts),
+        notes=notes_of(measured, facts, policy),
+        unavailable=facts.unavailable or None,
+        is_kept=facts.is_kept,
     )
 
 
-def _too_many(metric: Metric, maximum: int) -> Finding:
-    return Finding(
-        rule="too-many-open-issues",
-        subject="open issues",      # the finding's stable id is made of it: no figure in it
-        severity="high",
-        title=f"{metric.value} issues are open",
-        detail=f"The maximum is {maximum}.",
-    )
+def _judged(metric: Metric, measured: Measured, facts: Facts, policy: Policy) -> Metric:
+    if metric.name == definitions.FILES:
+        return metric.judged(Target(">=", 1))
+    if metric.name == definitions.STALE:
+        return metric.judged(_NONE, breach=policy.stale)
+    if metric.name == definitions.LINKS and metric.labels["state"] == "broken" and policy.links != "none":
+        return replace(metric.judged(_NONE), status=_links(metric, measured, policy))
+    if metric.name == definitions.MISMATCHES and metric.samples:
+        return metric.judged(_NONE, breach=policy.version_mismatches)
+    if metric.name == definitions.SITES and facts.sites:
+        return metric.judged(_NONE, breach=policy.sites)
+    return metric
 
 
-def _summary(open_issues: int | None, maximum: int) -> str:
-    return "open issues unknown" if open_issues is None else f"open issues: {open_issues}, at most {maximum} wanted"
+def _links(metric: Metric, measured: Measured, policy: Policy) -> Status:
+    """Broken links inside fail; external ones as the policy says, alone."""
+    if metric.value is None:
+        return "unknown"
+    broken = [link for link in measured.links if link.state == "broken"]
+    if any(not link.is_external for link in broken):
+        return "fail"
+    return policy.external_links if broken else "pass"

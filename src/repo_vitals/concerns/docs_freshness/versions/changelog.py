@@ -1,0 +1,104 @@
+"""Which releases a changelog has entries for, by its headings. Pure."""
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from repo_vitals.concerns.docs_freshness.versions.numbers import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from repo_vitals.concerns.docs_freshness.versions.numbers import Number
+
+STEMS = ("CHANGELOG", "CHANGES", "CHANGE_LOG", "CHANGE-LOG", "HISTORY", "NEWS", "RELEASES", "RELEASE_NOTES",
+         "RELEASE-NOTES", "RELEASENOTES")
+_ENDINGS = ("", ".md", ".markdown", ".rst", ".txt")
+_LONGEST = 300          # characters of a heading
+_UNRELEASED = re.compile(r"\b(?:unreleased|not yet released|in progress|in development|upcoming|tbd|tba|next)\b",
+                         re.IGNORECASE)
+_ENTRY = re.compile(r"(?:[\[(]\s*)?(?:(?:version|release|ver\.?|rel\.?)\s+)?([vV]?\d[0-9A-Za-z.+_-]*)(?:\s*[\])])?"
+                    r"(\s*[-\u2013\u2014:/(\[,|].*|\s+(?:\w+ \d{1,2},? |\d{1,2} \w+ )?\d{4}\b.*)?",
+                    re.IGNORECASE | re.DOTALL)
+_DAY = re.compile(r"\b(\d{4})-(\d\d)-(\d\d)\b")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One release that the changelog tells of."""
+
+    number: Number
+    line: int
+    day: date | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Changelog:
+    """A changelog's entries, and whether it has a place for what is not released yet."""
+
+    file: str
+    entries: tuple[Entry, ...]
+    has_unreleased: bool
+
+    @property
+    def newest(self) -> Entry | None:
+        """The entry of the greatest version: lists of several release lines are not in one order."""
+        return max(self.entries, key=lambda entry: entry.number, default=None)
+
+    def of(self, number: Number) -> Entry | None:
+        """The entry of a version."""
+        return next((entry for entry in self.entries if entry.number == number), None)
+
+
+def places(folder: str) -> tuple[str, ...]:
+    """Where a changelog may lie, in small letters, the likeliest first."""
+    start = f"{folder.lower()}/" if folder else ""
+    return tuple(f"{start}{stem.lower()}{ending}" for stem in STEMS for ending in _ENDINGS)
+
+
+def read(file: str, headings: Iterable[tuple[str, int]], names: Collection[str] = ()) -> Changelog:
+    """The entries among (heading, line). A version may stand behind one of `names`: `widget 1.2.0`."""
+    entries, has_unreleased = [], False
+    for text, line in headings:
+        if len(text) > _LONGEST:
+            continue
+        if _UNRELEASED.search(text) is not None:
+            has_unreleased = True
+            continue
+        match = _ENTRY.fullmatch(_without_name(text.strip(), names))
+        number = None if match is None else parse(match[1].rstrip(".:_-"))
+        if match is not None and number is not None and number.width > 1:
+            entries.append(Entry(number=number, line=line, day=_day(match[2] or "")))
+    return Changelog(file=file, entries=tuple(entries), has_unreleased=has_unreleased)
+
+
+def _without_name(text: str, names: Collection[str]) -> str:
+    for name in names:
+        if name and text.lower().startswith(name.lower()) and text[len(name):len(name) + 1] in (" ", "@", "-", "/"):
+            return text[len(name) + 1:].strip()
+    return text
+
+
+def plain_headings(text: str) -> list[tuple[str, int]]:
+    """The headings of a changelog without a format: lines that begin with a version, or are underlined."""
+    lines = text.splitlines()
+    begins = re.compile(r"(?:version\s+)?v?\d+\.\d", re.IGNORECASE)
+    found = []
+    for number, line in enumerate(lines, start=1):
+        below = lines[number] if number < len(lines) else ""
+        stripped = line.strip().lstrip("#").strip()
+        is_underlined = re.fullmatch(r"[=~^-]{3,}\s*", below) is not None
+        if stripped and line[:1] not in (" ", "\t", "-", "*") and (
+                is_underlined or line.startswith("#") or begins.match(stripped) is not None):
+            found.append((stripped, number))
+    return found
+
+
+def _day(text: str) -> date | None:
+    match = _DAY.search(text)
+    try:
+        return None if match is None else date(int(match[1]), int(match[2]), int(match[3]))
+    except ValueError:
+        return None

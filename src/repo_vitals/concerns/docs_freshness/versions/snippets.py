@@ -1,0 +1,74 @@
+"""Places in documents that tell a reader which version of the project to install. Pure.
+
+Found is only what names the project itself: its packages, its module, its action, its image. Whatever names something
+else is a dependency's, and a version that stands alone is nobody's.
+"""
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from repo_vitals.concerns.docs_freshness.versions import snippet_patterns as patterns
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from repo_vitals.concerns.docs_freshness.facts import Code, Document, Link
+    from repo_vitals.concerns.docs_freshness.versions.packages import Ecosystem, Package
+
+LARGEST_BLOCK = 100_000     # characters of a code block that is looked through
+# Documents about versions that are past.
+_PAST = re.compile(r"(?:^|[/._-])(?:change-?log|change_log|changes|history|news|releases?|release[-_]?notes|migrat\w*|"
+                   r"upgrad\w*|blog|posts?|archive[sd]?|versioned[-_]docs|rfcs?|adrs?|decisions?)(?:[/._-]|$)",
+                   re.IGNORECASE)
+How = Literal["range", "exact", "prefix", "ref"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snippet:
+    """One place that names a version of the project."""
+
+    file: str
+    line: int
+    found: str                      # the version or range as it stands there
+    how: How                        # it is compared: as a range, as it is, by its first numbers, or with tags alone
+    ecosystem: Ecosystem | None     # None: of the repository as a whole
+    name: str = ""                  # the package's; empty for the repository
+
+
+def is_of_the_past(path: str) -> bool:
+    """Whether a document tells of old versions on purpose: a changelog, a guide to upgrading, a blog."""
+    return _PAST.search(path) is not None
+
+
+def snippets(documents: Iterable[Document], packages: Sequence[Package], repository: str) -> Iterator[Snippet]:
+    """Every place in the documents' code and badges, in their order; not in documents that tell of the past."""
+    own = patterns.Own(packages, repository)
+    for document in documents:
+        if is_of_the_past(document.path):
+            continue
+        found: dict[Snippet, None] = {}
+        for code in document.code:
+            for snippet in _of_code(document.path, code, own):
+                found[snippet] = None
+        for link in document.links:
+            for snippet in _of_badge(document.path, link):
+                found[snippet] = None
+        yield from sorted(found, key=lambda snippet: snippet.line)
+
+
+def _of_code(path: str, code: Code, own: patterns.Own) -> Iterator[Snippet]:
+    text = code.text
+    if len(text) > LARGEST_BLOCK or code.language.lower() in ("diff", "patch"):
+        return
+    for found in patterns.find(text, code.language, own):
+        yield Snippet(file=path, line=code.line + (text.count("\n", 0, found.place) if code.is_block else 0),
+                      found=found.version, how=found.how, ecosystem=found.ecosystem, name=found.name)
+
+
+def _of_badge(path: str, link: Link) -> Iterator[Snippet]:
+    if link.is_image:
+        version = patterns.badge(link.target)
+        if version is not None:
+            yield Snippet(file=path, line=link.line, found=version, how="exact", ecosystem=None)

@@ -1,0 +1,116 @@
+"""Install instructions in documents: which name the project's own version, and which agree."""
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from support.versions import told, wrong
+
+MANIFESTS = {
+    "Cargo.toml": '[package]\nname = "widget"\nversion = "1.4.2"\n',
+    "pyproject.toml": '[project]\nname = "py-widget"\nversion = "1.4.2"\n',
+    "package.json": '{"name": "@acme/widget", "version": "1.4.2"}',
+    "go.mod": "module github.com/acme/widget\n",
+    "pom.xml": "<project><groupId>org.acme</groupId><artifactId>jwidget</artifactId><version>1.4.2</version></project>",
+}
+TAGS = ["v1.4.2", "v1.3.0"]
+
+
+def found(text: str, *, language: str = "") -> list[tuple[str, bool]]:
+    readme = f"# Widget\n\n```{language}\n{text}\n```\n"
+    return [(one.found, one.agrees) for one in told({**MANIFESTS, "README.md": readme}, tags=TAGS)
+            if one.source == "snippet"]
+
+
+@pytest.mark.parametrize(("text", "version", "agrees"), [
+    ("cargo install widget --version 1.4.2 --locked", "1.4.2", True),
+    ("cargo install --version 1.3.0 widget", "1.3.0", False),
+    ("cargo install widget@1.3.0", "1.3.0", True),          # a caret range, as cargo takes it
+    ("cargo add widget@0.9", "0.9", False),
+    ('[dependencies]\nwidget = "1.4"', "1.4", True),
+    ('widget = "0.9"', "0.9", False),
+    ('widget = { version = "1.2", features = ["x"] }', "1.2", True),
+    ('widget = { git = "https://github.com/acme/widget", tag = "v1.3.0" }', "v1.3.0", False),
+    ('[dependencies.widget]\nversion = "2"\n', "2", False),
+    ("pip install py-widget==1.4.2", "==1.4.2", True),
+    ('pip install "py_widget[cli]==1.3.0"', "==1.3.0", False),
+    ("pip install 'py-widget>=1,<2'", ">=1,<2", True),
+    ("py-widget~=1.3.0", "~=1.3.0", False),
+    ("uvx py-widget@1.3.0", "1.3.0", False),
+    ("npm i @acme/widget@1.4.2", "1.4.2", True),
+    ("npx @acme/widget@1.3", "1.3", False),
+    ('{"dependencies": {"@acme/widget": "^1.0.0"}}', "^1.0.0", True),
+    ('<script src="https://unpkg.com/@acme/widget@1.3.0/dist/w.js">', "1.3.0", False),
+    ("go get github.com/acme/widget@v1.3.0", "v1.3.0", False),
+    ("go install github.com/acme/widget/cmd/w@v1.4.2", "v1.4.2", True),
+    ("<dependency>\n<groupId>org.acme</groupId>\n<artifactId>jwidget</artifactId>\n<version>1.3.0</version>",
+     "1.3.0", False),
+    ('implementation "org.acme:jwidget:1.4.2"', "1.4.2", True),
+    ("- uses: acme/widget@v1", "v1", True),
+    ("- uses: acme/widget/sub@v2", "v2", False),
+    ("- uses: acme/widget@0123456789012345678901234567890123456789 # v1.3.0", "v1.3.0", False),
+    ("docker run ghcr.io/acme/widget:1.4", "1.4", True),
+    ("image: acme/widget:1.3.0-alpine", "1.3.0", False),
+    ("curl -LO https://github.com/acme/widget/releases/download/v1.3.0/widget.tgz", "v1.3.0", False),
+    ("git clone --branch v1.3.0 https://github.com/acme/widget.git", "v1.3.0", False),
+    ("- repo: https://github.com/acme/widget\n  rev: v1.3.0", "v1.3.0", False),
+    ("pip install git+https://github.com/acme/widget@v1.3.0", "v1.3.0", False),
+    ("cargo install --git https://github.com/acme/widget --tag v1.4.2", "v1.4.2", True),
+])
+def test_an_instruction_that_names_the_project_is_held_to_its_version(text: str, version: str, agrees: bool) -> None:
+    assert found(text) == [(version, agrees)]
+
+
+@pytest.mark.parametrize("text", [
+    'serde = "1.0"', "pip install requests==2.0", "npm i left-pad@1.0.0", "go get example.com/other@v0.1.0",
+    "<artifactId>other</artifactId><version>0.1</version>", "- uses: actions/checkout@v4", "docker run redis:7.2",
+    "widget --version\nwidget 0.9.0", 'rust-version = "1.70"', "cargo install widget", "pip install py-widget",
+    "docker run -p 8080:80 acme/widget:latest", "- uses: acme/widget@main", "widget==X.Y.Z", "acme/widget:12",
+    "<groupId>org.other</groupId><artifactId>jwidget</artifactId><version>0.1</version>", "my-widget@0.1.0",
+    "git clone --branch v1.0 https://github.com/other/widget", "see file widget-0.9.0.tar.gz",
+])
+def test_a_version_of_something_else_is_not_the_projects(text: str) -> None:
+    assert found(text) == []
+
+
+def test_a_mismatch_has_its_file_and_line() -> None:
+    readme = "# Widget\n\nRun `pip install py-widget==1.3.0`.\n\n```toml\n[dependencies]\nwidget = \"0.9\"\n```\n"
+    assert wrong({**MANIFESTS, "README.md": readme}, tags=TAGS) == [
+        ("README.md", 3, "==1.3.0", "1.4.2"), ("README.md", 7, "0.9", "1.4.2")]
+
+
+@pytest.mark.parametrize(("badge", "mismatch"), [
+    ("https://img.shields.io/badge/version-1.3.0-blue.svg", True),
+    ("https://img.shields.io/badge/version-1.4.2-blue", False),
+    ("https://img.shields.io/badge/rust-1.70-blue", False), ("https://img.shields.io/pypi/v/py-widget", False)])
+def test_a_badge_of_fixed_text_is_held_to_the_version(badge: str, mismatch: bool) -> None:
+    files = {**MANIFESTS, "README.md": f"![version]({badge})\n"}
+    assert wrong(files, tags=TAGS) == ([("README.md", 1, "1.3.0", "1.4.2")] if mismatch else [])
+
+
+@pytest.mark.parametrize("path", ["CHANGELOG.md", "docs/migrating-to-2.md", "docs/blog/first.md", "docs/upgrade.md"])
+def test_documents_of_the_past_may_name_old_versions(path: str) -> None:
+    assert wrong({**MANIFESTS, path: "`pip install py-widget==0.1`\n"}, tags=TAGS) == []
+
+
+@pytest.mark.parametrize("version", ["1.4.2", "1.5.0", "1.6.0rc1"])
+def test_documents_may_name_the_newest_release_the_manifests_or_the_newest_candidate(version: str) -> None:
+    files = {"pyproject.toml": '[project]\nname = "widget"\nversion = "1.5.0"\n',
+             "README.md": f"`pip install widget=={version}`\n"}
+    assert wrong(files, tags=["v1.4.2", "v1.6.0-rc.1"]) == []
+
+
+@given(st.text(alphabet="widget@=:/.1~^\"' -\n{}<>acme", max_size=200))
+def test_no_code_is_an_error(text: str) -> None:
+    found(text.replace("```", ""))
+
+
+@pytest.mark.parametrize("piece", ["a/", "widget@", "widget==1.", '"a":"1', "<artifactId>", "uses: a/b@", "cargo add ",
+                                   "git clone ", "[dependencies.a]\nx", "a:b:", "https://github.com/a/b/archive/"])
+def test_code_made_to_be_slow_is_not(piece: str) -> None:
+    began = time.process_time()
+    found(piece * (90_000 // len(piece)))
+    assert time.process_time() - began < 5
