@@ -81,7 +81,7 @@ def findings(folder: Path, now: int) -> dict[str, set[tuple[str, ...]]]:
     return {"broken link": {(link["file"], link["target"]) for link in broken if "#" not in link["target"]},
             "moved anchor": {(link["file"], link["target"]) for link in broken if "#" in link["target"]},
             "stale citation": {(one["file"], one["cited"]) for one in data["citations"]},
-            "stale version": {(one["file"], one["found"]) for one in data["versions"] if not one["agrees"]}}
+            "stale version": {(one["file"], one["found"].lstrip("=^~ ")) for one in data["versions"] if not one["agrees"]}}
 
 
 def insert(path: Path, text: str, chance: random.Random) -> None:
@@ -139,7 +139,8 @@ def plant(folder: Path, chance: random.Random, start: int, number: int) -> dict[
     insert(folder / document, f"The steps are in `{cited}`, one by one.", chance)
     planted["stale citation"] = (document, cited)
 
-    document = chance.choice(documents)
+    # Where it is told how things were, an old version is right.
+    document = chance.choice([path for path in documents if not re.search("migrat|histor|upgrad", path, re.IGNORECASE)])
     named = package(folder)
     if named is not None:
         insert(folder / document, f'```toml\n[dependencies]\n{named[0]} = "0.0.{number + 1}"\n```'
