@@ -19,6 +19,7 @@ _DEEPEST = 50           # blocks in blocks, marks in marks; Python's stack ends
 MOST_STEPS = 100_000_000
 _OPENERS = "[<`*_~&"
 _INTERESTING = re.compile(r"[\[<`]|://|www\.", re.IGNORECASE)
+_INTERESTING_WITHOUT_REFERENCES = re.compile(r"\]\(|[<`]|://|www\.", re.IGNORECASE)
 _HTML_HEADING = re.compile(r"<h[1-6]\b", re.IGNORECASE)
 _PLAIN = re.compile(r"[^\[\]<`\\&!\n]+")
 _PLAIN_AND_MARKED = re.compile(r"[^\[\]<`\\&!\n*_~]+")
@@ -85,6 +86,7 @@ def _inline(state: Any) -> None:
     """Reads what stands in each block, but for blocks that would take too long: their first lines are in `env`."""
     left, light = MOST_STEPS, parser(light=True)
     # Only of headings the text is wanted, which may be written in HTML around any block.
+    interesting = _INTERESTING if state.env.get("references") else _INTERESTING_WITHOUT_REFERENCES
     has_html = _HTML_HEADING.search(state.src) is not None
     for number, token in enumerate(state.tokens):
         if token.type != "inline":
@@ -93,7 +95,7 @@ def _inline(state: Any) -> None:
         text = token.content
         steps = len(text) * sum(map(text.count, _OPENERS))
         token.children = []
-        if not is_wanted and _INTERESTING.search(text) is None:
+        if not is_wanted and interesting.search(text) is None:
             continue
         if steps > left:
             state.env.setdefault(UNREAD, []).append(token.map[0] if token.map else 0)
