@@ -87,12 +87,15 @@ def findings(folder: Path, now: int) -> dict[str, set[tuple[str, ...]]]:
 def insert(path: Path, text: str, chance: random.Random) -> None:
     """Put a paragraph between two others, outside of code and front matter."""
     lines = path.read_text(encoding="utf-8").split("\n")
-    places, fence = [], False
+    places, fence = [], ""
     start = next((at + 1 for at, line in enumerate(lines[1:], 1) if line == "---"), 0) if lines[:1] == ["---"] else 0
     for at, line in enumerate(lines):
-        if line.lstrip().startswith(("```", "~~~")):
-            fence = not fence
-        elif not fence and at >= start and not line.strip():
+        bare = line.strip()
+        if fence:       # which only the like of it closes, without a word behind
+            fence = "" if bare.startswith(fence) and not bare.strip(fence[0]) else fence
+        elif bare.startswith(("```", "~~~")):
+            fence = bare[:len(bare) - len(bare.lstrip(bare[0]))]
+        elif at >= start and not bare:
             places.append(at)
     at = chance.choice(places) if places else len(lines)
     path.write_text("\n".join([*lines[:at], "", text, "", *lines[at:]]), encoding="utf-8")
@@ -135,7 +138,7 @@ def plant(folder: Path, chance: random.Random, start: int, number: int) -> dict[
     renamed = folder / other
 
     cited = chance.choice(sources)
-    document = chance.choice(documents)
+    document = chance.choice([path for path in documents if path != other])     # which is changed again below
     insert(folder / document, f"The steps are in `{cited}`, one by one.", chance)
     planted["stale citation"] = (document, cited)
 
