@@ -271,3 +271,17 @@ def test_links_to_private_addresses_are_not_visited(tmp_path: Path) -> None:
 def test_the_rule_for_broken_links_is_held_to_its_form(tmp_path: Path, given: str, said: str) -> None:
     ended = measure(tmp_path, "--broken-after", given)
     assert (ended.code, said in ended.stderr) == (2, True)
+
+
+def test_the_documented_configuration_is_taken(tmp_path: Path) -> None:
+    import re
+
+    from support.tools import ROOT
+
+    text = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+    [block] = re.findall(r"```toml\n(\[docs-freshness\].*?)```", text, re.DOTALL)
+    project(tmp_path)
+    (tmp_path / ".github").mkdir()
+    (tmp_path / ".github" / "repo-vitals.toml").write_text(block, encoding="utf-8")
+    ended = measure(tmp_path, "--links", "none", "--sites", "")
+    assert {one["what"] for one in report_of(ended)["data"]["required"]} >= {"docs/install.md", "SECURITY: Reporting"}

@@ -103,6 +103,7 @@ def test_unverified_links_break_nothing_but_none_verified_is_said() -> None:
     assert status(judged(facts(links=[unsure, link("https://y.example/", state="ok", external=True)]),
                          links="all")) == "pass"
     assert rules(judged(facts(links=[unsure]), links="all")) == ["external-links-not-checked"]
+    assert rules(judged(facts(links=[unsure], asked=1), links="all")) == []
 
 
 def test_links_that_nobody_checked_are_no_figure() -> None:

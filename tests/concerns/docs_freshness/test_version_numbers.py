@@ -38,7 +38,8 @@ def test_what_is_written_differently_is_one_version(one: str, other: str) -> Non
     assert number(one) == number(other)
 
 
-@pytest.mark.parametrize("text", ["", "latest", "1.x", "v", "1..2", "1.2.3 beta", "x1.2", "1." * 200, "\u0661.2"])
+@pytest.mark.parametrize("text", ["", "latest", "1.x", "v", "1..2", "1.2.3 beta", "x1.2", "1." * 200, "\u0661.2",
+                                  f"1{'a' * 78}!", f"1{'a1' * 39}!", f"1{'-a' * 39}!", "1.2-", "1.2--3"])
 def test_what_is_no_version_is_none(text: str) -> None:
     assert parse(text) is None
 

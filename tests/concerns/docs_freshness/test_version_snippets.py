@@ -70,10 +70,16 @@ def test_an_instruction_that_names_the_project_is_held_to_its_version(text: str,
     "widget --version\nwidget 0.9.0", 'rust-version = "1.70"', "cargo install widget", "pip install py-widget",
     "docker run -p 8080:80 acme/widget:latest", "- uses: acme/widget@main", "widget==X.Y.Z", "acme/widget:12",
     "<groupId>org.other</groupId><artifactId>jwidget</artifactId><version>0.1</version>", "my-widget@0.1.0",
+    '"purl": "pkg:npm/%40acme/widget@1.0.0"', "pkg:cargo/widget@1.0.0", "widget/other@0.1.0",
     "git clone --branch v1.0 https://github.com/other/widget", "see file widget-0.9.0.tar.gz",
 ])
 def test_a_version_of_something_else_is_not_the_projects(text: str) -> None:
     assert found(text) == []
+
+
+def test_a_version_in_a_sentence_tells_since_when_something_is_so() -> None:
+    files = {**MANIFESTS, "README.md": "Since `@acme/widget@1.1.0` and `widget@0.9` it is so.\n"}
+    assert wrong(files, tags=TAGS) == []
 
 
 def test_a_mismatch_has_its_file_and_line() -> None:

@@ -79,13 +79,13 @@ def collect(github: GitHub, request: Request, surroundings: Surroundings, histor
     versions, said = _versions(place, found, tags.names, repository)
     wanted, profile_ratio = _required(place, found, request, side)
     not_kept = why_not_kept(place.checkout, event, repository)
-    links = _links(place, found, request)
+    links, asked = _links(place, found, request), 0
     notes = [*place.notes, *past.notes, *said, *side.notes]
     if request.policy.links == "all" and found.documents:
         asker = Asker(rule=request.rule, history=history, surroundings=surroundings, now=now, repository=repository)
         outside = place.folder if place.checkout is None else place.checkout.root
         elsewhere = asker.check(found.documents, place.tree, side.github, outside=outside, is_kept=not not_kept)
-        links += elsewhere.links
+        links, asked = links + elsewhere.links, elsewhere.asked
         notes += elsewhere.notes
     if history.keeps and not_kept:
         notes.append(f"the history gets nothing: {not_kept}")
@@ -96,7 +96,8 @@ def collect(github: GitHub, request: Request, surroundings: Surroundings, histor
         documents=found.documents, classes=found.classes, ages=past.ages, citations=past.citations, drift=past.drift,
         sites=_sites(github, request, side, now=now), links=tuple(links), versions=versions, required=wanted,
         unread=found.unread, notes=tuple(notes), no_documents=place.why_nothing or found.why_none,
-        missing=tuple(side.missing), unavailable=side.unavailable, is_kept=not not_kept, profile_ratio=profile_ratio)
+        missing=tuple(side.missing), unavailable=side.unavailable, asked=asked,
+        is_kept=not not_kept, profile_ratio=profile_ratio)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -186,4 +186,5 @@ class Facts:
     missing: tuple[str, ...] = ()               # what could not be asked, a phrase each
     unavailable: str = ""                       # a service that did not answer, in a line: the run ends in 3
     is_kept: bool = True                        # False: the commit is not the default branch's
+    asked: int = 0                              # links to other hosts that this run asked for
     profile_ratio: float | None = None          # GitHub's own share of recommended community files

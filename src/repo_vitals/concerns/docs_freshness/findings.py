@@ -24,8 +24,8 @@ MOST = 500      # of one kind; the report's data has them all
 def findings_of(measured: Measured, facts: Facts, policy: Policy) -> tuple[Finding, ...]:
     """Broken links, versions that do not agree, stale documents and the rest, at most MOST of each kind."""
     kinds = (_broken(measured, policy), _versions(measured, policy), _stale(measured, policy),
-             _citations(measured), _sites(facts, policy), _required(facts), _unread(facts), _unverified(measured),
-             _allowlist(measured, facts, policy))
+             _citations(measured), _sites(facts, policy), _required(facts), _unread(facts),
+             _unverified(measured, facts), _allowlist(measured, facts, policy))
     return tuple(finding for kind in kinds for finding in islice(kind, MOST))
 
 
@@ -127,13 +127,14 @@ def _unread(facts: Facts) -> Iterator[Finding]:
                       detail="Its links, age and versions are in no figure.", file=path)
 
 
-def _unverified(measured: Measured) -> Iterator[Finding]:
+def _unverified(measured: Measured, facts: Facts) -> Iterator[Finding]:
     """External links of which none could be asked: nobody should take their silence for health."""
     external = [link for link in measured.links if link.is_external and link.state != "excluded"]
-    if external and all(link.state == "unverified" for link in external):
+    if external and not facts.asked and all(link.state == "unverified" for link in external):
+        count = len(external)
         yield Finding(rule="external-links-not-checked", subject="external links", severity="medium",
-                      title=f"None of {counted(len(external), 'external link')} could be checked",
-                      detail=f"The first of them {external[0].reason}." if external[0].reason else "")
+                      title="The external link could not be checked" if count == 1 else
+                      f"None of {count:,} external links could be checked", detail="The notes say why.")
 
 
 def _allowlist(measured: Measured, facts: Facts, policy: Policy) -> Iterator[Finding]:

@@ -39,7 +39,8 @@ def summary_of(measured: Measured, facts: Facts, policy: Policy) -> str:
         broken = counts["broken", False] + counts["broken", True]
         parts.append(f"{broken:,} of {counted(len(measured.links), 'link')} broken")
         if counts["unverified", True]:
-            parts.append(f"{counts['unverified', True]:,} external ones unverified")
+            unsure = counts["unverified", True]
+            parts.append(f"{unsure:,} external {'one' if unsure == 1 else 'ones'} unverified")
     if facts.versions:
         parts.append("versions agree" if not measured.mismatches else
                      counted(len(measured.mismatches), "version mismatch"))

@@ -11,7 +11,8 @@ from typing import Literal
 
 LONGEST = 80        # characters of a version
 
-_VERSION = re.compile(r"[vV]?(\d{1,9}(?:\.\d{1,9}){0,5})((?:[-._]?[0-9A-Za-z]+)*)(?:\+[0-9A-Za-z.-]*)?", re.ASCII)
+_VERSION = re.compile(r"[vV]?(\d{1,9}(?:\.\d{1,9}){0,5})((?:[A-Za-z][0-9A-Za-z]*)?(?:[-._][0-9A-Za-z]+)*)"
+                      r"(?:\+[0-9A-Za-z.-]*)?", re.ASCII)
 _PIECES = re.compile(r"[A-Za-z]+|\d{1,9}")
 # One name for what is spelt in several ways; `dev` comes before everything else.
 _WORDS = {"dev": "", "a": "alpha", "b": "beta", "c": "rc", "pre": "rc", "preview": "rc"}

@@ -47,6 +47,7 @@ _GIT_URL = re.compile(r"git\+https://github\.com/([\w.-]{1,100}/[\w.-]{1,100}?)(
 _GIT_TAG = re.compile(r"--git[ =][\"']?https://github\.com/([\w.-]{1,100}/[\w.-]{1,100})[\"']?[^\n]{0,200}?"
                       r"--tag[ =]([\w.@/-]{1,100})")
 _TOML_LANGUAGES = frozenset({"", "toml", "ini", "text", "txt", "conf", "plain", "plaintext"})
+_ADDRESSED = re.compile(r"(?:uses:\s*[\"']?|git\+https://|pkg:\S*)$")
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _FLAVOUR = re.compile(r"([vV]?\d+(?:\.\d+)*)(?:-(?!rc|alpha|beta|pre|dev|snapshot)[\w.-]+)?", re.IGNORECASE)
 
@@ -117,22 +118,24 @@ def _pep_508(text: str, own: Own) -> Iterator[Found]:
 def _at(text: str, own: Own) -> Iterator[Found]:
     for match in _AT.finditer(text):
         path, version = match[1], match[2]
-        if text[max(0, match.start() - 20):match.start()].rstrip().endswith(("uses:", "git+https://")):
-            continue        # by its address, too
+        before = text[max(0, match.start() - 20):match.start()]
+        if _ADDRESSED.search(before) is not None:
+            continue        # looked at by their addresses; a package URL says what something is made of
+        if match.start() == 0 and match.end() == len(text):
+            continue        # `widget@2` alone is how people say since when something is so
         if (module := own.module(path)) is not None:
             yield Found(place=match.start(), version=version, how="prefix", ecosystem="go", name=module)
             continue
         if path.startswith("github.com/"):
             continue        # a repository at a tag, which is looked at by its address
         bare = path.split("/")
-        names = ("/".join(bare[:2]),) if path.startswith("@") else (bare[0], bare[-1])
-        for name in dict.fromkeys(names):
-            if (npm := own.package("npm", name)) is not None:
-                yield Found(place=match.start(), version=version, how="range", ecosystem="npm", name=npm)
-            elif (crate := own.package("cargo", name)) is not None:
-                yield Found(place=match.start(), version=version, how="range", ecosystem="cargo", name=crate)
-            elif (project := own.package("pypi", name)) is not None:
-                yield Found(place=match.start(), version=version, how="prefix", ecosystem="pypi", name=project)
+        name = "/".join(bare[:2]) if path.startswith("@") else bare[-1]
+        if (npm := own.package("npm", name)) is not None:
+            yield Found(place=match.start(), version=version, how="range", ecosystem="npm", name=npm)
+        elif (crate := own.package("cargo", name)) is not None:
+            yield Found(place=match.start(), version=version, how="range", ecosystem="cargo", name=crate)
+        elif (project := own.package("pypi", name)) is not None:
+            yield Found(place=match.start(), version=version, how="prefix", ecosystem="pypi", name=project)
 
 
 def _cargo(text: str, own: Own) -> Iterator[Found]:
