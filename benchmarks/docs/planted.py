@@ -81,7 +81,8 @@ def findings(folder: Path, now: int) -> dict[str, set[tuple[str, ...]]]:
     return {"broken link": {(link["file"], link["target"]) for link in broken if "#" not in link["target"]},
             "moved anchor": {(link["file"], link["target"]) for link in broken if "#" in link["target"]},
             "stale citation": {(one["file"], one["cited"]) for one in data["citations"]},
-            "stale version": {(one["file"], one["found"].lstrip("=^~ ")) for one in data["versions"] if not one["agrees"]}}
+            "stale version": {(one["file"], one["found"].lstrip("=^~ "))
+                              for one in data["versions"] if not one["agrees"]}}
 
 
 def insert(path: Path, text: str, chance: random.Random) -> None:
@@ -122,7 +123,7 @@ def plant(folder: Path, chance: random.Random, start: int, number: int) -> dict[
     planted = {}
 
     def back(document: str, target: str) -> str:
-        return os.path.relpath(target, os.path.dirname(document) or ".")
+        return os.path.relpath(target, Path(document).parent)
 
     document, other = chance.choice(documents), chance.choice(documents)
     wrong = chance.choice([other.swapcase(), f"{other}x", f"gone-{number}/{other}",
@@ -156,7 +157,7 @@ def plant(folder: Path, chance: random.Random, start: int, number: int) -> dict[
     if chance.random() < 0.5:
         (folder / cited).unlink()
     elif chance.random() < 0.5:
-        git(folder, "mv", cited, f"{os.path.dirname(cited)}/moved-{number}{os.path.splitext(cited)[1]}")
+        git(folder, "mv", cited, str(Path(cited).with_name(f"moved-{number}{Path(cited).suffix}")))
     else:
         (folder / cited).write_text("".join(f"other {line}" for line in LINES.splitlines(keepends=True)))
     git(folder, "commit", "--quiet", "--all", "-m", "Grow", time=start + 120)
@@ -182,12 +183,11 @@ def main(source: str, rounds: int = 200) -> None:
                 score.found += len(wanted & new)
                 score.missed += [f"{number}: {file}: {what}" for file, what in wanted - new]
                 score.invented += [f"{number}: {file}: {what}" for file, what in new - wanted]
-    print("| Planted | Found | Invented |\n|---|---|---|")
-    for kind, score in scores.items():
-        print(f"| {score.planted} × {kind} | {score.found} | {len(score.invented)} |")
-    for kind, score in scores.items():
-        for what, which in (("missed", score.missed), ("invented", score.invented)):
-            print(*(f"{what} {kind}: {one}\n" for one in which), sep="", end="")
+    lines = ["| Planted | Times | Found | Invented |", "|---|---|---|---|"]
+    lines += [f"| {kind} | {score.planted} | {score.found} | {len(score.invented)} |" for kind, score in scores.items()]
+    lines += [f"{what} {kind}: {one}" for kind, score in scores.items()
+              for what, which in (("missed", score.missed), ("invented", score.invented)) for one in which]
+    sys.stdout.write("\n".join(lines) + "\n")
 
 
 if __name__ == "__main__":
