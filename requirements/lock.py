@@ -2,7 +2,8 @@
 
 base.lock holds the dependencies, <extra>.lock what the extra adds to them (and to the extras that it builds on),
 test.lock what it adds to all the others; any of them together agree, because all come from one resolution. Each is
-universal (markers, Python 3.10 and newer) and names hashes but no index. What is locked stays as it is unless pyproject.toml no longer allows it, or with --upgrade.
+universal (markers, Python 3.10 and newer) and names hashes but no index. What is locked stays as it is unless
+pyproject.toml no longer allows it, or with --upgrade.
 """
 from __future__ import annotations
 
