@@ -202,6 +202,16 @@ def test_a_pair_is_told_by_its_place() -> None:
     assert [row.verdict for row in compared(given_facts, Policy()).rows] == ["regressed"]
 
 
+def test_verdicts_that_facts_bring_along_are_taken_as_they_are_unless_they_are_of_other_facts_or_limits() -> None:
+    before = facts(suite_with(1.5), runs(SUITE))
+    known = replace(before, compared=compared(before, Policy()))
+
+    assert compared(replace(known, notes=("read since",)), Policy()) is known.compared
+    quiet = facts(suite_with(1.0), runs(SUITE))
+    assert compared(replace(quiet, compared=known.compared), Policy()) == compared(quiet, Policy()) != known.compared
+    assert compared(known, Policy(tolerance=0.8)) == compared(before, Policy(tolerance=0.8)) != known.compared
+
+
 @pytest.mark.parametrize("slower", [["write"], ["scan"], ["read", "sort"]])
 def test_in_a_small_suite_no_benchmark_is_taken_for_the_machine(slower: list[str]) -> None:
     levels = {"parse": 0.01, "render": 0.02, "write": 0.005, "read": 0.004, "scan": 0.03, "sort": 0.001}
