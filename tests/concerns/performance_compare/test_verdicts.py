@@ -221,3 +221,27 @@ def test_in_a_small_suite_no_benchmark_is_taken_for_the_machine(slower: list[str
     found = verdicts(facts([result(name, value) for name, value in current.items()], baseline))
 
     assert sorted(name for name, verdict in found.items() if verdict == "regressed") == slower
+
+
+def test_of_very_many_that_are_missing_some_are_named_and_the_rest_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("repo_vitals.concerns.performance_compare.words.MOST_MISSING", 2)
+    failed = tuple(Failed(name=name, why="failed") for name in "abcd")
+
+    said = judged(facts([result()], None, failed=failed)).data["complete"]
+
+    assert said == ["a failed", "b failed", "reports or benchmarks missing besides these: 2"]
+
+
+def test_of_very_many_sizes_some_are_figures_and_no_leak_gives_way_to_what_does_not_fail(
+        monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("limits", "words"):
+        monkeypatch.setattr(f"repo_vitals.concerns.performance_compare.{module}.MOST_FIGURES", 3)
+    given_facts = facts([*(result(f"file {name}", unit="bytes", measures="binary_size") for name in "abc"),
+                         *(result(f"leak {size}", size, unit="bytes", measures="leaked") for size in (0, 8, 9))], None)
+
+    found = judged(given_facts)
+
+    told = [metric.labels["target"] for metric in found.metrics if "target" in metric.labels]
+    assert sorted(told) == ["leak 0", "leak 8", "leak 9"]
+    assert [note for note in found.notes if "3 of the 6" in note]
+    assert len(found.data["benchmarks"]) == 6
