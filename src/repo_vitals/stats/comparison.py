@@ -52,7 +52,7 @@ _LARGEST = 700.0        # the logarithm of what a float holds
 _FEWEST = 3
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Comparison:
     """What the runs say of one benchmark. Ratios are current ÷ baseline of a value of which less is better.
 
@@ -119,12 +119,12 @@ def compare(baseline: Sequence[Run], current: Sequence[Run], *, paired: bool = F
         numbers[2, family] = np.where(high >= _ANY, np.inf, numbers[2, family])
         p[family] = holm(np.max([part.p for part in parts], 0).tolist())
     found: dict[Hashable, Comparison] = {}
-    for index, name in enumerate(names):
-        runs = (int(counts[0, index]), int(counts[1, index]))
-        if judged[index]:
-            ratio, lowest, highest = numbers[:, index].tolist()
+    columns = zip(names, counts.T.tolist(), judged.tolist(), numbers.T.tolist(), p.tolist(), strict=True)
+    for index, (name, (earlier, later), is_judged, (ratio, lowest, highest), own_p) in enumerate(columns):
+        runs = earlier, later
+        if is_judged:
             found[name] = Comparison(verdict=_verdict(lowest, highest, tolerance), ratio=ratio, low=lowest,
-                                     high=highest, p=float(p[index]), runs=runs)
+                                     high=highest, p=own_p, runs=runs)
         else:
             found[name] = Comparison(verdict="unsure", ratio=_plain(before[0][:, index], after[0][:, index]), low=None,
                                      high=None, p=None, runs=runs)

@@ -23,6 +23,7 @@ SHARED = Path(os.environ.get("REPO_VITALS_SAMPLES") or "no-samples")
 OWN = frozenset(name for name, own in ((name, reader(name).NAME) for name in FORMATS) if own == name)
 NO_REPORTS = {".md", ".c", ".rs", ".go", ".cc"}
 # Of Criterion's folders one benchmark is enough.
+FOUND = "repo_vitals.concerns.performance_compare.formats.found"
 KEPT = sorted(path for path in DATA.rglob("*") if path.is_file() and path.suffix not in NO_REPORTS
               and not {"grow", "flat"} & set(path.parts))
 
@@ -175,30 +176,79 @@ def test_the_inputs_size_is_the_one_number_of_a_name(parts: tuple[str, ...], siz
 
 
 @pytest.mark.slow
-def test_a_million_results_are_read_within_bounds(tmp_path: Path):
-    """A line each; the file has 45 MB."""
+def test_as_many_benchmarks_as_are_compared_at_once_are_read_within_bounds(tmp_path: Path):
+    """A line each; the file has 9 MB."""
     resource = pytest.importorskip("resource")
     path = tmp_path / "log"
     with path.open("w") as file:
-        file.writelines(f"test m::b{turn} ... bench:     {turn + 1000:,} ns/iter (+/- 5)\n" for turn in range(10**6))
+        file.writelines(f"test m::b{turn} ... bench:     {turn + 1000:,} ns/iter (+/- 5)\n"
+                        for turn in range(MOST_RESULTS))
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
     report = told(path)
-    assert len(report.results) == 10**6
-    assert report.results[-1].samples == (1_000_999 / 1e9,)
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 2_000_000
+    assert len(report.results) == MOST_RESULTS
+    assert report.results[-1].samples == ((MOST_RESULTS + 999) / 1e9,)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 400_000
 
 
 def test_more_results_than_can_be_held_are_refused(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("repo_vitals.concerns.performance_compare.formats.found.MOST_RESULTS", 2)
+    monkeypatch.setattr(f"{FOUND}.MOST_RESULTS", 2)
     found = Found()
     found.add("a", 1.0, "ns")
     found.add("b", 1.0, "ns")
     found.add("a", 1.0, "ns")
 
-    assert MOST_RESULTS >= 10**6
-    with pytest.raises(Unreadable, match=r"^has more than 2 results$"):
+    assert MOST_RESULTS >= 10**5
+    with pytest.raises(Unreadable, match=r"^has more than 2 benchmarks, which is more than is compared at once; split"):
         found.add("c", 1.0, "ns")
+
+
+@pytest.mark.parametrize("pattern", ["b.json", "*.json"])
+def test_reports_of_more_benchmarks_than_are_compared_at_once_are_the_callers_mistake_even_behind_a_pattern(
+        pattern: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(f"{FOUND}.MOST_RESULTS", 2)
+    many = "".join(f'{{"name": "{name}", "unit": "s", "value": 1}}, ' for name in "abc")
+    # Behind the third benchmark nothing is read any more, or it would be said to be no JSON.
+    begin = '{"format": "repo-vitals-benchmarks", "version": 1, "benchmarks": ['
+    written(tmp_path, f"{begin}{many} broken", name="b.json")
+
+    with pytest.raises(InputError, match=r'^current: "b\.json" has more than 2 benchmarks, .* split them into suites'):
+        read_matching(pattern, tmp_path)
+
+
+def test_what_several_reports_have_together_is_bounded_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+                                                               ) -> None:
+    monkeypatch.setattr(f"{FOUND}.MOST_RESULTS", 2)
+    written(tmp_path, own_report("a", "b"), name="1.json")
+    written(tmp_path, own_report("b", "a"), name="2.json")
+    assert len(read_matching("*.json", tmp_path)) == 2
+    written(tmp_path, own_report("c"), name="3.json")
+    with pytest.raises(InputError, match=r'^current: "3\.json" brings the reports to more than 2 benchmarks, '):
+        read_matching("*.json", tmp_path)
+
+    monkeypatch.setattr(f"{FOUND}.MOST_IN_ALL", 3)
+    with pytest.raises(InputError, match=r'^current: "2\.json" brings the reports to more than 3 results of bench'):
+        read_matching("*.json", tmp_path)
+
+
+def test_runs_within_one_report_are_bounded_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(f"{FOUND}.MOST_IN_ALL", 2)
+    run = '[{"name": "a", "unit": "s", "value": 1}]'
+    begin = '{"format": "repo-vitals-benchmarks", "version": 1, "runs": ['
+    written(tmp_path, f"{begin}{run}, {run}, {run}, 7", name="b.json")
+
+    with pytest.raises(InputError, match=r'^current: "b\.json" has more than 2 results of benchmarks in several runs'):
+        read_matching("b.json", tmp_path)
+
+
+def own_report(*names: str) -> str:
+    return json.dumps({"format": "repo-vitals-benchmarks", "version": 1, "benchmarks": [
+        {"name": name, "unit": "s", "value": 1} for name in names]})
+
+
+def read_matching(pattern: str, folder: Path) -> list[Report]:
+    files = select([pattern], folder=str(folder), confined=True, named_by="current", largest=10**9).files
+    return read_all(files, named_by="current")[0]
 
 
 # --- hostile text ---

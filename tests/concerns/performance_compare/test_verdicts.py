@@ -202,6 +202,16 @@ def test_a_pair_is_told_by_its_place() -> None:
     assert [row.verdict for row in compared(given_facts, Policy()).rows] == ["regressed"]
 
 
+def test_verdicts_that_facts_bring_along_are_taken_as_they_are_unless_they_are_of_other_facts_or_limits() -> None:
+    before = facts(suite_with(1.5), runs(SUITE))
+    known = replace(before, compared=compared(before, Policy()))
+
+    assert compared(replace(known, notes=("read since",)), Policy()) is known.compared
+    quiet = facts(suite_with(1.0), runs(SUITE))
+    assert compared(replace(quiet, compared=known.compared), Policy()) == compared(quiet, Policy()) != known.compared
+    assert compared(known, Policy(tolerance=0.8)) == compared(before, Policy(tolerance=0.8)) != known.compared
+
+
 @pytest.mark.parametrize("slower", [["write"], ["scan"], ["read", "sort"]])
 def test_in_a_small_suite_no_benchmark_is_taken_for_the_machine(slower: list[str]) -> None:
     levels = {"parse": 0.01, "render": 0.02, "write": 0.005, "read": 0.004, "scan": 0.03, "sort": 0.001}
@@ -248,3 +258,27 @@ def test_a_rate_of_any_size_has_a_verdict(then: float, now: float) -> None:
                         [run({"x": then}, unit="operations_per_second")] * 2)
 
     assert verdicts(given_facts) == {"x": "unsure"}
+
+
+def test_of_very_many_that_are_missing_some_are_named_and_the_rest_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("repo_vitals.concerns.performance_compare.words.MOST_MISSING", 2)
+    failed = tuple(Failed(name=name, why="failed") for name in "abcd")
+
+    said = judged(facts([result()], None, failed=failed)).data["complete"]
+
+    assert said == ["a failed", "b failed", "reports or benchmarks missing besides these: 2"]
+
+
+def test_of_very_many_sizes_some_are_figures_and_no_leak_gives_way_to_what_does_not_fail(
+        monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("limits", "words"):
+        monkeypatch.setattr(f"repo_vitals.concerns.performance_compare.{module}.MOST_FIGURES", 3)
+    given_facts = facts([*(result(f"file {name}", unit="bytes", measures="binary_size") for name in "abc"),
+                         *(result(f"leak {size}", size, unit="bytes", measures="leaked") for size in (0, 8, 9))], None)
+
+    found = judged(given_facts)
+
+    told = [metric.labels["target"] for metric in found.metrics if "target" in metric.labels]
+    assert sorted(told) == ["leak 0", "leak 8", "leak 9"]
+    assert [note for note in found.notes if "3 of the 6" in note]
+    assert len(found.data["benchmarks"]) == 6

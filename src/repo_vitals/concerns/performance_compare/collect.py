@@ -119,12 +119,12 @@ def collect(request: Request, policy: Policy, github: GitHub, surroundings: Surr
         if facts.reference is None:
             facts = replace(facts, reference=of_reports(reports, results), directions=directions(
                 run for report in reports for run in baseline_of(report)))
-        facts = _of_one_machine(facts, request, apart)
-        return accept(facts, _regressed(_compared(facts, policy)))
+        facts = _compared(_of_one_machine(facts, request, apart), policy)
+        return accept(facts, _regressed(_rows(facts)))
     past = Past(history, repository, request.suite, machine, compare_unlike=request.compare_unlike)
     facts = past.known_to(facts, checkout, event, base=request.base, most=request.baseline_runs)
-    facts = _of_one_machine(facts, request, apart)
-    rows = _compared(facts, policy)
+    facts = _compared(_of_one_machine(facts, request, apart), policy)
+    rows = _rows(facts)
     regressed = _regressed(rows)
     facts = accept(facts, regressed)
     not_kept = why_not_kept(checkout, event, repository) or _incomplete(facts) or apart
@@ -202,8 +202,14 @@ def _checkout(surroundings: Surroundings) -> Checkout | None:
         return None
 
 
-def _compared(facts: Facts, policy: Policy) -> tuple[Row, ...]:
-    return compared(facts, policy).rows if facts.reference is not None and facts.reference.runs else ()
+def _compared(facts: Facts, policy: Policy) -> Facts:
+    """The facts with the verdicts, which are worked out once: of many benchmarks they take the most time."""
+    is_known = facts.reference is not None and facts.reference.runs
+    return replace(facts, compared=compared(facts, policy)) if is_known else facts
+
+
+def _rows(facts: Facts) -> tuple[Row, ...]:
+    return () if facts.compared is None else facts.compared.rows
 
 
 def _regressed(rows: Sequence[Row]) -> list[Row]:

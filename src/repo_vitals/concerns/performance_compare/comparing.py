@@ -7,7 +7,7 @@ else does: other units are judged by themselves, each with its share of the allo
 """
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from statistics import median
 from typing import TYPE_CHECKING, Literal
 
@@ -25,7 +25,7 @@ _SMALLEST = 1e-300      # whose inverse is still a number
 Verdict = Literal["regressed", "improved", "unchanged", "unsure", "new", "missing"]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Row:
     """One benchmark's verdict. Values are medians over runs of each run's median, in its base unit; ratios are
     current ÷ baseline of that unit, so that of a rate below 1 is worse. None: there is nothing to say it of."""
@@ -56,42 +56,50 @@ class Compared:
 
     rows: tuple[Row, ...]
     common: float | None = None         # None where too few benchmarks tell it apart
+    made_of: tuple[object, ...] = field(default=(), compare=False, repr=False)  # all that they follow from
 
 
 def compared(facts: Facts, policy: Policy) -> Compared:
-    """The verdict of every benchmark on either side, by name."""
+    """The verdict of every benchmark on either side, by name. Of facts that bring it along it is taken as it is."""
+    made_of = facts.reference, facts.results, facts.current, facts.failed, facts.directions, policy
+    if facts.compared is not None and facts.compared.made_of == made_of:    # same objects are not looked through
+        return facts.compared
     reference = facts.reference
     if reference is None:
         return Compared(rows=tuple(_alone(result, facts.current, "new", "") for _, result in sorted(
-            facts.results.items())))
+            facts.results.items())), made_of=made_of)
     before = {key for run in reference.runs for key in run.values}
     other_way = turned(facts.results, facts.directions)
     both = sorted((facts.results.keys() & before) - other_way)
     rows = list(_without_a_baseline(facts, reference, before, other_way))
     rows += _missing(facts, reference, other_way)
     told: dict[Key, Row] = {}
-    asked: list[Key] = []
+    asked: dict[Key, tuple[float, float]] = {}      # with the typical values of both sides
     for key in both:
-        row = _without_the_engine(facts.results[key], reference, facts.current, policy)
+        now, then = typical(key, facts.current), typical(key, reference.runs)
+        assert now is not None  # noqa: S101 - both sides have it
+        assert then is not None  # noqa: S101
+        row = _without_the_engine(facts.results[key], reference, facts.current, policy, now, then)
         if row is None:
-            asked.append(key)
+            asked[key] = now, then
         else:
             told[key] = row
     common = None
-    for group in _groups(asked):
+    for group in _groups(list(asked)):
         suite = _engine(group, facts, reference, policy,
                         error=policy.error / reference.looks * len(group) / len(asked))
         for key in group:
-            told[key] = _row(key, suite, facts, reference)
+            told[key] = _row(key, suite, facts, *asked[key])
         if suite.common_is_sure and group[0][1] in TIMED:
             common = suite.common
-    return Compared(rows=tuple(sorted([*rows, *told.values()], key=lambda row: row.key)), common=common)
+    return Compared(rows=tuple(sorted([*rows, *told.values()], key=lambda row: row.key)), common=common,
+                    made_of=made_of)
 
 
 def typical(key: Key, runs: Sequence[BenchmarkRun]) -> float | None:
     """The median over the runs that have it of each run's median."""
     values = [run.median_of(key) for run in runs if key in run.values]
-    return median(values) if values else None
+    return values[0] if len(values) == 1 else median(values) if values else None
 
 
 def _alone(result: Result, runs: Sequence[BenchmarkRun], verdict: Verdict, why: str) -> Row:
@@ -129,13 +137,10 @@ def _missing(facts: Facts, reference: Reference, other_way: set[Key]) -> Iterato
 
 
 def _without_the_engine(result: Result, reference: Reference, current: Sequence[BenchmarkRun], policy: Policy,
-                        ) -> Row | None:
+                        now: float, then: float) -> Row | None:
     """A verdict that takes no arithmetic on noise; None where the engine has to be asked."""
     key = result.key
     runs = (_number(key, reference.runs), _number(key, current))
-    now, then = typical(key, current), typical(key, reference.runs)
-    assert now is not None  # noqa: S101 - both sides have it
-    assert then is not None  # noqa: S101
     if result.exact:
         return _exact(result, now, [run for run in reference.runs if key in run.values], runs, policy,
                       goes_on=reference.goes_on)
@@ -241,20 +246,21 @@ def _by_commit(keys: Sequence[Key], before: Sequence[BenchmarkRun], current: Seq
 def _costs(runs: Sequence[BenchmarkRun], wanted: Mapping[Key, bool]) -> list[dict[Hashable, float | Sequence[float]]]:
     """Values of which less is better: a rate as the time for one."""
     def cost(values: tuple[float, ...], *, is_rate: bool) -> float | list[float]:
-        costs = [1 / value for value in values] if is_rate else list(values)
-        return costs[0] if len(costs) == 1 else costs
+        if len(values) == 1:
+            return 1 / values[0] if is_rate else values[0]
+        return [1 / value for value in values] if is_rate else list(values)
     return [{key: cost(run.values[key], is_rate=is_rate) for key, is_rate in wanted.items() if key in run.values}
             for run in runs]
 
 
-def _row(key: Key, suite: Suite, facts: Facts, reference: Reference) -> Row:
+def _row(key: Key, suite: Suite, facts: Facts, now: float, then: float) -> Row:
     found = suite.comparisons[key]
     better = facts.results[key].better
     ratio, low, high = found.ratio, found.low, found.high
     if better == "higher":
         ratio, low, high = _inverse(ratio), _inverse(high), _inverse(low)
-    return Row(key=key, better=better, verdict=found.verdict, current=typical(key, facts.current),
-               baseline=typical(key, reference.runs), ratio=ratio, low=low, high=high, p=found.p, runs=found.runs)
+    return Row(key=key, better=better, verdict=found.verdict, current=now, baseline=then, ratio=ratio, low=low,
+               high=high, p=found.p, runs=found.runs)
 
 
 def _inverse(ratio: float | None) -> float | None:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from repo_vitals.concerns.performance_compare.acceptance import Acceptance
+    from repo_vitals.concerns.performance_compare.comparing import Compared
     from repo_vitals.sources.workflow_event import PullRequest
 
 Better = Literal["lower", "higher"]
@@ -25,7 +26,7 @@ DEFAULT_SUITE = "default"
 Key = tuple[str, str]       # a benchmark's name and its unit: what makes two results one benchmark's
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Result:
     """What one report says of one benchmark in one unit.
 
@@ -124,7 +125,10 @@ class BenchmarkRun:
 
     def median_of(self, key: Key) -> float:
         """The median of all samples of a benchmark that the run has."""
-        return self.medians[key] if key in self.medians else median(self.values[key])
+        if key in self.medians:
+            return self.medians[key]
+        values = self.values[key]
+        return values[0] if len(values) == 1 else median(values)    # most tools state one value a run
 
     def largest_of(self, key: Key) -> float:
         """The largest of all samples of a benchmark that the run has."""
@@ -172,6 +176,7 @@ class Facts:
     directions: Mapping[Key, Better] = field(default_factory=dict)  # of what earlier runs had, where that is known
     failed: tuple[Failed, ...] = ()
     reference: Reference | None = None            # None: nobody asked for one
+    compared: Compared | None = None                # what they come to, where the collector had to know it already
     past: tuple[BenchmarkRun, ...] = ()             # the history's on like machines before the measured one, in order
     seen: Mapping[Key, Seen] = field(default_factory=dict)          # regressions that stood after the run before
     begun: Mapping[Key, datetime] = field(default_factory=dict)     # when this very commit's earlier runs saw them

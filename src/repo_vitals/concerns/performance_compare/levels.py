@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -44,14 +45,16 @@ class Levels:
 def levels(facts: Facts) -> Levels:
     """Where the level of benchmarks changed over the runs of the history and the current one."""
     runs = history_of(facts)
-    series = {key: values_of(key, runs) for key in sorted(facts.results)}
-    wanted = {key: values for key, values in series.items()
-              if sum(value is not None for value in values) >= FEWEST_RUNS}
+    if len(runs) < FEWEST_RUNS:
+        return Levels(runs=runs)
+    series = ((key, values_of(key, runs)) for key in sorted(facts.results))
+    wanted = dict(islice(((key, values) for key, values in series
+                          if sum(value is not None for value in values) >= FEWEST_RUNS), MOST_BENCHMARKS))
     if not wanted:
         return Levels(runs=runs)
     from repo_vitals.stats.change_points import change_points
 
-    names = {str(number): key for number, key in enumerate(list(wanted)[:MOST_BENCHMARKS])}
+    names = {str(number): key for number, key in enumerate(wanted)}
     found = change_points({name: wanted[key] for name, key in names.items()})
     steps = [Step(key=key, index=one.index, commit=runs[one.index].commit, at=runs[one.index].at, before=one.before,
                   after=one.after, ratio=one.ratio, p=one.p,

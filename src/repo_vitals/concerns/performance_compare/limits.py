@@ -13,13 +13,14 @@ from repo_vitals.concerns.performance_compare.scaling import judged as growths
 from repo_vitals.report.model import Finding, Metric, Target
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from repo_vitals.concerns.performance_compare.facts import Facts, Key
     from repo_vitals.concerns.performance_compare.policy import Policy
 
 _NONE_WANTED = Target("==", 0)
 _MOST = 500             # findings of a kind
+MOST_FIGURES = 1000     # of memory and sizes, each of which is a metric
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,13 +62,13 @@ def _largest(key: Key, facts: Facts) -> float:
 def metrics_of(found: Limits, facts: Facts) -> Iterator[Metric]:
     """Figures of memory and sizes under names of their own, of budgets and of growth, judged."""
     allowed_for = _allowed_for(found.spent)
-    for key, result in sorted(facts.results.items()):
-        if result.measures:
-            runs = [run.median_of(key) for run in facts.current if key in run.values]
-            value = _largest(key, facts) if result.measures == "leaked" else median(runs)
-            metric = Metric(name=definitions.BY_MEASURE[result.measures], unit="bytes", labels={"target": result.name},
-                            value=value, samples=len(runs))
-            yield metric.judged(_NONE_WANTED) if result.measures == "leaked" and key not in allowed_for else metric
+    for key in _with_figures(facts, allowed_for):
+        result = facts.results[key]
+        runs = [run.median_of(key) for run in facts.current if key in run.values]
+        value = _largest(key, facts) if result.measures == "leaked" else median(runs)
+        metric = Metric(name=definitions.BY_MEASURE[result.measures], unit="bytes", labels={"target": result.name},
+                        value=value, samples=len(runs))
+        yield metric.judged(_NONE_WANTED) if result.measures == "leaked" and key not in allowed_for else metric
     if found.spent:
         for state in ("met", "exceeded", "unknown"):
             number = sum(one.verdict == state for one in found.spent)
@@ -83,6 +84,17 @@ def metrics_of(found: Limits, facts: Facts) -> Iterator[Metric]:
         judged = metric.judged(Target("<=", one.scaling.limit))
         status = {"met": "pass", "exceeded": "fail", "unsure": "warn", "unknown": "unknown"}[one.verdict]
         yield replace(judged, status=status)  # type: ignore[arg-type]
+
+
+def _with_figures(facts: Facts, allowed_for: Collection[Key | None]) -> list[Key]:
+    """Benchmarks that make a metric, by name. Where they are too many, the largest leaks are among those that do: no
+    figure that fails is left out while one that does not stays."""
+    keys = [key for key, result in facts.results.items() if result.measures]
+    if len(keys) > MOST_FIGURES:
+        leaks = {key: _largest(key, facts) for key in keys
+                 if facts.results[key].measures == "leaked" and key not in allowed_for}
+        keys = sorted(keys, key=lambda key: (-leaks.get(key, -1.0), key))[:MOST_FIGURES]
+    return sorted(keys)
 
 
 def findings_of(found: Limits, suite: str) -> Iterator[Finding]:

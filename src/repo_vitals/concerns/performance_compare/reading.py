@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from repo_vitals.concerns.performance_compare.facts import Unusable
 from repo_vitals.concerns.performance_compare.formats import criterion
+from repo_vitals.concerns.performance_compare.formats.found import TooMany, check_total
 from repo_vitals.concerns.performance_compare.formats.head import Head
 from repo_vitals.errors import InputError
 from repo_vitals.plain_text import quotable
@@ -24,7 +25,7 @@ from repo_vitals.sources.report_files import Unreadable
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
-    from repo_vitals.concerns.performance_compare.facts import Report
+    from repo_vitals.concerns.performance_compare.facts import Key, Report
     from repo_vitals.sources.report_files import ReportFile, Selected
 
 # Formats, as a user forces one by `format=path`, and the modules of `formats` that read them, imported where a report
@@ -171,6 +172,8 @@ class _Reading:
     reports: list[Report] = field(default_factory=list)
     unusable: list[Unusable] = field(default_factory=list)
     _of_criterion: list[ReportFile] = field(default_factory=list)
+    _benchmarks: set[Key] = field(default_factory=set)
+    _results: int = 0
 
     def read(self, file: ReportFile) -> None:
         try:
@@ -186,6 +189,8 @@ class _Reading:
                     # In another tool's file a reader may find nothing but what is missing.
                     raise Unreadable(f"is no report of {name}")
                 self._keep(found, file, name)
+        except TooMany as error:    # a file that a pattern found is no exception: nothing would be compared
+            raise InputError(f'{self.named_by}: "{quotable(file.shown)}" {error}') from None
         except Unreadable as error:
             self._refuse(file, str(error))
 
@@ -201,6 +206,10 @@ class _Reading:
     def _keep(self, found: Report, file: ReportFile, name: str) -> None:
         if not (found.results or found.failed or found.runs or found.baseline_runs):
             raise Unreadable("holds no benchmark")
+        for run in (found.results, found.baseline, *found.runs, *found.baseline_runs):
+            self._results += len(run)
+            self._benchmarks.update(result.key for result in run)
+        check_total(self._results, len(self._benchmarks), have="brings the reports to")
         self.reports.append(replace(found, shown=file.shown, format=name))
 
     def _refuse(self, file: ReportFile, why: str) -> None:

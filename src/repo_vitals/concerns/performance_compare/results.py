@@ -35,7 +35,7 @@ _PLAIN = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
 _DAMAGE = (KeyError, TypeError, ValueError, AttributeError, OverflowError, IndexError)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Kept:
     """What is kept of one benchmark of a run, in the unit of its key."""
 

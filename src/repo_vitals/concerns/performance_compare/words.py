@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.performance_compare.definitions import OVERDUE
 from repo_vitals.concerns.performance_compare.facts import TIMED
+from repo_vitals.concerns.performance_compare.limits import MOST_FIGURES
 from repo_vitals.concerns.performance_compare.quantities import interval, per_cent, sign
 from repo_vitals.plain_text import quotable
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from repo_vitals.concerns.performance_compare.measure import Measured
 
 _MOST_NOTES = 20
+MOST_MISSING = 500          # that are named; the rest are counted
 _WORTH_SAYING = 0.01        # of what all benchmarks changed by together
 
 
@@ -101,6 +103,10 @@ def notes_of(measured: Measured, facts: Facts) -> tuple[str, ...]:
         if few:
             notes.append(f"{counted(len(few), 'benchmark')} could not be judged, such as "
                          f"{quotable(few[0].key[0], limit=120)}: {few[0].why}")
+    own = sum(bool(result.measures) for result in facts.results.values())
+    if own > MOST_FIGURES:
+        notes.append(f"figures of their own are given for {MOST_FIGURES:,} of the {own:,} that are memory or sizes, "
+                     "the worst leaks first; the others are benchmarks like any")
     if said := common_in_words(measured.compared.common):
         notes.append(f"{said}, or all benchmarks changed alike; that is taken out of each one's ratio" + (
             "" if reference is None or reference.paired else
@@ -116,7 +122,10 @@ def notes_of(measured: Measured, facts: Facts) -> tuple[str, ...]:
 
 def cautions(measured: Measured, facts: Facts) -> Iterator[str]:
     """What the report lacks, in words that a verdict has to do without."""
-    yield from facts.missing
+    missing = facts.missing
+    yield from missing[:MOST_MISSING]
+    if len(missing) > MOST_MISSING:
+        yield f"reports or benchmarks missing besides these: {len(missing) - MOST_MISSING:,}"
     yield from (f"of the baseline, {one.shown} {one.why}" for one in facts.unread)
     if facts.reference is not None and facts.reference.why_none:
         yield f"no baseline: {facts.reference.why_none}"

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from repo_vitals.concerns.performance_compare.facts import Report
 from repo_vitals.concerns.performance_compare.formats import custom, go_bench
-from repo_vitals.concerns.performance_compare.formats.found import Found
+from repo_vitals.concerns.performance_compare.formats.found import Found, check_total
 from repo_vitals.concerns.performance_compare.formats.pieces import (
     loose_number,
     named,
@@ -90,6 +90,7 @@ def runs(file: ReportFile) -> list[PastRun]:
     """Every run of every suite, suite by suite, each suite's oldest first. Raises Unreadable."""
     found: list[PastRun] = []
     entries = False
+    results = 0
     with opened(file) as stream:
         text = JsonText(_behind_assignment(stream))
         if text.peek() != "{":
@@ -102,7 +103,10 @@ def runs(file: ReportFile) -> list[PastRun]:
             if text.peek() != "{":
                 raise Unreadable('has something else than an object for "entries"')
             for suite in text.members():
-                found += [_run(one, one_line(suite)) for one in objects(text)]
+                for one in objects(text):
+                    found.append(_run(one, one_line(suite)))
+                    results += len(found[-1].results)
+                    check_total(results)
         if text.peek() != ";":      # which ends the assignment; nothing behind it is read
             text.end()
     if not entries:

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from repo_vitals.concerns.performance_compare.units import Unit
     from repo_vitals.sources.report_files import ReportFile
 
-MOST_RESULTS = 2_000_000    # of one report
+# Benchmarks of one run: two hundred thousand against three runs take a minute and 0.7 GB.
+MOST_RESULTS = 200_000
+MOST_IN_ALL = 3_000_000     # results of all runs that an input names: thirty runs of half as many
 MOST_SAMPLES = 20_000_000
 MOST_FAILED = 100_000
 LONGEST_NAME = 1_000        # characters
@@ -29,7 +31,24 @@ _MOST_NAMED = 5
 _SIZE = re.compile(r"(?:[A-Za-z_][A-Za-z0-9_ ]*[=:])?\s*([0-9]{1,15})")
 
 
-@dataclass(kw_only=True)
+class TooMany(Unreadable):
+    """More than is compared at once. `what` follows the report's name; whoever runs the benchmarks has to split them.
+    """
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what}, which is more than is compared at once; split them into suites, each measured by a "
+                         "run of its own with its own `suite`")
+
+
+def check_total(results: int, benchmarks: int = 0, *, have: str = "has") -> None:
+    """Raises TooMany where several runs or reports together have more than is compared at once."""
+    if benchmarks > MOST_RESULTS:
+        raise TooMany(f"{have} more than {MOST_RESULTS:,} benchmarks")
+    if results > MOST_IN_ALL:
+        raise TooMany(f"{have} more than {MOST_IN_ALL:,} results of benchmarks in several runs")
+
+
+@dataclass(kw_only=True, slots=True)
 class _Collected:
     better: Better
     statistic: Statistic
@@ -85,8 +104,8 @@ class Found:
         if better is None:
             self._undirected[known.name] = None
             return
-        wrong = next((one for one in samples if not math.isfinite(one) or one < 0), None)
-        if wrong is not None or not samples:
+        if not samples or not all(map(math.isfinite, samples)) or min(samples) < 0:
+            wrong = next((one for one in samples if not math.isfinite(one) or one < 0), None)
             self.fail(name, "has no value" if wrong is None else
                       f"has {wrong:g} ({quotable(unit, limit=40)}) for a value, which is no measurement", scope=scope)
             return
@@ -108,7 +127,7 @@ class Found:
             before.interval = before.typical = None
             return
         if len(self._results) >= MOST_RESULTS:
-            raise Unreadable(f"has more than {MOST_RESULTS:,} results")
+            raise TooMany(f"has more than {MOST_RESULTS:,} benchmarks")
         self._stands_in(scope, name)
         self._results[key] = _Collected(
             better=better, statistic=statistic, samples=scaled,
@@ -136,6 +155,11 @@ class Found:
         is_part = scope and (scope not in self.numbered or name in self._in_several)
         name = f"{scope}{self.between}{name}" if is_part else name
         return f"{self.suite}: {name}" if self.suite else name
+
+    @property
+    def number(self) -> int:
+        """How many results there are so far."""
+        return len(self._results)
 
     def note(self, text: str) -> None:
         """Adds a note once."""

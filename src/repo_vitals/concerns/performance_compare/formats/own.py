@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from repo_vitals.concerns.performance_compare.facts import Better, Measures, Report, Statistic
 from repo_vitals.concerns.performance_compare.formats.custom import direction
-from repo_vitals.concerns.performance_compare.formats.found import Found, checked_name
+from repo_vitals.concerns.performance_compare.formats.found import Found, check_total, checked_name
 from repo_vitals.concerns.performance_compare.formats.pieces import objects, part, text_of
 from repo_vitals.sources.jq_adapters import Wrong, read_fields
 from repo_vitals.sources.json_reading import JsonText
@@ -88,13 +88,16 @@ def read(file: ReportFile) -> Report:
 
 
 def _runs(text: JsonText) -> list[Found]:
-    found = []
+    found: list[Found] = []
+    results = 0
     if text.peek() not in ("[", ""):
         raise Unreadable("has something else than a list of runs")
     for _ in text.elements():
         one = Found()
         _benchmarks(one, text)
         found.append(one)
+        results += one.number
+        check_total(results)
     return found
 
 

@@ -7,7 +7,7 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from repo_vitals.concerns.performance_compare.formats.found import MOST_SAMPLES
+from repo_vitals.concerns.performance_compare.formats.found import MOST_SAMPLES, check_total
 from repo_vitals.sources.json_reading import JsonText
 from repo_vitals.sources.json_scanner import NoNumber
 from repo_vitals.sources.report_files import Unreadable, opened
@@ -41,7 +41,10 @@ def members(
         found: list[Node] | None = None
         for key in text.members():
             if key == long:
-                found = list(objects(text, *path))
+                found = []
+                for one in objects(text, *path):    # a repetition may be an object of its own
+                    found.append(one)
+                    check_total(len(found))
             else:
                 top[key] = text.value()
         text.end()
