@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from repo_vitals.errors import InputError
@@ -125,6 +125,7 @@ def test_every_encoding_comes_as_utf_8_without_a_mark(tmp_path: Path, mark: byte
 
 @given(st.text(min_size=1), st.sampled_from([(b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le")]))
 def test_any_text_comes_back(tmp_path_factory: pytest.TempPathFactory, text: str, kind: tuple[bytes, str]):
+    assume(not text.startswith("\0"))       # after the mark of UTF-16 that is the mark of UTF-32
     file = report(tmp_path_factory.getbasetemp(), kind[0] + text.encode(kind[1]))
     assert read(file) == text.encode()
 
