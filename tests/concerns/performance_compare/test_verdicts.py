@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from repo_vitals.concerns.performance_compare.comparing import compared
 from repo_vitals.concerns.performance_compare.facts import BenchmarkRun, Failed, Reference, Unusable
 from repo_vitals.concerns.performance_compare.policy import Policy
+from repo_vitals.concerns.performance_compare.quantities import change
 from repo_vitals.report.status import overall
 from support.benchmarks import NOISE, Bench, facts, judged, result, run, runs, verdicts
 
@@ -74,8 +75,7 @@ def test_what_is_the_runners_own_is_told_apart_wherever_a_change_stands_beside_i
     row = dict(zip(table["headers"], table["rows"][0], strict=True))
     ratio, common = one["ratio"], found.data["common_change"]
     assert (ratio, common) == (pytest.approx(2, rel=0.1), pytest.approx(speed, rel=0.03))
-    change = f"{ratio:.2f} times as slow" if ratio >= 2 else f"{100 * (ratio - 1):.1f} % slower"
-    assert title == f"parse: {change} {said.format(100 * (max(common, 1 / common) - 1))}"
+    assert title == f"parse: {change(ratio, 'seconds')} {said.format(100 * (max(common, 1 / common) - 1))}"
     assert row["Change"] == f"+{100 * (one['ratio'] - 1):.1f} %"
     assert row.get("As measured") == (f"+{100 * (2 * speed - 1):.1f} %" if speed != 1 else None)
 
