@@ -62,6 +62,12 @@ def test_a_gap_is_left_open_and_a_step_is_two_levels_with_a_mark_where_the_secon
     assert (words.text, words.get("x")) == ("0000007 +50.0 %", dots[6][0])
 
 
+def test_the_smallest_number_there_is_stands_at_the_top_as_any_other() -> None:
+    [dot] = of_class(drawn(Series(title="t", unit="count", points=(("a", 5e-324),))), "dot")
+    [high] = of_class(drawn(Series(title="t", unit="count", points=(("a", 1.0),))), "dot")
+    assert dot.get("cy") == high.get("cy")
+
+
 def test_nothing_to_draw_is_said() -> None:
     svg = drawn(Series(title="t", points=(("a", None),)))
 

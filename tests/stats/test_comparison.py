@@ -92,6 +92,20 @@ def test_a_slower_machine_is_no_regression_of_every_benchmark() -> None:
     assert found.common == pytest.approx(1.4, rel=0.2)
 
 
+@pytest.mark.parametrize(("slower", "common"), [(0, 1.35), (3, 1.35), (6, 2.0)])
+def test_what_the_baseline_never_showed_is_taken_out_of_all_benchmarks_alike(slower: int, common: float) -> None:
+    """Loadings that are learnt from the noise of a quiet machine must not be blown up by a slow one."""
+    random = np.random.default_rng(4)
+    before = [{name: float(np.exp(random.normal(0, 0.005))) for name in range(10)} for _ in range(10)]
+    middle = {name: float(np.median([run[name] for run in before])) for name in range(10)}
+    own = {name: 2.0 if name < slower else 1.0 for name in range(10)} if slower < 5 else {
+        name: 1.0 if name < slower else 0.5 for name in range(10)}
+    found = compare(before, [{name: value * own[name] * common for name, value in middle.items()}])
+
+    assert found.common == pytest.approx(common, rel=0.03)
+    assert {name: one.ratio for name, one in found.comparisons.items()} == pytest.approx(own, rel=0.06)
+
+
 def test_one_benchmark_that_hardly_varies_is_not_the_machine() -> None:
     random = np.random.default_rng(11)
     noise = np.array([0.0002] + [0.03] * 9)

@@ -39,8 +39,10 @@ class _Area:
         return _coordinate(_LEFT + span * (place / (self.number - 1) if self.number > 1 else 0.5))
 
     def y(self, value: float) -> str:
-        # By halves: the whole distance between two numbers may be more than a number can be.
-        share = (value / 2 - self.low / 2) / (self.high / 2 - self.low / 2)
+        # In parts of the larger end: the whole distance may be more than a number can be, and half of it be none.
+        unit = max(abs(self.low), abs(self.high))
+        low = self.low / unit
+        share = (value / unit - low) / (self.high / unit - low)
         return _coordinate(_HEIGHT - _BOTTOM - share * (_HEIGHT - _TOP - _BOTTOM))
 
 

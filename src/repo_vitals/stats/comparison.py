@@ -23,7 +23,7 @@ import numpy as np
 from repo_vitals.stats.adjust import holm
 from repo_vitals.stats.quantiles import linear_quantile
 from repo_vitals.stats.run_noise import paired_noise, run_noise
-from repo_vitals.stats.shared_factor import beside, median, shared_factor, without_factor
+from repo_vitals.stats.shared_factor import beside, shared_factor, without_factor
 from repo_vitals.stats.student_t import TailTable
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Comparison:
     """
 
     verdict: Verdict
-    ratio: float | None             # without what the suite changed by together
+    ratio: float | None             # without what the suite changed by together; within the bounds
     low: float | None               # 0 or infinity where nothing bounds it; None with fewer than three baseline runs
     high: float | None
     p: float | None                 # of "not slower than tolerated", adjusted for the number of benchmarks (Holm)
@@ -175,7 +175,7 @@ def _part(before: Floats, after: Floats, *, paired: bool, error: float, toleranc
     rising, falling = noise.tails(factor.current)
     mean = np.nanmean(factor.current, 0) - noise.centre
     table = TailTable(noise.degrees)
-    return _Part(change=median(factor.current) - noise.centre,
+    return _Part(change=factor.change,
                  low=mean - _distance(lambda away: rising.at(mean - away, table), error, noise.spread),
                  high=mean + _distance(lambda away: falling.at(-mean - away, table), error, noise.spread),
                  p=rising.at(np.full(mean.shape, margin)), common=factor.common, told=factor.told)

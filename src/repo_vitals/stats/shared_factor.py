@@ -19,6 +19,7 @@ _MOST_WEIGHT = 2.0  # times the suite's median weight
 _LOADING_SPREADS = (0.1, 0.2, 0.4, 0.7)
 _USUAL_LOADING_SPREAD, _LOADING_WEIGHT = 0.5, 4.0
 _LOADINGS = (0.1, 5.0)
+_SURE = 2.326       # the normal quantile 0.99
 _MAD = 1.4826       # the median absolute deviation times this is the standard deviation of a normal law
 _ROUNDING = 1e-11   # of logarithms, which lie within 700
 _FLOOR = 0.33       # of the suite's median spread: a single benchmark that hardly varies must not be the suite's speed
@@ -32,7 +33,8 @@ class Factor:
     current: Floats
     leverage: Floats        # what a loading's uncertainty adds to each baseline value's variance, in variances of a run
     current_leverage: Floats    # of each benchmark, to that of the current runs
-    common: float           # logarithm of the runs' speed, current less baseline
+    change: Floats          # of each benchmark, the likeliest, by loadings drawn to 1 where the speed may be noise
+    common: float           # logarithm of the runs' speed, current less baseline, by those loadings
     told: bool
 
 
@@ -45,7 +47,7 @@ def without_factor(before: Floats, after: Floats) -> Factor:
     """Every benchmark for itself."""
     level = median(before)
     return Factor(baseline=before - level, current=after - level, leverage=np.zeros(before.shape),
-                  current_leverage=np.zeros(before.shape[1]), common=0.0, told=False)
+                  current_leverage=np.zeros(before.shape[1]), change=median(after - level), common=0.0, told=False)
 
 
 def shared_factor(before: Floats, after: Floats) -> Factor:
@@ -55,6 +57,10 @@ def shared_factor(before: Floats, after: Floats) -> Factor:
     median over the benchmarks (weights: one over the spread), so that single slower ones do not move it; the loading is
     a ridge regression on the speeds towards 1, as strong as the suite's loadings are alike, so that a class of machines
     may slow one benchmark more than another, and a speed that hardly varied leaves all loadings at 1.
+
+    What is left is that of the fit, of which the noise is learnt. The likeliest change and the common one are told with
+    loadings that are drawn to 1 once more, by the share of the speed's variance that may be noise: a fit to noise is
+    harmless within what the baseline showed, and wrong by much where the current runs' speed lies far outside.
     """
     if before.shape[1] < FEWEST:
         return without_factor(before, after)
@@ -64,6 +70,7 @@ def shared_factor(before: Floats, after: Floats) -> Factor:
     spread = _spread(rest)
     held = ~np.isnan(rest)
     centred = np.where(held, rest - np.nanmean(rest, 0), 0.0)
+    share = _share_of_speed(rest, held)
     for _ in range(_ROUNDS):
         # Of few benchmarks one that the fit has taken for the speed itself would outweigh all others.
         weight = loading / spread
@@ -78,10 +85,35 @@ def shared_factor(before: Floats, after: Floats) -> Factor:
         spread = _spread(rest - np.outer(speed, loading))
     left = _without_rounding(rest - np.outer(speed, loading))
     certainty = squares + doubt
+    drawn = 1 + share * (loading - 1)
+    usual, likely = _weighted_median(rest / drawn, weight), _weighted_median(change / drawn, weight)
     return Factor(baseline=left, current=_without_rounding(change - np.outer(now, loading)),
                   leverage=np.outer(about * about, 1 / certainty),
                   current_leverage=((now - speed.mean()) ** 2).mean() / certainty,
-                  common=float(now.mean() - speed.mean()), told=True)
+                  change=median(change - np.outer(likely, drawn)) - median(rest - np.outer(usual, drawn)),
+                  common=float(likely.mean() - usual.mean()), told=True)
+
+
+def _share_of_speed(rest: Floats, held: NDArray[np.bool_]) -> float:
+    """How much of the variance of the runs' speeds is surely the machines', and not what a median has of the noise of
+    its benchmarks; 0 where the baseline shows no common factor, so that a fit learns loadings from noise alone.
+
+    The weighted median of n normal values with weights w and deviations s has the variance π/2 Σ w² / (Σ w / s)². A
+    speed's squares that are noise lie below the quantile 0.99 of their chi-square (Wilson and Hilferty 1931).
+    """
+    spread = _spread(rest)
+    weight = 1 / spread
+    weight = np.minimum(weight, _MOST_WEIGHT * float(np.median(weight)))
+    speed = _weighted_median(rest, weight)
+    about = speed - speed.mean()
+    squares, free = float(about @ about), len(about) - 1
+    if squares <= 0 or free < 1:
+        return 0.0
+    left = rest - speed[:, None]
+    own = np.sqrt(np.where(held, (left - np.nanmean(left, 0)) ** 2, 0.0).sum(0) / held.sum(0) + 1e-30)
+    noise = np.pi / 2 * float(weight @ weight) / float(weight @ (1 / np.minimum(_spread(left), own))) ** 2
+    part = 2 / (9 * free)
+    return max(1 - noise * free * float(1 - part + _SURE * np.sqrt(part)) ** 3 / squares, 0.0)
 
 
 def _loading_spread(product: Floats, squares: float, noise: Floats) -> float:
@@ -111,7 +143,7 @@ def beside(with_it: Factor, without: Factor, which: NDArray[np.bool_]) -> Factor
         return whole
 
     return Factor(baseline=joined(with_it.baseline, without.baseline), current=joined(with_it.current, without.current),
-                  leverage=joined(with_it.leverage, without.leverage),
+                  leverage=joined(with_it.leverage, without.leverage), change=joined(with_it.change, without.change),
                   current_leverage=joined(with_it.current_leverage, without.current_leverage),
                   common=with_it.common, told=with_it.told)
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from repo_vitals.concerns.performance_compare.acceptance import Acceptance
 from repo_vitals.concerns.performance_compare.clocks import MENDED, advanced
 from repo_vitals.concerns.performance_compare.comparing import Row
-from repo_vitals.concerns.performance_compare.facts import Seen
+from repo_vitals.concerns.performance_compare.facts import MOST_STANDING, Seen
 from repo_vitals.report.status import overall
 from support.benchmarks import NOW, facts, judged, result, runs
 
@@ -73,6 +73,39 @@ def test_of_a_rate_too() -> None:
 
 def test_better_than_the_slower_level_and_not_as_good_as_before_is_not_mended() -> None:
     assert followed([SLOW, HELD_TO_IT, *[row("improved", 1.35, 1.5)] * 9]) is not None
+
+
+WORSE = row("regressed", 2.3, 1.5)      # from the level that it regressed to before
+
+
+def test_one_on_top_of_a_settled_level_starts_a_clock_and_its_mending_leaves_the_older_one() -> None:
+    settled = [SLOW, *[HELD_TO_IT] * 9]
+    both = followed([*settled, WORSE, UNSURE, WORSE])
+    assert both == Seen(since=NOW - timedelta(hours=2), before=1.5, after=2.3, under=Seen(
+        since=NOW - timedelta(hours=12), before=1.0, after=1.5))
+
+    assert followed([HELD_TO_IT] * MENDED, seen=both) == both.under
+    assert followed([BACK] * MENDED, seen=both) is None
+
+
+@pytest.mark.parametrize("again", [row("regressed", 1.5, 1.3), row("regressed", 2.3, 1.0)])
+def test_the_same_regression_told_from_a_level_between_or_grown_before_it_settled_is_no_second(again: Row) -> None:
+    assert followed([SLOW, again]) == Seen(since=NOW - timedelta(hours=1), before=1.0, after=1.5)
+
+
+def test_a_commit_measured_again_takes_no_older_regressions_time_for_that_of_one_on_top() -> None:
+    def since(begun: Any) -> Any:
+        return advanced([WORSE], facts([result()], seen={KEY: SEEN}, begun={KEY: begun}), [], NOW)[KEY].since
+
+    assert since(SEEN.since) == NOW                                     # all that was seen then is the older one
+    assert since(NOW - timedelta(hours=2)) == NOW - timedelta(hours=2)
+
+
+def test_clocks_do_not_pile_up_without_end() -> None:
+    steps = (1.5**number for number in range(1, 15))
+    seen = followed([row("regressed", value, value / 1.5) for value in steps])
+    assert seen is not None
+    assert len(seen.all()) == MOST_STANDING
 
 
 def test_an_acceptance_for_good_stops_the_clock_and_one_until_a_day_does_not() -> None:
@@ -142,12 +175,59 @@ def test_a_level_that_nobody_mended_or_accepted_stays_a_warning_when_runs_are_he
     assert (one["verdict"], one["since"]) == ("unchanged", "2026-01-27T06:00:00Z")
 
 
-@pytest.mark.parametrize("value", [1.0, 0.5])
-def test_a_run_that_finds_it_mended_or_can_not_say_shows_no_overdue_regression(value: float) -> None:
-    assert about(judged(of_now(value, hours=96))) == []
-    assert late(judged(of_now(value, hours=96))) == {"root_cause": 0, "fix": 0}
-    assert about(judged(of_now(1.5, 1.5, hours=96, mended=1, reference=replace(
-        of_now(1.0).reference, runs=of_now(1.0).reference.runs[:2])))) == []      # type: ignore[union-attr,type-var]
+def without_a_verdict(found: Facts) -> Facts:
+    assert found.reference is not None
+    return replace(found, reference=replace(found.reference, runs=found.reference.runs[:2]))
+
+
+def without_the_benchmark(found: Facts) -> Facts:
+    return replace(found, results={key: one for key, one in found.results.items() if key != KEY}, current=tuple(
+        replace(one, values={key: value for key, value in one.values.items() if key != KEY}) for one in found.current))
+
+
+@pytest.mark.parametrize(("given_facts", "severity", "said"), [
+    (without_a_verdict(of_now(1.5, hours=96)), "medium", "This run can't say whether it still stands. Mend it,"),
+    (without_the_benchmark(of_now(1.5, hours=96)), "medium", "This run can't say whether it still stands. Mend it,"),
+    (of_now(1.0, hours=96), "info", "1 of the 3 runs in a row that have to agree found it mended."),
+    (of_now(0.5, hours=96, mended=1), "info", "2 of the 3 runs in a row that have to agree found it mended."),
+    (without_a_verdict(of_now(1.5, 1.5, hours=96, mended=1)), "info", "1 of the 3 runs in a row")])
+def test_a_known_regression_counts_until_it_is_mended_though_a_run_can_not_say(given_facts: Facts, severity: str,
+                                                                               said: str) -> None:
+    found = judged(given_facts)
+
+    assert late(found) == {"root_cause": 1, "fix": 1}
+    [one] = [one for one in found.findings if one.rule == "overdue-regression"]
+    assert (one.severity, said in one.detail) == (severity, True)
+    assert "regression" not in dict(about(found))
+
+
+def test_three_runs_that_find_it_mended_end_what_was_overdue() -> None:
+    found = judged(of_now(1.0, hours=96, mended=2))
+    assert (about(found), late(found)) == ([], {"root_cause": 0, "fix": 0})
+
+
+def test_a_regression_on_top_of_a_settled_one_has_its_own_times_and_the_older_one_keeps_its() -> None:
+    found = judged(of_now(2.3, 1.5, hours=960))
+
+    assert about(found) == [("regression", "high"), ("overdue-regression", "medium"), ("regression-settled", "medium")]
+    new, overdue, settled = (one for one in found.findings if one.rule != "improvement")
+    assert (new.since, overdue.since, settled.since) == (
+        NOW, NOW - timedelta(hours=936), NOW - timedelta(hours=960))
+    assert new.detail.endswith("The root cause is due in 24 h. A fix or revert is due in 3 d.")
+    assert settled.title == "parse: 1 s before its regression, and held to 1.50 s by now"
+    assert late(found) == {"root_cause": 1, "fix": 1}
+
+
+def test_both_of_two_overdue_regressions_of_a_benchmark_count() -> None:
+    older = Seen(since=NOW - timedelta(days=40), before=1.0, after=1.5)
+    found = judged(of_now(2.3, 1.5, seen={KEY: Seen(
+        since=NOW - timedelta(days=4), before=1.5, after=2.3, under=older)}))
+
+    assert late(found) == {"root_cause": 2, "fix": 2}
+    [one] = [one for one in found.findings if one.rule == "overdue-regression"]
+    assert (one.severity, one.title) == ("high", "parse: 2 of its regressions are overdue")
+    assert "Known for 40 d; " in one.detail
+    assert "Known for 4 d; " in one.detail
 
 
 def test_what_is_accepted_is_not_overdue_and_the_acceptance_of_a_settled_level_is_of_use() -> None:

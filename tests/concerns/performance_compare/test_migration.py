@@ -95,7 +95,7 @@ def test_given_as_the_current_report_its_newest_entry_alone_is_the_current_run()
     [found], unusable = of_now([history("aaaaaaa", "bbbbbbb", "ccccccc")], ["c" * 40, None])
     assert ([one.samples for one in found.results], found.runs, unusable) == ([(3.0,)], (), [])
     [note] = found.notes
-    assert note == ("its newest entry is the current run, and 2 of older commits are not; they are a baseline where "
+    assert note == ("its newest entry is the current run, and 2 of other commits are not; they are a baseline where "
                     "`baseline-reports` names the file too")
 
 
@@ -105,10 +105,18 @@ def test_the_current_run_has_what_every_suite_says_of_the_newest_entrys_commit_a
     assert {one.name: one.samples for one in found.results} == {"x": (5.0,), "y": (3.0,)}
 
 
-def test_a_newest_entry_of_another_commit_than_the_measured_one_says_nothing_of_now() -> None:
-    found, [unusable] = of_now([history("aaaaaaa", "bbbbbbb")], ["a" * 40])
+def test_what_stands_of_the_measured_commit_is_the_current_run_whatever_was_stored_after_it() -> None:
+    report = suites(("a" * 7, "x"), ("b" * 7, "x"), ("b" * 7, "y"), ("a" * 7, "z"))
+    [found], unusable = of_now([report], ["f" * 40, "b" * 40])
+    assert ({one.name: one.samples for one in found.results}, unusable) == ({"x": (2.0,), "y": (3.0,)}, [])
+    assert "its entry of the measured commit is the current run, and 1 of other commits" in found.notes[0]
+
+
+def test_a_history_without_the_measured_commit_says_nothing_of_now() -> None:
+    found, [unusable] = of_now([history("aaaaaaa", "bbbbbbb")], ["c" * 40])
     assert (found, unusable.shown) == ([], "data.js")
-    assert unusable.why == "says nothing of the measured commit aaaaaaaaaaaa: its newest entry is of bbbbbbb"
+    assert unusable.why == (
+        "says nothing of the measured commit cccccccccccc: its newest entry is of bbbbbbb, and no other is of it")
     # The tool stores what a pull request measures by its head, and the checkout is GitHub's merge of it.
     assert of_now([history("aaaaaaa", "bbbbbbb")], ["f" * 40, "b" * 40])[1] == []
 

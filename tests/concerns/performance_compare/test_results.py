@@ -36,8 +36,9 @@ NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
 KEPT = st.builds(Kept, value=NUMBERS, spread=NUMBERS, count=st.integers(1, 10**9), exact=st.booleans(),
                  regressed=st.booleans(), tolerated=st.booleans(), samples=st.lists(NUMBERS, max_size=3).map(tuple),
                  better=st.sampled_from(["lower", "higher"]), runs=st.none() | st.integers(1, 99),
-                 seen=st.none() | st.builds(
-                     Seen, since=st.just(AT), before=NUMBERS, after=NUMBERS, mended=st.integers(0, 2)))
+                 seen=st.recursive(st.none(), lambda under: st.builds(
+                     Seen, since=st.just(AT), before=NUMBERS, after=NUMBERS, mended=st.integers(0, 2), under=under),
+                     max_leaves=1))
 NAMES = st.text(st.characters(exclude_categories=()), max_size=8)    # half pairs too
 
 

@@ -66,7 +66,7 @@ METRICS: tuple[MetricDefinition, ...] = (
     MetricDefinition(
         name=OVERDUE, unit="count", labels=("due",),
         definition="Regressions of the default branch, neither mended nor accepted, of which the root cause is due by "
-                   "now, or the fix or revert"),
+                   "now, or the fix or revert; those that this run can't tell of are among them"),
     MetricDefinition(
         name=CHANGE_POINTS, unit="count", labels=("direction",),
         definition="Runs of the history at which a benchmark's level changed for good, by whether it became better or "

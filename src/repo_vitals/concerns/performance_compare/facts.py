@@ -135,6 +135,9 @@ class BenchmarkRun:
         return self.largest[key] if key in self.largest else max(self.values[key])
 
 
+MOST_STANDING = 10      # regressions of a benchmark on top of each other whose clocks are kept
+
+
 @dataclass(frozen=True, kw_only=True)
 class Seen:
     """A regression of the default branch that nobody mended or accepted for good, as far as its runs tell."""
@@ -143,6 +146,11 @@ class Seen:
     before: float                       # the level that it was held to then, in the unit of its benchmark
     after: float                        # its own level then, without what all benchmarks changed by together
     mended: int = 0                     # runs in a row that saw it mended; after MENDED of them it is
+    under: Seen | None = None           # an older one that stands, to whose level runs were held when this one came
+
+    def all(self) -> tuple[Seen, ...]:
+        """This one and those that it came on top of, newest first."""
+        return (self, *(self.under.all() if self.under is not None else ()))
 
 
 @dataclass(frozen=True, kw_only=True)

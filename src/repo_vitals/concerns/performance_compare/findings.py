@@ -4,6 +4,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from repo_vitals.clock import format_instant, in_words
+from repo_vitals.concerns.performance_compare.clocks import MENDED
 from repo_vitals.concerns.performance_compare.facts import DEFAULT_SUITE
 from repo_vitals.concerns.performance_compare.limits import findings_of as of_limits
 from repo_vitals.concerns.performance_compare.quantities import change, interval, per_cent, quantity
@@ -48,7 +49,7 @@ def subject(key: Key, facts: Facts) -> str:
 def _regressions(measured: Measured, facts: Facts, policy: Policy, now: datetime) -> Iterator[Finding]:
     standing = measured.standing()
     for row in standing[:MOST]:
-        clock = measured.clocks.get(row.key)
+        clock = next(iter(measured.clocks.get(row.key, ())), None)
         yield Finding(
             rule="regression", subject=subject(row.key, facts), severity="high", title=_title(row, facts, measured),
             detail=" ".join((_evidence(row, policy), *(_due(clock, now) if clock else ()))),
@@ -85,20 +86,34 @@ def _due(clock: Clock, now: datetime) -> Iterator[str]:
 
 
 def _overdue(measured: Measured, facts: Facts, now: datetime) -> Iterator[Finding]:
-    late = [(key, clock, found) for key, clock in measured.clocks.items() if (found := overdue(
-        (("the root cause", clock.root_cause_due), ("a fix or revert", clock.fix_due)), now)) is not None]
-    for key, clock, found in sorted(late, key=lambda one: (one[2].since, one[0]))[:MOST]:
+    """One of each benchmark, whose regressions may have come on top of each other."""
+    late = [(key, own) for key, clocks in measured.clocks.items() if (own := [
+        (clock, found) for clock in reversed(clocks) if (found := overdue(
+            (("the root cause", clock.root_cause_due), ("a fix or revert", clock.fix_due)), now)) is not None])]
+    for key, own in sorted(late, key=lambda one: (one[1][0][1].since, one[0]))[:MOST]:
+        states = {clock.state for clock, _ in own}
+        number = "its regression is" if len(own) == 1 else f"{len(own):,} of its regressions are"
         yield Finding(
-            rule="overdue-regression", subject=subject(key, facts), severity="medium" if clock.is_settled else "high",
-            title=f"{shown(key, facts)}: its regression is overdue", since=found.since,
-            detail=f"Known for {in_words(now - clock.since)}; {found.words}. Mend it, revert it, or have it accepted.",
+            rule="overdue-regression", subject=subject(key, facts),
+            severity="high" if "regressed" in states else "info" if states == {"mending"} else "medium",
+            title=f"{shown(key, facts)}: {number} overdue", since=own[0][1].since,
+            detail=" ".join((*(f"Known for {in_words(now - clock.since)}; {found.words}.{_this_run_says(clock)}"
+                               for clock, found in own),
+                             *(() if states == {"mending"} else ("Mend it, revert it, or have it accepted.",)))),
             labels={"benchmark": key[0], "unit": key[1]})
+
+
+def _this_run_says(clock: Clock) -> str:
+    if clock.state == "mending":
+        return f" {clock.mended:,} of the {MENDED:,} runs in a row that have to agree found it mended."
+    return " This run can't say whether it still stands." if clock.state == "open" else ""
 
 
 def _settled(measured: Measured, facts: Facts, now: datetime) -> Iterator[Finding]:
     """Regressions that stood until runs were held to their level: nothing else would tell of them any more."""
     rows = {row.key: row for row in measured.compared.rows}
-    settled = [(key, clock) for key, clock in measured.clocks.items() if clock.is_settled]
+    settled = [(key, own[-1]) for key, clocks in measured.clocks.items()
+               if (own := [clock for clock in clocks if clock.state == "settled"])]
     for key, clock in settled[:MOST]:
         row, unit = rows[key], key[1]
         yield Finding(

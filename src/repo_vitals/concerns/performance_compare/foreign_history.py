@@ -31,30 +31,34 @@ def by_commit(report: Report) -> Report:
 def of_now(reports: Iterable[Report], commits: Iterable[str | None]) -> tuple[list[Report], list[Unusable]]:
     """What reports that are given as current ones say of the measured commit, and those that say nothing of it.
 
-    Of a history that is its newest entry, with what other suites have of the same commit, as one run; older entries are
-    of older code. `commits`: names of the measured commit, as far as anybody knows one: where the newest entry is of
-    another, nothing is known of now. A report that is no history is what it is.
+    Of a history those are the entries of the measured commit, of all suites, as one run; the others are of other code.
+    `commits`: names of the measured commit. Where no entry is of it, nothing is known of now; where nobody knows one,
+    the newest entry's commit is taken for it. A report that is no history is what it is.
     """
     measured = [commit for commit in commits if commit is not None]
     found: list[Report] = []
     unusable: list[Unusable] = []
     for report in reports:
         newest = report.run_commits[-1] if report.run_commits else ""
-        if not newest:
+        own = [one for one in report.run_commits if one and any(commit.startswith(one) for commit in measured)]
+        if own:
+            found.append(_of(report, own[-1]))
+        elif not newest:
             found.append(report)
-        elif measured and not any(commit.startswith(newest) for commit in measured):
+        elif measured:
             unusable.append(Unusable(shown=report.shown, why=(
                 f"says nothing of the measured commit {measured[0][:_SHOWN]}: its newest entry is of "
-                f"{newest[:_SHOWN]}")))
+                f"{newest[:_SHOWN]}, and no other is of it")))
         else:
-            found.append(_newest(report, newest))
+            found.append(_of(report, newest))
     return found, unusable
 
 
-def _newest(report: Report, commit: str) -> Report:
+def _of(report: Report, commit: str) -> Report:
     merged = by_commit(report)
     passed = len(merged.run_commits) - 1
-    note = (f"its newest entry is the current run, and {passed:,} of older commits are not; they are a baseline where "
+    which = "newest entry" if commit == report.run_commits[-1] else "entry of the measured commit"
+    note = (f"its {which} is the current run, and {passed:,} of other commits are not; they are a baseline where "
             "`baseline-reports` names the file too")
     return replace(merged, runs=(), run_commits=(), results=merged.runs[merged.run_commits.index(commit)],
                    notes=(*report.notes, *([note] if passed else [])))

@@ -3,21 +3,23 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.performance_compare import definitions
 from repo_vitals.concerns.performance_compare.acceptance import first_that_covers
-from repo_vitals.concerns.performance_compare.clocks import advanced, stands
+from repo_vitals.concerns.performance_compare.clocks import advanced, states
 from repo_vitals.concerns.performance_compare.comparing import compared
 from repo_vitals.concerns.performance_compare.levels import Levels, levels
 from repo_vitals.concerns.performance_compare.limits import Limits, limits, metrics_of
 from repo_vitals.report.model import Metric
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from repo_vitals.concerns.performance_compare.acceptance import Acceptance
+    from repo_vitals.concerns.performance_compare.clocks import State
     from repo_vitals.concerns.performance_compare.comparing import Compared, Row
     from repo_vitals.concerns.performance_compare.facts import Facts, Key, Seen
     from repo_vitals.concerns.performance_compare.policy import Policy
@@ -33,7 +35,8 @@ class Clock:
     root_cause_due: datetime
     fix_due: datetime
     before: float                   # the level that it was first held to
-    is_settled: bool = False        # runs are held to its own level by now, so that none calls it regressed any more
+    state: State                    # what this run says of it
+    mended: int = 0                 # runs in a row that found it mended
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +48,8 @@ class Measured:
     levels: Levels = field(default_factory=Levels)
     accepted: Mapping[Key, Acceptance] = field(default_factory=dict)    # regressions that do not count
     used: frozenset[Acceptance] = frozenset()       # acceptances that a regression answers to, expired ones too
-    clocks: Mapping[Key, Clock] = field(default_factory=dict)
+    # Of the compared, the missing among them; newest first, where one came on top of another.
+    clocks: Mapping[Key, tuple[Clock, ...]] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
 
     def standing(self) -> list[Row]:
@@ -66,35 +70,39 @@ def measure(facts: Facts, policy: Policy, now: datetime) -> Measured:
     regressed = [row for row in found.rows if row.verdict == "regressed"]
     accepted = {row.key: one for row in regressed
                 if (one := first_that_covers(row.key, every, now, facts.ambiguous)) is not None}
-    clocks: dict[Key, Clock] = {}
-    settled: list[Key] = []
-    if facts.is_kept and facts.has_history:
+    known: dict[Key, tuple[Clock, ...]] = {}
+    # Without a history that this run goes into, nobody knows since when; without a comparison, whether.
+    are_timed = facts.is_kept and facts.has_history and facts.reference is not None and _judged(found) > 0
+    if are_timed:
         seen = advanced(found.rows, facts, (), now)
-        standing = [row for row in found.rows if row.key in seen and stands(row, seen[row.key])]
-        settled = [row.key for row in standing if row.verdict != "regressed"]
-        clocks = {row.key: _clock(row, seen[row.key], policy) for row in standing
-                  if first_that_covers(row.key, every, now, facts.ambiguous) is None}
-    told = [*(row.key for row in regressed), *settled]
+        known = {row.key: tuple(_clock(one, state, policy) for one, state in states(row, seen[row.key]))
+                 for row in found.rows if row.key in seen}
+    clocks = {key: own for key, own in known.items() if first_that_covers(key, every, now, facts.ambiguous) is None}
+    running = list(chain.from_iterable(clocks.values())) if are_timed else None
+    told = [*(row.key for row in regressed), *known]
     used = frozenset(one for one in every if any(one.covers(key, facts.ambiguous) for key in told))
     own = limits(facts, policy)
     return Measured(
-        metrics=(*_metrics(facts, found, accepted, history), *_overdue(facts, found, clocks, now),
+        metrics=(*_metrics(facts, found, accepted, history), *_overdue(found, running, now),
                  *metrics_of(own, facts)),
         compared=found, limits=own, levels=history, accepted=accepted, used=used, clocks=clocks)
 
 
-def _clock(row: Row, seen: Seen, policy: Policy) -> Clock:
+def _clock(seen: Seen, state: State, policy: Policy) -> Clock:
     return Clock(since=seen.since, root_cause_due=seen.since + policy.root_cause_within, before=seen.before,
-                 fix_due=seen.since + policy.fix_within, is_settled=row.verdict != "regressed")
+                 fix_due=seen.since + policy.fix_within, state=state, mended=seen.mended)
 
 
-def _overdue(facts: Facts, found: Compared, clocks: Mapping[Key, Clock], now: datetime) -> Iterator[Metric]:
-    """Without a history that this run goes into, nobody knows since when; without a comparison, whether."""
-    judged = sum(row.verdict in ("regressed", "improved", "unchanged", "unsure") for row in found.rows)
-    is_known = facts.is_kept and facts.has_history and facts.reference is not None and judged > 0
-    for due, late in (("root_cause", sum(now > clock.root_cause_due for clock in clocks.values())),
-                      ("fix", sum(now > clock.fix_due for clock in clocks.values()))):
-        yield _metric(definitions.OVERDUE, late if is_known else None, judged, due=due)
+def _judged(found: Compared) -> int:
+    return sum(row.verdict in ("regressed", "improved", "unchanged", "unsure") for row in found.rows)
+
+
+def _overdue(found: Compared, clocks: Sequence[Clock] | None, now: datetime) -> Iterator[Metric]:
+    """What stood and this run can't tell of, or does not yet make mended, counts. `clocks` None: nobody knows any."""
+    for due in ("root_cause", "fix"):
+        late = None if clocks is None else sum(
+            now > (clock.fix_due if due == "fix" else clock.root_cause_due) for clock in clocks)
+        yield _metric(definitions.OVERDUE, late, _judged(found), due=due)
 
 
 def _metrics(facts: Facts, found: Compared, accepted: Mapping[Key, Acceptance], history: Levels) -> Iterator[Metric]:

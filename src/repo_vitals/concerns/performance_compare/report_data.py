@@ -69,7 +69,7 @@ def _by_weight(rows: Sequence[Row]) -> list[Row]:
 
 def _benchmark(row: Row, measured: Measured) -> dict[str, Any]:
     accepted = measured.accepted.get(row.key)
-    clock = measured.clocks.get(row.key)
+    clock = next(iter(measured.clocks.get(row.key, ())), None)
     return {
         "name": row.key[0], "unit": row.key[1], "better": row.better, "current": row.current, "baseline": row.baseline,
         "ratio": _finite(row.ratio), "low": _finite(row.low), "high": _finite(row.high), "p": row.p,

@@ -14,7 +14,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any, get_args
 
 from repo_vitals.clock import format_instant, parse_instant
-from repo_vitals.concerns.performance_compare.facts import Better, Seen
+from repo_vitals.concerns.performance_compare.facts import MOST_STANDING, Better, Seen
 from repo_vitals.sources.history_records import Record
 from repo_vitals.sources.machine import Machine
 
@@ -222,15 +222,21 @@ def _kept(name: Any, unit: Any, better: Any, value: Any, spread: Any, count: Any
 
 def _seen_row(seen: Seen | None) -> list[Any]:
     """Most benchmarks stand nowhere but where they stood: they take no place for it."""
-    return [] if seen is None else [[format_instant(seen.since), seen.before, seen.after, seen.mended]]
+    if seen is None:
+        return []
+    own, *older = ([format_instant(one.since), one.before, one.after, one.mended] for one in seen.all())
+    return [[*own, *older]]
 
 
 def _seen(row: Any) -> Seen | None:
     if row is None:
         return None
-    since, before, after, mended = row
-    return Seen(since=parse_instant(since), before=_number(before), after=_number(after),
-                mended=0 if mended == 0 and type(mended) is int else _count(mended) or 0)
+    found: Seen | None = None
+    own, older = row[:4], row[4:]
+    for since, before, after, mended in (*reversed(older[:MOST_STANDING]), own):
+        found = Seen(since=parse_instant(since), before=_number(before), after=_number(after), under=found,
+                     mended=0 if mended == 0 and type(mended) is int else _count(mended) or 0)
+    return found
 
 
 def _machine(machine: Machine) -> dict[str, Any]:
