@@ -99,7 +99,7 @@ def test_a_host_may_be_allowed_by_name_and_port(site: ScriptedServer, monkeypatc
 @pytest.mark.parametrize("url", [
     "http://later.example/", "http://public.example:1/", "https://public.example/", "http://a:b@public.example/",
     "http://0x7f.1/", "ftp://public.example/", "/etc/passwd"])
-def test_what_can_not_be_asked_is_told_with_a_status_that_no_site_sends(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_can_not_be_asked_has_a_status_that_no_site_sends(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     to_loopback(monkeypatch, PUBLIC)
     with guarded() as proxy:
         assert get(proxy, url)[0] == UNREACHED
