@@ -7,7 +7,7 @@ place for the next run. What was asked is known at the end of its part, whatever
 from __future__ import annotations
 
 import time
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -34,11 +34,12 @@ class _Host:
 
     waiting: list[WebUrl]
     size: int = 1                       # of its next part
+    doubtful: int = 0                   # of the next links so many are asked one by one
     vain: int = 0                       # links that came to nothing
     ready: float = 0.0                  # when its next part may begin, as time.monotonic() counts
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class Turns(Generic[T]):
     """`ask` asks for some links of one host within so many seconds. Raises OutOfTime and CouldNotMeasure.
 
@@ -53,7 +54,9 @@ class Turns(Generic[T]):
     total: float                        # seconds for all
     interval: float                     # seconds between parts of one host
     at_once: int                        # hosts
+    most: int                           # links
     failures: list[CouldNotMeasure] = field(default_factory=list)
+    works: bool = False                 # a part came to its end
 
     def all(self, urls: Sequence[WebUrl]) -> dict[WebUrl, T]:
         """What came of each that was asked. Raises CouldNotMeasure where every part failed."""
@@ -64,22 +67,29 @@ class Turns(Generic[T]):
         if not hosts:
             return {}
         found: dict[WebUrl, T] = {}
+        running: dict[Future[Mapping[WebUrl, T]], _Host] = {}
+        left = self.most
         with ThreadPoolExecutor(min(self.at_once, len(hosts))) as pool:
-            running = {pool.submit(self._part, host, ends): host for host in hosts.values()}
-            while running:
+            free = list(hosts.values())
+            while free or running:
+                for host in free:
+                    part = host.waiting[:min(1 if host.doubtful else host.size, left)]
+                    if part and host.vain < _MOST_VAIN and time.monotonic() < ends:
+                        left -= len(part)
+                        running[pool.submit(self._part, host, part, ends)] = host
+                free = []
                 for ended in wait(running, return_when=FIRST_COMPLETED).done:
-                    host = running.pop(ended)
+                    free.append(running.pop(ended))
                     found |= ended.result()
-                    given_up = len(self.failures) >= _MOST_FAILED and len(self.failures) > len(found)
-                    if host.waiting and host.vain < _MOST_VAIN and not given_up and time.monotonic() < ends:
-                        running[pool.submit(self._part, host, ends)] = host
-        if self.failures and all(self.in_vain(answer) for answer in found.values()):
+        if self.failures and not self.works:
             raise self.failures[0]
         return found
 
-    def _part(self, host: _Host, ends: float) -> Mapping[WebUrl, T]:
+    def _part(self, host: _Host, part: Sequence[WebUrl], ends: float) -> Mapping[WebUrl, T]:
         """The answers of the host's next part; those that are asked again, one by one, are none yet."""
-        part = host.waiting[:host.size]
+        if len(self.failures) >= _MOST_FAILED and not self.works:
+            host.waiting = []
+            return {}
         time.sleep(max(0.0, min(host.ready, ends) - time.monotonic()))
         allowed = self.seconds(len(part))
         left = min(ends - time.monotonic(), allowed)
@@ -94,12 +104,15 @@ class Turns(Generic[T]):
                 return {}
             host.size, host.vain = 1, host.vain + 1
             if len(part) > 1:
+                host.doubtful = len(part)
                 return {}
             answers = {part[0]: self.silence(str(error))}
         else:
+            self.works = True
             vain = sum(self.in_vain(answer) for answer in answers.values())
             host.vain += vain
             host.size = 1 if vain else min(2 * host.size, _LARGEST_PART)
+        host.doubtful = max(0, host.doubtful - len(part))
         host.waiting = host.waiting[len(part):]
         host.ready = time.monotonic() + self.interval
         return answers

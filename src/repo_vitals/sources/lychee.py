@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -34,6 +35,7 @@ _FILE = f"{PROGRAM}.exe" if os.name == "nt" else PROGRAM
 _LARGEST_OUTPUT = 64 * 1024 * 1024
 # With these a host says nothing of the link: it wants to be left alone, or its machine is not well.
 _OF_THE_HOST = frozenset({429, 503})
+_URL = re.compile(r"https?://[^\s()]+", re.IGNORECASE)
 _SLACK = 10.0           # seconds, for the program itself
 
 
@@ -118,9 +120,10 @@ def _in(folder: Path) -> Path | None:
 
 
 def ask(urls: Sequence[WebUrl], program: Path, *, environ: Mapping[str, str], pace: Pace | None = None,
-        guard: Callable[[], GuardedProxy] = GuardedProxy) -> dict[WebUrl, LinkAnswer]:
-    """What came of each URL; one that is missing was not asked: `pace.total` was over, or its host was left.
+        most: int = 1000, guard: Callable[[], GuardedProxy] = GuardedProxy) -> dict[WebUrl, LinkAnswer]:
+    """What came of each URL, of at most `most`; the first ones of each host go first.
 
+    One that is missing was not asked: there were too many, `pace.total` was over, or its host was left alone.
     Raises CouldNotMeasure where lychee does not do its work, and where this machine knows no names.
     """
     pace = pace or Pace()
@@ -131,7 +134,7 @@ def ask(urls: Sequence[WebUrl], program: Path, *, environ: Mapping[str, str], pa
             return {url: _with_guard(answer, url, proxy) for url, answer in told.items()}
 
         found = Turns(ask=part, in_vain=_in_vain, silence=lambda why: LinkAnswer(said=why), seconds=pace.seconds,
-                      total=pace.total, interval=pace.interval, at_once=pace.at_once).all(urls)
+                      total=pace.total, interval=pace.interval, at_once=pace.at_once, most=most).all(urls)
         if found and all(answer.is_nameless for answer in found.values()) and not proxy.knows_names():
             raise CouldNotMeasure("none of the hosts has a name here, as without a network")
     return found
@@ -208,7 +211,8 @@ def _answer(entry: Mapping[str, Any]) -> LinkAnswer:
     status = entry.get("status", {})
     code = status.get("code")
     said = one_line(str(status.get("details") or status.get("text") or ""), limit=200)
-    return LinkAnswer(status=code if isinstance(code, int) else None, said=said, moved_to=_moved(entry))
+    # Not the URL, which what it says repeats at times: it may hold a secret, and this is kept.
+    return LinkAnswer(status=code if isinstance(code, int) else None, said=_URL.sub("…", said), moved_to=_moved(entry))
 
 
 def _moved(entry: Mapping[str, Any]) -> str:

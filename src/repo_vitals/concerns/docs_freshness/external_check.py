@@ -55,18 +55,15 @@ def check(links: Sequence[External], *, repository: str, history: History, now: 
     path = f"{COMMAND}/{repository.lower()}/{link_ledger.NAME}"
     known, others, may_write = _known(history, path, links, now, notes)
     due = to_ask(links, known, now, rule)
-    answers, why = _asked(due[:rule.most], means, notes)
+    answers, why = _asked(due, rule.most, means, notes)
     after = learned(known, answers, links, now)
     if may_write and after != known:
         history.keep(path, link_ledger.write(after, others))
     if not history.keeps and any(one.failing_since for one in after.values()):
         notes.append(f"a link to another host is broken after {rule.checks} checks, which takes a history to know of "
                      "them (history: branch)")
-    unasked = {**dict.fromkeys(due[:rule.most], why), **dict.fromkeys(due[rule.most:], "its turn has not come yet")}
-    if len(due) > rule.most:
-        notes.append(f"{len(due) - rule.most:,} more links to other hosts are due than the {rule.most:,} that one run "
-                     "asks for; the next runs go on with them")
-    return Checked(links=judged(links, after, rule, unasked=unasked), asked=len(answers), notes=tuple(notes))
+    found = judged(links, after, rule, unasked=dict.fromkeys(due, why))
+    return Checked(links=found, asked=len(answers), notes=tuple(notes))
 
 
 def _known(history: History, path: str, links: Sequence[External], now: datetime, notes: list[str],
@@ -86,7 +83,7 @@ def _known(history: History, path: str, links: Sequence[External], now: datetime
         return {}, {}, True
 
 
-def _asked(due: Sequence[WebUrl], means: Means, notes: list[str]) -> tuple[dict[WebUrl, LinkAnswer], str]:
+def _asked(due: Sequence[WebUrl], most: int, means: Means, notes: list[str]) -> tuple[dict[WebUrl, LinkAnswer], str]:
     """The answers, and why there are none where that is so."""
     if not due:
         return {}, ""
@@ -95,14 +92,16 @@ def _asked(due: Sequence[WebUrl], means: Means, notes: list[str]) -> tuple[dict[
 
     try:
         program = find(means.environ, outside=means.outside)
-        answers = ask(due, program, environ=means.environ, pace=means.pace, guard=means.guard or GuardedProxy)
+        answers = ask(due, program, environ=means.environ, pace=means.pace, most=most,
+                      guard=means.guard or GuardedProxy)
     except (NoLychee, CouldNotMeasure) as error:
         notes.append(f"links to other hosts were not checked: {error}")
         return {}, "nothing could ask for it"
     if len(answers) < len(due):
-        notes.append(f"{len(due) - len(answers):,} of {len(due):,} links to other hosts were not asked for, since the "
-                     "time was over, or their hosts limit requests or do not answer; the next run goes on with them")
-    return _of_github(answers, means, notes), "it was not asked for in time, or its host was left alone for this run"
+        notes.append(f"{len(due) - len(answers):,} of {len(due):,} links to other hosts that are due were not asked for"
+                     f": there are more than the {most:,} of one run, the time was over, or their hosts limit requests "
+                     "or do not answer; the next runs go on with them")
+    return _of_github(answers, means, notes), "its turn has not come, or its host was left alone for this run"
 
 
 def _of_github(answers: Mapping[WebUrl, LinkAnswer], means: Means, notes: list[str]) -> dict[WebUrl, LinkAnswer]:
