@@ -111,11 +111,57 @@ def test_the_folder_and_the_environment_of_the_caller_change_nothing(
     assert "+https://github.com/nushell-works/repo-vitals" in site.asked[0].headers["user-agent"]
 
 
-def test_what_was_not_asked_in_time_has_no_answer_and_the_rest_keeps_its_own(
-        site: ScriptedServer, program: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lychee, "_PART", 1)
-    pace = Pace(timeout=20, retries=0, interval=0.001, total=2)
-    assert set(told(site, program, "/200", "/slow/200", "/404", pace=pace)) == {"/200"}
+def hosts(*names: str) -> GuardedProxy:
+    """Names that lead to this machine."""
+    return GuardedProxy(allowed=set(names), resolve=lambda host, port: ["127.0.0.1"], upstream=lambda url: None)
+
+
+@pytest.mark.parametrize(("worse", "most"), [
+    (answer(429), 3), (answer(429, headers={"retry-after": "3600"}), 3), (answer(200, before=30), 3)],
+    ids=["limits", "limits for an hour", "is silent"])
+def test_a_host_that_limits_or_swallows_requests_is_left_and_the_others_are_asked(
+        program: Path, worse: Step, most: int) -> None:
+    with ScriptedServer(lambda asked: worse if "bad" in asked.headers["host"] else answer(404)) as server:
+        bad = [parse_url(f"http://bad.dev:{server.port}/{number}") for number in range(9)]
+        good = [parse_url(f"http://good.dev:{server.port}/{number}") for number in range(4)]
+        answers = ask([*bad, *good], program, environ={}, pace=Pace(timeout=1, interval=0.01, total=20),
+                      guard=lambda: hosts("bad.dev", "good.dev"))
+    assert {answers[url].status for url in good} == {404}
+    assert {url: answers[url].status in (429, None) for url in bad if url in answers} == dict.fromkeys(bad[:most], True)
+
+
+def test_what_was_asked_before_the_time_was_over_is_told(program: Path) -> None:
+    with ScriptedServer(lambda asked: answer(200, before=30 if "slow" in asked.path else 0)) as server:
+        urls = [parse_url(f"http://good.dev:{server.port}/{path}") for path in ("a", "slow", "b")]
+        answers = ask(urls, program, environ={}, pace=Pace(timeout=20, interval=0.01, total=2),
+                      guard=lambda: hosts("good.dev"))
+    assert [url.path for url in answers] == ["/a"]
+
+
+def test_what_the_proxy_answers_is_not_told_as_the_sites_answer(program: Path) -> None:
+    inside = iter(["http://10.0.0.1/", "http://no-such-host.org/"])
+    with ScriptedServer(lambda asked: answer(302, headers={"location": next(inside)})) as server:
+        first, second = (told(server, program, path)[path] for path in ("/a", "/b"))
+    assert (first.status, first.said) == (None, "it redirects to an address that is not visited")
+    assert (second.status, second.is_nameless, second.said) == (
+        None, False, "it redirects to a host that does not exist")
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    [refused] = ask([parse_url(f"http://shut.dev:{port}/")], program, environ={}, pace=QUICK,
+                    guard=lambda: hosts("shut.dev")).values()
+    assert (refused.status, refused.said) == (None, "no connection could be made")
+
+
+def test_where_no_name_can_be_looked_up_nothing_was_checked(program: Path) -> None:
+    def nothing(host: str, port: int) -> list[str]:
+        raise socket.gaierror(socket.EAI_NONAME, "not found")
+    with pytest.raises(CouldNotMeasure, match="none of the hosts has a name here"):
+        ask([parse_url("https://sample.dev/")], program, environ={}, pace=QUICK,
+            guard=lambda: GuardedProxy(resolve=nothing, upstream=lambda url: None))
+
+
+def test_a_host_that_lychee_passes_over_is_told(site: ScriptedServer, program: Path) -> None:
+    assert told(site, program, "https://twitter.com/x")["https://twitter.com/x"].is_passed_over
 
 
 def fake(folder: Path, script: str) -> Path:
@@ -129,7 +175,9 @@ def fake(folder: Path, script: str) -> Path:
 @pytest.mark.parametrize("script", [
     "import sys; sys.exit('panicked')", "pass", "open('answers.json', 'w').write('{')",
     "open('answers.json', 'w').write('[' * 100000)", "open('answers.json', 'wb').write(bytes([255, 254]))",
-    "open('answers.json', 'w').write('[]')", "open('answers.json', 'w').write('{\"error_map\": {\"x\": [7]}}')"])
+    "open('answers.json', 'w').write('[]')",
+    "import sys; print('error: unexpected argument', file=sys.stderr); sys.exit(2)",
+    "open('answers.json', 'w').write('{\"error_map\": {\"x\": [7]}}')"])
 def test_a_lychee_that_does_not_do_its_work_is_one_line(tmp_path: Path, script: str) -> None:
     with pytest.raises(CouldNotMeasure, match="lychee") as caught:
         ask([parse_url("https://example.org/")], fake(tmp_path, script), environ={}, pace=QUICK)
@@ -149,6 +197,19 @@ def test_one_on_path_is_taken_but_none_of_the_working_folder_and_none_of_a_relat
     except NoLychee:
         return
     assert not found.is_relative_to(tmp_path)
+
+
+def test_windows_way_of_looking_into_the_working_folder_first_is_not_taken(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    strange, own = tmp_path / "checkout", tmp_path / "own"
+    for folder in (strange, own):
+        folder.mkdir()
+    for name in ("lychee.exe", "lychee"):
+        (strange / name).touch(mode=0o755)
+    monkeypatch.chdir(strange)
+    monkeypatch.setenv("PATHEXT", ".exe")
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert lychee._on_path({"PATH": str(own)}, [strange]) is None
 
 
 def test_where_there_is_none_and_none_can_be_had_the_reason_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -41,7 +41,9 @@ def test_nothing_private_and_nothing_unresolved_is_handed_to_a_proxy(monkeypatch
     with ScriptedServer(in_turn(GOOD)) as proxy:
         monkeypatch.setenv("HTTP_PROXY", proxy.url)
         for resolve in (unknown, lambda host, port: ["10.0.0.1"]):
-            assert Prober(resolve=resolve).ask(parse_url("http://inside.example/")).reply is None
+            found = Prober(resolve=resolve).ask(parse_url("http://inside.example/"))
+            assert found.failure is not None
+            assert found.failure.reach == "here", "such networks often know no names of outside"
     assert proxy.asked == []
 
 

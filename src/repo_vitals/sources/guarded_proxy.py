@@ -7,13 +7,15 @@ is told apart from what did not answer.
 
 HTTP/1.1 (RFC 9110, section 9.3.6) CONNECT for https, requests in absolute form for http. A proxy of the environment is
 used for what it is meant for; it looks names up itself, and gets only those that this machine's look-up has cleared.
+What such a proxy answers in a site's place, for http, can't be told from the site's own answer. What this one answers
+has a status that no site has a reason to send.
 """
 from __future__ import annotations
 
 import base64
 import contextlib
-import selectors
 import socket
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
@@ -21,6 +23,7 @@ from urllib.parse import unquote, urlsplit
 
 from repo_vitals.sources.addresses import refusal
 from repo_vitals.sources.probe import resolved
+from repo_vitals.sources.relaying import IDLE_SECONDS, beginning, head, relay
 from repo_vitals.sources.web_url import host_of, parse_url
 
 if TYPE_CHECKING:
@@ -28,12 +31,13 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 _CONNECT_SECONDS = 10.0
-_IDLE_SECONDS = 60.0        # the program itself gives up sooner
 _MOST_ADDRESSES = 4
-_CHUNK = 65_536
-_LARGEST_HEAD = 262_144
 _NO_SUCH_NAME = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
 _LARGEST_BODY = 1_000_000   # of a request; who checks links sends none
+_KNOWN_NAME = "github.com"  # there, wherever names can be looked up
+# Of this proxy's own answers (RFC 9110, section 15, ends at 599): the address is not visited, the name does not exist,
+# no connection could be made.
+REFUSED, NAMELESS, UNREACHED = 796, 797, 798
 # Between us and the program only (RFC 9110, section 7.6.1).
 _OF_THIS_HOP = frozenset({"connection", "proxy-connection", "proxy-authorization", "keep-alive", "te", "upgrade",
                           "transfer-encoding", "expect"})
@@ -43,17 +47,33 @@ class _Refused(Exception):
     """A host that may not be asked; the text says what its address is."""
 
 
+class _Nameless(OSError):
+    """A host whose name does not exist, for sure."""
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Nothing for a connection that broke off: the program stops waiting when it likes."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(request, client_address)     # type: ignore[arg-type]
+
+
 class GuardedProxy:
     """`with GuardedProxy(...) as proxy: … proxy.url …`. `allowed`: hosts, or host:port, that may have any address.
 
     `refused` has the (host, port) that were not asked, with what is wrong with their address; `nameless` the hosts
-    whose name does not exist, as far as this machine's resolver says so for sure.
+    whose name does not exist, as far as this machine's resolver says so for sure: not where a proxy of the environment
+    stands before the host, since networks that have one often know no names of outside.
     """
 
     def __init__(self, *, allowed: Collection[str] = (), resolve: Callable[[str, int], list[str]] = resolved,
                  upstream: Callable[[str], str | None] | None = None) -> None:
         self.refused: dict[tuple[str, int], str] = {}
         self.nameless: set[str] = set()
+        self._found_names = False
         self._allowed = frozenset(allowed)
         self._resolve = resolve
         self._upstream = upstream or _of_the_environment
@@ -62,9 +82,7 @@ class GuardedProxy:
         class Handler(_Handler):
             guard = proxy
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self._server.block_on_close = False
+        self._server = _Server(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def __enter__(self) -> GuardedProxy:
@@ -84,11 +102,11 @@ class GuardedProxy:
     def connection(self, scheme: str, host: str, port: int) -> tuple[socket.socket, str | None]:
         """A connection to a host's checked address, and None; or to the proxy before it, and what that asks for, or "".
 
-        Raises _Refused and OSError.
+        Raises _Refused, _Nameless and other OSError.
         """
-        addresses = self._addresses(host, port)
         shown = f"[{host}]" if ":" in host else host
         named = None if self._is_allowed(host, port) else self._upstream(f"{scheme}://{shown}:{port}/")
+        addresses = self._addresses(host, port, is_sure=named is None)
         if named is None:
             return _connected([(address, port) for address in addresses]), None
         parts = urlsplit(named)
@@ -100,13 +118,22 @@ class GuardedProxy:
         user = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
         return connection, f"Basic {base64.b64encode(user.encode()).decode()}"
 
-    def _addresses(self, host: str, port: int) -> list[str]:
+    def knows_names(self) -> bool:
+        """Whether this machine can look names up: it has found one, or finds one that exists."""
+        if not self._found_names:
+            with contextlib.suppress(OSError, UnicodeError):
+                self._found_names = bool(self._resolve(_KNOWN_NAME, 443))
+        return self._found_names
+
+    def _addresses(self, host: str, port: int, *, is_sure: bool) -> list[str]:
         try:
             found = self._resolve(host, port)
         except socket.gaierror as error:
-            if error.errno in _NO_SUCH_NAME:
+            if error.errno in _NO_SUCH_NAME and is_sure:
                 self.nameless.add(host)
+                raise _Nameless(str(error)) from None
             raise
+        self._found_names |= host not in found
         if self._is_allowed(host, port):
             return found
         reasons = {address: refusal(address) for address in found}
@@ -125,7 +152,7 @@ class _Handler(BaseHTTPRequestHandler):
     """One connection of the program's."""
 
     guard: GuardedProxy
-    timeout = _IDLE_SECONDS
+    timeout = IDLE_SECONDS
     protocol_version = "HTTP/1.1"
 
     def do_CONNECT(self) -> None:
@@ -139,13 +166,14 @@ class _Handler(BaseHTTPRequestHandler):
             return
         with far:
             if credentials is not None:
-                lines = [f"CONNECT {self.path} HTTP/1.1", f"Host: {self.path}"]
+                place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"     # as it was read, not as it came
+                lines = [f"CONNECT {place} HTTP/1.1", f"Host: {place}"]
                 lines += [f"Proxy-Authorization: {credentials}"] if credentials else []
-                far.sendall(_head(lines))
+                far.sendall(head(lines))
             else:
                 self.wfile.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
             self.close_connection = True
-            _relay(self.connection, far)
+            relay(self.connection, far)
 
     def do_GET(self) -> None:
         """A request for http."""
@@ -167,45 +195,25 @@ class _Handler(BaseHTTPRequestHandler):
             lines += [f"Proxy-Authorization: {credentials}"] if credentials else []
             self.close_connection = True
             with contextlib.suppress(OSError):
-                far.sendall(_head(lines) + self.rfile.read(length))
-                self.wfile.write(_last(_beginning(far)))
-                _relay(self.connection, far, only_answers=True)
+                far.sendall(head(lines) + self.rfile.read(length))
+                try:
+                    answer = beginning(self.connection, far)
+                except (OSError, ValueError) as error:
+                    self._no(error)
+                    return
+                self.wfile.write(answer)
+                relay(self.connection, far, only_answers=True)
 
     do_HEAD = do_GET    # noqa: N815 - the names that http.server looks for
 
     def _no(self, error: Exception) -> None:
-        status = 403 if isinstance(error, _Refused) else 502
+        status = REFUSED if isinstance(error, _Refused) else NAMELESS if isinstance(error, _Nameless) else UNREACHED
         self.close_connection = True
         with contextlib.suppress(OSError):
-            self.wfile.write(_head([f"HTTP/1.1 {status} Not connected", "Content-Length: 0", "Connection: close"]))
+            self.wfile.write(head([f"HTTP/1.1 {status} Not connected", "Content-Length: 0", "Connection: close"]))
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as the base class names it
         """Nothing: what is asked holds strangers' text."""
-
-
-def _head(lines: list[str]) -> bytes:
-    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
-
-
-def _beginning(far: socket.socket) -> bytes:
-    """An answer to the end of its head at least, as far as it comes."""
-    received = b""
-    while b"\r\n\r\n" not in received and len(received) < _LARGEST_HEAD:
-        chunk = far.recv(_CHUNK)
-        if not chunk:
-            break
-        received += chunk
-    return received
-
-
-def _last(answer: bytes) -> bytes:
-    """An answer that says that no other follows on this connection, which its server may not have said."""
-    head, end, body = answer.partition(b"\r\n\r\n")
-    if not end:
-        return answer
-    status, *fields = head.split(b"\r\n")
-    kept = [field for field in fields if field.partition(b":")[0].strip().lower() not in (b"connection", b"keep-alive")]
-    return b"\r\n".join([status, b"Connection: close", *kept]) + end + body
 
 
 def _of_the_environment(url: str) -> str | None:
@@ -222,22 +230,6 @@ def _connected(addresses: list[tuple[str, int]]) -> socket.socket:
         except OSError as failed:   # noqa: PERF203 - a name's next address may answer
             error = failed
         else:
-            connection.settimeout(_IDLE_SECONDS)
+            connection.settimeout(IDLE_SECONDS)
             return connection
     raise error
-
-
-def _relay(near: socket.socket, far: socket.socket, *, only_answers: bool = False) -> None:
-    """Hand over what either side sends until one ends, or neither says anything for long.
-
-    `only_answers`: what the program sends ends it too. A second request may be meant for another host.
-    """
-    with selectors.DefaultSelector() as selector, contextlib.suppress(OSError):
-        selector.register(near, selectors.EVENT_READ, far)
-        selector.register(far, selectors.EVENT_READ, near)
-        while ready := selector.select(_IDLE_SECONDS):
-            for key, _ in ready:
-                chunk = key.fileobj.recv(_CHUNK)    # type: ignore[union-attr]
-                if not chunk or (only_answers and key.fileobj is near):
-                    return
-                key.data.sendall(chunk)

@@ -9,18 +9,18 @@ from __future__ import annotations
 import html
 import json
 import os
-import shutil
+import re
 import subprocess
 import sys
 import tempfile
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.errors import CouldNotMeasure
 from repo_vitals.plain_text import one_line
-from repo_vitals.sources.guarded_proxy import GuardedProxy
+from repo_vitals.sources.guarded_proxy import NAMELESS, REFUSED, UNREACHED, GuardedProxy
+from repo_vitals.sources.link_turns import OutOfTime, Turns
 from repo_vitals.sources.probe import AGENT
 
 if TYPE_CHECKING:
@@ -31,8 +31,12 @@ if TYPE_CHECKING:
 PROGRAM = "lychee"
 EXTRA = "links"
 _BOOTSTRAP = Path(__file__).resolve().parents[3] / "bin" / "bootstrap.py"
+_FILE = f"{PROGRAM}.exe" if os.name == "nt" else PROGRAM
 _LARGEST_OUTPUT = 64 * 1024 * 1024
-_PART = 500             # links
+# With these a host says nothing of the link: it wants to be left alone, or its machine is not well.
+_OF_THE_HOST = frozenset({429, 503})
+_URL = re.compile(r"https?://[^\s()]+", re.IGNORECASE)
+_SLACK = 10.0           # seconds, for the program itself
 
 
 class NoLychee(Exception):
@@ -44,11 +48,16 @@ class Pace:
     """How links are asked for. Seconds, but for numbers of requests."""
 
     timeout: int = 20               # for one request
-    retries: int = 2                # after a failure of the network, a 429 or a 5xx; a Retry-After is heeded
+    retries: int = 0                # none: what came to nothing is asked again in the next run
     interval: float = 0.5           # between requests to one host
-    at_once: int = 16               # requests to all hosts
-    at_once_per_host: int = 2
+    at_once: int = 16               # hosts
+    at_once_per_host: int = 2       # requests
     total: float = 600.0            # for all links; what was not asked by then stays unasked
+
+    def seconds(self, links: int) -> float:
+        """How long so many links of one host may take, each as slow as one may be."""
+        turns = -(-links // self.at_once_per_host)
+        return turns * self.timeout * (self.retries + 1) + links * self.interval + _SLACK
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +67,7 @@ class LinkAnswer:
     status: int | None = None       # of the last answer; None: none came
     is_nameless: bool = False       # the host does not exist
     refused: str = ""               # what its address is, as "a loopback address"; it was not asked
+    is_passed_over: bool = False    # lychee asks nothing of its host
     moved_to: str = ""              # where permanent redirects (301, 308) lead
     said: str = ""                  # what lychee says, one line
 
@@ -71,12 +81,14 @@ def find(environ: Mapping[str, str], *, outside: Sequence[Path] = ()) -> Path:
 
 
 def _on_path(environ: Mapping[str, str], outside: Sequence[Path]) -> Path | None:
-    folders = [Path(part) for part in environ.get("PATH", "").split(os.pathsep) if part and Path(part).is_absolute()]
+    # Not shutil.which: on Windows it looks in the working folder first, whatever PATH says.
     strange = [folder.resolve() for folder in outside]
-    trusted = [str(folder) for folder in folders
-               if not any(folder.resolve().is_relative_to(one) for one in strange)]
-    found = shutil.which(PROGRAM, path=os.pathsep.join(trusted)) if trusted else None
-    return Path(found) if found else None
+    for part in environ.get("PATH", "").split(os.pathsep):
+        program = Path(part) / _FILE
+        if part and program.is_absolute() and program.is_file() and os.access(program, os.X_OK) and not any(
+                place.resolve().is_relative_to(one) for one in strange for place in (program.parent, program)):
+            return program
+    return None
 
 
 def _beside_us() -> Path | None:
@@ -108,69 +120,76 @@ def _in(folder: Path) -> Path | None:
 
 
 def ask(urls: Sequence[WebUrl], program: Path, *, environ: Mapping[str, str], pace: Pace | None = None,
-        token: str | None = None, guard: Callable[[], GuardedProxy] = GuardedProxy) -> dict[WebUrl, LinkAnswer]:
-    """What came of each URL; one that is missing was not asked, or not answered within `pace.total`.
+        most: int = 1000, guard: Callable[[], GuardedProxy] = GuardedProxy) -> dict[WebUrl, LinkAnswer]:
+    """What came of each URL, of at most `most`; the first ones of each host go first.
 
-    `token` is for links to github.com, which GitHub answers seldom without one; it goes to api.github.com only. Raises
-    CouldNotMeasure where lychee does not do its work.
+    One that is missing was not asked: there were too many, `pace.total` was over, or its host was left alone.
+    Raises CouldNotMeasure where lychee does not do its work, and where this machine knows no names.
     """
     pace = pace or Pace()
-    ends = time.monotonic() + pace.total
-    found: dict[WebUrl, LinkAnswer] = {}
-    with tempfile.TemporaryDirectory(prefix="repo-vitals-links-") as scratch:
-        folder = Path(scratch)
-        (folder / "settings.toml").touch()
-        # In parts, because lychee says nothing of what it has asked when it is stopped.
-        for start in range(0, len(urls), _PART):
-            left, part = ends - time.monotonic(), urls[start:start + _PART]
-            if left <= 0:
-                break
-            with guard() as proxy:
-                answers = _asked(part, program, folder, _environment(environ, folder, proxy, token), pace, left)
-                found |= {url: _with_guard(answer, url, proxy) for url, answer in answers.items()}
+    with tempfile.TemporaryDirectory(prefix="repo-vitals-links-") as scratch, guard() as proxy:
+        def part(some: Sequence[WebUrl], seconds: float) -> dict[WebUrl, LinkAnswer]:
+            folder = Path(tempfile.mkdtemp(dir=scratch))
+            told = _asked(some, program, folder, _environment(environ, folder, proxy), pace, seconds)
+            return {url: _with_guard(answer, url, proxy) for url, answer in told.items()}
+
+        found = Turns(ask=part, in_vain=_in_vain, silence=lambda why: LinkAnswer(said=why), seconds=pace.seconds,
+                      total=pace.total, interval=pace.interval, at_once=pace.at_once, most=most).all(urls)
+        if found and all(answer.is_nameless for answer in found.values()) and not proxy.knows_names():
+            raise CouldNotMeasure("none of the hosts has a name here, as without a network")
     return found
 
 
-def _asked(urls: Sequence[WebUrl], program: Path, folder: Path, environ: Mapping[str, str], pace: Pace, left: float,
+def _in_vain(answer: LinkAnswer) -> bool:
+    silent = answer.status is None and not (answer.is_nameless or answer.refused or answer.is_passed_over)
+    return silent or answer.status in _OF_THE_HOST
+
+
+def _asked(urls: Sequence[WebUrl], program: Path, folder: Path, environ: Mapping[str, str], pace: Pace, seconds: float,
            ) -> dict[WebUrl, LinkAnswer]:
+    """Raises OutOfTime and CouldNotMeasure."""
     lines = [f'<a href="{html.escape(str(url))}">.</a>\n' for url in urls]
     (folder / "links.html").write_text("".join(lines), encoding="utf-8")
-    answers = folder / "answers.json"
-    answers.unlink(missing_ok=True)
-    if not _run(program, folder, environ, pace, left):
-        return {}
-    told = _told(answers)
-    return {url: told[number] for number, url in enumerate(urls, 1) if number in told}
+    (folder / "settings.toml").touch()
+    _run(program, folder, environ, pace, seconds)
+    told = _told(folder / "answers.json")
+    if not told.keys() >= set(range(1, len(urls) + 1)):
+        raise CouldNotMeasure("lychee left out links that it was given")
+    return {url: told[number] for number, url in enumerate(urls, 1)}
 
 
-def _run(program: Path, folder: Path, environ: Mapping[str, str], pace: Pace, left: float) -> bool:
-    """Whether it came to its end in time. Raises CouldNotMeasure."""
+def _run(program: Path, folder: Path, environ: Mapping[str, str], pace: Pace, seconds: float) -> None:
+    """Raises OutOfTime and CouldNotMeasure."""
     command = [
         str(program), "--config", "settings.toml", "--cache=false", "--no-progress", "--no-ignore", "--hidden",
         "--format", "json", "--output", "answers.json", "--verbose", "--scheme", "http", "--scheme", "https",
         "--include", ".", "--include-fragments=none", "--user-agent", AGENT, "--timeout", str(pace.timeout),
-        "--max-retries", str(pace.retries), "--max-redirects", "10", "--max-concurrency", str(pace.at_once),
-        "--host-concurrency", str(pace.at_once_per_host),
+        "--max-retries", str(pace.retries), "--max-redirects", "10",
+        "--max-concurrency", str(pace.at_once_per_host), "--host-concurrency", str(pace.at_once_per_host),
         "--host-request-interval", f"{round(pace.interval * 1000)}ms", "--", "./links.html"]
     try:
         done = subprocess.run(command, cwd=folder, env=dict(environ), stdin=subprocess.DEVNULL,     # noqa: S603
-                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=left, check=False)
+                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=seconds, check=False)
     except subprocess.TimeoutExpired:
-        return False
+        raise OutOfTime(f"within {seconds:.0f} s") from None
     except OSError as error:
         raise CouldNotMeasure(f"lychee can't be started ({error.strerror or type(error).__name__})") from None
+    said = done.stderr.decode("utf-8", "replace").strip()
+    if done.returncode == 2 and not (folder / "answers.json").exists():     # clap's status for what it does not know
+        first = one_line(said.partition("\n")[0], limit=150) or "without a word"
+        raise CouldNotMeasure(f"the lychee on PATH does not understand what it is asked ({first}); "
+                              "0.24 or newer is needed, or none on PATH")
     if done.returncode not in (0, 2):       # 2: some links failed
-        said = one_line(done.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2], limit=200)
-        raise CouldNotMeasure(f"lychee ended with status {done.returncode} ({said or 'without a word'})")
-    return True
+        last = one_line(said.rpartition("\n")[2], limit=200) or "without a word"
+        raise CouldNotMeasure(f"lychee ended with status {done.returncode} ({last})")
 
 
-def _environment(environ: Mapping[str, str], folder: Path, proxy: GuardedProxy, token: str | None) -> dict[str, str]:
-    # A few of the caller's, so that certificates of a company's own are known; no token, no HOME with settings.
+def _environment(environ: Mapping[str, str], folder: Path, proxy: GuardedProxy) -> dict[str, str]:
+    # A few of the caller's, so that certificates of a company's own are known; no HOME with settings, and no token:
+    # with one lychee asks GitHub's API by a way of its own, around the proxy and without a time limit.
     kept = {name: environ[name] for name in ("SSL_CERT_FILE", "SSL_CERT_DIR", "SYSTEMROOT", "TMPDIR", "TEMP", "TMP")
             if environ.get(name)}
-    return {**kept, **proxy.environment(), "HTTP_PROXY": proxy.url, "HOME": str(folder), "NO_COLOR": "1",
-            **({"GITHUB_TOKEN": token} if token else {})}
+    return {**kept, **proxy.environment(), "HTTP_PROXY": proxy.url, "HOME": str(folder), "NO_COLOR": "1"}
 
 
 def _told(path: Path) -> dict[int, LinkAnswer]:
@@ -181,7 +200,9 @@ def _told(path: Path) -> dict[int, LinkAnswer]:
         answers = json.loads(path.read_bytes())
         entries = [entry for kind in ("success_map", "error_map", "timeout_map")
                    for of_file in answers[kind].values() for entry in of_file]
-        return {int(entry["span"]["line"]): _answer(entry) for entry in entries if "span" in entry}
+        passed = [entry for of_file in answers["excluded_map"].values() for entry in of_file]
+        return {**{int(entry["span"]["line"]): LinkAnswer(is_passed_over=True) for entry in passed},
+                **{int(entry["span"]["line"]): _answer(entry) for entry in entries if "span" in entry}}
     except (OSError, ValueError, RecursionError, AttributeError, KeyError, TypeError):
         raise CouldNotMeasure("lychee wrote no answers that can be read") from None
 
@@ -190,7 +211,8 @@ def _answer(entry: Mapping[str, Any]) -> LinkAnswer:
     status = entry.get("status", {})
     code = status.get("code")
     said = one_line(str(status.get("details") or status.get("text") or ""), limit=200)
-    return LinkAnswer(status=code if isinstance(code, int) else None, said=said, moved_to=_moved(entry))
+    # Not the URL, which what it says repeats at times: it may hold a secret, and this is kept.
+    return LinkAnswer(status=code if isinstance(code, int) else None, said=_URL.sub("…", said), moved_to=_moved(entry))
 
 
 def _moved(entry: Mapping[str, Any]) -> str:
@@ -204,8 +226,13 @@ def _moved(entry: Mapping[str, Any]) -> str:
 
 
 def _with_guard(answer: LinkAnswer, url: WebUrl, proxy: GuardedProxy) -> LinkAnswer:
+    """What the proxy itself answered, which no site said."""
     if (url.host, url.port) in proxy.refused:
         return LinkAnswer(refused=proxy.refused[url.host, url.port])
-    if url.host in proxy.nameless and answer.status in (None, 502):
+    if url.host in proxy.nameless and answer.status in (None, NAMELESS):
         return LinkAnswer(is_nameless=True, said=answer.said)
-    return answer
+    if answer.status == REFUSED:
+        return LinkAnswer(said="it redirects to an address that is not visited")
+    if answer.status == NAMELESS:
+        return LinkAnswer(said="it redirects to a host that does not exist")
+    return LinkAnswer(said="no connection could be made") if answer.status == UNREACHED else answer

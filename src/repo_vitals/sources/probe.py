@@ -167,7 +167,7 @@ class Prober:
         try:
             found = self._resolve(url.host, url.port)
         except OSError as error:
-            raise _unresolved(error) from None
+            raise _unresolved(error, is_proxied=self._proxy(url) is not None) from None
         except UnicodeError:
             raise ProbeFailure("its name can't be resolved", reach="nowhere") from None
         if not found:
@@ -234,11 +234,14 @@ def _redirected(url: WebUrl, location: str) -> WebUrl:
     return target
 
 
-def _unresolved(error: OSError) -> ProbeFailure:
-    """A name server that did not answer may be our own network's fault; one that says no such name is not."""
+def _unresolved(error: OSError, *, is_proxied: bool) -> ProbeFailure:
+    """A name server that did not answer may be our own network's fault; one that says no such name is not.
+
+    `is_proxied`: a proxy of the environment stands before the host. Networks that have one often know no names outside.
+    """
     again = isinstance(error, socket.gaierror) and error.errno == socket.EAI_AGAIN
     return ProbeFailure("its name could not be resolved for the moment" if again else "its name can't be resolved",
-                        reach="here" if again else "nowhere")
+                        reach="here" if again or is_proxied else "nowhere")
 
 
 def _context(verify: str | bool) -> ssl.SSLContext:     # noqa: FBT001 - as requests has it

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from repo_vitals.sources.github_graphql import GraphQL
 
 # As a folder and a file it must not lead anywhere else, whatever a server says.
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,98}/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}")
+FULL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,98}/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}")
 
 
 def owned_by(graphql: GraphQL, owner: str) -> tuple[str, ...] | None:
@@ -30,7 +30,7 @@ def owned_by(graphql: GraphQL, owner: str) -> tuple[str, ...] | None:
 
 def _name(node: dict[str, Any]) -> str:
     name = node.get("nameWithOwner")
-    if not isinstance(name, str) or _NAME.fullmatch(name) is None:
+    if not isinstance(name, str) or FULL_NAME.fullmatch(name) is None:
         raise CouldNotMeasure("GitHub's list of an owner's repositories lacks a name; try again later")
     return name
 

@@ -51,7 +51,7 @@ def test_hosted_documentation_is_asked_about_the_newest_release(tmp_path: Path) 
         facts = collected(tmp_path, sites=(parse_site("docs.rs:widget"), parse_site("pages")),
                           hosts=Hosts(crates_io=services.url, docs_rs=services.url), private=(services.host,))
     assert [(site.name, site.state) for site in facts.sites] == [
-        ("docs.rs: widget", "build failed"), ("GitHub Pages", "unreachable")]
+        ("docs.rs: widget", "build failed"), ("GitHub Pages", "unknown")]
 
 
 def test_a_history_that_may_only_be_read_gets_nothing(tmp_path: Path) -> None:

@@ -29,9 +29,11 @@ class Site:
 
     def __init__(self) -> None:
         self.gone: set[str] = set()
+        self.limited: set[str] = set()
 
     def __enter__(self) -> Site:
-        self._server = ScriptedServer(lambda asked: answer(404 if asked.path in self.gone else 200, body=b"."))
+        self._server = ScriptedServer(lambda asked: answer(
+            404 if asked.path in self.gone else 429 if asked.path in self.limited else 200, body=b"."))
         self._server.__enter__()
         self.url = self._server.url.replace("127.0.0.1", "pages.dev")
         return self
@@ -91,6 +93,30 @@ def test_what_was_well_is_not_asked_for_again_within_a_week(site: Site, tmp_path
     assert (again.asked, again.links[0].state) == (1, "ok")
 
 
+def test_runs_over_different_documents_share_one_ledger(site: Site, tmp_path: Path) -> None:
+    site.gone |= {"/a", "/b"}
+    states = [run(site, tmp_path, "/a" if day % 2 else "/b", day=day).links[0].state for day in range(8)]
+    assert states[-2:] == ["broken", "broken"]
+
+
+def test_more_links_than_a_run_asks_for_have_their_turn_later_and_a_note_says_so(site: Site, tmp_path: Path) -> None:
+    found = run(site, tmp_path, "/a", "/b", "/c", day=0, rule=Rule(most=2))
+    assert [link.state for link in found.links] == ["ok", "ok", "unverified"]
+    assert found.links[2].reason.startswith("its turn has not come")
+    assert found.notes[0].startswith("1 of 3 links to other hosts that are due were not asked for: there are more than")
+    assert run(site, tmp_path, "/a", "/b", "/c", day=1, rule=Rule(most=2)).links[2].state == "ok"
+
+
+def test_a_host_that_limits_requests_keeps_no_other_link_from_its_turn(site: Site, tmp_path: Path) -> None:
+    site.limited = {f"/{letter}" for letter in "abcd"}
+    paths = [f"/{letter}" for letter in "abcdefgh"]
+    first = run(site, tmp_path, *paths, day=0)
+    assert (first.asked, first.notes[0][:6]) == (3, "5 of 8")
+    states = [[link.state for link in run(site, tmp_path, *paths, day=day).links] for day in (1, 2)]
+    assert states[-1][4:] == ["ok"] * 4
+    assert set(states[-1][:4]) == {"unverified"}
+
+
 def test_without_a_history_nothing_is_broken_and_a_note_says_what_it_takes(site: Site) -> None:
     site.gone.add("/a")
     found = run(site, None, "/a", day=0)
@@ -125,7 +151,7 @@ def test_a_damaged_ledger_is_written_anew_and_one_of_a_later_version_left_alone(
 
 
 def test_nothing_is_looked_for_or_written_without_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(external_check, "_asked", lambda due, means, notes: ({}, ""))
+    monkeypatch.setattr(external_check, "_asked", lambda due, most, means, notes: ({}, ""))
     place = InFolder(tmp_path)
     history = place.history()
     found = check([], repository="acme/widget", history=history, now=START, rule=Rule(), means=Means(environ={}))

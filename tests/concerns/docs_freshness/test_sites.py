@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import socket
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from repo_vitals.concerns.docs_freshness.site_lines import SiteLine, parse_site
-from repo_vitals.concerns.docs_freshness.site_states import of_docs_rs, of_pages, of_readthedocs
+from repo_vitals.concerns.docs_freshness.site_states import of_docs_rs, of_pages, of_readthedocs, seen
 from repo_vitals.concerns.docs_freshness.sites import Hosts, Released, ask
 from repo_vitals.report.model import Cost
 from repo_vitals.simulator.model import Pages
@@ -35,7 +36,8 @@ VERSIONS = "/api/v3/projects/widget/versions/"
 
 def look(lines: list[str], services: Services, *, github: GitHub | None = None, released: Released | None = None,
          ) -> tuple[Site, ...]:
-    hosts = Hosts(crates_io=services.url, docs_rs=services.url, readthedocs=services.url)
+    hosts = Hosts(crates_io=services.url, docs_rs=services.url, readthedocs=services.url,
+                  readthedocs_site=services.url + "/")
     return ask([parse_site(line) for line in lines], Prober(allowed={services.host}), github, REPOSITORY,
                released=released or Released(), now=NOW, hosts=hosts, sleep=lambda seconds: None)
 
@@ -44,8 +46,8 @@ def version(name: str, *, built: bool = True, active: bool = True, **more: Any) 
     return {"slug": name, "verbose_name": name, "built": built, "active": active, "aliases": [], **more}
 
 
-def listed(*versions: dict[str, Any]) -> bytes:
-    return json.dumps({"count": len(versions), "next": None, "results": list(versions)}).encode()
+def listed(*versions: dict[str, Any], following: str | None = None) -> bytes:
+    return json.dumps({"count": len(versions), "next": following, "results": list(versions)}).encode()
 
 
 def readthedocs(*versions: dict[str, Any], expected: str = "1.2.0", at: datetime | None = OLD) -> Site:
@@ -108,9 +110,26 @@ def test_an_address_is_reached_or_not_and_why() -> None:
     with Services() as services:
         services.pages["/gone"] = Page(status=404)
         sites = look([f"{services.url}/", f"{services.url}/gone", "http://127.0.0.1:1/"], services)
-    assert [site.state for site in sites] == ["ok", "unreachable", "unreachable"]
+    assert [site.state for site in sites] == ["ok", "unreachable", "unknown"]
     assert sites[1].reason == "it answered 404"
     assert "loopback address" in sites[2].reason
+
+
+def lines_without(error: OSError, *lines: str) -> list[str]:
+    """The states where looking any name up ends so."""
+    def resolve(host: str, port: int) -> list[str]:
+        raise error
+    prober = Prober(resolve=resolve)
+    return [site.state for site in ask([parse_site(line) for line in lines], prober, None, REPOSITORY,
+                                       released=Released(), now=NOW, sleep=lambda seconds: None)]
+
+
+def test_what_fails_on_this_side_says_nothing_of_a_site() -> None:
+    later, nameless = socket.gaierror(socket.EAI_AGAIN, "x"), socket.gaierror(socket.EAI_NONAME, "x")
+    lines = ["readthedocs:widget", "https://widget.dev/docs", "docs.rs:widget"]
+    assert lines_without(later, *lines) == ["unknown"] * 3
+    assert lines_without(nameless, *lines) == ["unknown"] * 3, "several hosts, of which none was reached"
+    assert lines_without(nameless, "https://widget.dev/docs") == ["unreachable"]
 
 
 @pytest.mark.parametrize("name", ["1.2.0", "v1.2.0"])
@@ -132,6 +151,59 @@ def test_a_release_that_is_not_built_or_not_listed_is_told_after_the_delay() -> 
     assert readthedocs(other).state == "outdated"
     assert readthedocs(other, at=JUST_NOW).state == "building"
     assert readthedocs(version("1.2.0", active=False), other).state == "outdated"
+
+
+BRANCH, TAG = {"type": "branch"}, {"type": "tag"}
+
+
+@pytest.mark.parametrize(("expected", "versions", "state", "shown"), [
+    ("8.3.4", [version("latest", **BRANCH), version("8.3.x", **BRANCH), version("8.2.x", **BRANCH)], "ok", "8.3.x"),
+    ("5.1.3", [version("5.1.x", **{**BRANCH, "verbose_name": "stable/5.1.x"})], "ok", "5.1.x"),
+    ("2.3.0", [version("v2", **TAG), version("v1", **TAG)], "ok", "v2"),
+    ("2.3.4", [version("2.3", **BRANCH)], "ok", "2.3"),
+    ("2.3.1", [version("2.3", **TAG)], "outdated", ""),
+    ("1.0.0", [version("1.0", **TAG)], "ok", "1.0.0"),
+    ("1.0.0rc1", [version("v1.0.0-rc.1", **TAG)], "ok", "1.0.0rc1"),
+    ("v1.0.0", [version("1.0.0", **TAG)], "ok", "v1.0.0"),
+    ("1.0.0", [version("latest", **BRANCH), version("2fa-support", **BRANCH)], "ok", "latest"),
+    ("1.0.0", [version("stable", **BRANCH), version("0.9", **TAG)], "unknown", ""),
+    ("1.0.0", [version("1.1.0", **TAG)], "unknown", ""),
+    ("8.3.4", [version("8.3.x", built=False, **BRANCH)], "build failed", "")])
+def test_a_release_is_known_by_its_number_and_by_its_series(
+        expected: str, versions: list[dict[str, Any]], state: str, shown: str) -> None:
+    site = readthedocs(*versions, expected=expected)
+    assert (site.state, site.version) == (state, shown)
+
+
+def test_a_release_on_the_second_page_of_versions_is_found_and_one_on_none_of_many_is_not_missed() -> None:
+    first = listed(version("v1.1.0"), following="https://elsewhere.dev/")
+    with Services() as services:
+        services.pages[VERSIONS] = Page(body=first.decode())
+        [site] = look(["readthedocs:widget"], services, released=Released(version="1.2.0", at=OLD))
+        assert (site.state, site.reason) == ("unknown", "it has more versions than were read")
+        assert len([path for path in services.asked if "versions" in str(path)]) == 5
+    site = of_readthedocs("widget", "1.2.0", OLD, 200, first, listed(version("v1.2.0")), now=NOW, build_delay=DELAY)
+    assert site.state == "ok"
+
+
+@pytest.mark.parametrize(("built", "looked", "state"), [
+    (version("1.2.0"), ("ok", ""), "ok"), (version("1.2.0"), ("unreachable", "it answered 500"), "unreachable"),
+    (version("1.2.0"), ("unreachable", "it answered 403"), "ok"), (version("1.2.0"), ("unknown", "no way"), "unknown"),
+    (version("1.1.0"), ("unreachable", "it answered 500"), "outdated")])
+def test_a_site_that_is_built_has_to_answer_too(built: dict[str, Any], looked: Any, state: str) -> None:
+    assert seen(readthedocs(built), looked).state == state
+
+
+def test_an_api_that_does_not_answer_is_not_the_documentation() -> None:
+    with Services() as services:
+        services.crate("well", Version(number="1.1.0", published=OLD))
+        hosts = Hosts(crates_io=services.url, docs_rs="http://127.0.0.1:1", readthedocs="http://127.0.0.1:1",
+                      readthedocs_site=services.url + "/")
+        lines = [parse_site("readthedocs:widget"), parse_site("docs.rs:well")]
+        prober = Prober(allowed={services.host, "127.0.0.1:1"})
+        sites = ask(lines, prober, None, REPOSITORY, released=Released(), now=NOW, hosts=hosts)
+    assert [site.state for site in sites] == ["unknown", "unreachable"], "docs.rs is its pages' own host"
+    assert "did not say what it built" in sites[0].reason
 
 
 def test_a_project_that_builds_only_branches_is_held_to_these() -> None:
@@ -158,12 +230,12 @@ def test_an_answer_of_another_shape_is_unreadable(body: bytes) -> None:
         of_docs_rs("widget", "1.0", OLD, 200, body, now=NOW, build_delay=DELAY)
 
 
-def test_read_the_docs_is_asked_once_a_project() -> None:
+def test_read_the_docs_is_asked_twice_a_project() -> None:
     with Services() as services:
         services.pages[VERSIONS] = Page(body=listed(version("v1.2.0")).decode())
         [site] = look(["readthedocs:widget"], services, released=Released(version="1.2.0", at=OLD))
         assert (site.state, site.expected) == ("ok", "1.2.0")
-        assert len(services.asked) == 1
+        assert len(services.asked) == 2, "the list of its versions, and the site itself"
 
 
 @pytest.fixture
@@ -194,7 +266,7 @@ def test_pages_need_a_token_and_its_permission_and_say_which(github: Callable[..
         [site] = look(["pages"], services, github=github(Pages(html_url=services.url + "/"), issues="read"))
         assert (site.state, "pages" in site.reason) == ("unknown", True)
         [site] = look(["pages"], services, github=github(None))
-        assert (site.state, site.reason[:34]) == ("unreachable", "the repository has no GitHub Pages")
+        assert (site.state, site.reason[:34]) == ("unknown", "the repository has no GitHub Pages")
 
 
 def test_pages_without_an_address_that_can_be_asked_are_unknown(github: Callable[..., GitHub]) -> None:
@@ -203,4 +275,4 @@ def test_pages_without_an_address_that_can_be_asked_are_unknown(github: Callable
 
 
 def test_what_a_build_says_goes_before_whether_the_old_one_answers() -> None:
-    assert of_pages("errored", "https://a.dev/", reached="it answered 404").state == "build failed"
+    assert of_pages("errored", "https://a.dev/", ("unreachable", "it answered 404")).state == "build failed"

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.docs_freshness import link_ledger
-from repo_vitals.concerns.docs_freshness.external_links import has_network, judged, learned, to_ask
-from repo_vitals.errors import CouldNotMeasure
+from repo_vitals.concerns.docs_freshness.external_links import judged, learned, to_ask
+from repo_vitals.errors import CallerError, CouldNotMeasure
 from repo_vitals.sources.ledger_lines import FromTheFuture, Unusable
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from repo_vitals.concerns.docs_freshness.external_links import External, Known, Rule
     from repo_vitals.concerns.docs_freshness.facts import CheckedLink
+    from repo_vitals.sources.github_connection import GitHub
     from repo_vitals.sources.guarded_proxy import GuardedProxy
     from repo_vitals.sources.history import History
     from repo_vitals.sources.lychee import LinkAnswer, Pace
@@ -30,7 +31,7 @@ class Means:
 
     environ: Mapping[str, str]
     outside: Sequence[Path] = ()            # folders of strangers' files, in which no program is looked for
-    token: str | None = None                # for links to github.com
+    github: GitHub | None = None            # of github.com, with a token
     pace: Pace | None = None
     guard: Callable[[], GuardedProxy] | None = None
 
@@ -52,35 +53,37 @@ def check(links: Sequence[External], *, repository: str, history: History, now: 
     """
     notes: list[str] = []
     path = f"{COMMAND}/{repository.lower()}/{link_ledger.NAME}"
-    known, may_write = _known(history, path, links, notes)
+    known, others, may_write = _known(history, path, links, now, notes)
     due = to_ask(links, known, now, rule)
-    answers, unasked = _asked(due, means, notes)
+    answers, why = _asked(due, rule.most, means, notes)
     after = learned(known, answers, links, now)
     if may_write and after != known:
-        history.keep(path, link_ledger.write(after))
+        history.keep(path, link_ledger.write(after, others))
     if not history.keeps and any(one.failing_since for one in after.values()):
         notes.append(f"a link to another host is broken after {rule.checks} checks, which takes a history to know of "
                      "them (history: branch)")
-    found = judged(links, answers, after, rule, unasked=unasked)
+    found = judged(links, after, rule, unasked=dict.fromkeys(due, why))
     return Checked(links=found, asked=len(answers), notes=tuple(notes))
 
 
-def _known(history: History, path: str, links: Sequence[External], notes: list[str]) -> tuple[dict[str, Known], bool]:
-    """What earlier runs learned, and whether the file may be written."""
+def _known(history: History, path: str, links: Sequence[External], now: datetime, notes: list[str],
+           ) -> tuple[dict[str, Known], dict[str, link_ledger.Row], bool]:
+    """What earlier runs learned, of these links and of others, and whether the file may be written."""
     text = history.read(path)
     if text is None:
-        return {}, True
+        return {}, {}, True
+    urls = {str(link.url) for link in links if link.url is not None}
     try:
-        return link_ledger.read(text, {str(link.url) for link in links if link.url is not None}), True
+        return link_ledger.read(text, urls), link_ledger.others(text, urls, now), True
     except FromTheFuture as error:
         notes.append(f"history: {path} is left as it is: {error}")
-        return {}, False
+        return {}, {}, False
     except Unusable as error:
         notes.append(f"history: {path} can't be used: {error}; it is written anew")
-        return {}, True
+        return {}, {}, True
 
 
-def _asked(due: Sequence[WebUrl], means: Means, notes: list[str]) -> tuple[dict[WebUrl, LinkAnswer], str]:
+def _asked(due: Sequence[WebUrl], most: int, means: Means, notes: list[str]) -> tuple[dict[WebUrl, LinkAnswer], str]:
     """The answers, and why there are none where that is so."""
     if not due:
         return {}, ""
@@ -89,15 +92,29 @@ def _asked(due: Sequence[WebUrl], means: Means, notes: list[str]) -> tuple[dict[
 
     try:
         program = find(means.environ, outside=means.outside)
-        answers = ask(due, program, environ=means.environ, pace=means.pace, token=means.token,
+        answers = ask(due, program, environ=means.environ, pace=means.pace, most=most,
                       guard=means.guard or GuardedProxy)
     except (NoLychee, CouldNotMeasure) as error:
         notes.append(f"links to other hosts were not checked: {error}")
         return {}, "nothing could ask for it"
-    if not has_network(answers):
-        notes.append("links to other hosts were not checked: none of the hosts has a name here, as without a network")
-        return {}, "no name could be looked up"
     if len(answers) < len(due):
-        notes.append(f"{len(due) - len(answers):,} of {len(due):,} links to other hosts were not asked for in time; "
-                     "the next run goes on with them")
-    return answers, "it was not asked for in time"
+        notes.append(f"{len(due) - len(answers):,} of {len(due):,} links to other hosts that are due were not asked for"
+                     f": there are more than the {most:,} of one run, the time was over, or their hosts limit requests "
+                     "or do not answer; the next runs go on with them")
+    return _of_github(answers, means, notes), "its turn has not come, or its host was left alone for this run"
+
+
+def _of_github(answers: Mapping[WebUrl, LinkAnswer], means: Means, notes: list[str]) -> dict[WebUrl, LinkAnswer]:
+    """The answers, those of github.com by what the token may see."""
+    from repo_vitals.concerns.docs_freshness.github_links import doubtful, settled
+    from repo_vitals.sources.repository_visibility import MOST, visibility
+
+    names = doubtful(answers)
+    if means.github is None or not names:
+        return dict(answers)
+    try:
+        found = visibility(means.github.graphql, names[:MOST])
+    except (CallerError, CouldNotMeasure) as error:
+        notes.append(f"links to github.com that answered 404 are unverified: {error}")
+        found = {}
+    return settled(answers, found)

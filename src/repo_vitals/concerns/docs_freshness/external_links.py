@@ -3,7 +3,8 @@
 One failed check is no broken link: servers are restarted and moved. A link is **broken** once it has answered 404 or
 410, or its host has not existed, in `checks` checks in a row, the first of which was `days` days ago; until then it is
 **unverified**, with what it said. Answers that tell nothing of the page (401, 403, 429, 5xx, no answer, a certificate
-that is not trusted) neither count nor end a row. A success does.
+that is not trusted, a redirect that leads nowhere) neither count nor end a row, nor take the place of what it failed
+with. A success ends it.
 """
 from __future__ import annotations
 
@@ -47,8 +48,9 @@ class Known:
     failing_since: datetime | None = None           # the first of the failed checks in a row; None: none failed last
     last_failed: datetime | None = None             # the last of them
     failures: int = 0                               # how many there are in a row
-    reason: str = ""                                # of the last check that was not well
+    reason: str = ""                                # of the last check that failed, else of the last that was not well
     moved_to: str = ""                              # where its permanent redirects led
+    excluded: str = ""                              # why it was not visited when its turn came last
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,16 +83,20 @@ def _is_example(host: str) -> bool:
 
 
 def to_ask(links: Iterable[External], known: Mapping[str, Known], now: datetime, rule: Rule) -> list[WebUrl]:
-    """The URLs to ask for now, each once, at most `rule.most`: never asked ones first, then those longest not asked."""
+    """The URLs whose turn it is, each once: never asked ones first, then those longest not asked."""
     urls = {str(link.url): link.url for link in links if link.url is not None}
     due = [key for key in sorted(urls) if _is_due(known.get(key), now, rule)]
     long_ago = datetime.min.replace(tzinfo=now.tzinfo)
     due.sort(key=lambda key: known[key].asked_at if key in known else long_ago)
-    return [urls[key] for key in due[:rule.most]]
+    return [urls[key] for key in due]
 
 
 def _is_due(before: Known | None, now: datetime, rule: Rule) -> bool:
-    if before is None or before.failing_since is not None or before.ok_at is None or before.ok_at > now:
+    if before is None:
+        return True
+    if before.excluded:
+        return before.asked_at > now or now - before.asked_at >= rule.recheck
+    if before.failing_since is not None or before.ok_at is None or before.ok_at > now:
         return True
     return before.ok_at < before.asked_at or now - before.ok_at >= rule.recheck
 
@@ -104,25 +110,19 @@ def learned(known: Mapping[str, Known], answers: Mapping[WebUrl, LinkAnswer], li
     for key in sorted(keys):
         before = known.get(key)
         answer = answered.get(key)
-        if answer is None or answer.refused:
-            if before is not None:
-                after[key] = before
-        else:
+        if answer is not None:
             after[key] = _after(before, answer, now)
+        elif before is not None:
+            after[key] = before
     return after
-
-
-def has_network(answers: Mapping[WebUrl, LinkAnswer]) -> bool:
-    """Whether a host had a name, where several were asked for: if none had, it is this side that knows no names."""
-    hosts = {url.host for url in answers}
-    return len(hosts) < 2 or any(not answer.is_nameless for answer in answers.values())
 
 
 def outcome(answer: LinkAnswer) -> Outcome:
     """What one answer says of a link."""
     if answer.is_nameless or answer.status in GONE:
         return "gone"
-    return "ok" if answer.status is not None and 100 <= answer.status < 400 else "unsure"
+    # A redirect that is the last answer goes in a circle, or leads to what is no web page.
+    return "ok" if answer.status is not None and 200 <= answer.status < 300 else "unsure"
 
 
 def _after(before: Known | None, answer: LinkAnswer, now: datetime) -> Known:
@@ -130,19 +130,29 @@ def _after(before: Known | None, answer: LinkAnswer, now: datetime) -> Known:
     if said == "ok":
         return Known(asked_at=now, ok_at=now, moved_to=_sound(answer.moved_to))
     before = before or Known(asked_at=now)
+    if why := _why_excluded(answer):
+        return replace(before, asked_at=now, excluded=why)
     if said == "unsure":
-        return replace(before, asked_at=now, reason=reason_of(answer))
+        return replace(before, asked_at=now, excluded="",
+                       reason=reason_of(answer) if before.failing_since is None else before.reason)
     begun = before.failing_since if before.failing_since is not None and before.failing_since <= now else now
     return Known(asked_at=now, ok_at=before.ok_at, failing_since=begun, last_failed=now, failures=before.failures + 1,
                  reason=reason_of(answer))
 
 
+def _why_excluded(answer: LinkAnswer) -> str:
+    if answer.refused:
+        return f"it leads to {answer.refused}, which is not visited"
+    return "lychee asks nothing of its host" if answer.is_passed_over else ""
+
+
 def _sound(url: str) -> str:
-    """A URL that may be suggested, and else nothing: it is a stranger's."""
+    """A URL that may be suggested and kept, and else nothing: it is a stranger's, and a query often holds secrets."""
     try:
-        return str(parse_url(url)) if url else ""
+        sound = parse_url(url) if url else None
     except ValueError:
         return ""
+    return "" if sound is None or sound.query else str(sound)
 
 
 def reason_of(answer: LinkAnswer) -> str:
@@ -150,28 +160,26 @@ def reason_of(answer: LinkAnswer) -> str:
     if answer.is_nameless:
         return "its host does not exist"
     if answer.status is not None:
-        return f"it answered {answer.status}"
+        return f"it answered {answer.status}" + (", which led nowhere" if 300 <= answer.status < 400 else "")
     return f"it gave no answer ({answer.said})" if answer.said else "it gave no answer"
 
 
-def judged(links: Sequence[External], answers: Mapping[WebUrl, LinkAnswer], known: Mapping[str, Known], rule: Rule, *,
-           unasked: str = "") -> list[CheckedLink]:
-    """What each link is now. `known`: after this run (`learned`); `unasked`: why those that no run asked were not."""
-    return [_judged(link, answers, known, rule, unasked) for link in links]
+def judged(links: Sequence[External], known: Mapping[str, Known], rule: Rule, *,
+           unasked: Mapping[WebUrl, str] | None = None) -> list[CheckedLink]:
+    """What each link is now. `known`: after this run (`learned`); `unasked`: why this run did not ask for some."""
+    return [_judged(link, known, rule, unasked or {}) for link in links]
 
 
-def _judged(link: External, answers: Mapping[WebUrl, LinkAnswer], known: Mapping[str, Known], rule: Rule,
-            unasked: str) -> CheckedLink:
+def _judged(link: External, known: Mapping[str, Known], rule: Rule, unasked: Mapping[WebUrl, str]) -> CheckedLink:
     checked = CheckedLink(file=link.file, line=link.line, target=link.target, state=link.state, reason=link.refused,
                           is_external=True)
     if link.url is None:
         return checked
-    answer = answers.get(link.url)
-    if answer is not None and answer.refused:
-        return replace(checked, state="excluded", reason=f"it leads to {answer.refused}, which is not visited")
     found = known.get(str(link.url))
     if found is None:
-        return replace(checked, state="unverified", reason=unasked or "it has not been asked for yet")
+        return replace(checked, state="unverified", reason=unasked.get(link.url, "it has not been asked for yet"))
+    if found.excluded:
+        return replace(checked, state="excluded", reason=found.excluded)
     if found.failing_since is not None:
         return _failing(checked, link.url, found, rule)
     if found.ok_at is not None and found.ok_at >= found.asked_at:

@@ -51,11 +51,10 @@ class Asker:
 
     def check(self, documents: Mapping[str, Document], tree: Tree, github: GitHub | None, *, outside: Path,
               is_kept: bool) -> Checked:
-        """What the links to other hosts are. A program in `outside` is not run; the token goes to github.com alone."""
+        """What the links to other hosts are. A program in `outside` is not run; lychee gets no token."""
         links = [external(file, link.line, link.target) for file, link in internal_links.external(documents, tree)]
-        token = None
-        if github is not None and github.endpoints.server_url.lower() == _GITHUB:
-            token = github.transport.token.reveal()
+        known = github is not None and github.endpoints.server_url.lower() == _GITHUB
         return check(links, repository=self.repository, history=self.history if is_kept else ReadOnly(self.history),
                      now=self.now, rule=self.rule,
-                     means=Means(environ=self.surroundings.environ, outside=(outside,), token=token))
+                     means=Means(environ=self.surroundings.environ, outside=(outside,),
+                                 github=github if known else None))

@@ -1,11 +1,15 @@
 """What is remembered of links to other hosts between runs: one sealed file, by a digest of each URL. Pure.
 
 URLs themselves are not in it: their queries hold secrets at times, and a history is read by more than a document is.
+The exception is where a page has moved for good, which has no query.
+
+All runs of a repository share it, whatever documents each of them reads. So rows of links that this run does not know
+are kept for 60 days after they were asked for last.
 """
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.concerns.docs_freshness.external_links import Known
@@ -18,32 +22,50 @@ if TYPE_CHECKING:
 NAME = "links.json"
 _SCHEMA = 1
 _LONGEST_REASON = 300
+_KEPT = timedelta(days=60)
+_MOST_OTHERS = 20_000   # rows of links that this run does not know, the latest asked first
+
+Row = list[Any]
 
 
-def write(known: Mapping[str, Known]) -> str:
-    """What is known by URL, as text; empty for nothing."""
-    if not known:
-        return ""
+def write(known: Mapping[str, Known], others: Mapping[str, Row] | None = None) -> str:
+    """What is known by URL, and rows of `others`, as text; empty for nothing."""
     rows = {_key(url): [_second(one.asked_at), _second(one.ok_at), _second(one.failing_since),
-                        _second(one.last_failed), one.failures, one.reason[:_LONGEST_REASON], one.moved_to]
-            for url, one in sorted(known.items())}
-    return seal({"links": rows}, schema_version=_SCHEMA)
+                        _second(one.last_failed), one.failures, one.reason[:_LONGEST_REASON], one.moved_to,
+                        one.excluded]
+            for url, one in known.items()}
+    rows = {**(others or {}), **rows}
+    return seal({"links": dict(sorted(rows.items()))}, schema_version=_SCHEMA) if rows else ""
 
 
 def read(text: str, urls: Iterable[str]) -> dict[str, Known]:
-    """What `write` wrote of these URLs; others are forgotten. Raises Unusable, and FromTheFuture."""
+    """What `write` wrote of these URLs. Raises Unusable, and FromTheFuture."""
+    rows = _rows(text)
+    return {url: rows[key][0] for url in urls for key in [_key(url)] if key in rows}
+
+
+def others(text: str, urls: Iterable[str], now: datetime) -> dict[str, Row]:
+    """The rows of other links to keep, by digest. Raises as `read` does."""
+    own = {_key(url) for url in urls}
+    rows = [(known.asked_at, key, row) for key, (known, row) in _rows(text).items()
+            if key not in own and now - known.asked_at < _KEPT]
+    rows.sort(key=lambda one: one[:2], reverse=True)
+    return {key: row for _, key, row in rows[:_MOST_OTHERS]}
+
+
+def _rows(text: str) -> dict[str, tuple[Known, Row]]:
     try:
         rows = unseal(text, name=NAME, schema_version=_SCHEMA)["links"]
-        return {url: _known(rows[key]) for url in urls for key in [_key(url)] if key in rows}
+        return {str(key): (_known(row), row) for key, row in rows.items()}
     except DAMAGE:
         raise Unusable(f"{NAME} holds something else than it should") from None
 
 
-def _known(row: list[Any]) -> Known:
-    asked, well, failing, last, failures, reason, moved = row
+def _known(row: Row) -> Known:
+    asked, well, failing, last, failures, reason, moved, excluded = row
     found = Known(asked_at=_moment(asked), ok_at=_maybe(well), failing_since=_maybe(failing), last_failed=_maybe(last),
-                  failures=failures, reason=reason, moved_to=str(parse_url(moved)) if moved else "")
-    if (type(failures) is not int or failures < 0 or not isinstance(reason, str)
+                  failures=failures, reason=reason, moved_to=str(parse_url(moved)) if moved else "", excluded=excluded)
+    if (type(failures) is not int or failures < 0 or not isinstance(reason, str) or not isinstance(excluded, str)
             or (found.failing_since is None) != (failures == 0) or (found.last_failed is None) != (failures == 0)):
         raise ValueError("a row of another shape")
     return found
