@@ -29,6 +29,12 @@ def test_loopback_is_not_asked_unless_it_is_allowed_by_name() -> None:
         assert len(server.asked) == 1
 
 
+def test_what_takes_leave_is_said_in_the_askers_own_words() -> None:
+    url = parse_url("http://127.0.0.1:1/")
+    assert why(Prober().ask(url))[0].endswith("a loopback address, which is asked only when allow-private names it")
+    assert why(Prober(refusing="which is not visited").ask(url))[0].endswith("a loopback address, which is not visited")
+
+
 def test_a_redirect_to_this_machine_is_not_followed(monkeypatch: pytest.MonkeyPatch) -> None:
     connected = to_loopback(monkeypatch, PUBLIC)
     with ScriptedServer(in_turn(GOOD)) as inside, ScriptedServer(lambda asked: answer(

@@ -65,11 +65,14 @@ class Prober:
 
     `allowed` holds hosts, or `host:port`, that may have any address. `verify` is a bundle of certificate authorities,
     or True for the built-in one. Proxies of the environment are used for public hosts: such a proxy looks the name up
-    itself, so only what this machine's own look-up has cleared is handed to it.
+    itself, so only what this machine's own look-up has cleared is handed to it. `refusing` is said of an address that
+    is not public, after what it is.
     """
 
     def __init__(self, *, allowed: Collection[str] = (), verify: str | bool = True,
-                 resolve: Callable[[str, int], list[str]] = resolved, limits: Limits | None = None) -> None:
+                 resolve: Callable[[str, int], list[str]] = resolved, limits: Limits | None = None,
+                 refusing: str = "which is asked only when allow-private names it") -> None:
+        self._refusing = refusing
         self._allowed = frozenset(allowed)
         self._resolve = resolve
         self._limits = limits or Limits()
@@ -177,7 +180,7 @@ class Prober:
         reasons = {address: refusal(address) for address in found}
         public = [address for address in found if reasons[address] is None]
         if not public:
-            raise Refused(f"{reasons[found[0]]}, which is asked only when allow-private names it")
+            raise Refused(f"{reasons[found[0]]}, {self._refusing}")
         return public
 
     def _proxy(self, url: WebUrl) -> str | None:

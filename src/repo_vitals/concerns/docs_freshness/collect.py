@@ -239,7 +239,7 @@ def _sites(github: GitHub, request: Request, side: GitHubSide, *, now: datetime)
     from repo_vitals.sources.probe import Prober
 
     version, at = side.newest_release()
-    prober = Prober(allowed=request.private, verify=github.transport.verify)
+    prober = Prober(allowed=request.private, verify=github.transport.verify, refusing="which is not visited")
     return ask(request.sites, prober, side.github, side.repository,
                released=Released(version=version, at=at), now=now, hosts=request.hosts)
 
