@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from repo_vitals.simulator.faults import Fault, FaultPlan
-from support.adoption import WIDGETS, Kept, World, add_widgets, world
+from repo_vitals.simulator.registries import NpmPackage
+from support.adoption import WIDGETS, Kept, World, add_widgets, days, published, world
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,3 +95,14 @@ def test_deps_dev_down_leaves_versions_unknown_and_downloads_known(widgets: Worl
     assert found.unavailable is not None
     assert [bool(one.days) for one in found.adoptions] == [True] * 4
     assert {version.advisories for one in found.adoptions for version in one.versions} == {None}
+    assert {version.yanked for one in found.adoptions if one.package.registry == "npm"
+            for version in one.versions} == {None}
+
+
+@pytest.mark.parametrize("deprecated", [True, False, None])
+def test_what_deps_dev_says_of_a_version_or_not_is_what_is_known_of_it(deprecated: bool | None) -> None:
+    with world("npm:widget") as made:
+        made.registries.npm["widget"] = NpmPackage(days=days(100, length=400), week={"1.0.0": 600, "2.0.0": 100})
+        made.deps_dev.known.package("npm", "widget", {"1.0.0": published(400)}).versions[0].deprecated = deprecated
+        found = {one.version: one.yanked for one in made.adoption().versions}
+    assert found == {"1.0.0": deprecated, "2.0.0": None}

@@ -129,7 +129,7 @@ def test_mirrors_are_told_apart_and_never_added() -> None:
 @pytest.mark.parametrize(("share", "said"), [(4, []), (5, []), (6, ["yanked-version-pulled"])])
 def test_more_than_the_allowed_share_of_yanked_versions_warns(share: int, said: list[str]) -> None:
     found = judged(adoption(tells_versions=True, newest="2.0.0", recent_days=28, others=0, versions=(
-        Version(version="2.0.0", recent=100 - share), Version(version="1.0.0", recent=share, yanked=True))))
+        Version(version="2.0.0", recent=100 - share, yanked=False), Version(version="1.0.0", recent=share, yanked=True))))
     assert rules(found) == said
     assert figure(found, "downloads_yanked_ratio") == share / 100
 

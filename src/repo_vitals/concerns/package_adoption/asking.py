@@ -227,7 +227,7 @@ def _of_deps_dev(listed: Iterable[PackageVersion]) -> tuple[tuple[Version, ...],
     every = list(listed)
     newest = next((one.version for one in every if one.is_default), None)
     return _newest_first(Version(version=one.version, published_at=one.published_at,
-                                 yanked=one.is_deprecated is True) for one in every), newest
+                                 yanked=one.is_deprecated) for one in every), newest
 
 
 def _newest_first(versions: Iterable[Version]) -> tuple[Version, ...]:

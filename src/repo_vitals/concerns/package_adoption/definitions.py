@@ -39,7 +39,8 @@ METRICS: tuple[MetricDefinition, ...] = (
     _metric(NEWEST_SHARE, "ratio", "The same of the newest version", "registry", "package"),
     _metric(HALF, "seconds", "Time from the newest version's publication until it had half of a week's downloads",
             "registry", "package"),
-    _metric(YANKED, "ratio", "Share of downloads that went to yanked or deprecated versions", "registry", "package"),
+    _metric(YANKED, "ratio", "Share of downloads that went to yanked or deprecated versions, of versions of "
+            "which that is told", "registry", "package"),
     _metric(FLAWED, "ratio", "Share of downloads that went to versions with known flaws, of versions that were looked "
             "up", "registry", "package"),
     _metric(PACKAGES, "count", "Packages by how their last week is: " + ", ".join(STATES), "state"),
