@@ -69,6 +69,18 @@ def test_a_week_that_is_off_warns_and_says_since_when(last: int, rule: str) -> N
     assert figure(found, "packages", state=rule.partition("-")[2]) == 1
 
 
+def test_two_days_that_are_off_are_told_as_such_and_not_by_the_ratio_of_the_week() -> None:
+    told = {day: 10 if (TODAY - day).days <= 2 else 150 if (TODAY - day).days <= 7 else 100 for day in days()}
+    found = judged(adoption(days=told))
+    (finding,) = found.findings
+    assert (finding.rule, finding.title) == ("downloads-drop", "Downloads of crates:widget fell to 10 % of usual")
+    assert finding.detail.startswith("In the two days to 2026-01-30,")
+    assert finding.since is not None
+    assert finding.since.date() == TODAY - timedelta(days=2)
+    assert (figure(found, "downloads_week_ratio") or 0) > 1
+    assert figure(found, "downloads_anomalous") == 1
+
+
 def test_too_short_a_past_is_unknown_and_says_what_would_help() -> None:
     found = judged(adoption(days=days(length=20)), keeps=False)
     assert status(found) == "unknown"

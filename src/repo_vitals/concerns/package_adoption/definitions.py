@@ -32,8 +32,8 @@ METRICS: tuple[MetricDefinition, ...] = (
             "change", "registry", "package"),
     _metric(WEEK, "ratio", "Downloads of the last seven full days ÷ what is usual for these weekdays", "registry",
             "package"),
-    _metric(ANOMALOUS, "count", "1 where the last week is off its usual one for sure and by more than "
-            "`largest-change`, else 0", "registry", "package"),
+    _metric(ANOMALOUS, "count", "1 where the last week, or each of the last two days, is off what is usual "
+            "for sure and by more than `largest-change`, else 0", "registry", "package"),
     _metric(SHARE, "ratio", "Share of a version in the recent downloads that are told by version", "registry",
             "package", "version"),
     _metric(NEWEST_SHARE, "ratio", "The same of the newest version", "registry", "package"),

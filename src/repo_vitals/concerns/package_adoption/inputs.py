@@ -143,8 +143,9 @@ QUIET_DAYS = Input(
     name="quiet-days", default=(Span.parse("12-20..01-06"),), default_text="12-20..01-06",
     kind=Kind("list", lambda text: _spans(LIST.parse(text)), lambda value: _spans(LIST.from_toml(value)),
               lambda value: ", ".join(map(str, value))),
-    help="Days of each year on which fewer downloads are usual, as `MM-DD` or `MM-DD..MM-DD`: they are no part of "
-         "anybody's usual week, and a drop on them is no finding",
+    help="Days on which fewer downloads are usual, of each year as `MM-DD` or `MM-DD..MM-DD`, of one year as "
+         "`YYYY-MM-DD` or `YYYY-MM-DD..YYYY-MM-DD`: they are no part of anybody's usual week, and a drop on them is no "
+         "finding",
 )
 OLD_RATIO = Input(
     name="maximum-old-ratio", kind=ratio(), default=0.05,

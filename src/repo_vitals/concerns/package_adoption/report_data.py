@@ -57,7 +57,8 @@ def _package(one: Measured, today: date, length: int) -> dict[str, Any]:
         "growth_pairs": one.growth.pairs,
         "with_mirrors": [[day.isoformat(), adoption.mirrors.get(day)]
                          for day in series.span(today - timedelta(days=1), length)] if adoption.mirrors else None,
-        "week": {"verdict": week.verdict, "ratio": week.ratio, "scatters": week.scatters, "weeks": week.weeks,
+        "week": {"verdict": week.verdict, "ratio": week.ratio, "off_days": week.off_days,
+                 "off_ratio": week.off_ratio, "scatters": week.scatters, "weeks": week.weeks,
                  "reason": week.reason or None},
         "yanked_reason": one.yanked.reason or None, "vulnerable_reason": one.flawed.reason or None,
     }
