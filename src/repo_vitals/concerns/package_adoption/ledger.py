@@ -35,6 +35,7 @@ class Remembered:
     weeks: Mapping[date, tuple[int, int]] = field(default_factory=dict)
     snapshots: Mapping[date, Mapping[str, int]] = field(default_factory=dict)  # totals by version, of some runs
     counters: Mapping[str, int] = field(default_factory=dict)                 # of each asset, at the last run
+    gone: Mapping[str, int] = field(default_factory=dict)                     # of assets that were seen before that
     sums: Mapping[str, int] = field(default_factory=dict)                     # what was added to each release
     advisories: Mapping[str, tuple[date, tuple[str, ...]]] = field(default_factory=dict)    # by version
     answers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)    # by URL: etag, and what was said
@@ -68,6 +69,7 @@ def write(remembered: Remembered, *, name: str, today: date) -> str:
         "snapshots": {day.isoformat(): dict(sorted(totals.items()))
                       for day, totals in sorted(remembered.snapshots.items())},
         "counters": dict(sorted(remembered.counters.items())[:MOST_COUNTERS]),
+        "gone": dict(sorted(remembered.gone.items())[:MOST_COUNTERS]),
         "sums": dict(sorted(remembered.sums.items())),
         "advisories": {version: [at.isoformat(), list(ids)]
                        for version, (at, ids) in sorted(remembered.advisories.items())
@@ -89,7 +91,7 @@ def read(text: str, *, name: str) -> Remembered:
             newest=None if newest is None else _word(newest),
             weeks={_day(day): (count(pair[0]), count(pair[1])) for day, pair in fields["weeks"].items()},
             snapshots={_day(day): _counts(totals) for day, totals in fields["snapshots"].items()},
-            counters=_counts(fields["counters"]), sums=_counts(fields["sums"]),
+            counters=_counts(fields["counters"]), gone=_counts(fields.get("gone", {})), sums=_counts(fields["sums"]),
             advisories={_word(version): (_day(at), tuple(map(_word, ids)))
                         for version, (at, ids) in fields["advisories"].items()},
             answers={_word(url): {"etag": _word(answer["etag"]), "said": answer["said"]}
