@@ -130,6 +130,25 @@ def test_with_a_history_npm_is_asked_only_for_days_that_may_be_corrected(widgets
     assert widgets.asked[1] == "/downloads/range/2025-11-02:2026-01-30/widget"
 
 
+def test_a_young_package_of_npms_has_no_past_and_is_no_spike() -> None:
+    with world("npm:young") as made:
+        made.registries.npm["young"] = NpmPackage(days=days(5, length=14), week={"1.0.0": 35})
+        assert made.adoption().days == days(5, length=14)
+        made.deps_dev.known.package("npm", "young", {"1.0.0": published(15)})
+        assert made.adoption().days == {**days(5, length=14), TODAY - timedelta(days=15): 0}
+
+
+def test_a_run_without_the_versions_of_deps_dev_takes_nothing_from_what_is_known_of_the_newest() -> None:
+    with world("npm:widget") as made:
+        made.registries.npm["widget"] = NpmPackage(days=days(100, length=400), week={"1.0.0": 600, "2.0.0": 100})
+        made.deps_dev.known.package("npm", "widget", {"1.0.0": published(400), "2.0.0": published(20)})
+        kept = Kept()
+        made.adoption(history=kept.run(), ago=2)
+        assert made.adoption(history=kept.run(), ago=1, deps_dev_requests=0).weeks == {}
+        found = made.adoption(history=kept.run())
+    assert found.weeks == {TODAY - timedelta(days=back): (100, 700) for back in (3, 1)}
+
+
 def test_packages_of_npms_without_a_scope_are_asked_for_together() -> None:
     with world("npm:a", "npm:b", "npm:@s/c") as made:
         for name in ("a", "b", "@s/c"):

@@ -9,7 +9,7 @@ from repo_vitals.concerns.package_adoption import crates_io, npm_downloads, pypi
 from repo_vitals.concerns.package_adoption.counters import added
 from repo_vitals.concerns.package_adoption.facts import Adoption, Package, Version
 from repo_vitals.concerns.package_adoption.ledger import snapshot_before, with_snapshot
-from repo_vitals.concerns.package_adoption.series import joined, newest_full, span
+from repo_vitals.concerns.package_adoption.series import begun, joined, newest_full, span
 from repo_vitals.errors import CouldNotMeasure
 from repo_vitals.plain_text import quotable
 from repo_vitals.sources.statistics_api import Absent, Question
@@ -103,8 +103,9 @@ class Asking:
                  ) -> dict[Package, Mapping[date, int] | str]:
         """The days of packages of npm's, as many in one question as may be; a text says why there are none."""
         found: dict[Package, Mapping[date, int] | str] = {}
-        has_days = {package.name: bool(known[package].days.get("downloads")) for package in packages}
-        for names, days in npm_downloads.batches([package.name for package in packages], has_days):
+        behind = {package.name: (self.today - max(days)).days for package in packages
+                  if (days := known[package].days.get("downloads"))}
+        for names, days in npm_downloads.batches([package.name for package in packages], behind):
             try:
                 told = self.api.ask(_npm_range(self.npm, names, npm_downloads.period(self.today, days)))
             except Absent:
@@ -122,14 +123,14 @@ class Asking:
     def npm_package(self, package: Package, days: Mapping[date, int] | str,
                     known: Remembered) -> tuple[Adoption, Remembered]:
         """A package of npm's, of whose days is known what `npm_days` gave."""
-        told: Mapping[date, int] = {} if isinstance(days, str) else days
-        joint = joined(known.days.get("downloads", {}), _before(told, self.today))
-        adoption = Adoption(package=package, days=joint, tells_versions=True,
-                            problem=days if isinstance(days, str) else None)
-        remembered = replace(known, days={"downloads": joint})
         if isinstance(days, str):
-            return adoption, remembered
+            return Adoption(package=package, days=known.days.get("downloads", {}), tells_versions=True,
+                            problem=days), known
         versions, newest = _of_deps_dev(self.flaws.versions_if_told(package))
+        published = min((one.published_at.date() for one in versions if one.published_at is not None), default=None)
+        joint = begun(joined(known.days.get("downloads", {}), _before(days, self.today)), published)
+        adoption = Adoption(package=package, days=joint, tells_versions=True)
+        remembered = replace(known, days={"downloads": joint})
         try:
             week = self.api.ask(Question(
                 service="npm's downloads API", address=self.npm, parts=("versions", package.name, "last-week"),
@@ -217,7 +218,12 @@ def _weeks_of(crate: crates_io.Crate, rows: crates_io.Rows, through: date) -> di
 
 def _with_weeks(adoption: Adoption, known: Remembered, weeks: Mapping[date, tuple[int, int]],
                 ) -> tuple[Adoption, Remembered]:
-    """Both with the newest version's weeks: those of earlier runs, where it was the newest then too, and these."""
+    """Both with the newest version's weeks: those of earlier runs, where it was the newest then too, and these.
+
+    Where nobody tells which is the newest now, what was known of it stays for later runs.
+    """
+    if adoption.newest is None:
+        return adoption, known
     before = known.weeks if known.newest == adoption.newest else {}
     joint = dict(sorted({**before, **weeks}.items()))
     return replace(adoption, weeks=joint), replace(known, newest=adoption.newest, weeks=joint)
