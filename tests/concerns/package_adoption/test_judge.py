@@ -141,7 +141,8 @@ def test_mirrors_are_told_apart_and_never_added() -> None:
 @pytest.mark.parametrize(("share", "said"), [(4, []), (5, []), (6, ["yanked-version-pulled"])])
 def test_more_than_the_allowed_share_of_yanked_versions_warns(share: int, said: list[str]) -> None:
     found = judged(adoption(tells_versions=True, newest="2.0.0", recent_days=28, others=0, versions=(
-        Version(version="2.0.0", recent=100 - share, yanked=False), Version(version="1.0.0", recent=share, yanked=True))))
+        Version(version="2.0.0", recent=100 - share, yanked=False),
+        Version(version="1.0.0", recent=share, yanked=True))))
     assert rules(found) == said
     assert figure(found, "downloads_yanked_ratio") == share / 100
 
@@ -186,3 +187,5 @@ def test_a_crowd_of_versions_is_cut_to_the_newest_and_the_most_downloaded() -> N
     assert len(listed) == 100
     assert {"1.0.0", "1.999.0"} <= listed
     assert sum(one.name == "version_share_ratio" for one in found.metrics) == 11
+    rows = next(one["rows"] for one in found.data["sections"] if one["title"] == "Versions")
+    assert sum(int(row[3].replace(",", "")) for row in rows) == sum(version.recent or 0 for version in versions)
