@@ -183,7 +183,7 @@ class Registries(LoopbackService):
         rows = [{"category": category, "date": day.isoformat(), "downloads": both[place]}
                 for category, place, value in (("with_mirrors", 1, "true"), ("without_mirrors", 0, "false"))
                 if wanted is None or wanted[1] == value
-                for day, both in sorted(found.items()) if since < day <= self.today]
+                for day, both in sorted(found.items()) if since < day <= self.today and both[place]]
         return Answer.of({"data": rows, "package": name, "type": "overall_downloads"})
 
     # -- npm -----------------------------------------------------------------------------------------------------

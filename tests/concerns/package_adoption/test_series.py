@@ -19,6 +19,7 @@ from repo_vitals.concerns.package_adoption.series import (
     newest_full,
     recent,
     recent_counted,
+    with_proven,
 )
 
 TODAY = date(2026, 1, 31)
@@ -129,3 +130,10 @@ def test_of_a_count_that_only_grows_days_and_spans_are_differences() -> None:
     assert between(counted) == {TODAY - timedelta(days=2): 20, YESTERDAY: 5}
     assert recent_counted(counted, TODAY, 7) == Recent(days=7, total=75, told=7)
     assert recent_counted(counted, TODAY, 28) == Recent(days=28, total=None, told=0)
+
+
+@pytest.mark.parametrize(("since", "none"), [(None, ()), (3, ()), (4, (1, 3)), (9, (1, 3, 5, 6, 7, 8))])
+def test_a_count_of_all_time_that_stands_still_proves_days_of_none(since: int | None, none: tuple[int, ...]) -> None:
+    days = ago(2, 4, 9, 10)
+    assert with_proven(days, None if since is None else TODAY - timedelta(days=since), TODAY) == {
+        **days, **ago(*none, count=0)}

@@ -146,6 +146,17 @@ def likely_none(days: Mapping[date, int], through: date, length: int) -> set[dat
     return {day for day in wanted if day > told[0] and day not in days and day.weekday() in rare}
 
 
+def with_proven(days: Mapping[date, int], since: date | None, today: date) -> dict[date, int]:
+    """With the days of none that a count of all time proves, which was the same on the day `since` and is today.
+
+    Not within the last LAG days of standing still: a registry that is behind adds nothing to either.
+    """
+    if since is None or (today - since).days <= LAG:
+        return dict(days)
+    proven = span(today - timedelta(days=1), (today - since).days - 1)
+    return dict(sorted({**dict.fromkeys(proven, 0), **days}.items()))
+
+
 def joined(known: Mapping[date, int], told: Mapping[date, int]) -> dict[date, int]:
     """What earlier runs knew with what the registry tells now, which is right where the two differ.
 
