@@ -66,8 +66,8 @@ class Span:
             if (begun is None) is not (ended is None):
                 raise ValueError(text)
             years = None if begun is None or ended is None else (int(begun), int(ended))
-            ends = [date(year, *end) for year, end in zip(years or (_LEAP_YEAR, _LEAP_YEAR), (first, last), strict=True)]
-            if years is not None and ends[0] > ends[1]:
+            from_year, to_year = years or (_LEAP_YEAR, _LEAP_YEAR)
+            if date(from_year, *first) > date(to_year, *last) and years is not None:
                 raise ValueError(text)
         except ValueError:
             raise ValueError("holds something else than days of the year such as 12-20..01-06 or 07-04, or of one year "
@@ -176,7 +176,7 @@ def _two_days(days: Mapping[date, int], before: Sequence[Mapping[int, int]], usu
         return None
     sure = [abs(one) > SURE_OF_A_DAY * max(scatter, FLOOR, 1 / math.sqrt(max(usual[day.weekday()], 1)))
             and _beyond(math.exp(one), change) for one, day in zip(off, last, strict=True)]
-    # On a holiday that moves from year to year people fetch as on a day of a weekend: no less than that is a drop.
+    # On a holiday, which may move from year to year, as much is fetched as on a day of a weekend.
     is_holiday = off[0] < 0 and any(days[day] >= (1 - change) * min(usual.values()) for day in last)
     if not all(sure) or off[0] * off[1] < 0 or is_holiday:
         return None

@@ -88,6 +88,21 @@ def test_while_deps_dev_is_down_a_package_without_statistics_is_unknown_and_no_m
     assert found.unavailable is not None
 
 
+@pytest.mark.parametrize("deps_dev_requests", [0, 100])
+def test_a_package_that_pypistats_knew_before_is_unknown_while_it_does_not_and_no_mistake(
+    deps_dev_requests: int,
+) -> None:
+    with world("pypi:widget") as made:
+        add_widgets(made)
+        kept = Kept()
+        before = made.adoption(history=kept.run())
+        del made.registries.pypi["widget"]
+        found = made.facts(history=kept.run(), deps_dev_requests=deps_dev_requests)
+    assert (found.mistake, found.adoptions[0].days) == (None, before.days)
+    assert found.unavailable == found.adoptions[0].problem
+    assert (found.unavailable or "").startswith('pypistats.org has no statistics of "widget", of which it told earlier')
+
+
 def test_deps_dev_down_leaves_versions_unknown_and_downloads_known(widgets: World) -> None:
     widgets.deps_dev.faults = FaultPlan([Fault(kind="status")])
     found = widgets.facts(max_wait=timedelta(hours=3))

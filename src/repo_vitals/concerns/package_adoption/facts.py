@@ -97,5 +97,6 @@ class Facts:
     adoptions: tuple[Adoption, ...]
     traffic: Traffic | None = None              # None: not asked for
     unavailable: str | None = None              # the first service that did not answer
+    mistake: str | None = None                  # what the caller has to put right, whatever else was measured
     keeps: bool = False                         # whether a history keeps what was read
     notes: tuple[str, ...] = ()

@@ -43,7 +43,8 @@ def _of_package(one: Measured, old: float) -> Iterator[Finding]:
                if week.verdict == "drop" else "A spike is often one robot: look at which version it pulled."),
             since=datetime(since.year, since.month, since.day, tzinfo=timezone.utc))
     if week.quiet and week.off_ratio is not None:
-        yield _finding(one, "downloads-quiet", "info", f"Downloads of {name} are at {per_cent(week.off_ratio)} of usual",
+        yield _finding(one, "downloads-quiet", "info",
+                       f"Downloads of {name} are at {per_cent(week.off_ratio)} of usual",
                        "The week holds days that `quiet-days` names.")
     if adoption.total is not None and adoption.total_before is not None and adoption.total < adoption.total_before:
         yield _finding(one, "downloads-went-down", "info", f"The count of all downloads of {name} went down",

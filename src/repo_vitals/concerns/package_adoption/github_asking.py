@@ -10,7 +10,7 @@ from repo_vitals.concerns.package_adoption.counters import added_since
 from repo_vitals.concerns.package_adoption.facts import Adoption, Package, Traffic, Version, Visits
 from repo_vitals.concerns.package_adoption.ledger import MOST_COUNTERS, with_snapshot
 from repo_vitals.concerns.package_adoption.series import between, joined
-from repo_vitals.errors import CallerError, CouldNotMeasure, TokenRefused
+from repo_vitals.errors import CallerError, CouldNotMeasure, FeatureDisabled, PermissionMissing, TokenRefused
 from repo_vitals.sources.github_traffic import traffic as ask
 
 if TYPE_CHECKING:
@@ -103,8 +103,8 @@ def _counted(found: Sequence[Release], counters: Mapping[str, int], known: Remem
 
 
 def visits(github: GitHub, repository: str, known: Remembered, *, today: date,
-           ) -> tuple[Traffic, Remembered, CouldNotMeasure | None]:
-    """How the repository was visited, what to remember of it, and what GitHub failed with.
+           ) -> tuple[Traffic, Remembered, CouldNotMeasure | CallerError | None]:
+    """How the repository was visited, what to remember of it, and what GitHub failed with, or the caller.
 
     A refusal leaves it unknown and says why; one refused question is the last. Raises TokenRefused.
     """
@@ -125,8 +125,10 @@ def visits(github: GitHub, repository: str, known: Remembered, *, today: date,
             paths=ask(github, repository, "popular/paths", traffic.paths))
     except TokenRefused:
         raise
-    except CallerError:
+    except (PermissionMissing, FeatureDisabled):
         return Traffic(problem=f"this token may not read it; {NEEDED}"), known, None
+    except CallerError as error:
+        return Traffic(problem=str(error)), known, error
     except CouldNotMeasure as error:
         return Traffic(problem=str(error), views=found.get("views"), clones=found.get("clones")), \
             replace(known, days=days), error

@@ -130,4 +130,5 @@ def _counts(adoption: Adoption) -> tuple[dict[str, int], int]:
 
 
 def _largest(versions: Iterable[Version], counts: Mapping[str, int]) -> list[Version]:
-    return sorted((one for one in versions if counts.get(one.version)), key=lambda one: (-counts[one.version], one.version))
+    return sorted((one for one in versions if counts.get(one.version)),
+                  key=lambda one: (-counts[one.version], one.version))
