@@ -122,6 +122,12 @@ def test_missing_days_are_marked_in_series_and_counted_and_never_zero() -> None:
     assert status(found) == "pass"
 
 
+def test_days_before_the_first_that_is_known_were_not_lost() -> None:
+    found = judged(adoption(days=days(length=10)))
+    assert rules(found) == []
+    assert figure(found, "downloads_days_missing", days="28") == 18
+
+
 def test_a_package_that_is_fetched_now_and_then_is_judged_with_its_days_of_none() -> None:
     rare = {day: 2 for day in days() if day.toordinal() % 2}
     found = judged(adoption(days=rare))

@@ -50,8 +50,11 @@ def _of_package(one: Measured, old: float) -> Iterator[Finding]:
         yield _finding(one, "downloads-went-down", "info", f"The count of all downloads of {name} went down",
                        f"From {adoption.total_before:,} to {adoption.total:,}: the registry corrected it, or assets "
                        "were deleted or uploaded again. Nothing is subtracted from any figure for it.")
-    lost = [day for day in span(one.through, MISSED_IN) if day not in adoption.days and day not in one.absent]
-    if adoption.days and adoption.problem is None and lost and not adoption.counted:
+    # Before the first day that is known there may have been no package.
+    first = min(adoption.days, default=one.through)
+    lost = [day for day in span(one.through, MISSED_IN)
+            if day > first and day not in adoption.days and day not in one.absent]
+    if adoption.problem is None and lost and not adoption.counted:
         named = ", ".join(map(str, lost[:_MOST_NAMED])) + (" …" if lost[_MOST_NAMED:] else "")
         yield _finding(one, "downloads-days-missing", "info",
                        f"{len(lost)} of the last {MISSED_IN} days of {name} were not told",
