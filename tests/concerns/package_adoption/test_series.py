@@ -90,6 +90,12 @@ def test_a_package_that_is_hardly_ever_pulled_has_days_of_none() -> None:
     assert believable(rare) == rare
 
 
+def test_what_is_usual_is_that_of_the_weekday() -> None:
+    weekly = {day: 50 if day.weekday() == 0 else 0 for day in ago(*range(1, 60))}
+    monday = max(day for day, count in weekly.items() if count)
+    assert set(weekly) - set(believable({**weekly, monday: 0})) == {monday}
+
+
 def test_a_day_of_none_takes_nothing_from_what_was_known() -> None:
     known = ago(*range(1, 91), count=1000)
     assert joined(known, ago(*range(1, 91), count=0)) == known

@@ -99,14 +99,18 @@ def believable(told: Mapping[date, int], known: Mapping[date, int] | None = None
     kept = {day for day, count in told.items() if count == 0 and known.get(day)}
     # The row is of what was told; what was known of the same days still tells what is usual.
     best = {**known, **{day: count for day, count in told.items() if day not in kept}}
-    none = sorted(day for day, count in told.items() if count == 0)
+    # Nothing is lost of a package that is hardly ever fetched, whose rows of such days are many.
+    if max(best.values(), default=0) < SURELY_SOME:
+        return {day: count for day, count in told.items() if day not in kept}
+    counts = {day.toordinal(): count for day, count in best.items()}
     lost = set(kept)
-    for row in _rows(none):
-        around = [day for day in (row[0] + timedelta(days=step) for step in
-                                  range(-_AROUND, (row[-1] - row[0]).days + _AROUND + 1)) if best.get(day)]
-        usual = {weekday: median([best[day] for day in around if day.weekday() == weekday] or [0])
-                 for weekday in range(7)}
-        lost |= {day for day in row if usual[day.weekday()] >= SURELY_SOME}
+    for row in _rows(sorted(day for day, count in told.items() if count == 0)):
+        first, last = row[0].toordinal() - _AROUND, row[-1].toordinal() + _AROUND
+        for weekday in {day.weekday() for day in row}:
+            start = first + (weekday + 1 - first) % 7       # ordinal 1 was a Monday
+            around = [count for place in range(start, last + 1, 7) if (count := counts.get(place))]
+            if around and median(around) >= SURELY_SOME:
+                lost |= {day for day in row if day.weekday() == weekday}
     return {day: count for day, count in told.items() if day not in lost}
 
 
