@@ -1,6 +1,7 @@
 """Asking the statistics of a registry: who asks, how often, and what is not asked again."""
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -77,6 +78,26 @@ def test_one_host_is_asked_once_a_second_and_another_at_once(transport: Transpor
         api._keep_pace(host, 1.0)
     assert len(slept) == 1
     assert 0.9 < slept[0] <= 1
+
+
+def test_the_pace_is_kept_from_the_last_try_on(
+    registries: Registries, transport: Transport, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now, slept = [0.0], []
+    monkeypatch.setattr("repo_vitals.sources.statistics_api.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("repo_vitals.sources.statistics_api.LOOPBACK", re.compile("nowhere"))
+    registries.faults = FaultPlan([Fault(kind="not-json", times=1)])
+    send = transport.without_token().send
+
+    def takes_three_seconds(*arguments: Any) -> Any:
+        response = send(*arguments)
+        now[0] += 3 if not slept else 0
+        return response
+    api = StatisticsApi(transport=transport, sleep=slept.append)
+    monkeypatch.setattr(api.transport, "send", takes_three_seconds)
+    api.ask(question(registries.url))
+    api.ask(question(registries.url))
+    assert slept == [1.0]
 
 
 def test_a_host_that_failed_twice_is_not_asked_a_third_time(registries: Registries, transport: Transport) -> None:

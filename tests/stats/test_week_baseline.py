@@ -52,6 +52,24 @@ def test_a_fall_to_nothing_is_seen_after_two_days_and_not_after_one() -> None:
     assert judged(last(steady(), 2, 0)).verdict == "drop"
 
 
+def test_two_days_that_are_off_are_told_with_their_own_ratio() -> None:
+    days = {day: round(count * 1.5) if 2 <= (THROUGH - day).days < 6 else count for day, count in steady().items()}
+    found = judged(last(days, 2, 0.1))
+    assert (found.verdict, found.off_days) == ("drop", 2)
+    assert found.off_ratio == pytest.approx(0.1, abs=0.01)
+    assert found.ratio is not None
+    assert found.ratio > 1
+    halved = judged(last(steady(), 7, 0.5))
+    assert (halved.off_days, halved.off_ratio) == (7, halved.ratio)
+
+
+def test_a_holiday_that_moves_is_no_drop_and_a_fall_below_a_sunday_is() -> None:
+    friday = date(2025, 11, 28)
+    days = steady(through=friday)
+    assert judged(last(days, 2, 0.6, friday), friday).verdict == "usual"
+    assert judged(last(days, 2, 0.1, friday), friday).verdict == "drop"
+
+
 def test_a_holiday_is_no_drop_and_no_part_of_what_is_usual() -> None:
     in_it, after = date(2025, 12, 31), date(2026, 1, 18)
     quiet = {day: count // 3 if day in HOLIDAYS[0] else count for day, count in steady(12, through=after).items()}
@@ -91,7 +109,8 @@ def test_whatever_the_counts_are_there_is_a_verdict(days: dict[date, int], weeks
     assert found.ratio is None or math.isfinite(found.ratio)
 
 
-@pytest.mark.parametrize("text", ["", "13-01", "12-20..", "02-30", "2025-12-20", "12-20..01-06..02-02"])
+@pytest.mark.parametrize("text", ["", "13-01", "12-20..", "02-30", "12-20..01-06..02-02", "2025-02-29",
+                                  "2026-11-26..11-29", "11-26..2026-11-29", "2026-11-29..2026-11-26", "0000-01-01"])
 def test_what_is_no_span_of_days_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="12-20"):
         Span.parse(text)
@@ -101,6 +120,13 @@ def test_a_span_may_go_across_the_end_of_a_year() -> None:
     span = Span.parse("12-20..01-06")
     assert [date(2026, 1, 6) in span, date(2025, 12, 20) in span, date(2026, 1, 7) in span] == [True, True, False]
     assert (str(span), str(Span.parse("07-04"))) == ("12-20..01-06", "07-04")
+
+
+def test_a_span_may_be_of_one_year() -> None:
+    span = Span.parse("2026-12-30..2027-01-02")
+    assert [day in span for day in (date(2026, 12, 30), date(2027, 1, 2), date(2027, 1, 3), date(2025, 12, 31))] == [
+        True, True, False, False]
+    assert (str(span), str(Span.parse("2026-11-26"))) == ("2026-12-30..2027-01-02", "2026-11-26")
 
 
 # -- how often it is wrong -----------------------------------------------------------------------------------------

@@ -144,7 +144,8 @@ def add_widgets(made: World) -> None:
         made.registries.npm[name] = NpmPackage(days=days(100, length=400), week={"1.0.0": 350, "2.0.0": 350})
     versions: Mapping[str, datetime | None] = {"1.0.0": published(400), "2.0.0": published(300)}
     for system, name in (("cargo", "widget"), ("pypi", "widget"), ("npm", "widget"), ("npm", "@acme/widget")):
-        made.deps_dev.known.package(system, name, versions)  # type: ignore[arg-type]
+        for one in made.deps_dev.known.package(system, name, versions).versions:  # type: ignore[arg-type]
+            one.deprecated = False
 
 
 WIDGETS = ("crates:widget", "pypi:widget", "npm:widget", "npm:@acme/widget")

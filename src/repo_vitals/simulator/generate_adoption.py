@@ -55,6 +55,9 @@ def add_adoption(state: State, repository: Repository, known: Known, *, now: dat
     known.advisories["RUSTSEC-2026-0001"] = 7.5
     known.package("pypi", "widget", dict(published.items()))
     known.package("npm", "@acme/widget", {number: published[number] for number in ("1.4.0", "1.4.1", "1.5.0")})
+    for of in (("cargo", "widget"), ("pypi", "widget"), ("npm", "@acme/widget")):
+        for version in known.packages[of].versions:
+            version.deprecated = False
     for number, at in published.items():
         state.release(repository, f"v{number}", at=at, assets={
             "widget-linux.tar.gz": chance.randrange(200, 4000), "widget-linux.tar.gz.sha256": chance.randrange(100)})

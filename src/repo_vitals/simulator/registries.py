@@ -5,8 +5,9 @@
         registries.options()        # inputs of package-adoption that lead here
 
 The three live on one port: their paths differ. Each answers in the form of the real one and within its window: ninety
-days by day for each of the five newest versions, 180 days with and without mirrors, 18 months by day. What can be
-changed may be changed while it serves.
+days by day for each of the five newest versions, 180 days with and without mirrors, 18 months by day. crates.io and
+pypistats.org have no row for a day of none; npm has 0, also before a package was there. What can be changed may be
+changed while it serves.
 """
 from __future__ import annotations
 
@@ -50,7 +51,7 @@ class CrateVersion:
 
 @dataclass(kw_only=True)
 class NpmPackage:
-    """A package of npm's: its days, and the last week by version."""
+    """A package of npm's: its days, and the last week by version. A day that is not among them is told as 0."""
 
     days: dict[date, int] = field(default_factory=dict)
     week: dict[str, int] = field(default_factory=dict)
@@ -182,7 +183,7 @@ class Registries(LoopbackService):
         rows = [{"category": category, "date": day.isoformat(), "downloads": both[place]}
                 for category, place, value in (("with_mirrors", 1, "true"), ("without_mirrors", 0, "false"))
                 if wanted is None or wanted[1] == value
-                for day, both in sorted(found.items()) if since < day <= self.today]
+                for day, both in sorted(found.items()) if since < day <= self.today and both[place]]
         return Answer.of({"data": rows, "package": name, "type": "overall_downloads"})
 
     # -- npm -----------------------------------------------------------------------------------------------------
@@ -207,8 +208,8 @@ class Registries(LoopbackService):
         if found is None:
             return None
         return {"start": first.isoformat(), "end": last.isoformat(), "package": name, "downloads": [
-            {"downloads": count, "day": day.isoformat()} for day, count in sorted(found.days.items())
-            if first <= day <= last]}
+            {"downloads": found.days.get(day, 0), "day": day.isoformat()} for day in
+            (first + timedelta(days=place) for place in range((last - first).days + 1)) if day < self.today]}
 
 
 def _no_crate(name: str) -> Answer:

@@ -23,7 +23,7 @@ class ReleaseChanges(AlertChanges):
             made = self._keep(Release(id=self._new_id(), repository=repository, tag_name=tag, created_at=at,
                                       is_draft=is_draft, is_prerelease=is_prerelease))
             for name, count in assets.items():
-                self._upload(made, name, count)
+                self._upload(made, name, count, at)
             repository.releases.append(made)
             return made
 
@@ -37,7 +37,8 @@ class ReleaseChanges(AlertChanges):
         """An asset is replaced, and counts from nothing."""
         with self.lock:
             release.assets = [asset for asset in release.assets if asset.name != name]
-            self._upload(release, name, 0)
+            self._upload(release, name, 0, self.now)
 
-    def _upload(self, release: Release, name: str, count: int) -> None:
-        release.assets.append(self._keep(ReleaseAsset(id=self._new_id(), name=name, download_count=count)))
+    def _upload(self, release: Release, name: str, count: int, at: datetime) -> None:
+        release.assets.append(self._keep(ReleaseAsset(id=self._new_id(), name=name, created_at=at,
+                                                      download_count=count)))

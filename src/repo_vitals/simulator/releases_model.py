@@ -17,6 +17,7 @@ class ReleaseAsset(Node):
     """A file of a release."""
 
     name: str
+    created_at: datetime
     download_count: int
 
     PREFIX = "RA"

@@ -87,6 +87,7 @@ class StatisticsApi:
         headers = {"Accept": "application/json", "User-Agent": CONTACT}
         if known is not None:
             headers["If-None-Match"] = known["etag"]
+        retries = self.transport.cost.retries
         try:
             response = self.transport.send(Request(method="GET", url=question.url, headers=headers),
                                            lambda found: _fault(question, found))
@@ -98,6 +99,9 @@ class StatisticsApi:
             if self._failures[host] >= GIVE_UP_AFTER:
                 self._given_up[host] = f"{question.service} was not asked any more: {error}"
             raise
+        finally:
+            if self.transport.cost.retries != retries:      # the last try was sent later than the first
+                self._asked_at[host] = time.monotonic()
         self._failures.pop(host, None)
         return self._said(question, response, known)
 

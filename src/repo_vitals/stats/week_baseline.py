@@ -12,8 +12,9 @@ holidays. So a day is compared with the same weekday of the weeks before, in log
   together. It is at least what chance does to a count, 1 / sqrt(usual) (Poisson), and at least FLOOR.
 
 A change is said where the ratio is off by more than `change`, by more than SURE scatters, and by more than chance does
-to a small count; or where each of the last
-two days is, to the same side, by SURE_OF_A_DAY scatters of a day, so that a fall to nothing need not wait for a week.
+to a small count; or where each of the last two days is, to the same side, by SURE_OF_A_DAY scatters of a day, and a
+fall goes below what is usual for the lowest weekday too: a fall to nothing need not wait for a week, and a holiday,
+which is like a Sunday, is none.
 A drop in a week with a quiet day is none. How often that is wrong, tests/stats/test_week_baseline.py measures. Pure.
 """
 from __future__ import annotations
@@ -37,40 +38,55 @@ _SMALL = 400            # downloads a week above which a logarithm's tails are a
 LEAST_DAYS = 5          # of the last seven that have to be told
 CONSISTENT = 1.4826
 Verdict = Literal["usual", "drop", "spike", "unknown"]
-_SPAN = re.compile(r"(\d\d)-(\d\d)(?:\.\.(\d\d)-(\d\d))?", re.ASCII)
+_SPAN = re.compile(r"(?:(\d{4})-)?(\d\d)-(\d\d)(?:\.\.(?:(\d{4})-)?(\d\d)-(\d\d))?", re.ASCII)
+_LEAP_YEAR = 2024       # so that 02-29 can be named
 
 
 @dataclass(frozen=True)
 class Span:
-    """Days of each year, both ends included, also across its end: `12-20..01-06`. Each end is (month, day)."""
+    """Days of each year, both ends included, also across its end: `12-20..01-06`. Each end is (month, day).
+
+    With `years`, those of the ends, days of that time alone: `2026-11-26..2026-11-29`.
+    """
 
     first: tuple[int, int]
     last: tuple[int, int]
+    years: tuple[int, int] | None = None
 
     @classmethod
     def parse(cls, text: str) -> Span:
-        """`MM-DD` or `MM-DD..MM-DD`. Raises ValueError."""
+        """`MM-DD`, `MM-DD..MM-DD`, or the same with a year before each. Raises ValueError."""
         found = _SPAN.fullmatch(text)
         try:
             if found is None:
                 raise ValueError(text)
-            first = int(found[1]), int(found[2])
-            last = first if found[3] is None else (int(found[3]), int(found[4]))
-            for month, day in (first, last):
-                date(2024, month, day)          # a leap year, so that 02-29 can be named
+            first = int(found[2]), int(found[3])
+            last = first if found[5] is None else (int(found[5]), int(found[6]))
+            begun, ended = found[1], found[1] if found[5] is None else found[4]
+            if (begun is None) is not (ended is None):
+                raise ValueError(text)
+            years = None if begun is None or ended is None else (int(begun), int(ended))
+            from_year, to_year = years or (_LEAP_YEAR, _LEAP_YEAR)
+            if date(from_year, *first) > date(to_year, *last) and years is not None:
+                raise ValueError(text)
         except ValueError:
-            raise ValueError("holds something else than days of the year such as 12-20..01-06 or 07-04") from None
-        return cls(first, last)
+            raise ValueError("holds something else than days of the year such as 12-20..01-06 or 07-04, or of one year "
+                             "such as 2026-11-26..2026-11-29") from None
+        return cls(first, last, years)
 
     def __contains__(self, day: date) -> bool:
         place = day.month, day.day
+        if self.years is not None:
+            return (self.years[0], *self.first) <= (day.year, *place) <= (self.years[1], *self.last)
         if self.first <= self.last:
             return self.first <= place <= self.last
         return place >= self.first or place <= self.last
 
     def __str__(self) -> str:
-        ends = [f"{month:02}-{day:02}" for month, day in dict.fromkeys((self.first, self.last))]
-        return "..".join(ends)
+        ends = [f"{month:02}-{day:02}" for month, day in (self.first, self.last)]
+        if self.years is not None:
+            ends = [f"{year:04}-{end}" for year, end in zip(self.years, ends, strict=True)]
+        return "..".join(dict.fromkeys(ends))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +100,8 @@ class WeekVerdict:
     weeks: int = 0                      # weeks before that have enough days to be compared with
     reason: str = ""                    # of `unknown`
     quiet: bool = False                 # whether the days that are off are quiet ones
+    off_days: int = 7                   # the last days of which the verdict is: the week, or two of it
+    off_ratio: float | None = None      # the ratio of those, where they are off
 
 
 def is_quiet(day: date, quiet: Sequence[Span]) -> bool:
@@ -121,11 +139,13 @@ def judge_week(days: Mapping[date, int], through: date, *, weeks: int, change: f
         sum(days[day] for day in compared), sum(expected[day] for day in compared))
     of_two_days = _two_days(days, before, usual, through, change)
     verdict: Verdict = "usual"
-    if is_off or of_two_days != 0:
-        verdict = "drop" if (off if is_off else of_two_days) < 0 else "spike"
+    off_ratio = ratio if is_off else of_two_days
+    if off_ratio is not None:
+        verdict = "drop" if off_ratio < 1 else "spike"
     quiet_now = verdict == "drop" and any(is_quiet(day, quiet) for day in week)
     return WeekVerdict(verdict="usual" if quiet_now else verdict, ratio=ratio, scatters=scatters, usual=expected,
-                       weeks=full, quiet=quiet_now)
+                       weeks=full, quiet=quiet_now, off_days=7 if is_off or of_two_days is None else 2,
+                       off_ratio=off_ratio)
 
 
 def week_before(days: Mapping[date, int], through: date, back: int, quiet: Sequence[Span]) -> dict[int, int]:
@@ -143,19 +163,24 @@ def _usual(before: Sequence[Mapping[int, int]]) -> dict[int, float]:
 
 
 def _two_days(days: Mapping[date, int], before: Sequence[Mapping[int, int]], usual: Mapping[int, float], through: date,
-              change: float) -> float:
-    """How far the last two days are off where both are, for sure and to the same side; else 0."""
+              change: float) -> float | None:
+    """The ratio of the last two days where both are off, for sure and to the same side, and more than a day off is."""
     last = [through, through - timedelta(days=1)]
     if not all(day in days and day.weekday() in usual for day in last):
-        return 0.0
+        return None
     apart = [abs(_off(count, usual[weekday])) for one in before for weekday, count in one.items() if weekday in usual]
     scatter = CONSISTENT * median(apart) * math.sqrt(len(before) / max(len(before) - 1, 1))
     off = [_off(days[day], usual[day.weekday()]) for day in last]
-    if _by_chance(sum(days[day] for day in last), sum(usual[day.weekday()] for day in last)):
-        return 0.0
+    count, expected = sum(days[day] for day in last), sum(usual[day.weekday()] for day in last)
+    if _by_chance(count, expected):
+        return None
     sure = [abs(one) > SURE_OF_A_DAY * max(scatter, FLOOR, 1 / math.sqrt(max(usual[day.weekday()], 1)))
             and _beyond(math.exp(one), change) for one, day in zip(off, last, strict=True)]
-    return sum(off) / 2 if all(sure) and off[0] * off[1] > 0 else 0.0
+    # On a holiday, which may move from year to year, as much is fetched as on a day of a weekend.
+    is_holiday = off[0] < 0 and any(days[day] >= (1 - change) * min(usual.values()) for day in last)
+    if not all(sure) or off[0] * off[1] < 0 or is_holiday:
+        return None
+    return math.exp(_off(count, expected))
 
 
 def _off(count: float, usual: float) -> float:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from repo_vitals.errors import CallerError, InputError
+from repo_vitals.errors import InputError
 from repo_vitals.simulator.registries import CrateVersion, NpmPackage
 from support.adoption import TODAY, WIDGETS, YESTERDAY, Kept, World, add_widgets, days, published, world
 
@@ -122,12 +122,49 @@ def test_days_outlive_the_registrys_window_and_later_corrections_are_taken() -> 
         assert made.adoption(history=kept.run(), ago=-100).days[YESTERDAY + timedelta(days=95)] == 61
 
 
+def test_a_crate_that_is_pulled_no_more_has_days_of_none_once_its_total_stands_still() -> None:
+    with world("crates:widget") as made:
+        made.registries.crate("widget", CrateVersion(number="1.0.0", published=published(400), days=days(
+            500, until=TODAY - timedelta(days=10))))
+        kept = Kept()
+        made.adoption(history=kept.run(), ago=9)
+        made.adoption(history=kept.run(), ago=5)
+        assert made.adoption().days.keys() == days(500, until=TODAY - timedelta(days=10), length=80).keys()
+        found = made.adoption(history=kept.run())
+    assert {day: count for day, count in found.days.items() if not count} == days(0, length=8)
+
+
+def test_a_day_of_which_only_mirrors_are_told_is_one_of_none() -> None:
+    with world("pypi:widget") as made:
+        made.registries.pypi["widget"] = {**dict.fromkeys(days(3, length=60), (3, 9)), YESTERDAY: (0, 5)}
+        assert made.adoption().days[YESTERDAY] == 0
+
+
 def test_with_a_history_npm_is_asked_only_for_days_that_may_be_corrected(widgets: World) -> None:
     kept = Kept()
     widgets.facts(history=kept.run())
     widgets.registries.log.clear()
     widgets.facts(history=kept.run())
     assert widgets.asked[1] == "/downloads/range/2025-11-02:2026-01-30/widget"
+
+
+def test_a_young_package_of_npms_has_no_past_and_is_no_spike() -> None:
+    with world("npm:young") as made:
+        made.registries.npm["young"] = NpmPackage(days=days(5, length=14), week={"1.0.0": 35})
+        assert made.adoption().days == days(5, length=14)
+        made.deps_dev.known.package("npm", "young", {"1.0.0": published(15)})
+        assert made.adoption().days == {**days(5, length=14), TODAY - timedelta(days=15): 0}
+
+
+def test_a_run_without_the_versions_of_deps_dev_takes_nothing_from_what_is_known_of_the_newest() -> None:
+    with world("npm:widget") as made:
+        made.registries.npm["widget"] = NpmPackage(days=days(100, length=400), week={"1.0.0": 600, "2.0.0": 100})
+        made.deps_dev.known.package("npm", "widget", {"1.0.0": published(400), "2.0.0": published(20)})
+        kept = Kept()
+        made.adoption(history=kept.run(), ago=2)
+        assert made.adoption(history=kept.run(), ago=1, deps_dev_requests=0).weeks == {}
+        found = made.adoption(history=kept.run())
+    assert found.weeks == {TODAY - timedelta(days=back): (100, 700) for back in (3, 1)}
 
 
 def test_packages_of_npms_without_a_scope_are_asked_for_together() -> None:
@@ -163,17 +200,17 @@ def test_a_package_that_does_not_exist_is_the_callers_mistake_and_the_others_are
 ) -> None:
     widgets.packages.append(package)
     kept = Kept()
-    with pytest.raises(CallerError) as refused:
-        widgets.facts(history=kept.run())
-    assert str(refused.value) == f'packages: "{package}": {why}; check the name'
+    found = widgets.facts(history=kept.run())
+    assert found.mistake == f'packages: "{package}": {why}; check the name'
+    assert [one.problem for one in found.adoptions] == [None] * 4 + [why]
     kept.run()
     assert len(kept) == 4
 
 
 def test_every_package_that_does_not_exist_is_named() -> None:
-    with world("npm:one", "npm:two", "crates:three") as made, pytest.raises(CallerError) as refused:
-        made.facts()
-    assert str(refused.value) == (
+    with world("npm:one", "npm:two", "crates:three") as made:
+        found = made.facts()
+    assert found.mistake == (
         'packages: "npm:one": npm\'s downloads API knows no such package, or it is private; and 2 more: "npm:two": '
         'npm\'s downloads API knows no such package, or it is private; "crates:three": crates.io knows no such crate; '
         'check the name')

@@ -81,10 +81,24 @@ def test_a_registry_that_is_down_ends_in_3_with_a_report_of_the_others(tmp_path:
 
 
 def test_a_package_that_does_not_exist_ends_in_2_and_is_named(tmp_path: Path) -> None:
-    with world("crates:wigdet") as made:
+    with world("crates:widget", "crates:wigdet") as made:
+        add_widgets(made)
         done = ended(made, tmp_path)
     assert done.code == 2
     assert 'packages: "crates:wigdet": crates.io knows no such crate' in done.stdout + done.stderr
+    report = report_of(done)
+    assert report["status"] == "unknown"
+    assert report["summary"] == "1 of 2 packages downloaded as usual, 1 can't be told yet"
+    assert report["data"]["complete"] == ["downloads of crates:wigdet: crates.io knows no such crate"]
+
+
+def test_a_repository_that_does_not_exist_ends_in_2_with_a_report_of_the_packages(tmp_path: Path) -> None:
+    with world("crates:widget") as made:
+        add_widgets(made)
+        done = ended(made, tmp_path, "--repository", "acme/nosuch")
+    assert done.code == 2
+    assert "repository acme/nosuch: not found on GitHub" in done.stdout + done.stderr
+    assert report_of(done)["data"]["traffic"]["problem"].startswith("repository acme/nosuch: not found")
 
 
 def test_a_halved_week_warns_and_fails_where_that_is_asked_for(tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from repo_vitals.simulator.faults import Fault, FaultPlan
-from support.adoption import WIDGETS, Kept, World, add_widgets, world
+from repo_vitals.simulator.registries import NpmPackage
+from support.adoption import WIDGETS, Kept, World, add_widgets, days, published, world
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,6 +88,21 @@ def test_while_deps_dev_is_down_a_package_without_statistics_is_unknown_and_no_m
     assert found.unavailable is not None
 
 
+@pytest.mark.parametrize("deps_dev_requests", [0, 100])
+def test_a_package_that_pypistats_knew_before_is_unknown_while_it_does_not_and_no_mistake(
+    deps_dev_requests: int,
+) -> None:
+    with world("pypi:widget") as made:
+        add_widgets(made)
+        kept = Kept()
+        before = made.adoption(history=kept.run())
+        del made.registries.pypi["widget"]
+        found = made.facts(history=kept.run(), deps_dev_requests=deps_dev_requests)
+    assert (found.mistake, found.adoptions[0].days) == (None, before.days)
+    assert found.unavailable == found.adoptions[0].problem
+    assert (found.unavailable or "").startswith('pypistats.org has no statistics of "widget", of which it told earlier')
+
+
 def test_deps_dev_down_leaves_versions_unknown_and_downloads_known(widgets: World) -> None:
     widgets.deps_dev.faults = FaultPlan([Fault(kind="status")])
     found = widgets.facts(max_wait=timedelta(hours=3))
@@ -94,3 +110,14 @@ def test_deps_dev_down_leaves_versions_unknown_and_downloads_known(widgets: Worl
     assert found.unavailable is not None
     assert [bool(one.days) for one in found.adoptions] == [True] * 4
     assert {version.advisories for one in found.adoptions for version in one.versions} == {None}
+    assert {version.yanked for one in found.adoptions if one.package.registry == "npm"
+            for version in one.versions} == {None}
+
+
+@pytest.mark.parametrize("deprecated", [True, False, None])
+def test_what_deps_dev_says_of_a_version_or_not_is_what_is_known_of_it(deprecated: bool | None) -> None:
+    with world("npm:widget") as made:
+        made.registries.npm["widget"] = NpmPackage(days=days(100, length=400), week={"1.0.0": 600, "2.0.0": 100})
+        made.deps_dev.known.package("npm", "widget", {"1.0.0": published(400)}).versions[0].deprecated = deprecated
+        found = {one.version: one.yanked for one in made.adoption().versions}
+    assert found == {"1.0.0": deprecated, "2.0.0": None}

@@ -75,7 +75,11 @@ def test_credentials_in_an_address_are_refused_without_being_shown() -> None:
 @pytest.mark.parametrize(("name", "is_counted"), [
     ("widget-1.0.tar.gz", True), ("widget.exe", True), ("widget.tar.gz.sha256", False), ("SHA256SUMS", False),
     ("checksums.txt", False), ("widget_sha256sums.txt", False), ("widget.zip.asc", False),
-    ("multiple.intoto.jsonl", False), ("sbom.spdx.json", False),
+    ("multiple.intoto.jsonl", False), ("sbom.spdx.json", False), ("x.tar.gz.sha256sum", False),
+    ("x.sha512sum", False), ("SHA256SUM", False), ("sha256sum.txt", False), ("x.sha256.txt", False),
+    ("checksums_sha256.txt", False), ("x.sbom.json", False), ("x.spdx.sbom.json", False), ("bom.json", False),
+    ("x.sha384", False), ("x.provenance.json", False), ("checksum-tool.tar.gz", True), ("sha256sum-1.0.zip", True),
+    ("data.json", True),
 ])
 def test_by_default_files_that_go_along_with_others_do_not_count(name: str, is_counted: bool) -> None:
     assert counts(name, inputs.ASSETS.default) is is_counted

@@ -69,6 +69,18 @@ def test_a_week_that_is_off_warns_and_says_since_when(last: int, rule: str) -> N
     assert figure(found, "packages", state=rule.partition("-")[2]) == 1
 
 
+def test_two_days_that_are_off_are_told_as_such_and_not_by_the_ratio_of_the_week() -> None:
+    told = {day: 10 if (TODAY - day).days <= 2 else 150 if (TODAY - day).days <= 7 else 100 for day in days()}
+    found = judged(adoption(days=told))
+    (finding,) = found.findings
+    assert (finding.rule, finding.title) == ("downloads-drop", "Downloads of crates:widget fell to 10 % of usual")
+    assert finding.detail.startswith("In the two days to 2026-01-30,")
+    assert finding.since is not None
+    assert finding.since.date() == TODAY - timedelta(days=2)
+    assert (figure(found, "downloads_week_ratio") or 0) > 1
+    assert figure(found, "downloads_anomalous") == 1
+
+
 def test_too_short_a_past_is_unknown_and_says_what_would_help() -> None:
     found = judged(adoption(days=days(length=20)), keeps=False)
     assert status(found) == "unknown"
@@ -110,6 +122,12 @@ def test_missing_days_are_marked_in_series_and_counted_and_never_zero() -> None:
     assert status(found) == "pass"
 
 
+def test_days_before_the_first_that_is_known_were_not_lost() -> None:
+    found = judged(adoption(days=days(length=10)))
+    assert rules(found) == []
+    assert figure(found, "downloads_days_missing", days="28") == 18
+
+
 def test_a_package_that_is_fetched_now_and_then_is_judged_with_its_days_of_none() -> None:
     rare = {day: 2 for day in days() if day.toordinal() % 2}
     found = judged(adoption(days=rare))
@@ -129,7 +147,8 @@ def test_mirrors_are_told_apart_and_never_added() -> None:
 @pytest.mark.parametrize(("share", "said"), [(4, []), (5, []), (6, ["yanked-version-pulled"])])
 def test_more_than_the_allowed_share_of_yanked_versions_warns(share: int, said: list[str]) -> None:
     found = judged(adoption(tells_versions=True, newest="2.0.0", recent_days=28, others=0, versions=(
-        Version(version="2.0.0", recent=100 - share), Version(version="1.0.0", recent=share, yanked=True))))
+        Version(version="2.0.0", recent=100 - share, yanked=False),
+        Version(version="1.0.0", recent=share, yanked=True))))
     assert rules(found) == said
     assert figure(found, "downloads_yanked_ratio") == share / 100
 
@@ -174,3 +193,5 @@ def test_a_crowd_of_versions_is_cut_to_the_newest_and_the_most_downloaded() -> N
     assert len(listed) == 100
     assert {"1.0.0", "1.999.0"} <= listed
     assert sum(one.name == "version_share_ratio" for one in found.metrics) == 11
+    rows = next(one["rows"] for one in found.data["sections"] if one["title"] == "Versions")
+    assert sum(int(row[3].replace(",", "")) for row in rows) == sum(version.recent or 0 for version in versions)

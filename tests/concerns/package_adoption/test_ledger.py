@@ -21,7 +21,7 @@ DAYS = st.dictionaries(st.dates(date(2015, 1, 1), TODAY), st.integers(0, 10**12)
 @given(DAYS, st.dictionaries(hostile.short, st.integers(0, 10**9), max_size=3), hostile.short)
 def test_what_was_written_is_read_again(days: dict[date, int], counts: dict[str, int], newest: str) -> None:
     remembered = Remembered(
-        days={"downloads": days} if days else {}, total=5, newest=newest, counters=counts, sums=counts,
+        days={"downloads": days} if days else {}, total=5, newest=newest, counters=counts, gone=counts, sums=counts,
         weeks={TODAY: (1, 2)}, snapshots={TODAY: counts}, advisories={newest: (TODAY, (newest,))},
         answers={"http://x/": {"etag": '"a"', "said": {"rows": [1, None]}}})
     assert read(write(remembered, name=NAME, today=TODAY), name=NAME) == remembered

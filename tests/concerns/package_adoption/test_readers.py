@@ -92,6 +92,12 @@ def test_recorded_days_have_mirrors_told_apart() -> None:
 
 def test_the_longest_spans_are_within_what_npm_answers() -> None:
     names = [f"p{number}" for number in range(201)] + ["@s/a"]
-    found = npm_downloads.batches(names, {"p0": True})
+    found = npm_downloads.batches(names, {"p0": 1})
     assert [(len(batch), days) for batch, days in found] == [(1, 540), (1, 90), (100, 360), (100, 360)]
     assert sorted(name for batch, _ in found for name in batch) == sorted(names)
+
+
+def test_days_since_the_newest_that_is_known_are_asked_for_again() -> None:
+    behind = {"a": 90, "b": 91, "c": 360, "d": 361, "@s/e": 361, "@s/f": 2}
+    assert npm_downloads.batches([*behind], behind) == [
+        (["d"], 540), (["@s/e"], 540), (["@s/f"], 90), (["a"], 90), (["b", "c"], 360)]

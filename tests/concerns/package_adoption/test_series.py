@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from repo_vitals.concerns.package_adoption.series import (
     Growth,
     Recent,
+    begun,
     believable,
     between,
     growth,
@@ -18,6 +19,7 @@ from repo_vitals.concerns.package_adoption.series import (
     newest_full,
     recent,
     recent_counted,
+    with_proven,
 )
 
 TODAY = date(2026, 1, 31)
@@ -77,11 +79,35 @@ def test_the_last_days_without_a_count_yet_are_no_days_of_none() -> None:
     assert believable(told) == ago(*range(3, 60), count=500)
 
 
-def test_a_package_that_is_pulled_no_more_or_was_hardly_ever_has_days_of_none() -> None:
-    stopped = {**ago(*range(5, 60), count=500), **ago(1, 2, 3, 4, count=0)}
+@pytest.mark.parametrize("length", [5, 100])
+def test_a_long_row_of_none_where_many_are_usual_was_lost(length: int) -> None:
+    told = {**ago(*range(length + 1, 200), count=500), **ago(*range(1, length + 1), count=0)}
+    assert believable(told) == ago(*range(length + 1, 200), count=500)
+
+
+def test_a_package_that_is_hardly_ever_pulled_has_days_of_none() -> None:
     rare = {**ago(*range(2, 60), count=5), **ago(1, count=0)}
-    assert believable(stopped) == stopped
     assert believable(rare) == rare
+
+
+def test_what_is_usual_is_that_of_the_weekday() -> None:
+    weekly = {day: 50 if day.weekday() == 0 else 0 for day in ago(*range(1, 60))}
+    monday = max(day for day, count in weekly.items() if count)
+    assert set(weekly) - set(believable({**weekly, monday: 0})) == {monday}
+
+
+def test_a_day_of_none_takes_nothing_from_what_was_known() -> None:
+    known = ago(*range(1, 91), count=1000)
+    assert joined(known, ago(*range(1, 91), count=0)) == known
+    assert joined(ago(2, 3, count=1000), ago(1, 2, 3, count=0)) == {**ago(2, 3, count=1000), **ago(1, count=0)}
+
+
+def test_days_before_a_package_was_there_are_no_days_of_none() -> None:
+    told = {**ago(*range(15, 400), count=0), **ago(14, count=100), **ago(*range(1, 14), count=0)}
+    assert min(begun(told, None)) == TODAY - timedelta(days=14)
+    assert min(begun(told, TODAY - timedelta(days=20))) == TODAY - timedelta(days=20)
+    assert min(begun(told, TODAY - timedelta(days=2))) == TODAY - timedelta(days=14)
+    assert begun(ago(1, 2, count=0), None) == {}
 
 
 def test_a_missing_day_is_likely_one_of_none_where_hardly_anything_is_fetched_and_lost_where_more_is() -> None:
@@ -110,3 +136,10 @@ def test_of_a_count_that_only_grows_days_and_spans_are_differences() -> None:
     assert between(counted) == {TODAY - timedelta(days=2): 20, YESTERDAY: 5}
     assert recent_counted(counted, TODAY, 7) == Recent(days=7, total=75, told=7)
     assert recent_counted(counted, TODAY, 28) == Recent(days=28, total=None, told=0)
+
+
+@pytest.mark.parametrize(("since", "none"), [(None, ()), (3, ()), (4, (1, 3)), (9, (1, 3, 5, 6, 7, 8))])
+def test_a_count_of_all_time_that_stands_still_proves_days_of_none(since: int | None, none: tuple[int, ...]) -> None:
+    days = ago(2, 4, 9, 10)
+    assert with_proven(days, None if since is None else TODAY - timedelta(days=since), TODAY) == {
+        **days, **ago(*none, count=0)}

@@ -15,8 +15,8 @@ from repo_vitals.concerns.package_adoption.shares import (
     Half,
     half,
     newest_share,
-    pulled,
     pulled_with_flaws,
+    pulled_yanked,
     shares,
 )
 
@@ -86,25 +86,36 @@ def test_without_a_date_of_publication_nothing_is_said() -> None:
 
 
 def test_yanked_versions_have_the_share_of_the_downloads_that_went_to_them() -> None:
-    found = pulled(adoption(version("2.0.0", 90), version("1.0.0", 10, yanked=True)), lambda one: one.yanked)
+    found = pulled_yanked(adoption(version("2.0.0", 90, yanked=False), version("1.0.0", 10, yanked=True)))
     assert (found.ratio, [one.version for one in found.versions]) == (0.1, ["1.0.0"])
 
 
 def test_a_yanked_version_among_those_that_are_not_told_apart_leaves_the_share_unknown() -> None:
-    every = (version("2.0.0", 90), version("1.0.0", None, yanked=True))
-    assert pulled(adoption(*every, others=10), lambda one: one.yanked).ratio is None
-    assert pulled(adoption(*every, others=0), lambda one: one.yanked).ratio == 0
+    newest = version("2.0.0", 90, yanked=False)
+    assert pulled_yanked(adoption(newest, version("1.0.0", None, yanked=True), others=10)).ratio is None
+    assert pulled_yanked(adoption(newest, version("1.0.0", None, yanked=True), others=0)).ratio == 0
+    assert pulled_yanked(adoption(newest, version("1.0.0", None, yanked=False), others=10)).ratio == 0
 
 
 def test_what_was_pulled_since_an_earlier_run_is_known_of_every_version() -> None:
-    found = pulled(adoption(version("2.0.0", 90, since=30), version("1.0.0", None, since=10, yanked=True), others=10),
-                   lambda one: one.yanked)
+    found = pulled_yanked(adoption(version("2.0.0", 90, since=30, yanked=False),
+                                   version("1.0.0", None, since=10, yanked=True), others=10))
     assert found.ratio == 0.25
+
+
+def test_a_version_of_which_nothing_is_told_is_not_taken_for_one_that_stands() -> None:
+    told = version("1.0.0", 50, yanked=True), version("2.0.0", 45, yanked=False)
+    assert pulled_yanked(adoption(*told, version("0.1.0", 5))).ratio == pytest.approx(50 / 95)
+    found = pulled_yanked(adoption(*told, version("0.1.0", 6)))
+    assert (found.ratio, found.reason) == (
+        None, "of versions with 94 % of the downloads it is told whether they are yanked, and 95 % are needed")
+    assert pulled_yanked(adoption(version("1.0.0", None), others=5)).ratio is None
 
 
 def test_flaws_are_told_only_where_nearly_all_downloads_were_looked_up() -> None:
     checked = version("1.0.0", 50, advisories=("RUSTSEC-1",)), version("2.0.0", 45, advisories=())
     assert pulled_with_flaws(adoption(*checked, version("0.1.0", 5))).ratio == pytest.approx(50 / 95)
     found = pulled_with_flaws(adoption(*checked, version("0.1.0", 6)))
-    assert (found.ratio, found.reason) == (
-        None, "versions with 94 % of the downloads were looked up for known flaws, and 95 % are needed")
+    assert found.ratio is None
+    assert found.reason == ("of versions with 94 % of the downloads it was looked up whether they have known flaws, "
+                            "and 95 % are needed")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, TypeVar
 from repo_vitals.concerns.package_adoption import crates_io, npm_downloads, pypistats
 from repo_vitals.concerns.package_adoption.counters import added
 from repo_vitals.concerns.package_adoption.facts import Adoption, Package, Version
-from repo_vitals.concerns.package_adoption.ledger import snapshot_before, with_snapshot
-from repo_vitals.concerns.package_adoption.series import joined, newest_full, span
+from repo_vitals.concerns.package_adoption.ledger import snapshot_before, with_snapshot, with_total
+from repo_vitals.concerns.package_adoption.series import begun, joined, newest_full, span, with_proven
 from repo_vitals.errors import CouldNotMeasure
 from repo_vitals.plain_text import quotable
 from repo_vitals.sources.statistics_api import Absent, Question
@@ -42,7 +42,7 @@ class Asking:
 
     def crate(self, package: Package, known: Remembered) -> tuple[Adoption, Remembered]:
         """A crate."""
-        problem: str | None = None
+        problem, total_before = None, known.total
         crate: crates_io.Crate | None = None
         rows: crates_io.Rows | None = None
         try:
@@ -60,9 +60,12 @@ class Asking:
             package = Package("crates", crate.name)
         told = {} if rows is None else _summed([*rows.versions.values(), rows.others])
         days = joined(known.days.get("downloads", {}), _before(told, self.today))
+        if crate is not None and rows is not None:
+            known = with_total(known, crate.total, self.today)
+            days = with_proven(days, known.total_since, self.today)
         adoption = Adoption(package=package, problem=problem, total=None if crate is None else crate.total,
-                            total_before=known.total, days=days, partial=told.get(self.today), tells_versions=True)
-        remembered = replace(known, days={"downloads": days}, total=known.total if crate is None else crate.total)
+                            total_before=total_before, days=days, partial=told.get(self.today), tells_versions=True)
+        remembered = replace(known, days={"downloads": days})
         if crate is None:
             return adoption, remembered
         adoption = replace(adoption, versions=_newest_first(crate.versions.values()), newest=crate.newest)
@@ -86,10 +89,11 @@ class Asking:
                 read=pypistats.read, make=pypistats.make, pause=pypistats.PAUSE))
             listed = self.flaws.versions_if_told(package)
         except Absent:
-            listed, problem = self._without_statistics(package)
+            listed, problem = self._without_statistics(package, known)
         except CouldNotMeasure as error:
             problem = self._failed(error)
-        told = overall.without_mirrors
+        # A day of which mirrors are told was counted: nobody else fetched it where there is no row without them.
+        told = {**dict.fromkeys(overall.with_mirrors, 0), **overall.without_mirrors}
         days = joined(known.days.get("downloads", {}), _before(told, self.today))
         mirrors = joined(known.days.get("mirrors", {}), _before(overall.with_mirrors, self.today))
         versions, newest = _of_deps_dev(listed)
@@ -103,8 +107,9 @@ class Asking:
                  ) -> dict[Package, Mapping[date, int] | str]:
         """The days of packages of npm's, as many in one question as may be; a text says why there are none."""
         found: dict[Package, Mapping[date, int] | str] = {}
-        has_days = {package.name: bool(known[package].days.get("downloads")) for package in packages}
-        for names, days in npm_downloads.batches([package.name for package in packages], has_days):
+        behind = {package.name: (self.today - max(kept)).days for package in packages
+                  if (kept := known[package].days.get("downloads"))}
+        for names, days in npm_downloads.batches([package.name for package in packages], behind):
             try:
                 told = self.api.ask(_npm_range(self.npm, names, npm_downloads.period(self.today, days)))
             except Absent:
@@ -122,14 +127,14 @@ class Asking:
     def npm_package(self, package: Package, days: Mapping[date, int] | str,
                     known: Remembered) -> tuple[Adoption, Remembered]:
         """A package of npm's, of whose days is known what `npm_days` gave."""
-        told: Mapping[date, int] = {} if isinstance(days, str) else days
-        joint = joined(known.days.get("downloads", {}), _before(told, self.today))
-        adoption = Adoption(package=package, days=joint, tells_versions=True,
-                            problem=days if isinstance(days, str) else None)
-        remembered = replace(known, days={"downloads": joint})
         if isinstance(days, str):
-            return adoption, remembered
+            return Adoption(package=package, days=known.days.get("downloads", {}), tells_versions=True,
+                            problem=days), known
         versions, newest = _of_deps_dev(self.flaws.versions_if_told(package))
+        published = min((one.published_at.date() for one in versions if one.published_at is not None), default=None)
+        joint = begun(joined(known.days.get("downloads", {}), _before(days, self.today)), published)
+        adoption = Adoption(package=package, days=joint, tells_versions=True)
+        remembered = replace(known, days={"downloads": joint})
         try:
             week = self.api.ask(Question(
                 service="npm's downloads API", address=self.npm, parts=("versions", package.name, "last-week"),
@@ -155,8 +160,15 @@ class Asking:
                          for one in adoption.versions)
         return replace(adoption, versions=versions), replace(remembered, advisories=known)
 
-    def _without_statistics(self, package: Package) -> tuple[list[PackageVersion], str]:
-        """What is known of a package that pypistats.org does not know, which has its figures from PyPI a day later."""
+    def _without_statistics(self, package: Package, known: Remembered) -> tuple[list[PackageVersion], str]:
+        """What is known of a package that pypistats.org does not know, which has its figures from PyPI a day later.
+
+        Its 404 does not tell whether it knows no such package or has lost what it knew of all of them.
+        """
+        if known.days.get("downloads"):
+            return self.flaws.versions_if_told(package), self._failed(CouldNotMeasure(
+                f'pypistats.org has no statistics of "{quotable(package.name, limit=120)}", of which it told earlier '
+                "runs; try again later, and leave it out if it was deleted from PyPI"))
         try:
             listed = self.flaws.versions(package)
         except CouldNotMeasure as error:
@@ -217,7 +229,12 @@ def _weeks_of(crate: crates_io.Crate, rows: crates_io.Rows, through: date) -> di
 
 def _with_weeks(adoption: Adoption, known: Remembered, weeks: Mapping[date, tuple[int, int]],
                 ) -> tuple[Adoption, Remembered]:
-    """Both with the newest version's weeks: those of earlier runs, where it was the newest then too, and these."""
+    """Both with the newest version's weeks: those of earlier runs, where it was the newest then too, and these.
+
+    Where nobody tells which is the newest now, what was known of it stays for later runs.
+    """
+    if adoption.newest is None:
+        return adoption, known
     before = known.weeks if known.newest == adoption.newest else {}
     joint = dict(sorted({**before, **weeks}.items()))
     return replace(adoption, weeks=joint), replace(known, newest=adoption.newest, weeks=joint)
@@ -227,7 +244,7 @@ def _of_deps_dev(listed: Iterable[PackageVersion]) -> tuple[tuple[Version, ...],
     every = list(listed)
     newest = next((one.version for one in every if one.is_default), None)
     return _newest_first(Version(version=one.version, published_at=one.published_at,
-                                 yanked=one.is_deprecated is True) for one in every), newest
+                                 yanked=one.is_deprecated) for one in every), newest
 
 
 def _newest_first(versions: Iterable[Version]) -> tuple[Version, ...]:

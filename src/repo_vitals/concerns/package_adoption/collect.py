@@ -9,12 +9,12 @@ from repo_vitals.concerns.package_adoption.asking import Asking
 from repo_vitals.concerns.package_adoption.facts import Adoption, Facts, Package
 from repo_vitals.concerns.package_adoption.flaws import Flaws
 from repo_vitals.concerns.package_adoption.memory import Memory
-from repo_vitals.errors import CallerError, CouldNotMeasure, InputError
+from repo_vitals.errors import CallerError, CouldNotMeasure, InputError, TokenRefused
 from repo_vitals.sources.deps_dev import PAUSE, DepsDev
 from repo_vitals.sources.statistics_api import StatisticsApi
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
     from repo_vitals.concerns.package_adoption.facts import Traffic
@@ -43,9 +43,9 @@ def collect(github: GitHub, wanted: Wanted, *, repository: str, today: date, his
             pause: float = PAUSE) -> Facts:
     """Everything about the packages and the repository (owner/name). `today`: the day of the report's clock, in UTC.
 
-    A service that does not answer is `unavailable` and leaves its figures unknown. Raises InputError without packages
-    and for `github` without a token, CallerError naming every package that does not exist, after the others were read
-    and remembered, and what the GitHub client raises about the caller.
+    A service that does not answer is `unavailable` and leaves its figures unknown. Packages and a repository that do
+    not exist, and releases that the token may not read, are the caller's `mistake`; all others are read. Raises
+    InputError without packages and for `github` without a token, TokenRefused for a token that GitHub refuses.
     """
     if not wanted.packages:
         raise InputError("packages: none given; name some, such as crates:NAME, pypi:NAME, npm:@SCOPE/NAME or github")
@@ -65,13 +65,18 @@ def collect(github: GitHub, wanted: Wanted, *, repository: str, today: date, his
         api.close()
         if client is not None:
             client.close()
-    failure = asking.failure
+    failure, mistakes = asking.failure, _absent(asking.absent)
     for package in wanted.packages:
         if package.registry == "github":
             try:
                 found = github_asking.released(github, repository, wanted.assets)
             except CouldNotMeasure as error:
                 failure = failure or str(error)
+                adoptions[package] = _without_answer(package, known[package], repository, str(error))
+            except TokenRefused:
+                raise
+            except CallerError as error:
+                mistakes.append(str(error))
                 adoptions[package] = _without_answer(package, known[package], repository, str(error))
             else:
                 adoptions[package], remembered = github_asking.adoption_of(
@@ -80,13 +85,12 @@ def collect(github: GitHub, wanted: Wanted, *, repository: str, today: date, his
     visited: Traffic | None = None
     if wanted.traffic:
         visited, remembered, failed = github_asking.visits(github, repository, memory.recall(_TRAFFIC), today=today)
-        failure = failure or (None if failed is None else str(failed))
+        if isinstance(failed, CallerError):
+            mistakes.append(str(failed))
+        else:
+            failure = failure or (None if failed is None else str(failed))
         if remembered.days:
             memory.keep(_TRAFFIC, remembered)
-    if asking.absent:
-        more = len(asking.absent) - 1
-        raise CallerError(f"packages: {asking.absent[0]}" + (f"; and {more} more: {'; '.join(asking.absent[1:])}"
-                                                             if more else "") + "; check the name")
     notes = list(memory.notes)
     if asking.flaws.is_spent:
         notes.append(f"the {wanted.deps_dev_requests} requests that `deps-dev-requests` allows are used up; "
@@ -94,7 +98,15 @@ def collect(github: GitHub, wanted: Wanted, *, repository: str, today: date, his
                                                                                 "on from there"))
     return Facts(
         repository=repository, adoptions=_once(adoptions[package] for package in wanted.packages), traffic=visited,
-        unavailable=failure or asking.flaws.failure, keeps=history.keeps, notes=tuple(notes))
+        unavailable=failure or asking.flaws.failure, mistake="; ".join(dict.fromkeys(mistakes)) or None,
+        keeps=history.keeps, notes=tuple(notes))
+
+
+def _absent(named: Sequence[str]) -> list[str]:
+    """What to say of packages that do not exist, at most once."""
+    more = len(named) - 1
+    return [f"packages: {named[0]}" + (f"; and {more} more: {'; '.join(named[1:])}" if more else "")
+            + "; check the name"] if named else []
 
 
 def _each(asking: Asking, api: StatisticsApi, wanted: Wanted, known: Mapping[Package, Remembered],

@@ -32,14 +32,15 @@ METRICS: tuple[MetricDefinition, ...] = (
             "change", "registry", "package"),
     _metric(WEEK, "ratio", "Downloads of the last seven full days ÷ what is usual for these weekdays", "registry",
             "package"),
-    _metric(ANOMALOUS, "count", "1 where the last week is off its usual one for sure and by more than "
-            "`largest-change`, else 0", "registry", "package"),
+    _metric(ANOMALOUS, "count", "1 where the last week, or each of the last two days, is off what is usual "
+            "for sure and by more than `largest-change`, else 0", "registry", "package"),
     _metric(SHARE, "ratio", "Share of a version in the recent downloads that are told by version", "registry",
             "package", "version"),
     _metric(NEWEST_SHARE, "ratio", "The same of the newest version", "registry", "package"),
     _metric(HALF, "seconds", "Time from the newest version's publication until it had half of a week's downloads",
             "registry", "package"),
-    _metric(YANKED, "ratio", "Share of downloads that went to yanked or deprecated versions", "registry", "package"),
+    _metric(YANKED, "ratio", "Share of downloads that went to yanked or deprecated versions, of versions of "
+            "which that is told", "registry", "package"),
     _metric(FLAWED, "ratio", "Share of downloads that went to versions with known flaws, of versions that were looked "
             "up", "registry", "package"),
     _metric(PACKAGES, "count", "Packages by how their last week is: " + ", ".join(STATES), "state"),

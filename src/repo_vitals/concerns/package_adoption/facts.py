@@ -30,7 +30,7 @@ class Version:
 
     version: str
     published_at: datetime | None = None
-    yanked: bool = False                        # yanked, or deprecated in the registry's word
+    yanked: bool | None = None                  # yanked, or deprecated in the registry's word; None: not told
     total: int | None = None                    # all time
     recent: int | None = None                   # within the newest `Adoption.recent_days`; None: not told
     since: int | None = None                    # since the earlier run of `Adoption.since_days` ago; None: no such run
@@ -97,5 +97,6 @@ class Facts:
     adoptions: tuple[Adoption, ...]
     traffic: Traffic | None = None              # None: not asked for
     unavailable: str | None = None              # the first service that did not answer
+    mistake: str | None = None                  # what the caller has to put right, whatever else was measured
     keeps: bool = False                         # whether a history keeps what was read
     notes: tuple[str, ...] = ()

@@ -31,25 +31,30 @@ def _of_package(one: Measured, old: float) -> Iterator[Finding]:
     if adoption.problem is not None:
         yield _finding(one, "downloads-unread", "info", f"{name}: its downloads could not be read",
                        f"{_sentence(adoption.problem)}.")
-    if week.verdict in ("drop", "spike") and week.ratio is not None:
-        since = one.through - timedelta(days=6)
+    if week.verdict in ("drop", "spike") and week.off_ratio is not None:
+        since = one.through - timedelta(days=week.off_days - 1)
+        length = "seven" if week.off_days == 7 else "two"
         word = "fell" if week.verdict == "drop" else "rose"
         yield _finding(
             one, f"downloads-{week.verdict}", "medium",
-            f"Downloads of {name} {word} to {per_cent(week.ratio)} of usual",
-            f"In the seven days to {one.through}, against the same weekdays of the {week.weeks} weeks before. "
+            f"Downloads of {name} {word} to {per_cent(week.off_ratio)} of usual",
+            f"In the {length} days to {one.through}, against the same weekdays of the {week.weeks} weeks before. "
             + ("A drop may also mean that a registry counts late or lost days: look at its status first."
                if week.verdict == "drop" else "A spike is often one robot: look at which version it pulled."),
             since=datetime(since.year, since.month, since.day, tzinfo=timezone.utc))
-    if week.quiet and week.ratio is not None:
-        yield _finding(one, "downloads-quiet", "info", f"Downloads of {name} are at {per_cent(week.ratio)} of usual",
+    if week.quiet and week.off_ratio is not None:
+        yield _finding(one, "downloads-quiet", "info",
+                       f"Downloads of {name} are at {per_cent(week.off_ratio)} of usual",
                        "The week holds days that `quiet-days` names.")
     if adoption.total is not None and adoption.total_before is not None and adoption.total < adoption.total_before:
         yield _finding(one, "downloads-went-down", "info", f"The count of all downloads of {name} went down",
                        f"From {adoption.total_before:,} to {adoption.total:,}: the registry corrected it, or assets "
                        "were deleted or uploaded again. Nothing is subtracted from any figure for it.")
-    lost = [day for day in span(one.through, MISSED_IN) if day not in adoption.days and day not in one.absent]
-    if adoption.days and adoption.problem is None and lost and not adoption.counted:
+    # Before the first day that is known there may have been no package.
+    first = min(adoption.days, default=one.through)
+    lost = [day for day in span(one.through, MISSED_IN)
+            if day > first and day not in adoption.days and day not in one.absent]
+    if adoption.problem is None and lost and not adoption.counted:
         named = ", ".join(map(str, lost[:_MOST_NAMED])) + (" …" if lost[_MOST_NAMED:] else "")
         yield _finding(one, "downloads-days-missing", "info",
                        f"{len(lost)} of the last {MISSED_IN} days of {name} were not told",

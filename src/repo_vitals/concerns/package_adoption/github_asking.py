@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from repo_vitals.concerns.package_adoption import releases, traffic
 from repo_vitals.concerns.package_adoption.asking import with_since
-from repo_vitals.concerns.package_adoption.counters import added, begun_anew
+from repo_vitals.concerns.package_adoption.counters import added_since
 from repo_vitals.concerns.package_adoption.facts import Adoption, Package, Traffic, Version, Visits
 from repo_vitals.concerns.package_adoption.ledger import MOST_COUNTERS, with_snapshot
 from repo_vitals.concerns.package_adoption.series import between, joined
-from repo_vitals.errors import CallerError, CouldNotMeasure, TokenRefused
+from repo_vitals.errors import CallerError, CouldNotMeasure, FeatureDisabled, PermissionMissing, TokenRefused
 from repo_vitals.sources.github_traffic import traffic as ask
 
 if TYPE_CHECKING:
@@ -51,24 +51,19 @@ def _assets(github: GitHub, node: Mapping[str, Any]) -> Iterator[Mapping[str, An
 
 def adoption_of(found: Sequence[Release], known: Remembered, *, repository: str,
                 today: date) -> tuple[Adoption, Remembered]:
-    """Releases as a package whose versions are their tags; what earlier runs counted is what days are made of."""
+    """Releases as a package whose versions are their tags; what earlier runs counted is what days are made of.
+
+    Of several runs on one day the first counts, so that from one day's count to the next it is about a day.
+    """
     counters = {key: number for one in found for key, number in one.counters.items()}
     total = sum(counters.values())
-    counted = dict(known.days.get("counted", {}))
-    sums = {one.tag: one.total for one in found}
-    notes: list[str] = []
-    if counted:
-        grown = added(known.counters, counters)
-        sums = {one.tag: known.sums.get(one.tag, 0) + sum(grown[key] for key in one.counters) for one in found}
-        counted[today] = counted[max(counted)] + sum(grown.values())
-        if again := len(begun_anew(known.counters, counters)):
-            notes.append(f"assets of releases that were uploaded again and count from nothing: {again}")
-    else:
-        counted[today] = total
+    remembered, notes = replace(known, total=total), []
     if len(counters) > MOST_COUNTERS:
         notes.append(f"the releases have {len(counters)} assets that count, and {MOST_COUNTERS} are the most that can "
                      "be followed from run to run")
-        counted = {}
+    elif today not in known.days.get("counted", {}):
+        remembered = _counted(found, counters, remembered, today)
+    counted, sums = remembered.days.get("counted", {}), remembered.sums
     if not any(one.counters for one in found):
         notes.append("no release has an asset that counts")
     versions = sorted((Version(version=one.tag, published_at=one.published_at, total=one.total) for one in found),
@@ -79,7 +74,6 @@ def adoption_of(found: Sequence[Release], known: Remembered, *, repository: str,
         package=Package("github", repository), total=total, total_before=known.total, counted=counted, days=days,
         versions=tuple(versions), newest=releases.newest(found), notes=tuple(notes),
     )
-    remembered = replace(known, days={"counted": counted}, counters=counters, sums=sums, total=total)
     adoption = with_since(adoption, remembered, sums, today)
     if adoption.since_days is not None:
         adoption = replace(adoption, recent_days=int(adoption.since_days), others=0,
@@ -87,9 +81,30 @@ def adoption_of(found: Sequence[Release], known: Remembered, *, repository: str,
     return adoption, with_snapshot(remembered, today, sums)
 
 
+def _counted(found: Sequence[Release], counters: Mapping[str, int], known: Remembered, today: date) -> Remembered:
+    """What is known with today's count.
+
+    An asset that comes into sight late, since `assets` takes it in or its release was hidden, brings along what it
+    counted before: none of that was fetched since the run before. Nor can it be told when one that was out of sight
+    was fetched.
+    """
+    counted = known.days.get("counted", {})
+    before = {**known.gone, **known.counters}
+    if not counted:
+        return replace(known, days={"counted": {today: sum(counters.values())}}, counters=counters,
+                       sums={one.tag: one.total for one in found})
+    last = max(counted)
+    young = {key for one in found for key, at in one.since.items() if at.date() >= last and key not in known.gone}
+    grown = added_since(known.counters, counters, young)
+    sums = {one.tag: known.sums.get(one.tag, 0) + sum(grown[key] for key in one.counters) for one in found}
+    return replace(known, days={"counted": {**counted, today: counted[last] + sum(grown.values())}}, counters=counters,
+                   gone={key: count for key, count in before.items() if key not in counters},
+                   sums={**known.sums, **sums})
+
+
 def visits(github: GitHub, repository: str, known: Remembered, *, today: date,
-           ) -> tuple[Traffic, Remembered, CouldNotMeasure | None]:
-    """How the repository was visited, what to remember of it, and what GitHub failed with.
+           ) -> tuple[Traffic, Remembered, CouldNotMeasure | CallerError | None]:
+    """How the repository was visited, what to remember of it, and what GitHub failed with, or the caller.
 
     A refusal leaves it unknown and says why; one refused question is the last. Raises TokenRefused.
     """
@@ -110,8 +125,10 @@ def visits(github: GitHub, repository: str, known: Remembered, *, today: date,
             paths=ask(github, repository, "popular/paths", traffic.paths))
     except TokenRefused:
         raise
-    except CallerError:
+    except (PermissionMissing, FeatureDisabled):
         return Traffic(problem=f"this token may not read it; {NEEDED}"), known, None
+    except CallerError as error:
+        return Traffic(problem=str(error)), known, error
     except CouldNotMeasure as error:
         return Traffic(problem=str(error), views=found.get("views"), clones=found.get("clones")), \
             replace(known, days=days), error

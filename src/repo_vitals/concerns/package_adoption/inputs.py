@@ -114,9 +114,13 @@ PACKAGES = Input(
          "assets of the repository's releases",
 )
 # Checksums, signatures and SBOMs: each is fetched with the file that it is about.
-ASSETS_LEFT_OUT = ("!*.sha1", "!*.sha256", "!*.sha512", "!*.md5", "!*sums", "!*sums.txt", "!*SUMS", "!*SUMS.txt",
-                   "!*.asc", "!*.sig", "!*.minisig", "!*.pem", "!*.crt", "!*.sigstore", "!*.sigstore.json",
-                   "!*.intoto.jsonl", "!*.sbom", "!*.spdx.json", "!*.cdx.json", "!*.blockmap", "!latest*.yml")
+ASSETS_LEFT_OUT = ("!*.sha1*", "!*.sha2*", "!*.sha384*", "!*.sha512*", "!*.md5*", "!*sums", "!*sums.txt", "!*SUMS",
+                   "!*SUMS.txt", "!*sha[0-9]*sum", "!*sha[0-9]*sum.txt", "!*SHA[0-9]*SUM", "!*SHA[0-9]*SUM.txt",
+                   "!*md5sum", "!*md5sum.txt", "!*MD5SUM", "!*checksum*.txt", "!*checksum", "!sha256.txt",
+                   "!sha512.txt", "!*.asc", "!*.sig", "!*.minisig", "!*.pem", "!*.crt", "!*.sigstore",
+                   "!*.sigstore.json", "!*.intoto.jsonl", "!*.provenance", "!*.provenance.json", "!*.sbom",
+                   "!*.sbom.json", "!*.spdx", "!*.spdx.json", "!*.cdx.json", "!bom.json", "!sbom.json", "!*.bom.json",
+                   "!*.blockmap", "!latest*.yml")
 ASSETS = Input(
     name="assets", default=("*", *ASSETS_LEFT_OUT), default_text="all but checksums, signatures and SBOMs",
     kind=Kind("list", lambda text: _patterns(LIST.parse(text)), lambda value: _patterns(LIST.from_toml(value)),
@@ -143,8 +147,9 @@ QUIET_DAYS = Input(
     name="quiet-days", default=(Span.parse("12-20..01-06"),), default_text="12-20..01-06",
     kind=Kind("list", lambda text: _spans(LIST.parse(text)), lambda value: _spans(LIST.from_toml(value)),
               lambda value: ", ".join(map(str, value))),
-    help="Days of each year on which fewer downloads are usual, as `MM-DD` or `MM-DD..MM-DD`: they are no part of "
-         "anybody's usual week, and a drop on them is no finding",
+    help="Days on which fewer downloads are usual, of each year as `MM-DD` or `MM-DD..MM-DD`, of one year as "
+         "`YYYY-MM-DD` or `YYYY-MM-DD..YYYY-MM-DD`: they are no part of anybody's usual week, and a drop on them is no "
+         "finding",
 )
 OLD_RATIO = Input(
     name="maximum-old-ratio", kind=ratio(), default=0.05,

@@ -29,7 +29,7 @@ def judge(measured: Sequence[Measured], facts: Facts, *, today: date, days: int,
         metrics=tuple(_judged(metric, old) for metric in metrics_of(measured, facts.traffic, today=today)),
         findings=tuple(findings(measured, old=old)),
         summary=words.summary(measured),
-        data=data(measured, facts, today=today, days=days),
+        data={**data(measured, facts, today=today, days=days), "mistake": facts.mistake},
         notes=words.notes(measured, facts),
         unavailable=None if facts.unavailable is None else
         f"not everything could be asked: {quotable(facts.unavailable, limit=400)}",

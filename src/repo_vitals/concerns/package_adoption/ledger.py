@@ -31,13 +31,21 @@ class Remembered:
 
     days: Mapping[str, Mapping[date, int]] = field(default_factory=dict)      # by kind: downloads, mirrors, counted …
     total: int | None = None
+    total_since: date | None = None                                           # of the first run that it was the same
     newest: str | None = None                                                 # the version that `weeks` are of
     weeks: Mapping[date, tuple[int, int]] = field(default_factory=dict)
     snapshots: Mapping[date, Mapping[str, int]] = field(default_factory=dict)  # totals by version, of some runs
     counters: Mapping[str, int] = field(default_factory=dict)                 # of each asset, at the last run
+    gone: Mapping[str, int] = field(default_factory=dict)                     # of assets that were seen before that
     sums: Mapping[str, int] = field(default_factory=dict)                     # what was added to each release
     advisories: Mapping[str, tuple[date, tuple[str, ...]]] = field(default_factory=dict)    # by version
     answers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)    # by URL: etag, and what was said
+
+
+def with_total(remembered: Remembered, total: int, today: date) -> Remembered:
+    """The same with the count of all time, and since when it is that."""
+    since = remembered.total_since if total == remembered.total else None
+    return replace(remembered, total=total, total_since=since or today)
 
 
 def with_snapshot(remembered: Remembered, today: date, totals: Mapping[str, int]) -> Remembered:
@@ -62,12 +70,14 @@ def write(remembered: Remembered, *, name: str, today: date) -> str:
         "about": name,
         "days": {kind: _months(days) for kind, days in sorted(remembered.days.items()) if days},
         "total": remembered.total,
+        "total_since": None if remembered.total_since is None else remembered.total_since.isoformat(),
         "newest": remembered.newest,
         "weeks": {day.isoformat(): list(pair) for day, pair in sorted(remembered.weeks.items())
                   if today - day <= KEPT_WEEKS},
         "snapshots": {day.isoformat(): dict(sorted(totals.items()))
                       for day, totals in sorted(remembered.snapshots.items())},
         "counters": dict(sorted(remembered.counters.items())[:MOST_COUNTERS]),
+        "gone": dict(sorted(remembered.gone.items())[:MOST_COUNTERS]),
         "sums": dict(sorted(remembered.sums.items())),
         "advisories": {version: [at.isoformat(), list(ids)]
                        for version, (at, ids) in sorted(remembered.advisories.items())
@@ -82,14 +92,15 @@ def read(text: str, *, name: str) -> Remembered:
     try:
         if fields["about"] != name:
             raise Unusable("it is about something else")
-        total, newest = fields["total"], fields["newest"]
+        total, newest, since = fields["total"], fields["newest"], fields.get("total_since")
         return Remembered(
             days={_word(kind): _days(months) for kind, months in fields["days"].items()},
             total=None if total is None else count(total),
+            total_since=None if since is None else _day(since),
             newest=None if newest is None else _word(newest),
             weeks={_day(day): (count(pair[0]), count(pair[1])) for day, pair in fields["weeks"].items()},
             snapshots={_day(day): _counts(totals) for day, totals in fields["snapshots"].items()},
-            counters=_counts(fields["counters"]), sums=_counts(fields["sums"]),
+            counters=_counts(fields["counters"]), gone=_counts(fields.get("gone", {})), sums=_counts(fields["sums"]),
             advisories={_word(version): (_day(at), tuple(map(_word, ids)))
                         for version, (at, ids) in fields["advisories"].items()},
             answers={_word(url): {"etag": _word(answer["etag"]), "said": answer["said"]}

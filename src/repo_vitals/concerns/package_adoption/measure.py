@@ -65,7 +65,7 @@ def _measured(adoption: Adoption, *, today: date, weeks: int, change: float, qui
         week=judge_week(days, through, weeks=weeks, change=change, quiet=quiet),
         by_version=shares.shares(adoption), newest_share=shares.newest_share(adoption),
         half=shares.half(adoption.weeks, published),
-        yanked=shares.pulled(adoption, lambda one: one.yanked), flawed=shares.pulled_with_flaws(adoption),
+        yanked=shares.pulled_yanked(adoption), flawed=shares.pulled_with_flaws(adoption),
     )
 
 

@@ -2,7 +2,8 @@
 
 https://github.com/npm/registry/blob/main/docs/download-counts.md : `/downloads/range/{start}:{end}/{names}` for at most
 18 months of one package and at most 365 days of up to 128 of them, none with a scope; `/versions/{name}/last-week` for
-the downloads of each version in the last seven days. Each day has an entry; days that are not counted yet have none.
+the downloads of each version in the last seven days. Each day has an entry: days before a package was there, and days
+that are not counted yet or were lost, have 0.
 """
 from __future__ import annotations
 
@@ -22,16 +23,20 @@ MOST_AT_ONCE = 100
 WEEK = 7
 
 
-def batches(names: Sequence[str], known: Mapping[str, bool]) -> list[tuple[list[str], int]]:
-    """Which names to ask for together, and for how many days. `known`: those that the history has days of."""
+def batches(names: Sequence[str], behind: Mapping[str, int]) -> list[tuple[list[str], int]]:
+    """Which names to ask for together, and for how many days. `behind`: of those that the history has days of, how many
+    days ago the newest was; all days since then are asked for again."""
+    def alone(name: str) -> int:
+        return WINDOW_AGAIN if behind.get(name, WINDOW) <= WINDOW_AGAIN else WINDOW
     plain = [name for name in names if not name.startswith("@")]
-    found = [([name], WINDOW_AGAIN if known.get(name) else WINDOW) for name in names if name.startswith("@")]
-    for is_known in (True, False):
-        those = [name for name in plain if bool(known.get(name)) is is_known]
+    # A history that ends longer ago than several are told at once has a gap that only a question of its own fills.
+    single = [name for name in plain if behind.get(name, 0) > WINDOW_OF_SEVERAL]
+    found = [([name], alone(name)) for name in names if name.startswith("@") or name in single]
+    for length in (WINDOW_AGAIN, WINDOW):
+        those = [name for name in plain if name not in single and alone(name) == length]
         for start in range(0, len(those), MOST_AT_ONCE):
             batch = those[start:start + MOST_AT_ONCE]
-            alone = WINDOW if len(batch) == 1 else WINDOW_OF_SEVERAL
-            found.append((batch, WINDOW_AGAIN if is_known else alone))
+            found.append((batch, length if len(batch) == 1 else min(length, WINDOW_OF_SEVERAL)))
     return found
 
 

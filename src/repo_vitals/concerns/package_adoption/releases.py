@@ -21,12 +21,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Release:
-    """A published release. `counters`: the count of each asset that counts, by a digest of where it is."""
+    """A published release. `counters`: the count of each asset that counts, and `since` when it began to, by its id."""
 
     tag: str
     published_at: datetime | None
     is_prerelease: bool
     counters: Mapping[str, int]
+    since: Mapping[str, datetime]
     assets: int                     # all of them
 
     @property
@@ -55,13 +56,19 @@ def read(node: Mapping[str, Any], assets: Iterable[Mapping[str, Any]], patterns:
         return None
     tag, published = node["tagName"], node["publishedAt"]
     counters: dict[str, int] = {}
+    since: dict[str, datetime] = {}
+    at = None if published is None else parse_instant(published)
     every = list(assets)
     for asset in every:
         if counts(asset["name"], patterns):
-            key = hashlib.sha256(f"{tag}\n{asset['name']}".encode()).hexdigest()[:16]
-            counters[key] = counters.get(key, 0) + count(asset["downloadCount"])
-    return Release(tag=tag, published_at=None if published is None else parse_instant(published),
-                   is_prerelease=node["isPrerelease"] is True, counters=counters, assets=len(every))
+            # The id stays where an asset or its release is renamed, and is another where it is uploaded again. Some of
+            # a node's ids are long: the history keeps a digest.
+            key = hashlib.sha256(asset["id"].encode()).hexdigest()[:16]
+            counters[key] = count(asset["downloadCount"])
+            uploaded = parse_instant(asset["createdAt"])
+            since[key] = uploaded if at is None else max(at, uploaded)
+    return Release(tag=tag, published_at=at, is_prerelease=node["isPrerelease"] is True, counters=counters, since=since,
+                   assets=len(every))
 
 
 def newest(releases: Iterable[Release]) -> str | None:

@@ -57,7 +57,8 @@ def _package(one: Measured, today: date, length: int) -> dict[str, Any]:
         "growth_pairs": one.growth.pairs,
         "with_mirrors": [[day.isoformat(), adoption.mirrors.get(day)]
                          for day in series.span(today - timedelta(days=1), length)] if adoption.mirrors else None,
-        "week": {"verdict": week.verdict, "ratio": week.ratio, "scatters": week.scatters, "weeks": week.weeks,
+        "week": {"verdict": week.verdict, "ratio": week.ratio, "off_days": week.off_days,
+                 "off_ratio": week.off_ratio, "scatters": week.scatters, "weeks": week.weeks,
                  "reason": week.reason or None},
         "yanked_reason": one.yanked.reason or None, "vulnerable_reason": one.flawed.reason or None,
     }
@@ -150,13 +151,15 @@ def _recent(found: series.Recent) -> str:
 
 def _version_cells(one: Measured) -> Iterator[list[str]]:
     by_name: Mapping[str, Version] = {version.version: version for version in one.adoption.versions}
+    every = sum(version.recent or 0 for version in one.adoption.versions) + (one.adoption.others or 0)
+    rest = every - sum(by_name[name].recent or 0 for name in one.by_version if name in by_name)
     for name, share in one.by_version.items():
         version = by_name.get(name)
         said = [] if version is None else [
             *(["newest"] if name == one.adoption.newest else []), *(["yanked"] if version.yanked else []),
             *(version.advisories or ())[:3]]
         published = None if version is None else version.published_at
-        recent = one.adoption.others if version is None else version.recent
+        recent = rest if version is None else version.recent
         yield [str(one.adoption.package), name, "" if published is None else f"{published:%Y-%m-%d}", _count(recent),
                per_cent(share, digits=1), ", ".join(said)]
 

@@ -9,12 +9,13 @@ from repo_vitals.concerns.package_adoption.facts import LAG
 from repo_vitals.stats.quantiles import median
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
 GROWTH_DAYS = 28            # four weeks, so that every weekday is in each half as often
 LEAST_PAIRS = 21            # of those days that have to be told in both halves
 HARDLY_ANY = 3              # of as many a day, none is met once in twenty days and more by chance
+_AROUND = 7 * 8             # days before and after a row of days of none that tell what is usual
 SURELY_SOME = 20            # a count of none where that many are usual is no count: chance gives it once in 5e8
 
 
@@ -87,30 +88,51 @@ def between(counted: Mapping[date, int]) -> dict[date, int]:
     return found
 
 
-def believable(told: Mapping[date, int]) -> dict[date, int]:
+def believable(told: Mapping[date, int], known: Mapping[date, int] | None = None) -> dict[date, int]:
     """Without days of none that the registry lost or has not counted yet.
 
-    A day of none is left out where the same weekday has a median of at least SURELY_SOME over eight weeks on each side,
-    and no more than LAG such days stand in a row: a package that is pulled no more has longer rows of them.
+    A day of none is left out where it was known to have some, and where the same weekday has a median of at least
+    SURELY_SOME, days of none aside, from eight weeks before the row of such days that it stands in to eight weeks after
+    it. That is so of a long row too: packages that are pulled as often go out of use slowly.
     """
-    none = {day for day, count in told.items() if count == 0}
-    lost = set()
-    for day in none:
-        around = [told[day + timedelta(days=7 * weeks)] for weeks in range(-8, 9)
-                  if weeks and told.get(day + timedelta(days=7 * weeks))]
-        if around and median(around) >= SURELY_SOME and _row(day, none) <= LAG:
-            lost.add(day)
+    known = known or {}
+    kept = {day for day, count in told.items() if count == 0 and known.get(day)}
+    # The row is of what was told; what was known of the same days still tells what is usual.
+    best = {**known, **{day: count for day, count in told.items() if day not in kept}}
+    # Nothing is lost of a package that is hardly ever fetched, whose rows of such days are many.
+    if max(best.values(), default=0) < SURELY_SOME:
+        return {day: count for day, count in told.items() if day not in kept}
+    counts = {day.toordinal(): count for day, count in best.items()}
+    lost = set(kept)
+    for row in _rows(sorted(day for day, count in told.items() if count == 0)):
+        first, last = row[0].toordinal() - _AROUND, row[-1].toordinal() + _AROUND
+        for weekday in {day.weekday() for day in row}:
+            start = first + (weekday + 1 - first) % 7       # ordinal 1 was a Monday
+            around = [count for place in range(start, last + 1, 7) if (count := counts.get(place))]
+            if around and median(around) >= SURELY_SOME:
+                lost |= {day for day in row if day.weekday() == weekday}
     return {day: count for day, count in told.items() if day not in lost}
 
 
-def _row(day: date, none: set[date]) -> int:
-    length = 1
-    for step in (timedelta(days=1), timedelta(days=-1)):
-        there = day + step
-        while there in none and length <= LAG:
-            length += 1
-            there += step
-    return length
+def _rows(days: Sequence[date]) -> list[list[date]]:
+    """Days in order as rows of days that follow one another."""
+    found: list[list[date]] = []
+    for day in days:
+        if found and day - found[-1][-1] == timedelta(days=1):
+            found[-1].append(day)
+        else:
+            found.append([day])
+    return found
+
+
+def begun(days: Mapping[date, int], published: date | None) -> dict[date, int]:
+    """Without the days before a package was there, of which npm tells none as well.
+
+    It is there from the first download on, or from the day of its first version, where that was before.
+    """
+    first = min((day for day, count in days.items() if count), default=None)
+    start = min((day for day in (first, published) if day is not None), default=None)
+    return {day: count for day, count in days.items() if start is not None and day >= start}
 
 
 def likely_none(days: Mapping[date, int], through: date, length: int) -> set[date]:
@@ -128,9 +150,20 @@ def likely_none(days: Mapping[date, int], through: date, length: int) -> set[dat
     return {day for day in wanted if day > told[0] and day not in days and day.weekday() in rare}
 
 
+def with_proven(days: Mapping[date, int], since: date | None, today: date) -> dict[date, int]:
+    """With the days of none that a count of all time proves, which was the same on the day `since` and is today.
+
+    Not within the last LAG days of standing still: a registry that is behind adds nothing to either.
+    """
+    if since is None or (today - since).days <= LAG:
+        return dict(days)
+    proven = span(today - timedelta(days=1), (today - since).days - 1)
+    return dict(sorted({**dict.fromkeys(proven, 0), **days}.items()))
+
+
 def joined(known: Mapping[date, int], told: Mapping[date, int]) -> dict[date, int]:
     """What earlier runs knew with what the registry tells now, which is right where the two differ.
 
     A day that it tells no more, because its window went on or because it lost it, stays as it was known.
     """
-    return dict(sorted({**known, **believable(told)}.items()))
+    return dict(sorted({**known, **believable(told, known)}.items()))

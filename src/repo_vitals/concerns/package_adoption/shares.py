@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from repo_vitals.concerns.package_adoption.per_cent import per_cent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import date
 
     from repo_vitals.concerns.package_adoption.facts import Adoption, Version
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 MOST_SHARES = 10            # versions that have a figure of their own; all others share one
 OTHERS = "(others)"         # no version is called that: parentheses are in none's alphabet
 HALF = 0.5
-CHECKED = 0.95              # share of downloads whose versions have to be looked up for a verdict on flaws
+CHECKED = 0.95              # share of downloads of whose versions it has to be known whether they should be pulled
 _FIRST_WEEK = timedelta(days=7)
 
 
@@ -83,38 +83,52 @@ def half(weeks: Mapping[date, tuple[int, int]], published_at: datetime | None) -
     return Half(seconds=None, samples=len(seen))
 
 
-def pulled(adoption: Adoption, is_old: Callable[[Version], bool]) -> Pulled:
-    """The share of downloads that goes to versions of a kind: of those since an earlier run where there was one, which
-    are known of every version, else of the recent ones."""
-    every = [one for one in adoption.versions if one.since is not None]
-    counts = {one.version: one.since for one in every} if every else \
-        {one.version: one.recent for one in adoption.versions if one.recent is not None}
-    others = 0 if every else adoption.others or 0
-    total = sum(count or 0 for count in counts.values()) + others
-    if not total:
-        return Pulled(ratio=None, versions=(), reason="no downloads are told by version")
-    bad = sorted((one for one in adoption.versions if is_old(one) and counts.get(one.version)),
-                 key=lambda one: (-(counts[one.version] or 0), one.version))
-    if others and any(is_old(one) and one.version not in counts for one in adoption.versions):
-        return Pulled(ratio=None, versions=tuple(bad), samples=0,
+def pulled_yanked(adoption: Adoption) -> Pulled:
+    """The share of downloads that goes to yanked versions, out of those of which it is told whether they are.
+
+    Versions that are not told apart count as told where none of them is yanked.
+    """
+    counts, others = _counts(adoption)
+    apart = [one for one in adoption.versions if one.version not in counts]
+    if others and any(one.yanked for one in apart):
+        bad = tuple(one for one in _largest(adoption.versions, counts) if one.yanked)
+        return Pulled(ratio=None, versions=bad,
                       reason="the registry tells older versions apart only over time, from one run to a later one")
-    return Pulled(ratio=sum(counts[one.version] or 0 for one in bad) / total, versions=tuple(bad), samples=len(counts))
+    told = others if apart and all(one.yanked is False for one in apart) else 0
+    return _pulled(adoption, lambda one: one.yanked, told=told, words="it is told whether they are yanked")
 
 
 def pulled_with_flaws(adoption: Adoption) -> Pulled:
     """The same of versions with known flaws, out of the versions that were looked up."""
-    def count(one: Version) -> int:
-        return (one.since if one.since is not None else one.recent) or 0
-    since = any(one.since is not None for one in adoption.versions)
-    total = sum(map(count, adoption.versions)) + (0 if since else adoption.others or 0)
-    checked = [one for one in adoption.versions if one.advisories is not None]
-    looked_up = sum(map(count, checked))
+    return _pulled(adoption, lambda one: None if one.advisories is None else bool(one.advisories), told=0,
+                   words="it was looked up whether they have known flaws")
+
+
+def _pulled(adoption: Adoption, is_bad: Callable[[Version], bool | None], *, told: int, words: str) -> Pulled:
+    """`is_bad` None: not known. `told`: downloads of versions that are not told apart, and known to be good."""
+    counts, others = _counts(adoption)
+    total = sum(counts.values()) + others
     if not total:
         return Pulled(ratio=None, versions=(), reason="no downloads are told by version")
-    bad = sorted((one for one in checked if one.advisories and count(one)),
-                 key=lambda one: (-count(one), one.version))
-    if looked_up < CHECKED * total:
-        return Pulled(ratio=None, versions=tuple(bad),
-                      reason=f"versions with {per_cent(looked_up / total)} of the downloads were looked up for known "
-                             f"flaws, and {per_cent(CHECKED)} are needed")
-    return Pulled(ratio=sum(map(count, bad)) / looked_up, versions=tuple(bad), samples=len(checked))
+    checked = [one for one in adoption.versions if one.version in counts and is_bad(one) is not None]
+    known = sum(counts[one.version] for one in checked) + told
+    bad = tuple(one for one in _largest(checked, counts) if is_bad(one))
+    if known < CHECKED * total:
+        return Pulled(ratio=None, versions=bad,
+                      reason=f"of versions with {per_cent(known / total)} of the downloads {words}, and "
+                             f"{per_cent(CHECKED)} are needed")
+    return Pulled(ratio=sum(counts[one.version] for one in bad) / known, versions=bad, samples=len(checked))
+
+
+def _counts(adoption: Adoption) -> tuple[dict[str, int], int]:
+    """Downloads by version, and of all that are not told apart: since an earlier run where there was one, which is
+    known of every version, else the recent ones."""
+    since = {one.version: one.since for one in adoption.versions if one.since is not None}
+    if since:
+        return since, 0
+    return {one.version: one.recent for one in adoption.versions if one.recent is not None}, adoption.others or 0
+
+
+def _largest(versions: Iterable[Version], counts: Mapping[str, int]) -> list[Version]:
+    return sorted((one for one in versions if counts.get(one.version)),
+                  key=lambda one: (-counts[one.version], one.version))
