@@ -251,6 +251,34 @@ def test_what_was_gone_before_a_document_named_it_is_no_finding(history: History
     assert history.past().citations == ()
 
 
+@pytest.mark.parametrize("place", [".gitignore", "dist/.gitignore"])
+def test_what_git_was_told_to_ignore_when_it_was_untracked_has_not_vanished(history: History, place: str) -> None:
+    history.day({"README.md": "`dist/index.js`, `dist/sub/`, `src/a.py`\n", "dist/index.js": "x", "dist/sub/a.js": "x",
+                 "src/a.py": "a", "dist/keep": ""})
+    ignored = "/dist/*\n!/dist/keep\n" if place == ".gitignore" else "*.js\nsub/\n"
+    history.day({"dist/index.js": None, "dist/sub/a.js": None, "src/a.py": None, place: ignored})
+    assert [one.cited for one in history.past().citations] == ["src/a.py"]
+
+
+def test_sources_that_a_bot_or_a_commit_to_ignore_rewrote_have_not_changed(history: History) -> None:
+    other = LINES.replace("line", "other")
+    history.day({"README.md": "`src/a.py`, `src/b.py`\n", "src/a.py": LINES, "src/b.py": LINES})
+    ignored = history.day({"src/a.py": other})
+    history.day({"src/b.py": other}, name="dependabot[bot]")
+    history.day({".git-blame-ignore-revs": ignored, "src/a.py": other + "one\n"})
+    assert history.past().citations == ()
+    rewritten = history.day({"src/a.py": LINES})
+    assert [(one.cited, one.commit, one.lost) for one in history.past().citations] == [("src/a.py", rewritten, 1.0)]
+
+
+def test_lines_that_came_after_the_document_are_no_loss_of_it(history: History) -> None:
+    history.day({"README.md": "`src/a.py`\n", "src/a.py": LINES})
+    ignored = history.day({"src/a.py": LINES + "0\n"})
+    for text in ("1\n2\n" * 20, ""):
+        history.day({"src/a.py": LINES + text, ".git-blame-ignore-revs": ignored})
+    assert history.past().citations == ()
+
+
 def test_records_of_the_past_may_cite_what_is_gone(history: History) -> None:
     history.day({"CHANGELOG.md": "`src/a.py`\n", "src/a.py": "a"})
     history.day({"src/a.py": None})

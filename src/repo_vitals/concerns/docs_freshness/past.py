@@ -12,6 +12,7 @@ from repo_vitals.concerns.docs_freshness.ages import end_of
 from repo_vitals.concerns.docs_freshness.citing import SOURCE_ENDINGS, Cited, cited
 from repo_vitals.concerns.docs_freshness.drifting import Scope, drift
 from repo_vitals.concerns.docs_freshness.facts import Age, Change
+from repo_vitals.concerns.docs_freshness.ignored_files import IgnoredFiles, places
 from repo_vitals.concerns.docs_freshness.ignored_revisions import read_revisions
 from repo_vitals.concerns.docs_freshness.last_changes import answered, last_changes
 from repo_vitals.concerns.docs_freshness.stamps import read_stamps
@@ -187,7 +188,8 @@ class _Asking:
         ends = {path[start + 1:] for path in (self._files | folders if named else ())
                 for start in range(len(path)) if path[start] == "/"}
         scope = Scope(files=self._files, folders=folders, ends=ends, touches=touches, written=written,
-                      contents=self._texts, lost=self._policy.lost)
+                      contents=self._texts, lost=self._policy.lost, is_passed_over=self._is_passed_over,
+                      ignored=self._ignored_files(named - self._files, reading))
         return *drift(self._cited, scope, lambda questions: [
             texts for group in reading.contents.groups(questions) for texts in group]), touches
 
@@ -212,6 +214,14 @@ class _Asking:
         self.notes.append(f"GitHub was asked for the history of {_number(len(wanted), 'document')}, where moves and "
                           f"changes of form count as changes ({DEEPER})")
         return found
+
+    def _ignored_files(self, missing: Collection[str], reading: _Reading) -> IgnoredFiles:
+        """What .gitignore files say that have a say in these paths."""
+        paths = sorted(places(missing) & self._files)
+        named = [(_bytes(f"{self._checkout.head}:{path}"),) for path in paths]
+        texts = (text for group in reading.contents.groups(named) for (text,) in group)
+        return IgnoredFiles.of({path: text[:_LARGEST_LIST] for path, text in zip(paths, texts, strict=True)
+                                if text is not None})
 
     def _ignored_revisions(self) -> frozenset[bytes]:
         found: frozenset[bytes] = frozenset()
