@@ -13,7 +13,7 @@ from repo_vitals.concerns.docs_freshness.facts import Citation, Drift, Release
 from repo_vitals.concerns.docs_freshness.past import Past, PastPolicy, ask_git
 from repo_vitals.config.declare import Surroundings
 from repo_vitals.sources.checkout import Checkout
-from repo_vitals.sources.git import Git
+from repo_vitals.sources.git import Git, GitFailed
 from support.checkouts import Repository
 
 if TYPE_CHECKING:
@@ -220,6 +220,8 @@ def test_an_api_document_is_behind_a_release_that_brought_source_changes(history
         release = Release(name="v1", at=datetime(2026, 1, 1, tzinfo=timezone.utc) + timedelta(days=days))
         age = history.past(release=release, api=["docs/api/a.md"]).ages["docs/api/a.md"]
         assert (age.release == release) is expected
+    age = history.past(why_no_release="the tags are not known", api=["docs/api/a.md"]).ages["docs/api/a.md"]
+    assert (age.changed is not None, age.why_unknown) == (True, "the tags are not known")
 
 
 def test_what_a_document_cites_and_is_gone_or_rewritten_is_found_with_the_commit_that_did_it(history: History) -> None:
@@ -299,6 +301,23 @@ def test_a_review_counts_as_if_the_document_had_been_changed(history: History) -
     history.day({"README.md": "Last Reviewed: 2026-02-01\n\n`src/b.py`\n", "src/b.py": LINES})
     history.day({"src/b.py": LINES.replace("line", "other")})
     assert history.past().citations == ()
+
+
+def test_ages_are_known_and_it_is_said_where_only_what_is_cited_can_not_be_looked_up(
+    history: History, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    history.day({"a.md": "`src/a.py`\n", "docs/api/b.md": "b\n", "src/a.py": "a"})
+
+    def fails(*_: object, **__: object) -> None:
+        raise GitFailed("fatal: unable to read tree")
+    monkeypatch.setattr("repo_vitals.concerns.docs_freshness.past.read_touches", fails)
+    past = history.past(release=Release(name="v1", at=NOW), api=["docs/api/b.md"])
+    (note,) = past.notes
+    assert note == ("git could not tell what became of what documents cite, so none is stale for that (fatal: unable "
+                    "to read tree)")
+    assert (past.citations, past.drift, past.ages["a.md"].why_unknown) == ((), None, "")
+    assert past.ages["docs/api/b.md"].why_unknown == ("git could not tell what sources changed (fatal: unable to read "
+                                                      "tree)")
 
 
 def test_a_key_that_a_document_names_with_its_file_and_that_went_is_found(history: History) -> None:

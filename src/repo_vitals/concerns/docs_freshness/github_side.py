@@ -37,11 +37,9 @@ class GitHubSide:
         self._version = ""
 
     def tags(self, checkout: Checkout | None) -> Tags:
-        """The checkout's tags; GitHub's where it has none, as one of a single commit."""
-        at: dict[str, datetime | None] = {}
-        if checkout is not None:
+        """The checkout's tags; GitHub's where it is shallow, since it may have some of them and not the rest."""
+        if checkout is not None and not checkout.is_shallow:
             at = {one.name: one.at for one in tags_of(checkout)}
-        if at or (checkout is not None and not checkout.is_shallow):
             self._know(at)
             return Tags(names=tuple(at))
         if self.github is None:

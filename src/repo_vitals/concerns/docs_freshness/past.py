@@ -71,13 +71,14 @@ class Past:
 def ask_git(
     documents: Mapping[str, Document], contents: Mapping[str, bytes], checkout: Checkout | None, *,
     policy: PastPolicy, now: datetime, surroundings: Surroundings, github: GitHub | None = None, repository: str = "",
-    server_url: str = "", why_none: str = "", release: Release | None = None, api: Collection[str] = (),
+    server_url: str = "", why_none: str = "", release: Release | None = None, why_no_release: str = "",
+    api: Collection[str] = (),
 ) -> Past:
     """The ages and citations of the documents at the checked-out commit.
 
     `contents` are the documents' bytes. Without a `checkout`, `why_none` says why. `api` are the documents that are due
-    at each `release`. `github`, `repository` (owner/name) and `server_url`, where they are given, are for a shallow
-    checkout. Raises what the client raises.
+    at each `release`; where it is not known, `why_no_release` says why. `github`, `repository` (owner/name) and
+    `server_url`, where they are given, are for a shallow checkout. Raises what the client raises.
     """
     stamps = {path: read_stamps(document, contents.get(path, b""), now=now) for path, document in documents.items()}
     notes = [f"{quotable(path)}: {note}" for path, stamp in stamps.items() for note in stamp.notes]
@@ -99,15 +100,28 @@ def ask_git(
         ages, told = _ages(ages, reading, now=now)
         if reading.shallow and reading.ends_early and github is not None and repository:
             ages = asked.from_github(ages, github, repository, now=now)
-        due = [path for path in api if path in ages and release is not None]
-        citations, scores, touches = asked.drift(ages, reading, with_sources=bool(due))
-        ages = {**ages, **{path: _released(ages[path], release, touches, now=now) for path in due}}
     except (GitFailed, NoCheckout, CouldNotMeasure) as error:
-        why = error.shown if isinstance(error, GitFailed) else str(error)
-        ages = {path: replace(age, why_unknown=f"git could not tell the history ({quotable(why)})")
-                for path, age in ages.items()}
+        why = f"git could not tell the history ({_why(error)})"
+        return Past(ages={path: replace(age, why_unknown=why) for path, age in ages.items()}, notes=tuple(notes))
+    notes += [*asked.notes, *told]
+    due = [path for path in api if path in ages and not ages[path].why_unknown]
+    if release is None:
+        ages.update({path: replace(ages[path], why_unknown=why_no_release) for path in due})
+        due = []
+    try:
+        citations, scores, touches = asked.drift(ages, reading, with_sources=bool(due))
+    except (GitFailed, NoCheckout, CouldNotMeasure) as error:
+        why = _why(error)
+        notes.append(f"git could not tell what became of what documents cite, so none is stale for that ({why})")
+        ages.update({path: replace(ages[path], why_unknown=f"git could not tell what sources changed ({why})")
+                     for path in due})
         return Past(ages=ages, notes=tuple(notes))
-    return Past(ages=ages, citations=citations, drift=scores, notes=(*notes, *asked.notes, *told))
+    ages.update({path: _released(ages[path], release, touches, now=now) for path in due})
+    return Past(ages=ages, citations=citations, drift=scores, notes=tuple(notes))
+
+
+def _why(error: Exception) -> str:
+    return quotable(error.shown if isinstance(error, GitFailed) else str(error))
 
 
 @dataclass(frozen=True, kw_only=True)
