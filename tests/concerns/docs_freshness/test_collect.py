@@ -79,6 +79,15 @@ def test_hosted_documentation_is_asked_about_the_newest_release(tmp_path: Path) 
         ("docs.rs: widget", "build failed"), ("GitHub Pages", "unreachable")]
 
 
+def test_a_date_among_the_tags_is_not_the_release_that_hosted_documentation_is_held_to(tmp_path: Path) -> None:
+    project(tmp_path).git("tag", "2025.01.01")
+    with Services() as services:
+        services.crate("widget", Version(number="1.4.0", published=NOW - timedelta(days=30)))
+        facts = collected(tmp_path, sites=(parse_site("docs.rs:widget"),), private=(services.host,),
+                          hosts=Hosts(crates_io=services.url, docs_rs=services.url))
+    assert [(site.state, site.expected) for site in facts.sites] == [("ok", "1.4.0")]
+
+
 def test_a_history_that_may_only_be_read_gets_nothing(tmp_path: Path) -> None:
     history = History(Folder(tmp_path))
     history.keep("docs-freshness/acme/widget/links.json", "{}")

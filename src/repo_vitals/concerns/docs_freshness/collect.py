@@ -15,7 +15,8 @@ from repo_vitals.concerns.docs_freshness.github_side import GitHubSide
 from repo_vitals.concerns.docs_freshness.past import PastPolicy, ask_git
 from repo_vitals.concerns.docs_freshness.versions import Files, mentions
 from repo_vitals.concerns.docs_freshness.versions.changelog import plain_headings
-from repo_vitals.concerns.docs_freshness.versions.manifests import MANIFESTS
+from repo_vitals.concerns.docs_freshness.versions.manifests import MANIFESTS, packages
+from repo_vitals.concerns.docs_freshness.versions.standing import stated
 from repo_vitals.sources.bases import DEEPER, why_not_kept
 from repo_vitals.sources.checkout import Checkout, NoCheckout
 from repo_vitals.sources.workflow_event import read_event
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from repo_vitals.concerns.docs_freshness.site_lines import SiteLine
     from repo_vitals.concerns.docs_freshness.sites import Hosts
     from repo_vitals.concerns.docs_freshness.tree import Tree
+    from repo_vitals.concerns.docs_freshness.versions.packages import Package
     from repo_vitals.config.declare import Surroundings
     from repo_vitals.sources.github_connection import GitHub
     from repo_vitals.sources.history import History
@@ -73,10 +75,11 @@ def collect(github: GitHub, request: Request, surroundings: Surroundings, histor
     event = read_event(surroundings.environ)
     place = _place(surroundings, event, github, repository)
     found = _documents(place, request)
-    side = GitHubSide(github, repository)
+    ours = _packages(place)
+    side = GitHubSide(github, repository, stated(ours))
     tags = side.tags(place.checkout)
     past = _past(place, found, request, side, surroundings, now=now, knows_tags=tags.names is not None)
-    versions, said = _versions(place, found, tags.names, repository)
+    versions, said = _versions(place, ours, found, tags.names, repository)
     wanted, profile_ratio = _required(place, found, request, side)
     not_kept = why_not_kept(place.checkout, event, repository)
     links, asked = _links(place, found, request), 0
@@ -217,18 +220,21 @@ def _past(place: _Place, found: _Found, request: Request, side: GitHubSide, surr
         why_no_release="" if knows_tags else f"the repository's tags, and so its releases, are not known ({DEEPER})")
 
 
-def _versions(place: _Place, found: _Found, tags: Sequence[str] | None, repository: str,
+def _packages(place: _Place) -> list[Package]:
+    place.bring(path for path in place.tree.files if path.rpartition("/")[2] in MANIFESTS)
+    return packages(Files(paths=place.tree.files, text=place.text))
+
+
+def _versions(place: _Place, ours: Sequence[Package], found: _Found, tags: Sequence[str] | None, repository: str,
               ) -> tuple[tuple[VersionMention, ...], tuple[str, ...]]:
     if not place.tree.files:
         return (), ()
 
-    place.bring(path for path in place.tree.files if path.rpartition("/")[2] in MANIFESTS)
-
     def headings_of(path: str, text: str) -> Sequence[tuple[str, int]]:
         headings = _headings(path, text.encode())
         return plain_headings(text) if headings is None else [(one.text, one.line) for one in headings]
-    return mentions(Files(paths=place.tree.files, text=place.text), found.documents, tags=tags, repository=repository,
-                    headings_of=headings_of)
+    return mentions(Files(paths=place.tree.files, text=place.text), ours, found.documents, tags=tags,
+                    repository=repository, headings_of=headings_of)
 
 
 def _headings(path: str, content: bytes) -> Sequence[Heading] | None:
