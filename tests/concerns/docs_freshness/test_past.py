@@ -103,6 +103,21 @@ def test_a_whole_folder_that_moved_twice_is_followed_in_few_logs(
     assert sum("log" in arguments for arguments in started) == 5
 
 
+@pytest.mark.parametrize("document", ["docs/a.md", "a.md"])
+def test_a_move_that_leaves_a_stub_behind_is_no_change_of_what_moved(history: History, document: str) -> None:
+    others: dict[str, str | None] = {f"src/{number}.py": "" for number in range(9)}
+    history.day({"src/a.md": "one two", **others})
+    history.day({"src/a.md": "See elsewhere.", document: "one two"})
+    history.day({"src/a.md": "See there."})
+    assert (history.changed(document), history.changed("src/a.md")) == (1, 3)
+
+
+def test_an_empty_file_is_moved_from_none(history: History) -> None:
+    history.day({"a.md": ""})
+    history.day({"a.md": "one", "b.md": ""})
+    assert history.changed("b.md") == 2
+
+
 def test_a_bot_can_be_named_and_what_it_made_first_counts(history: History) -> None:
     history.day({"a.md": "one"}, name="release-robot")
     history.day({"a.md": "two"}, name="release-robot")
@@ -213,13 +228,18 @@ def test_what_a_checkout_lacks_is_fetched_without_a_change_to_it(
     assert note in " ".join(partial.past().notes)      # where it is not known what to fetch from
 
 
-def test_an_api_document_is_behind_a_release_that_brought_source_changes(history: History) -> None:
+def test_an_api_document_is_behind_a_release_that_brought_changes_of_what_is_released(history: History) -> None:
     history.day({"docs/api/a.md": "one", "b.py": "1"})
     history.day({"b.py": "2"})
     for days, expected in ((1, False), (3, True)):
         release = Release(name="v1", at=datetime(2026, 1, 1, tzinfo=timezone.utc) + timedelta(days=days))
         age = history.past(release=release, api=["docs/api/a.md"]).ages["docs/api/a.md"]
         assert (age.release == release) is expected
+    release = Release(name="v2", at=NOW)
+    history.day({"docs/api/a.md": "two"})
+    history.day({"tests/b.py": "1", "src/b_test.go": "1", "examples/c.rs": "1", "docs/conf.py": "1"})
+    history.day({"b.py": "3"}, name="dependabot[bot]")
+    assert history.past(release=release, api=["docs/api/a.md"]).ages["docs/api/a.md"].release is None
     age = history.past(why_no_release="the tags are not known", api=["docs/api/a.md"]).ages["docs/api/a.md"]
     assert (age.changed is not None, age.why_unknown) == (True, "the tags are not known")
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.docs_freshness.ages import end_of
-from repo_vitals.concerns.docs_freshness.citing import SOURCE_ENDINGS, Cited, cited
+from repo_vitals.concerns.docs_freshness.citing import Cited, cited, is_released
 from repo_vitals.concerns.docs_freshness.drifting import Scope, drift
 from repo_vitals.concerns.docs_freshness.facts import Age, Change
 from repo_vitals.concerns.docs_freshness.ignored_files import IgnoredFiles, places
@@ -198,7 +198,8 @@ class _Asking:
                 reading.git, self._checkout.head, files=set(map(_bytes, named)),
                 folders=set(map(_bytes, named - self._files)), shallow=reading.shallow,
                 within=[] if with_sources else covering(named, self._files | named),
-                endings=tuple(ending.encode() for ending in SOURCE_ENDINGS) if with_sources else ())
+                is_source=(lambda path: is_released(path.decode("utf-8", "replace"))) if with_sources else None)
+            touches.sources = [commit for commit in touches.sources if not self._is_passed_over(commit)]
         ends = {path[start + 1:] for path in (self._files | folders if named else ())
                 for start in range(len(path)) if path[start] == "/"}
         scope = Scope(files=self._files, folders=folders, ends=ends, touches=touches, written=written,
