@@ -26,9 +26,17 @@ class IgnoredFiles:
         return cls(by_folder={path.rpartition("/")[0]: _patterns(text) for path, text in texts.items()})
 
     def holds(self, path: str) -> bool:
-        """Whether git would pass over a file, or a folder whose path ends in a slash; the nearest file counts first."""
+        """Whether git would pass over a file, or a folder whose path ends in a slash: by its own name or a folder's."""
+        parts = path.rstrip("/").split("/")
+        return any(self._leaves_out("/".join(parts[:number]), is_folder=number < len(parts) or path.endswith("/"))
+                   for number in range(1, len(parts) + 1))
+
+    def _leaves_out(self, path: str, *, is_folder: bool) -> bool:
+        """What the nearest file that names the path says of it."""
         for folder in reversed(_above(path)):
             patterns = self.by_folder.get(folder, ())
+            if is_folder:
+                patterns = tuple(pattern.rstrip("/") for pattern in patterns)
             below = path[len(folder):].removeprefix("/")
             if globs.matches(below, patterns):
                 return True
