@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.docs_freshness.facts import Code, Document, Heading, Link
 from repo_vitals.concerns.docs_freshness.versions import Files, mentions
+from repo_vitals.concerns.docs_freshness.versions.manifests import packages
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,7 +41,8 @@ def told(files: Mapping[str, str], *, tags: Sequence[str] | None = (), repositor
          ) -> list[VersionMention]:
     """Every place in these files that states a version."""
     documents = {path: document(path, text) for path, text in files.items() if path.endswith(".md")}
-    found, _ = mentions(Files(paths=frozenset(files), text=files.get), documents, tags=tags, repository=repository,
+    held = Files(paths=frozenset(files), text=files.get)
+    found, _ = mentions(held, packages(held), documents, tags=tags, repository=repository,
                         headings_of=lambda path, text: [(one.text, one.line) for one in document(path, text).headings])
     return list(found)
 

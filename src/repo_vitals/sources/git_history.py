@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from repo_vitals.sources.git import Git
     from repo_vitals.sources.git_log import FileChange, LoggedCommit
 
+# Ids of content without a byte, of which any two files are alike.
+_EMPTY = frozenset({b"e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
+                    b"473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813"})
 _MOST_PATHS = 40        # that a log is asked for: every entry of every folder is held against each
 Kind = Literal["created", "changed", "moved", "merged", "cut off"]
 
@@ -95,8 +98,10 @@ def follow_moves(git: Git, created: Collection[Step]) -> list[Step]:
     """
     commits = sorted({step.commit.id for step in created})      # whose parents may be none in a log of paths
     said = git.run(*SHOW, feed=b"".join(commit + b"\n" for commit in commits)) if commits else b""
-    sources = {(commit.id, change.path): change.source for commit, changes in read_log(io.BytesIO(said))
+    shown = list(read_log(io.BytesIO(said)))
+    sources = {(commit.id, change.path): change.source for commit, changes in shown
                for change in changes if change.status == b"R"}
+    sources.update(((commit.id, path), source) for commit, changes in shown for path, source in _stubs(changes).items())
     moved = [step for step in created if (step.commit.id, step.path) in sources]
     if not moved:
         return []
@@ -191,13 +196,17 @@ class _Pass:
         if len(commit.parents) > 1:
             self._merge(commit, touched, here)
             return
-        before = {}
+        before: dict[bytes, Place] = {}
+        stubs = _stubs(changes) if commit.parents else {}
         for change in touched:
             place = here.pop(change.path)
-            step, earlier = _step(commit, change)
+            source = change.source or stubs.get(change.path, b"")
+            step, earlier = _step(commit, change, source)
             place.known = step
             if earlier is not None:
-                before[change.source or change.path] = earlier
+                same = before.setdefault(source or change.path, earlier)
+                if same is not earlier:     # of a file and of the stub that it left behind
+                    earlier.join(same)
         here.update(before)
         if commit.parents:
             self._send(commit.parents[0], here)
@@ -234,9 +243,21 @@ class _Pass:
                 place.join(same)
 
 
-def _step(commit: LoggedCommit, change: FileChange) -> tuple[Step, Place | None]:
-    if change.status == b"A":
+def _stubs(changes: Iterable[FileChange]) -> dict[bytes, bytes]:
+    """Files that moved with a stub left in their place, by where they are now, and where they were.
+
+    git pairs what is new with what is gone alone; here what was there is other than before, and its content is new
+    elsewhere.
+    """
+    left = {change.old: change.path for change in changes if change.status == b"M" and change.old not in _EMPTY}
+    return {change.path: left[change.new] for change in changes if change.status == b"A" and change.new in left}
+
+
+def _step(commit: LoggedCommit, change: FileChange, source: bytes) -> tuple[Step, Place | None]:
+    """What a commit did to a file that it took from `source`, where there is one."""
+    if change.status == b"A" and not source:
         return Step("created", commit, change.path, new=change.new), None
     earlier = Place()
-    kind: Kind = "moved" if change.status == b"R" else "changed"
-    return Step(kind, commit, change.path, old=change.old, new=change.new, earlier=(earlier,)), earlier
+    if source:
+        return Step("moved", commit, change.path, old=change.new, new=change.new, earlier=(earlier,)), earlier
+    return Step("changed", commit, change.path, old=change.old, new=change.new, earlier=(earlier,)), earlier

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from repo_vitals.sources.git_log import TOUCHING, read_log
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from repo_vitals.sources.git import Git
     from repo_vitals.sources.git_log import FileChange, LoggedCommit
@@ -23,7 +23,7 @@ class Touch:
 
 @dataclass
 class Touches:
-    """By path, in bytes as git has them; the newest first. `sources` are commits that touch a file of some endings."""
+    """By path, in bytes as git has them; the newest first. `sources` are commits that touch one of some files."""
 
     files: dict[bytes, list[Touch]] = field(default_factory=dict)
     folders: dict[bytes, Touch] = field(default_factory=dict)       # the newest removal of a file below
@@ -31,13 +31,14 @@ class Touches:
 
 
 def read_touches(git: Git, head: str, *, files: Collection[bytes], folders: Collection[bytes] = (),
-                 within: Sequence[bytes] = (), shallow: Collection[str] = (), endings: tuple[bytes, ...] = (),
-                 ) -> Touches:
+                 within: Sequence[bytes] = (), shallow: Collection[str] = (),
+                 is_source: Callable[[bytes], bool] | None = None) -> Touches:
     """Read the log of `head` once, without merges: they repeat what their branches did.
 
     `folders` without a slash at their end. `within`: literal paths that hold all of these, or nothing for the whole
-    repository. `shallow`: commits whose parents are not here, which seem to make all that was there before. `endings`:
-    of files whose changes are counted together. Raises GitFailed and CouldNotMeasure.
+    repository. `shallow`: commits whose parents are not here, which seem to make all that was there before.
+    `is_source`: whether a file is one of those whose changes are counted together. Raises GitFailed and
+    CouldNotMeasure.
     """
     found = Touches()
     cut_off = frozenset(commit.encode() for commit in shallow)
@@ -49,7 +50,7 @@ def read_touches(git: Git, head: str, *, files: Collection[bytes], folders: Coll
                 continue
             for change in changes:
                 _see(found, Touch(commit, change), watched, in_folders)
-            if endings and any(change.path.endswith(endings) for change in changes):
+            if is_source is not None and any(is_source(change.path) for change in changes):
                 found.sources.append(commit)
     return found
 

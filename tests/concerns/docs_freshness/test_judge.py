@@ -1,7 +1,7 @@
 """Figures against limits, and what a person is told."""
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ from repo_vitals.concerns.docs_freshness.definitions import METRICS
 from repo_vitals.concerns.docs_freshness.facts import Age, Document, Required
 from repo_vitals.report.model import check_names
 from repo_vitals.report.status import overall
-from support.documented import changed, cited, facts, judged, link, site, unknown, values, version
+from support.documented import NOW, changed, cited, facts, judged, link, site, unknown, values, version
 
 if TYPE_CHECKING:
     from repo_vitals.report.model import Judgement
@@ -68,6 +68,18 @@ def test_an_age_that_is_not_known_is_never_a_pass_and_hides_no_other() -> None:
     assert "the age of 1 document is unknown: the checkout is shallow" in judgement.notes
 
 
+def test_the_oldest_is_named_only_where_all_ages_are_known() -> None:
+    long_ago = Age(changed=None, why_unknown="the checkout is shallow", unchanged_since=NOW - timedelta(days=400))
+    judgement = judged(facts({"docs/a.md": long_ago, "docs/b.md": changed(1)}))
+    assert judgement.summary == "1 of 2 documents stale, 0 of 0 links broken"
+
+
+def test_a_document_that_is_due_at_each_release_is_of_unknown_age_where_no_release_is_known() -> None:
+    age = Age(changed=changed(1).changed, why_unknown="the repository's tags are not known")
+    judgement = judged(facts({"docs/api/a.md": age}, classes={"docs/api/a.md": "api"}))
+    assert (status(judgement), values(judgement)["docs_stale"]) == ("unknown", None)
+
+
 @given(st.lists(st.floats(0, 1000), min_size=1, max_size=9))
 def test_ages_are_summed_up_as_quantiles(days: list[float]) -> None:
     held = {f"docs/{number}.md": changed(age) for number, age in enumerate(days)}
@@ -79,7 +91,9 @@ def test_what_a_document_cites_and_that_vanished_makes_it_stale() -> None:
     judgement = judged(facts(citations=[cited()]))
     assert (status(judgement), values(judgement)["docs_stale"]) == ("warn", 1)
     stale, citation = judgement.findings
-    assert (stale.rule, stale.detail) == ("document-stale", "1 thing that it cites vanished after it. Class: other.")
+    assert stale.rule == "document-stale"
+    assert stale.detail == "1 thing that it cites vanished since it named it. Class: other."
+    assert citation.title.endswith(", which vanished since it was cited")
     assert (citation.rule, citation.file, citation.line, citation.severity) == (
         "citation-vanished", "docs/a.md", 7, "low")
 

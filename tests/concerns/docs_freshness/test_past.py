@@ -13,7 +13,7 @@ from repo_vitals.concerns.docs_freshness.facts import Citation, Drift, Release
 from repo_vitals.concerns.docs_freshness.past import Past, PastPolicy, ask_git
 from repo_vitals.config.declare import Surroundings
 from repo_vitals.sources.checkout import Checkout
-from repo_vitals.sources.git import Git
+from repo_vitals.sources.git import Git, GitFailed
 from support.checkouts import Repository
 
 if TYPE_CHECKING:
@@ -101,6 +101,21 @@ def test_a_whole_folder_that_moved_twice_is_followed_in_few_logs(
     days = [history.ids.index(ages[f"docs/{name}"].changed.commit) + 1 for name in names]  # type: ignore[union-attr]
     assert days == [2, *[1] * 59]
     assert sum("log" in arguments for arguments in started) == 5
+
+
+@pytest.mark.parametrize("document", ["docs/a.md", "a.md"])
+def test_a_move_that_leaves_a_stub_behind_is_no_change_of_what_moved(history: History, document: str) -> None:
+    others: dict[str, str | None] = {f"src/{number}.py": "" for number in range(9)}
+    history.day({"src/a.md": "one two", **others})
+    history.day({"src/a.md": "See elsewhere.", document: "one two"})
+    history.day({"src/a.md": "See there."})
+    assert (history.changed(document), history.changed("src/a.md")) == (1, 3)
+
+
+def test_an_empty_file_is_moved_from_none(history: History) -> None:
+    history.day({"a.md": ""})
+    history.day({"a.md": "one", "b.md": ""})
+    assert history.changed("b.md") == 2
 
 
 def test_a_bot_can_be_named_and_what_it_made_first_counts(history: History) -> None:
@@ -213,13 +228,20 @@ def test_what_a_checkout_lacks_is_fetched_without_a_change_to_it(
     assert note in " ".join(partial.past().notes)      # where it is not known what to fetch from
 
 
-def test_an_api_document_is_behind_a_release_that_brought_source_changes(history: History) -> None:
+def test_an_api_document_is_behind_a_release_that_brought_changes_of_what_is_released(history: History) -> None:
     history.day({"docs/api/a.md": "one", "b.py": "1"})
     history.day({"b.py": "2"})
     for days, expected in ((1, False), (3, True)):
         release = Release(name="v1", at=datetime(2026, 1, 1, tzinfo=timezone.utc) + timedelta(days=days))
         age = history.past(release=release, api=["docs/api/a.md"]).ages["docs/api/a.md"]
         assert (age.release == release) is expected
+    release = Release(name="v2", at=NOW)
+    history.day({"docs/api/a.md": "two"})
+    history.day({"tests/b.py": "1", "src/b_test.go": "1", "examples/c.rs": "1", "docs/conf.py": "1"})
+    history.day({"b.py": "3"}, name="dependabot[bot]")
+    assert history.past(release=release, api=["docs/api/a.md"]).ages["docs/api/a.md"].release is None
+    age = history.past(why_no_release="the tags are not known", api=["docs/api/a.md"]).ages["docs/api/a.md"]
+    assert (age.changed is not None, age.why_unknown) == (True, "the tags are not known")
 
 
 def test_what_a_document_cites_and_is_gone_or_rewritten_is_found_with_the_commit_that_did_it(history: History) -> None:
@@ -251,6 +273,34 @@ def test_what_was_gone_before_a_document_named_it_is_no_finding(history: History
     assert history.past().citations == ()
 
 
+@pytest.mark.parametrize("place", [".gitignore", "dist/.gitignore"])
+def test_what_git_was_told_to_ignore_when_it_was_untracked_has_not_vanished(history: History, place: str) -> None:
+    history.day({"README.md": "`dist/index.js`, `dist/sub/`, `src/a.py`\n", "dist/index.js": "x", "dist/sub/a.js": "x",
+                 "src/a.py": "a", "dist/keep": ""})
+    ignored = "/dist/*\n!/dist/keep\n" if place == ".gitignore" else "*.js\nsub/\n"
+    history.day({"dist/index.js": None, "dist/sub/a.js": None, "src/a.py": None, place: ignored})
+    assert [one.cited for one in history.past().citations] == ["src/a.py"]
+
+
+def test_sources_that_a_bot_or_a_commit_to_ignore_rewrote_have_not_changed(history: History) -> None:
+    other = LINES.replace("line", "other")
+    history.day({"README.md": "`src/a.py`, `src/b.py`\n", "src/a.py": LINES, "src/b.py": LINES})
+    ignored = history.day({"src/a.py": other})
+    history.day({"src/b.py": other}, name="dependabot[bot]")
+    history.day({".git-blame-ignore-revs": ignored, "src/a.py": other + "one\n"})
+    assert history.past().citations == ()
+    rewritten = history.day({"src/a.py": LINES})
+    assert [(one.cited, one.commit, one.lost) for one in history.past().citations] == [("src/a.py", rewritten, 1.0)]
+
+
+def test_lines_that_came_after_the_document_are_no_loss_of_it(history: History) -> None:
+    history.day({"README.md": "`src/a.py`\n", "src/a.py": LINES})
+    ignored = history.day({"src/a.py": LINES + "0\n"})
+    for text in ("1\n2\n" * 20, ""):
+        history.day({"src/a.py": LINES + text, ".git-blame-ignore-revs": ignored})
+    assert history.past().citations == ()
+
+
 def test_records_of_the_past_may_cite_what_is_gone(history: History) -> None:
     history.day({"CHANGELOG.md": "`src/a.py`\n", "src/a.py": "a"})
     history.day({"src/a.py": None})
@@ -271,6 +321,23 @@ def test_a_review_counts_as_if_the_document_had_been_changed(history: History) -
     history.day({"README.md": "Last Reviewed: 2026-02-01\n\n`src/b.py`\n", "src/b.py": LINES})
     history.day({"src/b.py": LINES.replace("line", "other")})
     assert history.past().citations == ()
+
+
+def test_ages_are_known_and_it_is_said_where_only_what_is_cited_can_not_be_looked_up(
+    history: History, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    history.day({"a.md": "`src/a.py`\n", "docs/api/b.md": "b\n", "src/a.py": "a"})
+
+    def fails(*_: object, **__: object) -> None:
+        raise GitFailed("fatal: unable to read tree")
+    monkeypatch.setattr("repo_vitals.concerns.docs_freshness.past.read_touches", fails)
+    past = history.past(release=Release(name="v1", at=NOW), api=["docs/api/b.md"])
+    (note,) = past.notes
+    assert note == ("git could not tell what became of what documents cite, so none is stale for that (fatal: unable "
+                    "to read tree)")
+    assert (past.citations, past.drift, past.ages["a.md"].why_unknown) == ((), None, "")
+    assert past.ages["docs/api/b.md"].why_unknown == ("git could not tell what sources changed (fatal: unable to read "
+                                                      "tree)")
 
 
 def test_a_key_that_a_document_names_with_its_file_and_that_went_is_found(history: History) -> None:

@@ -78,6 +78,18 @@ def test_packages_of_one_repository_have_tags_of_their_own() -> None:
     assert wrong(files, tags=tags) == [("a/Cargo.toml", 3, "1.0.0", "1.1.0")]
 
 
+@pytest.mark.parametrize(("version", "tags", "newest", "found"), [
+    ("1.4.0", ["v1.4.0", "2025.01.01"], "v1.4.0", []), ("1.4.0", ["v1.5.0", "20250101.1"], "v1.5.0", ["1.4.0"]),
+    ("2025.1.1", ["v1.4.0", "2025.01.01"], "2025.01.01", []), ("1.4.0", ["2025.01.01"], "2025.01.01", ["1.4.0"]),
+    ("2024.6.1", ["v1.4.0", "2025.01.01"], "2025.01.01", ["2024.6.1"])])
+def test_a_date_among_other_tags_is_no_release_of_a_manifest_that_states_none(
+    version: str, tags: list[str], newest: str, found: list[str],
+) -> None:
+    files = cargo(version)
+    assert [one.found for one in told(files, tags=tags) if one.source == "tag"] == [newest]
+    assert [one[2] for one in wrong(files, tags=tags)] == found
+
+
 def test_manifests_of_one_name_at_the_top_have_one_version() -> None:
     files = cargo("1.5.0", pyproject__toml='[project]\nname = "widget"\nversion = "1.4.0"\n')
     assert wrong(files, tags=["v1.4.0"]) == [("pyproject.toml", 3, "1.4.0", "1.5.0")]

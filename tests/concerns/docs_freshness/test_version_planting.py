@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from repo_vitals.concerns.docs_freshness.documents import read
 from repo_vitals.concerns.docs_freshness.versions import Files, mentions
+from repo_vitals.concerns.docs_freshness.versions.manifests import packages
 
 MANIFESTS = {"Cargo.toml": '[package]\nname = "widget"\nversion = "1.4.0"\n[dependencies]\nserde = "1.0.200"\n',
              "pyproject.toml": '[project]\nname = "pywidget"\nversion = "1.4.0"\ndependencies = ["requests==2.0"]\n'}
@@ -45,7 +46,8 @@ def test_the_stale_version_is_found_at_its_line_and_no_other(
     line = ("\n\n".join([*paragraphs[:at], ""])).count("\n") + 1 + offset
     files = {**MANIFESTS, "docs/install.md": text}
     documents = {"docs/install.md": read("docs/install.md", text.encode())}
-    found, _ = mentions(Files(paths=frozenset(files), text=files.get), documents, tags=["v1.4.0"],
+    held = Files(paths=frozenset(files), text=files.get)
+    found, _ = mentions(held, packages(held), documents, tags=["v1.4.0"],
                         repository="acme/widget", headings_of=lambda path, text: ())
     wrong = [(one.file, one.line) for one in found if not one.agrees]
     assert wrong == ([("docs/install.md", line)] if plant else [])

@@ -82,6 +82,35 @@ def test_a_version_in_a_sentence_tells_since_when_something_is_so() -> None:
     assert wrong(files, tags=TAGS) == []
 
 
+@pytest.mark.parametrize("text", [
+    '# before\n[dependencies]\nwidget = "0.9"\n\n# after\n[dependencies]\nwidget = "1.4"',
+    "npm i @acme/widget@1.3.0   # for Node 12\nnpm i @acme/widget@1.4",
+    "// legacy\n// browsers\nnpm i @acme/widget@1.3.0",
+    '{"engines": {"@acme/widget": "~1.0.20"}, "dependencies": {"@acme/widget": "1"}}',
+    '{"dependencies": {"glob": "^5.0.15", "nothing": "github:a/b#c", "@acme/widget": "~1.0.20", "once": "^1.3.1"}}',
+])
+def test_old_versions_named_on_purpose_are_no_mismatch(text: str) -> None:
+    assert all(agrees for _, agrees in found(text))
+
+
+@pytest.mark.parametrize("text", [
+    '# after\nwidget = "0.9"', '# old\nother = "1"\n\nwidget = "0.9"', '# old\nx = 1\n# new\nwidget = "0.9"',
+    "npm i @acme/widget@1.3.0  # before you go on, read this", "pip install py-widget==1.3.0  # see https://x.org/1",
+    '{"dependencies": {"@acme/widget": "1.3.0", "react": "^18"}}', '"@acme/widget": "1.3.0"',
+    '}}{"dependencies": {"@acme/widget": "1.3.0"',
+])
+def test_a_comment_or_table_that_says_nothing_of_it_hides_no_mismatch(text: str) -> None:
+    assert [agrees for _, agrees in found(text)] == [False]
+
+
+@pytest.mark.parametrize(("heading", "is_said"), [
+    ("## Upgrading from 0.9", False), ("## Before", False), ("# Legacy\n## Linux", False), ("# Legacy\n# Linux", True),
+    ("## Before you begin", True), ("## Install", True)])
+def test_a_section_about_the_past_may_name_old_versions(heading: str, is_said: bool) -> None:
+    files = {**MANIFESTS, "README.md": f"# Widget\n\n{heading}\n\n`pip install py-widget==1.3.0`\n"}
+    assert bool(wrong(files, tags=TAGS)) is is_said
+
+
 def test_a_mismatch_has_its_file_and_line() -> None:
     readme = "# Widget\n\nRun `pip install py-widget==1.3.0`.\n\n```toml\n[dependencies]\nwidget = \"0.9\"\n```\n"
     assert wrong({**MANIFESTS, "README.md": readme}, tags=TAGS) == [
@@ -114,7 +143,8 @@ def test_no_code_is_an_error(text: str) -> None:
     found(text.replace("```", ""))
 
 
-@pytest.mark.parametrize("piece", ["a/", "widget@", "widget==1.", '"a":"1', "<artifactId>", "uses: a/b@", "cargo add ",
+@pytest.mark.parametrize("piece", ['"@acme/widget": "1.3.0", ', '{"a":', "# x\nwidget = '1'\n", "a/", "widget@",
+                                   "widget==1.", '"a":"1', "<artifactId>", "uses: a/b@", "cargo add ",
                                    "git clone ", "[dependencies.a]\nx", "a:b:", "https://github.com/a/b/archive/"])
 def test_code_made_to_be_slow_is_not(piece: str) -> None:
     began = time.process_time()

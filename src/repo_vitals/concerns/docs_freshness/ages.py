@@ -43,7 +43,7 @@ def staleness(age: Age, window: timedelta | None, *, now: datetime) -> Staleness
         return Staleness(is_stale=False)
     earliest, latest = fresh_at(age), _latest(age)
     if window is None:
-        if latest is None or earliest is None:
+        if latest is None or earliest is None or age.why_unknown:
             return Staleness(is_stale=None, reason=age.why_unknown)
         if age.release is not None and age.release.at > latest:
             return Staleness(is_stale=True, reason="source files changed after it, and were released on "

@@ -24,6 +24,10 @@ SOURCE_ENDINGS = (
     ".cpp", ".hpp", ".cs", ".fs", ".rb", ".php", ".swift", ".m", ".sh", ".bash", ".zsh", ".fish", ".ps1", ".pl", ".lua",
     ".ex", ".exs", ".erl", ".hs", ".ml", ".clj", ".dart", ".r", ".jl", ".nu", ".sql", ".proto", ".graphql", ".zig",
     ".vue", ".svelte")
+# Sources of tests, examples, benchmarks and documents, which change nothing of what is released.
+_ASIDE = re.compile(
+    r"(?:^|/)(?:tests?|__tests__|specs?|testing|testdata|fixtures|e2e|examples?|samples?|demos?|bench(?:es|marks?)?|"
+    r"docs?|website)/|(?:^|/)(?:test_[^/]*|conftest|[^/]*(?:_test|_spec|\.test|\.spec|\.bench|Test|Tests))\.\w+$")
 _OTHER_ENDINGS = (".md", ".rst", ".toml", ".yml", ".yaml", ".json", ".cfg", ".ini", ".txt", ".lock", ".html", ".css",
                   ".xml", ".gradle", ".mk", ".cmake", ".nix", ".tf", ".j2", ".tmpl", ".template")
 _PATH = re.compile(r"(?:\./)?[A-Za-z0-9_.@+-][A-Za-z0-9_.@+/-]{0,198}")
@@ -53,6 +57,11 @@ class Cited:
     name: str = ""                  # of a task
     lines: tuple[int, int] | None = None
     is_link: bool = False
+
+
+def is_released(path: str) -> bool:
+    """Whether a file is source code of what is released."""
+    return path.endswith(SOURCE_ENDINGS) and _ASIDE.search(path) is None
 
 
 def cited(document: Document) -> tuple[Cited, ...]:

@@ -15,8 +15,9 @@ from repo_vitals.concerns.docs_freshness.github_side import GitHubSide
 from repo_vitals.concerns.docs_freshness.past import PastPolicy, ask_git
 from repo_vitals.concerns.docs_freshness.versions import Files, mentions
 from repo_vitals.concerns.docs_freshness.versions.changelog import plain_headings
-from repo_vitals.concerns.docs_freshness.versions.manifests import MANIFESTS
-from repo_vitals.sources.bases import why_not_kept
+from repo_vitals.concerns.docs_freshness.versions.manifests import MANIFESTS, packages
+from repo_vitals.concerns.docs_freshness.versions.standing import stated
+from repo_vitals.sources.bases import DEEPER, why_not_kept
 from repo_vitals.sources.checkout import Checkout, NoCheckout
 from repo_vitals.sources.workflow_event import read_event
 
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from repo_vitals.concerns.docs_freshness.site_lines import SiteLine
     from repo_vitals.concerns.docs_freshness.sites import Hosts
     from repo_vitals.concerns.docs_freshness.tree import Tree
+    from repo_vitals.concerns.docs_freshness.versions.packages import Package
     from repo_vitals.config.declare import Surroundings
     from repo_vitals.sources.github_connection import GitHub
     from repo_vitals.sources.history import History
@@ -73,10 +75,11 @@ def collect(github: GitHub, request: Request, surroundings: Surroundings, histor
     event = read_event(surroundings.environ)
     place = _place(surroundings, event, github, repository)
     found = _documents(place, request)
-    side = GitHubSide(github, repository)
+    ours = _packages(place)
+    side = GitHubSide(github, repository, stated(ours))
     tags = side.tags(place.checkout)
-    past = _past(place, found, request, side, surroundings, now=now)
-    versions, said = _versions(place, found, tags.names, repository)
+    past = _past(place, found, request, side, surroundings, now=now, knows_tags=tags.names is not None)
+    versions, said = _versions(place, ours, found, tags.names, repository)
     wanted, profile_ratio = _required(place, found, request, side)
     not_kept = why_not_kept(place.checkout, event, repository)
     links, asked = _links(place, found, request), 0
@@ -89,7 +92,7 @@ def collect(github: GitHub, request: Request, surroundings: Surroundings, histor
         notes += elsewhere.notes
     if history.keeps and not_kept:
         notes.append(f"the history gets nothing: {not_kept}")
-    if not found.documents and place.tree.files and not found.why_none:
+    if not found.documents and place.tree.files and not found.why_none and not found.unread:
         notes.append("no tracked Markdown, reStructuredText or HTML file is at `paths`")
     return Facts(
         repository=repository, now=now, head_sha=None if place.checkout is None else place.checkout.head,
@@ -167,8 +170,11 @@ def _documents(place: _Place, request: Request) -> _Found:
     if not read.contents and read.unread and set(read.unread.values()) == {finding.NOT_HERE}:
         return _Found(documents={}, contents={}, classes={}, unread={}, why_none=_PARTIAL)
     place.known.update(read.contents)
+    why_none = "" if documents or not unread else (
+        "the only one at `paths` can't be read" if len(unread) == 1 else
+        f"none of the {len(unread):,} at `paths` can be read")
     return _Found(documents=documents, contents={path: read.contents[path] for path in documents}, unread=unread,
-                  classes={path: class_of(path, request.policy.classes) for path in documents})
+                  classes={path: class_of(path, request.policy.classes) for path in documents}, why_none=why_none)
 
 
 def _links(place: _Place, found: _Found, request: Request) -> list[CheckedLink]:
@@ -203,28 +209,32 @@ def _document(path: str, content: bytes) -> Document | str:
 
 
 def _past(place: _Place, found: _Found, request: Request, side: GitHubSide, surroundings: Surroundings, *,
-          now: datetime) -> Past:
+          now: datetime, knows_tags: bool) -> Past:
     spans = windows(request.policy.classes, maximum_age=request.policy.maximum_age)
     at_release = [path for path, name in found.classes.items() if spans[name] is None]
     return ask_git(
         found.documents, found.contents, place.checkout, policy=PastPolicy(bots=request.bots), now=now,
         surroundings=surroundings, github=side.github, repository=side.repository,
         server_url="" if side.github is None else side.github.endpoints.server_url, why_none=place.why_none,
-        release=side.release(), api=at_release)
+        release=side.release(), api=at_release,
+        why_no_release="" if knows_tags else f"the repository's tags, and so its releases, are not known ({DEEPER})")
 
 
-def _versions(place: _Place, found: _Found, tags: Sequence[str] | None, repository: str,
+def _packages(place: _Place) -> list[Package]:
+    place.bring(path for path in place.tree.files if path.rpartition("/")[2] in MANIFESTS)
+    return packages(Files(paths=place.tree.files, text=place.text))
+
+
+def _versions(place: _Place, ours: Sequence[Package], found: _Found, tags: Sequence[str] | None, repository: str,
               ) -> tuple[tuple[VersionMention, ...], tuple[str, ...]]:
     if not place.tree.files:
         return (), ()
 
-    place.bring(path for path in place.tree.files if path.rpartition("/")[2] in MANIFESTS)
-
     def headings_of(path: str, text: str) -> Sequence[tuple[str, int]]:
         headings = _headings(path, text.encode())
         return plain_headings(text) if headings is None else [(one.text, one.line) for one in headings]
-    return mentions(Files(paths=place.tree.files, text=place.text), found.documents, tags=tags, repository=repository,
-                    headings_of=headings_of)
+    return mentions(Files(paths=place.tree.files, text=place.text), ours, found.documents, tags=tags,
+                    repository=repository, headings_of=headings_of)
 
 
 def _headings(path: str, content: bytes) -> Sequence[Heading] | None:

@@ -17,7 +17,7 @@ METRICS: tuple[MetricDefinition, ...] = (
     MetricDefinition(
         name=STALE, unit="count",
         definition="Documents that nobody meaningfully changed or reviewed within the window of their class, or that "
-                   "cite something of the repository that changed or vanished after them"),
+                   "cite something of the repository that changed after them, or vanished since they named it"),
     MetricDefinition(
         name=AGE, unit="seconds", labels=("quantile",),
         definition="Time since a document was last meaningfully changed or reviewed, over all documents (linear "

@@ -1,8 +1,9 @@
 """What became, after a document, of the things that it cites. Pure: contents are asked for.
 
-A thing vanished if it was there when the document was last changed or reviewed and is not now, or if the document cited
-it already when it was removed and still does. A source file changed if enough of its lines of then are gone. What never
-was, and what can't be told, is no finding.
+A file or folder vanished if the document named it just before the commit that removed it, and still does; what
+.gitignore names is made on the spot, and did not. A task or key vanished if it was there when the document was last
+changed or reviewed. A source file changed if enough of its lines of then are gone, by commits that are not passed over.
+What never was, and what can't be told, is no finding.
 """
 from __future__ import annotations
 
@@ -14,12 +15,14 @@ from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.docs_freshness.citing import SOURCE_ENDINGS
 from repo_vitals.concerns.docs_freshness.facts import Citation, Drift
+from repo_vitals.concerns.docs_freshness.ignored_files import IgnoredFiles
 from repo_vitals.concerns.docs_freshness.tasks import keys_in, names_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from repo_vitals.concerns.docs_freshness.citing import Cited
+    from repo_vitals.sources.git_log import LoggedCommit
     from repo_vitals.sources.git_touches import Touch, Touches
 
     Ask = Callable[[Sequence[tuple[bytes, ...]]], list[tuple[bytes | None, ...]]]
@@ -43,6 +46,8 @@ class Scope:
     written: Mapping[str, datetime]     # when each document was last changed or reviewed
     contents: Mapping[str, bytes]       # of the documents
     lost: float
+    ignored: IgnoredFiles = field(default_factory=lambda: IgnoredFiles(by_folder={}))
+    is_passed_over: Callable[[LoggedCommit], bool] = lambda _: False    # whether what a commit changed does not count
 
 
 @dataclass
@@ -117,7 +122,7 @@ def _about_missing(one: Cited, scope: Scope) -> _Question | None:
         name = path.encode("utf-8", "surrogateescape")
         gone = next((touch for touch in scope.touches.files.get(name, ()) if _removes(touch, name)), None)
         touch = gone or scope.touches.folders.get(name)
-        if touch is not None and touch.commit.parents:
+        if touch is not None and touch.commit.parents and not scope.ignored.holds(path if gone else f"{path}/"):
             # The document as it was just before.
             before = touch.commit.parents[0] + b":" + one.file.encode("utf-8", "surrogateescape")
             return _Question(path=path, is_there=False, contents=(before,), touch=touch, judge=_missing)
@@ -141,10 +146,27 @@ def _missing(one: Cited, question: _Question, contents: tuple[bytes | None, ...]
 def _about_file(one: Cited, path: str, scope: Scope) -> _Question:
     is_compared = one.kind == "lines" or (one.kind in ("file", "command") and path.lower().endswith(SOURCE_ENDINGS))
     since = _since(path, one.file, scope) if is_compared else []
-    if not since:
+    counting = [touch for touch in since if not scope.is_passed_over(touch.commit)]
+    if not counting:
         return _Question(path=path, is_there=True, judge=_nothing)
-    return _Question(path=path, is_there=True, contents=(since[-1].change.old, since[0].change.new), touch=since[0],
-                     judge=_lines if one.kind == "lines" else _changed)
+    if one.kind == "lines":     # where the lines are now is so whoever moved them
+        return _Question(path=path, is_there=True, contents=(since[-1].change.old, since[0].change.new),
+                         touch=counting[0], judge=_lines)
+    return _Question(path=path, is_there=True, contents=_stretches(since, scope), touch=counting[0], judge=_changed)
+
+
+def _stretches(since: list[Touch], scope: Scope) -> tuple[bytes, ...]:
+    """The contents before and after each row of commits that count, the oldest first."""
+    found: list[bytes] = []
+    counted = False
+    for touch in reversed(since):
+        counts = not scope.is_passed_over(touch.commit)
+        if counts and counted:
+            found[-1] = touch.change.new
+        elif counts:
+            found += (touch.change.old, touch.change.new)
+        counted = counts
+    return tuple(found)
 
 
 def _since(path: str, document: str, scope: Scope) -> list[Touch]:
@@ -156,16 +178,19 @@ def _since(path: str, document: str, scope: Scope) -> list[Touch]:
 
 
 def _changed(one: Cited, question: _Question, contents: tuple[bytes | None, ...], scope: Scope) -> Citation | bool:
-    old, new = contents
-    if old is None or new is None or question.touch is None:
+    if None in contents or question.touch is None:
         return True
-    then, now = _text_lines(old), _text_lines(new)
-    gone = sum((Counter(then) - Counter(now)).values())
-    if len(then) > _LONGEST or gone < _FEWEST_LINES or gone < scope.lost * len(then):
+    texts = [Counter(_text_lines(content)) for content in contents if content is not None]
+    then, gone = texts[0].total(), 0
+    new: Counter[bytes] = Counter()     # that came later, and whose end is no loss
+    for old, now in zip(texts[::2], texts[1::2], strict=True):
+        gone += ((old - now) - new).total()
+        new = (new - (old - now)) + (now - old)
+    if then > _LONGEST or gone < _FEWEST_LINES or gone < scope.lost * then:
         return True
     return Citation(file=one.file, line=one.line, cited=one.text, kind=one.kind, what="changed",
                     commit=question.touch.commit.id.decode(), at=_at(question.touch), target=question.path,
-                    lost=gone / len(then))
+                    lost=min(1.0, gone / then))
 
 
 def _lines(one: Cited, question: _Question, contents: tuple[bytes | None, ...],

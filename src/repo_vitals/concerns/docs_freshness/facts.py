@@ -100,7 +100,7 @@ class Age:
     """When a document was last changed or reviewed."""
 
     changed: Change | None              # None: no telling, and `why_unknown` says why
-    why_unknown: str = ""
+    why_unknown: str = ""               # for a document that is due at each release also: why no release is known
     reviewed: date | None = None        # by its front matter or a line of its own
     next_review: date | None = None     # likewise
     unchanged_since: datetime | None = None     # where `changed` is None: what history there is has no later change
@@ -109,7 +109,7 @@ class Age:
 
 @dataclass(frozen=True, kw_only=True)
 class Citation:
-    """Something of the repository that a document cites and that changed or vanished after the document."""
+    """Something of the repository that a document cites and that changed after it, or vanished since it was cited."""
 
     file: str
     line: int
@@ -124,7 +124,7 @@ class Citation:
 
 @dataclass(frozen=True, kw_only=True)
 class Drift:
-    """How much of what a document cites changed or vanished after it."""
+    """How much of what a document cites changed after it, or vanished since it was cited."""
 
     cited: int              # things of the repository, each once
     drifted: int

@@ -76,6 +76,10 @@ def _sentences(one: DocumentState) -> str:
     return " ".join(f"{reason[:1].upper()}{reason[1:]}." for reason in one.reasons)
 
 
+# What vanished may have done so before the document's newest change, which left the citation as it was.
+_SINCE = {"vanished": "vanished since it was cited", "changed": "changed after it"}
+
+
 def _citations(measured: Measured) -> Iterator[Finding]:
     """Each thing that a stale document cites, for information: that the document is stale is a finding of its own."""
     for document in measured.documents:
@@ -85,7 +89,7 @@ def _citations(measured: Measured) -> Iterator[Finding]:
             yield Finding(
                 rule=f"citation-{one.what}", subject=f"{one.file} {one.cited}",
                 severity="low" if one.what == "vanished" else "info",
-                title=f"{one.file} cites {one.cited}, which {one.what} after it",
+                title=f"{one.file} cites {one.cited}, which {_SINCE[one.what]}",
                 detail=f"The {one.kind} {one.what}{at}{commit}.", since=one.at, file=one.file, line=one.line)
 
 

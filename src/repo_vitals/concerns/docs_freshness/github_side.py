@@ -10,8 +10,10 @@ from repo_vitals.errors import CouldNotMeasure
 from repo_vitals.sources.checkout_tags import tags_of
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
+    from repo_vitals.concerns.docs_freshness.versions.numbers import Number
     from repo_vitals.sources.checkout import Checkout
     from repo_vitals.sources.community_profile import Profile
     from repo_vitals.sources.github_connection import GitHub
@@ -27,21 +29,21 @@ class Tags:
 class GitHubSide:
     """Asks each thing once. A GitHub that does not answer leaves it unknown, and is named in `unavailable`."""
 
-    def __init__(self, github: GitHub, repository: str) -> None:
+    def __init__(self, github: GitHub, repository: str, stated: Collection[Number] = ()) -> None:
+        """`stated` are the versions that the repository's manifests state: by their scheme its tags are read."""
         self.github = None if github.anonymous else github
         self.repository = repository
         self.unavailable = ""
         self.missing: list[str] = []
         self.notes: list[str] = []
+        self._stated = stated
         self._release: Release | None = None
         self._version = ""
 
     def tags(self, checkout: Checkout | None) -> Tags:
-        """The checkout's tags; GitHub's where it has none, as one of a single commit."""
-        at: dict[str, datetime | None] = {}
-        if checkout is not None:
+        """The checkout's tags; GitHub's where it is shallow, since it may have some of them and not the rest."""
+        if checkout is not None and not checkout.is_shallow:
             at = {one.name: one.at for one in tags_of(checkout)}
-        if at or (checkout is not None and not checkout.is_shallow):
             self._know(at)
             return Tags(names=tuple(at))
         if self.github is None:
@@ -54,7 +56,7 @@ class GitHubSide:
                 self.notes.append(f"the repository has more than {MOST_TAGS:,} tags, which were not all read")
                 return Tags(names=None)
             commits = {one.name: one.commit for one in found}
-            newest = of_repository(self.repository.partition("/")[2], newest_by_prefix(commits))
+            newest = of_repository(self.repository.partition("/")[2], newest_by_prefix(commits, self._stated))
             if newest is not None:
                 self._know({newest.tag: commit_time(self.github, self.repository, commits[newest.tag])})
             return Tags(names=tuple(commits))
@@ -83,7 +85,7 @@ class GitHubSide:
             return None
 
     def _know(self, at: dict[str, datetime | None]) -> None:
-        newest = of_repository(self.repository.partition("/")[2], newest_by_prefix(at))
+        newest = of_repository(self.repository.partition("/")[2], newest_by_prefix(at, self._stated))
         made = None if newest is None else at[newest.tag]
         self._version = "" if newest is None else newest.released.text.lstrip("vV")
         if newest is not None and made is not None:

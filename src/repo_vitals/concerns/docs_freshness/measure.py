@@ -87,8 +87,9 @@ def _document(path: str, facts: Facts, age: Age, spans: Mapping[DocumentClass, t
     by_age = staleness(age, spans[of_class], now=facts.now)
     vanished, changed = (sum(one.what == what for one in cited) for what in ("vanished", "changed"))
     reasons = [by_age.reason] if by_age.reason else []
-    reasons += [f"{count:,} {'thing' if count == 1 else 'things'} that it cites {what} after it"
-                for count, what in ((vanished, "vanished"), (changed, "changed")) if count]
+    reasons += [f"{count:,} {'thing' if count == 1 else 'things'} that it cites {what}"
+                for count, what in ((vanished, "vanished since it named them" if vanished > 1 else
+                                     "vanished since it named it"), (changed, "changed after it")) if count]
     is_stale = True if cited else by_age.is_stale
     at = fresh_at(age)
     return DocumentState(

@@ -9,11 +9,11 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.docs_freshness.ages import end_of
-from repo_vitals.concerns.docs_freshness.citing import SOURCE_ENDINGS, Cited, cited
+from repo_vitals.concerns.docs_freshness.citing import Cited, cited, is_released
 from repo_vitals.concerns.docs_freshness.drifting import Scope, drift
 from repo_vitals.concerns.docs_freshness.facts import Age, Change
-from repo_vitals.concerns.docs_freshness.ignored_revisions import read_revisions
 from repo_vitals.concerns.docs_freshness.last_changes import answered, last_changes
+from repo_vitals.concerns.docs_freshness.set_aside import SetAside
 from repo_vitals.concerns.docs_freshness.stamps import read_stamps
 from repo_vitals.config import globs
 from repo_vitals.errors import CouldNotMeasure, RepoVitalsError
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MOST_ASKED = 1000              # documents that GitHub is asked about, 50 in a request
 _MOST_ROUNDS = 20               # of moves from folder to folder that are looked for
-_LARGEST_LIST = 1_000_000       # bytes of a file of revisions to ignore
 # Documents that tell of the past: what they cite may be gone.
 RECORDS = ("CHANGELOG*", "CHANGES*", "HISTORY*", "NEWS*", "RELEASES*", "RELEASE_NOTES*", "changelog.d/**", "changes/**",
            "docs/adr/**", "docs/adrs/**", "docs/decisions/**", "docs/rfcs/**", "docs/releases/**", "docs/archive/**")
@@ -70,13 +69,14 @@ class Past:
 def ask_git(
     documents: Mapping[str, Document], contents: Mapping[str, bytes], checkout: Checkout | None, *,
     policy: PastPolicy, now: datetime, surroundings: Surroundings, github: GitHub | None = None, repository: str = "",
-    server_url: str = "", why_none: str = "", release: Release | None = None, api: Collection[str] = (),
+    server_url: str = "", why_none: str = "", release: Release | None = None, why_no_release: str = "",
+    api: Collection[str] = (),
 ) -> Past:
     """The ages and citations of the documents at the checked-out commit.
 
     `contents` are the documents' bytes. Without a `checkout`, `why_none` says why. `api` are the documents that are due
-    at each `release`. `github`, `repository` (owner/name) and `server_url`, where they are given, are for a shallow
-    checkout. Raises what the client raises.
+    at each `release`; where it is not known, `why_no_release` says why. `github`, `repository` (owner/name) and
+    `server_url`, where they are given, are for a shallow checkout. Raises what the client raises.
     """
     stamps = {path: read_stamps(document, contents.get(path, b""), now=now) for path, document in documents.items()}
     notes = [f"{quotable(path)}: {note}" for path, stamp in stamps.items() for note in stamp.notes]
@@ -98,15 +98,28 @@ def ask_git(
         ages, told = _ages(ages, reading, now=now)
         if reading.shallow and reading.ends_early and github is not None and repository:
             ages = asked.from_github(ages, github, repository, now=now)
-        due = [path for path in api if path in ages and release is not None]
-        citations, scores, touches = asked.drift(ages, reading, with_sources=bool(due))
-        ages = {**ages, **{path: _released(ages[path], release, touches, now=now) for path in due}}
     except (GitFailed, NoCheckout, CouldNotMeasure) as error:
-        why = error.shown if isinstance(error, GitFailed) else str(error)
-        ages = {path: replace(age, why_unknown=f"git could not tell the history ({quotable(why)})")
-                for path, age in ages.items()}
+        why = f"git could not tell the history ({_why(error)})"
+        return Past(ages={path: replace(age, why_unknown=why) for path, age in ages.items()}, notes=tuple(notes))
+    notes += [*asked.notes, *told]
+    due = [path for path in api if path in ages and not ages[path].why_unknown]
+    if release is None:
+        ages.update({path: replace(ages[path], why_unknown=why_no_release) for path in due})
+        due = []
+    try:
+        citations, scores, touches = asked.drift(ages, reading, with_sources=bool(due))
+    except (GitFailed, NoCheckout, CouldNotMeasure) as error:
+        why = _why(error)
+        notes.append(f"git could not tell what became of what documents cite, so none is stale for that ({why})")
+        ages.update({path: replace(ages[path], why_unknown=f"git could not tell what sources changed ({why})")
+                     for path in due})
         return Past(ages=ages, notes=tuple(notes))
-    return Past(ages=ages, citations=citations, drift=scores, notes=(*notes, *asked.notes, *told))
+    ages.update({path: _released(ages[path], release, touches, now=now) for path in due})
+    return Past(ages=ages, citations=citations, drift=scores, notes=tuple(notes))
+
+
+def _why(error: Exception) -> str:
+    return quotable(error.shown if isinstance(error, GitFailed) else str(error))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,7 +147,8 @@ class _Asking:
 
     def __init__(self, documents: Mapping[str, Document], contents: Mapping[str, bytes], checkout: Checkout,
                  policy: PastPolicy) -> None:
-        self.notes: list[str] = []
+        self._aside = SetAside(checkout, bots=policy.bots, revisions=policy.ignored_revisions)
+        self.notes = list(self._aside.notes)
         self._checkout = checkout
         self._policy = policy
         self._texts = contents
@@ -143,7 +157,6 @@ class _Asking:
         by_document = {path: found for path in self._paths if (found := cited(documents[path]))}
         self._cited: list[Cited] = [one for path, found in by_document.items()
                                     if not globs.matches(path, policy.records) for one in found]
-        self._ignored = self._ignored_revisions()
 
     def read(self, git: Git, *, shallow: tuple[str, ...] = (),
              bring: Callable[[Sequence[bytes]], None] | None = None) -> _Reading:
@@ -156,7 +169,7 @@ class _Asking:
 
         within = covering(self._paths, self._files)
         places = follow(git, self._checkout.head, list(map(_bytes, self._paths)), shallow=shallow, within=within)
-        changes = last_changes(places, answer, is_passed_over=self._is_passed_over)
+        changes = last_changes(places, answer, is_passed_over=self._aside.is_passed_over)
         rounds = 0
         while within and rounds < _MOST_ROUNDS:
             rounds += 1
@@ -166,7 +179,7 @@ class _Asking:
             again = {path: places[path] for path, change in changes.items() if id(change.step) in moved}
             if not again:
                 break
-            changes.update(last_changes(again, answer, is_passed_over=self._is_passed_over))
+            changes.update(last_changes(again, answer, is_passed_over=self._aside.is_passed_over))
         return _Reading(git=git, shallow=shallow, contents=contents,
                         changes={path.decode("utf-8", "surrogateescape"): change for path, change in changes.items()})
 
@@ -183,11 +196,13 @@ class _Asking:
                 reading.git, self._checkout.head, files=set(map(_bytes, named)),
                 folders=set(map(_bytes, named - self._files)), shallow=reading.shallow,
                 within=[] if with_sources else covering(named, self._files | named),
-                endings=tuple(ending.encode() for ending in SOURCE_ENDINGS) if with_sources else ())
+                is_source=(lambda path: is_released(path.decode("utf-8", "replace"))) if with_sources else None)
+            touches.sources = [commit for commit in touches.sources if not self._aside.is_passed_over(commit)]
         ends = {path[start + 1:] for path in (self._files | folders if named else ())
                 for start in range(len(path)) if path[start] == "/"}
         scope = Scope(files=self._files, folders=folders, ends=ends, touches=touches, written=written,
-                      contents=self._texts, lost=self._policy.lost)
+                      contents=self._texts, lost=self._policy.lost, is_passed_over=self._aside.is_passed_over,
+                      ignored=self._aside.files(named - self._files, self._files, reading.contents))
         return *drift(self._cited, scope, lambda questions: [
             texts for group in reading.contents.groups(questions) for texts in group]), touches
 
@@ -203,7 +218,7 @@ class _Asking:
             return dict(ages)
         found = dict(ages)
         for path, commits in told.items():
-            counting = [commit for commit in commits if not self._is_passed_over(commit)]
+            counting = [commit for commit in commits if not self._aside.is_passed_over(commit)]
             if not counting and 0 < len(commits) < NEWEST:
                 counting = commits[-1:]         # all there are: the first version counts, whoever made it
             if counting:
@@ -212,25 +227,6 @@ class _Asking:
         self.notes.append(f"GitHub was asked for the history of {_number(len(wanted), 'document')}, where moves and "
                           f"changes of form count as changes ({DEEPER})")
         return found
-
-    def _ignored_revisions(self) -> frozenset[bytes]:
-        found: frozenset[bytes] = frozenset()
-        for path in self._policy.ignored_revisions:
-            text = self._checkout.text(self._checkout.head, path, largest=_LARGEST_LIST)
-            ids, odd = read_revisions(text or "")
-            found |= ids
-            if odd:
-                self.notes.append(f"{quotable(path)} has {_number(odd, 'line')} without a whole commit id, left out")
-            said = self._checkout.git.local("cat-file", "--batch-check", feed=b"".join(oid + b"\n" for oid in ids))
-            unknown = said.count(b" missing\n")
-            if unknown and not self._checkout.is_shallow:
-                self.notes.append(f"{quotable(path)} names {_number(unknown, 'commit')} that the history lacks")
-        return found
-
-    def _is_passed_over(self, commit: LoggedCommit) -> bool:
-        name = commit.name.decode("utf-8", "replace").strip()
-        return (commit.id in self._ignored or name.endswith("[bot]") or name in self._policy.bots
-                or commit.email.partition(b"@")[0].endswith(b"[bot]"))
 
 
 def _ages(ages: Mapping[str, Age], reading: _Reading, *, now: datetime) -> tuple[dict[str, Age], list[str]]:

@@ -32,7 +32,7 @@ def summary_of(measured: Measured, facts: Facts, policy: Policy) -> str:
     if unknown:
         parts.append(f"{unknown:,} of unknown age")
     ages = sorted(one.age_seconds for one in documents if one.age_seconds is not None)
-    if ages and not unknown:
+    if len(ages) == len(documents):     # one of unknown age may be older, stale or not
         parts.append(f"the oldest {in_words(timedelta(seconds=ages[-1]))} old")
     if policy.links != "none":
         counts = Counter((link.state, link.is_external) for link in measured.links)

@@ -4,7 +4,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.docs_freshness.versions import agreement, changelog, citation
-from repo_vitals.concerns.docs_freshness.versions.manifests import packages
 from repo_vitals.concerns.docs_freshness.versions.packages import Files
 from repo_vitals.concerns.docs_freshness.versions.snippets import snippets
 from repo_vitals.concerns.docs_freshness.versions.standing import standings
@@ -15,21 +14,21 @@ if TYPE_CHECKING:
     from repo_vitals.concerns.docs_freshness.facts import Document, VersionMention
     from repo_vitals.concerns.docs_freshness.versions.agreement import Told
     from repo_vitals.concerns.docs_freshness.versions.changelog import Changelog
+    from repo_vitals.concerns.docs_freshness.versions.packages import Package
     from repo_vitals.concerns.docs_freshness.versions.standing import Standing
 
 __all__ = ["Files", "mentions"]
 
 
 def mentions(
-    files: Files, documents: Mapping[str, Document], *, tags: Collection[str] | None, repository: str,
-    headings_of: Callable[[str, str], Sequence[tuple[str, int]]],
+    files: Files, ours: Sequence[Package], documents: Mapping[str, Document], *, tags: Collection[str] | None,
+    repository: str, headings_of: Callable[[str, str], Sequence[tuple[str, int]]],
 ) -> tuple[tuple[VersionMention, ...], tuple[str, ...]]:
     """Every place that states the version of the project, manifests first; and notes, without strangers' text.
 
-    `tags` are the names of the repository's tags, None where they are not known; `headings_of` gives the headings of a
-    file that is no document here, by its path and text.
+    `ours` are the packages of these files; `tags` are the names of the repository's tags, None where they are not
+    known; `headings_of` gives the headings of a file that is no document here, by its path and text.
     """
-    ours = packages(files)
     found, whole = standings(ours, tags or (), repository)
     every = [*found, whole]
     told = _changelogs(files, documents, every, repository, headings_of)

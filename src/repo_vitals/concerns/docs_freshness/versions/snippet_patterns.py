@@ -5,7 +5,7 @@ No pattern of these can run away: each has bounded repeats, or repeats of one cl
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from repo_vitals.concerns.docs_freshness.versions.numbers import parse
@@ -25,7 +25,10 @@ _TOML = re.compile(rf"""^[ \t]*["']?({_NAME})["']?[ \t]*=[ \t]*"""
 _TOML_TABLE = re.compile(rf"^[ \t]*\[[\w.-]{{0,100}}dependencies\.[\"']?({_NAME})[\"']?\][ \t]*\n"
                          r"((?:[^\[\n][^\n]*\n?){0,20})", re.MULTILINE)
 _INNER = re.compile(r"""(?<![\w-])(version|tag)[ \t]*=[ \t]*["']([^"'\n]{1,100})["']""")
-_JSON = re.compile(r'"((?:@[\w.-]{1,100}/)?[\w.-]{1,100})"\s{0,5}:\s{0,5}"([~^<>=v\d][^"\n]{0,100})"')
+_JSON = re.compile(r'"((?:@[\w.-]{1,100}/)?[\w.-]{1,100})"\s{0,5}:\s{0,5}(?:(\{)|"([^"\n]{0,100})")|([{}])')
+_JSON_VERSION = re.compile(r"[~^<>=v\d]")
+# Tables of package.json that say what something needs, and not what to install.
+_JSON_OTHER = frozenset({"engines", "devEngines", "overrides", "resolutions"})
 _MAVEN = re.compile(r"(?:<groupId>\s*([\w.-]{1,200})\s*</groupId>\s*)?<artifactId>\s*([\w.-]{1,200})\s*</artifactId>\s*"
                     r"<version>\s*([^<\s$]{1,100})\s*</version>")
 _GRADLE = re.compile(r"""["']([\w.-]{1,200}):([\w.-]{1,200}):([vV]?\d[\w.+-]{0,60})["'@]""")
@@ -169,11 +172,37 @@ def _toml(text: str, own: Own) -> Iterator[Found]:
             break
 
 
+@dataclass
+class _Table:
+    """A table of JSON: how many texts stand in it, and which of them are the project's versions."""
+
+    name: str
+    texts: int = 0
+    found: list[Found] = field(default_factory=list)
+
+    @property
+    def counts(self) -> bool:
+        """Whether it tells what to install: a list of mostly other packages is a sample."""
+        return self.name not in _JSON_OTHER and 2 * len(self.found) >= self.texts
+
+
 def _json(text: str, own: Own) -> Iterator[Found]:
+    tables = [_Table("")]
     for match in _JSON.finditer(text):
-        name = own.package("npm", match[1])
-        if name is not None:
-            yield Found(place=match.start(), version=match[2].strip(), how="range", ecosystem="npm", name=name)
+        key, opens, version, brace = match.groups()
+        if opens or brace == "{":
+            tables.append(_Table(key or ""))
+        elif brace == "}":
+            ended = tables.pop() if len(tables) > 1 else _Table("")
+            yield from ended.found if ended.counts else ()
+        else:
+            tables[-1].texts += 1
+            name = own.package("npm", key)
+            if name is not None and _JSON_VERSION.match(version) is not None:
+                tables[-1].found.append(Found(place=match.start(), version=version.strip(), how="range",
+                                              ecosystem="npm", name=name))
+    for table in tables:
+        yield from table.found if table.counts else ()
 
 
 def _maven(text: str, own: Own) -> Iterator[Found]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from repo_vitals.concerns.docs_freshness.versions import snippet_patterns as patterns
+from repo_vitals.concerns.docs_freshness.versions.on_purpose import is_said_in_a_comment, sections_of_the_past
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -43,19 +44,20 @@ def is_of_the_past(path: str) -> bool:
 
 
 def snippets(documents: Iterable[Document], packages: Sequence[Package], repository: str) -> Iterator[Snippet]:
-    """Every place in the documents' code and badges, in their order; not in documents that tell of the past."""
+    """Every place in the documents' code and badges, in their order; not where it is about the past on purpose."""
     own = patterns.Own(packages, repository)
     for document in documents:
         if is_of_the_past(document.path):
             continue
         found: dict[Snippet, None] = {}
+        is_past = sections_of_the_past(document)
         for code in document.code:
             for snippet in _of_code(document.path, code, own):
                 found[snippet] = None
         for link in document.links:
             for snippet in _of_badge(document.path, link):
                 found[snippet] = None
-        yield from sorted(found, key=lambda snippet: snippet.line)
+        yield from sorted((one for one in found if not is_past(one.line)), key=lambda snippet: snippet.line)
 
 
 def _of_code(path: str, code: Code, own: patterns.Own) -> Iterator[Snippet]:
@@ -63,6 +65,8 @@ def _of_code(path: str, code: Code, own: patterns.Own) -> Iterator[Snippet]:
     if len(text) > LARGEST_BLOCK or code.language.lower() in ("diff", "patch"):
         return
     for found in patterns.find(text, code.language, own):
+        if code.is_block and is_said_in_a_comment(text, found.place):
+            continue
         yield Snippet(file=path, line=code.line + (text.count("\n", 0, found.place) if code.is_block else 0),
                       found=found.version, how=found.how, ecosystem=found.ecosystem, name=found.name)
 

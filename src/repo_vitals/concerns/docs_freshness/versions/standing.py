@@ -12,7 +12,7 @@ from repo_vitals.concerns.docs_freshness.versions import tags
 from repo_vitals.concerns.docs_freshness.versions.numbers import is_placeholder, parse
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from repo_vitals.concerns.docs_freshness.versions.numbers import Number
     from repo_vitals.concerns.docs_freshness.versions.packages import Package
@@ -61,7 +61,7 @@ def standings(packages: Sequence[Package], names: Collection[str], repository: s
     Plain tags are the version of what lies at the top, of what inherits its version from there, and of all packages
     where they have one version together. Others have only tags that carry their own name.
     """
-    newest = tags.newest_by_prefix(names)
+    newest = tags.newest_by_prefix(names, stated(packages))
     plain = tags.of_repository(repository.partition("/")[2], newest)
     at_top = any(package.is_at_top for package in packages)
     alike = len({_stated(package) for package in packages}) == 1
@@ -76,6 +76,11 @@ def standings(packages: Sequence[Package], names: Collection[str], repository: s
                      others=tuple(sorted({standing.manifest for standing in top if standing.manifest is not None},
                                          reverse=True)))
     return found, whole
+
+
+def stated(packages: Iterable[Package]) -> frozenset[Number]:
+    """The versions that manifests state."""
+    return frozenset(number for number in map(_stated, packages) if number is not None)
 
 
 def _apart(packages: Sequence[Package], plain: Newest | None) -> list[Package]:

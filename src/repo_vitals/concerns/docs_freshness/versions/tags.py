@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from repo_vitals.concerns.docs_freshness.versions.numbers import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from repo_vitals.concerns.docs_freshness.versions.numbers import Number
     from repo_vitals.concerns.docs_freshness.versions.packages import Package
@@ -27,8 +27,13 @@ class Newest:
     tag: str                    # of `released`, as it is written
 
 
-def newest_by_prefix(names: Iterable[str]) -> dict[str, Newest]:
-    """The newest version of each prefix, in small letters, without the character that ends it; `` for plain tags."""
+def newest_by_prefix(names: Iterable[str], stated: Collection[Number] = ()) -> dict[str, Newest]:
+    """The newest version of each prefix, in small letters, without the character that ends it; `` for plain tags.
+
+    Dates are a scheme of their own. Where manifests state versions (`stated`) and none is a date, tags that are dates
+    (2025.01.31) do not count beside others of their prefix, which any of them would outrank.
+    """
+    has_other_scheme = bool(stated) and not any(map(_is_date, stated))
     found: dict[str, list[Number]] = {}
     written: dict[tuple[str, Number], str] = {}
     for name in names:
@@ -37,10 +42,15 @@ def newest_by_prefix(names: Iterable[str]) -> dict[str, Newest]:
             found.setdefault(split[0], []).append(split[1])
             written[split] = name
     newest = {}
-    for prefix, numbers in found.items():
+    for prefix, every in found.items():
+        numbers = [number for number in every if not (has_other_scheme and _is_date(number))] or every
         stable = [number for number in numbers if not number.is_prerelease] or numbers
         newest[prefix] = Newest(released=max(stable), any=max(numbers), tag=written[prefix, max(stable)])
     return newest
+
+
+def _is_date(number: Number) -> bool:
+    return 1990 <= number.release[0] <= 2100 or 19_900_101 <= number.release[0] <= 21_001_231
 
 
 def moving(names: Iterable[str]) -> Number | None:
