@@ -204,8 +204,24 @@ def test_a_label_speaks_of_the_code_that_it_was_put_on_and_of_no_later_commit(as
         return bool(found.said)
     at = NOW - timedelta(hours=10)
     assert (counts(), counts(head_since=at), counts(head_since=at + timedelta(seconds=1))) == (True, True, False)
+    assert counts(head_since=at + timedelta(hours=1), is_put_now=True)
     asked.pull.thread.head_at = at + timedelta(hours=1)
     assert not counts()
+
+
+def test_a_comment_speaks_of_the_code_that_was_there_and_of_no_later_commit(asked: Asked) -> None:
+    asked.pull.comment(by="mia", at=-10, body="/accept this")
+
+    def notes(since: datetime | None = None) -> tuple[int, tuple[str, ...]]:
+        found = on_pull_request(asked.github, "acme/widget", asked.pull.number, label="performance-accepted",
+                                wanted=lambda body: "/accept" in body, head_since=since, is_put_now=True)
+        return len(found.said), found.notes
+    at = NOW - timedelta(hours=10)
+    stale = (0, ("1 comment that accepts what regressed came before the newest commit, and does not count; who may "
+                 "accept the change as it is now writes another",))
+    assert (notes(), notes(at), notes(at + timedelta(hours=9))) == ((1, ()), (1, ()), stale)
+    asked.pull.thread.head_at = at + timedelta(hours=1)
+    assert notes() == stale
 
 
 def test_only_comments_of_people_who_may_write_and_that_are_not_hidden_count(asked: Asked) -> None:

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 MOST_ASKED = 10             # commits whose pull requests are asked for; each is a request
 _MOST_ANCESTORS = 1000
+# Events at whose time the head came. At that of another it was there, since nobody knows when: a fork's may have come
+# just before, with whatever date its author gave it. Who pushes to a branch of the repository may write to it.
+_BRINGS_A_HEAD = ("opened", "synchronize")
 
 
 def with_acceptances(facts: Facts, regressed: Sequence[Row], policy: Policy, github: GitHub, event: WorkflowEvent,
@@ -46,10 +49,11 @@ def with_acceptances(facts: Facts, regressed: Sequence[Row], policy: Policy, git
         if facts.pull_request is not None:
             # When somebody puts the label there, its time is that of the event, and the head was there before.
             is_put_now = bool(label) and event.label.lower() == label.lower()
+            pull = facts.pull_request
             found = on_pull_request(
-                github, facts.repository, facts.pull_request.number, label=label,
+                github, facts.repository, pull.number, label=label, is_put_now=is_put_now,
                 wanted=partial(_is_about, {row.key for row in open_ones}, facts.ambiguous),
-                head_since=None if is_put_now else facts.pull_request.updated_at)
+                head_since=pull.updated_at if pull.from_fork or event.action in _BRINGS_A_HEAD else None)
             accepted += _of(found)
             notes += found.notes
         elif event.is_of_the_default_branch and facts.commit:
