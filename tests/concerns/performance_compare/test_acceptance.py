@@ -217,8 +217,8 @@ def test_a_comment_speaks_of_the_code_that_was_there_and_of_no_later_commit(aske
                                 wanted=lambda body: "/accept" in body, head_since=since, is_put_now=True)
         return len(found.said), found.notes
     at = NOW - timedelta(hours=10)
-    stale = (0, ("1 comment that accepts what regressed came before the newest commit, and does not count; who may "
-                 "accept the change as it is now writes another",))
+    stale = (0, (("1 comment that accepts what regressed came before the newest commit, and does not count; who may "
+                 "accept the change as it is now writes another"),))
     assert (notes(), notes(at), notes(at + timedelta(hours=9))) == ((1, ()), (1, ()), stale)
     asked.pull.thread.head_at = at + timedelta(hours=1)
     assert notes() == stale
