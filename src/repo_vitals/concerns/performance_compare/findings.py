@@ -4,6 +4,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from repo_vitals.clock import format_instant, in_words
+from repo_vitals.concerns.performance_compare.acceptance import matches
 from repo_vitals.concerns.performance_compare.facts import DEFAULT_SUITE
 from repo_vitals.concerns.performance_compare.limits import findings_of as of_limits
 from repo_vitals.concerns.performance_compare.quantities import change, interval, per_cent, quantity
@@ -181,16 +182,20 @@ def _entries(measured: Measured, facts: Facts, policy: Policy, now: datetime) ->
                           detail=f"It ended on {format_instant(one.expires)}, and accepts nothing any more. Remove it, "
                                  f"or decide anew. Its reason: {one.reason}.")
         elif one not in measured.used and _is_unused(one, facts):
+            other = next((row.key for row in measured.of("regressed") if matches(row.key[0], one.pattern)), None)
             yield Finding(rule="acceptance-unused", subject=one.pattern, severity="low",
                           title=f"{about} accepts nothing",
-                          detail=f"No such benchmark is slower than its baseline; remove it, so that it can't hide "
-                                 f"another change. Its reason: {one.reason}.")
+                          detail=("No such benchmark is slower than its baseline; remove it, so that it can't hide "
+                                  "another change." if other is None else
+                                  "Of a name that stands for a time too it means times and rates alone; "
+                                  f"{other[0]} ({other[1]}) would mean what regressed.")
+                          + f" Its reason: {one.reason}.")
 
 
 def _is_unused(one: Acceptance, facts: Facts) -> bool:
     """Whether an entry that accepts nothing here is of no use: it may be about another suite, or just come to stay."""
     is_judged = facts.reference is not None and facts.reference.runs and not facts.missing
-    is_about = facts.suite == DEFAULT_SUITE or any(one.covers(key, facts.ambiguous) for key in facts.results)
+    is_about = facts.suite == DEFAULT_SUITE or any(one.covers(key, facts.names) for key in facts.results)
     return bool(is_judged) and facts.pull_request is None and is_about
 
 

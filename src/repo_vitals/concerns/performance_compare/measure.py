@@ -65,7 +65,7 @@ def measure(facts: Facts, policy: Policy, now: datetime) -> Measured:
     every = (*policy.acceptances, *facts.acceptances)
     regressed = [row for row in found.rows if row.verdict == "regressed"]
     accepted = {row.key: one for row in regressed
-                if (one := first_that_covers(row.key, every, now, facts.ambiguous)) is not None}
+                if (one := first_that_covers(row.key, every, now, facts.names)) is not None}
     clocks: dict[Key, Clock] = {}
     settled: list[Key] = []
     if facts.is_kept and facts.has_history:
@@ -73,9 +73,9 @@ def measure(facts: Facts, policy: Policy, now: datetime) -> Measured:
         standing = [row for row in found.rows if row.key in seen and stands(row, seen[row.key])]
         settled = [row.key for row in standing if row.verdict != "regressed"]
         clocks = {row.key: _clock(row, seen[row.key], policy) for row in standing
-                  if first_that_covers(row.key, every, now, facts.ambiguous) is None}
+                  if first_that_covers(row.key, every, now, facts.names) is None}
     told = [*(row.key for row in regressed), *settled]
-    used = frozenset(one for one in every if any(one.covers(key, facts.ambiguous) for key in told))
+    used = frozenset(one for one in every if any(one.covers(key, facts.names) for key in told))
     own = limits(facts, policy)
     return Measured(
         metrics=(*_metrics(facts, found, accepted, history), *_overdue(facts, found, clocks, now),

@@ -1,8 +1,8 @@
 """Reports whose runs were taken in pairs, and what other reports add to them. Pure.
 
 Within a pair the machine's state cancels out, so a run of any other report has no place among pairs: of a benchmark
-that was run in pairs, the pairs alone count; of one that is better the other way round now, none. What only other reports have is kept beside them, and compared with
-nothing.
+that was run in pairs, the pairs alone count. What only other reports have is kept beside them, and compared with
+nothing; nor is what was better the other way round.
 """
 from __future__ import annotations
 
