@@ -63,7 +63,8 @@ def test_a_line_has_a_pattern_a_reason_and_a_last_day_that_counts_in_full() -> N
 def test_of_a_name_in_several_units_times_are_meant_unless_the_unit_is_named(pattern: str, meant: set[str]) -> None:
     one = Acceptance(pattern=pattern, reason="x", by="accept")
 
-    assert {unit for unit in ("seconds", "bytes") if one.covers(("parse", unit), Names(mixed=frozenset({"parse"})))} == meant
+    names = Names(mixed=frozenset({"parse"}))
+    assert {unit for unit in ("seconds", "bytes") if one.covers(("parse", unit), names)} == meant
     assert one.covers(("parse", "bytes"))       # where no other has the name
 
 

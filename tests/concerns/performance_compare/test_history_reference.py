@@ -137,10 +137,14 @@ def test_what_was_better_the_other_way_round_is_new_until_it_has_runs_of_its_own
                                     has_history=True), None, WorkflowEvent(), base=None, most=30)
         past.keep(known, [], Policy(), now=AT + timedelta(hours=number), committed_at=None)
         made.place.write(history, at=AT + timedelta(hours=number))
+        assert known.reference is not None
+        reasons.append(known.reference.why_none)
         return [row.verdict for row in compared(known, Policy()).rows]
+    reasons: list[str] = []
     before = [measured(number, "higher") for number in range(4)]
     assert (before[-1], [measured(number, "lower") for number in range(4, 8)]) == (
         ["unchanged"], [["new", "missing"], ["unsure"], ["unsure"], ["unchanged"]])
+    assert reasons[3:6] == ["", "all benchmarks of the earlier runs are better the other way round now", ""]
 
 
 def test_a_history_from_before_names_had_packages_is_that_of_the_benchmarks_that_alone_can_be_meant(tmp_path: Path,
@@ -150,8 +154,8 @@ def test_a_history_from_before_names_had_packages_is_that_of_the_benchmarks_that
     def measured(number: int, *names: str, value: float = 1.0) -> dict[str, str]:
         history = place.history()
         past = Past(history, "acme/widget", "default", HERE, compare_unlike=False)
-        known = past.known_to(facts([result(name, value, unit="misses", within=name.partition(".")[2]) for name in names],
-                                    None, commit=f"{number:040x}", has_history=True), None, WorkflowEvent(),
+        current = [result(name, value, unit="misses", within=name.partition(".")[2]) for name in names]
+        known = past.known_to(facts(current, None, commit=f"{number:040x}", has_history=True), None, WorkflowEvent(),
                               base=None, most=30)
         past.keep(known, [], Policy(), now=AT + timedelta(hours=number), committed_at=None)
         place.write(history, at=AT + timedelta(hours=number))
