@@ -77,6 +77,16 @@ def test_what_is_the_runners_own_is_told_apart_wherever_a_change_stands_beside_i
     assert row.get("As measured") == (f"+{100 * (2 * speed - 1):.1f} %" if said else None)
 
 
+def test_a_finding_says_what_its_own_interval_was_made_with() -> None:
+    given_facts = facts(suite_with(1.5), runs(SUITE))
+    assert given_facts.reference is not None
+    looked = replace(given_facts, reference=replace(given_facts.reference, looks=4))
+
+    for some, sure in ((given_facts, "95"), (looked, "98.75")):
+        [detail] = [finding.detail for finding in judged(some).findings if finding.rule == "regression"]
+        assert f", each end at {sure} % for all times and rates together, from 11 runs" in detail
+
+
 def test_memory_is_not_excused_by_a_slow_runner() -> None:
     memory = {f"peak {number}": 1e6 for number in range(3)}
     current = [*(result(name, 1.3) for name in SUITE), *(result(name, 1.3e6, unit="bytes") for name in memory)]

@@ -1,8 +1,9 @@
 """Absolute limits of benchmarks: `startup < 500 ms`, `*: peak heap <= 50 MB`, `throughput > 25 M/s`. Pure.
 
-The name before the sign is a benchmark's, or a pattern of names in which `*` is any text; where none is called so, it is
-one without its package or binary, of those that alone have it. A name that no benchmark has can be one of these words, which mean all benchmarks of a kind: `memory` (peaks), `average memory`, `binary` (sizes of
-files), `stripped binary`, `leaks`, `throughput` (rates of operations or bytes, by the limit's unit).
+The name before the sign is a benchmark's, or a pattern of names in which `*` is any text; where none is called so, it
+is one without its package or binary, of those that alone have it. A name that no benchmark has can be one of these
+words, which mean all benchmarks of a kind: `memory` (peaks), `average memory`, `binary` (sizes of files), `stripped
+binary`, `leaks`, `throughput` (rates of operations or bytes, by the limit's unit).
 A limit other than 0 has a unit, unless what it means is counted (allocations, instructions, a tool's own word): of a
 time nobody could say whether 500 are seconds.
 What is held against the limit is the median over runs of each run's median; of peaks, leaks and sizes, in which one

@@ -46,6 +46,7 @@ class Row:
     low: float | None = None
     high: float | None = None
     p: float | None = None
+    error: float | None = None          # probability that any of its kind's intervals ends too far up; so too down
     runs: tuple[int, int] = (0, 0)      # of the baseline, and current ones
     is_slight: bool = False             # unsure for a step of a count that is too small to mean anything by itself
 
@@ -86,10 +87,10 @@ def compared(facts: Facts, policy: Policy) -> Compared:
             told[key] = row
     common = None
     for group in _groups(asked):
-        suite = _engine(group, facts, reference, policy,
-                        error=policy.error / reference.looks * len(group) / len(asked))
+        error = policy.error / reference.looks * len(group) / len(asked)
+        suite = _engine(group, facts, reference, policy, error=error)
         for key in group:
-            told[key] = _row(key, suite, facts, reference)
+            told[key] = replace(_row(key, suite, facts, reference), error=error)
         if suite.common_is_sure and group[0][1] in TIMED:
             common = suite.common
     return Compared(rows=tuple(sorted([*rows, *told.values()], key=lambda row: row.key)), common=common)

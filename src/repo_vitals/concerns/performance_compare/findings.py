@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from repo_vitals.clock import format_instant, in_words
 from repo_vitals.concerns.performance_compare.acceptance import matches
-from repo_vitals.concerns.performance_compare.facts import DEFAULT_SUITE
+from repo_vitals.concerns.performance_compare.facts import DEFAULT_SUITE, TIMED
 from repo_vitals.concerns.performance_compare.limits import findings_of as of_limits
 from repo_vitals.concerns.performance_compare.quantities import change, interval, per_cent, quantity
 from repo_vitals.concerns.performance_compare.words import counted, taken_out
@@ -74,9 +74,14 @@ def _evidence(row: Row, policy: Policy) -> str:
     if not reach:
         return f"{row.why[:1].upper()}{row.why[1:]}; a change of {per_cent(policy.tolerance)} is tolerated."
     baseline, current = row.runs
-    return (f"Interval {reach} at {per_cent(1 - policy.error)} for all benchmarks together, from "
-            f"{counted(baseline, 'run')} of the baseline and {current:,} of the current code; a change of "
-            f"{per_cent(policy.tolerance)} is tolerated.")
+    sure = "" if row.error is None else (
+        f", each end at {100 * (1 - row.error):.4g} % for all {_kind(row)} together")
+    return (f"Interval {reach}{sure}, from {counted(baseline, 'run')} of the baseline and {current:,} of the current "
+            f"code; a change of {per_cent(policy.tolerance)} is tolerated.")
+
+
+def _kind(row: Row) -> str:
+    return "times and rates" if row.key[1] in TIMED else "benchmarks of the unit"
 
 
 def _due(clock: Clock, now: datetime) -> Iterator[str]:
