@@ -169,6 +169,12 @@ def test_a_history_from_before_names_had_packages_is_that_of_the_benchmarks_that
     assert measured(6, "n.x")["n.x"] == "new"      # "x" may have been that of the other package
 
 
+def test_what_another_job_of_the_same_commit_has_is_not_missing(branch: Branch) -> None:
+    _, first = branch.measure(14, without="b")
+    _, other = branch.measure(14, without="a")
+    assert (first["b"].verdict, "a" in other) == ("missing", False)
+
+
 def test_what_regressed_and_then_is_gone_is_missing(branch: Branch) -> None:
     for number in (14, 15):
         assert branch.measure(number, 1.3)[1]["a"].verdict == "regressed"

@@ -74,7 +74,8 @@ class Past:
                         begun=self._begun(facts.commit))
         if facts.reference is not None:
             return facts
-        return replace(facts, notes=(*facts.notes, *found.notes), reference=_reference(found, known, goes_on=not upon),
+        return replace(facts, notes=(*facts.notes, *found.notes), reference=_reference(
+                           found, known, goes_on=not upon, elsewhere=self._elsewhere(facts.commit)),
                        directions=self._directions(facts, {run.commit for run in found.earlier}))
 
     def _name_as_now(self, facts: Facts) -> None:
@@ -98,6 +99,11 @@ class Past:
             return next((run.committed_at or run.at for run in self._runs if run.commit == commit), None)
         base = order.commits[0] if order is not None else checkout.head
         return checkout.time(base) or checkout.time(checkout.head)
+
+    def _elsewhere(self, commit: str | None) -> set[Key]:
+        """What a commit's other runs on this kind of machine have: other jobs, of which each measures a part."""
+        return {key for run in self._runs if commit is not None and run.commit == commit
+                and run.machine.kind == self._machine.kind for key in run.values}
 
     def _begun(self, commit: str | None) -> dict[Key, datetime]:
         """When earlier runs of a commit on this kind of machine first saw what they left standing."""
@@ -158,7 +164,7 @@ def _seen(runs: Sequence[Run]) -> dict[Key, Seen]:
     return {key: seen for key, seen in newest.items() if seen is not None}
 
 
-def _reference(found: Baseline, known: frozenset[tuple[str, str]], *, goes_on: bool) -> Reference:
+def _reference(found: Baseline, known: frozenset[Key], *, goes_on: bool, elsewhere: set[Key]) -> Reference:
     runs = tuple(as_run(run) for run in found.runs)
     how = counted(len(runs), "run") + " of the history"
     if runs:
@@ -176,7 +182,7 @@ def _reference(found: Baseline, known: frozenset[tuple[str, str]], *, goes_on: b
                      why_none="" if runs else found.why or "the history has no run to compare with",
                      left_out=(*said[:_MOST_NAMED], *([f"so are runs of {more:,} more kinds of machines"]
                                                       if more > 0 else [])), known=known,
-                     newest=frozenset(found.earlier[-1].values) if found.earlier else None)
+                     newest=frozenset(found.earlier[-1].values.keys() - elsewhere) if found.earlier else None)
 
 
 def order_of(checkout: Checkout | None, event: WorkflowEvent, given: str | None) -> tuple[Order | None, str]:
