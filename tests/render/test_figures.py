@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from repo_vitals.render import figures
-from repo_vitals.report.model import Cost, Target
+from repo_vitals.report.model import Cost, Metric, Target
 from support.reports import NOW, finding, metric, report
 
 
@@ -25,6 +25,12 @@ from support.reports import NOW, finding, metric, report
 ])
 def test_a_value_is_said_in_the_unit_that_people_use(value, unit, shown):
     assert figures.in_units(value, unit) == shown
+
+
+@pytest.mark.parametrize(("value", "shown"), [(1.256, "1.26"), (0.756, "0.756"), (1.0, "1")])
+def test_a_change_is_said_as_the_factor_that_it_is(value, shown):
+    made = Metric(name="common_change_ratio", value=value, unit="ratio", samples=1)
+    assert figures.value_of(made) == f"\N{MULTIPLICATION SIGN} {shown}"
 
 
 def test_nothing_to_measure_and_not_reached_are_two_things():

@@ -43,13 +43,20 @@ def value_of(metric: Metric) -> str:
     """A metric's value. Where rounding would make it look like its target, the exact figure stands beside it."""
     if metric.value is None:
         return NOT_REACHED if metric.samples else NOTHING
-    shown = in_units(metric.value, metric.unit)
+    shown = _named_in_units(metric.name, metric.value, metric.unit)
     target = metric.target
     if target is not None and metric.value != target.limit and shown == in_units(target.limit, metric.unit):
         if metric.unit == "ratio" and not target.met_by(metric.value):
             shown = _away_from(target, metric.value)
         return f"{shown} ({metric.value:.10g}{' s' if metric.unit == 'seconds' else ''})"
     return shown
+
+
+def _named_in_units(name: str, value: float, unit: str) -> str:
+    """A ratio that is a change, after ÷ before, as the factor that it is: 126 % would read as more than twice."""
+    if unit == "ratio" and name.endswith("_change_ratio"):
+        return f"\N{MULTIPLICATION SIGN} {value:.3g}"
+    return in_units(value, unit)
 
 
 def _away_from(target: Target, value: float) -> str:
@@ -153,7 +160,7 @@ def change_of(metric: Metric, previous: Mapping[tuple[str, tuple[tuple[str, str]
         return ""
     if metric.value == before:
         return "unchanged"
-    return f"{'▲' if metric.value > before else '▼'} from {in_units(before, metric.unit)}"
+    return f"{'▲' if metric.value > before else '▼'} from {_named_in_units(metric.name, before, metric.unit)}"
 
 
 def moved_most(

@@ -30,7 +30,7 @@ class Said:
     who: str
     label: str = ""
     comment: str = ""
-    is_stale: bool = False              # of a label: older than what it would speak of
+    is_stale: bool = False              # older than what it would speak of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,17 +42,18 @@ class Acceptances:
 
 
 def on_pull_request(github: GitHub, repository: str, number: int, *, label: str, wanted: Callable[[str], bool],
-                    head_since: datetime | None = None) -> Acceptances:
+                    head_since: datetime | None = None, is_put_now: bool = False) -> Acceptances:
     """What was said on a pull request: the `label`, and comments that are `wanted`.
 
-    A label speaks of what it was put on: it counts only if it is no older than the newest commit, which by its own date
-    or, as git dates are anybody's, by `head_since` was there.
+    Both speak of what was there: they count only if they are no older than the newest commit, which by its own date
+    or, as git dates are anybody's, by `head_since` was there. `is_put_now`: the label was put there just now, on what
+    is judged, so that `head_since` says nothing of it.
     Raises what the client raises, and CouldNotMeasure for an answer that lacks what was asked for.
     """
     owner, _, name = repository.partition("/")
     answer = github.graphql.query("pull_request_acceptance", {"owner": owner, "name": name, "number": number})
     return _of([_field(answer, "repository", "pullRequest")], github, repository, label=label, wanted=wanted,
-               head_since=head_since)
+               head_since=head_since, is_put_now=is_put_now)
 
 
 def on_commit(github: GitHub, repository: str, commit: str, *, label: str, wanted: Callable[[str], bool],
@@ -68,17 +69,23 @@ def on_commit(github: GitHub, repository: str, commit: str, *, label: str, wante
 
 
 def _of(pulls: Iterable[dict[str, Any]], github: GitHub, repository: str, *, label: str,
-        wanted: Callable[[str], bool], head_since: datetime | None = None) -> Acceptances:
-    found = [said for pull in pulls for said in _candidates(pull, label, wanted, head_since)]
-    stale = any(said.is_stale for said in found)
+        wanted: Callable[[str], bool], head_since: datetime | None = None,
+        is_put_now: bool = False) -> Acceptances:
+    found = [said for pull in pulls for said in (
+        *_labels(pull, label, None if is_put_now else head_since), *_comments(pull, wanted, head_since))]
+    stale = [said for said in found if said.is_stale]
     found = [said for said in found if not said.is_stale]
     people = list(dict.fromkeys(said.who for said in found))
     may = {who: _may_write(github, repository, who) for who in people[:MOST_PEOPLE]}
     refused = [who for who, allowed in may.items() if not allowed]
     notes = []
-    if stale:
+    if any(said.label for said in stale):
         notes.append(f"the label {quotable(label, limit=80)} was put there before the newest commit came, and does not "
                      "count; who may accept the change as it is now puts it there again")
+    if number := sum(not said.label for said in stale):
+        which = "1 comment that accepts" if number == 1 else f"{number:,} comments that accept"
+        notes.append(f"{which} what regressed came before the newest commit, and {'does' if number == 1 else 'do'} not "
+                     "count; who may accept the change as it is now writes another")
     if refused:
         notes.append(f"what {len(refused):,} {'person' if len(refused) == 1 else 'people'} without write permission "
                      "accepted does not count")
@@ -87,8 +94,7 @@ def _of(pulls: Iterable[dict[str, Any]], github: GitHub, repository: str, *, lab
     return Acceptances(said=tuple(said for said in found if may.get(said.who)), notes=tuple(notes))
 
 
-def _candidates(pull: dict[str, Any], label: str, wanted: Callable[[str], bool], head_since: datetime | None,
-                ) -> Iterator[Said]:
+def _labels(pull: dict[str, Any], label: str, head_since: datetime | None) -> Iterator[Said]:
     if label and any(node["name"].lower() == label.lower() for node in _nodes(pull, "labels")):
         events = [node for node in _nodes(pull, "timelineItems") if node.get("__typename") == "LabeledEvent"
                   and node["label"]["name"].lower() == label.lower()]
@@ -96,14 +102,17 @@ def _candidates(pull: dict[str, Any], label: str, wanted: Callable[[str], bool],
         last = max(events, key=lambda node: str(node["createdAt"]), default={})
         if who := _person(last.get("actor")):
             yield Said(who=who, label=label, is_stale=_is_stale(last, pull, head_since))
+
+
+def _comments(pull: dict[str, Any], wanted: Callable[[str], bool], head_since: datetime | None) -> Iterator[Said]:
     for node in _nodes(pull, "comments"):
         who = _person(node.get("author"))
         if who and node.get("isMinimized") is False and wanted(node["body"]):
-            yield Said(who=who, comment=node["body"])
+            yield Said(who=who, comment=node["body"], is_stale=_is_stale(node, pull, head_since))
 
 
 def _is_stale(event: dict[str, Any], pull: dict[str, Any], head_since: datetime | None) -> bool:
-    """Whether a label was put there before the newest commit; so too where that is not told."""
+    """Whether a label or a comment came before the newest commit; so too where that is not told."""
     try:
         heads = [parse_instant(node["commit"]["committedDate"]) for node in _nodes(pull, "commits")]
         return not heads or parse_instant(event["createdAt"]) < max([*heads, *([head_since] if head_since else [])])

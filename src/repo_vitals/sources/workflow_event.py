@@ -54,6 +54,7 @@ class WorkflowEvent:
     run_id: int | None = None           # of the run that a workflow_run is about
     from_fork: bool = False             # whether its code is a fork's; so too where that can't be told
     label: str = ""                     # that was just put on; a stranger's text
+    action: str = ""                    # opened, synchronize, labeled …
 
     @property
     def is_of_the_default_branch(self) -> bool:
@@ -81,6 +82,7 @@ def read_event(environ: Mapping[str, str]) -> WorkflowEvent:
         before=_commit(group.get("base_sha")) or _commit(payload.get("before")),
         pull_request=pull, run_id=_number(run.get("id")), from_fork=_is_from_fork(name, pull, payload, repository),
         label=(_text(_table(payload.get("label")).get("name")) or "") if payload.get("action") == "labeled" else "",
+        action=_text(payload.get("action")) or "",
     )
 
 

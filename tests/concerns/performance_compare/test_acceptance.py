@@ -15,13 +15,13 @@ from repo_vitals.concerns.performance_compare.acceptance import (
     of_allowlist,
     of_comment,
 )
-from repo_vitals.concerns.performance_compare.facts import BenchmarkRun
+from repo_vitals.concerns.performance_compare.facts import BenchmarkRun, Names
 from repo_vitals.config.allowlist import read as read_allowlist
 from repo_vitals.report.model import Cost
 from repo_vitals.report.status import overall
 from repo_vitals.sources.acceptances import on_commit, on_pull_request
 from repo_vitals.sources.github_connection import connect
-from support.benchmarks import NOW, facts, judged, result, runs
+from support.benchmarks import NOISE, NOW, facts, judged, result, runs
 from support.simulated import Scene, serving
 
 if TYPE_CHECKING:
@@ -63,8 +63,37 @@ def test_a_line_has_a_pattern_a_reason_and_a_last_day_that_counts_in_full() -> N
 def test_of_a_name_in_several_units_times_are_meant_unless_the_unit_is_named(pattern: str, meant: set[str]) -> None:
     one = Acceptance(pattern=pattern, reason="x", by="accept")
 
-    assert {unit for unit in ("seconds", "bytes") if one.covers(("parse", unit), {"parse"})} == meant
+    names = Names(mixed=frozenset({"parse"}))
+    assert {unit for unit in ("seconds", "bytes") if one.covers(("parse", unit), names)} == meant
     assert one.covers(("parse", "bytes"))       # where no other has the name
+
+
+def test_of_a_name_in_several_units_none_of_which_is_a_time_all_are_meant() -> None:
+    given = facts([result("scan", 9.0, unit=unit) for unit in ("instructions", "cycles")], [
+        BenchmarkRun(values={("scan", "instructions"): (5.0 * noise,), ("scan", "cycles"): (5.0 * noise,)})
+        for noise in NOISE])
+    found = judged(given, acceptances=(Acceptance(pattern="scan", reason="x", by="accept", expires=LATER),))
+
+    assert rules(found) == ["regression-accepted"] * 2
+
+
+def test_an_entry_that_means_times_where_something_else_regressed_says_so() -> None:
+    baseline = [BenchmarkRun(values={**one.values, ("parse", "bytes"): (512.0,)}) for one in runs({"parse": 1.0})]
+    found = judged(facts([result("parse"), result("parse", 51_200.0, unit="bytes")], baseline), acceptances=(
+        Acceptance(pattern="parse", reason="x", by="accept", expires=LATER),))
+
+    [unused] = [finding.detail for finding in found.findings if finding.rule == "acceptance-unused"]
+    assert unused == ("Of a name that stands for a time too it means times and rates alone; parse (bytes) would mean "
+                      "what regressed. Its reason: x.")
+
+
+def test_a_name_without_its_package_means_the_one_benchmark_that_has_it() -> None:
+    names = facts([result("m/a.x-8", within="x-8"), result("m/b.y", within="y"), result("m/c.y", within="y")]).names
+    covers = [Acceptance(pattern=pattern, reason="x", by="accept").covers
+              for pattern in ("x-8", "x-8 (ns/op)", "x*", "m/a.x-8", "y")]
+
+    assert [one(("m/a.x-8", "seconds"), names) for one in covers] == [True, True, True, True, False]
+    assert not any(one((name, "seconds"), names) for one in covers for name in ("m/b.y", "m/c.y"))
 
 
 def test_a_slower_parser_that_is_accepted_hides_no_growth_of_its_memory() -> None:
@@ -204,8 +233,24 @@ def test_a_label_speaks_of_the_code_that_it_was_put_on_and_of_no_later_commit(as
         return bool(found.said)
     at = NOW - timedelta(hours=10)
     assert (counts(), counts(head_since=at), counts(head_since=at + timedelta(seconds=1))) == (True, True, False)
+    assert counts(head_since=at + timedelta(hours=1), is_put_now=True)
     asked.pull.thread.head_at = at + timedelta(hours=1)
     assert not counts()
+
+
+def test_a_comment_speaks_of_the_code_that_was_there_and_of_no_later_commit(asked: Asked) -> None:
+    asked.pull.comment(by="mia", at=-10, body="/accept this")
+
+    def notes(since: datetime | None = None) -> tuple[int, tuple[str, ...]]:
+        found = on_pull_request(asked.github, "acme/widget", asked.pull.number, label="performance-accepted",
+                                wanted=lambda body: "/accept" in body, head_since=since, is_put_now=True)
+        return len(found.said), found.notes
+    at = NOW - timedelta(hours=10)
+    stale = (0, (("1 comment that accepts what regressed came before the newest commit, and does not count; who may "
+                 "accept the change as it is now writes another"),))
+    assert (notes(), notes(at), notes(at + timedelta(hours=9))) == ((1, ()), (1, ()), stale)
+    asked.pull.thread.head_at = at + timedelta(hours=1)
+    assert notes() == stale
 
 
 def test_only_comments_of_people_who_may_write_and_that_are_not_hidden_count(asked: Asked) -> None:

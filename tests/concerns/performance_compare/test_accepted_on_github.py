@@ -124,7 +124,7 @@ def topic(asked: Asked, hours: float) -> PullRequest:
 def test_on_a_pull_request_only_those_are_asked_about_whose_word_is_about_what_regressed(asked: Asked) -> None:
     for who, name in (("zoe", "another"), ("mia", NAMES[0])):
         asked.pulls[3].comment(by=who, at=-4, body=f"/accept-performance {name} because x")
-    pull = topic(asked, 0)
+    pull = topic(asked, -5)
 
     quiet, _ = asked.accepted(replace(asked.facts(measured=(0,), value=1.0), pull_request=pull))
     assert (quiet, asked.simulator.log) == (set(), [])
@@ -141,6 +141,18 @@ def test_a_label_counts_for_the_head_of_an_event_that_it_came_after_or_that_it_i
     given = replace(asked.facts(measured=(0,)), pull_request=topic(asked, hours))
 
     assert asked.accepted(given, replace(MAIN, label=label))[0] == expected
+
+
+@pytest.mark.parametrize(("action", "from_fork", "counts"), [
+    ("synchronize", False, False), ("opened", False, False), ("reopened", False, True), ("edited", False, True),
+    ("labeled", False, True), ("reopened", True, False)])      # a fork's head may be younger than its date
+def test_only_an_event_that_brings_a_head_says_when_it_came_unless_a_stranger_gave_it_its_date(
+    asked: Asked, action: str, from_fork: bool, counts: bool,
+) -> None:
+    asked.pulls[3].label("performance-accepted", at=-4, by="mia")
+    given = replace(asked.facts(measured=(0,)), pull_request=replace(topic(asked, -3), from_fork=from_fork))
+
+    assert asked.accepted(given, replace(MAIN, action=action))[0] == ({NAMES[0]} if counts else set())
 
 
 def test_more_commits_than_can_be_asked_are_named(asked: Asked, monkeypatch: pytest.MonkeyPatch) -> None:

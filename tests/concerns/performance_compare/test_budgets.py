@@ -1,6 +1,8 @@
 """Budgets: how they are written, which benchmarks they mean, and what keeps within them."""
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -86,6 +88,13 @@ def test_a_pattern_means_every_benchmark_whose_whole_name_it_is():
     results = [result(name) for name in ("parse/a", "parse/b[1]", "reparse/a")]
     assert verdicts("parse/* < 2 s", *results) == [("parse/a", "met"), ("parse/b[1]", "met")]
     assert verdicts("parse/b[1] < 1 s", *results) == [("parse/b[1]", "exceeded")]
+
+
+def test_a_name_without_its_package_is_the_one_benchmark_that_has_it():
+    results = [replace(result(name), within=name[4:]) for name in ("m/a.x", "m/b.y", "m/c.y")]
+
+    assert [(one.key and one.key[0], one.verdict) for one in judged("x < 2 s\ny < 2 s", *results)] == [
+        ("m/a.x", "met"), (None, "unknown")]
 
 
 def test_words_mean_what_is_measured_unless_a_benchmark_is_called_so():

@@ -137,10 +137,42 @@ def test_what_was_better_the_other_way_round_is_new_until_it_has_runs_of_its_own
                                     has_history=True), None, WorkflowEvent(), base=None, most=30)
         past.keep(known, [], Policy(), now=AT + timedelta(hours=number), committed_at=None)
         made.place.write(history, at=AT + timedelta(hours=number))
+        assert known.reference is not None
+        reasons.append(known.reference.why_none)
         return [row.verdict for row in compared(known, Policy()).rows]
+    reasons: list[str] = []
     before = [measured(number, "higher") for number in range(4)]
     assert (before[-1], [measured(number, "lower") for number in range(4, 8)]) == (
         ["unchanged"], [["new", "missing"], ["unsure"], ["unsure"], ["unchanged"]])
+    assert reasons[3:6] == ["", "all benchmarks of the earlier runs are better the other way round now", ""]
+
+
+def test_a_history_from_before_names_had_packages_is_that_of_the_benchmarks_that_alone_can_be_meant(tmp_path: Path,
+                                                                                                  ) -> None:
+    place = InFolder(tmp_path / "history")
+
+    def measured(number: int, *names: str, value: float = 1.0) -> dict[str, str]:
+        history = place.history()
+        past = Past(history, "acme/widget", "default", HERE, compare_unlike=False)
+        current = [result(name, value, unit="misses", within=name.partition(".")[2]) for name in names]
+        known = past.known_to(facts(current, None, commit=f"{number:040x}", has_history=True), None, WorkflowEvent(),
+                              base=None, most=30)
+        past.keep(known, [], Policy(), now=AT + timedelta(hours=number), committed_at=None)
+        place.write(history, at=AT + timedelta(hours=number))
+        return {row.key[0]: row.verdict for row in compared(known, Policy()).rows}
+    for number in range(3):
+        measured(number, "x", "y")
+    found = [measured(3 + place, "m/a.x", "m/b.y", "m/c.y") for place in range(2)]
+    assert found == [{"m/a.x": "unchanged", "m/b.y": "new", "m/c.y": "new", "y": "missing"},
+                     {"m/a.x": "unchanged", "m/b.y": "unsure", "m/c.y": "unsure"}]
+    assert measured(5, "m/a.x", value=2.0)["m/a.x"] == "regressed"
+    assert measured(6, "n.x")["n.x"] == "new"      # "x" may have been that of the other package
+
+
+def test_what_another_job_of_the_same_commit_has_is_not_missing(branch: Branch) -> None:
+    _, first = branch.measure(14, without="b")
+    _, other = branch.measure(14, without="a")
+    assert (first["b"].verdict, "a" in other) == ("missing", False)
 
 
 def test_what_regressed_and_then_is_gone_is_missing(branch: Branch) -> None:

@@ -55,6 +55,19 @@ def test_what_a_shallow_checkout_does_not_know_comes_before_what_it_knows() -> N
     assert values(reference(history("aaaaaaa", "bbbbbbb", "ccccccc"), order=order)) == [2, 3, 1]
 
 
+def test_why_a_history_gives_no_run_is_what_keeps_all_of_its_runs_out() -> None:
+    given = history("aaaaaaa", "bbbbbbb")
+    now = {one.key: one for one in (result("x", better="higher"),)}
+
+    def why(*, unlike: tuple[str, ...] = (), order: Order | None = None) -> str:
+        return of_baseline_reports([given], Machine(cpu="x"), like=lambda _: unlike, most=30, order=order,
+                                   current=now).why_none
+    assert [why(), why(unlike=("its processor",)), why(order=Order(commits=("c" * 7,), is_whole=True))] == [
+        "all benchmarks of the baseline are better the other way round now",
+        "all reports of the baseline are of unlike machines",
+        "no run of the baseline is of a commit before the measured one"]
+
+
 def test_where_nobody_knows_which_commits_come_before_it_is_said() -> None:
     found = of_baseline_reports([history("aaaaaaa")], Machine(cpu="x"), like=lambda _: (), most=30,
                                 why_no_order="the checkout is shallow")

@@ -3,15 +3,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import permutations
+from typing import TYPE_CHECKING
 
 import pytest
 
 from repo_vitals.concerns.performance_compare.comparing import Row, compared
 from repo_vitals.concerns.performance_compare.facts import Facts, Report, Result
 from repo_vitals.concerns.performance_compare.paired_reports import of_pairs
+from repo_vitals.concerns.performance_compare.pairs import Pair, judged, written
 from repo_vitals.concerns.performance_compare.policy import Policy
 from repo_vitals.concerns.performance_compare.runs import as_runs, together
-from support.benchmarks import NOISE, result
+from repo_vitals.sources.machine import Machine
+from support.benchmarks import NOISE, NOW, Bench, result
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SPEEDS = (1.0, 2.0, 1.4, 0.7, 3.0, 1.1, 2.2, 0.9)      # of the machine, pair by pair
 
@@ -95,6 +101,19 @@ def test_what_only_the_current_side_of_the_pairs_has_is_new() -> None:
     found = rows(replace(asked, runs=tuple((*run, result("added")) for run in asked.runs)))
 
     assert found["added"].verdict == "new"
+
+
+def test_what_is_better_the_other_way_round_now_is_not_compared_with_what_it_was(tmp_path: Path) -> None:
+    sides = [[(result("score", value * noise, unit="points", better=better),) for noise in NOISE[:8]]
+             for value, better in ((100.0, "higher"), (50.0, "lower"))]
+    taken = [Pair(order=("a", "b"), a=a, b=b) for a, b in zip(*sides, strict=True)]
+    bench = Bench(tmp_path)
+    (tmp_path / "ab.json").write_text(written(taken, seed=1, machine=Machine(), at=NOW))
+    done = bench.run("--current", "ab.json")
+
+    assert {(row.verdict, row.why) for row in judged(taken, tolerance=0.01, error=0.05).rows} == {
+        ("missing", "it was better when higher, and is when lower now"), ("new", "")}
+    assert {row["verdict"] for row in bench.report(done)["data"]["benchmarks"]} == {"missing", "new"}
 
 
 def test_reports_without_pairs_are_none() -> None:

@@ -80,6 +80,16 @@ def test_what_is_the_runners_own_is_told_apart_wherever_a_change_stands_beside_i
     assert row.get("As measured") == (f"+{100 * (2 * speed - 1):.1f} %" if speed != 1 else None)
 
 
+def test_a_finding_says_what_its_own_interval_was_made_with() -> None:
+    given_facts = facts(suite_with(1.5), runs(SUITE))
+    assert given_facts.reference is not None
+    looked = replace(given_facts, reference=replace(given_facts.reference, looks=4))
+
+    for some, sure in ((given_facts, "95"), (looked, "98.75")):
+        [detail] = [finding.detail for finding in judged(some).findings if finding.rule == "regression"]
+        assert f", each end at {sure} % for all times and rates together, from 11 runs" in detail
+
+
 def test_memory_is_not_excused_by_a_slow_runner() -> None:
     memory = {f"peak {number}": 1e6 for number in range(3)}
     current = [*(result(name, 1.3) for name in SUITE), *(result(name, 1.3e6, unit="bytes") for name in memory)]
@@ -253,6 +263,40 @@ def test_what_is_told_of_another_kind_of_benchmark_makes_no_verdict_on_times_of_
 
     assert status(facts([result("parse", 1.0), beside], [before(0.01)])) == "unknown"
     assert status(facts([result("parse", 1.0), beside], [before(NOISE[place]) for place in range(11)])) == "pass"
+
+
+@pytest.mark.parametrize(("baseline", "now", "unit", "verdict"), [
+    ([0.0] * 9 + [1.0], 0.0, "bytes", "unchanged"),         # it flickers, and now it is what it mostly was
+    ([0.0] * 9 + [1.0], 1.0, "bytes", "unsure"),
+    ([0.0] * 3, 1.0, "bytes", "unsure"),
+    ([0.0] * 18, 1.0, "bytes", "unsure"),                   # chance puts it last once in 19 times
+    ([0.0] * 19, 1.0, "bytes", "regressed"),
+    ([0.0] * 3, 9.0, "bytes", "regressed"),                 # no rounding
+    ([0.0] * 3, 1.0, "allocations", "regressed"),
+    ([1.0] * 3, 0.0, "misses", "unsure"),
+])
+def test_a_count_that_flickers_by_one_does_not_fail_a_quiet_suite(baseline: list[float], now: float, unit: str,
+                                                                  verdict: str) -> None:
+    before = [BenchmarkRun(values={("parse", unit): (value,), ("parse", "seconds"): (NOISE[place % len(NOISE)],)})
+              for place, value in enumerate(baseline)]
+    found = judged(facts([result("parse", 1.0), result("parse", now, unit=unit)], before))
+
+    assert {row["unit"]: row["verdict"] for row in found.data["benchmarks"]}[unit] == verdict
+    if len(baseline) >= 10:
+        assert overall(found.metrics, found.findings) == ("fail" if verdict == "regressed" else "pass")
+
+
+@pytest.mark.parametrize(("runs_of_it", "in_the_past", "expected"), [(1, 1, "pass"), (2, 2, "pass"),
+                                                                     (1, 11, "unknown"), (11, 11, "pass")])
+def test_a_unit_that_is_new_fails_no_good_run_until_it_has_enough_of_them(runs_of_it: int, in_the_past: int,
+                                                                          expected: str) -> None:
+    def before(number: int) -> tuple[BenchmarkRun, ...]:
+        return tuple(BenchmarkRun(values={("parse", "seconds"): (NOISE[place],),
+                                          **({("parse", "bytes"): (512.0,)} if place >= 11 - number else {})})
+                     for place in range(11))
+    given_facts = facts([result("parse", 1.0), result("parse", 512.0, unit="bytes")], before(runs_of_it))
+
+    assert status(replace(given_facts, past=before(in_the_past))) == expected
 
 
 @pytest.mark.parametrize(("then", "now"), [(1e300, 1e-299), (1e-299, 1e300)])

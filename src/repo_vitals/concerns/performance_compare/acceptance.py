@@ -10,13 +10,13 @@ from datetime import date, datetime, timedelta, timezone
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Literal
 
-from repo_vitals.concerns.performance_compare.facts import TIMED
+from repo_vitals.concerns.performance_compare.facts import TIMED, Names
 from repo_vitals.concerns.performance_compare.units import base_unit
 from repo_vitals.config.declare import LINES, Kind
 from repo_vitals.plain_text import quotable
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from repo_vitals.concerns.performance_compare.facts import Key
     from repo_vitals.config.allowlist import Allowlist
@@ -35,6 +35,7 @@ _FENCE = re.compile(r" {0,3}(?P<marks>`{3,}|~{3,})(?P<rest>.*)")
 _HIDDEN = re.compile(r"<!--.*?(?:-->|\Z)|<(?P<tag>pre|script|style|textarea|template)\b.*?(?:</(?P=tag)\s*>|\Z)",
                      re.DOTALL | re.IGNORECASE)
 _NAME = re.compile(r"`([^`]+)`|([^,`]+)")
+_ANY = Names()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,19 +53,21 @@ class Acceptance:
         """Whether its time is over."""
         return self.expires is not None and now >= self.expires
 
-    def covers(self, key: Key, ambiguous: Collection[str] = ()) -> bool:
-        """Whether it is about a benchmark.
+    def covers(self, key: Key, names: Names = _ANY) -> bool:
+        """Whether it is about a benchmark, by its name or by that without its package, where it alone has that.
 
-        `ambiguous`: names that stand for several, in different units. Of these a pattern means times and rates, unless
-        it ends in a unit, `BenchmarkParse-8 (B/op)`; a label and a plain `*` mean them all.
+        Of a name that stands for a time or a rate and for something else, a pattern means times and rates, unless it
+        ends in a unit, `BenchmarkParse-8 (B/op)`; a label and a plain `*` mean them all.
         """
         if self.only is not None and key not in self.only:
             return False
         name, unit = key
-        if matches(name, self.pattern):
-            return name not in ambiguous or unit in TIMED or self.pattern == "*"
+        called = (name, names.short[key]) if key in names.short else (name,)
+        if any(matches(one, self.pattern) for one in called):
+            return name not in names.mixed or unit in TIMED or self.pattern == "*"
         told = _WITH_UNIT.fullmatch(self.pattern)
-        return told is not None and unit in (told["unit"], base_unit(told["unit"]).name) and matches(name, told["name"])
+        return told is not None and unit in (told["unit"], base_unit(told["unit"]).name) and any(
+            matches(one, told["name"]) for one in called)
 
 
 def matches(name: str, pattern: str) -> bool:
@@ -111,10 +114,10 @@ def of_label(label: str, *, who: str) -> Acceptance:
     return Acceptance(pattern="*", reason=f"the label {label}", by="label", who=who)
 
 
-def first_that_covers(key: Key, acceptances: Iterable[Acceptance], now: datetime, ambiguous: Collection[str] = (),
+def first_that_covers(key: Key, acceptances: Iterable[Acceptance], now: datetime, names: Names = _ANY,
                       ) -> Acceptance | None:
-    """The first acceptance of a benchmark that still holds; `ambiguous` as in `Acceptance.covers`."""
-    return next((one for one in acceptances if not one.expired(now) and one.covers(key, ambiguous)), None)
+    """The first acceptance of a benchmark that still holds."""
+    return next((one for one in acceptances if not one.expired(now) and one.covers(key, names)), None)
 
 
 def _read(lines: Sequence[str]) -> tuple[Acceptance, ...]:

@@ -14,12 +14,12 @@ from repo_vitals.concerns.performance_compare.levels import stretch_of
 from repo_vitals.errors import CallerError, CouldNotMeasure, TokenRefused
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from repo_vitals.concerns.performance_compare.acceptance import Acceptance
     from repo_vitals.concerns.performance_compare.comparing import Row
-    from repo_vitals.concerns.performance_compare.facts import Facts, Key
+    from repo_vitals.concerns.performance_compare.facts import Facts, Key, Names
     from repo_vitals.concerns.performance_compare.policy import Policy
     from repo_vitals.sources.acceptances import Acceptances
     from repo_vitals.sources.checkout import Checkout
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 MOST_ASKED = 10             # commits whose pull requests are asked for; each is a request
 _MOST_ANCESTORS = 1000
+# Events at whose time the head came. At that of another it was there, since nobody knows when: a fork's may have come
+# just before, with whatever date its author gave it. Who pushes to a branch of the repository may write to it.
+_BRINGS_A_HEAD = ("opened", "synchronize")
 
 
 def with_acceptances(facts: Facts, regressed: Sequence[Row], policy: Policy, github: GitHub, event: WorkflowEvent,
@@ -35,7 +38,7 @@ def with_acceptances(facts: Facts, regressed: Sequence[Row], policy: Policy, git
     """The facts with what was accepted. What can't be read accepts nothing, and a note says so: that errs on the side
     of a failure. Where nothing regressed that is not accepted already, nobody is asked."""
     open_ones = [row for row in regressed
-                 if first_that_covers(row.key, policy.acceptances, now, facts.ambiguous) is None]
+                 if first_that_covers(row.key, policy.acceptances, now, facts.names) is None]
     if not open_ones or github.anonymous or event.repository.lower() != facts.repository.lower():
         return facts
     from repo_vitals.sources.acceptances import on_commit, on_pull_request
@@ -46,17 +49,18 @@ def with_acceptances(facts: Facts, regressed: Sequence[Row], policy: Policy, git
         if facts.pull_request is not None:
             # When somebody puts the label there, its time is that of the event, and the head was there before.
             is_put_now = bool(label) and event.label.lower() == label.lower()
+            pull = facts.pull_request
             found = on_pull_request(
-                github, facts.repository, facts.pull_request.number, label=label,
-                wanted=partial(_is_about, {row.key for row in open_ones}, facts.ambiguous),
-                head_since=None if is_put_now else facts.pull_request.updated_at)
+                github, facts.repository, pull.number, label=label, is_put_now=is_put_now,
+                wanted=partial(_is_about, {row.key for row in open_ones}, facts.names),
+                head_since=pull.updated_at if pull.from_fork or event.action in _BRINGS_A_HEAD else None)
             accepted += _of(found)
             notes += found.notes
         elif event.is_of_the_default_branch and facts.commit:
             asked, more = _commits(open_ones, facts, _line(facts.commit, checkout))
             for commit, keys in asked.items():
                 found = on_commit(github, facts.repository, commit, label=label,
-                                  wanted=partial(_is_about, keys, facts.ambiguous))
+                                  wanted=partial(_is_about, keys, facts.names))
                 accepted += [replace(one, only=keys) for one in _of(found)]
                 notes += found.notes
             if more:
@@ -70,9 +74,9 @@ def with_acceptances(facts: Facts, regressed: Sequence[Row], policy: Policy, git
     return replace(facts, acceptances=tuple(accepted), notes=(*facts.notes, *dict.fromkeys(notes)))
 
 
-def _is_about(keys: Iterable[Key], ambiguous: Collection[str], body: str) -> bool:
+def _is_about(keys: Iterable[Key], names: Names, body: str) -> bool:
     """Whether a comment accepts any of these, so that of no others' the permission is asked for."""
-    return any(one.covers(key, ambiguous) for one in of_comment(body, who="") for key in keys)
+    return any(one.covers(key, names) for one in of_comment(body, who="") for key in keys)
 
 
 def _of(found: Acceptances) -> list[Acceptance]:

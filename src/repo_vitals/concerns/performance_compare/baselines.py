@@ -112,7 +112,7 @@ def baseline_of(runs: Iterable[Run], machine: Machine, *, head: str | None = Non
     near = min((places[run.commit] for run, _ in used if run.commit in places), default=None)
     return Baseline(
         runs=tuple(replace(run, values=values) for run, values in used), left_out=left_out, distance=near,
-        why="" if used else _why_none(like, left_out),
+        why="" if used else _why_none(like, left_out, found),
         levels={key: like[level.start].commit for key, level in found.items()
                 if 0 < level.start < len(like)},
         accepted=frozenset(key for key, level in found.items() if level.accepted),
@@ -269,9 +269,11 @@ def _newest(runs: Sequence[Run], levels: Mapping[Key, _Level], most: int) -> lis
     return found[::-1]
 
 
-def _why_none(like: Sequence[Run], left_out: Sequence[LeftOut]) -> str:
-    if like:
+def _why_none(like: Sequence[Run], left_out: Sequence[LeftOut], levels: Mapping[Key, _Level]) -> str:
+    if like and levels:
         return "no run came after the change that was accepted last"
+    if like:
+        return "all benchmarks of the earlier runs are better the other way round now"
     return f"all {len(left_out):,} earlier run(s) are of unlike machines ({left_out[-1].why[0]})"
 
 

@@ -1,8 +1,9 @@
 """Absolute limits of benchmarks: `startup < 500 ms`, `*: peak heap <= 50 MB`, `throughput > 25 M/s`. Pure.
 
-The name before the sign is a benchmark's, or a pattern of names in which `*` is any text. A name that no benchmark has
-can be one of these words, which mean all benchmarks of a kind: `memory` (peaks), `average memory`, `binary` (sizes of
-files), `stripped binary`, `leaks`, `throughput` (rates of operations or bytes, by the limit's unit).
+The name before the sign is a benchmark's, or a pattern of names in which `*` is any text; where none is called so, it
+is one without its package or binary, of those that alone have it. A name that no benchmark has can be one of these
+words, which mean all benchmarks of a kind: `memory` (peaks), `average memory`, `binary` (sizes of files), `stripped
+binary`, `leaks`, `throughput` (rates of operations or bytes, by the limit's unit).
 A limit other than 0 has a unit, unless what it means is counted (allocations, instructions, a tool's own word): of a
 time nobody could say whether 500 are seconds.
 What is held against the limit is the median over runs of each run's median; of peaks, leaks and sizes, in which one
@@ -18,6 +19,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any, Literal
 
 from repo_vitals.concerns.performance_compare.acceptance import matches
+from repo_vitals.concerns.performance_compare.facts import short_names
 from repo_vitals.concerns.performance_compare.units import Unit, base_unit
 from repo_vitals.config.declare import LINES, Kind, needs_text
 from repo_vitals.config.file import quoted
@@ -176,6 +178,8 @@ def _unlike(budget: Budget, meant: Sequence[Key]) -> str:
 
 def _meant(budget: Budget, results: Mapping[Key, Result]) -> list[Key]:
     named = [key for key in results if matches(key[0], budget.name)]
+    if not named:
+        named = [key for key, short in short_names(results).items() if matches(short, budget.name)]
     if named:
         return named
     if budget.name == _THROUGHPUT:

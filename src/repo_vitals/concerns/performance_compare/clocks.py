@@ -46,7 +46,7 @@ def advanced(rows: Iterable[Row], facts: Facts, acceptances: Iterable[Acceptance
         if seen is not None:
             found[row.key] = seen
     return {key: seen for key, seen in found.items()
-            if not any(one.covers(key, facts.ambiguous) for one in for_good)}
+            if not any(one.covers(key, facts.names) for one in for_good)}
 
 
 def after(row: Row, seen: Seen) -> Seen | None:

@@ -104,7 +104,9 @@ def collect(request: Request, policy: Policy, github: GitHub, surroundings: Surr
         unmatched=tuple(unmatched), current=as_runs(runs, samples=MOST_SAMPLES), results=results, failed=failed,
         machine={} if apart else _shown(machine), commit=commit, pull_request=event.pull_request,
         has_history=history.keeps,
-        notes=_of_one_name(runs) if pairs is None else (), reference=None if pairs is None else pairs[1])
+        notes=_of_one_name(runs) if pairs is None else (), reference=None if pairs is None else pairs[1],
+        directions={} if pairs is None else directions(
+            run for report in reports if report.paired for run in report.baseline_runs))
     if request.baseline.patterns:
         order, why = order_of(checkout, event, request.base)
         before, unread, nothing = _read(request, request.baseline, "baseline-reports", now)

@@ -15,13 +15,19 @@ from repo_vitals.concerns.performance_compare.facts import TIMED
 from repo_vitals.concerns.performance_compare.runs import turned
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 
     from repo_vitals.concerns.performance_compare.facts import BenchmarkRun, Facts, Key, Reference, Result
     from repo_vitals.concerns.performance_compare.policy import Policy
     from repo_vitals.stats.comparison import Suite
 
 _SMALLEST = 1e-300      # whose inverse is still a number
+# Steps from or to zero that are no larger can be chance alone: a tool divides what a runtime allocates now and then by
+# the number of operations, and rounds. No object is as small; and of allocations one for each operation is plain.
+_TINY = {"bytes": 8.0, "allocations": 0.0}
+_TINY_COUNT = 1.0       # of other units
+_NO_RATIO = "values of zero or below have no ratio"
+_TOO_SMALL = "from or to zero, a step as small may be chance, and the baseline has too few runs without it"
 Verdict = Literal["regressed", "improved", "unchanged", "unsure", "new", "missing"]
 
 
@@ -40,7 +46,9 @@ class Row:
     low: float | None = None
     high: float | None = None
     p: float | None = None
+    error: float | None = None          # probability that any of its kind's intervals ends too far up; so too down
     runs: tuple[int, int] = (0, 0)      # of the baseline, and current ones
+    is_slight: bool = False             # unsure for a step of a count that is too small to mean anything by itself
 
     @property
     def slowdown(self) -> float | None:
@@ -86,10 +94,10 @@ def compared(facts: Facts, policy: Policy) -> Compared:
             told[key] = row
     common = None
     for group in _groups(list(asked)):
-        suite = _engine(group, facts, reference, policy,
-                        error=policy.error / reference.looks * len(group) / len(asked))
+        error = policy.error / reference.looks * len(group) / len(asked)
+        suite = _engine(group, facts, reference, policy, error=error)
         for key in group:
-            told[key] = _row(key, suite, facts, *asked[key])
+            told[key] = replace(_row(key, suite, facts, *asked[key]), error=error)
         if suite.common_is_sure and group[0][1] in TIMED:
             common = suite.common
     return Compared(rows=tuple(sorted([*rows, *told.values()], key=lambda row: row.key)), common=common,
@@ -150,7 +158,8 @@ def _without_the_engine(result: Result, reference: Reference, current: Sequence[
             return Row(key=key, better=result.better, verdict="unchanged", why="every value is the same", current=now,
                        baseline=then, runs=runs)
         verdict, why = _from_or_to_zero(result, reference, current, policy)
-        return Row(key=key, better=result.better, verdict=verdict, current=now, baseline=then, runs=runs, why=why)
+        return Row(key=key, better=result.better, verdict=verdict, current=now, baseline=then, runs=runs, why=why,
+                   is_slight=why == _TOO_SMALL)
     if runs[0] < policy.minimum_runs:
         return Row(key=key, better=result.better, verdict="unsure", current=now, baseline=then, ratio=now / then,
                    runs=runs, why=_too_few(runs[0], policy))
@@ -163,18 +172,32 @@ def _too_few(number: int, policy: Policy) -> str:
 
 def _from_or_to_zero(result: Result, reference: Reference, current: Sequence[BenchmarkRun], policy: Policy,
                      ) -> tuple[Verdict, str]:
-    """What is said of values some of which are zero: of a count or of bytes that never varied, and was 0 on one side
-    alone, what everybody sees. A time of 0 is a clock that is too coarse."""
+    """What is said of values some of which are zero, of a count or of bytes. A time of 0 is a clock that is too coarse.
+
+    From or to 0 on one side alone is what everybody sees, if the baseline never varied. A tiny step of it takes so many
+    runs that chance puts the one value that differs last no more often than `error` allows: 1 in n + 1.
+    """
     key = result.key
     before, after = ({value for run in runs for value in run.values.get(key, ())} for runs in (reference.runs, current))
-    if key[1] in TIMED or min(before | after) < 0 or len(before) > 1 or (before != {0} and after != {0}) \
-            or 0 in before & after:
-        return "unsure", "values of zero or below have no ratio"
-    if (number := _number(key, reference.runs)) < policy.minimum_runs:
+    number = _number(key, reference.runs)
+    if key[1] in TIMED or min(before | after) < 0:
+        return "unsure", _NO_RATIO
+    if number >= policy.minimum_runs and after == {typical(key, reference.runs)}:
+        return "unchanged", "it is the median of the baseline"
+    if len(before) > 1 or (before != {0} and after != {0}) or 0 in before & after:
+        return "unsure", _TOO_SMALL if _is_tiny_step(key, before | after) else _NO_RATIO
+    if number < policy.minimum_runs:
         return "unsure", _too_few(number, policy)
+    if _is_tiny_step(key, before | after) and result.measures != "leaked" and 1 / (number + 1) > policy.error:
+        return "unsure", _TOO_SMALL
     is_worse = (before == {0}) == (result.better == "lower")
     return "regressed" if is_worse else "improved", ("it was 0 in every run of the baseline" if before == {0} else
                                                      "it never varied in the baseline, and is 0 now")
+
+
+def _is_tiny_step(key: Key, values: Collection[float]) -> bool:
+    """Whether counts are so near to each other that rounding or a runtime's own work may be all that they differ by."""
+    return max(values) - min(values) <= _TINY.get(key[1], _TINY_COUNT)
 
 
 def _exact(result: Result, now: float, before: Sequence[BenchmarkRun], runs: tuple[int, int], policy: Policy, *,

@@ -170,6 +170,22 @@ class Reference:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Names:
+    """What the names of the current benchmarks stand for."""
+
+    mixed: frozenset[str] = frozenset()     # a time or a rate, and something else too
+    short: Mapping[Key, str] = field(default_factory=dict)      # as `short_names` gives them
+
+
+def short_names(results: Mapping[Key, Result]) -> dict[Key, str]:
+    """Names without their package or binary, of those benchmarks that alone have them."""
+    number = Counter((result.within, unit) for (_, unit), result in results.items() if result.within)
+    whole = {name for name, _ in results}
+    return {key: result.within for key, result in results.items()
+            if number[result.within, key[1]] == 1 and result.within not in whole}
+
+
+@dataclass(frozen=True, kw_only=True)
 class Facts:
     """What the reports, the history and GitHub say."""
 
@@ -201,6 +217,13 @@ class Facts:
         """Names that stand for several benchmarks, in different units."""
         names = Counter(name for name, _ in self.results)
         return frozenset(name for name, number in names.items() if number > 1)
+
+    @cached_property
+    def names(self) -> Names:
+        """What the names of the current benchmarks stand for."""
+        timed = {name for name, unit in self.results if unit in TIMED}
+        other = {name for name, unit in self.results if unit not in TIMED}
+        return Names(mixed=frozenset(timed & other), short=short_names(self.results))
 
     @property
     def missing(self) -> tuple[str, ...]:

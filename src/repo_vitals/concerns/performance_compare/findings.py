@@ -4,8 +4,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from repo_vitals.clock import format_instant, in_words
+from repo_vitals.concerns.performance_compare.acceptance import matches
 from repo_vitals.concerns.performance_compare.clocks import MENDED
-from repo_vitals.concerns.performance_compare.facts import DEFAULT_SUITE
+from repo_vitals.concerns.performance_compare.facts import DEFAULT_SUITE, TIMED
 from repo_vitals.concerns.performance_compare.limits import findings_of as of_limits
 from repo_vitals.concerns.performance_compare.quantities import change, interval, per_cent, quantity
 from repo_vitals.concerns.performance_compare.words import counted, taken_out
@@ -74,9 +75,14 @@ def _evidence(row: Row, policy: Policy) -> str:
     if not reach:
         return f"{row.why[:1].upper()}{row.why[1:]}; a change of {per_cent(policy.tolerance)} is tolerated."
     baseline, current = row.runs
-    return (f"Interval {reach} at {per_cent(1 - policy.error)} for all benchmarks together, from "
-            f"{counted(baseline, 'run')} of the baseline and {current:,} of the current code; a change of "
-            f"{per_cent(policy.tolerance)} is tolerated.")
+    sure = "" if row.error is None else (
+        f", each end at {100 * (1 - row.error):.4g} % for all {_kind(row)} together")
+    return (f"Interval {reach}{sure}, from {counted(baseline, 'run')} of the baseline and {current:,} of the current "
+            f"code; a change of {per_cent(policy.tolerance)} is tolerated.")
+
+
+def _kind(row: Row) -> str:
+    return "times and rates" if row.key[1] in TIMED else "benchmarks of the unit"
 
 
 def _due(clock: Clock, now: datetime) -> Iterator[str]:
@@ -196,16 +202,20 @@ def _entries(measured: Measured, facts: Facts, policy: Policy, now: datetime) ->
                           detail=f"It ended on {format_instant(one.expires)}, and accepts nothing any more. Remove it, "
                                  f"or decide anew. Its reason: {one.reason}.")
         elif one not in measured.used and _is_unused(one, facts):
+            other = next((row.key for row in measured.of("regressed") if matches(row.key[0], one.pattern)), None)
             yield Finding(rule="acceptance-unused", subject=one.pattern, severity="low",
                           title=f"{about} accepts nothing",
-                          detail=f"No such benchmark is slower than its baseline; remove it, so that it can't hide "
-                                 f"another change. Its reason: {one.reason}.")
+                          detail=("No such benchmark is slower than its baseline; remove it, so that it can't hide "
+                                  "another change." if other is None else
+                                  "Of a name that stands for a time too it means times and rates alone; "
+                                  f"{other[0]} ({other[1]}) would mean what regressed.")
+                          + f" Its reason: {one.reason}.")
 
 
 def _is_unused(one: Acceptance, facts: Facts) -> bool:
     """Whether an entry that accepts nothing here is of no use: it may be about another suite, or just come to stay."""
     is_judged = facts.reference is not None and facts.reference.runs and not facts.missing
-    is_about = facts.suite == DEFAULT_SUITE or any(one.covers(key, facts.ambiguous) for key in facts.results)
+    is_about = facts.suite == DEFAULT_SUITE or any(one.covers(key, facts.names) for key in facts.results)
     return bool(is_judged) and facts.pull_request is None and is_about
 
 

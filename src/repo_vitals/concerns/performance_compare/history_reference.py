@@ -8,6 +8,7 @@ from repo_vitals.concerns.performance_compare.baselines import Order, baseline_o
 from repo_vitals.concerns.performance_compare.facts import BenchmarkRun, Reference
 from repo_vitals.concerns.performance_compare.levels import stretch_of
 from repo_vitals.concerns.performance_compare.results import Accepted, Memory, Run, kept_of
+from repo_vitals.concerns.performance_compare.runs import named_now
 from repo_vitals.concerns.performance_compare.words import counted
 from repo_vitals.plain_text import quotable
 from repo_vitals.sources.bases import NoBase, base_of
@@ -42,6 +43,7 @@ class Past:
         self._memory = Memory(history, repository)
         self._suite, self._machine, self._compare_unlike = suite, machine, compare_unlike
         self._every = self._runs = self._memory.runs(suite)
+        self._accepted = self._memory.accepted(suite)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -51,6 +53,7 @@ class Past:
     def known_to(self, facts: Facts, checkout: Checkout | None, event: WorkflowEvent, *, base: str | None,
                  most: int) -> Facts:
         """The facts with the past: the baseline, unless there is one already, and the runs on like machines."""
+        self._name_as_now(facts)
         self._runs = [_comparable(run, facts) for run in self._every]
         order, why = order_of(checkout, event, base)
         if why:
@@ -64,15 +67,26 @@ class Past:
                 reference=Reference(how="the history", why_none=why, known=known))
         upon = bool(event.name) and not event.is_of_the_default_branch
         found = baseline_of(self._runs, self._machine, head=facts.commit, order=order, most=most,
-                            accepted=self._memory.accepted(self._suite), change_points=_change_points,
+                            accepted=self._accepted, change_points=_change_points,
                             compare_unlike=self._compare_unlike,
                             upon=upon, until=self._until(facts.commit, checkout, order))
         facts = replace(facts, past=tuple(as_run(run) for run in found.earlier), seen=_seen(found.earlier),
                         begun=self._begun(facts.commit))
         if facts.reference is not None:
             return facts
-        return replace(facts, notes=(*facts.notes, *found.notes), reference=_reference(found, known, goes_on=not upon),
+        return replace(facts, notes=(*facts.notes, *found.notes), reference=_reference(
+                           found, known, goes_on=not upon, elsewhere=self._elsewhere(facts.commit)),
                        directions=self._directions(facts, {run.commit for run in found.earlier}))
+
+    def _name_as_now(self, facts: Facts) -> None:
+        """Give what was kept before names had packages or binaries in them the name that it has by now."""
+        named = named_now({key for run in self._every for key in run.values}, facts.results)
+        if named:
+            self._every = [run if run.values.keys().isdisjoint(named) else replace(run, values={
+                **{named.get(key, key): kept for key, kept in run.values.items()},
+                **{key: kept for key, kept in run.values.items() if key not in named}}) for run in self._every]
+            self._accepted = [replace(one, key=named.get(one.key, one.key)) if one.key else one
+                              for one in self._accepted]
 
     def _directions(self, facts: Facts, commits: set[str] | None) -> dict[Key, Better]:
         """Which way each benchmark was better in the last of these commits that has it, or of all but the measured."""
@@ -85,6 +99,11 @@ class Past:
             return next((run.committed_at or run.at for run in self._runs if run.commit == commit), None)
         base = order.commits[0] if order is not None else checkout.head
         return checkout.time(base) or checkout.time(checkout.head)
+
+    def _elsewhere(self, commit: str | None) -> set[Key]:
+        """What a commit's other runs on this kind of machine have: other jobs, of which each measures a part."""
+        return {key for run in self._runs if commit is not None and run.commit == commit
+                and run.machine.kind == self._machine.kind for key in run.values}
 
     def _begun(self, commit: str | None) -> dict[Key, datetime]:
         """When earlier runs of a commit on this kind of machine first saw what they left standing."""
@@ -105,7 +124,7 @@ class Past:
                                seen=(seen or {}).get(key))
                   for key, result in facts.results.items()}
         for row in regressed:
-            covering = [one for one in every if one.covers(row.key, facts.ambiguous)]
+            covering = [one for one in every if one.covers(row.key, facts.names)]
             for_good = next((one for one in covering if one.expires is None), None)
             if for_good is None:
                 values[row.key] = replace(values[row.key], regressed=True, tolerated=bool(covering))
@@ -145,7 +164,7 @@ def _seen(runs: Sequence[Run]) -> dict[Key, Seen]:
     return {key: seen for key, seen in newest.items() if seen is not None}
 
 
-def _reference(found: Baseline, known: frozenset[tuple[str, str]], *, goes_on: bool) -> Reference:
+def _reference(found: Baseline, known: frozenset[Key], *, goes_on: bool, elsewhere: set[Key]) -> Reference:
     runs = tuple(as_run(run) for run in found.runs)
     how = counted(len(runs), "run") + " of the history"
     if runs:
@@ -163,7 +182,7 @@ def _reference(found: Baseline, known: frozenset[tuple[str, str]], *, goes_on: b
                      why_none="" if runs else found.why or "the history has no run to compare with",
                      left_out=(*said[:_MOST_NAMED], *([f"so are runs of {more:,} more kinds of machines"]
                                                       if more > 0 else [])), known=known,
-                     newest=frozenset(found.earlier[-1].values) if found.earlier else None)
+                     newest=frozenset(found.earlier[-1].values.keys() - elsewhere) if found.earlier else None)
 
 
 def order_of(checkout: Checkout | None, event: WorkflowEvent, given: str | None) -> tuple[Order | None, str]:

@@ -58,12 +58,21 @@ def _is_judged(measured: Measured, facts: Facts) -> bool:
 
 def _is_open(measured: Measured, facts: Facts, policy: Policy) -> bool:
     """Whether what is known leaves open if anything regressed: so does a kind of benchmarks, times and rates or another
-    unit, of none of which the runs can tell. What is plain without them, as a file's size is, tells of nothing else."""
+    unit, of none of which the runs can tell. What is plain without them, as a file's size is, tells of nothing else.
+
+    Where others are told, what is new, as a unit is that a tool was just asked for, and a step of a count that is too
+    small to mean anything leave nothing open: of them there was nothing to be told yet."""
     compared = [row for row in measured.compared.rows if row.verdict not in ("new", "missing")]
     told = {_kind(row) for row in compared if row.verdict != "unsure" and not facts.results[row.key].exact
             and row.runs[0] >= policy.minimum_runs}
-    unsure = {_kind(row) for row in compared if row.verdict == "unsure"}
+    unsure = {_kind(row) for row in compared if row.verdict == "unsure"
+              and not (told and (row.is_slight or _is_new(row, facts, policy)))}
     return bool(facts.missing) or not compared or not unsure <= told
+
+
+def _is_new(row: Row, facts: Facts, policy: Policy) -> bool:
+    """Whether a benchmark has never had the runs that a verdict takes, be they of its present level or not."""
+    return max(row.runs[0], sum(row.key in run.values for run in facts.past)) < policy.minimum_runs
 
 
 def _kind(row: Row) -> str:

@@ -69,7 +69,7 @@ def measure(facts: Facts, policy: Policy, now: datetime) -> Measured:
     every = (*policy.acceptances, *facts.acceptances)
     regressed = [row for row in found.rows if row.verdict == "regressed"]
     accepted = {row.key: one for row in regressed
-                if (one := first_that_covers(row.key, every, now, facts.ambiguous)) is not None}
+                if (one := first_that_covers(row.key, every, now, facts.names)) is not None}
     known: dict[Key, tuple[Clock, ...]] = {}
     # Without a history that this run goes into, nobody knows since when; without a comparison, whether.
     are_timed = facts.is_kept and facts.has_history and facts.reference is not None and _judged(found) > 0
@@ -77,10 +77,10 @@ def measure(facts: Facts, policy: Policy, now: datetime) -> Measured:
         seen = advanced(found.rows, facts, (), now)
         known = {row.key: tuple(_clock(one, state, policy) for one, state in states(row, seen[row.key]))
                  for row in found.rows if row.key in seen}
-    clocks = {key: own for key, own in known.items() if first_that_covers(key, every, now, facts.ambiguous) is None}
+    clocks = {key: own for key, own in known.items() if first_that_covers(key, every, now, facts.names) is None}
     running = list(chain.from_iterable(clocks.values())) if are_timed else None
     told = [*(row.key for row in regressed), *known]
-    used = frozenset(one for one in every if any(one.covers(key, facts.ambiguous) for key in told))
+    used = frozenset(one for one in every if any(one.covers(key, facts.names) for key in told))
     own = limits(facts, policy)
     return Measured(
         metrics=(*_metrics(facts, found, accepted, history), *_overdue(found, running, now),

@@ -2,7 +2,7 @@
 
 Within a pair the machine's state cancels out, so a run of any other report has no place among pairs: of a benchmark
 that was run in pairs, the pairs alone count. What only other reports have is kept beside them, and compared with
-nothing.
+nothing; nor is what was better the other way round.
 """
 from __future__ import annotations
 
@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.performance_compare.facts import Reference
 from repo_vitals.concerns.performance_compare.results import MOST_SAMPLES
-from repo_vitals.concerns.performance_compare.runs import Results, as_runs, baseline_of, current_of, merged, runs_of
+from repo_vitals.concerns.performance_compare.runs import (
+    Results,
+    as_runs,
+    baseline_of,
+    current_of,
+    merged,
+    runs_of,
+    together,
+)
 from repo_vitals.concerns.performance_compare.words import counted
 from repo_vitals.plain_text import quotable
 
@@ -46,6 +54,9 @@ def of_pairs(reports: Sequence[Report]) -> tuple[list[Results], Reference] | Non
     for place, one in enumerate(others):
         after[place].update(one)
     known = {result.key for report in reports for run in baseline_of(report) for result in run}
+    now = together(after)
+    before = [{key: one for key, one in run.items() if key not in now or now[key].better == one.better}
+              for run in before]
     return after, Reference(
         how=f"{counted(pairs, 'run')} of the baseline, taken in turn with the current ones", paired=True,
         looks=max(report.looks for report in paired), runs=as_runs(before, samples=MOST_SAMPLES),

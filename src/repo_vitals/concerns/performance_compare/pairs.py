@@ -12,7 +12,7 @@ from repo_vitals.concerns.performance_compare.paired_reports import of_pairs
 from repo_vitals.concerns.performance_compare.policy import Policy
 from repo_vitals.concerns.performance_compare.quantities import interval, quantity, sign
 from repo_vitals.concerns.performance_compare.results import MOST_SAMPLES
-from repo_vitals.concerns.performance_compare.runs import as_runs, together
+from repo_vitals.concerns.performance_compare.runs import as_runs, directions, together
 from repo_vitals.plain_text import log_line, one_line
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def judged(pairs: Sequence[Pair], *, tolerance: float, error: float, looks: int 
     report = report_of(pairs, looks=looks)
     runs, reference = of_pairs([report]) or ([], None)
     facts = Facts(repository="", reports=(report,), current=as_runs(runs, samples=MOST_SAMPLES),
-                  results=together(runs), reference=reference)
+                  results=together(runs), reference=reference, directions=directions(report.baseline_runs))
     return compared(facts, Policy(tolerance=tolerance, error=error))
 
 

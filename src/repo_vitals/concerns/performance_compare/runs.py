@@ -11,7 +11,7 @@ from dataclasses import replace
 from statistics import median
 from typing import TYPE_CHECKING
 
-from repo_vitals.concerns.performance_compare.facts import BenchmarkRun, Failed, contradiction
+from repo_vitals.concerns.performance_compare.facts import BenchmarkRun, Failed, contradiction, short_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 Results = dict["Key", "Result"]
 _FAR_APART = 4.0        # times; what one benchmark's runs differ by on the noisiest machines is less
 _DIGITS = re.compile(r"([0-9]+)")
+_BREAK = re.compile(r"[\W_]\s*")      # what may stand between a package or binary and a name
 
 
 def in_order(reports: Sequence[Report]) -> list[Report]:
@@ -95,12 +96,22 @@ def comparable(run: Iterable[Result], current: Mapping[Key, Result]) -> list[Res
 def as_named_now(run: Iterable[Result], current: Mapping[Key, Result]) -> list[Result]:
     """Results of a history that knows no packages or binaries under the names that they have with these, where just one
     current benchmark can be meant."""
-    meant: dict[Key, list[str]] = {}
-    for (name, unit), result in current.items():
-        if result.within:
-            meant.setdefault((result.within, unit), []).append(name)
-    return [replace(one, name=meant[one.key][0]) if one.key not in current and len(meant.get(one.key, ())) == 1 else one
-            for one in run]
+    run = list(run)
+    named = named_now((one.key for one in run), current)
+    return [replace(one, name=named[one.key][0]) if one.key in named else one for one in run]
+
+
+def named_now(keys: Iterable[Key], current: Mapping[Key, Result]) -> dict[Key, Key]:
+    """Of the benchmarks of a history those that it knows without their packages or binaries, each with what it is
+    called now: where just one current benchmark can be meant, and none that the history has besides."""
+    meant = {(short, key[1]): key for key, short in short_names(current).items()}
+    keys = set(keys)
+    found = {key: meant[key] for key in keys if key in meant and key not in current}
+    if not found:
+        return found
+    # What else the history has under a longer name: a package that is gone may have had it.
+    longer = {(name[place.end():], unit) for name, unit in keys - current.keys() for place in _BREAK.finditer(name)}
+    return {key: now for key, now in found.items() if key not in longer}
 
 
 def still_there(reports: Sequence[set[Key]]) -> set[Key]:

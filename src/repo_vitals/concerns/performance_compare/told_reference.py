@@ -69,9 +69,12 @@ def of_baseline_reports(reports: Sequence[Report], machine: Machine, *, like: Ca
         left_out.append(f"{number - _MOST_NAMED:,} more reports of the baseline are not compared, for the same reasons")
     newest |= still_there(others)
     runs = _newest(runs_of([comparable(run, current) for run in current_of(report)] for report in wanted), most)
-    why_none = "" if runs else ("all reports of the baseline are of unlike machines" if number else
-                                "no report of the baseline holds a benchmark")
     known = frozenset(key for report in reports for key in _keys(current_of(report)))
+    why_none = "" if runs else (
+        "no report of the baseline holds a benchmark" if not known else
+        "all reports of the baseline are of unlike machines" if number and not wanted else
+        "all benchmarks of the baseline are better the other way round now" if newest else
+        "no run of the baseline is of a commit before the measured one")
     how = f"{counted(len(runs), 'run')} of the given baseline"
     if any(report.run_commits for report in wanted):
         how += ", a history that does not say on which machines they ran"
