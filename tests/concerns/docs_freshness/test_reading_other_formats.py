@@ -101,6 +101,20 @@ def test_what_would_take_docutils_too_long_is_not_read(text: str, why: str) -> N
         rst(text)
 
 
+def test_substitutions_that_lead_to_an_undefined_one_are_read_over() -> None:
+    found = rst(".. |a| replace:: |b|\n.. |b| replace:: |c| `y <y.rst>`__\n\n|a| and `x <x.rst>`__\n\nT\n=\n")
+
+    assert [link.target for link in found.links] == ["y.rst", "x.rst"]
+    assert [heading.anchor for heading in found.headings] == ["t"]
+
+
+def test_what_docutils_fails_on_is_unreadable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("docutils.core.publish_doctree", lambda *_, **__: {}["x"])
+
+    with pytest.raises(Unreadable, match="^is not understood by docutils$"):
+        rst("text")
+
+
 def test_deep_nests_of_restructuredtext_are_no_traceback() -> None:
     with pytest.raises(Unreadable, match="is nested too deeply"):
         rst("* " * 3_000 + "a")
@@ -120,6 +134,18 @@ def test_a_page_has_links_ids_and_headings_and_hides_comments_and_scripts() -> N
                               Heading(text="none", level=3, line=5, anchor=""))
     assert found.anchors == {"Top-One", "old"}
     assert read("a.htm", b"<base href='https://x.org/'><base href='y'>").base == "https://x.org/"
+
+
+@pytest.mark.parametrize("page", [
+    '<!--[if lt IE 9]><a href="no.html"><![endif]--> <a href="b.html">',
+    '<![if !IE]> <a href="b.html"> <![endif]>', '<![CDATA[x]]> <a href="b.html">',
+    '<title><a href="no.html"></title> <a href="b.html">', '<svg><title/></svg> <a href="b.html">',
+    '<textarea><h1 id="no"><a href="no.html"></a></textarea> <a href="b.html">',
+])
+def test_a_page_is_read_behind_conditional_comments_and_what_browsers_take_for_text(page: str) -> None:
+    found = read("a.html", page.encode())
+
+    assert ([link.target for link in found.links], found.headings, found.anchors) == (["b.html"], (), frozenset())
 
 
 @pytest.mark.parametrize(("path", "content", "why"), [
