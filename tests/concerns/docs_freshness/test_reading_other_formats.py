@@ -111,7 +111,7 @@ def test_substitutions_that_lead_to_an_undefined_one_are_read_over() -> None:
 def test_what_docutils_fails_on_is_unreadable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("docutils.core.publish_doctree", lambda *_, **__: {}["x"])
 
-    with pytest.raises(Unreadable, match="^is not understood by docutils$"):
+    with pytest.raises(Unreadable, match=r"^is not understood by docutils$"):
         rst("text")
 
 

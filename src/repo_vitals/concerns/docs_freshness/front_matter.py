@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 LARGEST = 100_000       # characters
-_DEEPEST = 20           # lists in lists; libyaml builds them by recursion, which ends the process and no exception tells
+_DEEPEST = 20           # lists in lists; libyaml builds them by recursion, and Python cannot catch its overflow
 _YAML = re.compile(r"---[ \t]*\r?\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 _TOML = re.compile(r"\+\+\+[ \t]*\r?\n(.*?)^\+\+\+[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 # Of what is broken, the beginning of an entry says that it was meant to be front matter.

@@ -85,7 +85,7 @@ def _parsed(text: str) -> Any:
     for reader in (standalone.Reader(), Reader()):
         try:
             return core.publish_doctree(text, reader=reader, settings_overrides=dict(_SETTINGS))
-        except RecursionError:
+        except RecursionError:  # noqa: PERF203 - of two
             raise
         except Exception:  # noqa: BLE001, S112 - see above
             continue
