@@ -101,6 +101,12 @@ def test_without_a_name_and_branch_of_the_repository_its_own_addresses_are_elsew
     assert [link.reason for link in check(documents, Tree(files=frozenset({"a.md"})))] == ["is a page of GitHub's"]
 
 
+def test_the_default_branchs_addresses_are_elsewhere_where_another_branch_is_checked_out() -> None:
+    assert answers("[a](https://github.com/acme/widget/blob/main/gone.md) [b](https://github.com/acme/widget/blob/HEAD/g)",
+                   is_of_branch=False) == []
+    assert answer("../../../blob/main/gone.md", is_of_branch=False) == ("unverified", "leads to another branch", "")
+
+
 def test_a_branch_with_a_slash_in_its_name_is_known_by_all_of_it() -> None:
     assert answer("https://github.com/acme/widget/blob/release/v2/README.md", branch="release/v2")[0] == "ok"
     assert answers("[x](https://github.com/acme/widget/blob/release/README.md)", branch="release/v2") == []

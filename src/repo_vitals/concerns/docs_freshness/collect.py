@@ -16,7 +16,7 @@ from repo_vitals.concerns.docs_freshness.past import PastPolicy, ask_git
 from repo_vitals.concerns.docs_freshness.versions import Files, mentions
 from repo_vitals.concerns.docs_freshness.versions.changelog import plain_headings
 from repo_vitals.concerns.docs_freshness.versions.manifests import MANIFESTS
-from repo_vitals.sources.bases import why_not_kept
+from repo_vitals.sources.bases import is_other_branch, why_not_kept
 from repo_vitals.sources.checkout import Checkout, NoCheckout
 from repo_vitals.sources.workflow_event import read_event
 
@@ -138,9 +138,11 @@ def _place(surroundings: Surroundings, event: WorkflowEvent, github: GitHub, rep
     web = f"{github.endpoints.server_url}/{repository}"
     try:
         checkout = Checkout(folder, surroundings.environ)
-        tree = finding.tree_of(checkout, checkout.head, web=web, branch=event.default_branch or "")
+        tree = replace(finding.tree_of(checkout, checkout.head, web=web, branch=event.default_branch or ""),
+                       is_of_branch=not is_other_branch(checkout, event))
     except NoCheckout as error:
-        tree = replace(finding.tree_of_folder(folder), web=web, branch=event.default_branch or "")
+        tree = replace(finding.tree_of_folder(folder), web=web, branch=event.default_branch or "",
+                       is_of_branch=not is_other_branch(None, event))
         return _Place(tree=tree, checkout=None, folder=folder, why_none=str(error), why_nothing=str(error),
                       notes=(f"the files of the folder were read, since {error}",) if tree.files else ())
     return _Place(tree=tree, checkout=checkout, folder=folder)

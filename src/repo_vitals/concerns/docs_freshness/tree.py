@@ -33,6 +33,7 @@ class Tree:
     submodules: frozenset[str] = frozenset()
     web: str = ""                       # https://github.com/owner/name; empty: nobody knows
     branch: str = ""                    # the default branch; empty: nobody knows
+    is_of_branch: bool = True           # the commit is that branch's, or is to become it
     others: Mapping[str, Document] = field(default_factory=dict)    # documents that are not checked, read for anchors
     line_counts: Mapping[str, int] = field(default_factory=dict)    # of files whose lines are linked to
 
