@@ -144,7 +144,8 @@ def _place(surroundings: Surroundings, event: WorkflowEvent, github: GitHub, rep
         tree = replace(finding.tree_of_folder(folder), web=web, branch=event.default_branch or "",
                        is_of_branch=not is_other_branch(None, event))
         return _Place(tree=tree, checkout=None, folder=folder, why_none=str(error), why_nothing=str(error),
-                      notes=(f"the files of the folder were read, since {error}",) if tree.files else ())
+                      notes=(f"the files of the folder were read, since {error}", *finding.unlisted_notes(tree))
+                      if tree.files else ())
     return _Place(tree=tree, checkout=checkout, folder=folder)
 
 
