@@ -4,6 +4,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from repo_vitals.concerns.docs_freshness import effort
 from repo_vitals.concerns.docs_freshness.collect import Request, collect
 from repo_vitals.concerns.docs_freshness.external_side import ReadOnly
 from repo_vitals.concerns.docs_freshness.policy import Policy
@@ -21,6 +22,8 @@ from support.simulated import NOW, REPOSITORY, Scene, serving
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
     from repo_vitals.concerns.docs_freshness.facts import Facts
 
@@ -50,6 +53,17 @@ def test_the_default_branchs_files_are_not_looked_for_in_another_branch(tmp_path
     for branch, targets in (("main", 2), ("1.x", 1)):
         facts = collected(repository.folder, environ=push(tmp_path, before=None, branch=branch))
         assert sum(link.state == "broken" for link in facts.links if link.file == "docs/new.md") == targets
+
+
+def test_documents_that_a_run_has_no_time_for_are_told_and_in_no_figure(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project(tmp_path).commit({"docs/long.md": "a\n" * 10_000})
+    monkeypatch.setattr(effort, "MOST_OF_ALL", 0.1)
+    facts = collected(tmp_path)
+    assert sorted(facts.documents) == ["README.md", "docs/guide.md"]
+    assert facts.unread == {}
+    assert facts.missing == ("the contents of documents that reading had no time for",)
+    assert [note for note in facts.notes if note.startswith("1 document not read and in no figure")] != []
 
 
 def test_hosted_documentation_is_asked_about_the_newest_release(tmp_path: Path) -> None:

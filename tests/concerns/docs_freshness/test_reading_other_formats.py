@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from repo_vitals.concerns.docs_freshness.documents import read
+from repo_vitals.concerns.docs_freshness.documents import format_of, read
+from repo_vitals.concerns.docs_freshness.effort import MOST_OF_ONE, affordable, seconds
 from repo_vitals.concerns.docs_freshness.facts import Code, Document, Heading, Link, Unreadable
 
 if TYPE_CHECKING:
@@ -113,6 +114,28 @@ def test_what_docutils_fails_on_is_unreadable(monkeypatch: pytest.MonkeyPatch) -
 
     with pytest.raises(Unreadable, match=r"^is not understood by docutils$"):
         rst("text")
+
+
+@pytest.mark.parametrize(("path", "text"), [
+    ("a.md", "# a\n" * 240_000), ("a.md", ("[ " * 600 + "]( \n\n") * 100), ("a.md", "[a](b)\n\n" * 90_000),
+    ("a.rst", ("- " * 20 + "a\n\n") * 2_000), ("a.rst", ("*a " * 100 + "\n\n") * 2_000)])
+def test_what_would_take_too_long_is_not_read_at_all(path: str, text: str) -> None:
+    with pytest.raises(Unreadable, match=r"^has too many lines, links or marks"):
+        read(path, text.encode())
+
+
+@pytest.mark.parametrize(("path", "text"), [
+    ("a.md", "- [a name](https://example.org/a/name#x) and a few words on `it` that tell [more](b.md)\n" * 11_000),
+    ("a.rst", "* `a name <https://example.org>`__ and a few words on ``it`` that *tell* more\n" * 11_000),
+    ("a.html", "<li><a href='x.html'>b</a> and a few words</li>\n" * 20_000)])
+def test_a_document_as_large_as_any_is_quick_enough(path: str, text: str) -> None:
+    kind = format_of(path)
+    assert kind is not None
+    assert seconds(kind, text.encode()) < MOST_OF_ONE
+
+
+def test_the_quickest_documents_are_read_first_and_the_rest_is_left_out() -> None:
+    assert affordable({"a": 3.0, "b": 1.0, "c": 2.0, "d": 2.5}, 6.0) == ({"b", "c", "d"}, 0.5)
 
 
 def test_deep_nests_of_restructuredtext_are_no_traceback() -> None:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from repo_vitals.concerns.docs_freshness.effort import MOST_OF_ONE, seconds
 from repo_vitals.concerns.docs_freshness.facts import Unreadable
 
 if TYPE_CHECKING:
@@ -56,6 +57,8 @@ def _read(path: str, content: bytes) -> Document:
     if kind is None:
         raise Unreadable("is neither Markdown, reStructuredText nor HTML by its name")
     text = _text(content)
+    if seconds(kind, content) > MOST_OF_ONE:
+        raise Unreadable("has too many lines, links or marks to be read in a few seconds")
     try:
         if kind == "rst":
             from repo_vitals.concerns.docs_freshness.rst_reading import read_rst
