@@ -117,7 +117,7 @@ def test_what_docutils_fails_on_is_unreadable(monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.mark.parametrize(("path", "text"), [
-    ("a.md", "# a\n" * 240_000), ("a.md", ("[ " * 600 + "]( \n\n") * 100), ("a.md", "[a](b)\n\n" * 90_000),
+    ("a.md", "# a\n" * 240_000), ("a.md", ("[ " * 800 + "]( \n\n") * 100), ("a.md", "[a](b)\n\n" * 90_000),
     ("a.rst", ("- " * 20 + "a\n\n") * 2_000), ("a.rst", ("*a " * 100 + "\n\n") * 2_000)])
 def test_what_would_take_too_long_is_not_read_at_all(path: str, text: str) -> None:
     with pytest.raises(Unreadable, match=r"^has too many lines, links or marks"):

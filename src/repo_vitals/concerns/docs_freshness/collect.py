@@ -141,8 +141,10 @@ class _Place:
     def parsed(self, contents: Mapping[str, bytes]) -> tuple[dict[str, Document], dict[str, str]]:
         """The documents, and of those that can't be understood why. What a run has no time for is neither."""
         documents, unread = {}, {}
-        efforts = {path: min(effort.seconds(kind, content), effort.MOST_OF_ONE) for path, content in contents.items()
+        efforts = {path: effort.seconds(kind, content) for path, content in contents.items()
                    if (kind := reading.format_of(path)) is not None}
+        # What is refused for itself takes nothing.
+        efforts = {path: needed if needed <= effort.MOST_OF_ONE else 0.0 for path, needed in efforts.items()}
         chosen, self.effort.left = effort.affordable(efforts, self.effort.left)
         self.effort.left_out += len(efforts) - len(chosen)
         for path, content in contents.items():

@@ -8,14 +8,16 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from repo_vitals.concerns.docs_freshness.facts import Format
 
-MOST_OF_ONE = 10.0      # a list of changes or links of a million bytes takes 3
-MOST_OF_ALL = 240.0     # ten thousand documents of 1.5 KB with ten links each take 20
-# A bracket makes the parser look at all marks up to the bracket that closes it, or to the end of the block.
+MOST_OF_ONE = 10.0      # a list of links of a million bytes counts 5
+MOST_OF_ALL = 300.0     # ten thousand documents of 1.4 KB with ten links each count 40, and take 20
+# A bracket makes the parser look at all marks up to the bracket that closes it, or to the end of the block; of brackets
+# in brackets only so deep.
 _LOOK = 3.5e-6
+_DEEPEST = 40
 _BLOCK = re.compile(rb"\n[ \t\r]*\n")
 _MARKS = re.compile(rb"[\[\]<`&\\!]")
 _FEW = 10               # brackets in a block, which matter in no way
@@ -50,12 +52,12 @@ def affordable(efforts: Mapping[str, float], left: float) -> tuple[frozenset[str
 def _looks(block: bytes) -> int:
     if block.count(b"[") < _FEW:
         return 0
-    marks: Iterable[bytes] = _MARKS.findall(block)
     opened: list[int] = []
     looks = number = 0
-    for number, mark in enumerate(marks):
+    for number, match in enumerate(_MARKS.finditer(block)):
+        mark = match[0]
         if mark == b"[":
             opened.append(number)
         elif mark == b"]" and opened:
-            looks += number - opened.pop()
-    return looks + sum(number + 1 - one for one in opened)
+            looks += min(number - opened.pop(), _DEEPEST)
+    return looks + sum(min(number + 1 - one, _DEEPEST) for one in opened)
