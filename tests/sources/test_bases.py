@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from repo_vitals.errors import InputError
-from repo_vitals.sources.bases import NoBase, base_of
+from repo_vitals.sources.bases import NoBase, base_of, is_other_branch
 from repo_vitals.sources.checkout import Checkout
 from repo_vitals.sources.workflow_event import read_event
 from support.checkouts import Repository, in_actions, pull_request, push
@@ -168,3 +168,30 @@ def test_branches_without_a_common_history_have_no_base(project: Project) -> Non
     project.repository.git("checkout", "--quiet", "--orphan", "alone")
     project.repository.commit({"z": "1"})
     assert "no history in common" in why_none(project.repository, given="main")
+
+
+@pytest.mark.parametrize(("event", "ref", "more", "expected"), [
+    ("push", "refs/heads/main", {}, False),
+    ("push", "refs/heads/1.x", {}, True),
+    ("release", "refs/tags/v1", {}, True),
+    ("merge_group", "refs/heads/gh-readonly-queue/main/pr-7", {}, False),
+    ("merge_group", "refs/heads/gh-readonly-queue/1.x/pr-7", {}, True),
+    ("pull_request", "refs/pull/7/merge", {"pull_request": {"number": 7, "base": {"ref": "main"}}}, False),
+    ("pull_request", "refs/pull/7/merge", {"pull_request": {"number": 7, "base": {"ref": "1.x"}}}, True),
+    ("push", "refs/heads/1.x", {"repository": {}}, False),
+])
+def test_files_of_another_branch_than_the_default_one_are_told_from_those_that_are_to_become_its(
+        project: Project, tmp_path: Path, event: str, ref: str, more: dict[str, object], expected: bool) -> None:
+    checkout = Checkout(project.repository.folder, os.environ)
+    found = read_event(in_actions(tmp_path, event, more, ref=ref))
+    assert (is_other_branch(checkout, found), is_other_branch(None, found)) == (expected, expected)
+
+
+def test_the_default_branch_s_run_may_have_checked_out_another_branch(project: Project, tmp_path: Path) -> None:
+    checkout = Checkout(project.repository.folder, os.environ)
+    push_of = push(tmp_path, before=project.root)
+    for sha, expected in ((project.newer, False), (project.topic, True)):
+        assert is_other_branch(checkout, read_event({**push_of, "GITHUB_SHA": sha})) is expected
+    project.repository.git("update-ref", "refs/remotes/origin/main", project.newer)
+    assert not is_other_branch(checkout, read_event({**push_of, "GITHUB_SHA": project.topic}))
+    assert not is_other_branch(checkout, read_event(push(tmp_path, before=None, branch="1.x")))

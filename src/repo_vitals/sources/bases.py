@@ -91,6 +91,27 @@ def why_not_kept(checkout: Commits | None, event: WorkflowEvent, repository: str
     return ""
 
 
+def is_other_branch(checkout: Commits | None, event: WorkflowEvent) -> bool:
+    """Whether the checked-out files are known to be those of another branch than the default one, or a tag's.
+
+    A pull request into the default branch, and its place in the merge queue, count as the default branch's. Nobody
+    knows outside of GitHub Actions, and where the event does not say which branch is the default one.
+    """
+    if not event.name or not event.default_branch:
+        return False
+    tip = None if checkout is None else checkout.commit(f"refs/remotes/origin/{event.default_branch}")
+    if checkout is not None and tip == checkout.head:
+        return False
+    if event.pull_request is not None:
+        return event.pull_request.base_ref not in ("", event.default_branch)
+    queue = f"refs/heads/gh-readonly-queue/{event.default_branch}/"
+    if event.ref != f"refs/heads/{event.default_branch}" and not event.ref.startswith(queue):
+        return True
+    # The event is the default branch's, but `ref` of actions/checkout may have named something else.
+    return (checkout is not None and event.sha is not None and checkout.head != event.sha
+            and (tip is None or not checkout.follows(tip, checkout.head)))
+
+
 def _base_of(checkout: Commits, event: WorkflowEvent, given: str | None) -> Base:
     pull = event.pull_request
     parents = checkout.parents(checkout.head)

@@ -38,6 +38,7 @@ class PullRequest:
     from_fork: bool
     author: str = ""                    # login, as REST spells it; empty for a deleted account
     updated_at: datetime | None = None  # as of the event: its head was there by then
+    base_ref: str = ""                  # the branch that it is to be merged into, without refs/heads/
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,7 +123,8 @@ def _pull_request(found: Mapping[str, Any], repository: str) -> PullRequest | No
         head_ref=_text(head.get("ref")) or "", head_repository=theirs,
         # One whose repository is gone can't be told from a fork's.
         from_fork=theirs is None or theirs.lower() != ours.lower(),
-        author=_text(_table(found.get("user")).get("login")) or "", updated_at=_instant(found.get("updated_at")))
+        author=_text(_table(found.get("user")).get("login")) or "", updated_at=_instant(found.get("updated_at")),
+        base_ref=_text(base.get("ref")) or "")
 
 
 def _payload(path: str) -> Mapping[str, Any]:

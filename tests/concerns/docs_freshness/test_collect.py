@@ -4,6 +4,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from repo_vitals.concerns.docs_freshness import effort
 from repo_vitals.concerns.docs_freshness.collect import Request, collect
 from repo_vitals.concerns.docs_freshness.external_side import ReadOnly
 from repo_vitals.concerns.docs_freshness.policy import Policy
@@ -15,22 +16,25 @@ from repo_vitals.simulator.services import Services, Version
 from repo_vitals.sources.github_connection import connect
 from repo_vitals.sources.history import History
 from repo_vitals.sources.history_folder import Folder
+from support.checkouts import push
 from support.docs_project import project
 from support.simulated import NOW, REPOSITORY, Scene, serving
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import pytest
+
     from repo_vitals.concerns.docs_freshness.facts import Facts
 
 
-def collected(folder: Path, **request: Any) -> Facts:
+def collected(folder: Path, *, environ: dict[str, str] | None = None, **request: Any) -> Facts:
     with serving(Scene()) as github:
-        environ = github.environment()
-        connection = connect(token=environ["GITHUB_TOKEN"], environ=environ, cost=Cost(),
+        given_environ = github.environment()
+        connection = connect(token=given_environ["GITHUB_TOKEN"], environ=given_environ, cost=Cost(),
                              max_wait=timedelta(seconds=5))
         given = {"paths": ("/README*", "/docs/**"), "policy": Policy(), **request}
-        return collect(connection, Request(**given), Surroundings(folder=str(folder)), History(),
+        return collect(connection, Request(**given), Surroundings(folder=str(folder), environ=environ or {}), History(),
                        repository=REPOSITORY, now=NOW)
 
 
@@ -41,6 +45,25 @@ def test_documents_their_classes_and_their_ages_are_of_the_checked_out_commit(tm
     assert facts.classes == {"README.md": "user", "docs/guide.md": "other"}
     changes = {path: age.changed for path, age in facts.ages.items()}
     assert {change.commit for change in changes.values() if change is not None} == {head}
+
+
+def test_the_default_branchs_files_are_not_looked_for_in_another_branch(tmp_path: Path) -> None:
+    repository = project(tmp_path / "r")
+    repository.commit({"docs/new.md": "[a](../../../blob/main/gone.md) [b](gone.md)"})
+    for branch, targets in (("main", 2), ("1.x", 1)):
+        facts = collected(repository.folder, environ=push(tmp_path, before=None, branch=branch))
+        assert sum(link.state == "broken" for link in facts.links if link.file == "docs/new.md") == targets
+
+
+def test_documents_that_a_run_has_no_time_for_are_told_and_in_no_figure(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project(tmp_path).commit({"docs/long.md": "a\n" * 10_000})
+    monkeypatch.setattr(effort, "MOST_OF_ALL", 0.1)
+    facts = collected(tmp_path)
+    assert sorted(facts.documents) == ["README.md", "docs/guide.md"]
+    assert facts.unread == {}
+    assert facts.missing == ("the contents of documents that reading had no time for",)
+    assert [note for note in facts.notes if note.startswith("1 document not read and in no figure")] != []
 
 
 def test_hosted_documentation_is_asked_about_the_newest_release(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from repo_vitals.concerns.docs_freshness.finding import (
     documents_of,
     tree_of,
     tree_of_folder,
+    unlisted_notes,
 )
 from repo_vitals.sources.checkout import Checkout, NoCheckout
 from support.checkouts import Repository
@@ -84,3 +85,15 @@ def test_a_folder_without_git_is_walked_without_following_links(tmp_path: Path) 
     assert documents_of(tree, PATTERNS) == ("README.md", "docs/big.md")
     assert read.contents == {"README.md": b"r"}
     assert set(read.unread) == {"docs/big.md", "docs/out.md", "docs", "gone.md", "a\0b"}
+    assert tree.unlisted == {"node_modules"}
+    [note] = unlisted_notes(tree)
+    assert note.startswith("1 folder was not looked into")
+
+
+def test_a_folder_with_too_many_files_is_known_not_to_be_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in "abc":
+        (tmp_path / name).touch()
+    for most, is_cut in ((3, False), (2, True)):
+        monkeypatch.setattr("repo_vitals.concerns.docs_freshness.finding.MOST_FILES", most)
+        tree = tree_of_folder(tmp_path)
+        assert (tree.is_cut, len(tree.files), len(unlisted_notes(tree))) == (is_cut, most, is_cut)

@@ -42,9 +42,10 @@ def test_a_text_between_two_rules_is_read_as_text() -> None:
     ("---\na: [1\nb: 2\n---\n", "the front matter is no YAML (its line 2)"),
     ("---\na: &x [1]\nb: *x\n---\n", "the front matter refers to itself (*), which is not read"),
     ("---\na: " + "[" * 3_000 + "\n---\n", "the front matter is nested too deeply"),
+    ("---\na:\n " + "- " * 9_900 + "1\n---\n", "the front matter is nested too deeply"),
     ("---\na: !!python/object/apply:os.system [x]\n---\n", "the front matter is no YAML (its line 1)"),
     ("---\na: 2026-99-99\n---\n", "the front matter is no YAML"),
-    ("---\na: " + "x" * 100_001 + "\n---\n", "the front matter is longer than 100,000 characters"),
+    ("---\na: " + "x" * 20_001 + "\n---\n", "the front matter is longer than 20,000 characters"),
     ("+++\ntitle =\n+++\n", "the front matter is no TOML"),
 ])
 def test_what_is_broken_is_a_note_and_the_text_below_is_read(text: str, note: str) -> None:

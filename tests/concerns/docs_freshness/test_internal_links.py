@@ -101,6 +101,12 @@ def test_without_a_name_and_branch_of_the_repository_its_own_addresses_are_elsew
     assert [link.reason for link in check(documents, Tree(files=frozenset({"a.md"})))] == ["is a page of GitHub's"]
 
 
+def test_the_default_branchs_addresses_are_elsewhere_where_another_branch_is_checked_out() -> None:
+    assert answers("[a](https://github.com/acme/widget/blob/main/gone.md) [b](https://github.com/acme/widget/blob/HEAD/g)",
+                   is_of_branch=False) == []
+    assert answer("../../../blob/main/gone.md", is_of_branch=False) == ("unverified", "leads to another branch", "")
+
+
 def test_a_branch_with_a_slash_in_its_name_is_known_by_all_of_it() -> None:
     assert answer("https://github.com/acme/widget/blob/release/v2/README.md", branch="release/v2")[0] == "ok"
     assert answers("[x](https://github.com/acme/widget/blob/release/README.md)", branch="release/v2") == []
@@ -197,6 +203,46 @@ def test_what_a_generator_of_sites_may_make_is_unverified_and_a_missing_file_is_
     ("docs/README.md", "unverified")])
 def test_what_is_written_for_github_is_read_by_no_generator_of_sites(path: str, state: str) -> None:
     assert answers("[x](guide)", path=path, files=("_config.yml",))[0][0] == state
+
+
+@pytest.mark.parametrize(("target", "state"), [
+    ("/docs/install", "unverified"), ("./install", "unverified"), ("/img/x.png", "unverified"), ("gone.md", "broken"),
+    ("LICENSE", "broken")])
+@pytest.mark.parametrize("path", ["docs/a.md", "guides/a.md"])
+def test_documents_beside_the_folder_of_docusaurus_and_elsewhere_are_read_by_it(
+        path: str, target: str, state: str) -> None:
+    files = ("website/docusaurus.config.js", "website/static/img/x.png", "docs/install.md", "guides/install.md")
+
+    assert answers(f"[x]({target})", path=path, files=files)[0][0] == state
+
+
+@pytest.mark.parametrize(("target", "path", "state"), [
+    ("/commands/npm-init", "docs/content/a.md", "unverified"),
+    ("/commands/npm-init/", "docs/content/a.md", "unverified"),
+    ("/commands", "docs/content/a.md", "unverified"), ("/commands/npm-gone", "docs/content/a.md", "broken"),
+    ("/ands/npm-init", "docs/content/a.md", "broken"), ("/commands/npm-init.md", "docs/content/a.md", "broken"),
+    ("/commands/npm-init", "README.md", "broken"), ("commands/npm-init", "docs/content/a.md", "broken")])
+def test_a_path_from_the_top_may_be_a_pages_name_on_a_site_that_nothing_here_tells_of(
+        target: str, path: str, state: str) -> None:
+    files = ("docs/content/commands/npm-init.md", "docs/content/commands/index.md")
+
+    assert answers(f"[x]({target})", path=path, files=files)[0][0] == state
+
+
+def test_links_to_where_not_all_files_were_looked_at_are_unverified() -> None:
+    text = "[x](target/doc/a.html) [y](gone/a.html) [z](target)"
+    doubt = ("unverified", "is where not all files were looked at", "")
+
+    assert answers(text, path="a.md", unlisted=frozenset({"target"})) == [
+        doubt, ("broken", "is no file or folder", ""), doubt]
+    assert answers(text, path="a.md", is_cut=True) == [doubt] * 3
+
+
+def test_a_link_in_a_circle_is_not_suggested_to_be_the_file_itself() -> None:
+    assert answer("One.md", symlinks={"docs/one.md": "one.md"}, files=("docs/one.md",)) == (
+        "broken", "differs from the file's name in case", "")
+    assert answer("one.md", symlinks={"docs/one.md": "one.md"}, files=("docs/one.md",)) == (
+        "broken", "is a symbolic link that leads in a circle", "")
 
 
 def test_a_path_from_the_top_of_a_site_is_not_called_broken() -> None:

@@ -136,3 +136,18 @@ def test_links_are_those_that_the_library_finds_by_all_of_its_own_rules(text: st
                                   "*a_ " * 5_000, "<div>" * 5_000, "[a](" * 3_000, "http://" + ")." * 50_000])
 def test_hostile_nests_end_in_time_without_an_error(text: str) -> None:
     assert document(text).links == ()
+
+
+def test_footnotes_have_the_anchors_that_github_gives_them() -> None:
+    found = read("a.md", b"a[^1] b[^Long-Name]\n\n    [^code]: none\n\n[^1]: one\n[^Long-Name]: two\n")
+
+    assert found.anchors == {"fn-1", "fnref-1", "fn-Long-Name", "fnref-Long-Name"}
+
+
+@pytest.mark.parametrize(("text", "links"), [
+    ("so $a[b](c)d$ holds", []), ("($a[b](c)$)", []), ("$$a[b](c)$$", []), ("**$[b](c)_1$**", []),
+    ("from $5 [b](c) to $6", ["c"]), ("$5 [b](c) or 7 $", ["c"]), ("$HOME[b](c)$PATH", ["c"]), ("US$[b](c)$", ["c"]),
+    (r"\$a[b](c)\$", ["c"]), ("[$a$](c)", ["c"]), ("$ [b](c)", ["c"]),
+])
+def test_brackets_of_a_formula_are_no_link_and_sums_of_money_are_no_formula(text: str, links: list[str]) -> None:
+    assert [link.target for link in read("a.md", text.encode()).links] == links

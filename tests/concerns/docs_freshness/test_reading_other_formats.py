@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from repo_vitals.concerns.docs_freshness.documents import read
+from repo_vitals.concerns.docs_freshness.documents import format_of, read
+from repo_vitals.concerns.docs_freshness.effort import MOST_OF_ONE, affordable, seconds
 from repo_vitals.concerns.docs_freshness.facts import Code, Document, Heading, Link, Unreadable
 
 if TYPE_CHECKING:
@@ -101,6 +102,42 @@ def test_what_would_take_docutils_too_long_is_not_read(text: str, why: str) -> N
         rst(text)
 
 
+def test_substitutions_that_lead_to_an_undefined_one_are_read_over() -> None:
+    found = rst(".. |a| replace:: |b|\n.. |b| replace:: |c| `y <y.rst>`__\n\n|a| and `x <x.rst>`__\n\nT\n=\n")
+
+    assert [link.target for link in found.links] == ["y.rst", "x.rst"]
+    assert [heading.anchor for heading in found.headings] == ["t"]
+
+
+def test_what_docutils_fails_on_is_unreadable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("docutils.core.publish_doctree", lambda *_, **__: {}["x"])
+
+    with pytest.raises(Unreadable, match=r"^is not understood by docutils$"):
+        rst("text")
+
+
+@pytest.mark.parametrize(("path", "text"), [
+    ("a.md", "# a\n" * 240_000), ("a.md", ("[ " * 800 + "]( \n\n") * 100), ("a.md", "[a](b)\n\n" * 90_000),
+    ("a.rst", ("- " * 20 + "a\n\n") * 2_000), ("a.rst", ("*a " * 100 + "\n\n") * 2_000)])
+def test_what_would_take_too_long_is_not_read_at_all(path: str, text: str) -> None:
+    with pytest.raises(Unreadable, match=r"^has too many lines, links or marks"):
+        read(path, text.encode())
+
+
+@pytest.mark.parametrize(("path", "text"), [
+    ("a.md", "- [a name](https://example.org/a/name#x) and a few words on `it` that tell [more](b.md)\n" * 11_000),
+    ("a.rst", "* `a name <https://example.org>`__ and a few words on ``it`` that *tell* more\n" * 11_000),
+    ("a.html", "<li><a href='x.html'>b</a> and a few words</li>\n" * 20_000)])
+def test_a_document_as_large_as_any_is_quick_enough(path: str, text: str) -> None:
+    kind = format_of(path)
+    assert kind is not None
+    assert seconds(kind, text.encode()) < MOST_OF_ONE
+
+
+def test_the_quickest_documents_are_read_first_and_the_rest_is_left_out() -> None:
+    assert affordable({"a": 3.0, "b": 1.0, "c": 2.0, "d": 2.5}, 6.0) == ({"b", "c", "d"}, 0.5)
+
+
 def test_deep_nests_of_restructuredtext_are_no_traceback() -> None:
     with pytest.raises(Unreadable, match="is nested too deeply"):
         rst("* " * 3_000 + "a")
@@ -120,6 +157,18 @@ def test_a_page_has_links_ids_and_headings_and_hides_comments_and_scripts() -> N
                               Heading(text="none", level=3, line=5, anchor=""))
     assert found.anchors == {"Top-One", "old"}
     assert read("a.htm", b"<base href='https://x.org/'><base href='y'>").base == "https://x.org/"
+
+
+@pytest.mark.parametrize("page", [
+    '<!--[if lt IE 9]><a href="no.html"><![endif]--> <a href="b.html">',
+    '<![if !IE]> <a href="b.html"> <![endif]>', '<![CDATA[x]]> <a href="b.html">',
+    '<title><a href="no.html"></title> <a href="b.html">', '<svg><title/></svg> <a href="b.html">',
+    '<textarea><h1 id="no"><a href="no.html"></a></textarea> <a href="b.html">',
+])
+def test_a_page_is_read_behind_conditional_comments_and_what_browsers_take_for_text(page: str) -> None:
+    found = read("a.html", page.encode())
+
+    assert ([link.target for link in found.links], found.headings, found.anchors) == (["b.html"], (), frozenset())
 
 
 @pytest.mark.parametrize(("path", "content", "why"), [

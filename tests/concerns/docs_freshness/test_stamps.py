@@ -55,6 +55,13 @@ def test_examples_and_sentences_are_no_stamps(text: str) -> None:
     assert stamps(text) == Stamps()
 
 
+@pytest.mark.parametrize("value", ["0x" + "f" * 5_000, "[0x" + "f" * 5_000 + "]", "2025"])
+def test_a_number_in_front_matter_is_no_date_however_long_it_is(value: str) -> None:
+    [note] = stamps(f"---\nreviewed: {value}\n---\n").notes
+
+    assert note.startswith("its front matter has a reviewed that is no date")
+
+
 def test_front_matter_is_read_whatever_the_spelling_of_its_keys() -> None:
     assert stamps("---\nlast-reviewed: 2025-08-18\nnextReview: \"January 2, 2027\"\ndate: 2026-01-01\n---\n") == Stamps(
         reviewed=date(2025, 8, 18), next_review=date(2027, 1, 2))

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.docs_freshness import documents as reading
-from repo_vitals.concerns.docs_freshness import finding, internal_links, required
+from repo_vitals.concerns.docs_freshness import effort, finding, internal_links, required
 from repo_vitals.concerns.docs_freshness.classes import class_of, windows
 from repo_vitals.concerns.docs_freshness.external_links import Rule
 from repo_vitals.concerns.docs_freshness.external_side import Asker
@@ -17,7 +17,8 @@ from repo_vitals.concerns.docs_freshness.versions import Files, mentions
 from repo_vitals.concerns.docs_freshness.versions.changelog import plain_headings
 from repo_vitals.concerns.docs_freshness.versions.manifests import MANIFESTS, packages
 from repo_vitals.concerns.docs_freshness.versions.standing import stated
-from repo_vitals.sources.bases import DEEPER, why_not_kept
+from repo_vitals.concerns.docs_freshness.words import counted
+from repo_vitals.sources.bases import DEEPER, is_other_branch, why_not_kept
 from repo_vitals.sources.checkout import Checkout, NoCheckout
 from repo_vitals.sources.workflow_event import read_event
 
@@ -90,6 +91,11 @@ def collect(github: GitHub, request: Request, surroundings: Surroundings, histor
         elsewhere = asker.check(found.documents, place.tree, side.github, outside=outside, is_kept=not not_kept)
         links, asked = links + elsewhere.links, elsewhere.asked
         notes += elsewhere.notes
+    missing = list(side.missing)
+    if count := place.effort.left_out:
+        missing.append("the contents of documents that reading had no time for")
+        notes.append(f"{counted(count, 'document')} not read and in no figure: the others take the "
+                     f"{effort.MOST_OF_ALL:,.0f} seconds that a run has for reading (`paths` says which matter)")
     if history.keeps and not_kept:
         notes.append(f"the history gets nothing: {not_kept}")
     if not found.documents and place.tree.files and not found.why_none and not found.unread:
@@ -99,8 +105,16 @@ def collect(github: GitHub, request: Request, surroundings: Surroundings, histor
         documents=found.documents, classes=found.classes, ages=past.ages, citations=past.citations, drift=past.drift,
         sites=_sites(github, request, side, now=now), links=tuple(links), versions=versions, required=wanted,
         unread=found.unread, notes=tuple(notes), no_documents=place.why_nothing or found.why_none,
-        missing=tuple(side.missing), unavailable=side.unavailable, asked=asked,
+        missing=tuple(missing), unavailable=side.unavailable, asked=asked,
         is_kept=not not_kept, profile_ratio=profile_ratio)
+
+
+@dataclass
+class _Effort:
+    """What reading may still take, in seconds, and how many documents were left out for it."""
+
+    left: float = field(default_factory=lambda: effort.MOST_OF_ALL)
+    left_out: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,6 +128,7 @@ class _Place:
     why_nothing: str = ""           # there are no files either
     notes: tuple[str, ...] = ()
     known: dict[str, bytes] = field(default_factory=dict)
+    effort: _Effort = field(default_factory=lambda: _Effort())
 
     def contents(self, paths: Collection[str]) -> Read:
         """The files at these paths."""
@@ -125,6 +140,25 @@ class _Place:
         """Have some files at hand at once, where each would take several calls of git."""
         wanted = sorted(set(paths) - self.known.keys(), key=lambda path: (path.count("/"), path))[:_MOST_MANIFESTS]
         self.known.update({**dict.fromkeys(wanted, b"\0"), **self.contents(wanted).contents})
+
+    def parsed(self, contents: Mapping[str, bytes]) -> tuple[dict[str, Document], dict[str, str]]:
+        """The documents, and of those that can't be understood why. What a run has no time for is neither."""
+        documents, unread = {}, {}
+        efforts = {path: effort.seconds(kind, content) for path, content in contents.items()
+                   if (kind := reading.format_of(path)) is not None}
+        # What is refused for itself takes nothing.
+        efforts = {path: needed if needed <= effort.MOST_OF_ONE else 0.0 for path, needed in efforts.items()}
+        chosen, self.effort.left = effort.affordable(efforts, self.effort.left)
+        self.effort.left_out += len(efforts) - len(chosen)
+        for path, content in contents.items():
+            if path not in chosen and path in efforts:
+                continue
+            read = _document(path, content)
+            if isinstance(read, str):
+                unread[path] = read
+            else:
+                documents[path] = read
+        return documents, unread
 
     def text(self, path: str) -> str | None:
         """One file as text; None where it is not there, too large, or binary."""
@@ -141,11 +175,14 @@ def _place(surroundings: Surroundings, event: WorkflowEvent, github: GitHub, rep
     web = f"{github.endpoints.server_url}/{repository}"
     try:
         checkout = Checkout(folder, surroundings.environ)
-        tree = finding.tree_of(checkout, checkout.head, web=web, branch=event.default_branch or "")
+        tree = replace(finding.tree_of(checkout, checkout.head, web=web, branch=event.default_branch or ""),
+                       is_of_branch=not is_other_branch(checkout, event))
     except NoCheckout as error:
-        tree = replace(finding.tree_of_folder(folder), web=web, branch=event.default_branch or "")
+        tree = replace(finding.tree_of_folder(folder), web=web, branch=event.default_branch or "",
+                       is_of_branch=not is_other_branch(None, event))
         return _Place(tree=tree, checkout=None, folder=folder, why_none=str(error), why_nothing=str(error),
-                      notes=(f"the files of the folder were read, since {error}",) if tree.files else ())
+                      notes=(f"the files of the folder were read, since {error}", *finding.unlisted_notes(tree))
+                      if tree.files else ())
     return _Place(tree=tree, checkout=checkout, folder=folder)
 
 
@@ -165,7 +202,7 @@ _PARTIAL = "the checkout lacks the documents' contents (leave `sparse-checkout` 
 
 def _documents(place: _Place, request: Request) -> _Found:
     read = place.contents(finding.documents_of(place.tree, request.paths))
-    documents, damaged = _parsed(read.contents)
+    documents, damaged = place.parsed(read.contents)
     unread = {**read.unread, **damaged}
     if not read.contents and read.unread and set(read.unread.values()) == {finding.NOT_HERE}:
         return _Found(documents={}, contents={}, classes={}, unread={}, why_none=_PARTIAL)
@@ -183,22 +220,10 @@ def _links(place: _Place, found: _Found, request: Request) -> list[CheckedLink]:
         return []
     needs = internal_links.needs(found.documents, place.tree)
     read = place.contents(needs.documents | needs.lines)
-    others = _parsed({path: read.contents[path] for path in sorted(needs.documents & read.contents.keys())})[0]
+    others = place.parsed({path: read.contents[path] for path in sorted(needs.documents & read.contents.keys())})[0]
     counts = {path: content.count(b"\n") + (not content.endswith(b"\n") and content != b"")
               for path, content in read.contents.items() if path in needs.lines and b"\0" not in content}
     return internal_links.check(found.documents, replace(place.tree, others=others, line_counts=counts))
-
-
-def _parsed(contents: Mapping[str, bytes]) -> tuple[dict[str, Document], dict[str, str]]:
-    """The documents, and of those that can't be understood why."""
-    documents, unread = {}, {}
-    for path, content in contents.items():
-        read = _document(path, content)
-        if isinstance(read, str):
-            unread[path] = read
-        else:
-            documents[path] = read
-    return documents, unread
 
 
 def _document(path: str, content: bytes) -> Document | str:

@@ -5,12 +5,17 @@ Markdown is read as GitHub shows it, reStructuredText as docutils does, HTML as 
 from __future__ import annotations
 
 import codecs
+import gc
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from repo_vitals.concerns.docs_freshness.effort import MOST_OF_ONE, seconds
 from repo_vitals.concerns.docs_freshness.facts import Unreadable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from repo_vitals.concerns.docs_freshness.facts import Document, Format
 
 LARGEST = 1_000_000     # bytes; GitHub shows no larger one as a page either
@@ -29,12 +34,31 @@ def format_of(path: str) -> Format | None:
 
 def read(path: str, content: bytes) -> Document:
     """The document in a file of this path. Raises Unreadable for what is no text or too much of it."""
+    with _without_collector():
+        return _read(path, content)
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Parsers make many small objects that all live to the end; looking for cycles among them doubles the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _read(path: str, content: bytes) -> Document:
     from repo_vitals.concerns.docs_freshness import front_matter
 
     kind = format_of(path)
     if kind is None:
         raise Unreadable("is neither Markdown, reStructuredText nor HTML by its name")
     text = _text(content)
+    if seconds(kind, content) > MOST_OF_ONE:
+        raise Unreadable("has too many lines, links or marks to be read in a few seconds")
     try:
         if kind == "rst":
             from repo_vitals.concerns.docs_freshness.rst_reading import read_rst

@@ -64,10 +64,17 @@ def contents(checkout: Checkout, commit: str, paths: Iterable[str]) -> Read:
 
 def tree_of_folder(folder: Path) -> Tree:
     """What a folder holds that no git looks after, without what tools keep in it; at most `MOST_FILES`."""
-    files, links = [], {}
-    for place, folders, names in os.walk(folder):
+    files, links, unlisted = [], {}, set()
+
+    def failed(error: OSError) -> None:
+        path = Path(os.fsdecode(error.filename or folder)).relative_to(folder).as_posix()
+        unlisted.add("" if path == "." else path)
+
+    for place, folders, names in os.walk(folder, onerror=failed):
         there = Path(place)
         linked = [name for name in folders if (there / name).is_symlink()]
+        unlisted.update((there / name).relative_to(folder).as_posix() for name in folders
+                        if name in _NOT_WALKED and name not in linked)
         folders[:] = sorted(name for name in folders if name not in _NOT_WALKED and name not in linked)
         for name in sorted([*names, *linked]):
             path = (there / name).relative_to(folder).as_posix()
@@ -76,7 +83,20 @@ def tree_of_folder(folder: Path) -> Tree:
                 links[path] = (there / name).readlink().as_posix()
         if len(files) > MOST_FILES:
             break
-    return Tree(files=frozenset(files[:MOST_FILES]), symlinks=links)
+    return Tree(files=frozenset(files[:MOST_FILES]), symlinks=links, unlisted=frozenset(unlisted),
+                is_cut=len(files) > MOST_FILES)
+
+
+def unlisted_notes(tree: Tree) -> tuple[str, ...]:
+    """What of a folder was not looked at, in words; nothing of a commit."""
+    notes = []
+    if tree.is_cut:
+        notes.append(f"of more than {MOST_FILES:,} files the first were looked at: links to others are unverified")
+    if count := sum(path.rpartition("/")[2] != ".git" for path in tree.unlisted):
+        kept = ", ".join(sorted(_NOT_WALKED - {".git"}))
+        notes.append(f"{count:,} folder{'s were' if count > 1 else ' was'} not looked into ({kept}, and what may not "
+                     "be read): links into such a folder are unverified")
+    return tuple(notes)
 
 
 def contents_of_folder(folder: Path, paths: Iterable[str]) -> Read:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-LARGEST = 100_000       # characters
-_DEEPEST = 20           # lists in lists
+LARGEST = 20_000        # characters; PyYAML takes a second for each 100,000 of some
+_DEEPEST = 20           # lists in lists; libyaml builds them by recursion, and Python cannot catch its overflow
 _YAML = re.compile(r"---[ \t]*\r?\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 _TOML = re.compile(r"\+\+\+[ \t]*\r?\n(.*?)^\+\+\+[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 # Of what is broken, the beginning of an entry says that it was meant to be front matter.
@@ -48,7 +48,7 @@ def _yaml(text: str) -> Any:
         return f"the front matter is longer than {LARGEST:,} characters"
     loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)     # ten times as fast, where it was built
     try:
-        if wrong := _refused(text):
+        if wrong := _refused(text, loader):
             return wrong
         found = yaml.load(text, Loader=loader)  # noqa: S506 - a safe one
     except (yaml.YAMLError, ValueError, RecursionError, OverflowError, TypeError, AttributeError, KeyError) as error:
@@ -59,14 +59,15 @@ def _yaml(text: str) -> Any:
     return found if isinstance(found, dict) else "the front matter has no entries"
 
 
-def _refused(text: str) -> str:
-    """Why values would not be read that could grow without bound; empty for others. Raises what PyYAML raises."""
-    if "*" not in text and text.count("[") + text.count("{") <= _DEEPEST:
-        return ""
+def _refused(text: str, loader: Any) -> str:
+    """Why values would not be read that could grow without bound; empty for others. Raises what PyYAML raises.
+
+    Events come one by one, without recursion, of whatever text.
+    """
     import yaml
 
     depth = 0
-    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+    for event in yaml.parse(text, Loader=loader):
         if isinstance(event, yaml.AliasEvent):
             return "the front matter refers to itself (*), which is not read"
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)

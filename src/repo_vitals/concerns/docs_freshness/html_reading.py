@@ -21,7 +21,8 @@ _PLACES = {("a", "href"): False, ("area", "href"): False, ("link", "href"): Fals
            ("track", "src"): True, ("iframe", "src"): False, ("embed", "src"): True, ("script", "src"): False,
            ("image", "href"): True, ("image", "xlink:href"): True, ("object", "data"): True}
 _CANDIDATE = re.compile(r"[\s,]*(\S*[^\s,])(?:\s+[^,]*)?")
-_MOST_CANDIDATES = 100
+# What stands in them is text to a browser. GitHub shows their tags themselves as text, so that in Markdown it is not.
+_OF_TEXT = frozenset({"title", "textarea"})
 
 
 class HtmlPieces(HTMLParser):
@@ -33,6 +34,7 @@ class HtmlPieces(HTMLParser):
         self._contents, self._anchor_of = contents, anchor_of
         self._first_line = 1
         self._heading: tuple[int, int, str, list[str]] | None = None   # level, line, id, text
+        self._text_of = ""          # which of `_OF_TEXT` is open
         self.anchor_depth = 0       # inside how many <a>
 
     def piece(self, text: str, *, line: int) -> None:
@@ -58,6 +60,10 @@ class HtmlPieces(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Part of HTMLParser."""
+        if self._text_of:
+            return
+        if tag in _OF_TEXT and self._anchor_of is None:
+            self._text_of = tag
         line = self._first_line + self.getpos()[0] - 1
         own = ""
         for name, value in attrs:
@@ -82,9 +88,13 @@ class HtmlPieces(HTMLParser):
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Part of HTMLParser. `<h2/>` and `<a/>` are not closed by it, as in a browser."""
         self.handle_starttag(tag, attrs)
+        self._text_of = "" if self._text_of == tag else self._text_of       # `<title/>` of a drawing is closed
 
     def handle_endtag(self, tag: str) -> None:
         """Part of HTMLParser."""
+        if self._text_of:
+            self._text_of = "" if self._text_of == tag else self._text_of
+            return
         if tag == "a":
             self.anchor_depth = max(self.anchor_depth - 1, 0)
         if _HEADING.fullmatch(tag):
@@ -109,8 +119,12 @@ class HtmlPieces(HTMLParser):
 
 
 def _closed(text: str) -> str:
-    """The text up to what is never closed: no link follows it, and HTMLParser would look for its end at every `<`."""
-    for opening, closing in (("<!--", "-->"), ("<![", "]>"), ("<", ">")):
+    """The text up to what is never closed: no link follows it, and HTMLParser would look for its end at every `<`.
+
+    `<![` begins a comment that the next `>` ends, as browsers have it, be it of Internet Explorer's or of XML's.
+    """
+    text = text.replace("<![", "<!:")      # HTMLParser would look for `]>`, which need not come, instead
+    for opening, closing in (("<!--", "-->"), ("<", ">")):
         start = text.find(opening, text.rfind(closing) + 1)
         if start >= 0:
             text = text[:start]

@@ -58,7 +58,10 @@ def parts(target: str) -> Target:
 
 
 def own(target: str, tree: Tree) -> Target | None:
-    """The path of an address on the web that is a file or folder of this repository's default branch; else None."""
+    """The path of an address on the web that is a file or folder of this repository's default branch; else None.
+
+    The default branch's files are not at hand either where another branch is checked out.
+    """
     text = target.strip(_EDGES).translate(_DROPPED)
     if not tree.web or ":" not in text or len(text) > LONGEST:
         return None
@@ -87,7 +90,9 @@ def own(target: str, tree: Tree) -> Target | None:
 
 
 def ref_length(names: list[str], tree: Tree) -> int:
-    """How many parts of a path name the default branch; 0 where it names another, or nobody knows."""
+    """How many parts of a path name the branch of the commit, which is the default one; 0 for any other."""
+    if not tree.is_of_branch:
+        return 0
     if names[:1] == ["HEAD"]:
         return 1
     branch = tree.branch.split("/") if tree.branch else []

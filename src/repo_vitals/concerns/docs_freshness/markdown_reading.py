@@ -3,13 +3,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from repo_vitals.concerns.docs_freshness.anchors import Anchors
 from repo_vitals.concerns.docs_freshness.bare_links import bare_links
 from repo_vitals.concerns.docs_freshness.contents import Contents
 from repo_vitals.concerns.docs_freshness.html_reading import HtmlPieces
-from repo_vitals.concerns.docs_freshness.markdown_rules import UNREAD, parser
+from repo_vitals.concerns.docs_freshness.markdown_rules import FOOTNOTES, UNREAD, parser
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,8 +23,10 @@ _LINE_END = re.compile("\n")
 def read_markdown(text: str, *, skipped_lines: int = 0) -> Contents:
     """What stands in the text, which begins below so many lines of its file."""
     reader = _Reader(skipped_lines)
-    env: dict[str, list[int]] = {}
+    env: dict[str, Any] = {}
     reader.blocks(parser().parse(text, env))
+    for name in env.get(FOOTNOTES, ()):     # where a footnote is, and where it is referred to first
+        reader.contents.anchors.update((f"fn-{name}", f"fnref-{name}"))
     for line in env.get(UNREAD, [])[:_MOST_NOTES]:
         reader.contents.notes.append(f"the block in line {skipped_lines + line + 1:,} has too many brackets to be read")
     return reader.contents

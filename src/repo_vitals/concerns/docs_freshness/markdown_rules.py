@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
     from markdown_it import MarkdownIt
 
-_FOOTNOTE = re.compile(r"\[\^[^\]\s\[^][^\]\s\[]{0,200}\]:[ \t]*")
+_FOOTNOTE = re.compile(r"\[\^([^\]\s\[^][^\]\s\[]{0,200})\]:[ \t]*")
+# A formula as GitHub tells one from amounts of money: blanks or punctuation around, none inside at its ends.
+_MATH = re.compile(r"(?<![\w$\\])(?:\$\$[^$]{1,2000}\$\$|\$(?![\s$])[^$]{0,500}(?<![\s\\])\$)(?![\w$])")
 _DEEPEST = 50           # blocks in blocks, marks in marks; Python's stack ends
 # Whoever looks from each bracket to the block's end takes length times brackets; a long awesome list takes a tenth.
 MOST_STEPS = 100_000_000
@@ -21,10 +23,11 @@ _OPENERS = "[<`*_~&"
 _INTERESTING = re.compile(r"[\[<`]|://|www\.", re.IGNORECASE)
 _INTERESTING_WITHOUT_REFERENCES = re.compile(r"\]\(|[<`]|://|www\.", re.IGNORECASE)
 _HTML_HEADING = re.compile(r"<h[1-6]\b", re.IGNORECASE)
-_PLAIN = re.compile(r"[^\[\]<`\\&!\n]+")
-_PLAIN_AND_MARKED = re.compile(r"[^\[\]<`\\&!\n*_~]+")
+_PLAIN = re.compile(r"[^\[\]<`\\&!\n$]+")
+_PLAIN_AND_MARKED = re.compile(r"[^\[\]<`\\&!\n$*_~]+")
 _BY_ANY_CHARACTER = frozenset({"table", "code", "lheading", "paragraph"})
-UNREAD = "unread"       # the key of `env`
+UNREAD = "unread"       # the keys of `env`
+FOOTNOTES = "footnotes"
 _PLACED = ("link", "image", "autolink", "html_inline", "backticks")
 _BEGINNINGS = frozenset({"link_open", "image", "html_inline", "code_inline"})
 
@@ -51,6 +54,7 @@ def parser(*, light: bool = False) -> MarkdownIt:
                                                      made.inline.ruler.getRules(""), strict=True))
     made.core.ruler.at("inline", _inline)
     made.inline.ruler.at("text", _text_up_to(_PLAIN if light else _PLAIN_AND_MARKED))
+    made.inline.ruler.before("link", "math", _math)
     if light:
         made.disable(["emphasis", "strikethrough"])
     for name in _PLACED:
@@ -118,6 +122,17 @@ def _text_up_to(plain: re.Pattern[str]) -> Callable[[Any, bool], bool]:
     return text
 
 
+def _math(state: Any, silent: bool) -> bool:  # noqa: FBT001 - as the library calls it
+    """`$a[b](c)$`: brackets of a formula make no link."""
+    match = _MATH.match(state.src, state.pos, state.posMax) if state.src[state.pos] == "$" else None
+    if match is None:
+        return False
+    if not silent:
+        state.pending += match[0]
+    state.pos = match.end()
+    return True
+
+
 def _with_place(rule: Callable[..., bool]) -> Callable[[Any, bool], bool]:
     """A rule for what stands in a line, whose first token says at which character of its block it stands."""
     def placed(state: Any, silent: bool) -> bool:  # noqa: FBT001 - as the library calls it
@@ -142,6 +157,7 @@ def _footnote(state: Any, start: int, end: int, silent: bool) -> bool:  # noqa: 
         return False
     if silent:
         return True
+    state.env.setdefault(FOOTNOTES, []).append(match[1])
     before = state.bMarks[start], state.tShift[start], state.sCount[start], state.blkIndent, state.level
     state.bMarks[start], state.tShift[start] = match.end(), 0
     state.blkIndent += 4

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 from repo_vitals.concerns.docs_freshness.documents import format_of
 from repo_vitals.concerns.docs_freshness.link_targets import ref_length
-from repo_vitals.concerns.docs_freshness.tree import fold, place
+from repo_vitals.concerns.docs_freshness.tree import fold, is_for_github, place
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,7 +67,7 @@ def resolve(tree: Tree, document: str, target: Target, *, is_page: bool) -> Reso
             return Resolved("unverified", "is filled in by a template")
         if _TEMPLATES.search(document) and not target.is_own:
             return Resolved("unverified", "is seen from the page of an issue or pull request")
-        if _may_be_generated(tree, document, target, names, is_page=is_page):
+        if _may_be_generated(tree, document, target, names, inside, is_page=is_page):
             return Resolved("unverified", "is no file; a generator of sites may make one")
         return found._replace(suggestion=_suggested(tree, document, names, inside))
     return found
@@ -103,6 +103,8 @@ def _at(tree: Tree, path: str) -> Resolved:
         return Resolved("broken", "is a symbolic link that leads in a circle")
     if path in tree.files:
         return Resolved("broken", "is a symbolic link to nothing")
+    if not tree.is_listed(path):
+        return Resolved("unverified", "is where not all files were looked at")
     if fold(path) in tree.folded:
         return Resolved("broken", "differs from the file's name in case")
     return Resolved("broken", "is no file or folder")
@@ -146,17 +148,24 @@ def _of_page(tree: Tree, document: str, names: Sequence[str]) -> Resolved:
         folder = posixpath.dirname(folder)
 
 
-def _may_be_generated(tree: Tree, document: str, target: Target, names: Sequence[str], *, is_page: bool) -> bool:
+def _may_be_generated(tree: Tree, document: str, target: Target, names: Sequence[str], inside: Sequence[str], *,
+                      is_page: bool) -> bool:
     """Whether a generator that reads the document might make what is not there: a page, or what a page's name means."""
-    site = tree.site(document)
-    if target.is_own or site is None:
+    if target.is_own or is_for_github(document):
         return False
-    if _at(tree, posixpath.join(site, *(name for name in names if name))).state == "ok":
+    plain, from_top = "/".join(name for name in names if name), target.path.startswith("/")
+    last = plain.rpartition("/")[2]
+    site = tree.site(document)
+    if site is not None and _at(tree, posixpath.join(site, plain)).state == "ok":
         return True         # Some generators see all paths from there.
-    last = next((name for name in reversed(names) if name), "")
-    if last.isupper():
-        return is_page      # LICENSE and its like are files
-    return is_page or "." not in last or last.lower().endswith((".html", ".htm")) or target.path.startswith("/")
+    if last.isupper() and not is_page:
+        return False        # LICENSE and its like are files
+    if site is not None:
+        return is_page or "." not in last or last.lower().endswith((".html", ".htm")) or from_top
+    # A generator that is set up elsewhere, or in a way that is not known, may take any folder for the top.
+    if from_top:
+        return ("." not in last and tree.has_page(plain)) or (bool(tree.sites) and tree.has_end(plain))
+    return bool(tree.sites) and "." not in last and tree.has_page("/".join(inside))
 
 
 def _suggested(tree: Tree, document: str, names: Sequence[str], inside: Sequence[str]) -> str:
@@ -168,6 +177,6 @@ def _suggested(tree: Tree, document: str, names: Sequence[str], inside: Sequence
     slashes = posixpath.normpath(posixpath.join(folder, "/".join(names).replace("\\", "/")))
     for meant in (path, "/".join(plain), posixpath.join(folder, *plain), slashes, f"{path}.md", f"{stem}.md"):
         found = tree.folded.get(fold(meant.strip("/")))
-        if found:
+        if found and _at(tree, found).state != "broken":
             return posixpath.relpath(found, folder or ".")
     return ""

@@ -33,14 +33,13 @@ _SETTINGS = {
 def read_rst(text: str) -> Contents:
     """What stands in the text. Raises Unreadable for what would take docutils too long."""
     from docutils import nodes  # type: ignore[import-untyped]
-    from docutils.core import publish_doctree  # type: ignore[import-untyped]
 
     if any(len(line) > LONGEST_LINE for line in text.splitlines()):
         raise Unreadable(f"has a line of more than {LONGEST_LINE:,} characters")
     if _steps(text) > MOST_STEPS:
         raise Unreadable("has too many marks in one block")
     know_names(text)
-    tree = publish_doctree(text, settings_overrides=dict(_SETTINGS))
+    tree = _parsed(text)
     contents, lines, anchors = Contents(), text.split("\n"), Anchors()
     for node in tree.findall():
         if not isinstance(node, nodes.Element):
@@ -66,6 +65,31 @@ def read_rst(text: str) -> Contents:
             # GitHub gives headings of every format anchors by its own rules besides.
             contents.anchors.add(anchors.anchor(shown))
     return contents
+
+
+def _parsed(text: str) -> Any:
+    """docutils' tree. Raises Unreadable.
+
+    docutils fails on a substitution that is made of one that is not defined, as in the many projects that leave it to
+    Sphinx's configuration. Nothing is put in then; the definitions are part of the tree all the same.
+    """
+    from docutils import core
+    from docutils.readers import standalone  # type: ignore[import-untyped]
+    from docutils.transforms import references  # type: ignore[import-untyped]
+
+    class Reader(standalone.Reader):  # type: ignore[misc]
+        def get_transforms(self) -> list[Any]:
+            return [one for one in super().get_transforms() if one is not references.Substitutions]
+
+    # Errors are of any class: the text of strangers meets corners of docutils' that it has no errors of its own for.
+    for reader in (standalone.Reader(), Reader()):
+        try:
+            return core.publish_doctree(text, reader=reader, settings_overrides=dict(_SETTINGS))
+        except RecursionError:  # noqa: PERF203 - of two
+            raise
+        except Exception:  # noqa: BLE001, S112 - see above
+            continue
+    raise Unreadable("is not understood by docutils")
 
 
 def _steps(text: str) -> int:

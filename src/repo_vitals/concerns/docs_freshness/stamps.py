@@ -100,8 +100,11 @@ def _in_front_matter(document: Document) -> Iterator[tuple[Which, None, date | s
             continue
         if isinstance(value, datetime):
             yield which, None, value.date()
+        elif isinstance(value, date):
+            yield which, None, value
         else:
-            yield which, None, value if isinstance(value, date) else str(value)[:_LONGEST_LINE]
+            # A number or list is no date, and Python refuses to write out numbers of thousands of digits.
+            yield which, None, value[:_LONGEST_LINE] if isinstance(value, str) else ""
 
 
 def _in_lines(content: bytes) -> Iterator[tuple[Which, int, str]]:

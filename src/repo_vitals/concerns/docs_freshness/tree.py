@@ -2,13 +2,15 @@
 from __future__ import annotations
 
 import posixpath
+import re
 import unicodedata
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from repo_vitals.concerns.docs_freshness.facts import Document
 
@@ -21,7 +23,13 @@ _SITE_FILES = frozenset({
     "astro.config.js", "gatsby-config.js", "gatsby-config.ts", ".eleventy.js", "eleventy.config.js", "docfx.json",
     "antora.yml", "_quarto.yml", "_sidebar.md", "next.config.js", "next.config.mjs", "next.config.ts", "mint.json",
     "mint.config.json", "docs.json", "nuxt.config.ts", "rspress.config.ts", ".nojekyll", "pelicanconf.py",
+    "siteConfig.js",
 })
+# Docusaurus's configuration is in a folder of its own, and its documents are beside that.
+_BESIDE = re.compile(r"docusaurus\.config\.[a-z]+|siteConfig\.js")
+_FOLDERS_BESIDE = ("docs", "blog")
+# What generators leave out of a page's address.
+_PAGE_ENDS = (".md", ".mdx", ".markdown", ".rst", ".html", "/index.md", "/index.mdx", "/README.md", "/index.html")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +41,9 @@ class Tree:
     submodules: frozenset[str] = frozenset()
     web: str = ""                       # https://github.com/owner/name; empty: nobody knows
     branch: str = ""                    # the default branch; empty: nobody knows
+    is_of_branch: bool = True           # the commit is that branch's, or is to become it
+    unlisted: frozenset[str] = frozenset()      # folders of which nobody looked what is in them
+    is_cut: bool = False                # there are more files, of which nobody knows
     others: Mapping[str, Document] = field(default_factory=dict)    # documents that are not checked, read for anchors
     line_counts: Mapping[str, int] = field(default_factory=dict)    # of files whose lines are linked to
 
@@ -64,19 +75,45 @@ class Tree:
             for depth, part in enumerate(parts):
                 if part in _SITE_FILES:
                     found.add("/".join(parts[:depth]))
+                    if depth and _BESIDE.fullmatch(part):
+                        found.update("/".join([*parts[:depth - 1], name]) for name in _FOLDERS_BESIDE)
         return frozenset(found)
 
-    def site(self, path: str) -> str | None:
-        """The folder of the generator of sites that may read the document; None for none.
+    @cached_property
+    def _reversed(self) -> Sequence[str]:
+        """The files' paths, the last part first, in order."""
+        return sorted("/".join([*reversed(path.split("/")), ""]) for path in self.files)
 
-        README and its like at the top are written for GitHub.
-        """
-        if not self.sites or path.startswith(".github/") or ("/" not in path and path.partition(".")[0].isupper()):
+    def has_end(self, path: str) -> bool:
+        """Whether some file's path ends in all the parts of this one."""
+        wanted = "/".join([*reversed(path.strip("/").split("/")), ""])
+        at = bisect_left(self._reversed, wanted)
+        return at < len(self._reversed) and self._reversed[at].startswith(wanted)
+
+    def has_page(self, path: str) -> bool:
+        """Whether some file's path ends in this one and an end that a generator of sites leaves out."""
+        return any(self.has_end(f"{path.strip('/')}{end}") for end in _PAGE_ENDS)
+
+    def is_listed(self, path: str) -> bool:
+        """Whether a path that is not among the files is not there."""
+        if self.is_cut:
+            return False
+        parts = path.split("/")
+        return self.unlisted.isdisjoint("/".join(parts[:depth]) for depth in range(len(parts) + 1))
+
+    def site(self, path: str) -> str | None:
+        """The folder of the generator of sites that may read the document; None for none."""
+        if not self.sites or is_for_github(path):
             return None
         folder = posixpath.dirname(path)
         while folder and folder not in self.sites:
             folder = posixpath.dirname(folder)
         return folder if folder in self.sites else None
+
+
+def is_for_github(path: str) -> bool:
+    """Whether a document is read on GitHub and by no generator of sites: README and its like at the top."""
+    return path.startswith(".github/") or ("/" not in path and path.partition(".")[0].isupper())
 
 
 def fold(path: str) -> str:
