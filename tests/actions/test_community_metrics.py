@@ -274,9 +274,9 @@ def test_the_root_action_runs_every_monitor_that_it_is_given(consumer: Consumer)
     assert [line.partition(":")[0] for line in said] == list(OTHER_MONITORS)
     assert said[0].startswith("community-metrics: 1 open issue awaits a response")
     assert kept_report(done, "repo-vitals/community-metrics.json")["status"] == "fail"
-    # What awaits a response, and that two were asked for without a report to read.
+    # What awaits a response, and that three were asked for without anything to look at.
     assert [error.properties["title"].partition(":")[0] for error in step.annotations("error")] == [
-        "Community metrics", "Coverage", "Performance compare"]
+        "Community metrics", "Coverage", "Performance compare", "Package adoption"]
     assert "It breaks" in step.summary
 
 
