@@ -90,7 +90,12 @@ def cache_folder(environ: Mapping[str, str]) -> Path:
     return base / "repo-vitals" / "env"
 
 
-def environment(locks: Sequence[Path], *, compiled: bool = True) -> Path | int:
+def environment(extras: Sequence[str]) -> Path | int:
+    """The folder with the base's packages and those of some extras, as `made` gives it."""
+    return made(lock_files(extras), compiled="test" not in extras)
+
+
+def made(locks: Sequence[Path], *, compiled: bool = True) -> Path | int:
     """The folder with the locked packages, made now if this is the first call; or an exit code, its reason printed."""
     try:
         key = environment_key(locks)
@@ -123,7 +128,7 @@ def run(arguments: list[str]) -> int:
     from repo_vitals.registry import find
 
     command = find(arguments[0]) if arguments else None
-    folder = environment(lock_files(command.extras if command else ()))
+    folder = environment(command.extras if command else ())
     if isinstance(folder, int):
         return folder
     sys.path.insert(1, str(folder))
@@ -135,7 +140,7 @@ def run(arguments: list[str]) -> int:
 
 def extra(arguments: list[str]) -> int:
     """Prints the folder with one extra's packages alone: programs too large to install before they are asked for."""
-    folder = environment([ROOT / "requirements" / f"{arguments[0]}.lock"])
+    folder = made([ROOT / "requirements" / f"{arguments[0]}.lock"])
     if isinstance(folder, int):
         return folder
     sys.stdout.write(f"{folder}\n")
@@ -144,8 +149,7 @@ def extra(arguments: list[str]) -> int:
 
 def test(arguments: list[str]) -> int:
     """pytest on tests/, in an environment with every lock."""
-    extras = sorted(path.stem for path in (ROOT / "requirements").glob("*.lock") if path.stem != "base")
-    folder = environment(lock_files(extras), compiled=False)
+    folder = environment(sorted(path.stem for path in (ROOT / "requirements").glob("*.lock") if path.stem != "base"))
     if isinstance(folder, int):
         return folder
     # pytest-xdist starts its workers without -I.

@@ -112,7 +112,7 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--runs", type=int, required=True)
     runs = parser.parse_args().runs
-    folder = bootstrap.environment(("demo",))
+    folder = bootstrap.environment(("demo", "markdown"))
     if isinstance(folder, int):
         return folder
     sys.path[:0] = [str(ROOT / "src"), str(folder)]
