@@ -301,6 +301,14 @@ def test_lines_that_came_after_the_document_are_no_loss_of_it(history: History) 
     assert history.past().citations == ()
 
 
+@pytest.mark.parametrize(("said", "found"), [
+    ("It is read by `src/legacy/old.py`.", ["src/legacy/old.py"]), ("`src/legacy/old.py` was removed.", [])])
+def test_a_word_of_the_past_counts_beside_a_name_and_not_in_it(history: History, said: str, found: list[str]) -> None:
+    history.day({"README.md": f"{said}\n", "src/legacy/old.py": "a", "src/b.py": "b"})
+    history.day({"src/legacy/old.py": None})
+    assert [one.cited for one in history.past().citations] == found
+
+
 def test_records_of_the_past_may_cite_what_is_gone(history: History) -> None:
     history.day({"CHANGELOG.md": "`src/a.py`\n", "src/a.py": "a"})
     history.day({"src/a.py": None})
