@@ -4,7 +4,6 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from repo_vitals.concerns.dependency_health.criteria import Limits
 from repo_vitals.concerns.dependency_health.facts import ADVISORY_SEVERITIES
@@ -13,10 +12,9 @@ from repo_vitals.concerns.dependency_health.locks import DEFAULT_NAMES
 from repo_vitals.concerns.dependency_health.policy import DEFAULT, POLICY
 from repo_vitals.config.common import monitor_inputs
 from repo_vitals.config.declare import DURATION, LIST, TEXT, Input, Kind, choice, integer, positive_duration
-from repo_vitals.errors import InputError
 from repo_vitals.plain_text import quotable
 from repo_vitals.sources.deps_dev import ADDRESS
-from repo_vitals.sources.loopback import LOOPBACK
+from repo_vitals.sources.mirrors import mirror
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,23 +65,8 @@ def _list_of(check: Callable[[tuple[str, ...]], tuple[str, ...]]) -> Kind[tuple[
 
 def _address(text: str) -> str | None:
     """The address of deps.dev or of a mirror; None for `none`."""
-    if text == _NONE:
-        return None
-    shown = quotable(text, limit=100)
-    try:
-        parts = urlsplit(text)
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        raise ValueError(f'"{shown}" is not a URL') from None
-    if parts.scheme not in ("http", "https") or not host or port == 0 or not re.fullmatch(r"[!-~]+", text):
-        raise ValueError(f'"{shown}" is not an https URL such as {ADDRESS}, nor none')
-    if "@" in parts.netloc:         # an error of the usual kind would quote them
-        raise InputError("deps-dev: the address holds credentials, and would end in logs; a mirror has to do without")
-    if parts.query or parts.fragment:
-        raise ValueError("may hold no query or fragment")
-    if parts.scheme == "http" and not LOOPBACK.fullmatch(host):
-        raise ValueError(f'"{shown}" is plain http, whose answers anyone on the way can change; use https')
-    return text.rstrip("/")
+    wanted = f"an https URL such as {ADDRESS}, nor none"
+    return None if text == _NONE else mirror(text, name="deps-dev", wanted=wanted)
 
 
 def _silence(text: str) -> timedelta:

@@ -4,16 +4,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from repo_vitals.concerns.package_adoption.facts import REGISTRIES, Package
 from repo_vitals.config.common import monitor_inputs
 from repo_vitals.config.declare import BOOLEAN, LIST, TEXT, Input, Kind, integer, ratio
 from repo_vitals.config.file import closest
-from repo_vitals.errors import InputError
 from repo_vitals.plain_text import quotable
 from repo_vitals.sources.deps_dev import ADDRESS as DEPS_DEV_ADDRESS
-from repo_vitals.sources.loopback import LOOPBACK
+from repo_vitals.sources.mirrors import mirror
 from repo_vitals.stats.week_baseline import Span
 
 if TYPE_CHECKING:
@@ -73,35 +71,15 @@ def _spans(entries: tuple[str, ...]) -> tuple[Span, ...]:
     return tuple(Span.parse(entry) for entry in entries)
 
 
-def _address(text: str, *, name: str, can_be_none: bool) -> str | None:
-    if can_be_none and text == _NONE:
-        return None
-    shown = quotable(text, limit=100)
-    try:
-        parts = urlsplit(text)
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        raise ValueError(f'"{shown}" is not a URL') from None
-    if parts.scheme not in ("http", "https") or not host or port == 0 or not re.fullmatch(r"[!-~]+", text):
-        raise ValueError(f'"{shown}" is not an https URL' + (", nor none" if can_be_none else ""))
-    if "@" in parts.netloc:         # an error of the usual kind would quote them
-        raise InputError(f"{name}: the address holds credentials, and would end in logs; a mirror has to do without")
-    if parts.query or parts.fragment:
-        raise ValueError("may hold no query or fragment")
-    if parts.scheme == "http" and not LOOPBACK.fullmatch(host):
-        raise ValueError(f'"{shown}" is plain http, whose answers anyone on the way can change; use https')
-    return text.rstrip("/")
-
-
 def _place(name: str) -> Kind[str]:
     def read(text: str) -> str:
-        return _address(text, name=name, can_be_none=False) or text
+        return mirror(text, name=name, wanted="an https URL")
     return Kind("URL", lambda text: read(TEXT.parse(text)), lambda value: read(TEXT.from_toml(value)), str)
 
 
 def _place_or_none(name: str) -> Kind[str | None]:
     def read(text: str) -> str | None:
-        return _address(text, name=name, can_be_none=True)
+        return None if text == _NONE else mirror(text, name=name, wanted="an https URL, nor none")
     return Kind("URL or none", lambda text: read(TEXT.parse(text)), lambda value: read(TEXT.from_toml(value)),
                 lambda value: value or _NONE)
 
