@@ -18,7 +18,7 @@ PROJECT = FOLDER.parent / "pyproject.toml"
 # PyGithub asks for it through PyJWT[crypto], but only App tokens use it, and it has no wheel for some of our platforms.
 LEFT_OUT = ("cryptography",)
 # The extras of which another's packages need some: a command that asks for the one asks for these as well.
-BUILDS_ON = {"demo": ("markdown",)}
+BUILDS_ON = {"demo": ("markdown",), "notify": ("calendar", "yaml")}
 HEADER = "# Made by requirements/lock.py; don't edit.\n"
 
 

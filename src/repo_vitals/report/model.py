@@ -160,6 +160,8 @@ class Judgement:
     files: Mapping[str, Callable[[], str]] = field(default_factory=dict)    # texts by the input that says where they go
     markdown: str | None = None         # what the job summary shows in place of the report's own form, safe to show
     is_kept: bool = True                # False: the history gets nothing of it: it is not about the project
+    remembered: Mapping[str, str] = field(default_factory=dict)     # files of the history to write whole, by path
+    planned: Any = None                 # what a doer's `act` carries out; `data.actions` is what people see of it
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -214,8 +214,11 @@ def _measured(
             failures.append(error)
             report = replace(report, data={**report.data, "complete": f"the rules were not applied: {error}"})
         path = write(report, judgement.files, monitor, values, world)
+        for kept, text in judgement.remembered.items():
+            history.keep(kept, text)
         if judgement.is_kept:
             history.record(monitor.name, report.repository, points_of(report, monitor.period))
+        if judgement.is_kept or judgement.remembered:
             failures += remember(place, history, end, partial(actions.annotate, title=title))
     finally:
         if shared is None:

@@ -1,0 +1,228 @@
+"""What alerts are made of, as plain values. All text but our own words may be a stranger's."""
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime, timedelta
+
+    from repo_vitals.report.model import Severity
+
+# What a run says of a key. "unknown": it was looked at and could not be judged. A key of which no report speaks has no
+# signal at all, and stays as it is.
+Outcome = Literal["failing", "healthy", "unknown"]
+Phase = Literal["inactive", "pending", "firing", "resolved"]
+
+
+# -- what is said now --------------------------------------------------------------------------------------------
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """One thing that fails: a finding of a report, or a figure beyond its target that no finding speaks of."""
+
+    id: str                         # 16 hexadecimal digits, the same from run to run: the finding's id
+    monitor: str
+    rule: str
+    severity: Severity
+    title: str
+    detail: str = ""
+    url: str | None = None
+    since: datetime | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    file: str | None = None
+    line: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """A figure with a target, as evidence."""
+
+    title: str                      # "Success ratio, workflow ci.yml"
+    value: str                      # as people read it: "87 %"
+    target: str                     # "at least 90 %"
+    status: str                     # pass | warn | fail | unknown
+
+
+@dataclass(frozen=True, kw_only=True)
+class Signal:
+    """What this run's reports say about one key. The same reports read twice give the same `at`, and count once."""
+
+    key: str                        # what an alert is about, of small letters, digits, "-" and "/", at most 100
+    outcome: Outcome
+    at: datetime                    # when the newest of its reports was made
+    monitors: tuple[str, ...]
+    problems: tuple[Problem, ...] = ()      # the gravest first; empty unless failing
+    figures: tuple[Figure, ...] = ()        # those beyond their targets first
+    said: tuple[str, ...] = ()      # one line a report: its summary, or why nothing could be judged
+    subject: str = ""               # what the alert's title names: the monitor's title, or the finding's
+
+    @property
+    def severity(self) -> Severity:
+        """Of the gravest problem; medium for what can't be judged."""
+        return self.problems[0].severity if self.problems else "medium"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Treatment:
+    """What the user's policy makes of a signal, at this moment."""
+
+    severity: Severity              # after the user's rules
+    labels: tuple[str, ...]         # that the issue is opened with
+    assignees: tuple[str, ...] = ()         # logins to assign
+    owners: tuple[str, ...] = ()            # owners to name without pinging: logins, teams
+    channels: tuple[str, ...] = ()          # names of channels to tell
+    fire_after: tuple[int, int] = (1, 1)    # k of the last n runs
+    resolve_after: int = 1                  # healthy runs in a row
+    silenced_until: datetime | None = None  # a silence or maintenance window of the configuration covers this moment
+    silenced_by: str = ""                   # in our words: "silence 2: dependency freeze", "maintenance: Sun 02:00"
+    inhibited_by: str = ""                  # key of the alert that explains this one; it then fires no alert of its own
+    quiet_until: datetime | None = None     # channels are told after this; None: at once
+    escalations: tuple[Escalation, ...] = ()
+    repeat_every: timedelta | None = None   # None: an alert that goes on is not repeated
+    incident: int | None = None             # 1 to 3: it is an incident of that severity; None: it is none
+    respond_within: tuple[tuple[str, timedelta], ...] = ()      # of an incident: ("acknowledge", 15 min), …
+
+
+@dataclass(frozen=True, kw_only=True)
+class Escalation:
+    """What happens when an alert has been firing for a while without being acknowledged."""
+
+    after: timedelta
+    labels: tuple[str, ...] = ()
+    assignees: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+
+
+# -- what is remembered -------------------------------------------------------------------------------------------
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """A line of an alert's timeline, in our own words; `who` is a login or empty."""
+
+    at: datetime
+    what: str                       # opened | worse | better | silenced | woken | acknowledged | status | escalated | closed | reopened | left
+    text: str = ""
+    who: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlertState:
+    """What is remembered of a key from run to run: in the history where there is one, and in the issue's body."""
+
+    key: str
+    phase: Phase = "inactive"
+    number: int | None = None               # of its issue
+    recent: tuple[tuple[datetime, Outcome], ...] = ()   # runs, newest last, bounded
+    severity: Severity = "medium"           # as last acted on
+    problems: tuple[str, ...] = ()          # ids, as last acted on, sorted
+    since: datetime | None = None           # first failing run of this spell
+    fired_at: datetime | None = None
+    resolved_at: datetime | None = None
+    left_at: datetime | None = None         # a person closed it while it fired; it rests until it changes
+    spells: int = 0                         # how often it fired
+    snoozed_until: datetime | None = None
+    snoozed_by: str = ""
+    acknowledged_at: datetime | None = None
+    acknowledged_by: str = ""
+    escalated: int = 0                      # escalations carried out
+    said_at: datetime | None = None         # when an issue's comment or a channel last spoke of it
+    told: Mapping[str, str] = field(default_factory=dict)   # channel to what it was last told: "firing high", "resolved"
+    heard: tuple[str, ...] = ()             # ids of the comments whose commands were obeyed, bounded
+    timeline: tuple[Event, ...] = ()        # newest last, bounded
+    updated_at: datetime | None = None      # of two states of one key the newer counts
+
+
+# -- what is there ------------------------------------------------------------------------------------------------
+
+@dataclass(frozen=True, kw_only=True)
+class Command:
+    """What a person with write permission asked for, by a comment (`/vitals snooze 7d`) or a label (`vitals:snooze-7d`)."""
+
+    id: str                         # of the comment, or of the label and when it was put there
+    kind: Literal["snooze", "wake", "acknowledge", "status", "resolve", "severity"]
+    who: str                        # login
+    at: datetime
+    span: timedelta | None = None   # of a snooze
+    text: str = ""                  # of a status update, of a resolution
+    level: int | None = None        # of a severity
+
+
+@dataclass(frozen=True, kw_only=True)
+class OurIssue:
+    """An issue that carries our marker in its first line and that we wrote."""
+
+    number: int
+    key: str                        # as its marker says
+    url: str
+    title: str
+    body: str
+    is_open: bool
+    created_at: datetime
+    closed_at: datetime | None = None
+    closed_by_person: bool = False  # someone other than us, and no bot
+    labels: tuple[str, ...] = ()
+    assignees: tuple[str, ...] = ()
+    is_locked: bool = False
+    state: AlertState | None = None         # as its body holds it; None where that was removed or damaged
+    commands: tuple[Command, ...] = ()      # oldest first
+
+
+# -- what is to be done -------------------------------------------------------------------------------------------
+
+@dataclass(frozen=True, kw_only=True)
+class Write:
+    """One write to GitHub. Of an update only what is not None changes, in one request."""
+
+    verb: Literal["create-issue", "update-issue", "close-issue", "reopen-issue", "comment", "add-labels", "remove-label",
+                  "assign"]
+    key: str
+    number: int | None = None       # None: the issue that an earlier write of the same key creates
+    title: str | None = None
+    body: str | None = None
+    reason: Literal["completed", "not_planned", "duplicate"] | None = None    # of a close
+    comment: str | None = None
+    labels: tuple[str, ...] = ()
+    assignees: tuple[str, ...] = ()
+    before: str | None = None       # the body that is replaced, for a dry run's reader
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notice:
+    """What a channel is to be told. Sent after the writes; the state remembers it only if it arrived."""
+
+    channel: str
+    key: str
+    told: str                       # what `AlertState.told` becomes
+    subject: str                    # one line of plain text
+    text: str                       # plain text, of several lines
+    severity: Severity
+    status: Literal["firing", "resolved"]
+    starts_at: datetime
+    ends_at: datetime | None = None
+    number: int | None = None       # of the issue, once it is known
+    labels: Mapping[str, str] = field(default_factory=dict)     # alertname, repository, monitor, severity, key
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """All that is to be done, and what will be remembered when all of it has worked."""
+
+    writes: tuple[Write, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    states: tuple[AlertState, ...] = ()     # by key, every key that is remembered
+    notes: tuple[str, ...] = ()             # for the report, without strangers' text
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlertView:
+    """What an issue's texts are made of."""
+
+    repository: str
+    signal: Signal | None           # None: no report speaks of it any more
+    state: AlertState               # as it will be once this is written
+    treatment: Treatment
+    now: datetime
+    run_url: str | None = None      # page of the workflow run
+    report_url: str | None = None   # where the whole report is kept
