@@ -1,12 +1,14 @@
 """The inputs that every monitor has."""
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
+from repo_vitals.clock import format_instant
 from repo_vitals.config.declare import (
     BOOLEAN,
+    BOOLEAN_WORDS,
     LINES,
     LIST,
     OPTIONAL_TEXT,
@@ -19,6 +21,7 @@ from repo_vitals.config.declare import (
 from repo_vitals.config.file import near, quoted
 from repo_vitals.config.history_place import history_place, size
 from repo_vitals.config.selection import SELECTION
+from repo_vitals.config.tables import instant_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -71,6 +74,29 @@ HISTORY = Input(
 HISTORY_LIMIT = Input(
     name="history-limit", kind=size(), default=50_000_000,
     help="Size that the newest state of the history may reach; the oldest figures beyond it are removed",
+)
+def _baseline(text: str) -> datetime | bool:
+    plain = text.strip()
+    if plain in BOOLEAN_WORDS:
+        return BOOLEAN.parse(plain)
+    try:
+        return instant_of({"baseline": plain}, "baseline", ends_day=True) or False
+    except ValueError:
+        raise ValueError("is not true, false or a day such as 2027-03-31") from None
+
+
+def _toml_baseline(value: Any) -> datetime | bool:
+    if isinstance(value, bool):
+        return value
+    return _baseline(value if isinstance(value, str) else str(value))
+
+
+BASELINE: Input[datetime | bool] = Input(
+    name="baseline", default=False,
+    kind=Kind("true, false or a day", _baseline, _toml_baseline,
+              lambda value: BOOLEAN.show(value) if isinstance(value, bool) else format_instant(value)),
+    help="Whether what is wrong at the first run is recorded, in the history, and fails nothing for 90 days, or until "
+         "the end of a day that is given; what is new or grows worse does",
 )
 MAX_WAIT = Input(
     name="max-wait", kind=positive_duration(), default=timedelta(minutes=5),
@@ -140,5 +166,5 @@ def doer_inputs(*own: Input[Any]) -> tuple[Input[Any], ...]:
 
 def monitor_inputs(*own: Input[Any], unknown_is_default: str = "warn") -> tuple[Input[Any], ...]:
     """A monitor's own inputs with the common ones around them, in the order of the tables."""
-    return (REPOSITORY_NAME, TOKEN, *own, WINDOW, HISTORY, HISTORY_LIMIT, FAIL_ON, unknown_is(unknown_is_default),
-            RULES, REPORT, OPENMETRICS, BADGE, SUMMARY, ANNOTATIONS, MAX_WAIT, CONFIG)
+    return (REPOSITORY_NAME, TOKEN, *own, WINDOW, HISTORY, HISTORY_LIMIT, BASELINE, FAIL_ON,
+            unknown_is(unknown_is_default), RULES, REPORT, OPENMETRICS, BADGE, SUMMARY, ANNOTATIONS, MAX_WAIT, CONFIG)

@@ -1,6 +1,7 @@
 """The place of a run's history, as the inputs name it."""
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from repo_vitals.clock import format_instant
@@ -13,7 +14,6 @@ from repo_vitals.sources.history_points import Point
 from repo_vitals.sources.workflow_event import read_event
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from datetime import datetime
 
     from repo_vitals.concerns.monitor import Period
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from repo_vitals.sources.github_connection import GitHub
     from repo_vitals.sources.history import History
 
+
+# Says where the history of a run lies: `place_of`, or what gives several runs one place together.
+Places = Callable[["Values", "World", "GitHub"], "Place"]
 
 FROM_A_FORK = ("the history gets nothing: the run is about code of a fork, or can't be told from one, and a fork's "
                "figures are kept nowhere, whatever the token may do")

@@ -12,7 +12,7 @@ from repo_vitals.config.file import quoted
 from repo_vitals.config.selection import Selection
 from repo_vitals.errors import BudgetSpent, InputError, TokenRefused
 from repo_vitals.report.status import gravest
-from repo_vitals.runtime.history_places import place_of
+from repo_vitals.runtime.history_places import Places, place_of
 from repo_vitals.runtime.outcome import Outcome
 from repo_vitals.runtime.paths import confine
 from repo_vitals.runtime.pipeline import attempt, connection
@@ -37,7 +37,8 @@ _OF_FILES = (".json", ".prom", ".svg", ".txt")
 _KEPT = ("agenda", "complete", "notes")
 
 
-def measured_each(monitor: Monitor[Any], values: Values, world: World, actions: ActionsEnvironment) -> Outcome:
+def measured_each(monitor: Monitor[Any], values: Values, world: World, actions: ActionsEnvironment,
+                  places: Places = place_of) -> Outcome:
     """Measure each of the repositories that `repositories` selects, whatever befalls the others.
 
     Raises InputError before anything is asked, and for an owner that is unknown or has nothing; what the client raises
@@ -56,7 +57,7 @@ def measured_each(monitor: Monitor[Any], values: Values, world: World, actions: 
     github = connection(values, world, actions)
     try:
         names = _selected(github, values)
-        parts = tuple(_each(monitor, names, values, world, actions, github))
+        parts = tuple(_each(monitor, names, values, world, actions, github, places))
     finally:
         github.close()
     cost = replace(github.cost, seconds=time.monotonic() - begun)
@@ -68,8 +69,8 @@ def measured_each(monitor: Monitor[Any], values: Values, world: World, actions: 
 
 
 def show_all(outcome: Outcome, values: Values, world: World, actions: ActionsEnvironment) -> None:
-    """Show what came of all repositories: log, annotations and job summary."""
-    from repo_vitals.render.combined import combined_markdown, combined_text
+    """Show what came of all repositories: log and annotations."""
+    from repo_vitals.render.combined import combined_text
 
     combined = _combined(outcome)
     actions.log(combined_text(combined))
@@ -78,8 +79,13 @@ def show_all(outcome: Outcome, values: Values, world: World, actions: ActionsEnv
         for part in outcome.parts:
             if part.report is not None:
                 annotate(part.report, _title(outcome.monitor, part.repository), actions)
-    if values[common.SUMMARY]:
-        actions.summary(combined_markdown(combined, view=view_of(values), run_url=world.run_url()))
+
+
+def markdown_of_all(outcome: Outcome, values: Values, world: World) -> str:
+    """What the job summary shows of all repositories."""
+    from repo_vitals.render.combined import combined_markdown
+
+    return combined_markdown(_combined(outcome), view=view_of(values), run_url=world.run_url())
 
 
 def _with_folders(monitor: Monitor[Any], values: Values, world: World) -> Values:
@@ -114,14 +120,14 @@ def _selected(github: GitHub, values: Values) -> Sequence[str]:
 
 def _each(
     monitor: Monitor[Any], names: Sequence[str], values: Values, world: World, actions: ActionsEnvironment,
-    github: GitHub,
+    github: GitHub, places: Places,
 ) -> Iterator[Outcome]:
-    history = place_of(values, world, github)
+    history = places(values, world, github)
     end: RepoVitalsError | None = None      # what no other repository can escape either
     for place, name in enumerate(names, start=1):
         if end is None:
             part = attempt(monitor, partial(_for_one, values, name), world, actions, github=github,
-                           place=history, title=_title(monitor, name))
+                           places=lambda *_: history, title=_title(monitor, name))
             if isinstance(part.error, (BudgetSpent, TokenRefused)):
                 end = part.error
         else:

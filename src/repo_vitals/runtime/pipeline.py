@@ -15,10 +15,11 @@ from repo_vitals.errors import CouldNotMeasure, InputError, RepoVitalsError, int
 from repo_vitals.registry import concerns
 from repo_vitals.report.model import Cost, Report, Window, check_names
 from repo_vitals.report.status import exit_code, overall
-from repo_vitals.runtime.history_places import on_a_branch, place_of, points_of, remember
+from repo_vitals.runtime.history_places import Places, on_a_branch, place_of, points_of, remember
 from repo_vitals.runtime.outcome import Outcome
 from repo_vitals.runtime.past import SPAN, with_past
 from repo_vitals.runtime.publishing import check_paths, outputs, publish, write
+from repo_vitals.runtime.start import check_baseline, with_baseline
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
     from repo_vitals.concerns.monitor import Monitor
     from repo_vitals.config.declare import Values
-    from repo_vitals.delivery.places import Place
     from repo_vitals.report.rules import Rule
     from repo_vitals.runtime.actions_env import ActionsEnvironment
     from repo_vitals.runtime.world import World
@@ -114,20 +114,20 @@ def run_monitor(name: str, arguments: Sequence[str], world: World) -> int:
 
 def attempt(
     monitor: Monitor[Any], inputs: Callable[[], Values], world: World, actions: ActionsEnvironment, *,
-    github: GitHub | None = None, place: Place | None = None, title: str | None = None,
+    github: GitHub | None = None, places: Places = place_of, title: str | None = None,
 ) -> Outcome:
     """Run one monitor up to its written report; an error becomes an annotation and an outcome, never an exception.
 
-    `github` is a connection to use and leave open, `place` where the history lies; the monitor gets its
-    own where there is none.
+    `github` is a connection to use and leave open; the monitor gets its own where there is none. `places` says where
+    its history lies.
     """
     try:
         values = inputs()
         if several(values):
             from repo_vitals.runtime.many import measured_each
 
-            return measured_each(monitor, values, world, actions)
-        return _measured(monitor, values, world, actions, shared=github, place=place,
+            return measured_each(monitor, values, world, actions, places)
+        return _measured(monitor, values, world, actions, shared=github, places=places,
                          title=title or monitor.title)
     except RepoVitalsError as failure:
         error = failure
@@ -163,20 +163,21 @@ def connection(values: Values, world: World, actions: ActionsEnvironment, *, nee
 
 def _measured(
     monitor: Monitor[Any], values: Values, world: World, actions: ActionsEnvironment, *, shared: GitHub | None,
-    place: Place | None, title: str,
+    places: Places, title: str,
 ) -> Outcome:
     begun = time.monotonic()
     end = now(world.environ)
     rules = _rules(values.or_default(common.RULES))
     check_paths(monitor, values, world)
+    check_baseline(values)
     # A doer has no window: it looks at one moment.
     window = Window(start=end - values[common.WINDOW] if common.WINDOW.name in values else end, end=end)
     repository = repository_of(values, world)
-    needs_token = monitor.needs_token or (place is None and on_a_branch(values))
+    needs_token = monitor.needs_token or on_a_branch(values)
     github = shared or connection(values, world, actions, needs_token=needs_token, takes_token=monitor.takes_token)
     before = replace(github.cost)
     try:
-        place = place or place_of(values, world, github)
+        place = places(values, world, github)
         history = place.history()
         try:
             # Files are seen from the working folder, which the configuration file may not leave.
@@ -213,6 +214,7 @@ def _measured(
             actions.annotate("error", str(error), title=title)
             failures.append(error)
             report = replace(report, data={**report.data, "complete": f"the rules were not applied: {error}"})
+        report = with_baseline(report, values, history, world)
         path = write(report, judgement.files, monitor, values, world)
         for kept, text in judgement.remembered.items():
             history.keep(kept, text)
@@ -226,9 +228,9 @@ def _measured(
     code = exit_code(report.status, fail_on=values[common.FAIL_ON], unknown_is=values.or_default(common.UNKNOWN_IS))
     if failures:
         return Outcome(monitor=monitor, exit_code=failures[0].exit_code, summary=str(failures[0]), report=report,
-                       path=path, values=values, markdown=judgement.markdown)
+                       path=path, values=values, cost=cost, markdown=judgement.markdown)
     return Outcome(monitor=monitor, exit_code=code, summary=report.summary, report=report, path=path, values=values,
-                   markdown=judgement.markdown)
+                   cost=cost, markdown=judgement.markdown)
 
 
 def _rules(lines: tuple[str, ...]) -> tuple[Rule, ...]:

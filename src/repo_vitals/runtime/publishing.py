@@ -70,8 +70,11 @@ def write(
     return write_aside(_report_path(monitor, values, world), text, named_by="report")
 
 
-def publish(outcome: Outcome, world: World, actions: ActionsEnvironment) -> Outcome:
-    """Show an outcome: terminal or log, annotations, job summary. What can't be shown changes the outcome's end."""
+def publish(outcome: Outcome, world: World, actions: ActionsEnvironment, *, summarise: bool = True) -> Outcome:
+    """Show an outcome: terminal or log, annotations, job summary. What can't be shown changes the outcome's end.
+
+    Without `summarise` the job summary is left to whoever makes one of several outcomes.
+    """
     if outcome.values is None:
         return outcome
     try:
@@ -81,10 +84,29 @@ def publish(outcome: Outcome, world: World, actions: ActionsEnvironment) -> Outc
             show_all(outcome, outcome.values, world, actions)
         elif outcome.report is not None:
             _show(outcome, outcome.report, outcome.values, world, actions)
+        if summarise:
+            actions.summary(summary_of(outcome, world))
     except RepoVitalsError as error:
         actions.annotate("error", str(error), title=outcome.monitor.title)
         return replace(outcome, exit_code=error.exit_code)
     return outcome
+
+
+def summary_of(outcome: Outcome, world: World) -> str:
+    """What the job summary shows of an outcome, as Markdown; empty where it shows nothing."""
+    values, report = outcome.values, outcome.report
+    if values is None or not values[common.SUMMARY]:
+        return ""
+    if outcome.parts:
+        from repo_vitals.runtime.many import markdown_of_all
+
+        return markdown_of_all(outcome, values, world)
+    if outcome.markdown is not None or report is None:
+        return outcome.markdown or ""
+    from repo_vitals.render.summary import summary_markdown
+
+    definitions = {definition.name: definition for definition in outcome.monitor.metrics}
+    return summary_markdown(report, definitions, view=view_of(values), run_url=world.run_url())
 
 
 def view_of(values: Values) -> View:
@@ -109,12 +131,6 @@ def _show(outcome: Outcome, report: Report, values: Values, world: World, action
     actions.log(f"report: {outcome.path}")
     if values[common.ANNOTATIONS] and world.in_actions:     # elsewhere they would repeat what was just shown
         annotate(report, outcome.monitor.title, actions)
-    if values[common.SUMMARY] and outcome.markdown is not None:
-        actions.summary(outcome.markdown)
-    elif values[common.SUMMARY]:
-        from repo_vitals.render.summary import summary_markdown
-
-        actions.summary(summary_markdown(report, definitions, view=view, run_url=world.run_url()))
 
 
 def annotate(report: Report, title: str, actions: ActionsEnvironment) -> None:

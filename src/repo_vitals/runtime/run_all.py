@@ -1,15 +1,20 @@
 """`run`: every monitor that the configuration names, each to its own verdict; the root action."""
 from __future__ import annotations
 
-from dataclasses import replace
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from repo_vitals.clock import format_instant, now
 from repo_vitals.config import common
 from repo_vitals.config.declare import LIST, OPTIONAL_TEXT, Input
 from repo_vitals.config.file import closest, quoted
 from repo_vitals.config.resolve import read_options, resolve
 from repo_vitals.errors import InputError, RepoVitalsError
 from repo_vitals.registry import monitors
+from repo_vitals.report.model import Cost
 from repo_vitals.report.status import gravest, worst
 from repo_vitals.runtime.paths import confine
 from repo_vitals.runtime.pipeline import (
@@ -20,10 +25,12 @@ from repo_vitals.runtime.pipeline import (
     resolve_inputs,
     several,
 )
-from repo_vitals.runtime.publishing import publish
+from repo_vitals.runtime.publishing import publish, summary_of
+from repo_vitals.runtime.recorded import Recorded
+from repo_vitals.runtime.shared_places import SharedPlaces
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from repo_vitals.concerns.monitor import Monitor
     from repo_vitals.config.declare import Values
@@ -42,10 +49,13 @@ REPORTS = Input(
 
 # What `run` hands on to each monitor: options as options, keys of [run] as stand-ins for keys of the monitor's table.
 _HANDED_ON: tuple[Input[Any], ...] = (
-    common.REPOSITORY_NAME, common.TOKEN, common.WINDOW, common.HISTORY, common.HISTORY_LIMIT, common.FAIL_ON,
+    common.REPOSITORY_NAME, common.TOKEN, common.WINDOW, common.HISTORY, common.HISTORY_LIMIT, common.BASELINE,
+    common.FAIL_ON,
     replace(common.UNKNOWN_IS, default_text="each monitor's own"), common.SUMMARY, common.ANNOTATIONS, common.MAX_WAIT,
 )
 INPUTS: tuple[Input[Any], ...] = (MONITORS, *_HANDED_ON, REPORTS, common.CONFIG)
+MOST_AT_ONCE = 8        # monitors
+_TITLE = "repo-vitals"
 OUTPUTS = {
     "status": "Worst status of the monitors: pass, warn, fail or unknown",
     "report": "Folder of the JSON reports",
@@ -65,28 +75,90 @@ def main(arguments: Sequence[str], world: World) -> int:
         return 0
     with ActionsEnvironment(world.environ, world.stdout, world.stderr) as actions:
         try:
-            values, outcomes = _run(arguments, world, actions)
+            asked = _asked(arguments, world)
+            # One clock for all, however long the others take.
+            world = replace(world, environ={**world.environ, "REPO_VITALS_NOW": format_instant(now(world.environ))})
+            outcomes, failures = _run(asked, world, actions)
         except RepoVitalsError as error:
-            actions.annotate("error", str(error), title="repo-vitals")
+            actions.annotate("error", str(error), title=_TITLE)
             actions.outputs({**dict.fromkeys(OUTPUTS), "status": "unknown", "summary": str(error)})
             return error.exit_code
-        actions.outputs(_outputs(outcomes, values, world))
-    return gravest(outcome.exit_code for outcome in outcomes)
+        actions.outputs(_outputs(outcomes, asked.values, world))
+    return gravest([*(outcome.exit_code for outcome in outcomes), *(failed.exit_code for failed in failures)])
 
 
-def _run(arguments: Sequence[str], world: World, actions: ActionsEnvironment) -> tuple[Values, list[Outcome]]:
+@dataclass(frozen=True, kw_only=True)
+class _Asked:
+    """What was asked for, and where."""
+
+    options: Mapping[str, str]
+    table: Mapping[str, Any]
+    values: Values
+    monitors: tuple[Monitor[Any], ...]
+
+
+def _asked(arguments: Sequence[str], world: World) -> _Asked:
     options = read_options(arguments, INPUTS, command=RUN)
     found = configuration(options, world)
     table = found.table(RUN)
     values = resolve(INPUTS, options=options, environ=world.environ, table=table, command=RUN, config_path=found.path)
     confine(REPORTS, values, world)
-    outcomes = []
-    for name in _chosen(values, found.tables):
-        monitor = load_monitor(name)
-        actions.group(monitor.title)
-        outcomes.append(publish(_run_one(monitor, values, options, table, world, actions), world, actions))
-        actions.endgroup()
-    return values, outcomes
+    return _Asked(options=options, table=table, values=values,
+                  monitors=tuple(map(load_monitor, _chosen(values, found.tables))))
+
+
+def _run(asked: _Asked, world: World, actions: ActionsEnvironment) -> tuple[list[Outcome], list[RepoVitalsError]]:
+    """Run the monitors beside one another, and show each when those before it were shown."""
+    begun = time.monotonic()
+    places = SharedPlaces(actions)
+    outcomes: list[Outcome] = []
+    try:
+        # They wait for GitHub and for other services most of the time.
+        with ThreadPoolExecutor(max_workers=min(MOST_AT_ONCE, len(asked.monitors) or 1)) as pool:
+            said = [Recorded(actions) for _ in asked.monitors]
+            running = [pool.submit(_run_one, monitor, asked, world, recorded, places)
+                       for monitor, recorded in zip(asked.monitors, said, strict=True)]
+            try:
+                for monitor, ended, recorded in zip(asked.monitors, running, said, strict=True):
+                    outcome = ended.result()
+                    actions.group(monitor.title)
+                    recorded.say()
+                    outcomes.append(publish(outcome, world, actions, summarise=False))
+                    actions.endgroup()
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+        failures = places.flush(now(world.environ), partial(actions.annotate, title=_TITLE))
+        cost = _cost([places.cost, *(outcome.cost or Cost() for outcome in outcomes)], time.monotonic() - begun)
+        _summarise(outcomes, failures, cost, world, actions)
+    finally:
+        places.close()
+    return outcomes, failures
+
+
+def _summarise(outcomes: Sequence[Outcome], failures: list[RepoVitalsError], cost: Cost, world: World,
+               actions: ActionsEnvironment) -> None:
+    """One summary of all; where it can't be written, that is one failure more."""
+    from repo_vitals.render.whole import Part, whole_markdown
+
+    shown = [outcome for outcome in outcomes if outcome.values is None or outcome.values[common.SUMMARY]]
+    if not shown:
+        return
+    parts = [Part(title=outcome.monitor.title, status=outcome.status if outcome.path is not None else None,
+                  findings=outcome.findings or 0, said=outcome.summary, markdown=summary_of(outcome, world))
+             for outcome in shown]
+    try:
+        actions.summary(whole_markdown(parts, cost, run_url=world.run_url(), remarks=[str(one) for one in failures]))
+    except RepoVitalsError as error:
+        actions.annotate("error", str(error), title=_TITLE)
+        failures.append(error)
+
+
+def _cost(costs: Iterable[Cost], seconds: float) -> Cost:
+    every = list(costs)
+    return Cost(requests=sum(cost.requests for cost in every), not_modified=sum(cost.not_modified for cost in every),
+                graphql_points=sum(cost.graphql_points for cost in every),
+                retries=sum(cost.retries for cost in every), seconds=seconds)
 
 
 def _chosen(values: Values, tables: Mapping[str, Any]) -> list[str]:
@@ -100,14 +172,12 @@ def _chosen(values: Values, tables: Mapping[str, Any]) -> list[str]:
         name for name in known if not load_monitor(name).needs]
 
 
-def _run_one(
-    monitor: Monitor[Any], values: Values, options: Mapping[str, str], table: Mapping[str, Any], world: World,
-    actions: ActionsEnvironment,
-) -> Outcome:
+def _run_one(monitor: Monitor[Any], asked: _Asked, world: World, actions: ActionsEnvironment, places: SharedPlaces,
+             ) -> Outcome:
     names = {declared.name for declared in _HANDED_ON}
-    folder = values[REPORTS]
-    own = {name: text for name, text in options.items() if name in names or name == common.CONFIG.name}
-    shared = {name: value for name, value in table.items() if name in names}
+    folder = asked.values[REPORTS]
+    own = {name: text for name, text in asked.options.items() if name in names or name == common.CONFIG.name}
+    shared = {name: value for name, value in asked.table.items() if name in names}
     # A monitor may have an input of the same name that means another thing.
     ours = {name for declared in (MONITORS, REPORTS) for name in declared.environment}
     around = replace(world, environ={name: text for name, text in world.environ.items() if name not in ours})
@@ -118,7 +188,7 @@ def _run_one(
             return found
         report = f"{folder.rstrip('/')}/{monitor.name}" + ("" if several(found) else ".json")
         return found.replaced({common.REPORT: report}, origin="option")
-    return attempt(monitor, inputs, world, actions)
+    return attempt(monitor, inputs, world, actions, places=places.of)
 
 
 def _outputs(outcomes: Sequence[Outcome], values: Values, world: World) -> dict[str, str | int | None]:

@@ -127,6 +127,18 @@ class History:
             check_place(path)
             self._kept[path] = text
 
+    def take(self, other: History) -> None:
+        """Have everything written that another history of the same content wants kept, beside what this one does.
+
+        What the other read counts as read, so that of runs at once none undoes what it did not know.
+        """
+        self._kept.update(other.kept)
+        self._found.update(other.found)
+        for path, points in other.added.items():
+            self._added[path] = merged(self._added.get(path, ()), points)
+        for path, records in other.added_records.items():
+            self._records[path] = merged_records(self._records.get(path, ()), records)
+
     def remark(self, note: str) -> None:
         """Have a reader of the report know something about the history."""
         self._notes[note] = None

@@ -1,0 +1,169 @@
+"""`run` as one step: beside one another, one history write, one summary, and none hides another."""
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from repo_vitals.errors import CouldNotMeasure
+from repo_vitals.render.whole import Part, whole_markdown
+from repo_vitals.report.model import Cost
+from repo_vitals.runtime import run_all
+from support.commands import run
+from support.simulated import answered
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+BOTH = ("--monitors", "community-metrics,ci-health")
+
+
+def step(folder: Path, *arguments: str, at: Any, **environ: str) -> tuple[Any, str]:
+    """As a step of a job: how it ended, and its summary."""
+    ended = run("run", *arguments, folder=folder, at=at, environ={
+        "GITHUB_ACTIONS": "true", "RUNNER_TEMP": str(folder), "GITHUB_STEP_SUMMARY": str(folder / "summary"),
+        **environ})
+    assert "Traceback" not in ended.stdout + ended.stderr
+    found = folder / "summary"
+    return ended, found.read_text() if found.exists() else ""
+
+
+def with_collect(monkeypatch: pytest.MonkeyPatch, **changed: Any) -> None:
+    """Have monitors collect in another way: by name, what stands in for it, given the real one."""
+    known = run_all.load_monitor
+
+    def load(name: str) -> Any:
+        monitor = known(name)
+        around = changed.get(name.replace("-", "_"))
+        return monitor if around is None else replace(monitor, collect=around(monitor.collect))
+    monkeypatch.setattr(run_all, "load_monitor", load)
+
+
+def test_monitors_wait_beside_one_another(simulated: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    together = threading.Barrier(2, timeout=30)
+
+    def meeting(collect: Any) -> Any:
+        def around(*given_: Any) -> Any:
+            together.wait()     # where one ran after the other, this would break
+            return collect(*given_)
+        return around
+    with_collect(monkeypatch, community_metrics=meeting, ci_health=meeting)
+
+    ended, _ = step(tmp_path, *BOTH, at=simulated(answered()))
+
+    assert "is broken" not in ended.stdout
+    assert sorted(path.name for path in (tmp_path / "repo-vitals").iterdir()) == [
+        "ci-health.json", "community-metrics.json"]
+
+
+def test_the_log_is_in_the_monitors_order_whoever_ends_first(
+        simulated: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    other_is_over = threading.Event()
+
+    def last(collect: Any) -> Any:
+        def around(*given_: Any) -> Any:
+            assert other_is_over.wait(30)
+            return collect(*given_)
+        return around
+
+    def first(collect: Any) -> Any:
+        def around(*given_: Any) -> Any:
+            try:
+                raise CouldNotMeasure("the service is away")
+            finally:
+                other_is_over.set()
+        return around
+    with_collect(monkeypatch, community_metrics=last, ci_health=first)
+
+    ended, _ = step(tmp_path, *BOTH, at=simulated(answered()))
+    log = ended.stdout.splitlines()
+
+    places = [next(number for number, line in enumerate(log) if said in line) for said in (
+        "::group::Community metrics", "community-metrics.json", "::group::CI health", "the service is away")]
+    assert places == sorted(places)
+
+
+def test_one_that_crashes_hides_no_other(simulated: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_collect: Any) -> Any:
+        def around(*_given: Any) -> Any:
+            raise RuntimeError("a bug")
+        return around
+    with_collect(monkeypatch, community_metrics=broken)
+    ended, summary = step(tmp_path, *BOTH, at=simulated(answered()))
+
+    assert ended.code == 3
+    assert (tmp_path / "repo-vitals" / "ci-health.json").exists()
+    assert "🚫 not measured" in summary
+    assert "CI health" in summary
+
+
+def test_every_monitors_figures_arrive_with_one_write(simulated: Any, tmp_path: Path) -> None:
+    github = simulated(answered())
+    ended, _ = step(tmp_path, *BOTH, "--history", "branch", at=github)
+    git, repository = github.state.git, github.state.repositories()[0]
+    commits = git.git(repository, "rev-list", "--count", "refs/heads/repo-vitals-history").decode().strip()
+    files = git.git(repository, "ls-tree", "-r", "--name-only", "refs/heads/repo-vitals-history").decode()
+
+    assert "error" not in ended.stderr
+    assert commits == "1"
+    assert "points/ci-health/acme/widget/" in files
+    assert "points/community-metrics/acme/widget/" in files
+
+
+def test_a_history_that_cant_be_written_fails_the_run_and_leaves_every_report(simulated: Any, tmp_path: Path) -> None:
+    github = simulated(answered())
+    token = github.token({"metadata": "read", "contents": "read", "issues": "read", "pull_requests": "read",
+                          "actions": "read", "discussions": "read"})
+    ended = run("run", *BOTH, "--history", "branch", folder=tmp_path, at=github, token=token, environ={
+        "GITHUB_ACTIONS": "true", "RUNNER_TEMP": str(tmp_path), "GITHUB_STEP_SUMMARY": str(tmp_path / "summary")})
+
+    assert ended.code == 2
+    assert ended.stdout.count("::error title=repo-vitals::history: ") == 1
+    assert "contents: write" in (tmp_path / "summary").read_text()
+    assert len(list((tmp_path / "repo-vitals").iterdir())) == 2
+
+
+def test_the_summary_shows_all_in_one_table_and_each_below(simulated: Any, tmp_path: Path) -> None:
+    scene = answered()
+    scene.issue(at=-100)
+    _, summary = step(tmp_path, *BOTH, at=simulated(scene))
+
+    assert summary.startswith("## ❌ Vital signs: fail")
+    assert summary.index("| Community metrics | ❌ fail |") < summary.index("| CI health |")
+    assert "## ❌ Community metrics: fail" in summary
+    assert summary.count("Cost of all: ") == 1
+
+
+def test_no_summary_where_none_is_wanted(simulated: Any, tmp_path: Path) -> None:
+    assert step(tmp_path, *BOTH, "--summary", "false", at=simulated(answered()))[1] == ""
+
+
+def part(size: int, title: str = "CI health", **given_: Any) -> Part:
+    return Part(**{"title": title, "status": "pass", "findings": 0, "said": "all is well",
+                   "markdown": f"## {title}\n\n" + "line\n" * (size // 5), **given_})
+
+
+@given(st.lists(st.integers(0, 5_000), max_size=6), st.integers(2_000, 20_000))
+def test_a_long_summary_pushes_no_other_out(sizes: list[int], limit: int) -> None:
+    parts = [part(size, f"Monitor {number}") for number, size in enumerate(sizes)]
+    shown = whole_markdown(parts, Cost(), limit_bytes=limit)
+
+    assert len(shown.encode()) <= limit
+    if limit > 1_500 + 300 * len(parts):
+        assert all(f"## Monitor {number}\n" in shown for number in range(len(parts)))
+    if sum(len(one.markdown) for one in parts) < limit - 1_500:
+        assert "was cut here" not in shown
+
+
+def test_a_monitors_words_make_no_markup_in_the_table() -> None:
+    shown = whole_markdown([part(0, said="<b>@acme | `x`</b>\n# y", status=None, markdown="")], Cost())
+
+    assert "<b>" not in shown
+    assert "\n# y" not in shown
+
+
