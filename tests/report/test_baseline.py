@@ -36,7 +36,7 @@ def test_an_old_repository_starts_green() -> None:
     assert [one.severity for one in found.findings] == ["info", "info"]
     assert str(found.metrics[0].target) == ">= 0.5"
     assert found.data["baseline"]["until"] == "2026-05-01T06:00:00Z"
-    assert "2 findings and 1 figures" in found.data["notes"][-1]
+    assert "2 findings and 1 figure that" in found.data["notes"][-1]
 
 
 def test_what_is_new_fails() -> None:

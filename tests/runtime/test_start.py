@@ -1,9 +1,9 @@
 """`baseline`: an old repository starts green, by the history of the first run."""
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
+from support.checkouts import pull_request
 from support.commands import read_report, run
 from support.simulated import answered
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 WITH = ("--history", "history", "--baseline", "true")
-KEPT = "history/community-metrics/acme/widget/baseline.jsonl"
+KEPT = "history/baselines/community-metrics/acme/widget.jsonl"
 
 
 def late(*hours: int) -> Any:
@@ -56,17 +56,12 @@ def test_a_damaged_one_hides_no_breach(simulated: Any, tmp_path: Path) -> None:
     (tmp_path / KEPT).write_text("{", encoding="utf-8")
     ended = measured(tmp_path, github)
 
-    print(ended.left_behind, ended.report['data'].get('baseline'), ended.report['data']['notes'])
     assert ended.code == 1
     assert any("is damaged" in note for note in ended.report["data"]["notes"])
 
 
 def test_a_forks_run_begins_none_and_is_held_to_the_one_that_is_there(simulated: Any, tmp_path: Path) -> None:
-    event = tmp_path / "event.json"
-    event.write_text(json.dumps({"pull_request": {
-        "number": 7, "head": {"sha": "a" * 40, "ref": "x", "repo": {"full_name": "evil/widget", "fork": True}},
-        "base": {"sha": "b" * 40, "ref": "main", "repo": {"full_name": "acme/widget"}}}}), encoding="utf-8")
-    fork = {"GITHUB_EVENT_NAME": "pull_request", "GITHUB_EVENT_PATH": str(event)}
+    fork = pull_request(tmp_path, base="a" * 40, head="b" * 40, head_repository="evil/widget")
     github = simulated(late(100))
 
     assert measured(tmp_path, github, environ=fork).code == 1

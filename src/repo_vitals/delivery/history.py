@@ -15,7 +15,7 @@ from repo_vitals.delivery.history_commits import Lost, Refused
 from repo_vitals.delivery.history_folder import write_folder
 from repo_vitals.errors import CallerError, CouldNotMeasure
 from repo_vitals.plain_text import one_line, quotable
-from repo_vitals.sources.history import POINTS, RECORDS, History
+from repo_vitals.sources.history import BASELINES, POINTS, RECORDS, History
 from repo_vitals.sources.history_branch import MARKER, Moved, Tip, branch_of, marker, with_total, year_of
 from repo_vitals.sources.history_folder import Folder
 
@@ -169,7 +169,8 @@ class OnBranch:
 
 
 def _message(history: History) -> str:
-    paths = [path.removeprefix(f"{POINTS}/").removeprefix(f"{RECORDS}/")
+    paths = [path.removeprefix(f"{POINTS}/").removeprefix(f"{RECORDS}/").removeprefix(f"{BASELINES}/")
+             .removesuffix(".jsonl")
              for path in (*history.added, *history.added_records, *history.kept)]
     what = sorted({path.split("/")[0] for path in paths})
     whose = sorted({"/".join(path.split("/")[1:3]) for path in paths if path.count("/") > 1})

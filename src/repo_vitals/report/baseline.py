@@ -1,4 +1,4 @@
-"""What was already wrong when a repository began to be watched: it does not fail a run until a date, unless it grows. Pure.
+"""What was already wrong when a repository began to be watched: until a date it fails no run, unless it grows. Pure.
 
 Recorded are the findings and the figures beyond their targets of the first run. What goes away is forgotten, so that it
 is new when it comes back.
@@ -68,14 +68,19 @@ def applied(report: Report, baseline: Baseline, until: datetime) -> Report:
     held = [_id(report, one) for one, before in zip(findings, report.findings, strict=True) if one is not before]
     figures = [one.name for one, before in zip(metrics, report.metrics, strict=True) if one is not before]
     day = format_instant(until)[:10]
-    what = f"{len(baseline.findings):,} findings and {len(baseline.metrics):,} figures" if ended else (
-        f"{len(held):,} findings and {len(figures):,} figures")
-    note = (f"baseline of {format_instant(baseline.since)[:10]}: it ended on {day}, and {what} count again" if ended else
-            f"baseline of {format_instant(baseline.since)[:10]}: {what} that were there then fail nothing until {day}")
+    what = _counted(len(baseline.findings), len(baseline.metrics)) if ended else _counted(len(held), len(figures))
+    said = f"it ended on {day}, and {what} count again" if ended else (
+        f"{what} that were there then fail nothing until {day}")
+    note = f"baseline of {format_instant(baseline.since)[:10]}: {said}"
     data = {**report.data, "notes": [*report.data.get("notes", []), note], "baseline": {
         "since": format_instant(baseline.since), "until": format_instant(until), "ended": ended, "findings": held,
         "metrics": sorted(set(figures))}}
     return replace(report, findings=findings, metrics=metrics, data=data, status=overall(metrics, findings))
+
+
+def _counted(findings: int, figures: int) -> str:
+    return (f"{findings:,} {'finding' if findings == 1 else 'findings'} and {figures:,} "
+            f"{'figure' if figures == 1 else 'figures'}")
 
 
 def _held(report: Report, finding: Finding, baseline: Baseline) -> Finding:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from repo_vitals.config.common import BASELINE, HISTORY
 from repo_vitals.errors import InputError
 from repo_vitals.report import baseline
+from repo_vitals.sources.history import BASELINES
 from repo_vitals.sources.workflow_event import read_event
 
 if TYPE_CHECKING:
@@ -31,12 +32,13 @@ def with_baseline(report: Report, values: Values, history: History, world: World
     wanted = BASELINE.name in values and values[BASELINE]
     if not wanted:
         return report
-    path = f"{report.monitor}/{report.repository.lower()}/baseline.jsonl"
+    # Apart from what the monitor remembers: that is its own, to replace as a whole.
+    path = f"{BASELINES}/{report.monitor}/{report.repository.lower()}.jsonl"
     text = history.read(path)
     try:
         known = None if text is None else baseline.parse(text)
     except baseline.NotABaseline as error:
-        return _noted(report, f"baseline: {path} in the history {error}; nothing is held to it (remove it to begin anew)")
+        return _noted(report, f"baseline: {path} in the history {error}; it counts for nothing (remove it to begin anew)")
     if known is None:
         if read_event(world.environ).from_fork:
             return _noted(report, "baseline: none yet, and a fork's run does not begin one")

@@ -3,7 +3,8 @@
 Nothing is written here. `keep`, `record` and `add` note what a later run should find, and `delivery/history.py` writes
 all of it at once. Layout: `<command>/<owner>/<name>/…` is what a monitor remembers, whole; `points/<command>/…` are the
 figures of its reports, and `records/<command>/<owner>/<name>/<series>/…` what it remembers of single runs, both merged
-line by line. Each file is UTF-8 text of lines of JSON.
+line by line. `baselines/<command>/<owner>/<name>.jsonl` is what was wrong at first. Each file is UTF-8 text of lines of
+JSON.
 """
 from __future__ import annotations
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 POINTS = "points"
 RECORDS = "records"
+BASELINES = "baselines"
 DAMAGED = "damaged"                     # lines that can't be read are moved here, below it the path that they had
 # Nothing that git would take for a repository, nor a name of our own, whatever the file system makes of case.
 _PART = re.compile(r"(?!\.{1,2}\Z)(?!(?i:\.git\Z|git~\d|\.repo-vitals-))[A-Za-z0-9._-]{1,255}", re.ASCII)
