@@ -140,6 +140,29 @@ def test_a_day_of_which_only_mirrors_are_told_is_one_of_none() -> None:
         assert made.adoption().days[YESTERDAY] == 0
 
 
+@pytest.mark.parametrize("level", [10, 100])
+@pytest.mark.parametrize("package", ["pypi:widget", "npm:widget"])
+def test_that_nobody_fetches_a_package_any_more_is_proven_by_days_that_were_counted_of_another(
+    package: str, level: int,
+) -> None:
+    stopped = TODAY - timedelta(days=20)
+    with world(package) as made:
+        fetched = days(level, length=100, until=stopped)
+        # Another, which everybody fetches, was not counted on two of the days since.
+        counted = days(5000, length=170)
+        for back in (1, 6):
+            del counted[TODAY - timedelta(days=back)]
+        made.registries.pypi |= {"widget": {day: (count, count) for day, count in fetched.items()},
+                                 "pip": {day: (count, count) for day, count in counted.items()}}
+        made.registries.npm |= {"widget": NpmPackage(days=fetched), "npm": NpmPackage(days=counted)}
+        found = made.facts(deps_dev=None)
+        assert found.adoptions[0].days == fetched | {
+            TODAY - timedelta(days=back): 0 for back in range(2, 20) if back != 6}
+        assert [path for path in made.asked if path.endswith(("/npm", "/pip/overall"))][1:] == []
+        del made.registries.pypi["pip"], made.registries.npm["npm"]     # as a mirror that lacks it
+        assert sum(made.adoption(deps_dev=None).days.values()) == level * 100
+
+
 def test_with_a_history_npm_is_asked_only_for_days_that_may_be_corrected(widgets: World) -> None:
     kept = Kept()
     widgets.facts(history=kept.run())
