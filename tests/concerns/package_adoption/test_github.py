@@ -11,6 +11,7 @@ from repo_vitals.concerns.package_adoption.series import recent_counted
 from repo_vitals.errors import InputError, TokenRefused
 from repo_vitals.simulator.faults import Fault, FaultPlan
 from support.adoption import TODAY, Kept, World, add_widgets, published, world
+from support.simulated import NOW
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -159,7 +160,7 @@ def test_traffic_is_read_by_whoever_may(visited: World) -> None:
     found = visited.facts(traffic=True, token=visited.token(administration="read")).traffic
     assert found is not None
     assert found.views is not None
-    assert found.views.days == {TODAY - timedelta(days=back): 10 + back for back in range(1, 15) if back != 4}
+    assert found.views.days == {TODAY - timedelta(days=back): 10 + back for back in range(1, 14) if back != 4}
     assert found.referrers == (Popular(name="google.com", count=40, uniques=9),)
     assert found.paths == (Popular(name="/acme/widget/blob/main/docs/a.md", title="widget/docs/a.md", count=20,
                                    uniques=4),)
@@ -185,7 +186,17 @@ def test_days_of_traffic_outlive_githubs_fourteen(visited: World) -> None:
     assert found is not None
     assert found.views is not None
     assert (min(found.views.days), max(found.views.days)) == (
-        TODAY - timedelta(days=14), TODAY + timedelta(days=29))
+        TODAY - timedelta(days=13), TODAY + timedelta(days=29))
+
+
+def test_a_day_that_githubs_fourteen_cut_off_at_the_hour_stays_as_it_was(visited: World) -> None:
+    kept, token = Kept(), visited.token(administration="read")
+    for ago in (1, 0):
+        visited.scene.state.now = NOW - timedelta(days=ago)
+        found = visited.facts(traffic=True, token=token, history=kept.run(), ago=ago).traffic
+    assert found is not None
+    assert found.views is not None
+    assert found.views.days == {TODAY - timedelta(days=back): 10 + back for back in range(1, 15) if back != 4}
 
 
 def test_where_github_fails_over_traffic_it_is_unavailable_and_packages_are_measured(visited: World) -> None:

@@ -94,8 +94,7 @@ def test_a_registry_that_is_behind_tells_none_of_days_that_it_has_not_counted_ye
 
 def test_days_of_a_week_on_which_none_are_usual_are_counted_and_are_no_part_of_a_registrys_delay() -> None:
     monday = date(2026, 1, 26)
-    told = {day: count for day, count in ((monday - timedelta(days=back), 0 if back % 7 in (1, 2) else 12)
-                                          for back in range(-1, 60))} | {monday: 0, monday + timedelta(days=1): 0}
+    told = {monday - timedelta(days=back): 0 if back in (-1, 0) or back % 7 in (1, 2) else 12 for back in range(-1, 60)}
     found = counted_yet(told, monday + timedelta(days=2))
     assert told.keys() - found.keys() == {monday, monday + timedelta(days=1)}
 

@@ -48,7 +48,8 @@ def period(today: date, days: int) -> str:
 
 def range_question(address: str, names: Sequence[str], period: str) -> Question[dict[str, dict[date, int] | None]]:
     """For the days of packages, None for one that npm does not know."""
-    return Question(service="npm's downloads API", address=address, parts=("downloads", "range", period, ",".join(names)),
+    return Question(service="npm's downloads API", address=address,
+                    parts=("downloads", "range", period, ",".join(names)),
                     read=lambda document: read_range(document, names), make=make_range, absent=is_absence)
 
 

@@ -117,7 +117,7 @@ def believable(told: Mapping[date, int], known: Mapping[date, int] | None = None
 def counted_yet(told: Mapping[date, int], today: date) -> dict[date, int]:
     """Without the last days of none that a registry has not counted yet, for which it tells 0 as well.
 
-    These are up to LAG days at the end, on weekdays that have a median of more than HARDLY_ANY in the eight weeks before.
+    These are up to LAG days at the end, on weekdays with a median of more than HARDLY_ANY in the eight weeks before.
     Where there are more of them nobody fetches it any more, or the registry has stopped counting.
     """
     yesterday = today - timedelta(days=1)
