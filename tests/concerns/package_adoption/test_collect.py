@@ -83,6 +83,17 @@ def test_flaws_are_looked_up_for_the_most_downloaded_versions_within_the_budget(
     assert len(crate.deps_dev.log) == 4
 
 
+def test_lookups_of_one_packages_flaws_leave_requests_for_the_versions_of_the_next() -> None:
+    with world("npm:one", "npm:two") as made:
+        for name in ("one", "two"):
+            made.registries.npm[name] = NpmPackage(days=days(5), week={f"1.{minor}.0": 5 for minor in range(5)})
+            made.deps_dev.known.package("npm", name, {f"1.{minor}.0": published(9 - minor) for minor in range(5)})
+        found = made.facts(deps_dev_requests=4)
+    assert [one.newest for one in found.adoptions] == ["1.4.0", "1.4.0"]
+    assert [sum(version.advisories is not None for version in one.versions) for one in found.adoptions] == [2, 0]
+    assert found.unavailable is None
+
+
 def test_a_version_that_deps_dev_does_not_know_is_not_taken_for_one_without_flaws(crate: World) -> None:
     crate.deps_dev.known.package("cargo", "widget", {"1.4.0": None})
     assert {one.version for one in crate.adoption().versions if one.advisories is not None} == {"1.4.0"}
