@@ -114,7 +114,7 @@ def test_a_run_with_too_many_assets_leaves_what_earlier_ones_counted(
     released: World, monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     kept = Kept()
-    for ago in (4, 3):
+    for ago in (12, 4, 3):
         released.adoption(history=kept.run(), ago=ago)
         released.scene.state.fetch(released.scene.repository.releases[2], "a.zip", 7)
     with monkeypatch.context() as fewer:
@@ -122,9 +122,10 @@ def test_a_run_with_too_many_assets_leaves_what_earlier_ones_counted(
         found = released.adoption(history=kept.run(), ago=2)
     (note,) = found.notes
     assert note == "the releases have 5 assets that count, and 3 are the most that can be followed from run to run"
+    assert {(one.recent, one.since) for one in found.versions} == {(None, None)}
     found = released.adoption(history=kept.run(), ago=1)
     assert found.days == {TODAY - timedelta(days=4): 7}
-    assert found.counted[TODAY - timedelta(days=1)] == 167
+    assert found.counted[TODAY - timedelta(days=1)] == 174
 
 
 def test_a_day_without_a_run_is_missing_and_its_downloads_are_not_given_to_another(released: World) -> None:

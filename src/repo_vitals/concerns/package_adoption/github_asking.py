@@ -74,6 +74,8 @@ def adoption_of(found: Sequence[Release], known: Remembered, *, repository: str,
         package=Package("github", repository), total=total, total_before=known.total, counted=counted, days=days,
         versions=tuple(versions), newest=releases.newest(found), notes=tuple(notes),
     )
+    if today not in counted:        # what the releases' sums grew by until now is not known
+        return adoption, remembered
     adoption = with_since(adoption, remembered, sums, today)
     if adoption.since_days is not None:
         adoption = replace(adoption, recent_days=int(adoption.since_days), others=0,
