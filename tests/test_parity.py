@@ -202,8 +202,11 @@ def test_the_permissions_of_examples_and_pages_are_the_documented_ones(monitor: 
 
 
 def granted(needed: Iterable[str], job: dict[str, Any]) -> list[str]:
-    """What a job grants: what its monitors need, without what a list of alerts takes that it leaves out, and the right
-    to write where it keeps a history on a branch or uploads SARIF."""
+    """What a job grants: what its monitors need, without what a list of alerts takes that it leaves out or sites that
+    it names none of, and the right to write where it keeps a history on a branch or uploads SARIF."""
+    if any("/docs-freshness@" in step.get("uses", "") and "sites" not in step.get("with", {})
+           for step in job["steps"]):
+        needed = [grant for grant in needed if grant != "pages: read"]
     if any(step.get("with", {}).get("alerts") == "none" for step in job["steps"]):
         needed = [grant for grant in needed if grant not in ("security-events: read", "vulnerability-alerts: read")]
     if any("/upload-sarif@" in step.get("uses", "") for step in job["steps"]):

@@ -25,13 +25,17 @@ GRANTED = {**{grant.partition(":")[0].replace("-", "_"): "read" for grant in MON
 
 
 def copied_and_run(consumer: Consumer, made: World, event: str = "schedule", **options: Any) -> Run:
-    """Copy the example, have the configuration name registries on this machine, and let an event start it."""
+    """Copy the example, have the configuration name registries on this machine, and let an event start it.
+
+    A person's token is in the secret that the example names.
+    """
     consumer.add(".github/workflows/vitals.yml", EXAMPLE.read_text(encoding="utf-8"))
     lines = [f'{name} = "{value}"' for name, value in made.options().items() if name != "packages"]
     packages = ", ".join(f'"{one}"' for one in made.packages)
     consumer.add(".github/repo-vitals.toml", "\n".join(["[package-adoption]", f"packages = [{packages}]", *lines, ""]))
     environ = made.github.environment(made.github.token({"metadata": "read", **GRANTED}))  # type: ignore[dict-item]
     return consumer.run(".github/workflows/vitals.yml", event, token=environ.pop("GITHUB_TOKEN"),
+                        secrets={"TRAFFIC_TOKEN": made.token(administration="read", contents="write")},
                         environ={**environ, "REPO_VITALS_NOW": format_instant(NOW)}, **options)
 
 
@@ -53,7 +57,8 @@ def test_packages_that_are_pulled_as_usual_pass(consumer: Consumer) -> None:
     assert set(step.outputs) == set(output_texts(MONITOR))
     assert step.annotations("error") == []
     assert step.summary.startswith("## ✅ Package adoption: pass\n")
-    assert report_of(done)["data"]["complete"] is True
+    data = report_of(done)["data"]
+    assert (data["complete"], data["traffic"]["problem"]) == (True, None)
 
 
 @pytest.mark.parametrize(("inputs", "code"), [({"fail-on": "warn"}, 1), ({}, 0)])

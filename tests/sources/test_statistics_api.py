@@ -66,8 +66,13 @@ def test_an_answer_is_remembered_under_its_etag_and_not_sent_again(
     assert again.ask(question(registries.url)) == 4
 
 
-def test_what_a_history_holds_instead_of_an_answer_is_not_used(registries: Registries, transport: Transport) -> None:
-    known = {question(registries.url).url: {"etag": '"x"', "said": ["no number"]}}
+@pytest.mark.parametrize(("etag", "said"), [
+    ('"x"', ["no number"]), ("a\r\nX-Evil: 1", 9), ("\u20ac", 9), ("x" * 100_000, 9),
+])
+def test_what_a_history_holds_instead_of_an_answer_is_not_used(
+    registries: Registries, transport: Transport, etag: str, said: Any,
+) -> None:
+    known = {question(registries.url).url: {"etag": etag, "said": said}}
     assert StatisticsApi(transport=transport, known=known).ask(question(registries.url)) == 2
 
 
@@ -80,7 +85,7 @@ def test_one_host_is_asked_once_a_second_and_another_at_once(transport: Transpor
     assert 0.9 < slept[0] <= 1
 
 
-def test_the_pace_is_kept_from_the_last_try_on(
+def test_the_pace_is_kept_between_tries_and_from_the_last_of_them_on(
     registries: Registries, transport: Transport, monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     now, slept = [0.0], []
@@ -93,11 +98,14 @@ def test_the_pace_is_kept_from_the_last_try_on(
         response = send(*arguments)
         now[0] += 3 if not slept else 0
         return response
+    rested: list[float] = []
+    monkeypatch.setattr(transport.patience, "_sleep", rested.append)
     api = StatisticsApi(transport=transport, sleep=slept.append)
     monkeypatch.setattr(api.transport, "send", takes_three_seconds)
     api.ask(question(registries.url))
     api.ask(question(registries.url))
     assert slept == [1.0]
+    assert rested == [1.0]      # which chance alone would have made shorter
 
 
 def test_a_host_that_failed_twice_is_not_asked_a_third_time(registries: Registries, transport: Transport) -> None:

@@ -148,7 +148,8 @@ class Consumer:
 
     def run(self, workflow: str, event: str = "workflow_dispatch", *, environ: Mapping[str, str] | None = None,
             inputs: Mapping[str, str] | None = None, variables: Mapping[str, str] | None = None, token: str = "none",
-            cold: bool = False, job: str | None = None, payload: Mapping[str, Any] | None = None) -> Run:
+            secrets: Mapping[str, str] | None = None, cold: bool = False, job: str | None = None,
+            payload: Mapping[str, Any] | None = None) -> Run:
         """Run a workflow of the repository.
 
         `environ` is what every step sees besides what act sets; `token` becomes `github.token`, `payload` the event's.
@@ -174,7 +175,7 @@ class Consumer:
             *tool("act"), event, *(["--eventpath", str(told)] if payload is not None else []),
             "--json", "-W", workflow, "-P", "ubuntu-latest=-self-hosted", "--no-cache-server",
             "--action-cache-path", str(scratch), *(["--job", job] if job else []), "-s", f"GITHUB_TOKEN={token}",
-            *_flags("--local-repository", _local_repositories(
+            *_flags("-s", secrets or {}), *_flags("--local-repository", _local_repositories(
                 self.folder / workflow, self.ground.export if cold else self.ground.light)),
             *_flags("--env", given), *_flags("--input", inputs or {}), *_flags("--var", variables or {}),
         ]

@@ -157,6 +157,7 @@ class Judgement:
     data: Mapping[str, Any]             # JSON values only
     notes: tuple[str, ...] = ()         # what a reader should know about the facts, one line each
     unavailable: str | None = None      # what could not be asked after retries, one line: the run ends in 3
+    mistaken: str | None = None         # what the caller has to put right, one line: the run ends in 2, whatever else
     files: Mapping[str, Callable[[], str]] = field(default_factory=dict)    # texts by the input that says where they go
     markdown: str | None = None         # what the job summary shows in place of the report's own form, safe to show
     is_kept: bool = True                # False: the history gets nothing of it: it is not about the project

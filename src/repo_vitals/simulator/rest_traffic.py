@@ -24,8 +24,11 @@ def _need(call: Call) -> None:
 def _counted(call: Call, kind: Literal["views", "clones"]) -> Answer:
     _need(call)
     found: dict[date, tuple[int, int]] = getattr(call.repository.visited, kind)
-    today = call.state.now.date()
-    shown = {day: both for day, both in sorted(found.items()) if today - timedelta(days=_DAYS) <= day <= today}
+    now = call.state.now
+    today, oldest = now.date(), now.date() - timedelta(days=_DAYS)
+    shown = {day: both for day, both in sorted(found.items()) if oldest <= day <= today}
+    if oldest in shown:     # the fourteen days begin at this hour
+        shown[oldest] = (round(shown[oldest][0] * (1 - (now.hour * 60 + now.minute) / 1440)), shown[oldest][1])
     rows: list[dict[str, Any]] = [{"timestamp": f"{day}T00:00:00Z", "count": count, "uniques": people}
                                   for day, (count, people) in shown.items()]
     return Answer.of({"count": sum(row["count"] for row in rows), "uniques": max((row["uniques"] for row in rows),

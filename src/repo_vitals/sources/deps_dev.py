@@ -117,7 +117,8 @@ class DepsDev:
             return None
         self._keep_pace()
         path = "/".join(quote(part, safe="") for part in parts)
-        request = Request(method="GET", url=f"{self._address}/v3/{path}", headers={"Accept": "application/json"})
+        request = Request(method="GET", url=f"{self._address}/v3/{path}", headers={"Accept": "application/json"},
+                          pause=self._pause)
 
         def examine(response: Response) -> Transient | None:
             if response.status != 200:
@@ -127,10 +128,14 @@ class DepsDev:
             except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
                 return Transient(reason="its answer is not what its API describes")
             return None
+        retries = self._transport.cost.retries
         try:
             response = self._transport.send(request, examine)
         except BudgetSpent:
             raise BudgetSpent("deps.dev asks to come back later, and for longer than max-wait allows") from None
+        finally:
+            if self._transport.cost.retries != retries:     # the last try was sent later than the first
+                self._asked_at = time.monotonic()
         if response.status in (400, 404):       # 400: a name that its ecosystem can't have
             return None
         if response.status != 200:

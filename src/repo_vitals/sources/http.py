@@ -58,6 +58,7 @@ class Request:
     pool: Pool = "core"
     other_hosts: Literal["follow", "return"] = "follow"     # a redirect away from GitHub, or that answer itself
     largest: int | None = None          # bytes of its answer's body, where fewer than usual are to be read
+    pause: float = 0.0                  # seconds that the host wants between two tries
     may_shrink: bool = False            # raise TooHeavy at the first sign, so that the caller asks for less at once
 
     @property
@@ -158,7 +159,8 @@ class Transport:
             raise TooHeavy(f"{request.shown}: {verdict.reason}")
         if failures < MOST_TRIES:
             asked = verdict.wait_seconds
-            if self.patience.wait(asked) if asked is not None else self.patience.back_off(failures):
+            if self.patience.wait(max(asked, request.pause)) if asked is not None else \
+                    self.patience.back_off(failures, least=request.pause):
                 return
         tries = "1 try" if failures == 1 else f"{failures} tries"
         error = TooHeavy if verdict.heavy else CouldNotMeasure

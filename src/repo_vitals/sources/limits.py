@@ -131,12 +131,15 @@ class Patience:
             self._sleep(seconds)
         return True
 
-    def back_off(self, failures: int) -> bool:
-        """Sleep after the n-th failure in a row: exponential with full jitter. False when nothing is left to sleep."""
-        if self._left <= 0:
+    def back_off(self, failures: int, *, least: float = 0.0) -> bool:
+        """Sleep after the n-th failure in a row: exponential with full jitter, and no shorter than `least` seconds.
+
+        False when nothing is left to sleep, or less than that.
+        """
+        if self._left <= 0 or self._left < least:
             return False
         longest = min(_LONGEST_BACKOFF_SECONDS, 2.0 ** (failures - 1))
-        return self.wait(min(self._random.uniform(0, longest), self._left))
+        return self.wait(min(max(least, self._random.uniform(0, longest)), self._left))
 
     def sit_out(self, limit: Limit, *, times_met: int, now: datetime) -> None:
         """Wait until GitHub serves again. Raises BudgetSpent, saying when, where that is longer than allowed."""

@@ -82,14 +82,15 @@ class StatisticsApi:
         host = urlsplit(question.url).netloc
         if host in self._given_up:
             raise CouldNotMeasure(self._given_up[host])
-        self._keep_pace(host, question.pause)
+        pause = 0.0 if LOOPBACK.fullmatch(host.rpartition(":")[0] or host) else question.pause
+        self._keep_pace(host, pause)
         known = self._known(question)
         headers = {"Accept": "application/json", "User-Agent": CONTACT}
         if known is not None:
             headers["If-None-Match"] = known["etag"]
         retries = self.transport.cost.retries
         try:
-            response = self.transport.send(Request(method="GET", url=question.url, headers=headers),
+            response = self.transport.send(Request(method="GET", url=question.url, headers=headers, pause=pause),
                                            lambda found: _fault(question, found))
         except BudgetSpent:
             self._given_up[host] = f"{question.service} asks to come back later, and for longer than max-wait allows"
@@ -116,9 +117,9 @@ class StatisticsApi:
             return None
         try:
             question.make(known["said"])
+            return known if _is_tag(known["etag"]) else None
         except _UNUSABLE:
             return None
-        return known
 
     def _said(self, question: Question[T], response: Response, known: Mapping[str, Any] | None) -> T:
         if response.status == NOT_MODIFIED and known is not None:
@@ -131,18 +132,22 @@ class StatisticsApi:
             raise CouldNotMeasure(f"{question.service} answered {response.status}, not with what was asked for")
         said = question.read(response.json())
         tag = response.headers.get("etag", "")
-        if 0 < len(tag) <= 200 and tag.isascii() and tag.isprintable():
+        if _is_tag(tag):
             self.learned[question.url] = {"etag": tag, "said": said}
         return question.make(said)
 
     def _keep_pace(self, host: str, pause: float) -> None:
         now = time.monotonic()
         last = self._asked_at.get(host)
-        if last is not None and LOOPBACK.fullmatch(host.rpartition(":")[0] or host) is None \
-                and (left := last + pause - now) > 0:
+        if last is not None and (left := last + pause - now) > 0:
             self.sleep(left)
             now += left
         self._asked_at[host] = now
+
+
+def _is_tag(text: str) -> bool:
+    """Whether it can be an ETag and be sent back as one."""
+    return 0 < len(text) <= 200 and text.isascii() and text.isprintable()
 
 
 def _fault(question: Question[T], response: Response) -> Transient | None:

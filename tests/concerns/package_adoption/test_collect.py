@@ -83,6 +83,17 @@ def test_flaws_are_looked_up_for_the_most_downloaded_versions_within_the_budget(
     assert len(crate.deps_dev.log) == 4
 
 
+def test_lookups_of_one_packages_flaws_leave_requests_for_the_versions_of_the_next() -> None:
+    with world("npm:one", "npm:two") as made:
+        for name in ("one", "two"):
+            made.registries.npm[name] = NpmPackage(days=days(5), week={f"1.{minor}.0": 5 for minor in range(5)})
+            made.deps_dev.known.package("npm", name, {f"1.{minor}.0": published(9 - minor) for minor in range(5)})
+        found = made.facts(deps_dev_requests=4)
+    assert [one.newest for one in found.adoptions] == ["1.4.0", "1.4.0"]
+    assert [sum(version.advisories is not None for version in one.versions) for one in found.adoptions] == [2, 0]
+    assert found.unavailable is None
+
+
 def test_a_version_that_deps_dev_does_not_know_is_not_taken_for_one_without_flaws(crate: World) -> None:
     crate.deps_dev.known.package("cargo", "widget", {"1.4.0": None})
     assert {one.version for one in crate.adoption().versions if one.advisories is not None} == {"1.4.0"}
@@ -138,6 +149,29 @@ def test_a_day_of_which_only_mirrors_are_told_is_one_of_none() -> None:
     with world("pypi:widget") as made:
         made.registries.pypi["widget"] = {**dict.fromkeys(days(3, length=60), (3, 9)), YESTERDAY: (0, 5)}
         assert made.adoption().days[YESTERDAY] == 0
+
+
+@pytest.mark.parametrize("level", [10, 100])
+@pytest.mark.parametrize("package", ["pypi:widget", "npm:widget"])
+def test_that_nobody_fetches_a_package_any_more_is_proven_by_days_that_were_counted_of_another(
+    package: str, level: int,
+) -> None:
+    stopped = TODAY - timedelta(days=20)
+    with world(package) as made:
+        fetched = days(level, length=100, until=stopped)
+        # Another, which everybody fetches, was not counted on two of the days since.
+        counted = days(5000, length=170)
+        for back in (1, 6):
+            del counted[TODAY - timedelta(days=back)]
+        made.registries.pypi |= {"widget": {day: (count, count) for day, count in fetched.items()},
+                                 "pip": {day: (count, count) for day, count in counted.items()}}
+        made.registries.npm |= {"widget": NpmPackage(days=fetched), "npm": NpmPackage(days=counted)}
+        found = made.facts(deps_dev=None)
+        assert found.adoptions[0].days == fetched | {
+            TODAY - timedelta(days=back): 0 for back in range(2, 20) if back != 6}
+        assert [path for path in made.asked if path.endswith(("/npm", "/pip/overall"))][1:] == []
+        del made.registries.pypi["pip"], made.registries.npm["npm"]     # as a mirror that lacks it
+        assert sum(made.adoption(deps_dev=None).days.values()) == level * 100
 
 
 def test_with_a_history_npm_is_asked_only_for_days_that_may_be_corrected(widgets: World) -> None:

@@ -11,6 +11,7 @@ from repo_vitals.concerns.package_adoption.series import recent_counted
 from repo_vitals.errors import InputError, TokenRefused
 from repo_vitals.simulator.faults import Fault, FaultPlan
 from support.adoption import TODAY, Kept, World, add_widgets, published, world
+from support.simulated import NOW
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -113,7 +114,7 @@ def test_a_run_with_too_many_assets_leaves_what_earlier_ones_counted(
     released: World, monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     kept = Kept()
-    for ago in (4, 3):
+    for ago in (12, 4, 3):
         released.adoption(history=kept.run(), ago=ago)
         released.scene.state.fetch(released.scene.repository.releases[2], "a.zip", 7)
     with monkeypatch.context() as fewer:
@@ -121,9 +122,10 @@ def test_a_run_with_too_many_assets_leaves_what_earlier_ones_counted(
         found = released.adoption(history=kept.run(), ago=2)
     (note,) = found.notes
     assert note == "the releases have 5 assets that count, and 3 are the most that can be followed from run to run"
+    assert {(one.recent, one.since) for one in found.versions} == {(None, None)}
     found = released.adoption(history=kept.run(), ago=1)
     assert found.days == {TODAY - timedelta(days=4): 7}
-    assert found.counted[TODAY - timedelta(days=1)] == 167
+    assert found.counted[TODAY - timedelta(days=1)] == 174
 
 
 def test_a_day_without_a_run_is_missing_and_its_downloads_are_not_given_to_another(released: World) -> None:
@@ -159,7 +161,7 @@ def test_traffic_is_read_by_whoever_may(visited: World) -> None:
     found = visited.facts(traffic=True, token=visited.token(administration="read")).traffic
     assert found is not None
     assert found.views is not None
-    assert found.views.days == {TODAY - timedelta(days=back): 10 + back for back in range(1, 15) if back != 4}
+    assert found.views.days == {TODAY - timedelta(days=back): 10 + back for back in range(1, 14) if back != 4}
     assert found.referrers == (Popular(name="google.com", count=40, uniques=9),)
     assert found.paths == (Popular(name="/acme/widget/blob/main/docs/a.md", title="widget/docs/a.md", count=20,
                                    uniques=4),)
@@ -185,7 +187,17 @@ def test_days_of_traffic_outlive_githubs_fourteen(visited: World) -> None:
     assert found is not None
     assert found.views is not None
     assert (min(found.views.days), max(found.views.days)) == (
-        TODAY - timedelta(days=14), TODAY + timedelta(days=29))
+        TODAY - timedelta(days=13), TODAY + timedelta(days=29))
+
+
+def test_a_day_that_githubs_fourteen_cut_off_at_the_hour_stays_as_it_was(visited: World) -> None:
+    kept, token = Kept(), visited.token(administration="read")
+    for ago in (1, 0):
+        visited.scene.state.now = NOW - timedelta(days=ago)
+        found = visited.facts(traffic=True, token=token, history=kept.run(), ago=ago).traffic
+    assert found is not None
+    assert found.views is not None
+    assert found.views.days == {TODAY - timedelta(days=back): 10 + back for back in range(1, 15) if back != 4}
 
 
 def test_where_github_fails_over_traffic_it_is_unavailable_and_packages_are_measured(visited: World) -> None:

@@ -79,7 +79,8 @@ def test_credentials_in_an_address_are_refused_without_being_shown() -> None:
     ("x.sha512sum", False), ("SHA256SUM", False), ("sha256sum.txt", False), ("x.sha256.txt", False),
     ("checksums_sha256.txt", False), ("x.sbom.json", False), ("x.spdx.sbom.json", False), ("bom.json", False),
     ("x.sha384", False), ("x.provenance.json", False), ("checksum-tool.tar.gz", True), ("sha256sum-1.0.zip", True),
-    ("data.json", True),
+    ("SHASUMS256.txt", False), ("CHECKSUM", False), ("checksums-sha256", False), ("x.zip.blake3", False),
+    ("x.cdx.xml", False), ("x.zip.attestation.jsonl", False), ("data.json", True),
 ])
 def test_by_default_files_that_go_along_with_others_do_not_count(name: str, is_counted: bool) -> None:
     assert counts(name, inputs.ASSETS.default) is is_counted

@@ -55,6 +55,12 @@ def spoiled(draw: Any, document: Any) -> Any:
         at = at[key]
 
 
+def test_a_crate_of_which_every_version_is_yanked_has_no_newest_one() -> None:
+    """crates.io then tells 0.0.0, which is none of its versions."""
+    yanked = {**CRATE, "crate": {**CRATE["crate"], "max_stable_version": None, "max_version": "0.0.0"}}
+    assert crates_io.make_crate(crates_io.read_crate(yanked)).newest is None
+
+
 @pytest.mark.parametrize(("document", "read"), READERS, ids=["crate", "rows", "overall", "range", "week", "views"])
 def test_a_whole_answer_is_read_and_a_spoiled_one_is_read_or_refused(document: Any, read: Callable[[Any], Any]) -> None:
     assert read(document)

@@ -13,6 +13,7 @@ from repo_vitals.concerns.package_adoption.series import (
     begun,
     believable,
     between,
+    counted_yet,
     growth,
     joined,
     likely_none,
@@ -77,6 +78,25 @@ def test_sums_are_those_of_the_days_themselves(days: dict[date, int]) -> None:
 def test_the_last_days_without_a_count_yet_are_no_days_of_none() -> None:
     told = {**ago(*range(3, 60), count=500), **ago(1, 2, count=0)}
     assert believable(told) == ago(*range(3, 60), count=500)
+
+
+@pytest.mark.parametrize(("usual", "behind", "left_out"), [
+    (4, 1, 1), (4, 3, 3), (19, 2, 2),
+    (3, 2, 0),          # so few that none is met now and then
+    (19, 4, 0),         # nobody fetches it any more, or the registry has stopped counting
+])
+def test_a_registry_that_is_behind_tells_none_of_days_that_it_has_not_counted_yet(
+    usual: int, behind: int, left_out: int,
+) -> None:
+    told = {**ago(*range(behind + 1, 60), count=usual), **ago(*range(1, behind + 1), count=0)}
+    assert told.keys() - counted_yet(told, TODAY).keys() == set(ago(*range(1, left_out + 1)))
+
+
+def test_days_of_a_week_on_which_none_are_usual_are_counted_and_are_no_part_of_a_registrys_delay() -> None:
+    monday = date(2026, 1, 26)
+    told = {monday - timedelta(days=back): 0 if back in (-1, 0) or back % 7 in (1, 2) else 12 for back in range(-1, 60)}
+    found = counted_yet(told, monday + timedelta(days=2))
+    assert told.keys() - found.keys() == {monday, monday + timedelta(days=1)}
 
 
 @pytest.mark.parametrize("length", [5, 100])

@@ -10,7 +10,6 @@ from repo_vitals.concerns.package_adoption.collect import Wanted, collect
 from repo_vitals.concerns.package_adoption.definitions import HEADLINES, METRICS
 from repo_vitals.concerns.package_adoption.judge import judge
 from repo_vitals.concerns.package_adoption.measure import measure
-from repo_vitals.errors import CallerError
 
 if TYPE_CHECKING:
     from repo_vitals.concerns.package_adoption.facts import Facts
@@ -35,13 +34,6 @@ def _assess(facts: Facts, window: Window, values: Values) -> Judgement:
     return judge(measured, facts, today=today, days=(window.end - window.start) // timedelta(days=1), old=limits.old)
 
 
-def _act(_github: GitHub, judgement: Judgement, _values: Values) -> Judgement:
-    """Nothing is changed anywhere. A mistake of the caller's ends the run in 2, with a report of all the others."""
-    if judgement.data["mistake"] is not None:
-        raise CallerError(judgement.data["mistake"])
-    return judgement
-
-
 MONITOR = Monitor(
     name="package-adoption",
     title="Package adoption",
@@ -53,7 +45,6 @@ MONITOR = Monitor(
     },
     collect=_collect,
     assess=_assess,
-    act=_act,
     needs_token=False,
     takes_token=True,
     needs=(inputs.PACKAGES,),

@@ -5,11 +5,19 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
-from repo_vitals.concerns.package_adoption import crates_io, npm_downloads, pypistats
+from repo_vitals.concerns.package_adoption import crates_io, npm_downloads, pypistats, witness
 from repo_vitals.concerns.package_adoption.counters import added
 from repo_vitals.concerns.package_adoption.facts import Adoption, Package, Version
 from repo_vitals.concerns.package_adoption.ledger import snapshot_before, with_snapshot, with_total
-from repo_vitals.concerns.package_adoption.series import begun, joined, newest_full, span, with_proven
+from repo_vitals.concerns.package_adoption.series import (
+    begun,
+    counted_yet,
+    joined,
+    newest_full,
+    span,
+    stopped,
+    with_proven,
+)
 from repo_vitals.errors import CouldNotMeasure
 from repo_vitals.plain_text import quotable
 from repo_vitals.sources.statistics_api import Absent, Question
@@ -39,6 +47,7 @@ class Asking:
     npm: str
     absent: list[str] = field(default_factory=list)     # why a package can't be measured at all, each naming it
     failure: str | None = None                          # the first service that did not answer
+    _witness: witness.Witness | None = None
 
     def crate(self, package: Package, known: Remembered) -> tuple[Adoption, Remembered]:
         """A crate."""
@@ -84,9 +93,7 @@ class Asking:
         overall = pypistats.Overall(without_mirrors={}, with_mirrors={})
         listed: list[PackageVersion] = []
         try:
-            overall = self.api.ask(Question(
-                service="pypistats.org", address=self.pypistats, parts=("api", "packages", package.name, "overall"),
-                read=pypistats.read, make=pypistats.make, pause=pypistats.PAUSE))
+            overall = self.api.ask(pypistats.question(self.pypistats, package.name))
             listed = self.flaws.versions_if_told(package)
         except Absent:
             listed, problem = self._without_statistics(package, known)
@@ -96,6 +103,8 @@ class Asking:
         told = {**dict.fromkeys(overall.with_mirrors, 0), **overall.without_mirrors}
         days = joined(known.days.get("downloads", {}), _before(told, self.today))
         mirrors = joined(known.days.get("mirrors", {}), _before(overall.with_mirrors, self.today))
+        if problem is None and (silent := stopped(days, self.today, witness.REACH) - days.keys()):
+            days = dict(sorted({**days, **dict.fromkeys(silent & self._counted(package), 0)}.items()))
         versions, newest = _of_deps_dev(listed)
         return Adoption(
             package=package, problem=problem, days=days, mirrors=mirrors, partial=told.get(self.today),
@@ -111,7 +120,8 @@ class Asking:
                   if (kept := known[package].days.get("downloads"))}
         for names, days in npm_downloads.batches([package.name for package in packages], behind):
             try:
-                told = self.api.ask(_npm_range(self.npm, names, npm_downloads.period(self.today, days)))
+                told = self.api.ask(npm_downloads.range_question(
+                    self.npm, names, npm_downloads.period(self.today, days)))
             except Absent:
                 told = dict.fromkeys(names)
             except CouldNotMeasure as error:
@@ -132,7 +142,12 @@ class Asking:
                             problem=days), known
         versions, newest = _of_deps_dev(self.flaws.versions_if_told(package))
         published = min((one.published_at.date() for one in versions if one.published_at is not None), default=None)
-        joint = begun(joined(known.days.get("downloads", {}), _before(days, self.today)), published)
+        told = counted_yet(_before(days, self.today), self.today)
+        joint = begun(joined(known.days.get("downloads", {}), told), published)
+        silent = stopped(joint, self.today, witness.REACH, often=True)
+        if silent and (counted := self._counted(package)):
+            joint = dict(sorted({**{day: count for day, count in joint.items() if day not in silent},
+                                 **dict.fromkeys(silent & counted, 0)}.items()))
         adoption = Adoption(package=package, days=joint, tells_versions=True)
         remembered = replace(known, days={"downloads": joint})
         try:
@@ -177,6 +192,15 @@ class Asking:
             return [], self._absent(package, "pypistats.org has no statistics of such a package")
         return listed, "pypistats.org has no statistics of it: it is new, or nobody has fetched it"
 
+    def _counted(self, package: Package) -> frozenset[date]:
+        if self._witness is None:
+            self._witness = witness.Witness(api=self.api, today=self.today, pypistats=self.pypistats, npm=self.npm)
+        try:
+            return self._witness.counted(package)
+        except CouldNotMeasure as error:
+            self._failed(error)
+            return frozenset()
+
     def _absent(self, package: Package, why: str) -> str:
         self.absent.append(f'"{quotable(str(package), limit=120)}": {why}')
         return why
@@ -194,14 +218,6 @@ def with_since(adoption: Adoption, known: Remembered, totals: Mapping[str, int],
     grown = added(snapshot[1], totals)
     return replace(adoption, since_days=float((today - snapshot[0]).days),
                    versions=tuple(replace(one, since=grown.get(one.version, 0)) for one in adoption.versions))
-
-
-def _npm_range(address: str, names: Sequence[str], period: str) -> Question[dict[str, dict[date, int] | None]]:
-    def read(document: object) -> dict[str, object]:
-        return npm_downloads.read_range(document, names)
-    return Question(service="npm's downloads API", address=address,
-                    parts=("downloads", "range", period, ",".join(names)), read=read, make=npm_downloads.make_range,
-                    absent=npm_downloads.is_absence)
 
 
 def _with_rows(adoption: Adoption, crate: crates_io.Crate, rows: crates_io.Rows, through: date) -> Adoption:

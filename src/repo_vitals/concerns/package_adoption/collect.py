@@ -113,9 +113,10 @@ def _each(asking: Asking, api: StatisticsApi, wanted: Wanted, known: Mapping[Pac
           memory: Memory) -> dict[Package, Adoption]:
     found: dict[Package, Adoption] = {}
     npm = asking.npm_days([one for one in wanted.packages if one.registry == "npm"], known)
-    for package in wanted.packages:
+    for place, package in enumerate(wanted.packages):
         if package.registry == "github":
             continue
+        asking.flaws.kept_back = sum(one.registry in ("pypi", "npm") for one in wanted.packages[place + 1:])
         asked_before = set(api.learned)
         if package.registry == "crates":
             found[package], remembered = asking.crate(package, known[package])

@@ -59,9 +59,10 @@ def make_crate(said: Any) -> Crate:
         # A version's time is told to the microsecond: to the second is enough, and the same from the history.
         versions[count(number)] = Version(version=_word(version), total=count(total), yanked=yanked,
                                           published_at=parse_instant(format_instant(parse_instant(created_at))))
-    newest = said["newest"]
+    newest = None if said["newest"] is None else _word(said["newest"])
+    # Of a crate whose versions are all yanked crates.io tells 0.0.0.
     return Crate(name=_word(said["name"]), total=count(said["total"]), versions=versions,
-                 newest=None if newest is None else _word(newest))
+                 newest=newest if newest in {one.version for one in versions.values()} else None)
 
 
 def read_rows(document: Any) -> dict[str, Any]:

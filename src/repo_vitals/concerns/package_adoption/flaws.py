@@ -19,6 +19,10 @@ ENOUGH = 0.99               # share of a package's downloads whose versions were
 Known = dict[str, "tuple[date, tuple[str, ...]]"]
 
 
+class _NotAsked(CouldNotMeasure):
+    """There was no request left for a question, or deps.dev had failed too often."""
+
+
 class Flaws:
     """Questions to deps.dev, one at a time. Without a client, and when the budget is spent, there are no answers."""
 
@@ -30,6 +34,7 @@ class Flaws:
         self._standing: dict[str, bool] = {}
         self.failure: str | None = None     # the first
         self.is_spent = False               # whether anything was left out for want of requests
+        self.kept_back = 0                  # requests for the lists of packages to come, which tell more than a flaw
 
     def versions(self, package: Package) -> list[PackageVersion] | None:
         """The versions of a package; None where deps.dev knows no such package, or is left out.
@@ -76,7 +81,7 @@ class Flaws:
         return fresh
 
     def _of_version(self, package: Package, version: str) -> tuple[str, ...] | None:
-        if not self._may_ask():
+        if not self._may_ask(self.kept_back):
             return None
         assert self._client is not None  # noqa: S101 - _may_ask looked
         try:
@@ -92,23 +97,23 @@ class Flaws:
         assert self._client is not None  # noqa: S101 - the caller asked it already
         for advisory in advisories:
             if advisory not in self._standing:
-                if not self._may_ask():
-                    raise CouldNotMeasure("deps.dev was not asked about every advisory")
+                if not self._may_ask(self.kept_back):
+                    raise _NotAsked("deps.dev was not asked about every advisory")
                 found = self._client.advisory(advisory)
                 self._standing[advisory] = found is None or found.standing == "vulnerability"
         return sorted(advisory for advisory in advisories if self._standing[advisory])
 
-    def _may_ask(self) -> bool:
+    def _may_ask(self, kept_back: int = 0) -> bool:
         if self._client is None or self._in_a_row >= GIVE_UP_AFTER:
             return False
-        if self._left <= 0:
+        if self._left <= kept_back:
             self.is_spent = True
             return False
         self._left -= 1
         return True
 
     def _failed(self, error: CouldNotMeasure) -> None:
-        if self.is_spent and self._left <= 0:       # of an advisory that there was no request left for
+        if isinstance(error, _NotAsked):
             return
         self.failure = self.failure or str(error)
         self._in_a_row = GIVE_UP_AFTER if isinstance(error, BudgetSpent) else self._in_a_row + 1

@@ -9,7 +9,7 @@ from repo_vitals.concerns.package_adoption.asking import with_since
 from repo_vitals.concerns.package_adoption.counters import added_since
 from repo_vitals.concerns.package_adoption.facts import Adoption, Package, Traffic, Version, Visits
 from repo_vitals.concerns.package_adoption.ledger import MOST_COUNTERS, with_snapshot
-from repo_vitals.concerns.package_adoption.series import between, joined
+from repo_vitals.concerns.package_adoption.series import between
 from repo_vitals.errors import CallerError, CouldNotMeasure, FeatureDisabled, PermissionMissing, TokenRefused
 from repo_vitals.sources.github_traffic import traffic as ask
 
@@ -74,6 +74,8 @@ def adoption_of(found: Sequence[Release], known: Remembered, *, repository: str,
         package=Package("github", repository), total=total, total_before=known.total, counted=counted, days=days,
         versions=tuple(versions), newest=releases.newest(found), notes=tuple(notes),
     )
+    if today not in counted:        # what the releases' sums grew by until now is not known
+        return adoption, remembered
     adoption = with_since(adoption, remembered, sums, today)
     if adoption.since_days is not None:
         adoption = replace(adoption, recent_days=int(adoption.since_days), others=0,
@@ -117,7 +119,7 @@ def visits(github: GitHub, repository: str, known: Remembered, *, today: date,
             def read(document: Any, kind: traffic.Kind = kind) -> tuple[dict[date, int], int]:
                 return traffic.days(document, kind)
             told, uniques = ask(github, repository, kind, read)
-            days[kind] = joined(days[kind], {day: count for day, count in told.items() if day < today})
+            days[kind] = traffic.joined(days[kind], told, today)
             found[kind] = Visits(days=days[kind], uniques=uniques)
         done = Traffic(
             views=found["views"], clones=found["clones"],

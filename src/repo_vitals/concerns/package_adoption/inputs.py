@@ -92,13 +92,16 @@ PACKAGES = Input(
          "assets of the repository's releases",
 )
 # Checksums, signatures and SBOMs: each is fetched with the file that it is about.
-ASSETS_LEFT_OUT = ("!*.sha1*", "!*.sha2*", "!*.sha384*", "!*.sha512*", "!*.md5*", "!*sums", "!*sums.txt", "!*SUMS",
-                   "!*SUMS.txt", "!*sha[0-9]*sum", "!*sha[0-9]*sum.txt", "!*SHA[0-9]*SUM", "!*SHA[0-9]*SUM.txt",
-                   "!*md5sum", "!*md5sum.txt", "!*MD5SUM", "!*checksum*.txt", "!*checksum", "!sha256.txt",
-                   "!sha512.txt", "!*.asc", "!*.sig", "!*.minisig", "!*.pem", "!*.crt", "!*.sigstore",
-                   "!*.sigstore.json", "!*.intoto.jsonl", "!*.provenance", "!*.provenance.json", "!*.sbom",
-                   "!*.sbom.json", "!*.spdx", "!*.spdx.json", "!*.cdx.json", "!bom.json", "!sbom.json", "!*.bom.json",
-                   "!*.blockmap", "!latest*.yml")
+ASSETS_LEFT_OUT = (
+    "!*.sha1*", "!*.sha2*", "!*.sha384*", "!*.sha512*", "!*.md5*", "!*.b2", "!*.b3", "!*.blake[23]*",
+    "!*sums", "!*sums.txt", "!*SUMS", "!*SUMS.txt", "!SHASUMS*", "!*sha[0-9]*sum", "!*sha[0-9]*sum.txt",
+    "!*SHA[0-9]*SUM", "!*SHA[0-9]*SUM.txt", "!*md5sum", "!*md5sum.txt", "!*MD5SUM", "!*checksum*.txt", "!*checksum",
+    "!*[Cc]hecksums*", "!*CHECKSUM", "!*CHECKSUM[S.]*", "!sha256.txt", "!sha512.txt",
+    "!*.asc", "!*.sig", "!*.minisig", "!*.pem", "!*.crt", "!cosign.pub", "!*.sigstore", "!*.sigstore.json",
+    "!*.intoto.jsonl", "!*.attestation*", "!*.provenance", "!*.provenance.json",
+    "!*.sbom", "!*.sbom.*", "!*.spdx", "!*.spdx.json", "!*.cdx.json", "!*.cdx.xml", "!*cyclonedx.json",
+    "!*cyclonedx.xml", "!bom.json", "!bom.xml", "!sbom.json", "!*.bom.json",
+    "!*.blockmap", "!*.zsync", "!latest*.yml")
 ASSETS = Input(
     name="assets", default=("*", *ASSETS_LEFT_OUT), default_text="all but checksums, signatures and SBOMs",
     kind=Kind("list", lambda text: _patterns(LIST.parse(text)), lambda value: _patterns(LIST.from_toml(value)),

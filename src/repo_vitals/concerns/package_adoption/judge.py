@@ -33,6 +33,7 @@ def judge(measured: Sequence[Measured], facts: Facts, *, today: date, days: int,
         notes=words.notes(measured, facts),
         unavailable=None if facts.unavailable is None else
         f"not everything could be asked: {quotable(facts.unavailable, limit=400)}",
+        mistaken=facts.mistake,
     )
 
 

@@ -119,9 +119,11 @@ def _of_traffic(traffic: Traffic, today: date) -> Iterator[Metric]:
     for kind in KINDS:
         visits: Visits | None = getattr(traffic, kind)
         count, uniques = names[kind]
-        # A day without a visit has no entry, so that the days that are told add up to all there were.
+        # A day without a visit has no entry, so that the days that are told add up to all there were, but for the
+        # oldest, which is told only by an earlier run.
         total = None if visits is None else series.recent(visits.days, today - timedelta(days=1), WINDOW).total or 0
-        yield _figure(count, "count", total, WINDOW, days=str(WINDOW))
+        is_whole = visits is not None and today - timedelta(days=WINDOW) in visits.days
+        yield _figure(count, "count", total, WINDOW if is_whole else WINDOW - 1, days=str(WINDOW))
         yield _figure(uniques, "count", None if visits is None else visits.uniques, 1)
 
 

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.concerns.package_adoption.ledger import count, day_of
+from repo_vitals.sources.statistics_api import Question
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -43,6 +44,13 @@ def batches(names: Sequence[str], behind: Mapping[str, int]) -> list[tuple[list[
 def period(today: date, days: int) -> str:
     """The days to ask for: `2025-01-01:2026-01-30`, today left out."""
     return f"{today - timedelta(days=days):%Y-%m-%d}:{today - timedelta(days=1):%Y-%m-%d}"
+
+
+def range_question(address: str, names: Sequence[str], period: str) -> Question[dict[str, dict[date, int] | None]]:
+    """For the days of packages, None for one that npm does not know."""
+    return Question(service="npm's downloads API", address=address,
+                    parts=("downloads", "range", period, ",".join(names)),
+                    read=lambda document: read_range(document, names), make=make_range, absent=is_absence)
 
 
 def read_range(document: Any, names: Sequence[str]) -> dict[str, Any]:

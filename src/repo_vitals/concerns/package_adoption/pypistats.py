@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.concerns.package_adoption.ledger import count, day_of
+from repo_vitals.sources.statistics_api import Question
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,6 +26,12 @@ class Overall:
 
     without_mirrors: Mapping[date, int]
     with_mirrors: Mapping[date, int]
+
+
+def question(address: str, name: str) -> Question[Overall]:
+    """For the days of a package."""
+    return Question(service="pypistats.org", address=address, parts=("api", "packages", name, "overall"), read=read,
+                    make=make, pause=PAUSE)
 
 
 def read(document: Any) -> dict[str, Any]:

@@ -114,6 +114,43 @@ def believable(told: Mapping[date, int], known: Mapping[date, int] | None = None
     return {day: count for day, count in told.items() if day not in lost}
 
 
+def counted_yet(told: Mapping[date, int], today: date) -> dict[date, int]:
+    """Without the last days of none that a registry has not counted yet, for which it tells 0 as well.
+
+    These are up to LAG days at the end, on weekdays with a median of more than HARDLY_ANY in the eight weeks before.
+    Where there are more of them nobody fetches it any more, or the registry has stopped counting.
+    """
+    yesterday = today - timedelta(days=1)
+    none: list[date] = []
+    day = yesterday
+    while told.get(day) == 0:
+        none.append(day)
+        day -= timedelta(days=1)
+    waited_for = {day for day in none if _is_usual(told, day, none[-1])}
+    return {day: count for day, count in told.items() if day not in waited_for or len(waited_for) > LAG}
+
+
+def _is_usual(days: Mapping[date, int], day: date, before: date) -> bool:
+    """Whether more than HARDLY_ANY are usual on that weekday in the eight weeks before a day."""
+    back = 7 * ((day - before).days // 7 + 1)
+    counts = [days[other] for week in range(8) if (other := day - timedelta(days=back + 7 * week)) in days]
+    return bool(counts) and median(counts) > HARDLY_ANY
+
+
+def stopped(days: Mapping[date, int], today: date, reach: int, *, often: bool = False) -> set[date]:
+    """The days in rows of more than LAG, up to yesterday, on which nobody fetched it as it seems: missing, or of none.
+
+    Only from the first day that is known on, and of the last `reach` days; with `often` of rows that have a day on
+    which more than HARDLY_ANY are usual. Whether the registry counted them at all, another package has to tell.
+    """
+    if not days:
+        return set()
+    first = max(min(days), today - timedelta(days=reach))
+    nothing = [day for day in span(today - timedelta(days=1), (today - first).days) if not days.get(day)]
+    rows = [row for row in _rows(nothing) if len(row) > LAG]
+    return {day for row in rows if not often or any(_is_usual(days, day, row[0]) for day in row) for day in row}
+
+
 def _rows(days: Sequence[date]) -> list[list[date]]:
     """Days in order as rows of days that follow one another."""
     found: list[list[date]] = []
