@@ -32,7 +32,7 @@ every_example = pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.
 every_workflow = pytest.mark.parametrize("path", [*EXAMPLES, *OURS], ids=lambda path: f"{path.parent.name}/{path.stem}")
 # The examples' own report among their artifacts: artifact, file.
 REPORTS = {"community-metrics": ("community-metrics", "community-metrics.json"),
-           "repo-vitals": ("repo-vitals", "community-metrics.json")}
+           "monitoring": ("repo-vitals", "community-metrics.json")}
 every_run_here = pytest.mark.parametrize("path", [path for path in EXAMPLES if path.stem in REPORTS],
                                          ids=lambda path: path.stem)
 
@@ -48,7 +48,7 @@ def copy_and_run(consumer: Consumer, path: Path, event: str, scene: Scene, *, al
     """Copy an example as its header says, and let an event start it."""
     target = f".github/workflows/{path.name}"
     consumer.add(target, path.read_text(encoding="utf-8"))
-    if path.stem == "repo-vitals" and not (consumer.folder / CONFIGURATION).exists():
+    if path.stem == "monitoring" and not (consumer.folder / CONFIGURATION).exists():
         # Of the others one would ask real services, and one would have nothing to read here.
         consumer.add(CONFIGURATION, '[run]\nmonitors = ["community-metrics", "ci-health"]\n')
     with serving(scene) as simulator:
