@@ -1,10 +1,10 @@
 """Reports from files of the working folder and from archives that strangers made, checked before they are believed."""
 from __future__ import annotations
 
+from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from repo_vitals.concerns.comment.facts import ReadReport, RefusedReport, Reports
 from repo_vitals.errors import InputError
 from repo_vitals.report.parse import NotAReport, parse_report
 from repo_vitals.report.schema import schema
@@ -13,10 +13,9 @@ from repo_vitals.sources.json_reading import whole
 from repo_vitals.sources.report_files import Unreadable, opened, select
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from typing import BinaryIO
 
-    from repo_vitals.config.declare import FilePatterns
     from repo_vitals.report.model import Report
 
 MOST_REPORTS = 20
@@ -24,19 +23,46 @@ LARGEST_REPORT = 5_000_000      # bytes
 LARGEST_OF_ALL = 20_000_000     # bytes of all reports together
 MOST_REFUSED = 20               # named one by one
 ENDING = ".json"
-OWN = "comment"                 # the command whose report says how commenting went: nothing to show
 
 
-def from_files(patterns: FilePatterns) -> tuple[Reports, tuple[str, ...]]:
+@dataclass(frozen=True, kw_only=True)
+class ReadReport:
+    """A report that fits the schema. That makes its figures well formed, and no truer."""
+
+    name: str                       # file, behind the artifact that held it
+    report: Report
+    is_earlier: bool = False        # an earlier attempt at the run made it
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefusedReport:
+    """A report that was not read. `why` follows its name: "is damaged or cut off"."""
+
+    name: str
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reports:
+    """What the reports are, and which were refused."""
+
+    read: tuple[ReadReport, ...] = ()
+    refused: tuple[RefusedReport, ...] = ()
+
+
+def from_files(patterns: Sequence[str], *, folder: str, confined: bool, without: Collection[str],
+               ) -> tuple[Reports, tuple[str, ...]]:
     """The reports that the user's paths and patterns name, and the patterns that match nothing.
 
+    `folder` is where they are seen from, `confined` whether they may lead out of it. `without`: the commands whose
+    reports are left out without a word, such as the reader's own, which only say how acting on reports went.
     Raises InputError for a file that is named without wildcards and is no report, and for too many.
     """
-    selected = select(patterns.patterns, folder=patterns.folder, confined=patterns.confined, named_by="reports",
-                      formats=(), largest=LARGEST_REPORT)
+    selected = select(patterns, folder=folder, confined=confined, named_by="reports", formats=(),
+                      largest=LARGEST_REPORT)
     if len(selected.files) > MOST_REPORTS:
-        raise InputError(f"reports: matches {len(selected.files):,} files; a comment shows at most {MOST_REPORTS}, so "
-                         "name fewer")
+        raise InputError(f"reports: matches {len(selected.files):,} files; at most {MOST_REPORTS} are read, so name "
+                         "fewer")
     rules = schema()
     read: list[ReadReport] = []
     refused: list[RefusedReport] = []
@@ -49,14 +75,15 @@ def from_files(patterns: FilePatterns) -> tuple[Reports, tuple[str, ...]]:
                 raise InputError(f'reports: "{file.shown}" {error}') from None
             refused.append(RefusedReport(name=file.shown, why=str(error)))
         else:
-            read += [ReadReport(name=file.shown, report=report)] if report.monitor != OWN else []
+            read += [ReadReport(name=file.shown, report=report)] if report.monitor not in without else []
     return Reports(read=tuple(read), refused=tuple(refused)), selected.unmatched
 
 
 class Archives:
     """Reports out of one archive after another, within limits over all of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, without: Collection[str]) -> None:
+        self._without = without
         self._read: list[ReadReport] = []
         self._refused: list[RefusedReport] = []
         self._left = LARGEST_OF_ALL
@@ -86,7 +113,7 @@ class Archives:
                 self.refuse(name, str(error))
             else:
                 self._read += [ReadReport(name=name, report=report, is_earlier=is_earlier)] \
-                    if report.monitor != OWN else []
+                    if report.monitor not in self._without else []
 
     def reports(self) -> Reports:
         """All of them; of those refused the first, and how many there are besides."""
