@@ -70,7 +70,8 @@ class Issues:
 
     def remove_label(self, number: int, label: str) -> None:
         """Take a label off; one that is not there is none the worse."""
-        self._once(lambda: self._send("DELETE", f"/{number}/labels/{quote(label, safe='')}", None, may_lack=True), _again)
+        place = f"/{number}/labels/{quote(label, safe='')}"
+        self._once(lambda: self._send("DELETE", place, None, may_lack=True), _again)
 
     def assign(self, number: int, logins: Sequence[str]) -> tuple[str, ...]:
         """Assign people beside those that are; who of them could not be. GitHub leaves those out without a word."""
@@ -119,9 +120,10 @@ class Issues:
         answer = self._github.graphql.run(_LAST_COMMENTS, {"owner": owner, "name": name, "number": number})
         try:
             nodes = answer["repository"]["issue"]["comments"]["nodes"]
-            return any(node["viewerDidAuthor"] is True and _plain(node["body"]) == _plain(body) for node in nodes) or None
+            ours = [_plain(node["body"]) for node in nodes if node["viewerDidAuthor"] is True]
         except (KeyError, TypeError):
-            raise CouldNotMeasure(f"GitHub's answer about the comments of #{number} lacks what it should hold") from None
+            raise CouldNotMeasure(f"GitHub's list of the comments of #{number} lacks what it should hold") from None
+        return _plain(body) in ours or None
 
 
 def _again() -> None:

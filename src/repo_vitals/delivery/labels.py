@@ -33,7 +33,8 @@ def missing_labels(github: GitHub, repository: str, names: Sequence[str]) -> tup
     asked = " ".join(f"l{place}: label(name: $l{place}) {{ name }}" for place in range(len(wanted)))
     owner, _, name = repository.partition("/")
     answer = github.graphql.run(
-        f"query LabelsByName($owner: String!, $name: String!{declared}) {{ rateLimit {{ cost limit remaining resetAt }} "
+        f"query LabelsByName($owner: String!, $name: String!{declared}) {{ "
+        "rateLimit { cost limit remaining resetAt } "
         f"repository(owner: $owner, name: $name) {{ {asked} }} }}",
         {"owner": owner, "name": name, **{f"l{place}": label for place, label in enumerate(wanted)}})
     inside = answer.get("repository")
@@ -51,7 +52,7 @@ def make_labels(github: GitHub, repository: str, names: Sequence[str], pace: Pac
     for label in missing_labels(github, repository, names):
         try:
             _make(github, repository, label, pace)
-        except (BudgetSpent, TokenRefused):
+        except (BudgetSpent, TokenRefused):  # noqa: PERF203 - of a handful of requests
             raise
         except RepoVitalsError as error:
             notes.append(f"the label {quotable(label, limit=50)} could not be made: {error}")

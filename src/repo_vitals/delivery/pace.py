@@ -30,8 +30,8 @@ class Pace:
     def wait(self) -> None:
         """Before each write. Raises TooManyWrites."""
         if self.written >= MOST_WRITES:
-            raise TooManyWrites(f"{MOST_WRITES} writes are as many as one run makes, since GitHub takes 500 an hour; the "
-                                "next run goes on")
+            raise TooManyWrites(f"{MOST_WRITES} writes are as many as one run makes, since GitHub takes 500 an hour; "
+                                "the next run goes on")
         if self._last is not None:
             rest = self._last + SECONDS_BETWEEN - self._clock()
             if rest > 0:

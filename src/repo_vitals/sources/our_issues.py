@@ -1,11 +1,10 @@
 """The issues that a run of ours opened: found by their creator, by a label and by known numbers, never by search.
 
-Ours is what carries a marker in its first line *and* was written by the token's own account, or by a trusted one. Title,
-labels and state are anybody's to change, and say nothing.
+Ours is what carries a marker in its first line *and* was written by the token's own account, or by a trusted one.
+Title, labels and state are anybody's to change, and say nothing.
 """
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ from repo_vitals.clock import format_instant, parse_instant
 from repo_vitals.errors import CouldNotMeasure, FeatureDisabled
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Collection, Iterable, Iterator
     from datetime import datetime
 
@@ -108,10 +108,9 @@ def our_issues(
 
 
 def _listed(github: GitHub, variables: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    pages = 0
-    for page in github.graphql.pages("our_issues", variables, connection=("repository", "issues")):
-        pages += 1
-        if pages > MOST_PAGES:
+    listed = github.graphql.pages("our_issues", variables, connection=("repository", "issues"))
+    for place, page in enumerate(listed):
+        if place == MOST_PAGES:
             raise CouldNotMeasure(f"an account that opens alerts has more than {MOST_PAGES * 100:,} issues that are "
                                   "open or changed lately; open alerts with an account, or a token, of their own")
         yield from page
