@@ -145,8 +145,8 @@ def _parsed(stream: BinaryIO, rules: dict[str, object]) -> Report:
     try:
         version = document.get("schema_version") if isinstance(document, dict) else None
         if isinstance(version, int) and version > SCHEMA_VERSION:
-            raise NotAReport(f"is of schema version {version:,}, newer than {SCHEMA_VERSION}, the newest that can be read "
-                             "here; update the action that reads it")
+            raise NotAReport(f"is of schema version {version:,}, newer than {SCHEMA_VERSION}, the newest that can be "
+                             "read here; update the action that reads it")
         return parse_report(document, rules)
     except NotAReport as error:
         said = document.get("monitor") if isinstance(document, dict) else None

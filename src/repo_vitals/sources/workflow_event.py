@@ -90,8 +90,8 @@ def doubt_of(event: str, branch: str, default_branch: str | None) -> str:
     Where it is not known which branch that is, every one counts.
     """
     if event not in _OWN:
-        return (f"the run was started by {quotable(event or 'nothing that is told', limit=40)}, not by a push, a schedule "
-                "or a dispatch")
+        return (f"the run was started by {quotable(event or 'nothing that is told', limit=40)}, not by a push, a "
+                "schedule or a dispatch")
     if default_branch is not None and branch != default_branch:
         return "the run is about another branch than the default one"
     return ""
