@@ -1,4 +1,4 @@
-"""Carries a plan out: labels, issues, comments, channels. Each alert by itself, so that none stands in another's way."""
+"""Carries a plan out: labels, issues, comments, channels. Each alert by itself: none stands in another's way."""
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
@@ -23,17 +23,18 @@ from repo_vitals.report.model import Finding
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from repo_vitals.concerns.alert.facts import AlertState, Notice, Plan, Write
     from repo_vitals.delivery.telling import Delivery
+
+    from repo_vitals.concerns.alert.facts import AlertState, Notice, Plan, Write
     from repo_vitals.report.model import Judgement
     from repo_vitals.sources.github_connection import GitHub
 
 # What stands in the way of one write stands in the way of all.
 _OF_ALL = (BudgetSpent, FeatureDisabled, PermissionMissing, TokenRefused, TooManyWrites)
 _DONE = {
-    "create-issue": "opened {}", "update-issue": "updated {}", "close-issue": "closed {}", "reopen-issue": "reopened {}",
-    "comment": "commented on {}", "add-labels": "put labels on {}", "remove-label": "took a label off {}",
-    "assign": "assigned {}",
+    "create-issue": "opened {}", "update-issue": "updated {}", "close-issue": "closed {}",
+    "reopen-issue": "reopened {}", "comment": "commented on {}", "add-labels": "put labels on {}",
+    "remove-label": "took a label off {}", "assign": "assigned {}",
 }
 
 
@@ -66,7 +67,8 @@ def apply(github: GitHub, judgement: Judgement, *, dry_run: bool, place: str | N
     undelivered = [one for one in deliveries if one.outcome != "delivered"]
     states = tuple(_remembered(plan, work, undelivered))
     failures = list(dict.fromkeys(work.failed.values()))
-    failures += [CouldNotMeasure(f"the channel {name} was not told: {why}") for name, why in _failed(deliveries).items()]
+    failures += [CouldNotMeasure(f"the channel {name} was not told: {why}")
+                 for name, why in _failed(deliveries).items()]
     return replace(
         judgement, notes=(*judgement.notes, *work.notes, *_remarks(deliveries)),
         findings=(*judgement.findings, *_findings(deliveries)), failures=(*judgement.failures, *failures),
