@@ -2,11 +2,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from datetime import timedelta
+from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from repo_vitals.report.model import Severity
 
@@ -57,6 +58,7 @@ class Signal:
     figures: tuple[Figure, ...] = ()        # those beyond their targets first
     said: tuple[str, ...] = ()      # one line a report: its summary, or why nothing could be judged
     subject: str = ""               # what the alert's title names: the monitor's title, or the finding's
+    is_partial: bool = False        # some of it could not be judged, so what it does not name may fail
 
     @property
     def severity(self) -> Severity:
@@ -72,6 +74,7 @@ class Treatment:
     labels: tuple[str, ...]         # that the issue is opened with
     assignees: tuple[str, ...] = ()         # logins to assign
     owners: tuple[str, ...] = ()            # owners to name without pinging: logins, teams
+    mentions: tuple[str, ...] = ()          # accounts and teams that the configuration asks to ping
     channels: tuple[str, ...] = ()          # names of channels to tell
     fire_after: tuple[int, int] = (1, 1)    # k of the last n runs
     resolve_after: int = 1                  # healthy runs in a row
@@ -92,6 +95,7 @@ class Escalation:
     after: timedelta
     labels: tuple[str, ...] = ()
     assignees: tuple[str, ...] = ()
+    mentions: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
 
 
@@ -102,7 +106,9 @@ class Event:
     """A line of an alert's timeline, in our own words; `who` is a login or empty."""
 
     at: datetime
-    what: str                       # opened | worse | better | silenced | woken | acknowledged | status | escalated | closed | reopened | left
+    # opened | worse | better | repeated | snoozed | woken | acknowledged | status | severity | escalated | resolved (by a
+    # person's command) | closed | reopened (it came back) | kept (a bot closed it) | left (a person closed it)
+    what: str
     text: str = ""
     who: str = ""
 
@@ -131,6 +137,12 @@ class AlertState:
     told: Mapping[str, str] = field(default_factory=dict)   # channel to what it was last told: "firing high", "resolved"
     heard: tuple[str, ...] = ()             # ids of the comments whose commands were obeyed, bounded
     timeline: tuple[Event, ...] = ()        # newest last, bounded
+    level: int | None = None                # of an incident, 1 to 3, as a person said
+    earlier: int | None = None              # number of the issue of an earlier spell, where this one has its own
+    title: str = ""                         # as last written by us: what differs from it is a person's
+    changed_at: datetime | None = None      # when it last opened, came back, or got worse: what channels are told of
+    run_url: str = ""                       # of the run that last changed this
+    report_url: str = ""                    # of the report that it then read
     updated_at: datetime | None = None      # of two states of one key the newer counts
 
 
@@ -212,17 +224,46 @@ class Plan:
     writes: tuple[Write, ...] = ()
     notices: tuple[Notice, ...] = ()
     states: tuple[AlertState, ...] = ()     # by key, every key that is remembered
+    earlier: tuple[AlertState, ...] = ()    # by key: what is remembered instead where a write or notice of it failed
     notes: tuple[str, ...] = ()             # for the report, without strangers' text
 
 
 @dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What the user decided once for all alerts, and where this run takes place."""
+
+    repository: str                 # owner/name
+    has_history: bool = True        # False: the issues' bodies are all that is remembered
+    reopen_within: timedelta = timedelta(days=7)    # what comes back sooner reopens its issue
+    unknown_after: int = 3          # runs in a row that can't be judged
+    run_url: str | None = None
+    report_url: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class AlertView:
-    """What an issue's texts are made of."""
+    """What an issue's texts are made of. The same state and signal give the same body, whatever the clock says."""
 
     repository: str
     signal: Signal | None           # None: no report speaks of it any more
     state: AlertState               # as it will be once this is written
     treatment: Treatment
     now: datetime
-    run_url: str | None = None      # page of the workflow run
-    report_url: str | None = None   # where the whole report is kept
+    run_url: str | None = None      # page of the workflow run that last changed the state; not of every run
+    report_url: str | None = None   # where the report that it read is kept
+
+
+class Texts(Protocol):
+    """All that is written about an alert, free of pings and of strangers' markup."""
+
+    def title(self, view: AlertView) -> str:
+        """At most 256 characters of one line."""
+
+    def body(self, view: AlertView) -> str:
+        """Marker in the first line, state in the last; without any clock of its own."""
+
+    def comment(self, view: AlertView, event: Event) -> str:
+        """What the issue's followers are told of an event."""
+
+    def notices(self, view: AlertView, channels: tuple[str, ...], told: str) -> tuple[Notice, ...]:
+        """One for each channel."""
