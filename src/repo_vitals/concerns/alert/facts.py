@@ -106,8 +106,8 @@ class Event:
     """A line of an alert's timeline, in our own words; `who` is a login or empty."""
 
     at: datetime
-    # opened | worse | better | repeated | snoozed | woken | acknowledged | status | severity | escalated | resolved (by a
-    # person's command) | closed | reopened (it came back) | kept (a bot closed it) | left (a person closed it)
+    # opened | worse | better | repeated | snoozed | woken | acknowledged | status | severity | escalated |
+    # resolved (by a person's command) | closed | reopened (it came back) | kept (a bot closed it) | left (a person did)
     what: str
     text: str = ""
     who: str = ""
@@ -134,7 +134,7 @@ class AlertState:
     acknowledged_by: str = ""
     escalated: int = 0                      # escalations carried out
     said_at: datetime | None = None         # when an issue's comment or a channel last spoke of it
-    told: Mapping[str, str] = field(default_factory=dict)   # channel to what it was last told: "firing high", "resolved"
+    told: Mapping[str, str] = field(default_factory=dict)   # channel to what it last heard: "firing high …", "resolved"
     heard: tuple[str, ...] = ()             # ids of the comments whose commands were obeyed, bounded
     timeline: tuple[Event, ...] = ()        # newest last, bounded
     level: int | None = None                # of an incident, 1 to 3, as a person said
@@ -150,7 +150,7 @@ class AlertState:
 
 @dataclass(frozen=True, kw_only=True)
 class Command:
-    """What a person with write permission asked for, by a comment (`/vitals snooze 7d`) or a label (`vitals:snooze-7d`)."""
+    """What a person who may write asked for, by a comment (`/vitals snooze 7d`) or a label (`vitals:snooze-7d`)."""
 
     id: str                         # of the comment, or of the label and when it was put there
     kind: Literal["snooze", "wake", "acknowledge", "status", "resolve", "severity"]
@@ -187,8 +187,8 @@ class OurIssue:
 class Write:
     """One write to GitHub. Of an update only what is not None changes, in one request."""
 
-    verb: Literal["create-issue", "update-issue", "close-issue", "reopen-issue", "comment", "add-labels", "remove-label",
-                  "assign"]
+    verb: Literal["create-issue", "update-issue", "close-issue", "reopen-issue", "comment", "add-labels",
+                  "remove-label", "assign"]
     key: str
     number: int | None = None       # None: the issue that an earlier write of the same key creates
     title: str | None = None
