@@ -113,6 +113,10 @@ RUN_ID = Input(
     name="run-id", kind=_OPTIONAL_RUN, default=None, default_text="this run",
     help="Number of the workflow run whose artifacts hold the reports; only one of this repository's own code",
 )
+EXPECT = Input(
+    name="expect", kind=LIST, default=(), default_text="none",
+    help="Monitors of which there should be a report; one that left none, because its job was lost, is unknown",
+)
 STALE_AFTER = Input(
     name="stale-after", kind=_DURATION, default=timedelta(days=2),
     help="Age from which on a report says nothing any more: its monitor is unknown",
@@ -211,9 +215,9 @@ REPORT_URL = Input(
     name="report-url", kind=OPTIONAL_TEXT, default=None, default_text="the page of the run",
     help="Page on which a reader finds the whole report, which alerts link to",
 )
-OWN = (REPORTS, ARTIFACT, RUN_ID, STALE_AFTER, GROUP_BY, ALERT_FROM, LABELS, EXEMPT_LABEL, FIRE_AFTER, RESOLVE_AFTER,
-       UNKNOWN_AFTER, REOPEN_WITHIN, REPEAT_INTERVAL, QUIET_HOURS, CODEOWNERS, INCIDENTS_FROM, ACKNOWLEDGE_WITHIN,
-       UPDATE_WITHIN, RESOLVE_WITHIN, ROUTE, SILENCE, MAINTENANCE, INHIBIT, ESCALATE, TRUSTED_AUTHORS, REPORT_URL)
+OWN = (REPORTS, ARTIFACT, RUN_ID, EXPECT, STALE_AFTER, GROUP_BY, ALERT_FROM, LABELS, EXEMPT_LABEL, FIRE_AFTER,
+       RESOLVE_AFTER, UNKNOWN_AFTER, REOPEN_WITHIN, REPEAT_INTERVAL, QUIET_HOURS, CODEOWNERS, INCIDENTS_FROM,
+       ACKNOWLEDGE_WITHIN, UPDATE_WITHIN, RESOLVE_WITHIN, ROUTE, SILENCE, MAINTENANCE, INHIBIT, ESCALATE, TRUSTED_AUTHORS, REPORT_URL)
 INPUTS = doer_inputs(*OWN, HISTORY, HISTORY_LIMIT)
 
 
@@ -224,6 +228,7 @@ class Request:
     reports: FilePatterns
     artifacts: tuple[str, ...]
     run_id: int | None
+    expected: tuple[str, ...]           # monitors; one without a report is unusable
     stale_after: timedelta
     trusted: tuple[str, ...]
     trusted_by_configuration: bool      # a file in the checkout named them, which may be a stranger's
@@ -267,7 +272,8 @@ def _severity(text: str) -> Severity:
 def request(values: Values, policy: Policy) -> Request:
     """The inputs as one value."""
     return Request(
-        reports=values[REPORTS], artifacts=values[ARTIFACT], run_id=values[RUN_ID], stale_after=values[STALE_AFTER],
+        reports=values[REPORTS], artifacts=values[ARTIFACT], run_id=values[RUN_ID], expected=values[EXPECT],
+        stale_after=values[STALE_AFTER],
         trusted=values[TRUSTED_AUTHORS],
         trusted_by_configuration=values.origin(TRUSTED_AUTHORS) == "configuration",
         policy=policy)
