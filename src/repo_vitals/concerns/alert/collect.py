@@ -23,15 +23,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from repo_vitals.concerns.alert.inputs import Request
-
     from repo_vitals.concerns.alert.facts import AlertState, Command
+    from repo_vitals.concerns.alert.inputs import Request
     from repo_vitals.config.declare import FilePatterns, Surroundings
     from repo_vitals.report.model import Report
     from repo_vitals.sources.github_connection import GitHub
     from repo_vitals.sources.history import History
     from repo_vitals.sources.our_issues import FoundIssue
-    from repo_vitals.sources.report_reading import ReadReport
+    from repo_vitals.sources.report_reading import ReadReport, RefusedReport
     from repo_vitals.sources.workflow_event import WorkflowEvent
     from repo_vitals.sources.workflow_run import Run
 
@@ -86,7 +85,7 @@ def _reports(github: GitHub, request: Request, surroundings: Surroundings, event
              ) -> tuple[Facts, Reports]:
     notes: list[str] = []
     read: tuple[ReadReport, ...] = ()
-    refused = ()
+    refused: tuple[RefusedReport, ...] = ()
     given = request.reports if request.reports.patterns or request.artifacts else _usual(request.reports, surroundings)
     if given.patterns:
         files, unmatched = from_files(given.patterns, folder=given.folder, confined=given.confined, without=OWN,
