@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from repo_vitals.concerns.alert import state as memory
 from repo_vitals.concerns.alert.facts import Command, Escalation
-from support.alerts import DAY, HOUR, LOUD, MINUTE, SETTINGS, GitHub, carried_out, planned, run, signal
+from repo_vitals.report.model import SEVERITIES
+from support.alerts import DAY, HOUR, LOUD, MINUTE, SETTINGS, START, GitHub, carried_out, planned, run, signal
 
 # A monitor's own alert, and one of a single finding.
 KEYS = ("ci-health", "coverage/00000000000000ab")
@@ -109,7 +110,8 @@ class Stage:
         self.at = self.github.now
         self.older: list[str] = [""]
         self.truth: dict[str, list[tuple]] = {key: [] for key in (*KEYS, *(f"unknown/{one}" for one in MONITORS))}
-        self.left: dict[str, bool] = {}         # closed by a person while it fired, and nothing has changed since
+        self.left: set[str] = set()             # closed by a person, and nothing has certainly changed since
+        self.rests: dict[str, tuple[int, int]] = {}     # as bad as it was when a person closed it for certain
         self.reopened: set[str] = set()         # opened again by a person while it was over
         self.snoozed: dict[str, object] = {}
         self.retitled: dict[int, str] = {}
@@ -128,7 +130,7 @@ class Stage:
         return found
 
     def treatments(self):
-        silenced = self.github.now + DAY if self.policy.silenced else None
+        silenced = START + 1000 * DAY if self.policy.silenced else None
         one = replace(LOUD, severity=self.said.severity, fire_after=self.policy.fire_after, channels=("chat",),
                       resolve_after=self.policy.resolve_after, silenced_until=silenced,
                       inhibited_by="other" if self.policy.inhibited else "",
@@ -174,6 +176,8 @@ class Stage:
             self.learn(signals)
             if self.is_calm:
                 self.check_thresholds(before)
+                for key in self.rests:
+                    assert not self.github.ours(key, is_open=True), "what a person closed was opened again"
         self.remember_history()
 
     def two_runs(self, happening: Both) -> None:
@@ -201,8 +205,13 @@ class Stage:
     def learn(self, signals) -> None:
         """What a run that nothing disturbed is certain to have taken in."""
         for one in signals:
-            if one.outcome == "healthy":
-                self.left.pop(one.key, None)
+            how_bad = (SEVERITIES.index(self.said.severity), len(one.problems))
+            is_worse = one.key in self.rests and one.outcome == "failing" and not self.is_muted(one.key) and (
+                how_bad[0] > self.rests[one.key][0] or (how_bad[0] == self.rests[one.key][0]
+                                                        and how_bad[1] > self.rests[one.key][1]))
+            if one.outcome == "healthy" or is_worse:
+                self.left.discard(one.key)
+                self.rests.pop(one.key, None)
             if one.outcome == "failing" and not self.is_muted(one.key):
                 self.reopened.discard(one.key) if self.github.ours(one.key, is_open=True) else None
 
@@ -242,13 +251,17 @@ class Stage:
         elif act.what == "close":
             if issue.is_open:
                 github.close(issue, "person")
-                self.left[key] = True
+                self.left.add(key)
+                state = memory.from_body(issue.body)
+                if self.is_calm and state.phase == "firing":
+                    self.rests[key] = (SEVERITIES.index(state.severity), len(state.problems))
         elif act.what == "bot closes":
             github.close(issue, "bot")
         elif act.what == "reopen":
             if not issue.is_open:
                 issue.is_open = True
-                self.left.pop(key, None)
+                self.left.discard(key)
+                self.rests.pop(key, None)
                 self.reopened.add(key)
         elif act.what == "lock":
             issue.is_locked = True
@@ -259,7 +272,7 @@ class Stage:
             if act.what == "snooze":
                 self.snoozed[key] = github.now + span
             if act.what == "resolve":
-                self.left[key] = True
+                self.left.add(key)
         elif act.what == "delete":
             github.issues.remove(issue)
         elif act.what == "edit":
@@ -273,13 +286,13 @@ class Stage:
             issue.body = issue.body.replace('"phase"', '"phrase')
 
     def stranger(self, issue) -> None:
-        self.strangers.append((issue, issue.title, issue.body))
+        self.strangers.append((issue, issue.title, issue.body, issue.is_open, list(issue.comments)))
 
     # What must hold ---------------------------------------------------------------------------------------------
 
     def check_people(self, before: dict[int, bool]) -> None:
-        for issue, title, body in self.strangers:
-            assert (issue.title, issue.body, issue.is_open, issue.comments) == (title, body, issue.is_open, [])
+        for issue, *as_it_was in self.strangers:
+            assert [issue.title, issue.body, issue.is_open, issue.comments] == as_it_was, "a stranger's was touched"
         for issue in self.github.issues:
             assert self.retitled.get(issue.number, issue.title) == issue.title, "a person's title was overwritten"
 
@@ -292,7 +305,7 @@ class Stage:
             needed, among = (3, 3) if issue.key.startswith("unknown/") else self.policy.fire_after
             if issue.number not in before and self.spell_is_new(issue):
                 assert judged[-among:].count("failing") >= needed, "it was opened too early"
-            if before.get(issue.number) and not issue.is_open and not self.left.get(issue.key):
+            if before.get(issue.number) and not issue.is_open and issue.key not in self.left:
                 row = 1 if issue.key.startswith("unknown/") else self.policy.resolve_after
                 assert judged[-row:] == ["healthy"] * row, "it was closed too early"
 
@@ -327,13 +340,12 @@ class Stage:
     def check(self, key: str, outcome: str, open_before: int) -> None:
         found = self.github.ours(key, is_open=True)
         assert len(found) <= 1, "two alerts of one key are open"
-        if outcome == "failing" and not self.is_muted(key) and not self.left.get(key):
+        if outcome == "failing" and not self.is_muted(key) and key not in self.left:
             assert len(found) == 1, "an alert is missing"
             state = memory.from_body(found[0].body)
             assert state is not None
             assert state.phase == "firing"
-        if outcome == "failing" and self.is_calm and self.left.get(key) == "rests":
-            assert not found
+        assert key not in self.rests or not found, "what a person closed was opened again"
         if outcome == "healthy" and key not in self.reopened:
             assert not found, "an alert of a healthy key is open"
         if outcome in ("unknown", "nothing"):
