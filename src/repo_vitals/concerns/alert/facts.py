@@ -58,6 +58,7 @@ class Signal:
     figures: tuple[Figure, ...] = ()        # those beyond their targets first
     said: tuple[str, ...] = ()      # one line a report: its summary, or why nothing could be judged
     subject: str = ""               # what the alert's title names: the monitor's title, or the finding's
+    is_partial: bool = False        # some of it could not be judged, so what it does not name may fail
 
     @property
     def severity(self) -> Severity:
@@ -73,6 +74,7 @@ class Treatment:
     labels: tuple[str, ...]         # that the issue is opened with
     assignees: tuple[str, ...] = ()         # logins to assign
     owners: tuple[str, ...] = ()            # owners to name without pinging: logins, teams
+    mentions: tuple[str, ...] = ()          # accounts and teams that the configuration asks to ping
     channels: tuple[str, ...] = ()          # names of channels to tell
     fire_after: tuple[int, int] = (1, 1)    # k of the last n runs
     resolve_after: int = 1                  # healthy runs in a row
@@ -93,6 +95,7 @@ class Escalation:
     after: timedelta
     labels: tuple[str, ...] = ()
     assignees: tuple[str, ...] = ()
+    mentions: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
 
 
