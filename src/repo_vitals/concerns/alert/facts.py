@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from repo_vitals.report.model import Severity
+    from repo_vitals.report.model import Report, Severity
 
 # What a run says of a key. "unknown": it was looked at and could not be judged. A key of which no report speaks has no
 # signal at all, and stays as it is.
@@ -179,6 +179,36 @@ class OurIssue:
     is_locked: bool = False
     state: AlertState | None = None         # as its body holds it; None where that was removed or damaged
     commands: tuple[Command, ...] = ()      # oldest first
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refused:
+    """A report that says nothing. `why` follows its name: "is damaged or cut off"."""
+
+    name: str
+    why: str
+    monitor: str = ""               # whose it is, where that is known
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """Everything that is known when alerts are decided on."""
+
+    repository: str
+    reports: tuple[Report, ...] = ()        # that can be believed: of this repository, and of late
+    refused: tuple[Refused, ...] = ()
+    states: Mapping[str, AlertState] = field(default_factory=dict)      # as the history has them, by key
+    issues: tuple[OurIssue, ...] = ()       # by number
+    codeowners: str = ""                    # the file's text, a stranger's
+    has_history: bool = False
+    run_url: str | None = None              # page of the run that measured
+    silence: str = ""                       # why nothing is to be written, in our own words; empty where something may
+    notes: tuple[str, ...] = ()
+
+    @property
+    def unusable(self) -> Mapping[str, str]:
+        """Why a monitor's report could not be used, by monitor."""
+        return {one.monitor: f"{one.name} {one.why}" for one in self.refused if one.monitor}
 
 
 # -- what is to be done -------------------------------------------------------------------------------------------
