@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.alert.commands import in_comment, in_label
 from repo_vitals.concerns.alert.facts import Facts, OurIssue, Refused
-from repo_vitals.concerns.alert.state import from_body, merged, read_all
+from repo_vitals.concerns.alert.state import from_body, is_key, merged, read_all
 from repo_vitals.errors import InputError
 from repo_vitals.plain_text import quotable
 from repo_vitals.sources.artifact_reports import read_artifacts
@@ -61,7 +61,7 @@ def collect(github: GitHub, request: Request, surroundings: Surroundings, reposi
     facts, reports = _reports(github, request, surroundings, event, facts)
     if facts.silence:
         return facts
-    facts = _sorted_out(facts, reports, request.stale_after, now)
+    facts = _with_missing(_sorted_out(facts, reports, request.stale_after, now), request.expected)
     remembered = history.read(place_of_states(repository))
     states = read_all(remembered or "")
     found = our_issues(
@@ -141,6 +141,17 @@ def _sorted_out(facts: Facts, reports: Reports, stale_after: timedelta, now: dat
         else:
             kept.append(one.report)
     return replace(facts, reports=tuple(kept), refused=tuple(refused))
+
+
+def _with_missing(facts: Facts, expected: Sequence[str]) -> Facts:
+    """The facts with the reports that should be there and are not."""
+    for monitor in expected:
+        if not is_key(monitor) or "/" in monitor:
+            raise InputError(f"expect: {quotable(monitor, limit=60)} is no monitor's name")
+    there = {report.monitor for report in facts.reports} | {one.monitor for one in facts.refused}
+    missing = [Refused(name=f"the report of {monitor}", why="is not there", monitor=monitor)
+               for monitor in dict.fromkeys(expected) if monitor not in there]
+    return replace(facts, refused=(*facts.refused, *missing))
 
 
 def _monitor_of(name: str) -> str:
