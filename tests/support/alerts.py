@@ -2,9 +2,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.alert import state as memory
 from repo_vitals.concerns.alert.facts import (
@@ -22,6 +22,9 @@ from repo_vitals.concerns.alert.facts import (
     Write,
 )
 from repo_vitals.concerns.alert.reconcile import reconcile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
 
 START = datetime(2026, 5, 4, 6, 0, tzinfo=timezone.utc)
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)

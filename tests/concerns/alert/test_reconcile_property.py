@@ -111,7 +111,7 @@ class Stage:
         self.older: list[str] = [""]
         self.truth: dict[str, list[tuple]] = {key: [] for key in (*KEYS, *(f"unknown/{one}" for one in MONITORS))}
         self.left: set[str] = set()             # closed by a person, and nothing has certainly changed since
-        self.rests: dict[str, tuple[int, int]] = {}     # as bad as it was when a person closed it for certain
+        self.rests: dict[str, int] = {}     # how grave it was when a person closed it, where that is certain
         self.reopened: set[str] = set()         # opened again by a person while it was over
         self.snoozed: dict[str, object] = {}
         self.retitled: dict[int, str] = {}
@@ -205,10 +205,8 @@ class Stage:
     def learn(self, signals) -> None:
         """What a run that nothing disturbed is certain to have taken in."""
         for one in signals:
-            how_bad = (SEVERITIES.index(self.said.severity), len(one.problems))
-            is_worse = one.key in self.rests and one.outcome == "failing" and not self.is_muted(one.key) and (
-                how_bad[0] > self.rests[one.key][0] or (how_bad[0] == self.rests[one.key][0]
-                                                        and how_bad[1] > self.rests[one.key][1]))
+            is_worse = (one.key in self.rests and one.outcome == "failing" and not self.is_muted(one.key)
+                        and SEVERITIES.index(self.said.severity) > self.rests[one.key])
             if one.outcome == "healthy" or is_worse:
                 self.left.discard(one.key)
                 self.rests.pop(one.key, None)
@@ -254,7 +252,7 @@ class Stage:
                 self.left.add(key)
                 state = memory.from_body(issue.body)
                 if self.is_calm and state.phase == "firing":
-                    self.rests[key] = (SEVERITIES.index(state.severity), len(state.problems))
+                    self.rests[key] = SEVERITIES.index(state.severity)
         elif act.what == "bot closes":
             github.close(issue, "bot")
         elif act.what == "reopen":
@@ -314,7 +312,7 @@ class Stage:
         return state is not None and state.fired_at == self.github.now
 
     def rest(self, outcomes: tuple[str, str]) -> None:
-        """Runs that nothing disturbs, until every threshold is passed; then the world is held against what they said."""
+        """Runs that nothing disturbs, until every threshold is passed; then what is there against what they said."""
         github = self.github
         says = Says(outcomes, self.said.problems, self.said.severity)
         open_before = {key: len(github.ours(key, is_open=True)) for key in KEYS}

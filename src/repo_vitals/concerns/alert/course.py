@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Literal
 from repo_vitals.concerns.alert.facts import Event
 from repo_vitals.concerns.alert.hearing import obeyed, woken_in_time
 from repo_vitals.concerns.alert.merging import believed, closed_in_this_spell
-from repo_vitals.concerns.alert.spells import as_acted_on, begun, change, counted, fails_enough, fired, healthy_in_a_row
+from repo_vitals.concerns.alert.spells import (
+    as_acted_on,
+    begun,
+    change,
+    counted,
+    fails_enough,
+    fired,
+    healthy_in_a_row,
+    with_problems,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -144,15 +153,16 @@ def _goes_on(found: Course, treatment: Treatment, now: datetime, *, begins: bool
     found = found.to("update")
     if begins:      # in an issue that a person had opened again
         return found.to("update", Event(at=now, what="reopened"))
+    if found.signal is None or found.signal.outcome != "failing":
+        return found
+    state = with_problems(found.state, found.signal)
+    found = replace(found, state=state)
     if found.is_muted:
         return found
-    state = found.state
-    if found.signal is not None and found.signal.outcome == "failing":
-        what = change(state, found.signal, treatment.severity)
-        if what:
-            state = as_acted_on(state, found.signal, treatment)
-            state = replace(state, changed_at=now if what == "worse" else state.changed_at)
-            found = replace(found, state=state).to("update", Event(at=now, what=what))
+    what = change(state, treatment.severity)
+    if what:
+        state = replace(state, severity=treatment.severity, changed_at=now if what == "worse" else state.changed_at)
+        found = replace(found, state=state).to("update", Event(at=now, what=what))
     due = _due(state, treatment, now)
     if due:
         found = replace(found, escalations=due, state=replace(found.state, escalated=state.escalated + len(due)))
@@ -179,7 +189,7 @@ def _without_open(found: Course, treatment: Treatment, closed: OurIssue | None, 
     if found.is_muted or signal is None or signal.outcome != "failing":
         return found
     if state.left_at is not None:
-        if change(state, signal, treatment.severity) != "worse":
+        if change(state, treatment.severity) != "worse":
             return found
         state = replace(as_acted_on(state, signal, treatment), left_at=None, changed_at=now)
         found, what = replace(found, state=state), "worse"

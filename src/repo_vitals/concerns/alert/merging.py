@@ -24,7 +24,7 @@ class There:
 
 
 def look(issues: Sequence[OurIssue], state: AlertState) -> There:
-    """Of several open ones the lowest number stays. Of closed ones the one counts that the state names, else the last."""
+    """Of open ones the lowest number stays. Of closed ones the one counts that the state names, else the last."""
     first, *others = sorted((one for one in issues if one.is_open), key=lambda one: one.number) or (None,)
     if first is not None:
         return There(open=first, doubles=tuple(others))
@@ -39,8 +39,8 @@ def without_doubles(there: There) -> Iterator[Write]:
         yield Write(verb="close-issue", key=double.key, number=double.number, body=retired(double.body, double.key),
                     reason="duplicate", before=double.body)
         if not double.is_locked:
-            yield Write(verb="comment", key=double.key, number=double.number,
-                        comment=f"This alert goes on in #{there.open.number}, so this issue is closed as its duplicate.")
+            yield Write(verb="comment", key=double.key, number=double.number, comment=(
+                f"This alert goes on in #{there.open.number}, so this issue is closed as its duplicate."))
 
 
 def believed(state: AlertState, there: There, signal: Signal | None, treatment: Treatment) -> AlertState:
@@ -76,7 +76,7 @@ def _adopted(state: AlertState, issue: OurIssue, signal: Signal | None, treatmen
 
 
 def closed_in_this_spell(issue: OurIssue, state: AlertState) -> bool:
-    """Whether a closed issue was closed while the alert of now was firing in it, and not at the end of an earlier one."""
+    """Whether a closed issue was closed while the alert of now was firing in it, not at the end of an earlier one."""
     if issue.state is not None and issue.state.phase == "firing" and issue.state.fired_at == state.fired_at:
         return True
     return state.fired_at is None or (issue.closed_at is not None and issue.closed_at >= state.fired_at)

@@ -53,7 +53,7 @@ def reconcile(
     remembered = merged(states, issues, now=now)
     keys = sorted({*of, *remembered, *(issue.key for issue in issues)})
     outcomes = [
-        _reconciled(key, of.get(key), _treatment(key, treatments, remembered, settings), remembered.get(key),
+        _reconciled(key, of.get(key), treatment_of(key, treatments, remembered, settings), remembered.get(key),
                     [issue for issue in issues if issue.key == key], now, settings, texts)
         for key in keys]
     notes = [outcome.note for outcome in outcomes if outcome.note]
@@ -68,8 +68,9 @@ def reconcile(
         notes=tuple(notes))
 
 
-def _treatment(key: str, treatments: Mapping[str, Treatment], states: Mapping[str, AlertState], settings: Settings,
-               ) -> Treatment:
+def treatment_of(key: str, treatments: Mapping[str, Treatment], states: Mapping[str, AlertState], settings: Settings,
+                 ) -> Treatment:
+    """How a key is treated: what can't be judged by a threshold of its own, and what no policy names like any."""
     given = treatments.get(key)
     if given is None:
         given = Treatment(severity=states[key].severity if key in states else "medium", labels=())

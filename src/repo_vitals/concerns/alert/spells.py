@@ -5,7 +5,7 @@ A run that could not judge says nothing: it takes no place among the last n, and
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from repo_vitals.concerns.alert.facts import Signal
 from repo_vitals.concerns.alert.state import MOST_PROBLEMS, MOST_RUNS
@@ -89,24 +89,16 @@ def fired(state: AlertState, signal: Signal, treatment: Treatment, now: datetime
 
 
 def as_acted_on(state: AlertState, signal: Signal, treatment: Treatment) -> AlertState:
-    """The state with the severity and the problems of now, which later ones are compared with."""
-    return replace(state, severity=treatment.severity, problems=_ids(signal))
+    """The state with the severity of now, which a later one is compared with."""
+    return replace(with_problems(state, signal), severity=treatment.severity)
 
 
-def _ids(signal: Signal) -> tuple[str, ...]:
-    return tuple(sorted({problem.id for problem in signal.problems[:MOST_PROBLEMS]}))
+def with_problems(state: AlertState, signal: Signal) -> AlertState:
+    """The state with the problems of now; a change of theirs alone is told in the text only."""
+    return replace(state, problems=tuple(sorted({problem.id for problem in signal.problems[:MOST_PROBLEMS]})))
 
 
-def change(state: AlertState, signal: Signal, severity: Severity) -> str:
-    """`worse`, `better` or empty: what became of severity and problems since the state last acted on them.
-
-    A new problem makes it worse, unless the whole has become milder. Of more problems than are remembered nobody can
-    say which are new, so that the severity alone counts.
-    """
+def change(state: AlertState, severity: Severity) -> Literal["worse", "better", ""]:
+    """What became of the severity since it was last acted on."""
     then, now = SEVERITIES.index(state.severity), SEVERITIES.index(severity)
-    if then != now:
-        return "worse" if now > then else "better"
-    before, after = set(state.problems), set(_ids(signal))
-    if len(before) >= MOST_PROBLEMS or len(after) >= MOST_PROBLEMS:
-        return ""
-    return "worse" if after - before else "better" if before - after else ""
+    return "worse" if now > then else "better" if now < then else ""
