@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from repo_vitals.concerns.alert.apply import apply
+from repo_vitals.concerns.alert.definitions import OPENED
 from repo_vitals.concerns.alert.facts import AlertState, Notice, Plan, Write
-from repo_vitals.concerns.alert.state import read_all
+from repo_vitals.concerns.alert.state import from_body, hidden, read_all
 from repo_vitals.delivery import pace
 from repo_vitals.delivery.telling import Delivery
-from repo_vitals.report.model import Cost, Judgement
+from repo_vitals.report.model import Cost, Judgement, Metric
 from repo_vitals.simulator.faults import Fault, FaultPlan
 from repo_vitals.sources.github_connection import connect
 from support.simulated import NOW, REPOSITORY, Scene
@@ -64,7 +65,8 @@ def carried_out(server: Simulator, plan: Plan, *, permissions: Any = None, dry_r
         return [Delivery(notice=one, outcome=outcome, why="" if outcome == "delivered" else "it hangs")
                 for one in notices]
 
-    before = Judgement(repository=REPOSITORY, metrics=(), findings=(), summary="", data={}, planned=plan)
+    opened = Metric(name=OPENED, value=float(len(plan.writes)), unit="count", samples=1)
+    before = Judgement(repository=REPOSITORY, metrics=(opened,), findings=(), summary="", data={}, planned=plan)
     try:
         return apply(github, before, dry_run=dry_run, place=PLACE, tell=tell), told
     finally:
@@ -124,7 +126,7 @@ def test_one_that_fails_stops_no_other_and_is_tried_again_by_the_next_run(simula
     assert [issue.title for issue in scene.repository.issues] == ["a fails", "c fails"]
     assert [(one.key, one.number) for one in told] == [("a", 1), ("b", None), ("c", 2)]
     [failure] = done.failures
-    assert failure.exit_code == 3
+    assert (failure.exit_code, done.metrics[0].value) == (3, 2)
     assert {key: (one.phase, one.number) for key, one in kept(done).items()} == {
         "a": ("firing", 1), "b": ("pending", None), "c": ("firing", 2)}
 
@@ -192,11 +194,31 @@ def test_a_channel_that_fails_is_a_finding_and_3_and_is_not_remembered_as_told(s
     assert (kept(done)["a"].told, kept(done)["a"].phase) == ({}, "firing")
 
 
+def test_no_body_claims_that_a_channel_was_told_which_was_not(simulated: Any) -> None:
+    plan = plan_for("a")
+    [write] = plan.writes
+    plan = replace(plan, writes=(replace(write, body=f"{write.body}\n{hidden(plan.states[0])}"),))
+    scene = Scene()
+
+    carried_out(simulated(scene), plan, outcome="failed")
+
+    [issue] = scene.repository.issues
+    remembered = from_body(issue.body)
+    assert remembered is not None
+    assert (remembered.told, remembered.phase) == ({}, "firing")
+
+
 def test_a_channel_that_is_not_given_is_no_failure(simulated: Any) -> None:
     done, _ = carried_out(simulated(Scene()), plan_for("a"), outcome="absent")
 
     assert (done.findings, done.failures, kept(done)["a"].told) == ((), (), {})
     assert done.notes[-1] == "nobody was told by mail: no such channel is given here"
+
+
+def test_a_run_that_looked_at_nothing_forgets_nothing(simulated: Any) -> None:
+    done, _ = carried_out(simulated(Scene()), Plan())
+
+    assert done.remembered == {}
 
 
 def test_a_dry_run_writes_tells_and_remembers_nothing(simulated: Any) -> None:
