@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+    from repo_vitals.errors import RepoVitalsError
+
 SCHEMA_VERSION = 1
 
 Status = Literal["pass", "warn", "fail", "unknown"]
@@ -157,11 +159,11 @@ class Judgement:
     data: Mapping[str, Any]             # JSON values only
     notes: tuple[str, ...] = ()         # what a reader should know about the facts, one line each
     unavailable: str | None = None      # what could not be asked after retries, one line: the run ends in 3
-    mistaken: str | None = None         # what the caller has to put right, one line: the run ends in 2, whatever else
     files: Mapping[str, Callable[[], str]] = field(default_factory=dict)    # texts by the input that says where they go
     markdown: str | None = None         # what the job summary shows in place of the report's own form, safe to show
     is_kept: bool = True                # False: the history gets nothing of it: it is not about the project
     remembered: Mapping[str, str] = field(default_factory=dict)     # files of the history to write whole, by path
+    failures: tuple[RepoVitalsError, ...] = ()  # of parts of it; the run ends with the first one's exit code
     planned: Any = None                 # what a doer's `act` carries out; `data.actions` is what people see of it
 
 

@@ -11,7 +11,7 @@ from repo_vitals.clock import now
 from repo_vitals.config import common
 from repo_vitals.config.file import DEFAULT_PATH, load, table_for
 from repo_vitals.config.resolve import read_options, resolve
-from repo_vitals.errors import CallerError, CouldNotMeasure, InputError, RepoVitalsError, internal_error
+from repo_vitals.errors import CouldNotMeasure, InputError, RepoVitalsError, internal_error
 from repo_vitals.registry import concerns
 from repo_vitals.report.model import Cost, Report, Window, check_names
 from repo_vitals.report.status import exit_code, overall
@@ -196,11 +196,10 @@ def _measured(
             except RepoVitalsError as error:    # what was measured is true all the same
                 actions.annotate("error", str(error), title=title)
                 failures.append(error)
-        # The report is written all the same, and says what it lacks.
-        if judgement.mistaken is not None:
-            actions.annotate("error", judgement.mistaken, title=title)
-            failures.append(CallerError(judgement.mistaken))
-        if judgement.unavailable is not None:
+        for failure in judgement.failures:      # of parts of it; what else was found and done is told all the same
+            actions.annotate("error", str(failure), title=title)
+            failures.append(failure)
+        if judgement.unavailable is not None:   # the report is written all the same, and says what it lacks
             actions.annotate("error", judgement.unavailable, title=title)
             failures.append(CouldNotMeasure(judgement.unavailable))
         cost = github.cost.since(before)

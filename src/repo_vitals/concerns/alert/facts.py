@@ -2,13 +2,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from datetime import timedelta
+from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
-    from repo_vitals.report.model import Severity
+    from repo_vitals.report.model import Report, Severity
 
 # What a run says of a key. "unknown": it was looked at and could not be judged. A key of which no report speaks has no
 # signal at all, and stays as it is.
@@ -57,6 +58,7 @@ class Signal:
     figures: tuple[Figure, ...] = ()        # those beyond their targets first
     said: tuple[str, ...] = ()      # one line a report: its summary, or why nothing could be judged
     subject: str = ""               # what the alert's title names: the monitor's title, or the finding's
+    is_partial: bool = False        # some of it could not be judged, so what it does not name may fail
 
     @property
     def severity(self) -> Severity:
@@ -72,6 +74,7 @@ class Treatment:
     labels: tuple[str, ...]         # that the issue is opened with
     assignees: tuple[str, ...] = ()         # logins to assign
     owners: tuple[str, ...] = ()            # owners to name without pinging: logins, teams
+    mentions: tuple[str, ...] = ()          # accounts and teams that the configuration asks to ping
     channels: tuple[str, ...] = ()          # names of channels to tell
     fire_after: tuple[int, int] = (1, 1)    # k of the last n runs
     resolve_after: int = 1                  # healthy runs in a row
@@ -92,6 +95,7 @@ class Escalation:
     after: timedelta
     labels: tuple[str, ...] = ()
     assignees: tuple[str, ...] = ()
+    mentions: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
 
 
@@ -102,7 +106,9 @@ class Event:
     """A line of an alert's timeline, in our own words; `who` is a login or empty."""
 
     at: datetime
-    what: str                       # opened | worse | better | silenced | woken | acknowledged | status | escalated | closed | reopened | left
+    # opened | worse | better | repeated | snoozed | woken | acknowledged | status | severity | escalated |
+    # resolved (by a person's command) | closed | reopened (it came back) | kept (a bot closed it) | left (a person did)
+    what: str
     text: str = ""
     who: str = ""
 
@@ -128,9 +134,15 @@ class AlertState:
     acknowledged_by: str = ""
     escalated: int = 0                      # escalations carried out
     said_at: datetime | None = None         # when an issue's comment or a channel last spoke of it
-    told: Mapping[str, str] = field(default_factory=dict)   # channel to what it was last told: "firing high", "resolved"
+    told: Mapping[str, str] = field(default_factory=dict)   # channel to what it last heard: "firing high …", "resolved"
     heard: tuple[str, ...] = ()             # ids of the comments whose commands were obeyed, bounded
     timeline: tuple[Event, ...] = ()        # newest last, bounded
+    level: int | None = None                # of an incident, 1 to 3, as a person said
+    earlier: int | None = None              # number of the issue of an earlier spell, where this one has its own
+    title: str = ""                         # as last written by us: what differs from it is a person's
+    changed_at: datetime | None = None      # when it last opened, came back, or got worse: what channels are told of
+    run_url: str = ""                       # of the run that last changed this
+    report_url: str = ""                    # of the report that it then read
     updated_at: datetime | None = None      # of two states of one key the newer counts
 
 
@@ -138,7 +150,7 @@ class AlertState:
 
 @dataclass(frozen=True, kw_only=True)
 class Command:
-    """What a person with write permission asked for, by a comment (`/vitals snooze 7d`) or a label (`vitals:snooze-7d`)."""
+    """What a person who may write asked for, by a comment (`/vitals snooze 7d`) or a label (`vitals:snooze-7d`)."""
 
     id: str                         # of the comment, or of the label and when it was put there
     kind: Literal["snooze", "wake", "acknowledge", "status", "resolve", "severity"]
@@ -169,14 +181,44 @@ class OurIssue:
     commands: tuple[Command, ...] = ()      # oldest first
 
 
+@dataclass(frozen=True, kw_only=True)
+class Refused:
+    """A report that says nothing. `why` follows its name: "is damaged or cut off"."""
+
+    name: str
+    why: str
+    monitor: str = ""               # whose it is, where that is known
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """Everything that is known when alerts are decided on."""
+
+    repository: str
+    reports: tuple[Report, ...] = ()        # that can be believed: of this repository, and of late
+    refused: tuple[Refused, ...] = ()
+    states: Mapping[str, AlertState] = field(default_factory=dict)      # as the history has them, by key
+    issues: tuple[OurIssue, ...] = ()       # by number
+    codeowners: str = ""                    # the file's text, a stranger's
+    has_history: bool = False
+    run_url: str | None = None              # page of the run that measured
+    silence: str = ""                       # why nothing is to be written, in our own words; empty where something may
+    notes: tuple[str, ...] = ()
+
+    @property
+    def unusable(self) -> Mapping[str, str]:
+        """Why a monitor's report could not be used, by monitor."""
+        return {one.monitor: f"{one.name} {one.why}" for one in self.refused if one.monitor}
+
+
 # -- what is to be done -------------------------------------------------------------------------------------------
 
 @dataclass(frozen=True, kw_only=True)
 class Write:
     """One write to GitHub. Of an update only what is not None changes, in one request."""
 
-    verb: Literal["create-issue", "update-issue", "close-issue", "reopen-issue", "comment", "add-labels", "remove-label",
-                  "assign"]
+    verb: Literal["create-issue", "update-issue", "close-issue", "reopen-issue", "comment", "add-labels",
+                  "remove-label", "assign"]
     key: str
     number: int | None = None       # None: the issue that an earlier write of the same key creates
     title: str | None = None
@@ -212,17 +254,46 @@ class Plan:
     writes: tuple[Write, ...] = ()
     notices: tuple[Notice, ...] = ()
     states: tuple[AlertState, ...] = ()     # by key, every key that is remembered
+    earlier: tuple[AlertState, ...] = ()    # by key: what is remembered instead where a write or notice of it failed
     notes: tuple[str, ...] = ()             # for the report, without strangers' text
 
 
 @dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What the user decided once for all alerts, and where this run takes place."""
+
+    repository: str                 # owner/name
+    has_history: bool = True        # False: the issues' bodies are all that is remembered
+    reopen_within: timedelta = timedelta(days=7)    # what comes back sooner reopens its issue
+    unknown_after: int = 3          # runs in a row that can't be judged
+    run_url: str | None = None
+    report_url: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class AlertView:
-    """What an issue's texts are made of."""
+    """What an issue's texts are made of. The same state and signal give the same body, whatever the clock says."""
 
     repository: str
     signal: Signal | None           # None: no report speaks of it any more
     state: AlertState               # as it will be once this is written
     treatment: Treatment
     now: datetime
-    run_url: str | None = None      # page of the workflow run
-    report_url: str | None = None   # where the whole report is kept
+    run_url: str | None = None      # page of the workflow run that last changed the state; not of every run
+    report_url: str | None = None   # where the report that it read is kept
+
+
+class Texts(Protocol):
+    """All that is written about an alert, free of pings and of strangers' markup."""
+
+    def title(self, view: AlertView) -> str:
+        """At most 256 characters of one line."""
+
+    def body(self, view: AlertView) -> str:
+        """Marker in the first line, state in the last; without any clock of its own."""
+
+    def comment(self, view: AlertView, event: Event) -> str:
+        """What the issue's followers are told of an event."""
+
+    def notices(self, view: AlertView, channels: tuple[str, ...], told: str) -> tuple[Notice, ...]:
+        """One for each channel."""

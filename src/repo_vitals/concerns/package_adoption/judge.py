@@ -7,6 +7,7 @@ from repo_vitals.concerns.package_adoption import definitions, words
 from repo_vitals.concerns.package_adoption.findings import findings
 from repo_vitals.concerns.package_adoption.measure import metrics_of
 from repo_vitals.concerns.package_adoption.report_data import data
+from repo_vitals.errors import CallerError
 from repo_vitals.plain_text import quotable
 from repo_vitals.report.model import Judgement, Metric, Target
 
@@ -33,7 +34,7 @@ def judge(measured: Sequence[Measured], facts: Facts, *, today: date, days: int,
         notes=words.notes(measured, facts),
         unavailable=None if facts.unavailable is None else
         f"not everything could be asked: {quotable(facts.unavailable, limit=400)}",
-        mistaken=facts.mistake,
+        failures=() if facts.mistake is None else (CallerError(facts.mistake),),
     )
 
 

@@ -1,0 +1,233 @@
+"""What is remembered of alerts, as JSON: a line each in the history, and hidden in each issue's body. Pure.
+
+What comes back may have been edited by anyone who may edit the issue, so that nothing in it is taken on trust.
+"""
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, get_args
+
+from repo_vitals.clock import format_instant, parse_instant
+from repo_vitals.concerns.alert.facts import AlertState, Event, Outcome, Phase
+from repo_vitals.report.model import SEVERITIES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from repo_vitals.concerns.alert.facts import OurIssue
+
+MOST_RUNS, MOST_PROBLEMS, MOST_HEARD, MOST_EVENTS, MOST_TEXT = 60, 300, 60, 60, 300
+LARGEST_HIDDEN = 16_000         # characters in a body, which may have 65,536
+_LONGEST_KEY = 100
+_KEY = re.compile(r"[a-z0-9][a-z0-9/-]*\Z")
+_MARKER = re.compile(r"<!-- repo-vitals:alert:([a-z0-9/-]+) -->[ \t]*(?:\r?\n|\Z)")
+_OUTCOMES, _PHASES = get_args(Outcome), get_args(Phase)
+_INSTANTS = frozenset({"since", "fired_at", "resolved_at", "left_at", "snoozed_until", "acknowledged_at", "said_at",
+                       "changed_at", "updated_at"})
+_COUNTS = frozenset({"number", "spells", "escalated", "level", "earlier"})
+_WORDS = frozenset({"snoozed_by", "acknowledged_by", "title", "run_url", "report_url"})
+_EMPTY = AlertState(key="")
+# What could end the comment, ping, or refer to something.
+_RISKY = {ord(character): f"\\u{ord(character):04x}" for character in "-<>@#"}
+_HIDDEN = re.compile(r"^<!-- repo-vitals:state (\{[^\n]*\}) -->[ \t]*\r?$", re.MULTILINE)
+
+
+# -- markers -----------------------------------------------------------------------------------------------------
+
+def is_key(key: str) -> bool:
+    """Whether a key is of small letters, digits, `-` and `/`, and at most 100 long."""
+    return len(key) <= _LONGEST_KEY and _KEY.match(key) is not None and "--" not in key
+
+
+def marker(key: str) -> str:
+    """The first line of an alert's body."""
+    return f"<!-- repo-vitals:alert:{key} -->"
+
+
+def key_in(body: str) -> str | None:
+    """The key in the marker that is a body's first line; None where there is no such marker."""
+    found = _MARKER.match(body)
+    return found[1] if found is not None and is_key(found[1]) else None
+
+
+def our_key(body: str, *, author_is_us: bool) -> str | None:
+    """The key of the alert that an issue is for; None where it is none of ours.
+
+    Anyone can write a marker, so it counts only in what we wrote. Titles and labels are people's and say nothing.
+    """
+    return key_in(body) if author_is_us else None
+
+
+def retired(body: str, key: str) -> str:
+    """The body of a duplicate that is given up: no alert is found by it any more, whatever becomes of the issue."""
+    _, _, rest = body.partition("\n")
+    return f"<!-- repo-vitals:alert-duplicate:{key} -->\n{rest}"
+
+
+# -- written -----------------------------------------------------------------------------------------------------
+
+def as_json(state: AlertState) -> str:
+    """A state as one line of JSON, without what is as it always begins."""
+    found: dict[str, Any] = {"key": state.key}
+    for field in fields(AlertState):
+        value = getattr(state, field.name)
+        if field.name != "key" and value != getattr(_EMPTY, field.name):
+            found[field.name] = _plain(field.name, value)
+    return json.dumps(found, ensure_ascii=True, separators=(",", ":"))
+
+
+def _plain(name: str, value: Any) -> Any:
+    if name == "recent":
+        return [[format_instant(at), outcome] for at, outcome in value]
+    if name == "timeline":
+        return [[format_instant(event.at), event.what, event.text, event.who] for event in value]
+    if isinstance(value, datetime):
+        return format_instant(value)
+    if isinstance(value, Mapping):
+        return dict(sorted(value.items()))
+    return list(value) if isinstance(value, tuple) else value
+
+
+def hidden(state: AlertState) -> str:
+    """The comment of HTML that holds a state at the end of its issue's body, without the issue's own number.
+
+    One that is too large loses the beginning of its timeline, then all but its newest runs.
+    """
+    kept = replace(state, number=None)
+    while True:
+        text = as_json(kept).translate(_RISKY)
+        if len(text) <= LARGEST_HIDDEN:
+            break
+        if kept.timeline:
+            kept = replace(kept, timeline=kept.timeline[(len(kept.timeline) + 1) // 2:])
+        elif kept.told or kept.title:
+            kept = replace(kept, told={}, title="")
+        else:
+            kept = replace(kept, recent=kept.recent[-5:], heard=(), problems=())
+    return f"<!-- repo-vitals:state {text} -->"
+
+
+def write_all(states: Iterable[AlertState]) -> str:
+    """The history's file: a line a state, by key."""
+    return "".join(f"{as_json(state)}\n" for state in sorted(states, key=lambda state: state.key))
+
+
+# -- read --------------------------------------------------------------------------------------------------------
+
+def parse(text: str) -> AlertState | None:
+    """The state that a line of JSON holds, kept within bounds; None where it holds none."""
+    try:
+        found = json.loads(text)
+        if not isinstance(found, dict) or not is_key(found["key"]):
+            return None
+        return bounded(AlertState(**{
+            field.name: _value(field.name, found[field.name]) for field in fields(AlertState) if field.name in found}))
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
+        return None
+
+
+def _value(name: str, value: Any) -> Any:
+    if name in _INSTANTS:
+        return parse_instant(value)
+    if name in _COUNTS:
+        if type(value) is not int or not 0 <= value < 2**53:
+            raise ValueError(name)
+        return value
+    if name in _WORDS or name == "key":
+        return _text(value)
+    if name == "phase":
+        return _one_of(_PHASES, value)
+    if name == "severity":
+        return _one_of(SEVERITIES, value)
+    if name == "recent":
+        return tuple(sorted((parse_instant(at), _one_of(_OUTCOMES, outcome)) for at, outcome in value))
+    if name == "told":
+        return {_text(channel): _text(told) for channel, told in value.items()}
+    if name == "timeline":
+        return tuple(Event(at=parse_instant(at), what=_text(what), text=_text(text), who=_text(who))
+                     for at, what, text, who in value)
+    if not isinstance(value, list):
+        raise TypeError(name)
+    return tuple(_text(item) for item in value)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(value)
+    return value
+
+
+def _one_of(allowed: tuple[str, ...], value: Any) -> Any:
+    if value not in allowed:
+        raise ValueError(value)
+    return value
+
+
+def from_body(body: str) -> AlertState | None:
+    """The state that the last such comment in a body holds; None where that was removed or damaged."""
+    found = _HIDDEN.findall(body)
+    return parse(found[-1]) if found else None
+
+
+def read_all(text: str) -> dict[str, AlertState]:
+    """The states of the history's file, by key. Lines that are damaged are left out."""
+    states: dict[str, AlertState] = {}
+    for line in text.splitlines():
+        state = parse(line)
+        if state is not None:
+            states[state.key] = newer(states.get(state.key), state)      # one that was written twice
+    return states
+
+
+# -- kept within bounds ------------------------------------------------------------------------------------------
+
+def bounded(state: AlertState) -> AlertState:
+    """The state with the newest of what grows from run to run."""
+    return replace(
+        state, recent=state.recent[-MOST_RUNS:], problems=state.problems[:MOST_PROBLEMS],
+        heard=state.heard[-MOST_HEARD:], timeline=tuple(
+            event if len(event.text) <= MOST_TEXT else replace(event, text=event.text[:MOST_TEXT])
+            for event in state.timeline[-MOST_EVENTS:]))
+
+
+# -- of two --------------------------------------------------------------------------------------------------------
+
+def newer(one: AlertState | None, other: AlertState) -> AlertState:
+    """Of two states of a key the one that was updated later; the first where that is the same."""
+    if one is None:
+        return other
+    if other.updated_at is None or (one.updated_at is not None and one.updated_at >= other.updated_at):
+        return one
+    return other
+
+
+def merged(states: Mapping[str, AlertState], issues: Iterable[OurIssue], *, now: datetime) -> dict[str, AlertState]:
+    """Of every key the newest state, be it in the history or in an issue's body, with the runs of both.
+
+    What claims to be of the future was edited, or written by a clock that was wrong, and is not believed.
+    """
+    limit = now + timedelta(hours=1)
+    found = {key: state for key, state in states.items() if not _is_of_the_future(state, limit)}
+    for issue in issues:
+        state = issue.state
+        if state is not None and state.key == issue.key and not _is_of_the_future(state, limit):
+            state = replace(state, number=issue.number)
+            found[issue.key] = _of_both(found.get(issue.key), state)
+    return {key: replace(state, recent=tuple(run for run in state.recent if run[0] <= limit))
+            for key, state in found.items()}
+
+
+def _of_both(one: AlertState | None, other: AlertState) -> AlertState:
+    if one is None:
+        return other
+    counts = newer(one, other)
+    runs = {**dict(other.recent if counts is one else one.recent), **dict(counts.recent)}
+    return replace(counts, recent=tuple(sorted(runs.items()))[-MOST_RUNS:])
+
+
+def _is_of_the_future(state: AlertState, limit: datetime) -> bool:
+    return state.updated_at is not None and state.updated_at > limit
