@@ -5,11 +5,14 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
+from glob import escape
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.clock import format_instant, now
+from repo_vitals.concerns.alert import inputs as alert_inputs
+from repo_vitals.concerns.alert.channels_inputs import CHANNEL_INPUTS
 from repo_vitals.config import common
-from repo_vitals.config.declare import LIST, OPTIONAL_TEXT, Input
+from repo_vitals.config.declare import BOOLEAN, LIST, OPTIONAL_TEXT, FilePatterns, Input
 from repo_vitals.config.file import closest, quoted
 from repo_vitals.config.resolve import read_options, resolve
 from repo_vitals.errors import InputError, RepoVitalsError
@@ -46,6 +49,10 @@ REPORTS = Input(
     name="reports", kind=OPTIONAL_TEXT, default=None, default_text="repo-vitals under RUNNER_TEMP",
     help="Folder of the JSON reports",
 )
+ALERT = Input(
+    name="alert", kind=BOOLEAN, default=False, default_text="where the configuration has a table `[alert]`",
+    help="Whether the reports are turned into alerts, as the command `alert` does",
+)
 
 # What `run` hands on to each monitor: options as options, keys of [run] as stand-ins for keys of the monitor's table.
 _HANDED_ON: tuple[Input[Any], ...] = (
@@ -53,9 +60,10 @@ _HANDED_ON: tuple[Input[Any], ...] = (
     common.FAIL_ON,
     replace(common.UNKNOWN_IS, default_text="each monitor's own"), common.SUMMARY, common.ANNOTATIONS, common.MAX_WAIT,
 )
-INPUTS: tuple[Input[Any], ...] = (MONITORS, *_HANDED_ON, REPORTS, common.CONFIG)
+INPUTS: tuple[Input[Any], ...] = (MONITORS, *_HANDED_ON, ALERT, *CHANNEL_INPUTS, common.DRY_RUN, REPORTS, common.CONFIG)
 MOST_AT_ONCE = 8        # monitors
 _TITLE = "repo-vitals"
+_ALERTS = "alert"       # the command, and its table in the configuration
 OUTPUTS = {
     "status": "Worst status of the monitors: pass, warn, fail or unknown",
     "report": "Folder of the JSON reports",
@@ -95,6 +103,7 @@ class _Asked:
     table: Mapping[str, Any]
     values: Values
     monitors: tuple[Monitor[Any], ...]
+    alerts: bool
 
 
 def _asked(arguments: Sequence[str], world: World) -> _Asked:
@@ -104,7 +113,8 @@ def _asked(arguments: Sequence[str], world: World) -> _Asked:
     values = resolve(INPUTS, options=options, environ=world.environ, table=table, command=RUN, config_path=found.path)
     confine(REPORTS, values, world)
     return _Asked(options=options, table=table, values=values,
-                  monitors=tuple(map(load_monitor, _chosen(values, found.tables))))
+                  monitors=tuple(map(load_monitor, _chosen(values, found.tables))),
+                  alerts=values[ALERT] or (values.origin(ALERT) == "default" and _ALERTS in found.tables))
 
 
 def _run(asked: _Asked, world: World, actions: ActionsEnvironment) -> tuple[list[Outcome], list[RepoVitalsError]]:
@@ -128,6 +138,10 @@ def _run(asked: _Asked, world: World, actions: ActionsEnvironment) -> tuple[list
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
+        if asked.alerts:
+            actions.group(load_monitor(_ALERTS).title)
+            outcomes.append(publish(_alerts(asked, outcomes, world, actions, places), world, actions, summarise=False))
+            actions.endgroup()
         failures = places.flush(now(world.environ), partial(actions.annotate, title=_TITLE))
         cost = _cost([places.cost, *(outcome.cost or Cost() for outcome in outcomes)], time.monotonic() - begun)
         _summarise(outcomes, failures, cost, world, actions)
@@ -173,22 +187,32 @@ def _chosen(values: Values, tables: Mapping[str, Any]) -> list[str]:
 
 
 def _run_one(monitor: Monitor[Any], asked: _Asked, world: World, actions: ActionsEnvironment, places: SharedPlaces,
-             ) -> Outcome:
-    names = {declared.name for declared in _HANDED_ON}
+             given: Mapping[Input[Any], Any] | None = None) -> Outcome:
+    """Run a monitor, or a doer with what is `given` to it beside its inputs."""
+    known = {declared.name for declared in monitor.inputs}
+    handed = {declared.name for declared in (*_HANDED_ON, *CHANNEL_INPUTS, common.DRY_RUN)} & known
     folder = asked.values[REPORTS]
-    own = {name: text for name, text in asked.options.items() if name in names or name == common.CONFIG.name}
-    shared = {name: value for name, value in asked.table.items() if name in names}
+    own = {name: text for name, text in asked.options.items() if name in handed or name == common.CONFIG.name}
+    shared = {name: value for name, value in asked.table.items() if name in handed}
     # A monitor may have an input of the same name that means another thing.
-    ours = {name for declared in (MONITORS, REPORTS) for name in declared.environment}
+    ours = {name for declared in (MONITORS, REPORTS, ALERT) for name in declared.environment}
     around = replace(world, environ={name: text for name, text in world.environ.items() if name not in ours})
 
     def inputs() -> Values:
         found = resolve_inputs(monitor, own, around, shared)
-        if not folder:
-            return found
-        report = f"{folder.rstrip('/')}/{monitor.name}" + ("" if several(found) else ".json")
-        return found.replaced({common.REPORT: report}, origin="option")
+        report = f"{(folder or '').rstrip('/')}/{monitor.name}" + ("" if several(found) else ".json")
+        return found.replaced({**({common.REPORT: report} if folder else {}), **(given or {})}, origin="option")
     return attempt(monitor, inputs, world, actions, places=places.of)
+
+
+def _alerts(asked: _Asked, outcomes: Sequence[Outcome], world: World, actions: ActionsEnvironment,
+            places: SharedPlaces) -> Outcome:
+    """Turn the reports of this run into alerts. A monitor that was to run and left no report is unknown."""
+    one_by_one = [outcome for outcome in outcomes if not outcome.parts]
+    reports = tuple(escape(str(outcome.path)) for outcome in one_by_one if outcome.path is not None)
+    return _run_one(load_monitor(_ALERTS), asked, world, actions, places, {
+        alert_inputs.REPORTS: FilePatterns(patterns=reports),
+        alert_inputs.EXPECT: tuple(outcome.monitor.name for outcome in one_by_one)})
 
 
 def _outputs(outcomes: Sequence[Outcome], values: Values, world: World) -> dict[str, str | int | None]:
