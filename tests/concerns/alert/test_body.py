@@ -167,7 +167,7 @@ def test_followers_are_told_of_each_kind_of_event(what, state, said) -> None:
     assert f"From this [workflow run]({RUN}), [report]({REPORT}).\n" in comment
 
 
-def _hostile_view(words: str, times: int = 20) -> AlertView:
+def _hostile_view(words: str, times: int = 8) -> AlertView:
     """Strangers' words wherever they can be, more of them than fit."""
     bad = problem(title=words, detail=words, rule=words, file=words, url=f"https://evil.example/{words}")
     thread = problem(title=words, url="https://github.com/acme/widget/issues/7")
@@ -182,7 +182,7 @@ def _hostile_view(words: str, times: int = 20) -> AlertView:
         subject=words)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=20)
 @example("$" * 300)
 @example("&" * 300)
 @given(hostile.short)
