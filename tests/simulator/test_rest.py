@@ -197,9 +197,10 @@ def test_what_a_deleted_account_wrote_belongs_to_ghost(simulated: Callable[..., 
 def test_an_issues_life_through_the_api(simulated: Callable[..., Simulator]) -> None:
     scene = Scene()
     scene.state.account("ann")
+    scene.repository.grants["ann"] = "triage"
     with asking(simulated(scene)) as client:
         made = client.rest("POST", "issues", json={"title": "Down", "body": "b", "labels": ["alert", "new one"],
-                                                   "assignees": ["ann", "nobody-here"]})
+                                                   "assignees": ["ann"]})
         issue = made.json()
         assert (made.status_code, made.headers["location"]) == (201, issue["url"])
         assert ([label["name"] for label in issue["labels"]], [who["login"] for who in issue["assignees"]]) == (
@@ -211,7 +212,14 @@ def test_an_issues_life_through_the_api(simulated: Callable[..., Simulator]) -> 
         opened = client.rest("PATCH", "issues/1", json={"state": "open", "labels": [], "title": "Up"}).json()
         assert (opened["state"], opened["state_reason"], opened["closed_at"], opened["labels"], opened["title"]) == (
             "open", "reopened", None, [], "Up")
+        added = client.rest("POST", "issues/1/assignees", json={"assignees": ["nobody-here"]})
+        assert (added.status_code, [who["login"] for who in added.json()["assignees"]]) == (201, ["ann"])
+        left = client.rest("DELETE", "issues/1/assignees", json={"assignees": ["ann"]})
+        assert (left.status_code, left.json()["assignees"]) == (200, [])
         assert client.rest("PUT", "issues/1/lock", json={"lock_reason": "spam"}).status_code == 204
+        reads = client.simulator.token({"issues": "write"})
+        with asking(client.simulator, reads) as other:
+            assert other.rest("POST", "issues/1/comments", json={"body": "b"}).status_code == 403
         assert client.get("issues/1").json()["active_lock_reason"] == "spam"
         assert client.rest("DELETE", "issues/1/lock").status_code == 204
     assert [event.kind for event in scene.repository.threads[1].events] == [
@@ -268,6 +276,7 @@ def test_labels_are_made_put_on_taken_off_renamed_and_deleted(simulated: Callabl
     ("POST", "issues", {"title": "x", "labels": ["l" * 51]}, "name", "invalid"),
     ("POST", "issues", {"title": "x", "labels": ["l"] * 101}, "name", "invalid"),
     ("PATCH", "issues/1", {"state": "ajar"}, "state", "invalid"),
+    ("POST", "issues", {"title": "x", "assignees": ["nobody-here"]}, "assignees", "invalid"),
     ("POST", "issues/1/comments", {"body": ""}, "body", "invalid"),
     ("POST", "labels", {"name": "bug", "color": "ff0000"}, "name", "already_exists"),
     ("POST", "labels", {"name": "new", "color": "red"}, "color", "invalid"),

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+    from repo_vitals.errors import RepoVitalsError
+
 SCHEMA_VERSION = 1
 
 Status = Literal["pass", "warn", "fail", "unknown"]
@@ -161,6 +163,7 @@ class Judgement:
     markdown: str | None = None         # what the job summary shows in place of the report's own form, safe to show
     is_kept: bool = True                # False: the history gets nothing of it: it is not about the project
     remembered: Mapping[str, str] = field(default_factory=dict)     # files of the history to write whole, by path
+    failures: tuple[RepoVitalsError, ...] = ()  # what a doer could not do; the run ends with the first one's exit code
     planned: Any = None                 # what a doer's `act` carries out; `data.actions` is what people see of it
 
 

@@ -196,6 +196,9 @@ def _measured(
             except RepoVitalsError as error:    # what was measured is true all the same
                 actions.annotate("error", str(error), title=title)
                 failures.append(error)
+        for failure in judgement.failures:      # of parts of it; what else was done is done, and is told
+            actions.annotate("error", str(failure), title=title)
+            failures.append(failure)
         if judgement.unavailable is not None:   # the report is written all the same, and says what it lacks
             actions.annotate("error", judgement.unavailable, title=title)
             failures.append(CouldNotMeasure(judgement.unavailable))

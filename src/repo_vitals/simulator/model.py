@@ -303,6 +303,8 @@ class Repository(Node):
     archived: bool = False
     fork: bool = False
     issues_enabled: bool = True
+    refuses_labels: bool = False                                # nobody may make a label, as some organisations have it
+    filters_by_apps: bool = True                                # False: as on servers whose createdBy knows no app
     discussions_enabled: bool = True
     description: str | None = None
     former_names: list[str] = field(default_factory=list)       # "owner/name", lower case
@@ -363,6 +365,12 @@ class Repository(Node):
     def discussions(self) -> list[Discussion]:
         """Every discussion, in order of number."""
         return [thread for thread in self.threads.values() if isinstance(thread, Discussion)]
+
+    def may_be_assigned(self, account: Account) -> bool:
+        """Whether issues can be given to somebody."""
+        login = account.login.lower()
+        return account is self.owner or login in self.grants or \
+            self.roles.get(login) in ("OWNER", "MEMBER", "COLLABORATOR")
 
     def association(self, account: Account | None) -> str:
         """How someone belongs to the repository, in GitHub's words; NONE for a deleted account."""

@@ -124,6 +124,11 @@ def _labels(owner: Repository | Thread, info: Info, **arguments: Any) -> Page[La
 
 # -- threads -----------------------------------------------------------------------------------------------------
 
+def _assignees(thread: Thread, info: Info, **arguments: Any) -> Page[Account]:
+    ordered = Ordered(sorted(thread.assignees, key=lambda a: a.id), lambda a: (0, a.id))
+    return page("assignees", ordered, arguments, needs_bounds=reads_entries(info))
+
+
 def _comments(owner: Thread | Review, info: Info, **arguments: Any) -> Page[Any]:
     return page("comments", order_by("CREATED_AT", owner.comments), arguments, needs_bounds=reads_entries(info))
 
@@ -202,6 +207,7 @@ _OWN: dict[str, dict[str, Callable[..., Any]]] = {
         "pullRequest": _one_thread(PullRequest, "a PullRequest"), "discussion": _one_thread(Discussion, "a Discussion"),
         "object": find_object, "defaultBranchRef": find_branch, "stargazers": _stargazers, "watchers": _watchers,
         "releases": read_releases,
+        "label": lambda r, _, name: r.labels.get(name.lower()),
         "labels": _labels, "nameWithOwner": lambda r, _: r.full_name, "stargazerCount": lambda r, _: r.stars,
         "forkCount": lambda r, _: r.forks, "isArchived": lambda r, _: r.archived, "isPrivate": lambda r, _: r.private,
         "isEmpty": lambda r, _: not r.commits, "isFork": lambda r, _: r.fork,
@@ -226,7 +232,7 @@ _OWN: dict[str, dict[str, Callable[..., Any]]] = {
     "PageInfo": {"hasNextPage": lambda p, _: p.has_next, "hasPreviousPage": lambda p, _: p.has_previous},
     "Label": {"isDefault": lambda label, _: label.default},
     "Discussion": {"isAnswered": lambda d, _: d.answer is not None if d.category.answerable else None},
-    "Issue": {"stateReason": _state_reason},
+    "Issue": {"stateReason": _state_reason, "assignees": _assignees},
     "PullRequest": {"reviews": _reviews, "merged": lambda p, _: p.merged_at is not None, **OF_PULL_REQUEST},
     "DiscussionCategory": {"isAnswerable": lambda c, _: c.answerable},
     "DiscussionComment": {"replies": _replies, "isAnswer": lambda c, _: c.thread.answer is c,

@@ -4,6 +4,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.simulator.exchange import Answer
+from repo_vitals.simulator.lookups import FORBIDDEN
 from repo_vitals.simulator.model import Comment, Discussion, Issue, Label, PullRequest, Thread
 from repo_vitals.simulator.rest_routes import Call, Refusal, Route, invalid, not_found, paged
 
@@ -82,6 +83,7 @@ def _create_issue(call: Call) -> Answer:
     title = _text(fields, "title", "Issue", LONGEST_TITLE, needed=True) or ""
     body = _text(fields, "body", "Issue", LONGEST_BODY) or ""
     labels = _label_names(fields.get("labels") or [])
+    _assignable(call, fields, refuses=True)
     made = call.state.open_issue(call.repository, by=_actor(call), at=call.state.now, title=title, body=body)
     for name in labels:
         call.state.add_label(made, name, at=call.state.now, by=_actor(call))
@@ -119,9 +121,30 @@ def _update_issue(call: Call) -> Answer:
 
 def _assign(call: Call, thread: Thread, fields: dict[str, Any]) -> None:
     if isinstance(fields.get("assignees"), list):
-        # Who can't be assigned is left out without a word, as at GitHub.
-        found = [call.state.find_account(str(login)) for login in fields["assignees"][:10]]
-        thread.assignees = [account for account in found if account is not None]
+        thread.assignees = _assignable(call, fields, refuses=True)
+
+
+def _assignable(call: Call, fields: dict[str, Any], *, refuses: bool) -> list[Account]:
+    """Who of the named can be assigned. `refuses`: to name another is an error, as where an issue is written; where
+    people are only added, GitHub leaves them out without a word.
+    """
+    logins = [str(login) for login in (fields.get("assignees") or [])[:10]]
+    found = [account for account in map(call.state.find_account, logins)
+             if account is not None and call.repository.may_be_assigned(account)]
+    if refuses and len(found) < len(logins):
+        raise invalid("Issue", "assignees", "invalid")
+    return found
+
+
+def _change_assignees(call: Call) -> Answer:
+    thread = _thread(call)
+    named = _assignable(call, call.fields(), refuses=False)
+    for account in named:
+        if call.request.method == "POST":
+            call.state.assign(thread, account, at=call.state.now, by=_actor(call))
+        elif account in thread.assignees:
+            thread.assignees.remove(account)
+    return Answer.of(call.forms.issue(thread), 201 if call.request.method == "POST" else 200)
 
 
 def _lock(call: Call) -> Answer:
@@ -168,6 +191,8 @@ def _list_all_comments(call: Call) -> Answer:
 
 def _create_comment(call: Call) -> Answer:
     thread, body = _thread(call), _text(call.fields(), "body", "IssueComment", LONGEST_BODY, needed=True)
+    if thread.locked and (call.token is None or not call.token.may("contents", "write")):
+        raise Refusal(Answer.error(403, "Unable to create comment because issue is locked."))
     made = call.state.comment(thread, by=_actor(call), at=call.state.now, body=body or "")
     shown = call.forms.comment(made)
     return Answer.of(shown, 201, {"location": shown["url"]})
@@ -264,6 +289,8 @@ def _create_label(call: Call) -> Answer:
     name = _text(fields, "name", "Label", LONGEST_LABEL, needed=True) or ""
     if name.lower() in call.repository.labels:
         raise invalid("Label", "name", "already_exists")
+    if call.repository.refuses_labels:
+        raise Refusal(Answer.error(403, FORBIDDEN))
     made = call.state.label(call.repository, name, color=_colour(fields, "ededed"),
                             description=_text(fields, "description", "Label", 100))
     shown = call.forms.label(made, call.repository)
@@ -304,6 +331,8 @@ ROUTES: tuple[Route, ...] = (
     Route("DELETE", f"{_ISSUE}/lock", _WRITE, _unlock),
     Route("GET", f"{_ISSUE}/comments", _READ, _list_comments),
     Route("POST", f"{_ISSUE}/comments", _WRITE, _create_comment),
+    Route("POST", f"{_ISSUE}/assignees", _WRITE, _change_assignees),
+    Route("DELETE", f"{_ISSUE}/assignees", _WRITE, _change_assignees),
     Route("GET", f"{_ISSUE}/labels", _READ, _issue_labels),
     Route("POST", f"{_ISSUE}/labels", _WRITE, _change_labels),
     Route("PUT", f"{_ISSUE}/labels", _WRITE, _change_labels),

@@ -54,6 +54,14 @@ def order_by(field: str, entries: Sequence[T]) -> Ordered[T]:
     return Ordered(entries, _KEYS[field])
 
 
+def _is_by(thread: Thread, creator: str) -> bool:
+    """Whether an author's login, as REST spells it, is the one."""
+    author = thread.author
+    if author is None or author.rest_login.lower() != creator.lower():
+        return False
+    return author.kind != "Bot" or thread.repository.filters_by_apps
+
+
 def select_threads(state: State, repository: Repository, kind: type[Thread], field: str,
                    arguments: dict[str, Any]) -> Ordered[Thread]:
     """The threads of a kind by states, labels and `filterBy`, in ascending order of the field.
@@ -76,7 +84,7 @@ def select_threads(state: State, repository: Repository, kind: type[Thread], fie
             and (not states or thread.state in states)  # type: ignore[attr-defined] # every kind has one
             and (wanted is None or any(label.name.lower() in wanted for label in thread.labels))
             and (since is None or thread.updated_at >= since)
-            and (creator is None or (thread.author is not None and thread.author.login.lower() == creator.lower()))
+            and (creator is None or _is_by(thread, creator))
         ]
         return sorted(found, key=_KEYS[field])
     return Ordered(state.cached(key, select), _KEYS[field])

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from repo_vitals.clock import parse_instant
 from repo_vitals.errors import CouldNotMeasure
 from repo_vitals.plain_text import quotable
+from repo_vitals.sources.authority import may_write
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from repo_vitals.sources.github_connection import GitHub
 
-_MAY_WRITE = frozenset({"admin", "maintain", "write"})
 MOST_PEOPLE = 10        # whose permission is asked for; each is a request
 
 
@@ -76,7 +75,7 @@ def _of(pulls: Iterable[dict[str, Any]], github: GitHub, repository: str, *, lab
     stale = [said for said in found if said.is_stale]
     found = [said for said in found if not said.is_stale]
     people = list(dict.fromkeys(said.who for said in found))
-    may = {who: _may_write(github, repository, who) for who in people[:MOST_PEOPLE]}
+    may = {who: may_write(github, repository, who) for who in people[:MOST_PEOPLE]}
     refused = [who for who, allowed in may.items() if not allowed]
     notes = []
     if any(said.label for said in stale):
@@ -122,17 +121,6 @@ def _is_stale(event: dict[str, Any], pull: dict[str, Any], head_since: datetime 
 
 def _person(actor: dict[str, Any] | None) -> str:
     return str(actor["login"]) if actor and actor.get("__typename") == "User" else ""
-
-
-def _may_write(github: GitHub, repository: str, login: str) -> bool:
-    from repo_vitals.sources.github_rest import translated
-
-    with translated(github.transport.token):
-        _, said = github.rest().requester.requestJsonAndCheck(
-            "GET", f"/repos/{repository}/collaborators/{quote(login, safe='')}/permission")
-    if not isinstance(said, dict) or not isinstance(said.get("permission"), str):
-        raise CouldNotMeasure("GitHub does not say what permission a person has; try again later")
-    return said["permission"] in _MAY_WRITE
 
 
 def _field(answer: Any, *path: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.clock import parse_instant
+from repo_vitals.plain_text import quotable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,6 +57,23 @@ class WorkflowEvent:
     from_fork: bool = False             # whether its code is a fork's; so too where that can't be told
     label: str = ""                     # that was just put on; a stranger's text
     action: str = ""                    # opened, synchronize, labeled …
+    run_event: str = ""                 # of the run that a workflow_run is about: what started that
+    run_branch: str = ""                # and on which branch its code was; a stranger's text
+
+    @property
+    def doubt(self) -> str:
+        """Why the run is none about what the default branch holds; empty where it is one, and outside Actions.
+
+        Only such a run tells of the project itself, and not of what someone would like to become part of it.
+        """
+        if self.from_fork:
+            return "this run is about code of a fork, or can't be told from one"
+        if self.pull_request is not None or self.name in ("merge_group", "pull_request", "pull_request_target"):
+            return "this run is about a change that is not merged yet"
+        if self.name == "workflow_run":
+            return doubt_of(self.run_event, self.run_branch, self.default_branch)
+        return doubt_of(self.name, self.ref.removeprefix("refs/heads/"), self.default_branch) \
+            if self.name in ("push", "workflow_dispatch") else ""
 
     @property
     def is_of_the_default_branch(self) -> bool:
@@ -64,6 +82,19 @@ class WorkflowEvent:
             return self.pull_request is None
         return (self.name in _OWN and self.pull_request is None and self.default_branch is not None
                 and self.ref == f"refs/heads/{self.default_branch}")
+
+
+def doubt_of(event: str, branch: str, default_branch: str | None) -> str:
+    """Why a run of that event on that branch says nothing of the default branch; empty where it does.
+
+    Where it is not known which branch that is, every one counts.
+    """
+    if event not in _OWN:
+        return (f"the run was started by {quotable(event or 'nothing that is told', limit=40)}, not by a push, a "
+                "schedule or a dispatch")
+    if default_branch is not None and branch != default_branch:
+        return "the run is about another branch than the default one"
+    return ""
 
 
 def read_event(environ: Mapping[str, str]) -> WorkflowEvent:
@@ -83,7 +114,8 @@ def read_event(environ: Mapping[str, str]) -> WorkflowEvent:
         before=_commit(group.get("base_sha")) or _commit(payload.get("before")),
         pull_request=pull, run_id=_number(run.get("id")), from_fork=_is_from_fork(name, pull, payload, repository),
         label=(_text(_table(payload.get("label")).get("name")) or "") if payload.get("action") == "labeled" else "",
-        action=_text(payload.get("action")) or "",
+        action=_text(payload.get("action")) or "", run_event=_text(run.get("event")) or "",
+        run_branch=_text(run.get("head_branch")) or "",
     )
 
 

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from repo_vitals.concerns.comment.body import comment_body
 from repo_vitals.concerns.comment.decide import decide
-from repo_vitals.concerns.comment.facts import Facts, Origin, ReadReport, RefusedReport, Reports, Target
+from repo_vitals.concerns.comment.facts import Facts, Origin, Target
 from repo_vitals.delivery.comments import LONGEST
 from repo_vitals.report.model import Target as Limit
 from repo_vitals.sources.pull_requests import OurComment
+from repo_vitals.sources.report_reading import ReadReport, RefusedReport, Reports
 from support import markdown_reader
 from support.pull_scene import MARKER, A, failing, passing
 from support.reports import finding, metric, report

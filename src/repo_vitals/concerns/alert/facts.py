@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from repo_vitals.report.model import Severity
+    from repo_vitals.report.model import Report, Severity
 
 # What a run says of a key. "unknown": it was looked at and could not be judged. A key of which no report speaks has no
 # signal at all, and stays as it is.
@@ -58,6 +58,7 @@ class Signal:
     figures: tuple[Figure, ...] = ()        # those beyond their targets first
     said: tuple[str, ...] = ()      # one line a report: its summary, or why nothing could be judged
     subject: str = ""               # what the alert's title names: the monitor's title, or the finding's
+    is_partial: bool = False        # some of it could not be judged, so what it does not name may fail
 
     @property
     def severity(self) -> Severity:
@@ -73,6 +74,7 @@ class Treatment:
     labels: tuple[str, ...]         # that the issue is opened with
     assignees: tuple[str, ...] = ()         # logins to assign
     owners: tuple[str, ...] = ()            # owners to name without pinging: logins, teams
+    mentions: tuple[str, ...] = ()          # accounts and teams that the configuration asks to ping
     channels: tuple[str, ...] = ()          # names of channels to tell
     fire_after: tuple[int, int] = (1, 1)    # k of the last n runs
     resolve_after: int = 1                  # healthy runs in a row
@@ -93,6 +95,7 @@ class Escalation:
     after: timedelta
     labels: tuple[str, ...] = ()
     assignees: tuple[str, ...] = ()
+    mentions: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
 
 
@@ -130,7 +133,7 @@ class AlertState:
     acknowledged_at: datetime | None = None
     acknowledged_by: str = ""
     escalated: int = 0                      # escalations carried out
-    said_at: datetime | None = None         # when an issue's comment or a channel last spoke of it
+    said_at: datetime | None = None         # when its issue last spoke of it: opened, or by a comment
     told: Mapping[str, str] = field(default_factory=dict)   # channel to what it last heard: "firing high …", "resolved"
     heard: tuple[str, ...] = ()             # ids of the comments whose commands were obeyed, bounded
     timeline: tuple[Event, ...] = ()        # newest last, bounded
@@ -176,6 +179,36 @@ class OurIssue:
     is_locked: bool = False
     state: AlertState | None = None         # as its body holds it; None where that was removed or damaged
     commands: tuple[Command, ...] = ()      # oldest first
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refused:
+    """A report that says nothing. `why` follows its name: "is damaged or cut off"."""
+
+    name: str
+    why: str
+    monitor: str = ""               # whose it is, where that is known
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """Everything that is known when alerts are decided on."""
+
+    repository: str
+    reports: tuple[Report, ...] = ()        # that can be believed: of this repository, and of late
+    refused: tuple[Refused, ...] = ()
+    states: Mapping[str, AlertState] = field(default_factory=dict)      # as the history has them, by key
+    issues: tuple[OurIssue, ...] = ()       # by number
+    codeowners: str = ""                    # the file's text, a stranger's
+    has_history: bool = False
+    run_url: str | None = None              # page of the run that measured
+    silence: str = ""                       # why nothing is to be written, in our own words; empty where something may
+    notes: tuple[str, ...] = ()
+
+    @property
+    def unusable(self) -> Mapping[str, str]:
+        """Why a monitor's report could not be used, by monitor."""
+        return {one.monitor: f"{one.name} {one.why}" for one in self.refused if one.monitor}
 
 
 # -- what is to be done -------------------------------------------------------------------------------------------

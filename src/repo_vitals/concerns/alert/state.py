@@ -24,6 +24,7 @@ MOST_RUNS, MOST_PROBLEMS, MOST_HEARD, MOST_EVENTS, MOST_TEXT = 60, 300, 60, 60, 
 LARGEST_HIDDEN = 16_000         # characters in a body, which may have 65,536
 _LONGEST_KEY = 100
 _KEY = re.compile(r"[a-z0-9][a-z0-9/-]*\Z")
+_MARKER = re.compile(r"<!-- repo-vitals:alert:([a-z0-9/-]+) -->[ \t]*(?:\r?\n|\Z)")
 _OUTCOMES, _PHASES = get_args(Outcome), get_args(Phase)
 _INSTANTS = frozenset({"since", "fired_at", "resolved_at", "left_at", "snoozed_until", "acknowledged_at", "said_at",
                        "changed_at", "updated_at"})
@@ -45,6 +46,20 @@ def is_key(key: str) -> bool:
 def marker(key: str) -> str:
     """The first line of an alert's body."""
     return f"<!-- repo-vitals:alert:{key} -->"
+
+
+def key_in(body: str) -> str | None:
+    """The key in the marker that is a body's first line; None where there is no such marker."""
+    found = _MARKER.match(body)
+    return found[1] if found is not None and is_key(found[1]) else None
+
+
+def our_key(body: str, *, author_is_us: bool) -> str | None:
+    """The key of the alert that an issue is for; None where it is none of ours.
+
+    Anyone can write a marker, so it counts only in what we wrote. Titles and labels are people's and say nothing.
+    """
+    return key_in(body) if author_is_us else None
 
 
 def retired(body: str, key: str) -> str:
@@ -164,7 +179,7 @@ def read_all(text: str) -> dict[str, AlertState]:
     for line in text.splitlines():
         state = parse(line)
         if state is not None:
-            states[state.key] = newer(states.get(state.key), state)
+            states[state.key] = newer(states.get(state.key), state)      # one that was written twice
     return states
 
 
@@ -191,7 +206,7 @@ def newer(one: AlertState | None, other: AlertState) -> AlertState:
 
 
 def merged(states: Mapping[str, AlertState], issues: Iterable[OurIssue], *, now: datetime) -> dict[str, AlertState]:
-    """Of every key the newest state, be it in the history or in an issue's body.
+    """Of every key the newest state, be it in the history or in an issue's body, with the runs of both.
 
     What claims to be of the future was edited, or written by a clock that was wrong, and is not believed.
     """
@@ -201,9 +216,17 @@ def merged(states: Mapping[str, AlertState], issues: Iterable[OurIssue], *, now:
         state = issue.state
         if state is not None and state.key == issue.key and not _is_of_the_future(state, limit):
             state = replace(state, number=issue.number)
-            found[issue.key] = newer(found.get(issue.key), state)
+            found[issue.key] = _of_both(found.get(issue.key), state)
     return {key: replace(state, recent=tuple(run for run in state.recent if run[0] <= limit))
             for key, state in found.items()}
+
+
+def _of_both(one: AlertState | None, other: AlertState) -> AlertState:
+    if one is None:
+        return other
+    counts = newer(one, other)
+    runs = {**dict(other.recent if counts is one else one.recent), **dict(counts.recent)}
+    return replace(counts, recent=tuple(sorted(runs.items()))[-MOST_RUNS:])
 
 
 def _is_of_the_future(state: AlertState, limit: datetime) -> bool:

@@ -11,8 +11,9 @@ from repo_vitals.render.markdown import Markdown, code, cut_to_bytes, link, tabl
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from repo_vitals.concerns.comment.facts import Facts, Origin, ReadReport, RefusedReport
+    from repo_vitals.concerns.comment.facts import Facts, Origin
     from repo_vitals.report.model import Finding, Metric, Report
+    from repo_vitals.sources.report_reading import ReadReport, RefusedReport
 
 LARGEST_BODY = 60_000       # bytes, and so characters at most: GitHub takes 65,536 of them
 MOST_FIGURES = 8            # of a report; those without a target give way

@@ -5,24 +5,27 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.comment.body import shows_reports_of
-from repo_vitals.concerns.comment.facts import Facts, Origin, Reports, Target
-from repo_vitals.concerns.comment.reading import from_files
-from repo_vitals.concerns.comment.second_half import others_that_ran, read_artifacts, read_run
+from repo_vitals.concerns.comment.facts import Facts, Origin, Target
+from repo_vitals.concerns.comment.second_half import others_that_ran
 from repo_vitals.errors import InputError, PermissionMissing
+from repo_vitals.sources.artifact_reports import read_artifacts
 from repo_vitals.sources.pull_requests import open_pull_requests, our_comments
+from repo_vitals.sources.report_reading import Reports, from_files
 from repo_vitals.sources.workflow_event import read_event
+from repo_vitals.sources.workflow_run import read_run
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from repo_vitals.concerns.comment.inputs import Request
-    from repo_vitals.concerns.comment.second_half import Run
     from repo_vitals.config.declare import Surroundings
     from repo_vitals.sources.github_connection import GitHub
     from repo_vitals.sources.pull_requests import OpenPullRequest
     from repo_vitals.sources.workflow_event import PullRequest, WorkflowEvent
+    from repo_vitals.sources.workflow_run import Run
 
 DEPENDABOT = "dependabot[bot]"
+OWN = frozenset({"alert", "comment"})   # their reports say how acting on reports went: nothing to show
 MOST_TARGETS = 5
 MOVED_ON = "the pull request moved on: it has a newer commit, or is closed"
 OVERTAKEN = "another run of the same commit is the one to comment on"
@@ -51,7 +54,8 @@ def _first_half(github: GitHub, request: Request, environ: Mapping[str, str], ev
     if not request.reports.patterns:
         raise InputError("reports: none given; name the JSON reports to show, or run in a workflow_run to read the "
                          "artifacts of another run")
-    reports, unmatched = from_files(request.reports)
+    given = request.reports
+    reports, unmatched = from_files(given.patterns, folder=given.folder, confined=given.confined, without=OWN)
     notes = [f"no file matches {pattern}" for pattern in unmatched]
     pull = event.pull_request
     origin = _origin_here(github, environ, event, repository)
@@ -116,7 +120,7 @@ def _second_half(github: GitHub, request: Request, event: WorkflowEvent, reposit
     others = others_that_ran(github, run)
     if any(other.number > run.number for other in others):
         return replace(facts, silence=OVERTAKEN)
-    reports, matched, notes = read_artifacts(github, run, request.artifacts)
+    reports, matched, notes = read_artifacts(github, run, request.artifacts, without=OWN)
     targets = _targets(github, request, current, repository, trusts=not event.from_fork)
     if others and not run.did_run and all(_has_figures_of(run, target) for target in targets):
         return replace(facts, silence=OVERTAKEN)

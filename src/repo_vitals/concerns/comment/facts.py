@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from repo_vitals.report.model import Report
     from repo_vitals.sources.pull_requests import OurComment
+    from repo_vitals.sources.report_reading import Reports
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,31 +18,6 @@ class Origin:
     commit: str | None = None
     author: str = ""                # login of whoever opened the pull request, else of whoever started the run
     run_url: str | None = None      # page of the run that measured it
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReadReport:
-    """A report that fits the schema. That makes its figures well formed, and no truer."""
-
-    name: str                       # file, behind the artifact that held it
-    report: Report
-    is_earlier: bool = False        # an earlier attempt at the run made it
-
-
-@dataclass(frozen=True, kw_only=True)
-class RefusedReport:
-    """A report that was not read. `why` follows its name: "is damaged or cut off"."""
-
-    name: str
-    why: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Reports:
-    """What the reports are, and which were refused."""
-
-    read: tuple[ReadReport, ...] = ()
-    refused: tuple[RefusedReport, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,194 @@
+"""Carries a plan out: labels, issues, comments, channels. Each alert by itself: none stands in another's way."""
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from repo_vitals.concerns.alert.state import write_all
+from repo_vitals.delivery.issues import Issues, Refused
+from repo_vitals.delivery.labels import make_labels
+from repo_vitals.delivery.pace import TooManyWrites
+from repo_vitals.errors import (
+    BudgetSpent,
+    CouldNotMeasure,
+    FeatureDisabled,
+    PermissionMissing,
+    RepoVitalsError,
+    TokenRefused,
+)
+from repo_vitals.plain_text import quotable
+from repo_vitals.report.model import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from repo_vitals.delivery.telling import Delivery
+
+    from repo_vitals.concerns.alert.facts import AlertState, Notice, Plan, Write
+    from repo_vitals.report.model import Judgement
+    from repo_vitals.sources.github_connection import GitHub
+
+# What stands in the way of one write stands in the way of all.
+_OF_ALL = (BudgetSpent, FeatureDisabled, PermissionMissing, TokenRefused, TooManyWrites)
+_DONE = {
+    "create-issue": "opened {}", "update-issue": "updated {}", "close-issue": "closed {}",
+    "reopen-issue": "reopened {}", "comment": "commented on {}", "add-labels": "put labels on {}",
+    "remove-label": "took a label off {}", "assign": "assigned {}",
+}
+
+
+@dataclass
+class _Work:
+    """What came of the writes."""
+
+    numbers: dict[str, int] = field(default_factory=dict)               # of the issues that were opened, by key
+    failed: dict[str, RepoVitalsError] = field(default_factory=dict)    # by key
+    stopped: RepoVitalsError | None = None                              # that stands against every write
+    notes: list[str] = field(default_factory=list)
+
+
+def apply(github: GitHub, judgement: Judgement, *, dry_run: bool, place: str | None,
+          tell: Callable[[Sequence[Notice]], Sequence[Delivery]]) -> Judgement:
+    """The judgement with what was done, what failed, and what is remembered of it.
+
+    `place` is the file of the history that the states go to, None where they are not to be written; `tell` sends
+    notices and never raises. A failure is no exception but a part of the judgement: what else was done is done.
+    """
+    plan: Plan = judgement.planned
+    if dry_run:
+        would = [f"dry-run: would have {_shown(write, write.number)}" for write in plan.writes]
+        would += [f"dry-run: would have told {notice.channel} of {notice.key}" for notice in plan.notices]
+        return replace(judgement, notes=(*judgement.notes, *would))
+    work = _Work()
+    _write(github, judgement.repository, plan.writes, work)
+    notices = [replace(notice, number=work.numbers.get(notice.key, notice.number)) for notice in plan.notices]
+    deliveries = tell(notices) if notices else ()
+    undelivered = [one for one in deliveries if one.outcome != "delivered"]
+    states = tuple(_remembered(plan, work, undelivered))
+    failures = list(dict.fromkeys(work.failed.values()))
+    failures += [CouldNotMeasure(f"the channel {name} was not told: {why}")
+                 for name, why in _failed(deliveries).items()]
+    return replace(
+        judgement, notes=(*judgement.notes, *work.notes, *_remarks(deliveries)),
+        findings=(*judgement.findings, *_findings(deliveries)), failures=(*judgement.failures, *failures),
+        remembered={} if place is None else {place: write_all(states)})
+
+
+# -- issues ------------------------------------------------------------------------------------------------------
+
+def _write(github: GitHub, repository: str, writes: Sequence[Write], work: _Work) -> None:
+    if not writes:
+        return
+    issues = Issues(github, repository)
+    wanted = [label for write in writes if write.verb in ("create-issue", "add-labels") for label in write.labels]
+    try:
+        work.notes += make_labels(github, repository, wanted, issues.pace)
+    except RepoVitalsError as error:    # GitHub makes plain ones with the issue
+        work.notes.append(f"labels were not looked at: {error}")
+    # In the order in which the keys are first met, and for each in the plan's.
+    order = {key: place for place, key in reversed(list(enumerate(write.key for write in writes)))}
+    for key, own in groupby(sorted(writes, key=lambda write: order[write.key]), key=lambda write: write.key):
+        if work.stopped is not None:
+            work.failed[key] = work.stopped
+            continue
+        try:
+            for write in own:
+                _carry_out(issues, write, work)
+        except RepoVitalsError as error:
+            work.failed[key] = error
+            work.stopped = error if isinstance(error, _OF_ALL) else None
+
+
+def _carry_out(issues: Issues, write: Write, work: _Work) -> None:
+    number = write.number if write.number is not None else work.numbers.get(write.key)
+    if write.verb == "create-issue":
+        number = work.numbers[write.key] = _create(issues, write, work)
+    elif number is None:
+        raise CouldNotMeasure(f"there is no issue for the alert {write.key}; run again")
+    elif write.verb == "comment":
+        try:
+            issues.comment(number, write.comment or "")
+        except Refused as error:
+            work.notes.append(f"no comment was written on #{number}: {error}")
+            return
+    elif write.verb == "add-labels":
+        issues.add_labels(number, write.labels)
+    elif write.verb == "remove-label":
+        for label in write.labels:
+            issues.remove_label(number, label)
+    elif write.verb == "assign":
+        _unassigned(work, number, issues.assign(number, write.assignees))
+    else:
+        state = {"close-issue": "closed", "reopen-issue": "open"}.get(write.verb)
+        issues.update(number, title=write.title, body=write.body, state=state, reason=write.reason)
+    work.notes.append(_shown(write, number))
+
+
+def _create(issues: Issues, write: Write, work: _Work) -> int:
+    """The number of the issue; nobody who can't be assigned keeps it from being opened."""
+    try:
+        return issues.create(title=write.title or write.key, body=write.body or "", labels=write.labels,
+                             assignees=write.assignees)
+    except Refused:
+        number = issues.create(title=write.title or write.key, body=write.body or "", labels=write.labels)
+        try:
+            left = issues.assign(number, write.assignees)
+        except RepoVitalsError:     # the issue is there, and that is what counts
+            left = write.assignees
+        _unassigned(work, number, left)
+        return number
+
+
+def _unassigned(work: _Work, number: int, logins: Iterable[str]) -> None:
+    for login in logins:
+        work.notes.append(f"#{number} could not be assigned to {quotable(login, limit=60)}: GitHub assigns only people "
+                          "with access to the repository")
+
+
+def _shown(write: Write, number: int | None) -> str:
+    return _DONE[write.verb].format(f"#{number}" if number is not None else "an issue") + f" ({write.key})"
+
+
+# -- what is remembered ------------------------------------------------------------------------------------------
+
+def _remembered(plan: Plan, work: _Work, undelivered: Sequence[Delivery]) -> Iterator[AlertState]:
+    earlier = {state.key: state for state in plan.earlier}
+    untold: dict[str, set[str]] = {}
+    for one in undelivered:
+        untold.setdefault(one.notice.key, set()).add(one.notice.channel)
+    for state in plan.states:
+        number = work.numbers.get(state.key, state.number)
+        kept: AlertState | None = replace(state, number=number)
+        if state.key in work.failed and state.key not in work.numbers:
+            kept = earlier.get(state.key)
+        if kept is not None:
+            before = earlier[state.key].told if state.key in earlier else {}
+            lost = untold.get(state.key, set())
+            told = {**kept.told, **{channel: before[channel] for channel in lost if channel in before}}
+            yield replace(kept, told={channel: said for channel, said in told.items()
+                                      if channel not in lost or channel in before})
+
+
+# -- channels ----------------------------------------------------------------------------------------------------
+
+def _failed(deliveries: Sequence[Delivery]) -> dict[str, str]:
+    """The channels that did not take something, with the first reason of each."""
+    found: dict[str, str] = {}
+    for one in deliveries:
+        if one.outcome == "failed":
+            found.setdefault(one.notice.channel, one.why)
+    return found
+
+
+def _findings(deliveries: Sequence[Delivery]) -> Iterator[Finding]:
+    for name, why in _failed(deliveries).items():
+        yield Finding(rule="channel-failed", subject=name, severity="medium", title=f"The channel {name} was not told",
+                      detail=f"{why}; the next run tells it again")
+
+
+def _remarks(deliveries: Sequence[Delivery]) -> list[str]:
+    told = [f"told {one.notice.channel} of {one.notice.key}" + (f" ({one.why})" if one.why else "")
+            for one in deliveries if one.outcome == "delivered"]
+    absent = sorted({one.notice.channel for one in deliveries if one.outcome == "absent"})
+    return told + [f"nobody was told by {name}: no such channel is given here" for name in absent]

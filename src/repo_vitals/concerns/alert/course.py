@@ -1,0 +1,209 @@
+"""What becomes of one alert in a run: its next state, and what is to be done with its issue. Pure."""
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+from repo_vitals.concerns.alert.facts import Event
+from repo_vitals.concerns.alert.hearing import obeyed, woken_in_time
+from repo_vitals.concerns.alert.merging import believed, closed_in_this_spell
+from repo_vitals.concerns.alert.spells import (
+    as_acted_on,
+    begun,
+    change,
+    counted,
+    fails_enough,
+    fired,
+    healthy_in_a_row,
+    with_problems,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from repo_vitals.concerns.alert.facts import (
+        AlertState,
+        Command,
+        Escalation,
+        OurIssue,
+        Settings,
+        Signal,
+        Treatment,
+    )
+    from repo_vitals.concerns.alert.merging import There
+
+# "mend": the body of a closed issue that says something else than that it is over.
+Step = Literal["none", "create", "reopen", "update", "close", "mend"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Course:
+    """What one run makes of one alert."""
+
+    state: AlertState
+    signal: Signal | None           # None too where newer reports have overtaken it
+    step: Step = "none"
+    event: Event | None = None      # what a comment tells
+    is_muted: bool = False          # snoozed, silenced or inhibited: nobody is told anything
+    is_repeat: bool = False         # channels are told what they know already
+    escalations: tuple[Escalation, ...] = ()    # that fall due in this run
+    note: str = ""
+
+    def to(self, step: Step, event: Event | None = None, *, is_told: bool = True) -> Course:
+        """The course with a step, and an event for the timeline that a comment tells, unless it is muted or untold."""
+        if event is None:
+            return replace(self, step=step)
+        state = replace(self.state, timeline=(*self.state.timeline, event))
+        told = event if is_told and not self.is_muted else self.event
+        return replace(self, state=state, step=step, event=told)
+
+
+def course(
+    before: AlertState, signal: Signal | None, treatment: Treatment, there: There, commands: Sequence[Command], *,
+    now: datetime, settings: Settings,
+) -> Course:
+    """The course of an alert of which `before` is remembered, and `there` is what GitHub has."""
+    recent, signal = counted(before.recent, signal)
+    state = believed(replace(before, recent=recent), there, signal, treatment)
+    if there.open is not None:
+        state = replace(state, number=there.open.number, left_at=None)     # whoever opened it again wants it
+    elif there.closed is not None and state.number is None:
+        state = replace(state, number=there.closed.number)
+    state, ended = obeyed(state, commands, now)
+    state = _left(woken_in_time(state, now), there.closed)
+    was_firing, spells = state.phase == "firing", state.spells
+    state = _phase(state, signal, treatment, now, has_history=settings.has_history)
+    begins = state.spells > spells
+    found = Course(state=state, signal=signal, is_muted=is_muted(state, treatment, now))
+    if state.phase != "firing":
+        return _over(found, there, now, ends=was_firing)
+    if ended is not None:
+        return _ended(found, there, ended)
+    if there.open is not None:
+        return _goes_on(found, treatment, now, begins=begins)
+    return _without_open(found, treatment, there.closed, now, settings)
+
+
+def is_muted(state: AlertState, treatment: Treatment, now: datetime) -> bool:
+    """Whether nobody is to be told of an alert at this moment: it is snoozed, silenced or explained by another."""
+    return ((state.snoozed_until is not None and state.snoozed_until > now) or bool(treatment.inhibited_by)
+            or (treatment.silenced_until is not None and treatment.silenced_until > now))
+
+
+# -- phases ------------------------------------------------------------------------------------------------------
+
+def _left(state: AlertState, closed: OurIssue | None) -> AlertState:
+    """The state where a person has closed the issue of an alert that fires."""
+    if (state.phase != "firing" or state.left_at is not None or closed is None or not closed.closed_by_person
+            or closed.closed_at is None or not closed_in_this_spell(closed, state)):
+        return state
+    event = Event(at=closed.closed_at, what="left")
+    return replace(state, left_at=closed.closed_at, timeline=(*state.timeline, event))
+
+
+def _phase(state: AlertState, signal: Signal | None, treatment: Treatment, now: datetime, *, has_history: bool,
+           ) -> AlertState:
+    outcome = None if signal is None else signal.outcome
+    if state.phase == "firing" and _is_over(state, outcome, treatment):
+        state = replace(state, phase="resolved", resolved_at=now, left_at=None)
+    if signal is None or state.phase == "firing":
+        return state
+    if outcome == "failing":
+        # Without a history nothing is remembered of a key before it has an issue: better early than never.
+        if not has_history or fails_enough(state.recent, treatment.fire_after):
+            return fired(state, signal, treatment, now)
+        return replace(begun(state, signal), phase="pending")
+    if outcome == "healthy" and state.phase == "pending":
+        return replace(state, phase="resolved" if state.spells else "inactive")
+    return state
+
+
+def _is_over(state: AlertState, outcome: str | None, treatment: Treatment) -> bool:
+    if state.left_at is not None:   # it rests until it has been healthy once
+        return outcome == "healthy" or any(at > state.left_at and said == "healthy" for at, said in state.recent)
+    return outcome == "healthy" and healthy_in_a_row(state.recent) >= treatment.resolve_after
+
+
+# -- what is to be done ------------------------------------------------------------------------------------------
+
+def _over(found: Course, there: There, now: datetime, *, ends: bool) -> Course:
+    """Nothing fires: an issue that still says so is closed, or mended where it is closed already."""
+    says_firing = [issue for issue in (there.open, there.closed)
+                   if issue is not None and issue.state is not None and issue.state.phase == "firing"]
+    closing = Event(at=now, what="closed")
+    if there.open is not None:
+        if ends or (says_firing and found.state.phase == "resolved"):
+            return found.to("close", closing)
+        return replace(found, note=f"#{there.open.number} is open though nothing fires: a person opened it again, so "
+                                   "it stays until its trouble has come back and gone")
+    if says_firing and found.state.phase == "resolved" and says_firing[0].number == found.state.number:
+        return found.to("mend", closing if ends else None, is_told=False)
+    return found.to("none", closing if ends else None, is_told=False)
+
+
+def _ended(found: Course, there: There, command: Command) -> Course:
+    """A person said that it is dealt with: as if that person had closed the issue."""
+    event = Event(at=command.at, what="resolved", text=command.text, who=command.who)
+    found = replace(found, state=replace(found.state, left_at=command.at))
+    return found.to("close" if there.open is not None else "none", event, is_told=False)
+
+
+def _goes_on(found: Course, treatment: Treatment, now: datetime, *, begins: bool) -> Course:
+    found = found.to("update")
+    if begins:      # in an issue that a person had opened again
+        return found.to("update", Event(at=now, what="reopened"))
+    if found.signal is None or found.signal.outcome != "failing":
+        return found
+    state = with_problems(found.state, found.signal)
+    found = replace(found, state=state)
+    if found.is_muted:
+        return found
+    what = change(state, treatment.severity)
+    if what:
+        state = replace(state, severity=treatment.severity, changed_at=now if what == "worse" else state.changed_at)
+        found = replace(found, state=state).to("update", Event(at=now, what=what))
+    due = _due(state, treatment, now)
+    if due:
+        found = replace(found, escalations=due, state=replace(found.state, escalated=state.escalated + len(due)))
+        found = found.to("update", Event(at=now, what="escalated"), is_told=found.event is None)
+    spoke = state.said_at or state.fired_at
+    if (found.event is None and treatment.repeat_every is not None and spoke is not None
+            and now - spoke >= treatment.repeat_every):
+        return replace(found, is_repeat=True).to("update", Event(at=now, what="repeated"))
+    return found
+
+
+def _due(state: AlertState, treatment: Treatment, now: datetime) -> tuple[Escalation, ...]:
+    """The escalations whose time has come while nobody acknowledged the alert."""
+    if state.acknowledged_at is not None or state.fired_at is None:
+        return ()
+    passed = [one for one in treatment.escalations if one.after <= now - state.fired_at]
+    return tuple(passed[state.escalated:])
+
+
+def _without_open(found: Course, treatment: Treatment, closed: OurIssue | None, now: datetime, settings: Settings,
+                  ) -> Course:
+    """It fires and no issue is open: it is opened again or made, unless nobody is to be told or a person closed it."""
+    state, signal = found.state, found.signal
+    if found.is_muted or signal is None or signal.outcome != "failing":
+        return found
+    if state.left_at is not None:
+        if change(state, treatment.severity) != "worse":
+            return found
+        state = replace(as_acted_on(state, signal, treatment), left_at=None, changed_at=now)
+        found, what = replace(found, state=state), "worse"
+    elif closed is not None and closed_in_this_spell(closed, state):
+        return found.to("reopen", Event(at=now, what="kept"), is_told=False)
+    else:
+        what = "reopened"
+    if closed is not None and closed.number == state.number and _is_recent(closed, state, now, settings):
+        return found.to("reopen", Event(at=now, what=what))
+    earlier = None if closed is None else closed.number
+    return replace(found, state=replace(state, number=None, earlier=earlier, title="")).to(
+        "create", Event(at=now, what="opened"), is_told=False)
+
+
+def _is_recent(closed: OurIssue, state: AlertState, now: datetime, settings: Settings) -> bool:
+    ends = [at for at in (closed.closed_at, state.resolved_at) if at is not None]
+    return bool(ends) and now - max(ends) <= settings.reopen_within

@@ -1,0 +1,53 @@
+"""Who owns a path, by a CODEOWNERS file. Pure.
+
+https://docs.github.com/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners
+"""
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from repo_vitals.config import globs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+LARGEST = 3_000_000     # bytes; GitHub ignores a longer file
+PLACES = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")     # where GitHub looks, the first that is there
+_OWNER = re.compile(r"@([A-Za-z0-9][A-Za-z0-9-]{0,38}(?:/[A-Za-z0-9._-]{1,100})?)")
+_WORD = re.compile(r"(?:\\.|[^\s\\])+")
+
+
+class CodeOwners:
+    """The rules of a CODEOWNERS file. Lines that GitHub would not take are left out."""
+
+    def __init__(self, text: str) -> None:
+        self._rules = [rule for line in text.splitlines() if (rule := _rule(line)) is not None]
+
+    def of(self, path: str) -> tuple[str, ...]:
+        """Logins and organisation/team without their @, by the last rule that means the path; it may give none."""
+        for pattern, owners in reversed(self._rules):
+            # Unlike .gitignore's, a star at the end does not mean what lies in folders below.
+            is_flat = pattern.endswith("/*") and "**" not in pattern
+            if globs.matches(path, (pattern,)) and not (
+                    is_flat and path.count("/") != pattern.strip("/").count("/")):
+                return owners
+        return ()
+
+    def of_all(self, paths: Iterable[str]) -> tuple[str, ...]:
+        """The owners of any of the paths, each once, in the order of the paths."""
+        return tuple(dict.fromkeys(owner for path in paths for owner in self.of(path)))
+
+
+def _rule(line: str) -> tuple[str, tuple[str, ...]] | None:
+    words = _WORD.findall(line)
+    end = next((place for place, word in enumerate(words) if word.startswith("#")), len(words))
+    if not end or words[0].startswith(("!", "[")):      # neither negation nor sections are GitHub's
+        return None
+    pattern = words[0].replace("\\ ", " ")
+    try:
+        globs.check((pattern,))
+    except ValueError:
+        return None
+    owners = (match[1] for word in words[1:end] if (match := _OWNER.fullmatch(word)) is not None)
+    return pattern, tuple(owners)

@@ -1,0 +1,212 @@
+"""What the user's policy makes of what reports say: severities, owners, channels, silences, inhibition. Pure."""
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, TypeVar
+
+from repo_vitals.concerns.alert.facts import Escalation, Problem, Settings, Signal, Treatment
+from repo_vitals.concerns.alert.owners import CodeOwners
+from repo_vitals.concerns.alert.rules import end_of_span
+from repo_vitals.concerns.alert.signals import UNKNOWN, signals
+from repo_vitals.report.model import SEVERITIES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime, timedelta
+
+    from repo_vitals.concerns.alert.facts import AlertState
+    from repo_vitals.concerns.alert.rules import Escalate, Inhibition, Maintenance, Route, Silence
+    from repo_vitals.report.model import Report, Severity
+    from repo_vitals.stats.business_time import BusinessHours
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Policy:
+    """Everything that the configuration says of alerts."""
+
+    settings: Settings
+    group_by: str = "monitor"
+    alert_from: Severity = "high"
+    labels: tuple[str, ...] = ()
+    fire_after: tuple[int, int] = (1, 1)
+    resolve_after: int = 1
+    repeat_every: timedelta | None = None
+    channels: tuple[str, ...] = ()                  # names of all that are given
+    incidents_from: Severity | None = "critical"    # None: nothing is an incident but by a route
+    respond_within: tuple[tuple[str, timedelta], ...] = ()
+    quiet: BusinessHours | None = field(default=None, compare=False)
+    uses_codeowners: bool = True
+    routes: tuple[Route, ...] = ()
+    silences: tuple[Silence, ...] = ()
+    maintenances: tuple[Maintenance, ...] = ()
+    inhibitions: tuple[Inhibition, ...] = ()
+    escalations: tuple[Escalate, ...] = ()
+
+    def severity(self, problem: Problem) -> Severity:
+        """A problem's severity after the routes: the last that names one counts."""
+        found = problem.severity
+        for route in self.routes:
+            if route.severity is not None and route.of.meets(problem):
+                found = route.severity
+        return found
+
+
+def wanted(
+    policy: Policy, reports: Sequence[Report], states: Mapping[str, AlertState], *, now: datetime,
+    unusable: Mapping[str, str] | None = None, codeowners: str = "", known: Iterable[str] = (),
+) -> tuple[tuple[Signal, ...], Mapping[str, Treatment]]:
+    """The signals of this run, and how every key is treated that they or the states name.
+
+    Problems that are silenced are taken out of a signal that has others; where all are, it keeps them, and its
+    treatment says until when it is silent. `unusable`: why a monitor's report could not be read. `known`: keys of
+    issues that are there, beside those of the states.
+    """
+    keys = {*states, *known}
+    found = signals(reports, group_by=policy.group_by, alert_from=policy.alert_from, severity=policy.severity, now=now,
+                    known=keys, unusable=unusable)
+    owners = CodeOwners(codeowners) if policy.uses_codeowners else CodeOwners("")
+    silent = {signal.key: _silent(policy, signal, now) for signal in found}
+    kept = tuple(_without_silenced(policy, signal, now) for signal in found)
+    explained = _inhibited(policy, [one for one in kept if silent[one.key] is None])
+    treated = {}
+    for signal in kept:
+        treatment = _treatment(policy, signal, _problems_of(signal), owners, now)
+        quiet = silent[signal.key]
+        treated[signal.key] = replace(
+            treatment, inhibited_by=explained.get(signal.key, ""),
+            silenced_until=None if quiet is None else quiet[0], silenced_by="" if quiet is None else quiet[1])
+    monitors = {monitor for signal in kept for monitor in signal.monitors} | {
+        key.removeprefix(f"{UNKNOWN}/") for key in keys if key.startswith(f"{UNKNOWN}/")}
+    for key in sorted({*keys, *(f"{UNKNOWN}/{monitor}" for monitor in monitors)} - set(treated)):
+        treated[key] = _of_key(policy, key, states.get(key), owners, now)
+    return kept, treated
+
+
+# -- silence -----------------------------------------------------------------------------------------------------
+
+def _silences_of(policy: Policy, problem: Problem, now: datetime) -> Iterator[tuple[datetime, str]]:
+    """The ends of the silences and windows of maintenance that a problem lies in at this moment."""
+    for silence in policy.silences:
+        if now < silence.until and silence.of.meets(problem):
+            yield silence.until, silence.shown
+    for window in policy.maintenances:
+        end = window.until(now)
+        if end is not None and window.of.meets(problem):
+            yield end, window.shown
+
+
+def _until(policy: Policy, problem: Problem, now: datetime) -> tuple[datetime, str] | None:
+    """When the last of a problem's silences ends, and which that is."""
+    return max(_silences_of(policy, problem, now), default=None)
+
+
+def _silent(policy: Policy, signal: Signal, now: datetime) -> tuple[datetime, str] | None:
+    """Until when the whole of a signal is silenced: its first problem to wake speaks."""
+    ends = [_until(policy, problem, now) for problem in _problems_of(signal)]
+    if signal.outcome == "healthy" or any(end is None for end in ends):
+        return None
+    return min(end for end in ends if end is not None)
+
+
+def _without_silenced(policy: Policy, signal: Signal, now: datetime) -> Signal:
+    loud = tuple(problem for problem in signal.problems if _until(policy, problem, now) is None)
+    return replace(signal, problems=loud) if loud else signal
+
+
+# -- inhibition --------------------------------------------------------------------------------------------------
+
+def _inhibited(policy: Policy, loud: Sequence[Signal]) -> dict[str, str]:
+    """The keys that others explain, each with the key of one that does.
+
+    Of what explains one another in a circle the first key speaks, so that no trouble is told by nobody.
+    """
+    failing = [signal for signal in loud if signal.outcome == "failing"]
+    by: dict[str, set[str]] = {signal.key: set() for signal in failing}
+    for rule in policy.inhibitions:
+        sources = [one.key for one in failing if any(map(rule.when.meets, one.problems))]
+        for signal in failing:
+            if all(map(rule.inhibits.meets, signal.problems)):
+                by[signal.key] |= {source for source in sources if source != signal.key}
+    speaks = {key for key, sources in by.items() if not sources}
+    found: dict[str, str] = {}
+    while True:
+        told = speaks | set(found)
+        more = {key: min(sources & told) for key, sources in by.items() if key not in told and sources & told}
+        found.update(more)
+        if not more:
+            rest = sorted(set(by) - told)
+            if not rest:
+                return found
+            speaks.add(rest[0])
+
+
+# -- treatment ---------------------------------------------------------------------------------------------------
+
+def _problems_of(signal: Signal) -> tuple[Problem, ...]:
+    """A signal's problems; where it has none, one in their place that names its monitors alone."""
+    return signal.problems or tuple(_nothing_known(monitor, signal.severity) for monitor in signal.monitors)
+
+
+def _nothing_known(monitor: str, severity: Severity) -> Problem:
+    return Problem(id="", monitor=monitor, rule=UNKNOWN, severity=severity, title="")
+
+
+def _of_key(policy: Policy, key: str, state: AlertState | None, owners: CodeOwners, now: datetime) -> Treatment:
+    """The treatment of a key that no signal is about."""
+    monitor = key.removeprefix(f"{UNKNOWN}/").partition("/")[0]
+    problem = _nothing_known(monitor, "medium" if state is None else state.severity)
+    problem = replace(problem, severity=policy.severity(problem))
+    signal = Signal(key=key, outcome="unknown", at=now, monitors=(monitor,))
+    treatment = _treatment(policy, signal, (problem,), owners, now)
+    quiet = _until(policy, problem, now)
+    return treatment if quiet is None else replace(treatment, silenced_until=quiet[0], silenced_by=quiet[1])
+
+
+def _treatment(policy: Policy, signal: Signal, problems: Sequence[Problem], owners: CodeOwners, now: datetime,
+               ) -> Treatment:
+    severity = max((problem.severity for problem in problems), key=SEVERITIES.index)
+    routes = [route for route in policy.routes if any(map(route.of.meets, problems))]
+    # Of a signal with several problems the gravest says how soon it fires.
+    leading = [route for route in policy.routes if route.of.meets(problems[0])]
+    named = [route.channels for route in routes if route.channels is not None]
+    channels = policy.channels if not named else [name for group in named for name in group]
+    is_urgent = severity == "critical"
+    return Treatment(
+        severity=severity, labels=_each((*policy.labels, *(label for route in routes for label in route.labels))),
+        assignees=_each(login for route in routes for login in route.assignees)[:10],
+        owners=_each((*(owner for route in routes for owner in route.owners),
+                      *owners.of_all(problem.file for problem in problems if problem.file is not None))),
+        mentions=_each(who for route in routes for who in route.mentions),
+        channels=_each(name for name in channels if name in policy.channels),
+        fire_after=_last((route.fire_after for route in leading), policy.fire_after),
+        resolve_after=policy.resolve_after,
+        quiet_until=None if policy.quiet is None or is_urgent else end_of_span(policy.quiet, now),
+        escalations=tuple(Escalation(after=one.after, labels=one.labels, assignees=one.assignees, mentions=one.mentions,
+                                     channels=tuple(name for name in one.channels if name in policy.channels))
+                          for one in sorted(policy.escalations, key=lambda one: one.after)
+                          if any(map(one.of.meets, problems))),
+        repeat_every=policy.repeat_every, incident=_incident(policy, routes, severity, signal),
+        respond_within=policy.respond_within)
+
+
+def _incident(policy: Policy, routes: Sequence[Route], severity: Severity, signal: Signal) -> int | None:
+    """Of which severity an incident it is, 1 to 3; None where it is none."""
+    given = _last((route.incident for route in routes), None)
+    if given is not None:
+        return given or None
+    if policy.incidents_from is None or not signal.problems:
+        return None
+    if SEVERITIES.index(severity) < SEVERITIES.index(policy.incidents_from):
+        return None
+    return {"critical": 1, "high": 2}.get(severity, 3)
+
+
+def _last(found: Iterable[T | None], default: T) -> T:
+    values = [value for value in found if value is not None]
+    return values[-1] if values else default
+
+
+def _each(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))

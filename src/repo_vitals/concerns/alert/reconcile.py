@@ -1,0 +1,210 @@
+"""What is to be written so that the issues say what the reports say, whatever is there. Pure and level-triggered.
+
+Nothing here asks what an earlier run meant to do. Reports, memory and issues are looked at as they are, so that a lost
+call, two runs at once and people's edits heal at the next run, and a run with nothing new writes nothing.
+"""
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from repo_vitals.clock import format_instant
+from repo_vitals.concerns.alert.course import course
+from repo_vitals.concerns.alert.facts import AlertState, AlertView, Plan, Treatment, Write
+from repo_vitals.concerns.alert.merging import look, without_doubles
+from repo_vitals.concerns.alert.spells import UNKNOWN, unjudged
+from repo_vitals.concerns.alert.state import bounded, merged
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from repo_vitals.concerns.alert.course import Course
+    from repo_vitals.concerns.alert.facts import Notice, OurIssue, Settings, Signal, Texts
+    from repo_vitals.concerns.alert.merging import There
+
+FORGOTTEN_AFTER = timedelta(days=90)    # without a run or a change, of what does not fire
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Outcome:
+    """Of one key."""
+
+    state: AlertState
+    earlier: AlertState
+    writes: tuple[Write, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    note: str = ""
+
+
+def reconcile(
+    signals: Sequence[Signal], treatments: Mapping[str, Treatment], states: Mapping[str, AlertState],
+    issues: Sequence[OurIssue], *, now: datetime, settings: Settings, texts: Texts,
+) -> Plan:
+    """The writes and notices that are wanting, and what is remembered when they have worked.
+
+    `states` is what the history holds; what issues' bodies hold is looked for here. The writes of a key are carried
+    out in their order, and the rest of them is left out when one fails: then its state of `Plan.earlier` is
+    remembered, so that the next run does what is left.
+    """
+    of = {signal.key: signal for signal in signals}
+    of |= {signal.key: signal for signal in unjudged(signals) if signal.key not in of}
+    remembered = merged(states, issues, now=now)
+    keys = sorted({*of, *remembered, *(issue.key for issue in issues)})
+    outcomes = [
+        _reconciled(key, of.get(key), treatment_of(key, treatments, remembered, settings), remembered.get(key),
+                    [issue for issue in issues if issue.key == key], now, settings, texts)
+        for key in keys]
+    notes = [outcome.note for outcome in outcomes if outcome.note]
+    if not settings.has_history and any(treatments[key].fire_after[0] > 1 for key in of if key in treatments):
+        notes.append("no history is kept, so that earlier runs are not known: an alert fires at its first failing run; "
+                     "give `history: branch` for one that waits for several")
+    kept = [outcome for outcome in outcomes if not _is_forgotten(outcome.state, now, settings)]
+    return Plan(
+        writes=tuple(write for outcome in outcomes for write in outcome.writes),
+        notices=tuple(notice for outcome in outcomes for notice in outcome.notices),
+        states=tuple(outcome.state for outcome in kept), earlier=tuple(outcome.earlier for outcome in kept),
+        notes=tuple(notes))
+
+
+def treatment_of(key: str, treatments: Mapping[str, Treatment], states: Mapping[str, AlertState], settings: Settings,
+                 ) -> Treatment:
+    """How a key is treated: what can't be judged by a threshold of its own, and what no policy names like any."""
+    given = treatments.get(key)
+    if given is None:
+        given = Treatment(severity=states[key].severity if key in states else "medium", labels=())
+    if key.startswith(f"{UNKNOWN}/"):
+        return replace(given, fire_after=(settings.unknown_after, settings.unknown_after), resolve_after=1)
+    return given
+
+
+def _is_forgotten(state: AlertState, now: datetime, settings: Settings) -> bool:
+    """Whether nothing was heard for long of a key that has no trouble."""
+    if state.phase in ("firing", "pending") or state.snoozed_until is not None:
+        return False
+    latest = max((at for at in (*(at for at, _ in state.recent[-1:]), state.updated_at) if at is not None), default=now)
+    return now - latest > max(FORGOTTEN_AFTER, settings.reopen_within)
+
+
+# -- one key -----------------------------------------------------------------------------------------------------
+
+def _reconciled(
+    key: str, signal: Signal | None, treatment: Treatment, remembered: AlertState | None, issues: Sequence[OurIssue],
+    now: datetime, settings: Settings, texts: Texts,
+) -> _Outcome:
+    before = remembered or AlertState(key=key)
+    there = look(issues, before)
+    commands = [command for issue in issues for command in issue.commands]
+    found = course(before, signal, treatment, there, commands, now=now, settings=settings)
+    channels, told = _to_tell(found, treatment, now)
+    says = found.event is not None or found.step == "create"
+    state = bounded(replace(found.state, told={**found.state.told, **dict.fromkeys(channels, told)},
+                            said_at=now if says else found.state.said_at))
+
+    def view(state: AlertState) -> AlertView:
+        return AlertView(repository=settings.repository, signal=found.signal, state=state, treatment=treatment, now=now,
+                         run_url=state.run_url or None, report_url=state.report_url or None)
+
+    title = None
+    if found.step in ("create", "reopen", "update") and found.signal is not None and found.signal.outcome == "failing":
+        title = _title(texts.title(view(state)), there, state)
+        state = replace(state, title=state.title if title is None else title)
+    state = _dated(state, before, there, now, settings)
+    writes = [*without_doubles(there)]
+    note = found.note
+    if found.step != "none":
+        writes += _writes(found, there, treatment, title, before, view(state), texts)
+        issue = there.open or (there.closed if found.step == "reopen" else None)
+        if found.event is not None and issue is not None and issue.is_locked:
+            note = f"#{issue.number} is locked, so that no comment tells what became of it; its text does"
+    return _Outcome(
+        state=state, writes=tuple(writes), notices=texts.notices(view(state), channels, told) if channels else (),
+        note=note, earlier=replace(before, recent=found.state.recent))
+
+
+def _title(wanted: str, there: There, state: AlertState) -> str | None:
+    """The title to write: none where it is a person's, or as it should be."""
+    issue = there.open or (there.closed if state.number is not None else None)
+    if issue is None:
+        return wanted
+    ours = state.title if issue.state is None else issue.state.title
+    return wanted if issue.title.strip() == ours.strip() and ours.strip() != wanted.strip() else None
+
+
+def _dated(state: AlertState, before: AlertState, there: There, now: datetime, settings: Settings) -> AlertState:
+    """The state with the time and the run that changed it, be it now or when it was written."""
+    issue = there.open or there.closed
+    for known in (before, None if issue is None else issue.state):
+        if known is not None and _same_but_dates(state, known) and known.updated_at is not None:
+            return replace(state, updated_at=known.updated_at, run_url=known.run_url, report_url=known.report_url)
+    return replace(state, updated_at=now, run_url=settings.run_url or "", report_url=settings.report_url or "")
+
+
+def _same_but_dates(one: AlertState, other: AlertState) -> bool:
+    return replace(one, updated_at=None, run_url="", report_url="", number=None) == replace(
+        other, updated_at=None, run_url="", report_url="", number=None)
+
+
+# -- writes ------------------------------------------------------------------------------------------------------
+
+def _writes(found: Course, there: There, treatment: Treatment, title: str | None, before: AlertState, view: AlertView,
+            texts: Texts) -> Iterator[Write]:
+    """In the order in which a lost one does least harm.
+
+    What the body remembers as said is said before it; what opens or closes is itself what people are told of, so that
+    its comment follows.
+    """
+    key = view.state.key
+    body = texts.body(view)
+    if found.step == "create":
+        yield Write(verb="create-issue", key=key, title=title, body=body, labels=treatment.labels,
+                    assignees=treatment.assignees)
+        return
+    issue = there.open or there.closed
+    assert issue is not None  # noqa: S101
+    number = issue.number
+    comment = None
+    if found.event is not None and not issue.is_locked:
+        comment = Write(verb="comment", key=key, number=number, comment=texts.comment(view, found.event))
+    if found.step in ("close", "reopen"):
+        closes = found.step == "close"
+        yield Write(verb="close-issue" if closes else "reopen-issue", key=key, number=number, title=title, body=body,
+                    reason="completed" if closes else None, before=issue.body)
+        if comment is not None:
+            yield comment
+        return
+    labels = tuple(dict.fromkeys(label for one in found.escalations for label in one.labels))
+    assignees = tuple(dict.fromkeys(login for one in found.escalations for login in one.assignees))
+    if labels:
+        yield Write(verb="add-labels", key=key, number=number, labels=labels)
+    if assignees:
+        yield Write(verb="assign", key=key, number=number, assignees=assignees)
+    if comment is not None:
+        yield comment
+    has_news = found.signal is not None or not _same_but_dates(view.state, before)
+    if title is not None or (has_news and _plain(body) != _plain(issue.body)):
+        yield Write(verb="update-issue", key=key, number=number, title=title, body=body, before=issue.body)
+
+
+def _plain(body: str) -> str:
+    """A body as GitHub may give it back: with other line ends, and none at its end."""
+    return body.replace("\r\n", "\n").strip()
+
+
+# -- channels ----------------------------------------------------------------------------------------------------
+
+def _to_tell(found: Course, treatment: Treatment, now: datetime) -> tuple[tuple[str, ...], str]:
+    """The channels that have not heard how things stand, and what they are to hear."""
+    state = found.state
+    if found.is_muted or (treatment.quiet_until is not None and treatment.quiet_until > now):
+        return (), ""
+    if state.phase != "firing":
+        behind = tuple(channel for channel, told in sorted(state.told.items()) if told.startswith("firing"))
+        return (behind, "resolved") if state.phase == "resolved" else ((), "")
+    if state.left_at is not None or found.signal is None or found.signal.outcome != "failing":
+        return (), ""
+    told = f"firing {state.severity} {'' if state.changed_at is None else format_instant(state.changed_at)}".strip()
+    escalated = treatment.escalations[:state.escalated]
+    channels = dict.fromkeys((*treatment.channels, *(name for one in escalated for name in one.channels)))
+    return tuple(name for name in channels if found.is_repeat or state.told.get(name) != told), told

@@ -1,0 +1,167 @@
+"""What reports say, as signals: one a key, failing, healthy or unknown. Pure."""
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from repo_vitals.concerns.alert.facts import Figure, Problem, Signal
+from repo_vitals.render import figures
+from repo_vitals.report.fingerprint import fingerprint
+from repo_vitals.report.model import SEVERITIES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from repo_vitals.concerns.alert.facts import Outcome
+    from repo_vitals.report.model import Finding, Metric, Report, Severity
+
+ALL, UNKNOWN = "all", "unknown"
+MONITOR, FINDING = "monitor", "finding"
+BEYOND_TARGET = "target"        # the rule of a problem that is a figure
+_MOST_FIGURES = 20
+_OF_METRIC: dict[str, Severity] = {"fail": "high", "warn": "medium"}
+
+
+def signals(
+    reports: Sequence[Report], *, group_by: str, alert_from: Severity, severity: Callable[[Problem], Severity],
+    now: datetime, known: Collection[str] = (), unusable: Mapping[str, str] | None = None,
+) -> tuple[Signal, ...]:
+    """The signals of a run, by key, one a key.
+
+    `alert_from` is the mildest severity that is a problem, after `severity` has had the user's word on it. `known` are
+    keys that are remembered: where alerts go by finding, what its monitor's report no longer names is healthy, or
+    unknown where the report could not judge. `unusable` says of monitors why their reports could not be read: they
+    are unknown. Of two reports of a monitor the newer counts.
+    """
+    newest: dict[str, Report] = {}
+    for report in sorted(reports, key=lambda report: report.generated_at):
+        newest[report.monitor] = report
+    parts = [_said(report, alert_from, severity) for _, report in sorted(newest.items())]
+    parts += [Signal(key=monitor, outcome="unknown", at=now, monitors=(monitor,), said=(why,), subject=_words(monitor))
+              for monitor, why in sorted((unusable or {}).items()) if monitor not in newest]
+    if not parts:
+        return ()
+    found: tuple[Signal, ...]
+    if group_by == ALL:
+        found = (_together(parts),)
+    elif group_by == MONITOR:
+        found = tuple(parts)
+    else:
+        found = tuple(one for part in parts for one in _by_finding(part, known))
+    return (*found, *_grouped_otherwise(parts, set(known) - {one.key for one in found}, group_by))
+
+
+def _said(report: Report, alert_from: Severity, severity: Callable[[Problem], Severity]) -> Signal:
+    problems = tuple(sorted(
+        (problem for problem in _problems(report, severity, alert_from)),
+        key=lambda problem: (-SEVERITIES.index(problem.severity), problem.rule, problem.id)))
+    # A report that could judge only in part still says what fails; only where nothing does it is unknown.
+    is_whole = report.status != "unknown" and report.data.get("complete", True) is True
+    outcome: Outcome = "failing" if problems else "healthy" if is_whole else "unknown"
+    judged = [metric for metric in figures.worst_first(report.metrics) if metric.target is not None]
+    return Signal(
+        key=report.monitor, outcome=outcome, at=report.generated_at, monitors=(report.monitor,), problems=problems,
+        figures=tuple(_figure(metric) for metric in judged[:_MOST_FIGURES]), said=(report.summary,),
+        is_partial=not is_whole or any(metric.status == "unknown" for metric in report.metrics),
+        subject=_words(report.monitor))
+
+
+def _problems(report: Report, severity: Callable[[Problem], Severity], alert_from: Severity) -> Iterator[Problem]:
+    floor = SEVERITIES.index(alert_from)
+    found = []
+    for finding in report.findings:
+        problem = _of_finding(report.monitor, finding)
+        problem = _with(problem, severity(problem))
+        if SEVERITIES.index(problem.severity) >= floor:
+            found.append(problem)
+    yield from found
+    for metric in report.metrics:
+        if metric.status not in _OF_METRIC or any(_speaks_of(problem, metric) for problem in found):
+            continue
+        problem = _of_metric(report.monitor, metric)
+        problem = _with(problem, severity(problem))
+        if SEVERITIES.index(problem.severity) >= floor:
+            yield problem
+
+
+def _speaks_of(problem: Problem, metric: Metric) -> bool:
+    """Whether a finding is taken to say what a figure says: it carries all the figure's labels."""
+    return all(problem.labels.get(name) == value for name, value in metric.labels.items())
+
+
+def _of_finding(monitor: str, finding: Finding) -> Problem:
+    # A report that was read back has the id in place of the subject.
+    return Problem(id=finding.subject, monitor=monitor, rule=finding.rule, severity=finding.severity,
+                   title=finding.title, detail=finding.detail, url=finding.url, since=finding.since,
+                   labels=dict(finding.labels), file=finding.file, line=finding.line)
+
+
+def _of_metric(monitor: str, metric: Metric) -> Problem:
+    labels = dict(sorted(metric.labels.items()))
+    subject = json.dumps([metric.name, labels], ensure_ascii=True, separators=(",", ":"))
+    target = "" if metric.target is None else figures.target_of(metric.target, metric.unit)
+    return Problem(
+        id=fingerprint(monitor, BEYOND_TARGET, subject), monitor=monitor, rule=BEYOND_TARGET,
+        severity=_OF_METRIC[metric.status or "fail"], labels=labels,
+        title=f"{figures.title_of(metric.name, metric.labels)}: {figures.value_of(metric)}, wanted {target}")
+
+
+def _with(problem: Problem, severity: Severity) -> Problem:
+    from dataclasses import replace
+
+    return problem if problem.severity == severity else replace(problem, severity=severity)
+
+
+def _figure(metric: Metric) -> Figure:
+    return Figure(title=figures.title_of(metric.name, metric.labels), value=figures.value_of(metric),
+                  target="" if metric.target is None else figures.target_of(metric.target, metric.unit),
+                  status=metric.status or "")
+
+
+def _by_finding(part: Signal, known: Collection[str]) -> Iterator[Signal]:
+    monitor = part.key
+    failing = {f"{monitor}/{problem.id}": problem for problem in part.problems}
+    for key, problem in failing.items():
+        yield Signal(key=key, outcome="failing", at=part.at, monitors=part.monitors, problems=(problem,),
+                     figures=tuple(figure for figure in part.figures if figure.status in ("fail", "warn")),
+                     said=part.said, subject=problem.title)
+    # What could not be judged, be it one figure, says nothing of what is gone from it.
+    others: Outcome = "unknown" if part.outcome == "unknown" or part.is_partial else "healthy"
+    for key in sorted(set(known) - set(failing)):
+        if key.startswith(f"{monitor}/"):
+            yield Signal(key=key, outcome=others, at=part.at, monitors=part.monitors, said=part.said)
+    # The monitor itself, for what could not be judged and for alerts that were grouped otherwise before.
+    yield Signal(key=monitor, outcome="unknown" if part.outcome == "unknown" else "healthy", at=part.at,
+                 monitors=part.monitors, said=part.said, subject=part.subject)
+
+
+def _grouped_otherwise(parts: Sequence[Signal], keys: Collection[str], group_by: str) -> Iterator[Signal]:
+    """Keys of another grouping: what they were about is told under other keys now."""
+    spoken = {part.key for part in parts}
+    for key in sorted(keys):
+        if key == ALL or (not key.startswith(f"{UNKNOWN}/") and key.partition("/")[0] in spoken):
+            yield Signal(key=key, outcome="healthy", at=max(part.at for part in parts), monitors=tuple(sorted(spoken)),
+                         said=(f"alerts are grouped by {group_by} now",))
+
+
+def _together(parts: Sequence[Signal]) -> Signal:
+    failing = [part for part in parts if part.outcome == "failing"]
+    unknown = any(part.outcome == "unknown" for part in parts)
+    shown = failing or [part for part in parts if part.outcome == "unknown"] or list(parts)
+    problems = sorted((problem for part in failing for problem in part.problems),
+                      key=lambda problem: (-SEVERITIES.index(problem.severity), problem.monitor, problem.id))
+    return Signal(
+        key=ALL, outcome="failing" if failing else "unknown" if unknown else "healthy",
+        at=max(part.at for part in parts), monitors=tuple(part.key for part in shown), problems=tuple(problems),
+        figures=tuple(figure for part in shown for figure in part.figures)[:_MOST_FIGURES],
+        said=tuple(line for part in shown for line in part.said), subject=_named(part.key for part in shown))
+
+
+def _words(monitor: str) -> str:
+    words = monitor.replace("-", " ")
+    return words[:1].upper() + words[1:]
+
+
+def _named(monitors: Iterable[str]) -> str:
+    return ", ".join(_words(monitor) for monitor in monitors)

@@ -1,0 +1,104 @@
+"""When a key is in trouble: what its latest runs make of its phase. Pure.
+
+A run that could not judge says nothing: it takes no place among the last n, and does not end a row of healthy ones.
+"""
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal
+
+from repo_vitals.concerns.alert.facts import Signal
+from repo_vitals.concerns.alert.state import MOST_PROBLEMS, MOST_RUNS
+from repo_vitals.report.model import SEVERITIES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from repo_vitals.concerns.alert.facts import AlertState, Outcome, Treatment
+    from repo_vitals.report.model import Severity
+
+ALL, UNKNOWN = "all", "unknown"
+Runs = tuple[tuple["datetime", "Outcome"], ...]
+
+
+# -- runs --------------------------------------------------------------------------------------------------------
+
+def counted(recent: Runs, signal: Signal | None) -> tuple[Runs, Signal | None]:
+    """The runs with this one, and the signal where it is news; None for one that newer reports have overtaken.
+
+    The same reports read again are the same run.
+    """
+    if signal is None:
+        return recent, None
+    latest = max((at for at, outcome in recent if outcome != "unknown"), default=None)
+    if (latest is not None and signal.at < latest) or (
+            signal.outcome == "unknown" and any(at > signal.at for at, _ in recent)):
+        return recent, None
+    others = tuple(run for run in recent if run[0] != signal.at)
+    return tuple(sorted((*others, (signal.at, signal.outcome))))[-MOST_RUNS:], signal
+
+
+def fails_enough(recent: Runs, fire_after: tuple[int, int]) -> bool:
+    """Whether k of the last n runs that could judge failed."""
+    needed, among = fire_after
+    judged = [outcome for _, outcome in recent if outcome != "unknown"]
+    return judged[-max(among, needed):].count("failing") >= needed
+
+
+def healthy_in_a_row(recent: Runs) -> int:
+    """How many of the newest runs that could judge were healthy, without a failing one between them."""
+    row = 0
+    for _, outcome in reversed(recent):
+        if outcome == "failing":
+            break
+        row += outcome == "healthy"
+    return row
+
+
+# -- what can't be judged ----------------------------------------------------------------------------------------
+
+def unjudged(signals: Sequence[Signal]) -> Iterator[Signal]:
+    """Signals of keys `unknown/<monitor>`: failing while a monitor can't be judged, healthy as soon as it can."""
+    of: dict[str, list[Signal]] = {}
+    for signal in signals:
+        for monitor in signal.monitors:
+            if signal.key in (monitor, ALL):
+                of.setdefault(monitor, []).append(signal)
+    for monitor, found in sorted(of.items()):
+        unknown = [signal for signal in found if signal.outcome == "unknown"]
+        said = (unknown or found)[0]
+        yield Signal(key=f"{UNKNOWN}/{monitor}", outcome="failing" if unknown else "healthy",
+                     at=max(signal.at for signal in found), monitors=(monitor,), figures=said.figures, said=said.said,
+                     subject=said.subject)
+
+
+# -- spells ------------------------------------------------------------------------------------------------------
+
+def begun(state: AlertState, signal: Signal) -> AlertState:
+    """The state at the first failing run, which is where it counts from."""
+    return state if state.phase in ("pending", "firing") else replace(state, since=signal.at)
+
+
+def fired(state: AlertState, signal: Signal, treatment: Treatment, now: datetime) -> AlertState:
+    """The state at the beginning of a spell."""
+    return replace(
+        as_acted_on(begun(state, signal), signal, treatment), phase="firing", fired_at=now,
+        changed_at=now, left_at=None, spells=state.spells + 1, acknowledged_at=None, acknowledged_by="", escalated=0,
+        level=None)
+
+
+def as_acted_on(state: AlertState, signal: Signal, treatment: Treatment) -> AlertState:
+    """The state with the severity of now, which a later one is compared with."""
+    return replace(with_problems(state, signal), severity=treatment.severity)
+
+
+def with_problems(state: AlertState, signal: Signal) -> AlertState:
+    """The state with the problems of now; a change of theirs alone is told in the text only."""
+    return replace(state, problems=tuple(sorted({problem.id for problem in signal.problems[:MOST_PROBLEMS]})))
+
+
+def change(state: AlertState, severity: Severity) -> Literal["worse", "better", ""]:
+    """What became of the severity since it was last acted on."""
+    then, now = SEVERITIES.index(state.severity), SEVERITIES.index(severity)
+    return "worse" if now > then else "better" if now < then else ""

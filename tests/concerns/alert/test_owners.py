@@ -1,0 +1,47 @@
+"""Owners of paths, by CODEOWNERS: the examples of GitHub's documentation, and lines that it does not take."""
+from __future__ import annotations
+
+import pytest
+
+from repo_vitals.concerns.alert.owners import CodeOwners
+
+FILE = r"""
+# a comment
+*       @global-owner1 @global-owner2
+*.js    @js-owner #This is an inline comment.
+*.go docs@example.com
+*.txt @octo-org/octocats
+/build/logs/ @doctocat
+docs/* @writer
+apps/ @octocat
+/apps/github
+with\ space.md @spacey
+**/logs @logger
+!*.md @nobody
+[section] @nobody
+"""
+
+
+@pytest.mark.parametrize(("path", "owners"), [
+    ("README.md", ("global-owner1", "global-owner2")),
+    ("src/a.js", ("js-owner",)),
+    ("a.go", ()),
+    ("x/y.txt", ("octo-org/octocats",)),
+    ("build/logs/x/y", ("logger",)),
+    ("docs/getting-started.md", ("writer",)),
+    ("docs/build-app/troubleshooting.md", ("global-owner1", "global-owner2")),
+    ("x/apps/y.c", ("octocat",)),
+    ("apps/github", ()),
+    ("with space.md", ("spacey",)),
+    ("deeply/nested/logs/a.c", ("logger",)),
+])
+def test_the_last_rule_that_means_a_path_names_its_owners(path: str, owners: tuple[str, ...]) -> None:
+    assert CodeOwners(FILE).of(path) == owners
+
+
+def test_owners_of_several_paths_stand_once_each() -> None:
+    assert CodeOwners(FILE).of_all(["a.js", "b.js", "x.txt"]) == ("js-owner", "octo-org/octocats")
+
+
+def test_hostile_lines_give_nobody() -> None:
+    assert CodeOwners("* @evil`x` @<b> @a/../b ../x @-x\n" + "\\" * 999 + "\n../* @ann").of("x") == ()
