@@ -9,7 +9,16 @@ import pytest
 from hypothesis import example, given, settings
 
 from repo_vitals.concerns.alert.body import LARGEST_BODY, LARGEST_COMMENT, IssueTexts
-from repo_vitals.concerns.alert.facts import AlertState, AlertView, Event, Figure, Problem, Signal, Treatment
+from repo_vitals.concerns.alert.facts import (
+    AlertState,
+    AlertView,
+    Escalation,
+    Event,
+    Figure,
+    Problem,
+    Signal,
+    Treatment,
+)
 from repo_vitals.concerns.alert.state import from_body, marker
 from repo_vitals.concerns.alert.templates import FIELDS, parse_template
 from repo_vitals.render.markdown import BREAK
@@ -33,7 +42,7 @@ def problem(number: int = 1, **changes) -> Problem:
 
 def view(*, state: dict | None = None, treatment: dict | None = None, **signal) -> AlertView:
     return AlertView(
-        repository="acme/widget", now=NOW,
+        repository="acme/widget", now=NOW, run_url=RUN, report_url=REPORT,
         signal=replace(Signal(
             key="ci-health", outcome="failing", at=NOW, monitors=("ci-health",), problems=(problem(),),
             figures=(Figure(title="Success ratio, workflow ci.yml", value="87 %", target="≥ 90 %", status="fail"),),
@@ -112,6 +121,9 @@ def test_the_same_state_gives_the_same_text_at_any_time_and_in_any_run() -> None
     later = replace(kept, now=NOW + timedelta(days=40))
 
     assert replace(TEXTS, run_url=f"{RUN}9", report_url=None).body(later) == TEXTS.body(kept)
+    unplaced = replace(kept, run_url=None, report_url=None)
+    assert TEXTS.body(unplaced) == TEXTS.body(kept)
+    assert RUN not in TEXTS.body(replace(unplaced, state=view().state))
 
 
 def test_rows_are_whole_and_what_does_not_fit_is_counted_with_a_link() -> None:
@@ -137,7 +149,7 @@ def test_an_incident_has_clocks_updates_and_after_its_end_a_review() -> None:
 
     body = TEXTS.body(going_on)
     assert ["acknowledge", "15m", "2026-03-08 06:15 UTC", "2026-03-08 06:25 UTC, 10 min late"] in read(body).rows
-    assert ["update", "1h", "2026-03-08 09:00 UTC", ""] in read(body).rows
+    assert ["update", "1h", "2026-03-08 07:00 UTC", "2026-03-08 08:00 UTC, 1 h late"] in read(body).rows
     assert ["resolve", "24h", "2026-03-09 06:00 UTC", ""] in read(body).rows
     assert "- 2026-03-08 08:00 UTC, `mona`: rolled back\n" in body
     assert "Post-mortem" not in body
@@ -165,6 +177,17 @@ def test_followers_are_told_of_each_kind_of_event(what, state, said) -> None:
 
     assert comment.startswith(said) or said in comment
     assert f"From this [workflow run]({RUN}), [report]({REPORT}).\n" in comment
+
+
+def test_only_whom_the_configuration_asks_for_is_pinged() -> None:
+    seen = view(state={"escalated": 1}, treatment={"mentions": ("acme/ops",), "escalations": (
+        Escalation(after=timedelta(1), mentions=("@mona",)), Escalation(after=timedelta(2), mentions=("later",)))})
+
+    assert "- **Cc:** @acme/ops\n" in TEXTS.body(seen)
+    assert "\ncc @acme/ops\n" in TEXTS.comment(seen, Event(at=NOW, what="worse"))
+    assert "\ncc @acme/ops, @mona\n" in TEXTS.comment(seen, Event(at=NOW, what="escalated"))
+    assert "cc" not in TEXTS.comment(seen, Event(at=NOW, what="closed")).split()
+    assert "- **Cc:** `a b`\n" in TEXTS.body(view(treatment={"mentions": ("a b",)}))
 
 
 def _hostile_view(words: str, times: int = 8) -> AlertView:

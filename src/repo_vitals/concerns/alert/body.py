@@ -26,7 +26,7 @@ _ROOM = {"template": 5_000, "head": 7_000, "said": 3_000, "advice": 5_000, "inci
 
 @dataclass(frozen=True, kw_only=True)
 class IssueTexts:
-    """Texts of alerts of one repository. Where a view has no link of its own, these stand in."""
+    """Texts of alerts of one repository. Where a view has no link of its own, comments and notices have these."""
 
     repository: str
     run_url: str | None = None
@@ -40,7 +40,9 @@ class IssueTexts:
 
     def body(self, view: AlertView) -> str:
         """Marker in the first line, state in the last, at most 65,000 bytes whatever strangers wrote."""
-        view = self._placed(view)
+        # Not this run's own links: they would change a body that says nothing new.
+        view = replace(view, run_url=view.run_url or view.state.run_url or None,
+                       report_url=view.report_url or view.state.report_url or None)
         state = hidden(_modest(view.state))
         paragraph = filled(self.template, _values(view)) + "\n" if self.template else ""
         before = [parts.clipped(paragraph, _ROOM["template"]), parts.clipped(_head(view), _ROOM["head"]),
@@ -62,6 +64,9 @@ class IssueTexts:
             said.append(parts.problems_table(view, LARGEST_COMMENT // 2, most=_MOST_IN_COMMENT))
         if event.what == "closed" and parts.level_of(view) is not None:
             said.append(parts.review_note(view.state))
+        if event.what in ("worse", "reopened", "escalated"):
+            pinged = parts.mentions(_pinged(view, event))
+            said.append(f"cc {pinged}\n" if pinged else "")
         where = parts.places(view)
         if where:
             said.append(f"From this {where}.\n")
@@ -130,6 +135,7 @@ def _lines(view: AlertView) -> Iterator[tuple[str, str]]:
     if state.acknowledged_at is not None:
         yield "Acknowledged", parts.instant(state.acknowledged_at) + _who(state.acknowledged_by)
     yield "Owners", parts.names(treatment.owners)
+    yield "Cc", parts.mentions(treatment.mentions)
     yield "Measured by", parts.places(view)
     if state.earlier is not None:
         yield "Before", f"the last time it had issue `{state.earlier}`"
@@ -190,6 +196,12 @@ def _values(view: AlertView) -> dict[str, Markdown]:
         "report": link("report", view.report_url), "repository": text(view.repository, limit=150),
         "run": link("workflow run", view.run_url), "severity": Markdown(view.treatment.severity),
         "since": Markdown(parts.instant(since) if since is not None else "unknown"), "subject": _subject(view)}
+
+
+def _pinged(view: AlertView, event: Event) -> tuple[str, ...]:
+    """Whom the configuration has told, and in an escalation those of the ones carried out so far too."""
+    carried_out = view.treatment.escalations[:view.state.escalated] if event.what == "escalated" else ()
+    return tuple(dict.fromkeys((*view.treatment.mentions, *(who for one in carried_out for who in one.mentions))))
 
 
 # -- comments ------------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """The parts of an alert's body. All that strangers wrote goes through `render.markdown`. Pure."""
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -42,6 +43,7 @@ _HINTS: Mapping[str, str] = MappingProxyType({
                         "is allowed with a reason and an end date.",
     "service-health": "Look at the service itself and at its host's own status page, then at its newest deployment.",
 })
+_ACCOUNT = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})(?:/[A-Za-z0-9_-][A-Za-z0-9._-]{0,99})?")
 _NO_HINT = "The report says what was measured and against which limit."
 _WORDS: Mapping[str, str] = MappingProxyType({
     "opened": "Opened", "worse": "Got worse", "better": "Got better", "repeated": "Still firing", "snoozed": "Snoozed",
@@ -94,6 +96,13 @@ def names(given: Sequence[str], *, most: int = MOST_OWNERS) -> Markdown:
     shown = [code(name.lstrip("@"), limit=80) for name in given[:most]]
     more = f" and {len(given) - most:,} more" if len(given) > most else ""
     return Markdown(", ".join(shown) + more)
+
+
+def mentions(given: Sequence[str]) -> Markdown:
+    """Accounts and teams that the user's configuration asks to ping: the only ones that are. In a code span what can be
+    neither."""
+    return Markdown(", ".join(f"@{name}" if _ACCOUNT.fullmatch(name) else code(name, limit=80)
+                              for name in (one.lstrip("@") for one in given[:MOST_OWNERS])))
 
 
 def places(view: AlertView) -> str:
@@ -223,14 +232,9 @@ def _clocks(view: AlertView, updates: Sequence[Event]) -> str:
         return ""
     rows = []
     for what, span in view.treatment.respond_within[:10]:
-        start, done = began, None
-        if what == "acknowledge":
-            done = state.acknowledged_at
-        elif what == "resolve":
-            done = state.resolved_at
-        elif what == "update":          # each starts the clock anew, until the end
-            start, done = (max(updates[-1].at, began) if updates else began), state.resolved_at
-        due = start + span
+        done = {"acknowledge": state.acknowledged_at, "update": updates[0].at if updates else None,
+                "resolve": state.resolved_at}.get(what)
+        due = began + span
         late = "" if done is None else "in time" if done <= due else f"{in_words(done - due)} late"
         kept = "" if done is None else f"{instant(done)}, {late}"
         rows.append((text(what, limit=40), Markdown(show_duration(span)), Markdown(instant(due)), Markdown(kept)))
