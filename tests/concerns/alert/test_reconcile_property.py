@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from repo_vitals.concerns.alert import state as memory
 from repo_vitals.concerns.alert.facts import Command, Escalation
 from repo_vitals.report.model import SEVERITIES
-from support.alerts import DAY, HOUR, LOUD, MINUTE, SETTINGS, START, GitHub, carried_out, planned, run, signal
+from support.alerts import DAY, HOUR, LOUD, MINUTE, SETTINGS, START, GitHub, Issue, carried_out, planned, run, signal
 
+WEEK = 7 * DAY
 # A monitor's own alert, and one of a single finding.
 KEYS = ("ci-health", "coverage/00000000000000ab")
 MONITORS = ("ci-health", "coverage")
@@ -153,7 +154,7 @@ class Stage:
 
     def play(self, happening) -> None:
         self.github.now += HOUR
-        before = {one.number: one.is_open for one in self.github.issues}
+        before = {one.number: replace(one) for one in self.github.issues}
         if isinstance(happening, Policy):
             self.policy = happening
         elif isinstance(happening, Act):
@@ -162,9 +163,9 @@ class Stage:
             self.one_run(happening, before)
         else:
             self.two_runs(happening)
-        self.check_people(before)
+        self.check_people()
 
-    def one_run(self, happening: Run, before: dict[int, bool]) -> None:
+    def one_run(self, happening: Run, before: dict[int, Issue]) -> None:
         signals = self.signals(happening.says)
         self.account(signals)
         plan = planned(self.github, signals, self.treatments(), self.settings())
@@ -174,6 +175,7 @@ class Stage:
             pass
         if fault == Fault():
             self.learn(signals)
+            self.check_doubles(before)
             if self.is_calm:
                 self.check_thresholds(before)
                 for key in self.rests:
@@ -288,23 +290,39 @@ class Stage:
 
     # What must hold ---------------------------------------------------------------------------------------------
 
-    def check_people(self, before: dict[int, bool]) -> None:
+    def check_people(self) -> None:
         for issue, *as_it_was in self.strangers:
             assert [issue.title, issue.body, issue.is_open, issue.comments] == as_it_was, "a stranger's was touched"
         for issue in self.github.issues:
             assert self.retitled.get(issue.number, issue.title) == issue.title, "a person's title was overwritten"
 
-    def check_thresholds(self, before: dict[int, bool]) -> None:
+    def check_doubles(self, before: dict[int, Issue]) -> None:
+        for key in KEYS:
+            were = [one.number for one in before.values() if one.key == key and one.is_open]
+            are = [one.number for one in self.github.ours(key, is_open=True)]
+            assert len(were) < 2 or are in ([], [min(were)]), "another one than the lowest stayed"
+
+    def check_thresholds(self, before: dict[int, Issue]) -> None:
         """Held against all reports there ever were: enough runs failed, or were healthy, for what was done."""
         for issue in self.github.issues:
             if issue.author != "us" or issue.key is None:
                 continue
+            was = before.get(issue.number)
             judged = [outcome for _, outcome in self.truth[issue.key] if outcome != "unknown"]
-            needed, among = (3, 3) if issue.key.startswith("unknown/") else self.policy.fire_after
-            if issue.number not in before and self.spell_is_new(issue):
-                assert judged[-among:].count("failing") >= needed, "it was opened too early"
-            if before.get(issue.number) and not issue.is_open and issue.key not in self.left:
-                row = 1 if issue.key.startswith("unknown/") else self.policy.resolve_after
+            is_unknown = issue.key.startswith("unknown/")
+            if issue.is_open and (was is None or not was.is_open):
+                assert not self.is_muted(issue.key), "it was opened while nobody was to be told"
+                needed, among = (3, 3) if is_unknown else self.policy.fire_after
+                if self.spell_is_new(issue):
+                    assert judged[-among:].count("failing") >= needed, "it was opened too early"
+                others = [one for one in before.values() if one.key == issue.key]
+                if was is None:
+                    assert all(self.github.now - one.closed_at > WEEK for one in others), "none was opened again"
+                elif was.closer != "bot":
+                    ends = [was.closed_at, *(at for at, outcome in self.truth[issue.key] if outcome == "healthy")]
+                    assert self.github.now - max(ends) <= WEEK + 5 * MINUTE, "an old one was opened again"
+            if was is not None and was.is_open and not issue.is_open and issue.key not in self.left:
+                row = 1 if is_unknown else self.policy.resolve_after
                 assert judged[-row:] == ["healthy"] * row, "it was closed too early"
 
     def spell_is_new(self, issue) -> bool:
@@ -318,10 +336,12 @@ class Stage:
         open_before = {key: len(github.ours(key, is_open=True)) for key in KEYS}
         for _ in range(3):
             github.now += HOUR
+            before = {one.number: replace(one) for one in github.issues}
             signals = self.signals(says)
             self.account(signals)
             run(github, signals, self.treatments(), self.settings())
             self.learn(signals)
+            self.check_doubles(before)
         plan = run(github, self.signals(replace(says, is_new=False)), self.treatments(), self.settings())
         assert plan.writes == (), "a run with nothing new writes"
         github.now += MINUTE
@@ -333,7 +353,7 @@ class Stage:
             assert len(github.ours("unknown/ci-health", is_open=True)) == 1
         elif outcomes[0] != "nothing" and outcomes[0] != "unknown":
             assert not github.ours("unknown/ci-health", is_open=True)
-        self.check_people({})
+        self.check_people()
 
     def check(self, key: str, outcome: str, open_before: int) -> None:
         found = self.github.ours(key, is_open=True)
@@ -348,7 +368,7 @@ class Stage:
             assert not found, "an alert of a healthy key is open"
         if outcome in ("unknown", "nothing"):
             assert len(found) <= open_before, "an alert was opened though nothing was judged"
-            if self.is_calm and key not in self.reopened:
+            if self.is_calm and key not in self.reopened | self.left:
                 assert len(found) == open_before, "an alert was closed though nothing was judged"
 
 
