@@ -133,7 +133,7 @@ class AlertState:
     acknowledged_at: datetime | None = None
     acknowledged_by: str = ""
     escalated: int = 0                      # escalations carried out
-    said_at: datetime | None = None         # when an issue's comment or a channel last spoke of it
+    said_at: datetime | None = None         # when its issue last spoke of it: opened, or by a comment
     told: Mapping[str, str] = field(default_factory=dict)   # channel to what it last heard: "firing high …", "resolved"
     heard: tuple[str, ...] = ()             # ids of the comments whose commands were obeyed, bounded
     timeline: tuple[Event, ...] = ()        # newest last, bounded
