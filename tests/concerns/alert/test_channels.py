@@ -1,10 +1,12 @@
 """What channels are told: plain text without pings, and JSON that a reader of Alertmanager's webhooks takes."""
 from __future__ import annotations
 
+import io
 import json
 import re
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from types import SimpleNamespace
 
 import jsonschema
 import pytest
@@ -20,8 +22,10 @@ from repo_vitals.concerns.alert.inputs import ESCALATE, INPUTS, ROUTE
 from repo_vitals.concerns.alert.templates import FIELDS, parse_template
 from repo_vitals.config.resolve import resolve
 from repo_vitals.errors import InputError
+from repo_vitals.runtime import pipeline
+from repo_vitals.runtime.actions_env import ActionsEnvironment
 from repo_vitals.sources.channel_addresses import WebhookChannel
-from support import hostile
+from support import hostile, runner
 from support.tools import ROOT
 
 NOW = datetime(2026, 3, 9, 6, tzinfo=timezone.utc)
@@ -167,6 +171,16 @@ def test_what_can_t_be_used_is_told_without_the_secret(tmp_path, given, complain
 def test_every_input_of_a_channel_is_a_secret_that_no_file_may_hold() -> None:
     assert CHANNEL_INPUTS == (NOTIFY, WEBHOOK, WEBHOOK_SECRET, MAIL)
     assert all(declared.secret and not declared.kind.quotable for declared in CHANNEL_INPUTS)
+
+
+def test_a_log_hides_each_address_and_the_password_in_it_before_anything_is_written(tmp_path) -> None:
+    log = io.StringIO()
+    values = resolved(tmp_path, mail="smtps://me:p%40ssword@h.example?to=c@d.example&from=a@b.example",
+                      webhook_secret="0123456789abcdef")
+    pipeline._mask(SimpleNamespace(inputs=CHANNEL_INPUTS), values, ActionsEnvironment({"GITHUB_ACTIONS": "true"}, log))
+
+    assert sorted(command.message for command in runner.commands(log.getvalue()) if command.name == "add-mask") == [
+        "0123456789abcdef", "p%40ssword", "p@ssword", "smtps://me:p%40ssword@h.example?to=c@d.example&from=a@b.example"]
 
 
 # -- what docs/alerts.md shows ---------------------------------------------------------------------------------------
