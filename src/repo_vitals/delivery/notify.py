@@ -1,7 +1,8 @@
 """Tells channels of alerts: each notice to its channel, whatever became of the others.
 
-Apprise (https://github.com/caronc/apprise) knows how some 190 services want to be told; it is fetched and loaded only
-when a channel of its kind is told of something, and gets no files, no templates, no plugins and nothing to write to.
+Apprise (https://github.com/caronc/apprise) knows how some 190 services want to be told. It is fetched (19 MB on disk)
+and loaded (half a second of processor time, since the first service loads all) only when a channel of its kind is told
+of something, and gets no files, no templates, no plugins and nothing to write to.
 """
 from __future__ import annotations
 
