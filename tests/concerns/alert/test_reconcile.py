@@ -364,6 +364,17 @@ def test_in_quiet_hours_channels_hear_nothing_and_afterwards_what_still_holds():
     assert gone.plan.notices == ()
 
 
+def test_what_ended_in_silence_is_told_once_it_may_be_and_remembered_by_the_closed_issue():
+    days = fired(channels=("chat",))
+    days.github.has_history = False
+    assert days.day("healthy", inhibited_by="service-health") == ["close-issue"]
+    assert days.plan.notices == ()
+    assert days.day("healthy", inhibited_by="") == ["update-issue"]
+    assert [notice.told for notice in days.plan.notices] == ["resolved"]
+    assert days.day("healthy") == []
+    assert days.plan.notices == ()
+
+
 def test_a_channel_that_was_not_reached_hears_of_it_in_the_next_run():
     days = Days(channels=("chat", "mail"))
     days.github.now += DAY

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     )
     from repo_vitals.concerns.alert.merging import There
 
-# "mend": the body of a closed issue that says something else than that it is over.
+# "mend": the body alone, of an issue that is to stay as it is.
 Step = Literal["none", "create", "reopen", "update", "close", "mend"]
 
 

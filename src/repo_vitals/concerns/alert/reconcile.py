@@ -98,6 +98,8 @@ def _reconciled(
     commands = [command for issue in issues for command in issue.commands]
     found = course(before, signal, treatment, there, commands, now=now, settings=settings)
     channels, told = _to_tell(found, treatment, now)
+    if channels and found.step == "none" and (there.open or there.closed) is not None:
+        found = found.to("mend")    # what was told is to be remembered, which without a history the body alone does
     says = found.event is not None or found.step == "create"
     state = bounded(replace(found.state, told={**found.state.told, **dict.fromkeys(channels, told)},
                             said_at=now if says else found.state.said_at))
