@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from repo_vitals.sources.channel_addresses import Channel, NotifyChannel
     from repo_vitals.sources.http_wire import Timeouts
 
-EXTRA = "notify"
+EXTRAS = ("yaml", "notify")     # beyond what the command has; the second builds on the first
 _STATUS = re.compile(r"\berror\s*=\s*([1-5]\d\d)\b", re.IGNORECASE)    # in what Apprise logs of an answer
 
 
@@ -133,12 +133,11 @@ def _apprise() -> ModuleType:
     with contextlib.suppress(ImportError):
         return _quiet(_loaded())
     try:
-        folder = str(extras.folder_of(EXTRA))
+        folders = [str(extras.folder_of(extra)) for extra in EXTRAS]
     except extras.NotInstalled as error:
         why = f", and could not be installed ({error})" if str(error) else ""
         raise Failed(f"Apprise is not here{why}") from None
-    if folder not in sys.path:
-        sys.path.append(folder)
+    sys.path += [folder for folder in folders if folder not in sys.path]
     try:
         return _quiet(_loaded())
     except ImportError as error:
