@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from repo_vitals.errors import CouldNotMeasure
-from repo_vitals.sources import lychee
+from repo_vitals.sources import extras, lychee
 from repo_vitals.sources.guarded_proxy import GuardedProxy
 from repo_vitals.sources.lychee import LinkAnswer, NoLychee, Pace, ask, find
 from repo_vitals.sources.web_url import WebUrl, parse_url
@@ -214,7 +214,7 @@ def test_windows_way_of_looking_into_the_working_folder_first_is_not_taken(
 
 def test_where_there_is_none_and_none_can_be_had_the_reason_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lychee, "_beside_us", lambda: None)
-    monkeypatch.setattr(lychee, "_BOOTSTRAP", Path("/nowhere/bootstrap.py"))
+    monkeypatch.setattr(extras, "BOOTSTRAP", Path("/nowhere/bootstrap.py"))
     with pytest.raises(NoLychee, match="not on PATH"):
         find({})
 

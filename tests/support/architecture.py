@@ -61,8 +61,8 @@ _IO_NAMES = frozenset({"urllib.request", "pathlib.Path", "importlib.import_modul
 _IO_CALLS = frozenset({"open", "print", "input", "__import__"})
 _IO_METHODS = frozenset({"read_text", "write_text", "read_bytes", "write_bytes", "now", "utcnow", "today"})
 
-HEAVY = frozenset({"dateutil", "docutils", "github", "graphql", "holidays", "jq", "markdown_it", "requests", "rich",
-                   "urllib3", "yaml"})
+HEAVY = frozenset({"apprise", "dateutil", "docutils", "github", "graphql", "holidays", "jq", "markdown_it", "requests",
+                   "rich", "urllib3", "yaml"})
 # Files that may import a heavy library at their top; they are themselves imported only where they are used.
 HEAVY_AT_TOP: Mapping[str, frozenset[str]] = {
     "repo_vitals.report.jq_child": frozenset({"jq"}),

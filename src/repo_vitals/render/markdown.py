@@ -55,11 +55,7 @@ def text(value: str, *, limit: int = 300) -> Markdown:
 
     It forms no link, mention, reference, formatting, HTML or table cell of its own, at the start of a line or within.
     """
-    shown = plain_text.one_line(value, limit=limit)
-    for pattern, replacement in _REFERENCES:
-        shown = pattern.sub(replacement, shown)
-    # Pieces of at most six digits: GitHub links commits from seven on.
-    shown = _COMMIT.sub(lambda match: BREAK.join(re.findall(".{1,6}", match[0])), shown)
+    shown = unlinked(value, limit=limit)
     begins_block = _BLOCK.match(shown)
     escaped = _SPECIAL.sub(lambda match: _ESCAPES[match[0]], shown)
     if begins_block is not None:
@@ -68,6 +64,18 @@ def text(value: str, *, limit: int = 300) -> Markdown:
     if escaped.endswith("!"):           # would make an image of a link that follows
         escaped = escaped[:-1] + "\\!"
     return Markdown(escaped)
+
+
+def unlinked(value: str, *, limit: int = 300) -> str:
+    """A stranger's text as plain text on one line, for what is not read as Markdown: the title of an issue, a chat.
+
+    It forms no mention, reference, link or emoji there. A title does show code spans.
+    """
+    shown = plain_text.one_line(value, limit=limit)
+    for pattern, replacement in _REFERENCES:
+        shown = pattern.sub(replacement, shown)
+    # Pieces of at most six digits: GitHub links commits from seven on.
+    return _COMMIT.sub(lambda match: BREAK.join(re.findall(".{1,6}", match[0])), shown)
 
 
 def link(label: str, url: str | None) -> Markdown:

@@ -167,6 +167,7 @@ def _measured(
 ) -> Outcome:
     begun = time.monotonic()
     end = now(world.environ)
+    _mask(monitor, values, actions)
     rules = _rules(values.or_default(common.RULES))
     check_paths(monitor, values, world)
     # A doer has no window: it looks at one moment.
@@ -249,6 +250,15 @@ def _with_rules(report: Report, rules: Sequence[Rule]) -> Report:
 
     findings = (*report.findings, *apply_rules(rules, report.as_json()))
     return replace(report, findings=findings, status=overall(report.metrics, findings))
+
+
+def _mask(monitor: Monitor[Any], values: Values, actions: ActionsEnvironment) -> None:
+    """Have the log hide every secret but the token, which `token_of` hides: a text, or the parts that a value names."""
+    for declared in monitor.inputs:
+        if declared.secret and declared.name != common.TOKEN.name:
+            value = values[declared]
+            for part in getattr(value, "secrets", (value,)):
+                actions.mask(part)
 
 
 def repository_of(values: Values, world: World) -> str:

@@ -11,7 +11,6 @@ import json
 import os
 import re
 import subprocess
-import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from repo_vitals.errors import CouldNotMeasure
 from repo_vitals.plain_text import one_line
+from repo_vitals.sources import extras
 from repo_vitals.sources.guarded_proxy import NAMELESS, REFUSED, UNREACHED, GuardedProxy
 from repo_vitals.sources.link_turns import OutOfTime, Turns
 from repo_vitals.sources.probe import AGENT
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 PROGRAM = "lychee"
 EXTRA = "links"
-_BOOTSTRAP = Path(__file__).resolve().parents[3] / "bin" / "bootstrap.py"
 _FILE = f"{PROGRAM}.exe" if os.name == "nt" else PROGRAM
 _LARGEST_OUTPUT = 64 * 1024 * 1024
 # With these a host says nothing of the link: it wants to be left alone, or its machine is not well.
@@ -99,18 +98,14 @@ def _beside_us() -> Path | None:
 
 
 def _installed() -> Path:
-    if not _BOOTSTRAP.is_file():
-        raise NoLychee("lychee is not on PATH")
-    command = [sys.executable, "-I", "-S", "-X", "utf8", str(_BOOTSTRAP), "extra", EXTRA]
-    # Without GITHUB_ACTIONS its failure would be an annotation of its own.
-    environ = {name: value for name, value in os.environ.items() if name != "GITHUB_ACTIONS"}
-    done = subprocess.run(command, env=environ, stdin=subprocess.DEVNULL, capture_output=True, text=True,     # noqa: S603
-                          encoding="utf-8", errors="replace", check=False)
-    found = _in(Path(done.stdout.strip())) if done.returncode == 0 and done.stdout.strip() else None
+    try:
+        folder = extras.folder_of(EXTRA)
+    except extras.NotInstalled as error:
+        why = str(error)
+        raise NoLychee("lychee is not on PATH" + (f", and could not be installed ({why})" if why else "")) from None
+    found = _in(folder)
     if found is None:
-        why = one_line(done.stderr.strip().removeprefix("repo-vitals: "), limit=200)
-        why = why or "it has no program for this machine"
-        raise NoLychee(f"lychee is not on PATH, and could not be installed ({why})")
+        raise NoLychee("lychee is not on PATH, and could not be installed (it has no program for this machine)")
     return found
 
 

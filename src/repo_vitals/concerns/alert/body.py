@@ -1,0 +1,260 @@
+"""The texts of an alert's issue: title, body, comments. The same state and signal give the same text. Pure."""
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from repo_vitals.concerns.alert import body_parts as parts
+from repo_vitals.concerns.alert import channels as told_by
+from repo_vitals.concerns.alert.state import hidden, marker
+from repo_vitals.concerns.alert.templates import filled
+from repo_vitals.render.markdown import Markdown, code, link, text, unlinked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from repo_vitals.concerns.alert.facts import AlertState, AlertView, Event, Notice
+
+LARGEST_BODY = 65_000       # bytes, and so characters at most: GitHub takes 65,536 of them
+LARGEST_COMMENT = 20_000    # bytes
+LONGEST_TITLE = 256         # characters, GitHub's limit
+_MOST_IN_COMMENT = 10       # problems
+_LONGEST_WORD, _LONGEST_URL = 100, 2000
+_ROOM = {"template": 5_000, "head": 7_000, "said": 3_000, "advice": 5_000, "incident": 8_000, "figures": 5_000,
+         "timeline": 6_000}
+
+
+@dataclass(frozen=True, kw_only=True)
+class IssueTexts:
+    """Texts of alerts of one repository. Where a view has no link of its own, comments and notices have these."""
+
+    repository: str
+    run_url: str | None = None
+    report_url: str | None = None
+    template: str = ""              # the user's own paragraph, as `templates.parse_template` gives it
+
+    def title(self, view: AlertView) -> str:
+        """At most 256 characters of plain text: what it is about, in words that link and ping nothing."""
+        words = title_of(view)
+        return words if len(words) <= LONGEST_TITLE else words[:LONGEST_TITLE - 1] + "…"
+
+    def body(self, view: AlertView) -> str:
+        """Marker in the first line, state in the last, at most 65,000 bytes whatever strangers wrote."""
+        # Not this run's own links: they would change a body that says nothing new.
+        view = replace(view, run_url=view.run_url or view.state.run_url or None,
+                       report_url=view.report_url or view.state.report_url or None)
+        state = hidden(_modest(view.state))
+        paragraph = filled(self.template, _values(view)) + "\n" if self.template else ""
+        before = [parts.clipped(paragraph, _ROOM["template"]), parts.clipped(_head(view), _ROOM["head"]),
+                  parts.clipped(_said(view), _ROOM["said"])]
+        after = [_figures(view), _titled("What to do", parts.clipped(parts.advice(view), _ROOM["advice"])),
+                 parts.incident(view, _ROOM["incident"]), _history(view), parts.COMMANDS]
+        fixed = [marker(view.state.key), *(part for part in before if part), *(part for part in after if part), state]
+        used = sum(len(part.encode()) + 2 for part in fixed) + 100
+        problems = _titled("What is wrong", parts.problems_table(view, LARGEST_BODY - used))
+        visible = "\n".join(part for part in (*before, problems, *after) if part)
+        room = LARGEST_BODY - len(marker(view.state.key)) - len(state) - 4      # both are ASCII
+        return f"{marker(view.state.key)}\n{parts.clipped(visible, room)}\n{state}\n"
+
+    def comment(self, view: AlertView, event: Event) -> str:
+        """What followers are told of an event. What strangers wrote pings nobody."""
+        view = self._placed(view)
+        said = [_EVENTS.get(event.what, _other)(view, event)]
+        if event.what in ("worse", "better", "reopened", "repeated", "escalated"):
+            said.append(parts.problems_table(view, LARGEST_COMMENT // 2, most=_MOST_IN_COMMENT))
+        if event.what == "closed" and parts.level_of(view) is not None:
+            said.append(parts.review_note(view.state))
+        if event.what in ("worse", "reopened", "escalated"):
+            pinged = parts.mentions(_pinged(view, event))
+            said.append(f"cc {pinged}\n" if pinged else "")
+        where = parts.places(view)
+        if where:
+            said.append(f"From this {where}.\n")
+        return parts.clipped("\n".join(one for one in said if one), LARGEST_COMMENT)
+
+    def notices(self, view: AlertView, channels: tuple[str, ...], told: str) -> tuple[Notice, ...]:
+        """The same for each channel, as plain text."""
+        view = self._placed(view)
+        return told_by.notices(view, channels, told, title=self.title(view))
+
+    def _placed(self, view: AlertView) -> AlertView:
+        return replace(view, run_url=view.run_url or view.state.run_url or self.run_url,
+                       report_url=view.report_url or view.state.report_url or self.report_url)
+
+
+def title_of(view: AlertView) -> str:
+    """`ci-health: success ratio of ci.yml below 90 %`: the monitor, and what is gravest."""
+    key, signal = view.state.key, view.signal
+    level = parts.level_of(view)
+    prefix = f"SEV {level}: " if level is not None else ""
+    first, _, rest = key.partition("/")
+    if first == "unknown":
+        return f"{prefix}{rest}: could not be judged"
+    about = "repo-vitals" if key == "all" else first
+    problems = signal.problems if signal is not None else ()
+    words = unlinked(problems[0].title if problems else signal.subject if signal is not None else "", limit=200)
+    # Backticks would be shown as code in a list of issues.
+    return f"{prefix}{about}: {words.replace('`', chr(39)) or 'alert'}"
+
+
+def _modest(state: AlertState) -> AlertState:
+    """The state with words of a length that they have: who may edit an issue may have made others of them."""
+    return replace(state, snoozed_by=state.snoozed_by[:_LONGEST_WORD],
+                   acknowledged_by=state.acknowledged_by[:_LONGEST_WORD], title=state.title[:LONGEST_TITLE],
+                   run_url=state.run_url if len(state.run_url) <= _LONGEST_URL else "",
+                   report_url=state.report_url if len(state.report_url) <= _LONGEST_URL else "")
+
+
+def _titled(title: str, part: str) -> str:
+    return f"### {title}\n\n{part}" if part else ""
+
+
+def _subject(view: AlertView) -> Markdown:
+    named = view.signal.subject if view.signal is not None else ""
+    return text(named, limit=120) or code(view.state.key)
+
+
+def _head(view: AlertView) -> str:
+    problems = len(view.signal.problems) if view.signal is not None else 0
+    # In brackets: a colon would make an emoji of what a stranger's title ends in.
+    heading = f"## {_subject(view)}" + (f" ({parts.counted(problems, 'problem')})" if problems else "") + "\n\n"
+    return heading + "".join(f"- **{name}:** {said}\n" for name, said in _lines(view) if said)
+
+
+def _lines(view: AlertView) -> Iterator[tuple[str, str]]:
+    state, treatment = view.state, view.treatment
+    yield "State", _standing(view)
+    yield "Severity", f"{parts.SIGNS[treatment.severity]} {treatment.severity}"
+    if treatment.inhibited_by:
+        yield "Held back", f"{code(treatment.inhibited_by)} explains it; followers and channels hear of that one"
+    if state.snoozed_until is not None:
+        yield "Snoozed", f"until {parts.instant(state.snoozed_until)}" + _who(state.snoozed_by)
+    if treatment.silenced_until is not None:
+        why = f" ({text(treatment.silenced_by, limit=120)})" if treatment.silenced_by else ""
+        yield "Silenced", f"until {parts.instant(treatment.silenced_until)}{why}"
+    if state.acknowledged_at is not None:
+        yield "Acknowledged", parts.instant(state.acknowledged_at) + _who(state.acknowledged_by)
+    yield "Owners", parts.names(treatment.owners)
+    yield "Cc", parts.mentions(treatment.mentions)
+    yield "Measured by", parts.places(view)
+    if state.earlier is not None:
+        yield "Before", f"the last time it had issue `{state.earlier}`"
+
+
+def _who(login: str) -> str:
+    return f" by {code(login, limit=60)}" if login else ""
+
+
+def _standing(view: AlertView) -> str:
+    state = view.state
+    again = f", for the {parts.ordinal(state.spells)} time" if state.spells > 1 else ""
+    if state.phase == "resolved":
+        lasted = parts.duration_of(state)
+        return f"✅ resolved{_at('on', state.resolved_at)}{f' after {lasted}' if lasted else ''}"
+    if view.signal is not None and view.signal.key.startswith("unknown/"):
+        return f"❔ can't be judged{_at('since', state.since or state.fired_at)}{again}"
+    said = f"❌ firing{_at('since', state.since or state.fired_at)}{again}"
+    if state.left_at is not None:
+        said += f"; closed by a person on {parts.instant(state.left_at)}, and left alone until it gets worse"
+    if view.signal is None:
+        return f"{said}; no report speaks of it any more, so that nothing is known"
+    if view.signal.outcome == "unknown":
+        return f"{said}; the newest run could not judge it"
+    if view.signal.outcome == "healthy":
+        return f"{said}; the newest run is healthy, {view.treatment.resolve_after} in a row close it"
+    return said
+
+
+def _at(word: str, moment: object) -> str:
+    from datetime import datetime
+
+    return f" {word} {parts.instant(moment)}" if isinstance(moment, datetime) else ""
+
+
+def _said(view: AlertView) -> str:
+    said = view.signal.said[:5] if view.signal is not None else ()
+    return "".join(f"> {text(line, limit=300)}\n>\n" for line in said)
+
+
+def _figures(view: AlertView) -> str:
+    figures = view.signal.figures if view.signal is not None else ()
+    return _titled("Evidence", parts.figures_table(figures, view, _ROOM["figures"]))
+
+
+def _history(view: AlertView) -> str:
+    made = [part for part in (parts.chart(view.state), parts.timeline(view.state.timeline, _ROOM["timeline"])) if part]
+    return _titled("History", "\n".join(made))
+
+
+def _values(view: AlertView) -> dict[str, Markdown]:
+    state, signal = view.state, view.signal
+    since = state.since or state.fired_at
+    monitors = signal.monitors if signal is not None else ()
+    return {
+        "key": code(state.key), "monitors": parts.names(monitors), "owners": parts.names(view.treatment.owners),
+        "problems": Markdown(f"{len(signal.problems) if signal is not None else 0:,}"),
+        "report": link("report", view.report_url), "repository": text(view.repository, limit=150),
+        "run": link("workflow run", view.run_url), "severity": Markdown(view.treatment.severity),
+        "since": Markdown(parts.instant(since) if since is not None else "unknown"), "subject": _subject(view)}
+
+
+def _pinged(view: AlertView, event: Event) -> tuple[str, ...]:
+    """Whom the configuration has told, and in an escalation those of the ones carried out so far too."""
+    carried_out = view.treatment.escalations[:view.state.escalated] if event.what == "escalated" else ()
+    return tuple(dict.fromkeys((*view.treatment.mentions, *(who for one in carried_out for who in one.mentions))))
+
+
+# -- comments ------------------------------------------------------------------------------------------------------
+
+def _details(event: Event) -> str:
+    said = text(event.text, limit=300)
+    return f" {said}" if said else ""
+
+
+def _count(view: AlertView) -> str:
+    return parts.counted(len(view.signal.problems) if view.signal is not None else 0, "problem")
+
+
+def _changed(view: AlertView, event: Event) -> str:
+    sign, word = ("⬆️", "Worse") if event.what == "worse" else ("⬇️", "Better")
+    return f"{sign} **{word}: {view.treatment.severity}, {_count(view)}.**{_details(event)}\n"
+
+
+def _repeated(view: AlertView, event: Event) -> str:
+    since = _at("since", view.state.since or view.state.fired_at)
+    return f"🔔 **Still firing{since}: {view.treatment.severity}, {_count(view)}.**{_details(event)}\n"
+
+
+def _escalated(view: AlertView, event: Event) -> str:
+    owners = parts.names(view.treatment.owners)
+    since = _at("since", view.state.since or view.state.fired_at)
+    return (f"📣 **Escalated: firing{since}, and nobody has acknowledged it.**{_details(event)}"
+            + (f" Owners: {owners}." if owners else "") + "\n\n`/vitals ack` takes it on.\n")
+
+
+def _snoozed(view: AlertView, event: Event) -> str:
+    until = _at("until", view.state.snoozed_until)
+    return f"💤 **Snoozed{until}**{_who(event.who)}.{_details(event)} `/vitals wake` ends it.\n"
+
+
+def _closed(view: AlertView, event: Event) -> str:
+    state = view.state
+    lasted = parts.duration_of(state)
+    span = f" after {lasted}" if lasted else ""
+    began = _at("It fired from", state.fired_at or state.since).strip()
+    dates = f" {began}{_at('to', state.resolved_at)}." if began and state.resolved_at is not None else ""
+    return f"✅ **Healthy again: closed{span}.**{dates}{_details(event)}\n"
+
+
+def _reopened(view: AlertView, event: Event) -> str:
+    again = f" for the {parts.ordinal(view.state.spells)} time" if view.state.spells > 1 else ""
+    since = _at("since", view.state.since or view.state.fired_at)
+    return f"🔁 **It is back{again}: {view.treatment.severity}, firing{since}.**{_details(event)}\n"
+
+
+def _other(_: AlertView, event: Event) -> str:
+    return f"**{text(parts.words_of(event.what), limit=60)}**{_who(event.who)}.{_details(event)}\n"
+
+
+_EVENTS = {"worse": _changed, "better": _changed, "repeated": _repeated, "escalated": _escalated, "snoozed": _snoozed,
+           "closed": _closed, "reopened": _reopened}

@@ -1,0 +1,277 @@
+"""The parts of an alert's body. All that strangers wrote goes through `render.markdown`. Pure."""
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from repo_vitals.clock import in_words
+from repo_vitals.config.declare import show_duration
+from repo_vitals.render.figures import STATUS_SIGNS
+from repo_vitals.render.folding import used_columns
+from repo_vitals.render.markdown import Markdown, code, cut_to_bytes, link, table, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from repo_vitals.concerns.alert.facts import AlertState, AlertView, Event, Figure, Problem
+    from repo_vitals.report.model import Severity
+
+SIGNS: Mapping[Severity, str] = MappingProxyType(
+    {"critical": "🟥", "high": "🔴", "medium": "🟠", "low": "🟡", "info": "🔵"})
+REVIEW_WITHIN = timedelta(days=7)
+MOST_OWNERS = 10
+MOST_MONITORS = 8
+_CUT = Markdown("_Cut for its size; the report has all of it._\n")
+_OUTCOME_SIGNS = {"failing": "🟥", "healthy": "🟩", "unknown": "⬜"}
+_DOCS = "https://github.com/nushell-works/repo-vitals/blob/main/actions"
+_HINTS: Mapping[str, str] = MappingProxyType({
+    "ci-health": "Look at the newest failed run of the workflow. Where the same commit failed and then passed, mend or "
+                 "set aside the flaky test; where it never passed, the newest change to it is the first suspect.",
+    "community-metrics": "Answer, label or hand on the items that wait longest: the report's agenda has them by due "
+                         "date.",
+    "coverage": "Add tests for the lines that the report names, or take back the change that left them without.",
+    "dependency-health": "Merge or close the update that has waited longest, those for known vulnerabilities first.",
+    "docs-freshness": "Mend the broken links and look through the stale pages; a page that still holds is confirmed by "
+                      "a review mark.",
+    "package-adoption": "Look whether the registry's figures are whole, then at what changed with the newest release.",
+    "performance-compare": "Measure again to rule out a noisy machine, then look at the commits since the last good "
+                           "result.",
+    "security-summary": "Update to the version that the report names as fixed, the gravest first; what does not apply "
+                        "is allowed with a reason and an end date.",
+    "service-health": "Look at the service itself and at its host's own status page, then at its newest deployment.",
+})
+_ACCOUNT = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})(?:/[A-Za-z0-9_-][A-Za-z0-9._-]{0,99})?")
+_NO_HINT = "The report says what was measured and against which limit."
+_WORDS: Mapping[str, str] = MappingProxyType({
+    "opened": "Opened", "worse": "Got worse", "better": "Got better", "repeated": "Still firing", "snoozed": "Snoozed",
+    "woken": "Snooze ended", "acknowledged": "Acknowledged", "status": "Status update", "severity": "Severity set",
+    "escalated": "Escalated", "resolved": "Resolved by hand", "closed": "Closed, healthy again",
+    "reopened": "Came back", "kept": "Opened again: a bot had closed it", "left": "Closed by a person"})
+
+
+def clipped(part: str, limit: int) -> str:
+    """A part of at most so many bytes, cut between lines."""
+    return cut_to_bytes(Markdown(part), limit, _CUT)
+
+
+def instant(moment: datetime) -> str:
+    """`2026-01-31 06:00 UTC`."""
+    return moment.strftime("%Y-%m-%d %H:%M UTC")
+
+
+def ordinal(count: int) -> str:
+    """`1st`, `2nd`, `11th`."""
+    ending = "th" if count % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(count % 10, "th")
+    return f"{count:,}{ending}"
+
+
+def counted(count: int, noun: str) -> str:
+    """`1 problem`, `2 problems`."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def words_of(what: str) -> str:
+    """An event's kind as a timeline says it."""
+    return _WORDS.get(what, what.replace("-", " ").capitalize())
+
+
+def level_of(view: AlertView) -> int | None:
+    """Severity of the incident that it is, as a person said or else by rule; None where it is none."""
+    return view.state.level if view.state.level is not None else view.treatment.incident
+
+
+def duration_of(state: AlertState) -> str:
+    """How long the spell lasted that has ended; empty while it goes on."""
+    began = state.fired_at or state.since
+    if began is None or state.resolved_at is None or state.resolved_at < began:
+        return ""
+    return in_words(state.resolved_at - began)
+
+
+def names(given: Sequence[str], *, most: int = MOST_OWNERS) -> Markdown:
+    """Logins and teams in code spans, which ping nobody."""
+    shown = [code(name.lstrip("@"), limit=80) for name in given[:most]]
+    more = f" and {len(given) - most:,} more" if len(given) > most else ""
+    return Markdown(", ".join(shown) + more)
+
+
+def mentions(given: Sequence[str]) -> Markdown:
+    """Accounts and teams that the user's configuration asks to ping: the only ones that are. In a code span what can be
+    neither."""
+    return Markdown(", ".join(f"@{name}" if _ACCOUNT.fullmatch(name) else code(name, limit=80)
+                              for name in (one.lstrip("@") for one in given[:MOST_OWNERS])))
+
+
+def places(view: AlertView) -> str:
+    """Links to the run that measured, and to its report."""
+    found = [link(label, url) for label, url in (("workflow run", view.run_url), ("report", view.report_url)) if url]
+    return ", ".join(found)
+
+
+def rows_within(headers: Sequence[str], rows: Iterable[Sequence[Markdown]], room: int, *, numeric: Sequence[int] = (),
+                ) -> tuple[Markdown, int]:
+    """A table of as many of the first rows as fit into so many bytes, without columns that none of them fills; and how
+    many rows that is. Of `rows` no more are made than are looked at."""
+    kept = _fitting(headers, rows, room)
+    used, shown, filled = used_columns(headers, kept)
+    places = [place for place, column in enumerate(used) if column in numeric]
+    return (table(shown, filled, numeric=places) if kept else Markdown("")), len(kept)
+
+
+def _fitting(headers: Sequence[str], rows: Iterable[Sequence[Markdown]], room: int) -> list[Sequence[Markdown]]:
+    size = len(table(headers, ()).encode())
+    kept: list[Sequence[Markdown]] = []
+    for row in rows:
+        size += len(f"| {' | '.join(row)} |\n".encode())
+        if size > room:
+            break
+        kept.append(row)
+    return kept
+
+
+def more_line(left: int, noun: str, view: AlertView) -> str:
+    """`and 7 more problems are in the report.`"""
+    if not left:
+        return ""
+    where = link("report", view.report_url or view.run_url)
+    return f"\nand {left:,} more {noun if left == 1 else noun + 's'} {'is' if left == 1 else 'are'} in the {where}.\n"
+
+
+def problems_table(view: AlertView, room: int, *, most: int | None = None) -> str:
+    """What is wrong, the gravest first: whole rows, then how many more there are."""
+    problems = view.signal.problems if view.signal is not None else ()
+    if not problems:
+        return ""
+    shown = problems[:most] if most is not None else problems
+    headers = ("Severity", "Problem", "Detail", "Where", "Since")
+    made, kept = rows_within(headers, (_row(one) for one in shown), room - 300)
+    return made + more_line(len(problems) - kept, "problem", view)
+
+
+def _row(problem: Problem) -> tuple[Markdown, ...]:
+    line = "" if problem.line is None else f":{problem.line}"
+    title = problem.title if problem.title.strip() else problem.rule
+    return (Markdown(f"{SIGNS[problem.severity]} {problem.severity}"),
+            link(title, problem.url) or Markdown("without a title"), text(problem.detail, limit=300),
+            Markdown("") if problem.file is None else code(f"{problem.file}{line}", limit=160),
+            Markdown("" if problem.since is None else f"{problem.since:%Y-%m-%d}"))
+
+
+def figures_table(figures: Sequence[Figure], view: AlertView, room: int) -> str:
+    """Figures with their targets."""
+    rows = ((text(one.title, limit=160), text(one.value, limit=60), text(one.target, limit=60),
+             Markdown(f"{STATUS_SIGNS.get(one.status, '')} {text(one.status, limit=20)}")) for one in figures)
+    made, kept = rows_within(("Figure", "Value", "Target", "Status"), rows, room - 300, numeric=(1,))
+    return made + more_line(len(figures) - kept, "figure", view)
+
+
+def advice(view: AlertView) -> str:
+    """What to do, by monitor: a hint of ours, and what the gravest problem's finding says."""
+    if view.signal is None:
+        return ""
+    lines = []
+    for monitor in view.signal.monitors[:MOST_MONITORS]:
+        first = next((one for one in view.signal.problems if one.monitor == monitor), None)
+        said = text(first.detail, limit=200) if first is not None else ""
+        known = monitor in _HINTS
+        guide = f" See the [guide]({_DOCS}/{monitor}/README.md)." if known else ""
+        lines.append(f"- {code(monitor, limit=60)}: {_HINTS.get(monitor, _NO_HINT)}{guide}"
+                     + (f" Its gravest finding says: {said}" if said else "") + "\n")
+    left = len(view.signal.monitors) - MOST_MONITORS
+    return "".join(lines) + (f"- and {counted(left, 'more monitor')}\n" if left > 0 else "")
+
+
+def chart(state: AlertState) -> str:
+    """The newest runs as a line of signs, one a run, between the dates of the first and the last."""
+    if not state.recent:
+        return ""
+    signs = "".join(_OUTCOME_SIGNS[outcome] for _, outcome in state.recent)
+    first, last = state.recent[0][0], state.recent[-1][0]
+    counts = [f"{counted(number, 'run')} {sign} {said}" for said, sign in _OUTCOME_SIGNS.items()
+              if (number := sum(outcome == said for _, outcome in state.recent))]
+    return f"`{first:%Y-%m-%d}` {signs} `{last:%Y-%m-%d}`\n\n{', '.join(counts)}; the newest is on the right.\n"
+
+
+def timeline(events: Sequence[Event], room: int) -> str:
+    """The newest events, in the order in which they happened."""
+    headers = ("When", "What", "Details", "By")
+    newest = _fitting(headers, ((Markdown(instant(event.at)), text(words_of(event.what), limit=60),
+                                 text(event.text, limit=200), code(event.who, limit=60))
+                                for event in reversed(events)), room - 100)
+    made, kept = rows_within(headers, list(reversed(newest)), room)
+    left = len(events) - kept
+    return made + (f"\n{counted(left, 'earlier event')} {'is' if left == 1 else 'are'} left out.\n" if left else "")
+
+
+# -- incidents -----------------------------------------------------------------------------------------------------
+
+def incident(view: AlertView, room: int) -> str:
+    """Clocks, status updates, and after its end what a review starts from."""
+    level = level_of(view)
+    if level is None:
+        return ""
+    updates = [event for event in view.state.timeline if event.what == "status"]
+    head = f"### Incident of severity {level}\n\n{_clocks(view, updates)}"
+    said = "".join(f"- {instant(event.at)}{_by(event)}: {text(event.text, limit=300)}\n" for event in updates[-5:])
+    missing = "None so far; `/vitals status` followed by the words makes one.\n"
+    review = f"\n{review_note(view.state)}" if view.state.phase == "resolved" else ""
+    return clipped(f"{head}\n**Status updates**\n\n{said or missing}{review}", room)
+
+
+def _by(event: Event) -> str:
+    return f", {code(event.who, limit=60)}" if event.who else ""
+
+
+def _clocks(view: AlertView, updates: Sequence[Event]) -> str:
+    state = view.state
+    began = state.fired_at or state.since
+    if began is None or not view.treatment.respond_within:
+        return ""
+    rows = []
+    for what, span in view.treatment.respond_within[:10]:
+        done = {"acknowledge": state.acknowledged_at, "update": updates[0].at if updates else None,
+                "resolve": state.resolved_at}.get(what)
+        due = began + span
+        late = "" if done is None else "in time" if done <= due else f"{in_words(done - due)} late"
+        kept = "" if done is None else f"{instant(done)}, {late}"
+        rows.append((text(what, limit=40), Markdown(show_duration(span)), Markdown(instant(due)), Markdown(kept)))
+    _, headers, used = used_columns(("Owed", "Within", "Due", "Done"), rows)
+    return table(headers, used)
+
+
+def review_note(state: AlertState) -> str:
+    """When a review is due, and the stub of a post-mortem to copy."""
+    if state.resolved_at is None:
+        return ""
+    lasted = duration_of(state)
+    began = state.fired_at or state.since
+    return (f"**Review within a week:** due {state.resolved_at + REVIEW_WITHIN:%Y-%m-%d}. A stub to copy:\n\n"
+            "<details><summary>Post-mortem</summary>\n\n"
+            "```markdown\n"
+            "# Post-mortem\n\n"
+            f"- Began: {instant(began) if began is not None else 'unknown'}\n"
+            f"- Ended: {instant(state.resolved_at)}{f' (after {lasted})' if lasted else ''}\n"
+            f"- Acknowledged: {instant(state.acknowledged_at) if state.acknowledged_at is not None else 'never'}\n\n"
+            "## What happened, and who noticed it\n\n## Why it could happen\n\n## What went well, what did not\n\n"
+            "## What will be done, by whom, until when\n"
+            "```\n\n</details>\n")
+
+
+COMMANDS = """### Snooze, acknowledge, resolve
+
+Someone with write permission says it in a comment, on a line of its own:
+
+| Line | What it does |
+| --- | --- |
+| `/vitals snooze 7d` | no comments and no channels for that long; the label `vitals:snooze-7d` does the same |
+| `/vitals wake` | ends a snooze |
+| `/vitals ack` | takes it on: nothing escalates any more |
+| `/vitals status TEXT` | puts a status update into the timeline |
+| `/vitals sev 2` | makes it an incident of that severity, 1 to 3 |
+| `/vitals resolve TEXT` | says what was done; it closes when the next run agrees |
+
+It closes itself when what it is about is healthy again. Closed by hand, it rests until it gets worse.
+"""
