@@ -67,6 +67,8 @@ COMMANDS: tuple[Command, ...] = (
             summary="Downloads by package and version over time, from crates.io, PyPI, npm and GitHub's releases."),
     Command(name="comment", kind="doer", entry="repo_vitals.concerns.comment",
             summary="One comment on a pull request made of reports, for pull requests from forks too."),
+    Command(name="alert", kind="doer", entry="repo_vitals.concerns.alert", extras=("calendar",),
+            summary="Issues that open, change and close themselves as reports say, and channels that are told."),
     Command(name="run", kind="tool", entry="repo_vitals.runtime.run_all:main",
             extras=("calendar", "ci", "coverage", "dependencies", "docs", "licenses", "markdown", "performance",
                     "security", "yaml"),

@@ -116,7 +116,7 @@ def test_search_is_never_asked_and_all_pages_are_read(simulated: Any) -> None:
 
     assert [one.number for one in found(server, scene).issues] == numbers
     assert {entry.path for entry in server.log} == {"/graphql"}
-    assert len(server.log) == 4
+    assert len(server.log) == 5
 
 
 @pytest.mark.parametrize(("change", "permissions", "kind", "said"), [

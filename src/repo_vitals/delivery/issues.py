@@ -37,7 +37,7 @@ class Issues:
         self._github = github
         self._requester = github.rest(seconds_between_writes=0).requester
         self._translated = translated
-        self._repository = repository
+        self.repository = repository
         self._base = f"/repos/{repository}/issues"
         self.pace = pace or Pace()
 
@@ -116,7 +116,7 @@ class Issues:
         return same or None
 
     def _has_comment(self, number: int, body: str) -> bool | None:
-        owner, _, name = self._repository.partition("/")
+        owner, _, name = self.repository.partition("/")
         answer = self._github.graphql.run(_LAST_COMMENTS, {"owner": owner, "name": name, "number": number})
         try:
             nodes = answer["repository"]["issue"]["comments"]["nodes"]

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from repo_vitals.sources.github_connection import GitHub
 
-MOST_PAGES = 10         # of one listing; beyond, an account opens so many issues that a label has to tell ours
+PAGE = 50               # issues; what hangs on each is paid for whether it is there or not
+MOST_PAGES = 20         # of one listing; beyond, the account opens so many issues that others' are not to be read
 MOST_BY_NUMBER = 50     # of one request
 
 
@@ -108,10 +109,10 @@ def our_issues(
 
 
 def _listed(github: GitHub, variables: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    listed = github.graphql.pages("our_issues", variables, connection=("repository", "issues"))
+    listed = github.graphql.pages("our_issues", variables, connection=("repository", "issues"), first=PAGE)
     for place, page in enumerate(listed):
         if place == MOST_PAGES:
-            raise CouldNotMeasure(f"an account that opens alerts has more than {MOST_PAGES * 100:,} issues that are "
+            raise CouldNotMeasure(f"an account that opens alerts has more than {MOST_PAGES * PAGE:,} issues that are "
                                   "open or changed lately; open alerts with an account, or a token, of their own")
         yield from page
 

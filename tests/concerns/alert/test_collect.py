@@ -92,6 +92,18 @@ def test_a_report_that_can_t_be_believed_makes_its_monitor_unknown_and_is_told(
         assert [one.monitor for one in facts.reports] == ([] if reports else ["ci-health"])
 
 
+def test_a_monitor_that_was_expected_and_left_nothing_is_unknown(simulated: Any, tmp_path: Path) -> None:
+    left(tmp_path, coverage=said_of("coverage"), ci_health="damaged")
+    server = simulated(PullScene())
+
+    facts = seen(server, tmp_path, expect="coverage, ci-health, security-summary")
+
+    assert {one.monitor: one.why for one in facts.refused}["security-summary"] == "is not there"
+    assert sorted(facts.unusable) == ["ci-health", "security-summary"]
+    with pytest.raises(InputError, match="expect: CI is no monitor's name"):
+        seen(server, tmp_path, expect="CI")
+
+
 def test_a_report_on_the_edge_of_its_time_is_believed(simulated: Any, tmp_path: Path) -> None:
     left(tmp_path, coverage=said_of("coverage", generated_at=NOW - timedelta(days=2), repository="Acme/Widget"))
 

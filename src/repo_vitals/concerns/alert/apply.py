@@ -5,7 +5,9 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from repo_vitals.concerns.alert.state import write_all
+from repo_vitals.concerns.alert.decide import counts_as
+from repo_vitals.concerns.alert.definitions import CLOSED, OPENED
+from repo_vitals.concerns.alert.state import hidden, write_all
 from repo_vitals.delivery.issues import Issues, Refused
 from repo_vitals.delivery.labels import make_labels
 from repo_vitals.delivery.pace import TooManyWrites
@@ -21,12 +23,14 @@ from repo_vitals.plain_text import quotable
 from repo_vitals.report.model import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
 
-    from repo_vitals.delivery.telling import Delivery
-
+    from repo_vitals.concerns.alert.channels import Sender
     from repo_vitals.concerns.alert.facts import AlertState, Notice, Plan, Write
-    from repo_vitals.report.model import Judgement
+    from repo_vitals.delivery.telling import Delivery
+    from repo_vitals.report.model import Judgement, Metric
+    from repo_vitals.sources.channel_addresses import Channel
     from repo_vitals.sources.github_connection import GitHub
 
 # What stands in the way of one write stands in the way of all.
@@ -45,15 +49,16 @@ class _Work:
     numbers: dict[str, int] = field(default_factory=dict)               # of the issues that were opened, by key
     failed: dict[str, RepoVitalsError] = field(default_factory=dict)    # by key
     stopped: RepoVitalsError | None = None                              # that stands against every write
+    done: list[Write] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
-def apply(github: GitHub, judgement: Judgement, *, dry_run: bool, place: str | None,
+def apply(github: GitHub, judgement: Judgement, *, dry_run: bool, place: str,
           tell: Callable[[Sequence[Notice]], Sequence[Delivery]]) -> Judgement:
     """The judgement with what was done, what failed, and what is remembered of it.
 
-    `place` is the file of the history that the states go to, None where they are not to be written; `tell` sends
-    notices and never raises. A failure is no exception but a part of the judgement: what else was done is done.
+    `place` is the file of the history that the states go to; `tell` sends notices and never raises. A failure is no
+    exception but a part of the judgement: what else was done is done.
     """
     plan: Plan = judgement.planned
     if dry_run:
@@ -61,29 +66,39 @@ def apply(github: GitHub, judgement: Judgement, *, dry_run: bool, place: str | N
         would += [f"dry-run: would have told {notice.channel} of {notice.key}" for notice in plan.notices]
         return replace(judgement, notes=(*judgement.notes, *would))
     work = _Work()
-    _write(github, judgement.repository, plan.writes, work)
+    issues = Issues(github, judgement.repository) if plan.writes else None
+    if issues is not None:
+        _write(github, issues, plan.writes, work)
     notices = [replace(notice, number=work.numbers.get(notice.key, notice.number)) for notice in plan.notices]
     deliveries = tell(notices) if notices else ()
     undelivered = [one for one in deliveries if one.outcome != "delivered"]
     states = tuple(_remembered(plan, work, undelivered))
+    if issues is not None and undelivered:
+        _mend_bodies(issues, plan, states, work)
     failures = list(dict.fromkeys(work.failed.values()))
     failures += [CouldNotMeasure(f"the channel {name} was not told: {why}")
                  for name, why in _failed(deliveries).items()]
     return replace(
-        judgement, notes=(*judgement.notes, *work.notes, *_remarks(deliveries)),
+        judgement, metrics=tuple(_counted(metric, work.done) for metric in judgement.metrics),
+        notes=(*judgement.notes, *work.notes, *_remarks(deliveries)),
         findings=(*judgement.findings, *_findings(deliveries)), failures=(*judgement.failures, *failures),
-        remembered={} if place is None else {place: write_all(states)})
+        # A run that looked at nothing knows of no alert, and forgets none.
+        remembered={place: write_all(states)} if plan.states else {})
+
+
+def _counted(metric: Metric, done: Sequence[Write]) -> Metric:
+    """A figure of what was planned as one of what was done."""
+    if metric.value is None or metric.name not in (OPENED, CLOSED):
+        return metric
+    return replace(metric, value=sum(counts_as(write) == metric.name for write in done))
 
 
 # -- issues ------------------------------------------------------------------------------------------------------
 
-def _write(github: GitHub, repository: str, writes: Sequence[Write], work: _Work) -> None:
-    if not writes:
-        return
-    issues = Issues(github, repository)
+def _write(github: GitHub, issues: Issues, writes: Sequence[Write], work: _Work) -> None:
     wanted = [label for write in writes if write.verb in ("create-issue", "add-labels") for label in write.labels]
     try:
-        work.notes += make_labels(github, repository, wanted, issues.pace)
+        work.notes += make_labels(github, issues.repository, wanted, issues.pace)
     except RepoVitalsError as error:    # GitHub makes plain ones with the issue
         work.notes.append(f"labels were not looked at: {error}")
     # In the order in which the keys are first met, and for each in the plan's.
@@ -122,6 +137,7 @@ def _carry_out(issues: Issues, write: Write, work: _Work) -> None:
     else:
         state = {"close-issue": "closed", "reopen-issue": "open"}.get(write.verb)
         issues.update(number, title=write.title, body=write.body, state=state, reason=write.reason)
+    work.done.append(write)
     work.notes.append(_shown(write, number))
 
 
@@ -170,7 +186,33 @@ def _remembered(plan: Plan, work: _Work, undelivered: Sequence[Delivery]) -> Ite
                                       if channel not in lost or channel in before})
 
 
+def _mend_bodies(issues: Issues, plan: Plan, states: Sequence[AlertState], work: _Work) -> None:
+    """Have no body claim that a channel was told which was not: without a history it is all that is remembered."""
+    planned = {state.key: hidden(state) for state in plan.states}
+    bodies = {write.key: (write.number or work.numbers.get(write.key), write.body) for write in work.done if write.body}
+    for state in states:
+        number, body = bodies.get(state.key, (None, None))
+        if number is None or body is None or work.stopped is not None:
+            continue
+        mended = body.replace(planned.get(state.key, ""), hidden(state)) if planned.get(state.key) else body
+        if mended != body:
+            try:
+                issues.update(number, body=mended)
+            except RepoVitalsError as error:
+                work.failed.setdefault(state.key, error)
+
+
 # -- channels ----------------------------------------------------------------------------------------------------
+
+def teller(github: GitHub, channels: Mapping[str, Channel], sender: Sender, now: datetime,
+           ) -> Callable[[Sequence[Notice]], Sequence[Delivery]]:
+    """What sends notices to those channels; nothing of it is loaded before there is one to send."""
+    def tell(notices: Sequence[Notice]) -> Sequence[Delivery]:
+        from repo_vitals.delivery.notify import send
+
+        return send(notices, channels, message=sender.message, now=now, verify=github.transport.verify)
+    return tell
+
 
 def _failed(deliveries: Sequence[Delivery]) -> dict[str, str]:
     """The channels that did not take something, with the first reason of each."""

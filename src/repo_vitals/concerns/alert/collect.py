@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.alert.commands import in_comment, in_label
 from repo_vitals.concerns.alert.facts import Facts, OurIssue, Refused
-from repo_vitals.concerns.alert.state import from_body, merged, read_all
+from repo_vitals.concerns.alert.state import from_body, is_key, merged, read_all
 from repo_vitals.errors import InputError
 from repo_vitals.plain_text import quotable
 from repo_vitals.sources.artifact_reports import read_artifacts
@@ -23,15 +23,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from repo_vitals.concerns.alert.inputs import Request
-
     from repo_vitals.concerns.alert.facts import AlertState, Command
+    from repo_vitals.concerns.alert.inputs import Request
     from repo_vitals.config.declare import FilePatterns, Surroundings
     from repo_vitals.report.model import Report
     from repo_vitals.sources.github_connection import GitHub
     from repo_vitals.sources.history import History
     from repo_vitals.sources.our_issues import FoundIssue
-    from repo_vitals.sources.report_reading import ReadReport
+    from repo_vitals.sources.report_reading import ReadReport, RefusedReport
     from repo_vitals.sources.workflow_event import WorkflowEvent
     from repo_vitals.sources.workflow_run import Run
 
@@ -62,7 +61,7 @@ def collect(github: GitHub, request: Request, surroundings: Surroundings, reposi
     facts, reports = _reports(github, request, surroundings, event, facts)
     if facts.silence:
         return facts
-    facts = _sorted_out(facts, reports, request.stale_after, now)
+    facts = _with_missing(_sorted_out(facts, reports, request.stale_after, now), request.expected)
     remembered = history.read(place_of_states(repository))
     states = read_all(remembered or "")
     found = our_issues(
@@ -86,7 +85,7 @@ def _reports(github: GitHub, request: Request, surroundings: Surroundings, event
              ) -> tuple[Facts, Reports]:
     notes: list[str] = []
     read: tuple[ReadReport, ...] = ()
-    refused = ()
+    refused: tuple[RefusedReport, ...] = ()
     given = request.reports if request.reports.patterns or request.artifacts else _usual(request.reports, surroundings)
     if given.patterns:
         files, unmatched = from_files(given.patterns, folder=given.folder, confined=given.confined, without=OWN,
@@ -142,6 +141,17 @@ def _sorted_out(facts: Facts, reports: Reports, stale_after: timedelta, now: dat
         else:
             kept.append(one.report)
     return replace(facts, reports=tuple(kept), refused=tuple(refused))
+
+
+def _with_missing(facts: Facts, expected: Sequence[str]) -> Facts:
+    """The facts with the reports that should be there and are not."""
+    for monitor in expected:
+        if not is_key(monitor) or "/" in monitor:
+            raise InputError(f"expect: {quotable(monitor, limit=60)} is no monitor's name")
+    there = {report.monitor for report in facts.reports} | {one.monitor for one in facts.refused}
+    missing = [Refused(name=f"the report of {monitor}", why="is not there", monitor=monitor)
+               for monitor in dict.fromkeys(expected) if monitor not in there]
+    return replace(facts, refused=(*facts.refused, *missing))
 
 
 def _monitor_of(name: str) -> str:

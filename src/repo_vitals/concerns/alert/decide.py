@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from repo_vitals.concerns.alert.facts import AlertState, Facts, Texts, Treatment, Write
     from repo_vitals.concerns.alert.policy import Policy
 
+
 def decide(facts: Facts, policy: Policy, texts: Texts, *, now: datetime) -> Judgement:
     """The plan at `Judgement.planned`, its writes as `data.actions` shows them, and how every alert stands.
 
@@ -47,8 +48,7 @@ def decide(facts: Facts, policy: Policy, texts: Texts, *, now: datetime) -> Judg
     if facts.silence:
         notes.append(f"no alert was looked at: {facts.silence}")
     counts = {state: sum(stands == state for stands in standing.values()) for state in STATES}
-    opened = sum(write.verb in ("create-issue", "reopen-issue") for write in plan.writes)
-    closed = sum(write.verb == "close-issue" and write.reason != "duplicate" for write in plan.writes)
+    opened, closed = (sum(counts_as(write) == name for write in plan.writes) for name in (OPENED, CLOSED))
     figures = [*((ALERTS, counts[state], {"state": state}) for state in STATES), (OPENED, opened, {}),
                (CLOSED, closed, {})]
     looked_at = len(plan.states)
@@ -60,6 +60,13 @@ def decide(facts: Facts, policy: Policy, texts: Texts, *, now: datetime) -> Judg
         data={"reports": sorted(report.monitor for report in facts.reports), "run": facts.run_url,
               "alerts": [_alert(state, standing[state.key]) for state in plan.states if standing[state.key]],
               "actions": [_action(facts.repository, write) for write in plan.writes]})
+
+
+def counts_as(write: Write) -> str:
+    """The figure that a write is counted in; empty for most."""
+    if write.verb in ("create-issue", "reopen-issue"):
+        return OPENED
+    return CLOSED if write.verb == "close-issue" and write.reason != "duplicate" else ""
 
 
 def _standing(state: AlertState, treatment: Treatment, now: datetime) -> str:

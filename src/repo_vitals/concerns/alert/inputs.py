@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from repo_vitals.concerns.alert.channels_inputs import CHANNEL_INPUTS
 from repo_vitals.concerns.alert.facts import Settings
 from repo_vitals.concerns.alert.policy import Policy
 from repo_vitals.concerns.alert.rules import (
@@ -17,6 +18,7 @@ from repo_vitals.concerns.alert.rules import (
     k_of_n,
     show_k_of_n,
 )
+from repo_vitals.concerns.alert.templates import TEMPLATE
 from repo_vitals.config.common import HISTORY, HISTORY_LIMIT, doer_inputs
 from repo_vitals.config.declare import (
     BOOLEAN,
@@ -217,7 +219,8 @@ REPORT_URL = Input(
 )
 OWN = (REPORTS, ARTIFACT, RUN_ID, EXPECT, STALE_AFTER, GROUP_BY, ALERT_FROM, LABELS, EXEMPT_LABEL, FIRE_AFTER,
        RESOLVE_AFTER, UNKNOWN_AFTER, REOPEN_WITHIN, REPEAT_INTERVAL, QUIET_HOURS, CODEOWNERS, INCIDENTS_FROM,
-       ACKNOWLEDGE_WITHIN, UPDATE_WITHIN, RESOLVE_WITHIN, ROUTE, SILENCE, MAINTENANCE, INHIBIT, ESCALATE, TRUSTED_AUTHORS, REPORT_URL)
+       ACKNOWLEDGE_WITHIN, UPDATE_WITHIN, RESOLVE_WITHIN, ROUTE, SILENCE, MAINTENANCE, INHIBIT, ESCALATE,
+       TRUSTED_AUTHORS, REPORT_URL, TEMPLATE, *CHANNEL_INPUTS)
 INPUTS = doer_inputs(*OWN, HISTORY, HISTORY_LIMIT)
 
 

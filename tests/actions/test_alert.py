@@ -1,0 +1,57 @@
+"""The action as a step: an alert that opens and closes, and a job without the right to write."""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from support.alert_scene import AlertScene, failing, passing
+from support.pull_scene import text_of
+from support.simulated import NOW, serving
+
+if TYPE_CHECKING:
+    from repo_vitals.simulator.server import Simulator
+    from support.act import Consumer, Run
+
+WORKFLOW = ".github/workflows/alert.yml"
+
+
+def alert(consumer: Consumer, github: Simulator, report: Any, permissions: dict[str, Any], **given: str) -> Run:
+    """A job whose monitors left a report."""
+    consumer.add("reports/ci-health.json", text_of(report))
+    consumer.add(WORKFLOW, yaml.safe_dump({"on": {"schedule": [{"cron": "17 6 * * *"}]}, "permissions": {}, "jobs": {
+        "alert": {"runs-on": "ubuntu-latest", "steps": [
+            {"uses": "actions/checkout@v4"},
+            {"id": "alert", "uses": "nushell-works/repo-vitals/actions/alert@v1",
+             "with": {"reports": "reports/*.json", "labels": "alert", "exempt-label": "none", **given}}]}}}))
+    environ = github.environment(github.token(permissions))
+    payload = {"schedule": "17 6 * * *", "repository": {"full_name": "acme/widget", "default_branch": "main"}}
+    return consumer.run(WORKFLOW, "schedule", token=environ.pop("GITHUB_TOKEN"), payload=payload,
+                        environ={**environ, "REPO_VITALS_NOW": NOW.isoformat()})
+
+
+def test_an_alert_opens_when_it_fails_and_closes_when_it_is_over(consumer: Consumer) -> None:
+    scene = AlertScene()
+    with serving(scene) as github:
+        begun = alert(consumer, github, failing(at=NOW), {"issues": "write"})
+        assert begun.exit_code == 0, begun.text[-3000:]
+        [issue] = scene.alerts
+        assert (issue.state, begun.step("alert").outputs["firing"]) == ("OPEN", "1")
+        assert "alerts: 1 firing, 1 opened, 0 closed" in begun.step("alert").summary
+
+        ended = alert(consumer, github, passing(at=NOW), {"issues": "write"})
+
+    assert ended.exit_code == 0, ended.text[-3000:]
+    assert (issue.state, [one.state for one in scene.alerts]) == ("CLOSED", ["CLOSED"])
+    assert ended.step("alert").outputs["closed"] == "1"
+
+
+def test_without_the_right_to_write_issues_the_step_names_it(consumer: Consumer) -> None:
+    scene = AlertScene()
+    with serving(scene) as github:
+        done = alert(consumer, github, failing(at=NOW), {"issues": "read"})
+
+    step = done.step("alert")
+    assert (done.exit_code, step.exit_code, scene.alerts) == (1, 2, [])
+    [error] = step.annotations("error")
+    assert "issues: write" in error.message

@@ -1,0 +1,171 @@
+"""An alert from day to day, through the command, against a GitHub that keeps everything."""
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from repo_vitals.concerns.alert.state import from_body
+from repo_vitals.delivery import pace
+from support.alert_scene import AlertScene, alert, failing, passing, report_of, writes
+from support.scripted_server import ScriptedServer, answer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+class Days:
+    """The scene, and what each morning's run did."""
+
+    def __init__(self, github: Any, scene: AlertScene, folder: Path, hook: ScriptedServer) -> None:
+        self.github, self.scene, self.folder, self.hook = github, scene, folder, hook
+
+    def morning(self, made: Any, **given: str) -> list[str]:
+        """What the run of a new day wrote; that a second run on the same report writes nothing is held each time."""
+        self.scene.later(days=1)
+        report = made(at=self.scene.now) if callable(made) else made
+        options = {"history": str(self.folder / "history"), "fire_after": "2", "webhook": f"{self.hook.url}/hook",
+                   **given}
+        ended = alert(self.github, self.folder, report, **options)
+        assert ended.code == 0, ended.stdout
+        written = writes(self.github)
+        told = len(self.hook.asked)
+        again = alert(self.github, self.folder, report, **options)
+        assert (again.code, writes(self.github), len(self.hook.asked)) == (0, [], told), again.stdout
+        return written
+
+    def told(self) -> list[str]:
+        """What the webhook was told since it was asked last."""
+        found = [request.json()["alerts"][0]["status"] for request in self.hook.asked]
+        self.hook.asked.clear()
+        return found
+
+
+@pytest.fixture
+def days(simulated: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Days]:
+    monkeypatch.setattr(pace, "SECONDS_BETWEEN", 0)
+    scene = AlertScene()
+    with ScriptedServer(lambda _: answer(200, {})) as hook:
+        yield Days(simulated(scene), scene, tmp_path, hook)
+
+
+def test_an_alert_s_life_from_day_to_day(days: Days) -> None:
+    scene = days.scene
+
+    # Healthy, then failing once: two in a row are wanted before anybody is told.
+    assert days.morning(passing) == []
+    assert days.morning(failing) == []
+    assert (scene.alerts, days.told()) == ([], [])
+
+    # Failing twice: one issue, labelled in the same request; its labels are made first.
+    assert [one.split()[0] for one in days.morning(failing)] == ["POST"] * 5
+    [issue] = scene.alerts
+    assert {label.name for label in issue.labels} == {"monitoring", "alert", "priority-high", "keep-open"}
+    assert issue.title == "ci-health: The workflow main fails"
+    assert (issue.comments, days.told()) == ([], ["firing"])
+    assert "/actions/runs/777" in issue.body
+
+    # Worse: one comment, and the body follows.
+    assert days.morning(lambda at: failing(at=at, severity="critical")) == [
+        "POST /issues/1/comments", "PATCH /issues/1"]
+    assert "critical" in issue.comments[-1].body
+    assert days.told() == ["firing"]
+
+    # Snoozed by a person who may; nobody is told, whatever happens.
+    scene.state.comment(issue, by=scene.who("zoe"), at=scene.now, body="/vitals wake")
+    scene.state.comment(issue, by=scene.who("ann"), at=scene.now, body="Known.\n\n/vitals snooze 3d")
+    said = len(issue.comments)
+    days.morning(lambda at: failing(at=at, severity="critical"))
+    state = from_body(issue.body)
+    assert state is not None
+    assert (state.snoozed_by, state.snoozed_until) == ("ann", scene.now + timedelta(days=2))
+    days.morning(lambda at: failing(at=at, severity="critical", subjects=("main", "nightly")))
+    assert ([one.body for one in issue.comments[said:] if "orse" in one.body], days.told()) == ([], [])
+    assert issue.state == "OPEN"
+
+    # Expired: it is told again that it goes on only as far as something changed for the worse since.
+    days.morning(lambda at: failing(at=at, severity="critical", subjects=("main", "nightly")))
+    state = from_body(issue.body)
+    assert state is not None
+    assert state.phase == "firing"
+    days.told()
+
+    # Fixed: body and state in one request, then what it took.
+    assert days.morning(passing) == ["PATCH /issues/1", "POST /issues/1/comments"]
+    assert (issue.state, issue.state_reason, days.told()) == ("CLOSED", "COMPLETED", ["resolved"])
+    assert "6 d" in issue.comments[-1].body or "5 d" in issue.comments[-1].body
+
+    # Back within a day: the same issue, and it is counted.
+    days.morning(failing, fire_after="1")
+    assert (issue.state, issue.state_reason, len(scene.alerts), days.told()) == ("OPEN", "REOPENED", 1, ["firing"])
+    state = from_body(issue.body)
+    assert state is not None
+    assert state.spells == 2
+
+    # A person closes it by hand: it rests, day after day, until it has been healthy once.
+    scene.state.close(issue, at=scene.now, by=scene.who("mia"))
+    assert days.morning(failing, fire_after="1") in ([], ["PATCH /issues/1"])
+    assert days.morning(failing, fire_after="1") in ([], ["PATCH /issues/1"])
+    assert issue.state == "CLOSED"
+    days.morning(passing)
+    days.morning(failing, fire_after="1")
+    assert (issue.state, len(scene.alerts)) == ("OPEN", 1)
+
+    # Two weeks later it is another one, and the old one stays closed.
+    days.morning(passing)
+    scene.later(days=14)
+    days.morning(failing, fire_after="1")
+    assert [one.state for one in scene.alerts] == ["CLOSED", "OPEN"]
+
+
+def test_the_same_holds_without_a_history_as_far_as_a_body_remembers(days: Days) -> None:
+    plain = {"history": "none", "fire_after": "1"}
+
+    days.morning(failing, **plain)
+    [issue] = days.scene.alerts
+    days.morning(passing, **plain)
+    assert issue.state == "CLOSED"
+    days.morning(failing, **plain)
+    state = from_body(issue.body)
+    assert state is not None
+    assert (issue.state, state.spells, len(days.scene.alerts)) == ("OPEN", 2, 1)
+    days.scene.state.close(issue, at=days.scene.now, by=days.scene.who("mia"))
+    days.morning(failing, **plain)
+    assert (issue.state, len(days.scene.alerts)) == ("CLOSED", 1)
+
+
+@pytest.mark.parametrize("history", ["history", "none"])
+def test_a_channel_that_failed_is_told_by_the_next_run_and_the_issue_is_there_all_the_same(
+        days: Days, history: str) -> None:
+    scene, hook = days.scene, days.hook
+    options = {"webhook": f"{hook.url}/hook", "history": history if history == "none" else str(days.folder / history)}
+    hook.script = lambda _: answer(403, {})
+
+    ended = alert(days.github, days.folder, failing(at=scene.now), **options)
+
+    assert (ended.code, [one.state for one in scene.alerts]) == (3, ["OPEN"]), ended.stdout
+    assert hook.url not in ended.stdout.replace("::add-mask::" + hook.url, "")
+    [found] = report_of(days.folder)["findings"]
+    assert (found["rule"], found["title"]) == ("channel-failed", "The channel webhook was not told")
+    hook.script = lambda _: answer(200, {})
+    days.told()
+    ended = alert(days.github, days.folder, failing(at=scene.now), **options)
+    assert (ended.code, days.told()) == (0, ["firing"])
+
+
+def test_a_monitor_that_can_t_be_judged_is_an_alert_of_its_own_and_closes_nothing(days: Days) -> None:
+    scene = days.scene
+    days.morning(failing, fire_after="1")
+    [issue] = scene.alerts
+
+    for _ in range(3):
+        days.morning(lambda at: failing(at=at - timedelta(days=30)), fire_after="1")
+
+    assert [(one.state, one.body.split("\n")[0]) for one in scene.alerts] == [
+        ("OPEN", "<!-- repo-vitals:alert:ci-health -->"), ("OPEN", "<!-- repo-vitals:alert:unknown/ci-health -->")]
+    assert [one["rule"] for one in report_of(days.folder)["findings"]] == ["report-refused"]
+    days.morning(passing)
+    assert {one.state for one in scene.alerts} == {"CLOSED"}
+    assert issue.state == "CLOSED"
