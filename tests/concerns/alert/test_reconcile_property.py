@@ -236,7 +236,7 @@ class Stage:
             self.stranger(github.make(f"{key}: 1 problems", f"It fails\n{memory.marker(key)}", "us", ("alert",)))
             return
         if act.what == "wait":
-            github.now += DAY * (1 + 3 * act.pick)
+            github.now += 8 * DAY if act.pick > 1 else DAY
             return
         if act.what == "history lost":
             github.history = ""
@@ -354,6 +354,8 @@ class Stage:
             run(github, signals, self.treatments(), self.settings())
             self.learn(signals)
             self.check_doubles(before)
+            if self.is_calm:
+                self.check_thresholds(before)
         plan = run(github, self.signals(replace(says, is_new=False)), self.treatments(), self.settings())
         assert plan.writes == (), "a run with nothing new writes"
         github.now += MINUTE
