@@ -151,7 +151,7 @@ def test_an_incident_has_clocks_updates_and_after_its_end_a_review() -> None:
     assert ["acknowledge", "15m", "2026-03-08 06:15 UTC", "2026-03-08 06:25 UTC, 10 min late"] in read(body).rows
     assert ["update", "1h", "2026-03-08 07:00 UTC", "2026-03-08 08:00 UTC, 1 h late"] in read(body).rows
     assert ["resolve", "24h", "2026-03-09 06:00 UTC", ""] in read(body).rows
-    assert "- 2026-03-08 08:00 UTC, `mona`: rolled back\n" in body
+    assert "- 2026-03-08 08:00 UTC: rolled back (`mona`)\n" in body
     assert "Post-mortem" not in body
     assert "**Review within a week:** due 2026-03-16" in TEXTS.body(over)
     assert ["resolve", "24h", "2026-03-09 06:00 UTC", "2026-03-09 06:00 UTC, in time"] in read(TEXTS.body(over)).rows
@@ -207,6 +207,7 @@ def _hostile_view(words: str, times: int = 8) -> AlertView:
 
 @settings(deadline=None, max_examples=20)
 @example("$" * 300)
+@example("|::error::pwned")
 @example("&" * 300)
 @given(hostile.short)
 def test_strangers_words_have_no_effect_and_every_text_fits(words) -> None:

@@ -1,23 +1,32 @@
 """What channels are told: plain text without pings, and JSON that a reader of Alertmanager's webhooks takes."""
 from __future__ import annotations
 
+import io
 import json
 import re
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from types import SimpleNamespace
 
 import jsonschema
 import pytest
+import tomli
+import yaml
 from hypothesis import given, settings
 
 from repo_vitals.concerns.alert.body import IssueTexts
 from repo_vitals.concerns.alert.channels import Sender
 from repo_vitals.concerns.alert.channels_inputs import CHANNEL_INPUTS, MAIL, NOTIFY, WEBHOOK, WEBHOOK_SECRET, channels
 from repo_vitals.concerns.alert.facts import AlertState, AlertView, Figure, Notice, Problem, Signal, Treatment
+from repo_vitals.concerns.alert.inputs import ESCALATE, INPUTS, ROUTE
+from repo_vitals.concerns.alert.templates import FIELDS, parse_template
 from repo_vitals.config.resolve import resolve
 from repo_vitals.errors import InputError
+from repo_vitals.runtime import pipeline
+from repo_vitals.runtime.actions_env import ActionsEnvironment
 from repo_vitals.sources.channel_addresses import WebhookChannel
-from support import hostile
+from support import hostile, runner
+from support.tools import ROOT
 
 NOW = datetime(2026, 3, 9, 6, tzinfo=timezone.utc)
 RUN = "https://github.com/acme/widget/actions/runs/7"
@@ -104,10 +113,10 @@ def test_the_json_is_of_alertmanagers_shape_and_an_alert_keeps_its_fingerprint()
 
 def test_the_same_thing_told_again_has_the_same_id_and_anything_else_another() -> None:
     one = notice(view())
-    others = [replace(one, told="firing critical"), replace(one, channel="x"), replace(one, text="x"),
+    others = [replace(one, told="firing critical"), replace(one, channel="x"), replace(one, said_at=NOW),
               replace(one, starts_at=NOW), notice(view(resolved_at=NOW), "resolved")]
 
-    assert SENDER.message(one).id == SENDER.message(notice(view())).id
+    assert SENDER.message(one).id == replace(SENDER, run_url=f"{RUN}8").message(replace(one, text="of another run")).id
     assert len({SENDER.message(each).id for each in (one, *others)}) == 6
     assert SENDER.message(one).thread == SENDER.message(others[0]).thread
 
@@ -162,3 +171,42 @@ def test_what_can_t_be_used_is_told_without_the_secret(tmp_path, given, complain
 def test_every_input_of_a_channel_is_a_secret_that_no_file_may_hold() -> None:
     assert CHANNEL_INPUTS == (NOTIFY, WEBHOOK, WEBHOOK_SECRET, MAIL)
     assert all(declared.secret and not declared.kind.quotable for declared in CHANNEL_INPUTS)
+
+
+def test_a_log_hides_each_address_and_the_password_in_it_before_anything_is_written(tmp_path) -> None:
+    log = io.StringIO()
+    values = resolved(tmp_path, mail="smtps://me:p%40ssword@h.example?to=c@d.example&from=a@b.example",
+                      webhook_secret="0123456789abcdef")
+    pipeline._mask(SimpleNamespace(inputs=CHANNEL_INPUTS), values, ActionsEnvironment({"GITHUB_ACTIONS": "true"}, log))
+
+    assert sorted(command.message for command in runner.commands(log.getvalue()) if command.name == "add-mask") == [
+        "0123456789abcdef", "p%40ssword", "p@ssword", "smtps://me:p%40ssword@h.example?to=c@d.example&from=a@b.example"]
+
+
+# -- what docs/alerts.md shows ---------------------------------------------------------------------------------------
+
+PAGE = (ROOT / "docs" / "alerts.md").read_text(encoding="utf-8")
+
+
+def shown(language: str) -> str:
+    [block] = re.findall(rf"^```{language}\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
+    return block
+
+
+def test_the_json_that_the_page_shows_is_what_is_sent() -> None:
+    seen = view("success ratio of ci.yml below 90 %")
+    one = replace(notice(replace(seen, treatment=replace(seen.treatment, incident=None))), channel="oncall")
+    sent = SENDER.payload(one)
+    for holder in (sent["commonAnnotations"], sent["alerts"][0]["annotations"]):
+        holder["description"] = "…"
+
+    assert json.loads(shown("json")) == sent
+
+
+def test_the_configuration_and_the_template_that_the_page_shows_are_accepted(tmp_path) -> None:
+    table = tomli.loads(shown("toml"))["alert"]
+    values = resolve(INPUTS, options={}, table=table, command="alert", config_path=tmp_path / "c.toml", environ={})
+
+    assert len(values[ROUTE]) == len(values[ESCALATE]) == 1
+    assert parse_template(yaml.safe_load(shown("yaml"))["template"]).startswith("**{severity}** for {owners}")
+    assert set(re.findall(r"`\{([a-z]+)\}`", PAGE)) == set(FIELDS)

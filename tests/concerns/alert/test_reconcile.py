@@ -140,18 +140,16 @@ def test_reports_that_newer_ones_have_overtaken_say_nothing():
     assert len(days.state.recent) == 1
 
 
-def test_a_long_fixed_alert_is_forgotten_and_one_that_fires_never():
-    days = fired()
-    for _ in range(2):
-        days.github.now += 100 * DAY
-        days.said = []
-        assert days.again() == []
-        assert days.state.phase == "firing"
-    days.day("healthy")
-    days.said = []
-    days.github.now += 91 * DAY
-    days.again()
-    assert KEY not in memory.read_all(days.github.history)
+def test_an_alert_that_fires_is_never_forgotten_and_a_finding_that_is_gone_after_a_while_is():
+    github, key = GitHub(), "coverage/00000000000000ab"
+    run(github, [signal("failing", github.now, key=key)])
+    github.now += 100 * DAY
+    run(github, [])
+    assert memory.read_all(github.history)[key].phase == "firing"
+    for _ in range(4):
+        github.now += 40 * DAY
+        run(github, [signal("healthy", github.now, key=key), signal("healthy", github.now)])
+    assert list(memory.read_all(github.history)) == [KEY, "unknown/ci-health"]
 
 
 # -- people ------------------------------------------------------------------------------------------------------

@@ -58,7 +58,6 @@ MONITOR = Monitor(
     headlines=HEADLINES,
     permissions={
         "actions: read": "artifacts of this or another run, with `artifact`; not needed for the reports of this job",
-        "contents: write": "the branch that alerts are remembered on, with `history: branch`",
         "issues: write": "the issues that alerts are, their comments and labels",
     },
     collect=_collect,

@@ -178,7 +178,7 @@ def advice(view: AlertView) -> str:
         said = text(first.detail, limit=200) if first is not None else ""
         known = monitor in _HINTS
         guide = f" See the [guide]({_DOCS}/{monitor}/README.md)." if known else ""
-        lines.append(f"- {code(monitor, limit=60)}: {_HINTS.get(monitor, _NO_HINT)}{guide}"
+        lines.append(f"- **{code(monitor, limit=60)}** {_HINTS.get(monitor, _NO_HINT)}{guide}"
                      + (f" Its gravest finding says: {said}" if said else "") + "\n")
     left = len(view.signal.monitors) - MOST_MONITORS
     return "".join(lines) + (f"- and {counted(left, 'more monitor')}\n" if left > 0 else "")
@@ -215,14 +215,14 @@ def incident(view: AlertView, room: int) -> str:
         return ""
     updates = [event for event in view.state.timeline if event.what == "status"]
     head = f"### Incident of severity {level}\n\n{_clocks(view, updates)}"
-    said = "".join(f"- {instant(event.at)}{_by(event)}: {text(event.text, limit=300)}\n" for event in updates[-5:])
+    said = "".join(f"- {instant(event.at)}: {text(event.text, limit=300)}{_by(event)}\n" for event in updates[-5:])
     missing = "None so far; `/vitals status` followed by the words makes one.\n"
     review = f"\n{review_note(view.state)}" if view.state.phase == "resolved" else ""
     return clipped(f"{head}\n**Status updates**\n\n{said or missing}{review}", room)
 
 
 def _by(event: Event) -> str:
-    return f", {code(event.who, limit=60)}" if event.who else ""
+    return f" ({code(event.who, limit=60)})" if event.who else ""
 
 
 def _clocks(view: AlertView, updates: Sequence[Event]) -> str:

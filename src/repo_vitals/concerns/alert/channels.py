@@ -48,7 +48,8 @@ def notices(view: AlertView, channels: tuple[str, ...], told: str, *, title: str
     return tuple(Notice(
         channel=channel, key=state.key, told=told, subject=subject, text=text, severity=view.treatment.severity,
         status="resolved" if is_over else "firing", starts_at=began,
-        ends_at=(state.resolved_at or view.now) if is_over else None, number=state.number, labels=labels)
+        ends_at=(state.resolved_at or view.now) if is_over else None, number=state.number, labels=labels,
+        said_at=state.said_at)
         for channel in channels)
 
 
@@ -136,7 +137,9 @@ class Sender:
         return f"{self.repository} {notice.key} {format_instant(notice.starts_at)}"
 
     def _id(self, notice: Notice) -> str:
-        framed = json.dumps([self._thread(notice), notice.channel, notice.told, notice.status, notice.text])
+        # Not the text: it links the run, and names figures that differ from run to run.
+        said = "" if notice.said_at is None else format_instant(notice.said_at)
+        framed = json.dumps([self._thread(notice), notice.channel, notice.told, notice.status, said])
         return hashlib.sha256(framed.encode("ascii")).hexdigest()[:32]
 
     def payload(self, notice: Notice) -> dict[str, Any]:

@@ -244,7 +244,8 @@ class Notice:
     starts_at: datetime
     ends_at: datetime | None = None
     number: int | None = None       # of the issue, once it is known
-    labels: Mapping[str, str] = field(default_factory=dict)     # alertname, repository, monitor, severity, key
+    labels: Mapping[str, str] = field(default_factory=dict)     # alertname, repository, monitor, severity, incident
+    said_at: datetime | None = None         # when the issue last spoke of it: what tells a repeat from the first time
 
 
 @dataclass(frozen=True, kw_only=True)

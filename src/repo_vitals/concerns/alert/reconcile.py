@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from repo_vitals.concerns.alert.facts import Notice, OurIssue, Settings, Signal, Texts
     from repo_vitals.concerns.alert.merging import There
 
-FORGOTTEN_AFTER = timedelta(days=90)    # without a run or a change, of what does not fire
+FORGOTTEN_AFTER = timedelta(days=90)    # of what does not fire
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,11 +80,13 @@ def treatment_of(key: str, treatments: Mapping[str, Treatment], states: Mapping[
 
 
 def _is_forgotten(state: AlertState, now: datetime, settings: Settings) -> bool:
-    """Whether nothing was heard for long of a key that has no trouble."""
+    """Whether nothing was heard for long of a key that has no trouble; of a finding's, whether it was not found."""
     if state.phase in ("firing", "pending") or state.snoozed_until is not None:
         return False
-    latest = max((at for at in (*(at for at, _ in state.recent[-1:]), state.updated_at) if at is not None), default=now)
-    return now - latest > max(FORGOTTEN_AFTER, settings.reopen_within)
+    is_findings = "/" in state.key and not state.key.startswith(f"{UNKNOWN}/")
+    heard = [at for at, outcome in state.recent if outcome == "failing" or not is_findings]
+    latest = max((at for at in (*heard[-1:], state.resolved_at) if at is not None), default=None)
+    return latest is None or now - latest > max(FORGOTTEN_AFTER, settings.reopen_within)
 
 
 # -- one key -----------------------------------------------------------------------------------------------------
