@@ -152,8 +152,9 @@ def test(arguments: list[str]) -> int:
     folder = environment(sorted(path.stem for path in (ROOT / "requirements").glob("*.lock") if path.stem != "base"))
     if isinstance(folder, int):
         return folder
-    # pytest-xdist starts its workers without -I.
-    for name in ("PYTHONPATH", "PYTHONSTARTUP", "PYTHONSAFEPATH", "PYTHONUSERBASE", "PYTEST_ADDOPTS", "PYTEST_PLUGINS"):
+    # pytest-xdist starts its workers without -I. What they compiled, the next run need not compile again.
+    for name in ("PYTHONPATH", "PYTHONSTARTUP", "PYTHONSAFEPATH", "PYTHONUSERBASE", "PYTHONDONTWRITEBYTECODE",
+                 "PYTEST_ADDOPTS", "PYTEST_PLUGINS"):
         os.environ.pop(name, None)
     os.chdir(ROOT)
     sys.path.insert(0, str(folder))

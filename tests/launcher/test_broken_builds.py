@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from support.fake_project import FakeProject, finish, make_wheel
+from support.fake_project import FakeProject, finish, make_wheel, whoever_installed
 
 
 def stall_in(project: FakeProject, script: str) -> None:
@@ -71,6 +71,7 @@ def test_a_killed_build_lets_those_who_waited_for_it_go_on(project: FakeProject)
     assert [finish(call).code for call in waiting] == [0, 0, 0]
 
 
+@whoever_installed
 def test_a_folder_without_its_mark_is_not_an_environment(either: FakeProject):
     either.run("plain")
     [environment] = either.environments()

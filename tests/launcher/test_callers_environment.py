@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from support.fake_project import whoever_installed
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -100,6 +102,7 @@ def test_a_pip_configuration_that_installs_elsewhere_does_not_count(project: Fak
     assert (outcome.code, outcome.err) == (0, "")
 
 
+@whoever_installed
 def test_the_command_sees_the_callers_environment_and_no_path_of_ours(either: FakeProject):
     environ = {
         "PYTHONPATH": "/theirs",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from support.fake_project import FakeProject, finish, make_project
+from support.fake_project import FakeProject, finish, make_project, whoever_installed
 
 
 def test_the_first_call_installs_what_is_locked_and_runs_the_command_in_it(either: FakeProject):
@@ -27,6 +27,7 @@ def test_the_exit_code_is_the_commands(project: FakeProject):
     assert project.run("plain", "breach").code == 1
 
 
+@whoever_installed
 def test_a_second_call_needs_no_network_no_installer_and_no_index(either: FakeProject):
     assert either.run("plain").code == 0
     shutil.rmtree(either.wheels)
@@ -42,6 +43,7 @@ def test_a_second_call_needs_no_network_no_installer_and_no_index(either: FakePr
     assert (outcome.code, outcome.err) == (0, "")
 
 
+@whoever_installed
 def test_a_command_gets_only_the_extras_that_it_needs(either: FakeProject):
     assert either.run("plain").seen["demo"] is False
     assert either.run("fancy").seen["demo"] is True
@@ -56,6 +58,7 @@ def test_what_names_no_command_still_reaches_the_program_with_the_base(
     assert project.run(*arguments).seen["argv"] == list(arguments)
 
 
+@whoever_installed
 def test_ten_first_calls_at_once_make_one_good_environment(either: FakeProject):
     calls = [either.start("plain") for _ in range(10)]
     outcomes = [finish(call) for call in calls]
@@ -122,6 +125,7 @@ def test_when_uv_fails_pip_is_tried(project: FakeProject):
     assert project.run("plain").code == 0
 
 
+@whoever_installed
 def test_an_extra_more_gets_a_folder_of_its_own_with_nothing_else_in_it(either: FakeProject):
     assert either.run("plain").code == 0
     command = [sys.executable, "-I", "-S", "-X", "utf8", str(either.root / "bin" / "bootstrap.py"), "extra", "demo"]

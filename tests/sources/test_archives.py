@@ -9,7 +9,7 @@ import zipfile
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from repo_vitals.sources.archives import MOST_ENTRIES, BadArchive, Contents, read_archive
@@ -154,7 +154,6 @@ def test_what_is_no_archive_is_an_error_or_empty(content: bytes) -> None:
         assert str(error) == "is cut off or no zip archive"
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.data())
 def test_a_damaged_archive_never_gives_a_wrong_word(data: Any) -> None:
     words = {"a.json": b'{"a": 1}' * 20, "b.json": b"[1, 2, 3]"}

@@ -47,7 +47,7 @@ def create_once(there):
         )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(plan=st.lists(st.tuples(st.sampled_from(sorted(FAULTS)), st.booleans()), max_size=12))
 def test_whatever_goes_wrong_there_is_one_issue_or_an_error_and_at_most_one(connected, plan):
     tracker = Tracker(plan)

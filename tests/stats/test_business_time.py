@@ -7,7 +7,7 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from repo_vitals.stats.business_time import AROUND_THE_CLOCK, NEVER, WEEKDAYS, BusinessHours
@@ -244,7 +244,6 @@ SITUATIONS = st.tuples(st.sampled_from(ZONES), st.sampled_from(DATES))
 
 @given(SITUATIONS.flatmap(lambda at: st.tuples(st.just(at), calendars(*at))),
        st.integers(0, _MINUTES - 1), st.integers(0, _MINUTES - 1), st.integers(0, _MINUTES))
-@settings(max_examples=150, deadline=None)
 def test_working_time_is_what_counting_its_minutes_gives(
         drawn: tuple[tuple[str, str], BusinessHours], one: int, other: int, wanted: int):
     (zone, middle), calendar = drawn

@@ -105,12 +105,18 @@ def colour(runs: Collection[WorkflowRun], rules: CiRules, at: datetime) -> tuple
 
     Of that run the newest decided attempt counts. None while nothing was decided.
     """
-    for run in sorted(runs, key=lambda run: (run.created_at, run.id), reverse=True):
-        for attempt in reversed(run.attempts):
-            said = rules.says(attempt)
-            if said is not None and attempt.updated_at <= at:
-                return said, run
-    return None
+    return _colour(_decisions(runs, rules), at)
+
+
+def _decisions(runs: Collection[WorkflowRun], rules: CiRules) -> list[tuple[datetime, bool, WorkflowRun]]:
+    """When what was decided of which run: the newest run first, and of a run the newest attempt."""
+    return [(attempt.updated_at, said, run)
+            for run in sorted(runs, key=lambda run: (run.created_at, run.id), reverse=True)
+            for attempt in reversed(run.attempts) if (said := rules.says(attempt)) is not None]
+
+
+def _colour(decisions: Iterable[tuple[datetime, bool, WorkflowRun]], at: datetime) -> tuple[bool, WorkflowRun] | None:
+    return next(((said, run) for decided, said, run in decisions if decided <= at), None)
 
 
 def reds(runs: Collection[WorkflowRun], rules: CiRules) -> list[Red]:
@@ -118,9 +124,9 @@ def reds(runs: Collection[WorkflowRun], rules: CiRules) -> list[Red]:
     found: list[Red] = []
     begun: tuple[datetime, WorkflowRun, bool] | None = None
     was_green = False
-    decided = (attempt for run in runs for attempt in run.attempts if rules.says(attempt) is not None)
-    for at in sorted({attempt.updated_at for attempt in decided}):
-        seen = colour(runs, rules, at)
+    decisions = _decisions(runs, rules)
+    for at in sorted({at for at, _, _ in decisions}):
+        seen = _colour(decisions, at)
         assert seen is not None  # noqa: S101 -- something was decided at this instant
         green, run = seen
         if not green and begun is None:

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 import tempfile
 from datetime import timedelta
 from pathlib import Path
@@ -144,12 +145,22 @@ def test_a_longer_window_has_the_runs_between_its_beginning_and_the_older_ones_t
         assert remembering(github, tmp_path, NOW, days=14) == told(github, NOW, days=14)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def github_and_world() -> Any:
+    """No test changes anything of it."""
     world = World(3)
     world.pass_time(45, 160)
     with serving(world.scene) as github:
         yield github, world
+
+
+@pytest.fixture(scope="module")
+def ledger_and_truth(github_and_world: Any, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Judgement]:
+    """What a run over thirty days left behind, to be copied, and what one without a history tells."""
+    github, world = github_and_world
+    folder = tmp_path_factory.mktemp("ledger")
+    remembering(github, folder, world.now, days=30)
+    return folder, told(github, world.now, days=30)
 
 
 def damage(folder: Path, change: Callable[[str], str], name: str) -> None:
@@ -162,10 +173,11 @@ def damage(folder: Path, change: Callable[[str], str], name: str) -> None:
     lambda text: text[:-40], lambda text: text.replace("success", "failure", 1), lambda _: "", lambda _: "{}",
     lambda _: "[" * 100_000, lambda text: text + "\x00"])
 def test_a_damaged_ledger_costs_requests_and_never_a_figure(
-        github_and_world: Any, tmp_path: Path, name: str, change: Callable[[str], str]) -> None:
+        github_and_world: Any, ledger_and_truth: tuple[Path, Judgement], tmp_path: Path, name: str,
+        change: Callable[[str], str]) -> None:
     github, world = github_and_world
-    expected = told(github, world.now, days=30)
-    remembering(github, tmp_path, world.now, days=30)
+    ledger, expected = ledger_and_truth
+    shutil.copytree(ledger, tmp_path, dirs_exist_ok=True)
     damage(tmp_path, change, name)
     found = remembering(github, tmp_path, world.now, days=30)
     assert (found.metrics, found.findings) == (expected.metrics, expected.findings)

@@ -99,7 +99,7 @@ def test_without_a_history_nothing_is_said_to_be_kept(runs: Remembering) -> None
 
 # A run begins with the repository, what changed and what was remembered, and ends with threads and commits, which it
 # reads in one go: eight requests are the least that bring it any further.
-@pytest.mark.parametrize("allowed", [pytest.param(allowed, marks=() if allowed in (8, 11, 16, 28) else pytest.mark.slow)
+@pytest.mark.parametrize("allowed", [pytest.param(allowed, marks=() if allowed in (8, 16) else pytest.mark.slow)
                                      for allowed in (8, 9, 10, 11, 13, 16, 20, 28)])
 def test_with_any_number_of_requests_a_run_all_is_read_in_the_end_and_next_to_nothing_twice(
         runs: Remembering, github: Simulator, allowed: int) -> None:
@@ -115,10 +115,13 @@ def test_with_any_number_of_requests_a_run_all_is_read_in_the_end_and_next_to_no
     assert [name for name in LISTINGS if asked[name] > IN_ONE_GO[name] + number] == []
 
 
-# Each place has one of the kinds in a plain run; the slow ones change them over.
+# Every second place has one of the kinds in a plain run, which is several of each listing; the slow ones are all places
+# with both.
 @pytest.mark.parametrize(("kind", "after"), [
-    pytest.param(kind, after, marks=() if odd == after % 2 else pytest.mark.slow)
-    for kind, odd in (("primary-limit", 0), ("status", 1)) for after in range(odd, REQUESTS)])
+    pytest.param(kind, after, marks=() if after in plain else pytest.mark.slow)
+    for kind, first, plain in (("primary-limit", 0, (0, 4, 8, 12, 16, 20, 24, 28)),
+                               ("status", 1, (2, 6, 10, 14, 18, 22, 26, 27)))
+    for after in range(first, REQUESTS)])
 def test_a_run_that_is_broken_off_once_is_gone_on_with(
         runs: Remembering, github: Simulator, kind: str, after: int) -> None:
     more = {"resets_in": 3000} if kind == "primary-limit" else {"status": 500}
@@ -129,7 +132,7 @@ def test_a_run_that_is_broken_off_once_is_gone_on_with(
 
 
 @pytest.mark.parametrize(("first", "second", "after"), [
-    pytest.param(first, second, after, marks=() if (turn + place) % 3 == 0 else pytest.mark.slow)
+    pytest.param(first, second, after, marks=() if (turn + place) % 5 == 0 else pytest.mark.slow)
     for turn, (first, second) in enumerate([("30d", "90d"), ("90d", "30d"), ("7d", "30d")])
     for place, after in enumerate([2, 11, 17, 20, 24, 27, 28])])
 def test_what_was_broken_off_may_be_gone_on_with_over_another_window(
@@ -139,7 +142,7 @@ def test_what_was_broken_off_may_be_gone_on_with_over_another_window(
 
 
 @pytest.mark.parametrize(("window", "after"), [
-    pytest.param(window, after, marks=() if after % 2 == odd and after < 6 else pytest.mark.slow)
+    pytest.param(window, after, marks=() if after in (2 + odd, 4 + odd) else pytest.mark.slow)
     for odd, window in enumerate(["30d", "90d"]) for after in range(9)])
 def test_a_later_run_that_is_broken_off_forgets_nothing(runs: Remembering, window: str, after: int) -> None:
     runs.agrees("--window", "7d")
@@ -165,7 +168,7 @@ def told_apart(scene: Scene) -> None:
     scene.commit(by="dora", at=0)
 
 
-@pytest.mark.parametrize("after", [pytest.param(after, marks=() if after in (3, 13, 20, 26) else pytest.mark.slow)
+@pytest.mark.parametrize("after", [pytest.param(after, marks=() if after in (3, 20) else pytest.mark.slow)
                                    for after in (3, 9, 13, 16, 20, 23, 26)])
 def test_what_happens_between_a_run_that_was_broken_off_and_the_next_is_not_missed(tmp_path: Path, after: int) -> None:
     scene = long_lived()
@@ -196,7 +199,7 @@ def spoil_cursors(runs: Remembering) -> int:
 
 
 @pytest.mark.parametrize("after", [
-    pytest.param(after, marks=() if after in (2, 4, 11, 15, 20) else pytest.mark.slow)
+    pytest.param(after, marks=() if after in (2, 11, 20) else pytest.mark.slow)
     for after in (2, 3, 4, 11, 12, 13, 15, 16, 17, 20, 21)])
 def test_a_cursor_that_is_not_known_any_more_costs_one_run_at_most(runs: Remembering, after: int) -> None:
     assert broken_off(runs, after=after, resets_in=3000).code == 3

@@ -112,7 +112,6 @@ def stored(text: str) -> str:
 
 
 @given(st.lists(entries(), max_size=4, unique_by=lambda entry: entry.item.number))
-@settings(max_examples=100)
 def test_every_field_of_every_item_comes_back(some_entries: list[Entry]) -> None:
     text = write_entries(some_entries, labels())
     assert stored(text) == text

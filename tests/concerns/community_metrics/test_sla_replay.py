@@ -4,7 +4,7 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
-from hypothesis import event, given, settings
+from hypothesis import event, given
 from hypothesis import strategies as st
 
 from repo_vitals.concerns.community_metrics.facts import (
@@ -74,7 +74,6 @@ def lives(draw: Any) -> Item:
 
 @given(item=lives(), calendar=st.sampled_from(sorted(CALENDARS)), minutes=st.integers(1, 2 * 24 * 60),
        age=st.integers(1, LONGEST))
-@settings(max_examples=60)
 def test_every_phase_ends_as_if_each_minute_had_been_lived_through(
         item: Item, calendar: str, minutes: int, age: int) -> None:
     now, (hours, works) = BIRTH + age * MINUTE, CALENDARS[calendar]

@@ -220,7 +220,7 @@ def holds(folder: Path, content: bytes, reader: str | None) -> None:
             assert 0 <= known.summary.lines[0] <= known.summary.lines[1]
 
 
-@settings(FOLDERS, max_examples=150)
+@settings(FOLDERS, max_examples=50)
 @given(mutated(), st.none() | st.sampled_from(FORMATS))
 def test_a_mutated_report_gives_figures_or_is_refused(tmp_path: Path, content: bytes, reader: str | None):
     holds(tmp_path, content, reader)

@@ -98,13 +98,13 @@ def tried_with_changed_bytes(folder: Path, seed: int) -> None:
 
 
 @given(st.integers(0, 2**32), st.integers(1, 3))
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_report_with_changed_parts_is_facts_or_words(tmp_path: Path, seed: int, times: int) -> None:
     tried_with_changed_parts(tmp_path, seed, times=times)
 
 
 @given(st.integers(0, 2**32))
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_report_with_changed_bytes_is_facts_or_words(tmp_path: Path, seed: int) -> None:
     tried_with_changed_bytes(tmp_path, seed)
 
