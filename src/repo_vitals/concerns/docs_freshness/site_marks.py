@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 
 _NAME = re.compile(r"^[ \t]*(?:>[ \t]*)*(?:\(([^()\s][^()\n]{0,199})\)=|:(?:name|label):[ \t]+([^\s]{1,200})"
-                   r"|#\|[ \t]*label:[ \t]*([^\s]{1,200}))[ \t]*$", re.MULTILINE)
+                   r"|#\|[ \t]*label:[ \t]*([^\s]{1,200}))[ \t\r]*$", re.MULTILINE)
 _MORE = re.compile(
-    r"^[ \t]*(?::::[ \t]+(?:mkdocs-[\w-]+|[A-Za-z_]\w*(?:\.\w+)+|[A-Za-z_]\w*[ \t]*\n[ \t]{4}\S)"
+    r"^[ \t]*(?::::[ \t]+(?:mkdocs-[\w-]+|[A-Za-z_]\w*(?:\.\w+)+|[A-Za-z_]\w*[ \t]*\r?\n[ \t]{4}\S)"
     r"|-+8<-+[ \t]*\S|\{!|\{\{|\{%-?[ \t]*include|(?:`{3,}|:{3,})\{(?:include|eval-rst|auto|click|sphinx|typer))",
     re.MULTILINE)
-_HINTS = (")=", ":name:", ":label:", "label:")
+_HINTS = (")=", ":name:", "label:")
 
 
 def names(text: str) -> frozenset[str]:
