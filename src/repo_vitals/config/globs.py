@@ -7,10 +7,11 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 LONGEST = 200           # characters
 MOST = 200              # patterns in one list
+_SPECIAL = re.compile(r"[*?\[]")
 
 
 def check(patterns: Iterable[str]) -> tuple[str, ...]:
@@ -56,15 +57,21 @@ class _Pattern:
         self._needs_more = pattern.endswith("/")
         if parts[-1] == "**":
             parts[-1] = "*"
-        self._parts = [None if part == "**" else _part(part) for part in parts]
+        self._parts = [None if part == "**" else _test(part) for part in parts]
 
     def matches(self, path: Sequence[str]) -> bool:
         """Whether it means the path. All places where the pattern may stand are followed at once, none twice."""
+        first = self._parts[0]
+        if first is not None and not first(path[0]):
+            return False                                    # Nearly all patterns end here for nearly all paths,
+        if first is None and len(self._parts) == 2:         # or ask for a name in any folder.
+            test = self._parts[1]
+            return test is not None and any(map(test, path[:-1] if self._needs_more else path))
         places = self._reached({0})
         for number, part in enumerate(path, start=1):
             places = self._reached({
                 place if test is None else place + 1 for place in places for test in (self._parts[place],)
-                if test is None or test.match(part) is not None})
+                if test is None or test(part)})
             if len(self._parts) in places and (number < len(path) or not self._needs_more):
                 return True
             places.discard(len(self._parts))
@@ -84,6 +91,9 @@ def _compiled(pattern: str) -> _Pattern:
     return _Pattern(pattern)
 
 
-def _part(part: str) -> re.Pattern[str]:
+def _test(part: str) -> Callable[[str], object]:
+    """What is true of a name that the part of a pattern means."""
+    if not _SPECIAL.search(part):
+        return part.__eq__
     # As fnmatch makes them, stars never go back, so that many of them take no longer than one.
-    return re.compile(translate(part.replace("[^", "[!")))
+    return re.compile(translate(part.replace("[^", "[!"))).match

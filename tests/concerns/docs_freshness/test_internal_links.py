@@ -116,9 +116,10 @@ def test_a_branch_with_a_slash_in_its_name_is_known_by_all_of_it() -> None:
 @pytest.mark.parametrize(("target", "state"), [
     ("#one", "ok"), ("#One", "ok"), ("#one-1", "ok"), ("#user-content-one", "ok"), ("#Own-Id", "ok"),
     ("#%C3%BCber-alles", "ok"), ("#über-alles", "ok"), ("#-rocket", "ok"), ("Other.md#there", "ok"),
-    ("sub#inside", "ok"), ("sub/#inside", "ok"), ("sub/b.rst#by-docutils-v1-2", "ok"),
+    ("sub#inside", "ok"), ("sub/#inside", "ok"), ("sub#readme", "ok"), ("sub/b.rst#by-docutils-v1-2", "ok"),
     ("sub/b.rst#by-docutils-v12", "ok"),
     ("#own-id", "broken"), ("#one-2", "broken"), ("#rocket", "broken"), ("Other.md#here", "broken"),
+    ("#readme", "broken"), ("#one_1", "broken"),
     ("sub#outside", "broken"), ("sub/b.rst#nothing", "broken"),
     ("https://github.com/acme/widget/blob/main/docs/Other.md#here", "broken"),
 ])
@@ -189,13 +190,32 @@ def test_symbolic_links_are_followed_inside_the_repository_and_submodules_are_no
 @pytest.mark.parametrize(("target", "state"), [
     ("guide.html", "unverified"), ("guide", "unverified"), ("guide/", "unverified"), ("/guide/", "unverified"),
     ("gone.md", "broken"), ("gone.png", "broken"), ("../LICENSE", "broken"),
-    ("#a-b", "unverified"), ("#custom", "unverified"), ("#c", "broken"),
+    ("#a-b", "unverified"), ("#custom", "unverified"), ("#c", "broken"), ("#title-custom_1", "unverified"),
+    ("widget.tools.cut", "unverified"), ("logging.Logger", "unverified"), ("gone.widget.py", "broken"),
 ])
 def test_what_a_generator_of_sites_may_make_is_unverified_and_a_missing_file_is_broken_there_too(
         target: str, state: str) -> None:
-    text = f"# A & B\n\n# Title {{#custom}}\n\n[x]({target})"
+    text = f"# A & B\n\n# Title {{#custom}}\n\n# Title {{#custom}}\n\n[x]({target})"
 
-    assert answers(text, files=("docs/conf.py",))[0][0] == state
+    assert answers(text, files=("docs/conf.py", "src/widget/__init__.py", "src/widget/x.cut"))[0][0] == state
+
+
+@pytest.mark.parametrize(("more", "path", "state"), [
+    ("::: mkdocs-click\n    :module: a.b", "docs/a.md", "unverified"), ("::: widget.tools", "docs/a.md", "unverified"),
+    ("::: widget\n    options:", "docs/a.md", "unverified"), ('--8<-- "b.md"', "docs/a.md", "unverified"),
+    ("```{include} b.md\n```", "docs/a.md", "unverified"), ("{{ table() }}", "docs/a.md", "unverified"),
+    ("::: tip\nWords\n:::", "docs/a.md", "broken"), ("::: widget.tools", "README.md", "broken")])
+def test_headings_that_a_generator_puts_into_a_page_are_not_called_missing(more: str, path: str, state: str) -> None:
+    link = "[x](docs/cli.md#run)" if path == "README.md" else "[x](cli.md#run)"
+
+    assert answers(link, path=path, files=("mkdocs.yml",), others={"docs/cli.md": f"# Cli\n\n{more}\n"})[0][0] == state
+
+
+def test_names_of_places_that_only_a_generator_reads_are_found_in_every_document() -> None:
+    text = "(here)=\n# Place\n\n```{figure} p.png\n:name: fig:one\n```\n\n[](#here) [](#fig:one) [](#there) [](#gone)\n"
+    others = {"docs/b.md": "> (there)=\r\n> # Other\n\nWords of (gone)= no one.\n"}
+
+    assert [one[0] for one in answers(text, others=others)] == ["unverified"] * 3 + ["broken"]
 
 
 @pytest.mark.parametrize(("path", "state"), [

@@ -18,6 +18,8 @@ class Contents:
         self.anchors: set[str] = set()
         self.code: list[Code] = []
         self.base = ""
+        self.site_names: frozenset[str] = frozenset()
+        self.is_filled = False
         self.notes: list[str] = []
 
     def link(self, target: str, line: int, *, is_image: bool = False) -> None:
@@ -38,4 +40,4 @@ class Contents:
         """All of it."""
         return Document(path=path, format=kind, links=tuple(self.links), headings=tuple(self.headings),
                         anchors=frozenset(self.anchors), code=tuple(self.code), base=self.base,
-                        notes=tuple(self.notes))
+                        site_names=self.site_names, is_filled=self.is_filled, notes=tuple(self.notes))

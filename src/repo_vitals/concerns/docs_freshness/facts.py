@@ -60,6 +60,8 @@ class Document:
     anchors: frozenset[str] = frozenset()       # of headings and of ids and names in HTML, as they stand
     code: tuple[Code, ...] = ()
     front_matter: Mapping[str, object] | None = None    # None: it has none
+    site_names: frozenset[str] = frozenset()    # of places in it, which only generators of sites read
+    is_filled: bool = False # a generator of sites puts in what is not in the file
     base: str = ""          # what an HTML page says its links start at (`<base>`)
     notes: tuple[str, ...] = ()                 # what could not be understood (front matter that is no YAML …)
 

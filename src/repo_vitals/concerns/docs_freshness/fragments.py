@@ -22,6 +22,7 @@ _PREFIX = "user-content-"
 # `## Title {#name}`: an id for kramdown, Docusaurus and others; for GitHub it is text.
 _CUSTOM = re.compile(r"\{:?\s*#([^\s{}]+)(?:\s[^{}]*)?\}\s*\Z")
 _HYPHENS = re.compile(r"-{2,}")
+_NUMBER = re.compile(r"_(\d{1,4})\Z")
 _MOST_COMPARED = 500    # anchors of a document that are compared for a suggestion
 _MOST_SEARCHES = 100    # fragments of a document that are
 _LONGEST = 200          # characters of either
@@ -68,9 +69,18 @@ class Page:
             return None
         if bare in self._custom:
             return Wrong("unverified", "is an id that only a generator of sites reads")
+        if bare.lower() == "readme" and self._is_readme:
+            return None
         if (in_site or is_page_link) and _collapsed(bare) in self._flat:
             return Wrong("unverified", "is an anchor by the rules of a generator of sites, and none on GitHub")
+        if in_site and self._document.is_filled:
+            return Wrong("unverified", "leads into a page that a generator of sites puts more into")
         return Wrong("broken", "names no heading or anchor in the document", self._near(bare))
+
+    @property
+    def _is_readme(self) -> bool:
+        """Whether GitHub shows it in a part of its page that is called `readme`."""
+        return self._document.path.rpartition("/")[2].partition(".")[0].lower() == "readme"
 
     @cached_property
     def _custom(self) -> frozenset[str]:
@@ -98,4 +108,5 @@ class Page:
 
 
 def _collapsed(anchor: str) -> str:
-    return _HYPHENS.sub("-", anchor.lower()).strip("-")
+    # The second heading of a name ends in _1 for Python-Markdown.
+    return _HYPHENS.sub("-", _NUMBER.sub(r"-\1", anchor.lower())).strip("-")

@@ -20,6 +20,8 @@ _PLACES = {("a", "href"): False, ("area", "href"): False, ("link", "href"): Fals
            ("source", "src"): True, ("video", "src"): True, ("video", "poster"): True, ("audio", "src"): True,
            ("track", "src"): True, ("iframe", "src"): False, ("embed", "src"): True, ("script", "src"): False,
            ("image", "href"): True, ("image", "xlink:href"): True, ("object", "data"): True}
+_END = re.compile(r"</([A-Za-z][A-Za-z0-9]*)>")
+_COMMENT = re.compile(r"<!--(?:[^->][^-]*)?-->\s*")
 _CANDIDATE = re.compile(r"[\s,]*(\S*[^\s,])(?:\s+[^,]*)?")
 # What stands in them is text to a browser. GitHub shows their tags themselves as text, so that in Markdown it is not.
 _OF_TEXT = frozenset({"title", "textarea"})
@@ -39,6 +41,12 @@ class HtmlPieces(HTMLParser):
 
     def piece(self, text: str, *, line: int) -> None:
         """A piece of HTML that begins in this line. What it leaves open but for headings is forgotten."""
+        # Of most pieces in Markdown: the end of an element, and comments.
+        if (end := _END.fullmatch(text)) is not None:
+            self.handle_endtag(end[1].lower())
+            return
+        if not self.in_heading and _COMMENT.fullmatch(text) is not None:
+            return
         self.reset()
         self._first_line = line
         self.feed(_closed(text))

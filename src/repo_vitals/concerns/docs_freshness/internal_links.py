@@ -7,7 +7,9 @@ may decide (a generator of sites, a template, a submodule), a link that leads no
 from __future__ import annotations
 
 import posixpath
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import unquote
 
 from repo_vitals.concerns.docs_freshness import fragments, paths
 from repo_vitals.concerns.docs_freshness.facts import CheckedLink, LinkState
@@ -129,6 +131,8 @@ class _Checker:
             return None
         if target.is_template and found.state == "broken":
             return Answer("unverified", "is filled in by a template")
+        if found.state == "broken" and unquote(target.fragment) in self._site_names:
+            return Answer("unverified", "is a name that only a generator of sites reads")
         return Answer(found.state, found.reason, found.suggestion)
 
     def _page(self, resolved: paths.Resolved) -> fragments.Page | None:
@@ -142,6 +146,11 @@ class _Checker:
         if known is None and paths.is_document(path):
             self.wanted_documents.add(path)
         return known
+
+    @cached_property
+    def _site_names(self) -> frozenset[str]:
+        """Links find them in whatever document they stand."""
+        return frozenset().union(*(document.site_names for document in self._documents.values()))
 
     def _has_anchor(self, path: str, fragment: str) -> bool:
         known = self._known_page(path)

@@ -5,6 +5,7 @@ import re
 from bisect import bisect_left
 from typing import TYPE_CHECKING, Any
 
+from repo_vitals.concerns.docs_freshness import site_marks
 from repo_vitals.concerns.docs_freshness.anchors import Anchors
 from repo_vitals.concerns.docs_freshness.bare_links import bare_links
 from repo_vitals.concerns.docs_freshness.contents import Contents
@@ -27,6 +28,7 @@ def read_markdown(text: str, *, skipped_lines: int = 0) -> Contents:
     reader.blocks(parser().parse(text, env))
     for name in env.get(FOOTNOTES, ()):     # where a footnote is, and where it is referred to first
         reader.contents.anchors.update((f"fn-{name}", f"fnref-{name}"))
+    reader.contents.site_names, reader.contents.is_filled = site_marks.names(text), site_marks.has_more(text)
     for line in env.get(UNREAD, [])[:_MOST_NOTES]:
         reader.contents.notes.append(f"the block in line {skipped_lines + line + 1:,} has too many brackets to be read")
     return reader.contents

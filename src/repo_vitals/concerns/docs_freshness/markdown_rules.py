@@ -23,9 +23,13 @@ _OPENERS = "[<`*_~&"
 _INTERESTING = re.compile(r"[\[<`]|://|www\.", re.IGNORECASE)
 _INTERESTING_WITHOUT_REFERENCES = re.compile(r"\]\(|[<`]|://|www\.", re.IGNORECASE)
 _HTML_HEADING = re.compile(r"<h[1-6]\b", re.IGNORECASE)
+_WITHOUT_MARKS = re.compile(r"[^\[\]<`\\&!\n$*_~]*")      # is text from end to end
 _PLAIN = re.compile(r"[^\[\]<`\\&!\n$]+")
 _PLAIN_AND_MARKED = re.compile(r"[^\[\]<`\\&!\n$*_~]+")
 _BY_ANY_CHARACTER = frozenset({"table", "code", "lheading", "paragraph"})
+# With which characters a block of each other rule may begin.
+_MARKS = {"fence": "`~", "blockquote": ">", "hr": "*-_", "list": "*-+0123456789", "footnote": "[", "reference": "[",
+          "html_block": "<", "heading": "#"}
 UNREAD = "unread"       # the keys of `env`
 FOOTNOTES = "footnotes"
 _PLACED = ("link", "image", "autolink", "html_inline", "backticks")
@@ -63,31 +67,38 @@ def parser(*, light: bool = False) -> MarkdownIt:
 
 
 def _group(made: MarkdownIt) -> None:
-    """Asks none of the rules for blocks that begin with a mark about a line that begins with a letter: most do."""
+    """Asks of the rules for blocks that begin with a mark only those about a line that begin with its mark."""
     ruler = made.block.ruler
     rules: dict[str, Callable[..., bool]] = dict(zip(ruler.get_active_rules(), ruler.getRules(""), strict=True))
-    names = [name for name in rules if name not in _BY_ANY_CHARACTER]
+    marked = {name: rule for name, rule in rules.items() if name not in _BY_ANY_CHARACTER}
 
-    def asked(rules: list[Callable[..., bool]], *, only_silent: bool) -> Callable[[Any, int, int, bool], bool]:
+    def asked(some: list[Callable[..., bool]], *, only_silent: bool) -> Callable[[Any, int, int, bool], bool]:
+        named = [(name, rule) for name, rule in marked.items() if rule in some]
+        of_any = [rule for name, rule in named if name not in _MARKS]
+        by_mark = {mark: [rule for name, rule in named if mark in _MARKS.get(name, mark)]
+                   for mark in "".join(_MARKS.values())}
+
         def rule(state: Any, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as the library calls it
             if only_silent and not silent:
                 return False
             place = state.bMarks[start] + state.tShift[start]
-            if state.src[place:place + 1].isalpha():
-                return False
-            return any(one(state, start, end, silent) for one in rules)
+            for one in by_mark.get(state.src[place:place + 1], of_any):     # noqa: SIM110 - any() takes twice as long
+                if one(state, start, end, silent):
+                    return True
+            return False
         return rule
 
     # Which of them may end a block that goes on from line to line, by that block.
     for block in ("paragraph", "reference", "blockquote", "list"):
-        ends = [one for one in ruler.getRules(block) if one is not rules["table"]]
-        ruler.before("lheading", f"ends {block}", asked(ends, only_silent=True), {"alt": [block]})
-    ruler.before("lheading", "marked", asked([rules[name] for name in names], only_silent=False))
-    ruler.disable(names)
+        ruler.before("lheading", f"ends {block}", asked(ruler.getRules(block), only_silent=True), {"alt": [block]})
+    ruler.before("lheading", "marked", asked(list(marked.values()), only_silent=False))
+    ruler.disable(list(marked))
 
 
 def _inline(state: Any) -> None:
     """Reads what stands in each block, but for blocks that would take too long: their first lines are in `env`."""
+    from markdown_it.token import Token
+
     left, light = MOST_STEPS, parser(light=True)
     # Only of headings the text is wanted, which may be written in HTML around any block.
     interesting = _INTERESTING if state.env.get("references") else _INTERESTING_WITHOUT_REFERENCES
@@ -100,6 +111,9 @@ def _inline(state: Any) -> None:
         steps = len(text) * sum(map(text.count, _OPENERS))
         token.children = []
         if not is_wanted and interesting.search(text) is None:
+            continue
+        if _WITHOUT_MARKS.fullmatch(text) is not None:
+            token.children.append(Token("text", "", 0, content=text))
             continue
         if steps > left:
             state.env.setdefault(UNREAD, []).append(token.map[0] if token.map else 0)

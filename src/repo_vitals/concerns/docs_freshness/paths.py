@@ -27,6 +27,9 @@ _PAGES = frozenset({
 })
 # Texts that GitHub puts into new issues and pull requests, where relative links start at their pages.
 _TEMPLATES = re.compile(r"(?:^|/)(?:issue|pull_request)_template(?:/|\.[a-z]+$)", re.IGNORECASE)
+_OBJECT = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+", re.ASCII)
+_ENDS = frozenset({"gif", "html", "ico", "ipynb", "jpeg", "jpg", "json", "md", "pdf", "png", "py", "rst", "svg", "toml",
+                   "txt", "webp", "yaml", "yml", "zip"})
 _VIEWS = frozenset({"blob", "tree", "raw", "blame"})
 
 
@@ -161,11 +164,20 @@ def _may_be_generated(tree: Tree, document: str, target: Target, names: Sequence
     if last.isupper() and not is_page:
         return False        # LICENSE and its like are files
     if site is not None:
+        if not is_page and _is_object(tree, site, plain):
+            return True
         return is_page or "." not in last or last.lower().endswith((".html", ".htm")) or from_top
     # A generator that is set up elsewhere, or in a way that is not known, may take any folder for the top.
     if from_top:
         return ("." not in last and tree.has_page(plain)) or (bool(tree.sites) and tree.has_end(plain))
     return bool(tree.sites) and "." not in last and tree.has_page("/".join(inside))
+
+
+def _is_object(tree: Tree, site: str, name: str) -> bool:
+    """Whether Sphinx may know an object of a program by this name, which is no file's."""
+    first, last = name.partition(".")[0], name.rpartition(".")[2]
+    return (posixpath.join(site, "conf.py") in tree.files and _OBJECT.fullmatch(name) is not None
+            and (last not in tree.ends | _ENDS or tree.has_end(f"{first}/__init__.py") or tree.has_end(f"{first}.py")))
 
 
 def _suggested(tree: Tree, document: str, names: Sequence[str], inside: Sequence[str]) -> str:

@@ -23,7 +23,7 @@ _SITE_FILES = frozenset({
     "astro.config.js", "gatsby-config.js", "gatsby-config.ts", ".eleventy.js", "eleventy.config.js", "docfx.json",
     "antora.yml", "_quarto.yml", "_sidebar.md", "next.config.js", "next.config.mjs", "next.config.ts", "mint.json",
     "mint.config.json", "docs.json", "nuxt.config.ts", "rspress.config.ts", ".nojekyll", "pelicanconf.py",
-    "siteConfig.js",
+    "siteConfig.js", "myst.yml", "_toc.yml",
 })
 # Docusaurus's configuration is in a folder of its own, and its documents are beside that.
 _BESIDE = re.compile(r"docusaurus\.config\.[a-z]+|siteConfig\.js")
@@ -83,6 +83,11 @@ class Tree:
     def _reversed(self) -> Sequence[str]:
         """The files' paths, the last part first, in order."""
         return sorted("/".join([*reversed(path.split("/")), ""]) for path in self.files)
+
+    @cached_property
+    def ends(self) -> frozenset[str]:
+        """What the files' names end in, behind the last dot."""
+        return frozenset(path.rpartition(".")[2] for path in self.files)
 
     def has_end(self, path: str) -> bool:
         """Whether some file's path ends in all the parts of this one."""
