@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 
     from repo_vitals.concerns.docs_freshness.facts import Document
 
-_HEADING = re.compile(r"\b(?:migrat|upgrad|change-?log|history|release notes|old(?:er)?\b|previous|earlier|legacy|"
-                      r"deprecated|obsolete)|^before$", re.IGNORECASE)
+_HEADING = re.compile(r"\b(?:migrat|upgrad|change-?log|release notes|old(?:er)?\b|previous|earlier|legacy|deprecated|"
+                      r"obsolete)|^before$|^(?:(?:release|version|change|project) )?history$", re.IGNORECASE)
 # That it is the old way, or the way for something else of a certain version: `for Node 12`, `1.x`.
 _COMMENT = re.compile(
     r"\b(?:old(?:er|est)?|previous(?:ly)?|earlier|legacy|deprecated|obsolete|no longer|until|up to|prior to)\b|"

@@ -20,9 +20,12 @@ if TYPE_CHECKING:
 
 LARGEST_BLOCK = 100_000     # characters of a code block that is looked through
 # Documents about versions that are past.
-_PAST = re.compile(r"(?:^|[/._-])(?:change-?log|change_log|changes|history|news|releases?|release[-_]?notes|migrat\w*|"
-                   r"upgrad\w*|blog|posts?|archive[sd]?|versioned[-_]docs|rfcs?|adrs?|decisions?)(?:[/._-]|$)",
-                   re.IGNORECASE)
+_PAST = re.compile(
+    r"(?:^|[/._-])(?:change-?log|change_log|changes|release[-_]?notes|migrat\w*|upgrad\w*|versioned[-_]docs)(?:[/._-]|$)|"
+    # Whole names, which are something else inside of others: a release's procedures, an inventory of decisions.
+    r"(?:^|/)(?:history|news|releases?|whats[-_]?new|blog|posts?|archive[sd]?|rfcs?|adrs?|decisions?)(?:/|\.\w+$|$)|"
+    # What is named by a version: docs/v1.2.0.md, release-2.0.rst, versions/0.9/index.md.
+    r"(?:^|[/_-])v?\d+\.\d+(?:\.\d+)*(?:[/_-]|\.[a-z]\w*$|$)", re.IGNORECASE)
 How = Literal["range", "exact", "prefix", "ref"]
 
 
