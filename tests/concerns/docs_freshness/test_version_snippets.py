@@ -111,6 +111,20 @@ def test_a_section_about_the_past_may_name_old_versions(heading: str, is_said: b
     assert bool(wrong(files, tags=TAGS)) is is_said
 
 
+@pytest.mark.parametrize(("text", "is_said"), [
+    ("To get patches, for example of 1.3 alone, depend\non `py-widget==1.3.0`, with care.", False),
+    ("`npm i @acme/widget@1.3.0` or above is required.", False),
+    ("To stay on Node.js 14, install `npm i @acme/widget@1.3.0`. Else read on.", False),
+    ("It is fine, for example. Run `pip install py-widget==1.3.0` now.", True),
+    ("Run `pip install py-widget==1.3.0`. For example, it runs.", True),
+    ("To install a specific version:\n\n```\npip install py-widget==1.3.0\n```", False),
+    ("The last version that supports Python 2:\n```\npip install py-widget==1.3.0\n```", False),
+    ("It is older than you. Run:\n\n```\npip install py-widget==1.3.0\n```", True),
+    ("## A specific version\n\n```\npip install py-widget==1.3.0\n```", True)])
+def test_a_sentence_may_say_that_a_version_is_not_what_to_install(text: str, is_said: bool) -> None:
+    assert bool(wrong({**MANIFESTS, "README.md": f"# Widget\n\n{text}\n"}, tags=TAGS)) is is_said
+
+
 def test_a_mismatch_has_its_file_and_line() -> None:
     readme = "# Widget\n\nRun `pip install py-widget==1.3.0`.\n\n```toml\n[dependencies]\nwidget = \"0.9\"\n```\n"
     assert wrong({**MANIFESTS, "README.md": readme}, tags=TAGS) == [

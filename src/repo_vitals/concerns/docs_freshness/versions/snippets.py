@@ -10,10 +10,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from repo_vitals.concerns.docs_freshness.versions import snippet_patterns as patterns
-from repo_vitals.concerns.docs_freshness.versions.on_purpose import is_said_in_a_comment, sections_of_the_past
+from repo_vitals.concerns.docs_freshness.versions.on_purpose import (
+    is_said_above,
+    is_said_in_a_comment,
+    is_said_in_the_sentence,
+    sections_of_the_past,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from repo_vitals.concerns.docs_freshness.facts import Code, Document, Link
     from repo_vitals.concerns.docs_freshness.versions.packages import Ecosystem, Package
@@ -46,17 +51,27 @@ def is_of_the_past(path: str) -> bool:
     return _PAST.search(path) is not None
 
 
-def snippets(documents: Iterable[Document], packages: Sequence[Package], repository: str) -> Iterator[Snippet]:
-    """Every place in the documents' code and badges, in their order; not where it is about the past on purpose."""
+def snippets(documents: Iterable[Document], packages: Sequence[Package], repository: str,
+             text_of: Callable[[str], str | None] = lambda _: None) -> Iterator[Snippet]:
+    """Every place in the documents' code and badges, in their order; not where it is about the past on purpose.
+
+    `text_of` gives a document's text by its path, for what the sentences around say.
+    """
     own = patterns.Own(packages, repository)
     for document in documents:
         if is_of_the_past(document.path):
             continue
         found: dict[Snippet, None] = {}
         is_past = sections_of_the_past(document)
+        lines: list[str] | None = None
         for code in document.code:
-            for snippet in _of_code(document.path, code, own):
-                found[snippet] = None
+            named = list(_of_code(document.path, code, own))
+            if named and lines is None:
+                lines = (text_of(document.path) or "").splitlines()
+            if named and lines and (is_said_above(lines, code.line) if code.is_block else
+                                    is_said_in_the_sentence(lines, code.line, code.text)):
+                continue
+            found.update(dict.fromkeys(named))
         for link in document.links:
             for snippet in _of_badge(document.path, link):
                 found[snippet] = None
