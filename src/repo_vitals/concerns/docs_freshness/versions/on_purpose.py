@@ -20,7 +20,7 @@ _COMMENT = re.compile(
 # Around a span, a sentence names most versions to explain something: an example, since when, for what else.
 _SENTENCE = re.compile(
     r"\b(?:for (?:example|instance)|e\.g\.|such as|suppose|imagine|or (?:above|later|newer|higher|up|greater)|at least|"
-    r"requir|since|until|before|prior to|as of|starting (?:with|from)|introduc|added in|removed in|changed in|"
+    r"is required|since|until|before|prior to|as of|starting (?:with|from)|introduc|added in|removed in|changed in|"
     r"old(?:er|est)?|earlier|previous|legacy|deprecated|obsolete|no longer|used to|drop(?:s|ped)|instead of|"
     r"(?:stay|remain|still|stuck) on|downgrad|last (?:\S[^.]{0,40} )?(?:version|release|line)|(?:specific|exact|given) version|"
     r"pin(?:s|ned|ning)?)\b|\b\d+\.x\b", re.IGNORECASE)
@@ -30,6 +30,12 @@ _ABOVE = re.compile(
     r"(?:stay|remain|still|stuck) on|downgrad\w*|last (?:\S[^.]{0,40} )?(?:version|release|line)\b[^.]{0,20}\bsupport\w*|"
     r"(?:specific|particular|exact|given|certain|fixed) (?:version|release|tag)|pin(?:s|ned|ning)?)\b|\b\d+\.x\b",
     re.IGNORECASE)
+# A span that is no command is an instruction only where its sentence gives one.
+_COMMAND = re.compile(
+    r"\s*(?:[$%] ?)?(?:sudo )?(?:(?:python3?|py) -m )?(?:(?:pip3?|pipx|uvx?|poetry|pdm|hatch|conda|npm|npx|yarn|pnpm|bunx?|"
+    r"deno|cargo|go|docker|podman|git|curl|wget|mvn|gradle)\b|-?\s*uses:|https?://|<)")
+_TELLS = re.compile(r"\b(?:add(?:ing)?|install\w*|put(?:ting)?|writ(?:e|ing)|insert|includ\w+|past(?:e|ing)|depend\w*|require"
+                    r"|requirements|\w+\.toml|\w+\.json|\w+\.txt|setup)\b", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?](?=\s+[^a-z\s])")
 _MOST_PROSE = 6         # lines of a paragraph
 _BESIDE = re.compile(r"[ \t](?:#|//|<!--)[ \t]*(\S.*)")
@@ -93,7 +99,9 @@ def is_said_in_the_sentence(lines: Sequence[str], number: int, span: str) -> boo
     ends = [match.end() for match in _SENTENCE_END.finditer(text)]
     start = max((end for end in ends if end <= place), default=0)
     stop = min((end for end in ends if end >= place + len(span)), default=len(text))
-    return _SENTENCE.search(f"{text[start:place]} {text[place + len(span):stop]}") is not None
+    around = f"{text[start:place]} {text[place + len(span):stop]}"
+    return _SENTENCE.search(around) is not None or (
+        _COMMAND.match(span) is None and _TELLS.search(around) is None)
 
 
 def is_said_above(lines: Sequence[str], number: int) -> bool:
