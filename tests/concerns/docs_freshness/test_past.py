@@ -245,7 +245,8 @@ def test_an_api_document_is_behind_a_release_that_brought_changes_of_what_is_rel
 
 
 def test_what_a_document_cites_and_is_gone_or_rewritten_is_found_with_the_commit_that_did_it(history: History) -> None:
-    history.day({"README.md": "`src/a.py`, `src/b.py`, `src/sub/`, `make lint`, `src/never.py`, [b](src/b.py#L3-L4)\n",
+    history.day({"README.md": "`src/a.py`, `src/b.py`, `src/sub/`, `make lint`, `src/never.py`, [b](src/b.py#L3-L4), "
+                              "[`src/b.py`](src/b.py), `./src/a.py`\n",
                  "src/a.py": "a", "src/b.py": LINES, "src/sub/c.py": "c", "Makefile": "lint: x\n\ttrue\ntest:\n"})
     removed = history.day({"src/a.py": None, "src/sub/c.py": None})
     rewritten = history.day({"src/b.py": LINES.replace("line", "other")})
