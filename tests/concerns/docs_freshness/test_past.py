@@ -350,10 +350,10 @@ def test_ages_are_known_and_it_is_said_where_only_what_is_cited_can_not_be_looke
 
 
 def test_a_key_that_a_document_names_with_its_file_and_that_went_is_found(history: History) -> None:
-    history.day({"a.md": "Set `[tool.x] depth` and `[tool.x] width` in `conf.toml`.\n",
-                 "conf.toml": "[tool.x]\ndepth = 1\nwidth = 2\n"})
-    history.day({"conf.toml": "[tool.x]\nwidth = 2\n"})
+    history.day({"a.md": "Set `[tool.x] depth` and `[tool.x] width` in `deep.toml`.\n",
+                 "deep.toml": "[tool.x]\ndepth = 1\nwidth = 2\n"})
+    history.day({"deep.toml": "[tool.x]\nwidth = 2\n"})
     past = history.past()
     assert [(one.cited, one.kind, one.what, one.target) for one in past.citations] == [
-        ("[tool.x] depth", "configuration key", "vanished", "conf.toml")]
+        ("[tool.x] depth", "configuration key", "vanished", "deep.toml")]
     assert past.drift == {"a.md": Drift(cited=3, drifted=1)}
