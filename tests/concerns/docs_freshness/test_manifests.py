@@ -51,18 +51,19 @@ def test_a_python_projects_version_is_read_where_the_build_tool_would_without_ru
 
 @pytest.mark.parametrize(("files", "place"), [
     ({"setup.cfg": "[metadata]\nname = widget\nversion = 1.4.0\n[options]\nname = x\n"}, ("setup.cfg", 3, "1.4.0")),
-    ({"setup.cfg": "[metadata]\nname = widget\nversion = attr: w.__version__\n", "src/w/__init__.py": "__version__='1.5'"},
-     ("src/w/__init__.py", 1, "1.5")),
-    ({"setup.cfg": "[metadata]\nname: widget\nversion: file: VERSION\n", "VERSION": "1.6.0\n"}, ("VERSION", 1, "1.6.0")),
-    ({"setup.py": "from setuptools import setup\nsetup(\n    name='widget',\n    version='1.4.0',\n    x=dict(version='9'))\n"},
-     ("setup.py", 4, "1.4.0")),
+    ({"setup.cfg": "[metadata]\nname = widget\nversion = attr: w.__version__\n",
+      "src/w/__init__.py": "__version__='1.5'"}, ("src/w/__init__.py", 1, "1.5")),
+    ({"setup.cfg": "[metadata]\nname: widget\nversion: file: VERSION\n", "VERSION": "1.6.0\n"},
+     ("VERSION", 1, "1.6.0")),
+    ({"setup.py": "from setuptools import setup\nsetup(\n    name='widget',\n    version='1.4.0',\n"
+                  "    x=dict(version='9'))\n"}, ("setup.py", 4, "1.4.0")),
     ({"setup.py": 'VERSION = "1.4.0"\nsetuptools.setup(name="widget", version=VERSION)\n'}, ("setup.py", 2, "1.4.0")),
     ({"setup.py": "setup(version='1.4.0')", "setup.cfg": "[metadata]\nname = widget\nversion = 1.3.0\n"},
      ("setup.py", 1, "1.4.0")),
     ({"pyproject.toml": '[project]\nname = "widget"\ndynamic = ["version"]\n', "setup.py": "setup(version='1.4.0')"},
      ("setup.py", 1, "1.4.0")),
-    ({"pyproject.toml": '[build-system]\nrequires = ["setuptools"]\n', "setup.py": "setup(name='widget', version='1.4.0')"},
-     ("setup.py", 1, "1.4.0")),
+    ({"pyproject.toml": '[build-system]\nrequires = ["setuptools"]\n',
+      "setup.py": "setup(name='widget', version='1.4.0')"}, ("setup.py", 1, "1.4.0")),
 ])
 def test_setuptools_older_files_are_read_where_they_state_a_version_plainly(
     files: dict[str, str], place: tuple[str, int, str],
@@ -153,7 +154,7 @@ def test_entities_of_a_pom_are_not_expanded() -> None:
 @pytest.mark.parametrize("path", ["Cargo.toml", "pyproject.toml", "package.json", "pom.xml", "go.mod", "CITATION.cff",
                                   "setup.py", "setup.cfg"])
 @given(text=st.text(max_size=60) | st.sampled_from(["[" * 5000, "{" * 5000, "a: &a [*a]", "[package]\nname = 3",
-                                                   '{"name": [], "version": {}}', "version: {a: b}", "module", "setup(name=" * 900,
-                                                   "[metadata]\nname\nname =\nversion = attr:"]))
+                                                   '{"name": [], "version": {}}', "version: {a: b}", "module",
+                                                   "setup(name=" * 900, "[metadata]\nname\nname =\nversion = attr:"]))
 def test_a_manifest_that_is_none_is_no_error(path: str, text: str) -> None:
     told({path: text})

@@ -115,7 +115,7 @@ def test_a_section_about_the_past_may_name_old_versions(heading: str, is_said: b
     ("To get patches, for example of 1.3 alone, depend\non `py-widget==1.3.0`, with care.", False),
     ("`npm i @acme/widget@1.3.0` or above is required.", False),
     ("To stay on Node.js 14, install `npm i @acme/widget@1.3.0`. Else read on.", False),
-    ("This means that `py-widget~=1.3.0` is safe to use.", False),
+    (f"{'It is so. ' * 60}This means that `py-widget~=1.3.0` is safe to use.", False),
     ("Add `py-widget~=1.3.0` to your requirements.", True),
     ("It is fine, for example. Run `pip install py-widget==1.3.0` now.", True),
     ("Run `pip install py-widget==1.3.0`. For example, it runs.", True),

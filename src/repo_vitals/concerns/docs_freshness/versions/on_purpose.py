@@ -22,22 +22,24 @@ _SENTENCE = re.compile(
     r"\b(?:for (?:example|instance)|e\.g\.|such as|suppose|imagine|or (?:above|later|newer|higher|up|greater)|at least|"
     r"is required|since|until|before|prior to|as of|starting (?:with|from)|introduc|added in|removed in|changed in|"
     r"old(?:er|est)?|earlier|previous|legacy|deprecated|obsolete|no longer|used to|drop(?:s|ped)|instead of|"
-    r"(?:stay|remain|still|stuck) on|downgrad|last (?:\S[^.]{0,40} )?(?:version|release|line)|(?:specific|exact|given) version|"
-    r"pin(?:s|ned|ning)?)\b|\b\d+\.x\b", re.IGNORECASE)
+    r"(?:stay|remain|still|stuck) on|downgrad|last (?:\S[^.]{0,40} )?(?:version|release|line)|"
+    r"(?:specific|exact|given) version|pin(?:s|ned|ning)?)\b|\b\d+\.x\b", re.IGNORECASE)
 # Above a block, only what says that it is old, or any version that one likes.
 _ABOVE = re.compile(
     r"\b(?:old(?:er|est)?|earlier|previous(?:ly)?|legacy|deprecated|obsolete|no longer|prior to|(?:until|before) v?\d|"
-    r"(?:stay|remain|still|stuck) on|downgrad\w*|last (?:\S[^.]{0,40} )?(?:version|release|line)\b[^.]{0,20}\bsupport\w*|"
+    r"(?:stay|remain|still|stuck) on|downgrad\w*|"
+    r"last (?:\S[^.]{0,40} )?(?:version|release|line)\b[^.]{0,20}\bsupport\w*|"
     r"(?:specific|particular|exact|given|certain|fixed) (?:version|release|tag)|pin(?:s|ned|ning)?)\b|\b\d+\.x\b",
     re.IGNORECASE)
 # A span that is no command is an instruction only where its sentence gives one.
 _COMMAND = re.compile(
-    r"\s*(?:[$%] ?)?(?:sudo )?(?:(?:python3?|py) -m )?(?:(?:pip3?|pipx|uvx?|poetry|pdm|hatch|conda|npm|npx|yarn|pnpm|bunx?|"
-    r"deno|cargo|go|docker|podman|git|curl|wget|mvn|gradle)\b|-?\s*uses:|https?://|<)")
-_TELLS = re.compile(r"\b(?:add(?:ing)?|install\w*|put(?:ting)?|writ(?:e|ing)|insert|includ\w+|past(?:e|ing)|depend\w*|require"
-                    r"|requirements|\w+\.toml|\w+\.json|\w+\.txt|setup)\b", re.IGNORECASE)
+    r"\s*(?:[$%] ?)?(?:sudo )?(?:(?:python3?|py) -m )?"
+    r"(?:(?:pip3?|pipx|uvx?|poetry|pdm|hatch|conda|npm|npx|yarn|pnpm|bunx?|deno|cargo|go|docker|podman|git|curl|wget|mvn|gradle)\b|-?\s*uses:|https?://|<)")
+_TELLS = re.compile(r"\b(?:add(?:ing)?|install\w*|put(?:ting)?|writ(?:e|ing)|insert|includ\w+|past(?:e|ing)|depend\w*|"
+                    r"require|requirements|\w+\.toml|\w+\.json|\w+\.txt|setup)\b", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?](?=\s+[^a-z\s])")
-_MOST_PROSE = 6         # lines of a paragraph
+_MOST_PROSE = 6         # lines of a paragraph, to either side
+_LONGEST_PROSE = 2_000  # characters of a line, which may hold a whole paragraph
 _BESIDE = re.compile(r"[ \t](?:#|//|<!--)[ \t]*(\S.*)")
 _STARTS = ("#", "//", "<!--")
 _MOST_LINES = 20        # above that are looked at
@@ -117,4 +119,4 @@ def is_said_above(lines: Sequence[str], number: int) -> bool:
 
 
 def _joined(lines: Sequence[str]) -> str:
-    return " ".join(line[:_LONGEST].strip() for line in lines)
+    return " ".join(line[:_LONGEST_PROSE].strip() for line in lines)

@@ -93,7 +93,7 @@ def _in_call(script: str) -> dict[str, _Said]:
         elif word.string in (")", "]", "}"):
             inside = 0 if depth == inside else inside
             depth -= 1
-        elif word.type == tokenize.NAME and len(after) == 3 and after[0].string == "=":  # noqa: PLR2004
+        elif word.type == tokenize.NAME and len(after) == 3 and after[0].string == "=":
             is_whole = after[2].string in (",", ")") or after[2].type in (tokenize.NEWLINE, tokenize.ENDMARKER)
             text = _plain(after[1], texts) if is_whole else None
             if inside and depth == inside and word.string in ("name", "version"):

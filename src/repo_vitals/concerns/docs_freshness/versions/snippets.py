@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from repo_vitals.concerns.docs_freshness.versions.packages import Ecosystem, Package
 
 LARGEST_BLOCK = 100_000     # characters of a code block that is looked through
+_MOST_SENTENCES = 500       # of a document that are read for what they say of a version
 # Documents about versions that are past.
 _PAST = re.compile(
     r"(?:^|[/._-])(?:change-?log|change_log|changes|release[-_]?notes|migrat\w*|upgrad\w*|versioned[-_]docs)(?:[/._-]|$)|"
@@ -64,18 +65,25 @@ def snippets(documents: Iterable[Document], packages: Sequence[Package], reposit
         found: dict[Snippet, None] = {}
         is_past = sections_of_the_past(document)
         lines: list[str] | None = None
+        read = 0
         for code in document.code:
             named = list(_of_code(document.path, code, own))
             if named and lines is None:
                 lines = (text_of(document.path) or "").splitlines()
-            if named and lines and (is_said_above(lines, code.line) if code.is_block else
-                                    is_said_in_the_sentence(lines, code.line, code.text)):
-                continue
-            found.update(dict.fromkeys(named))
+            read += bool(named)
+            if not (named and lines and read <= _MOST_SENTENCES and _is_explained(lines, code)):
+                found.update(dict.fromkeys(named))
         for link in document.links:
             for snippet in _of_badge(document.path, link):
                 found[snippet] = None
         yield from sorted((one for one in found if not is_past(one.line)), key=lambda snippet: snippet.line)
+
+
+def _is_explained(lines: Sequence[str], code: Code) -> bool:
+    """Whether the sentence around a span or above a block says that it is not what to install."""
+    if code.is_block:
+        return is_said_above(lines, code.line)
+    return is_said_in_the_sentence(lines, code.line, code.text)
 
 
 def _of_code(path: str, code: Code, own: patterns.Own) -> Iterator[Snippet]:
