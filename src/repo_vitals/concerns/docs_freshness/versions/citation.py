@@ -63,7 +63,7 @@ def _at_top(events: Iterator[Any]) -> dict[str, tuple[str, int]] | None:
         if depth == 1 and isinstance(event, yaml.NodeEvent):
             value = event.value if isinstance(event, yaml.ScalarEvent) else ""
             if key is None:
-                key = (value, event.start_mark.line + 1)
+                key = (value, 1 if event.start_mark is None else event.start_mark.line + 1)
             else:
                 found[key[0]] = (value, key[1])
                 key = None
