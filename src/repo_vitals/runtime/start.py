@@ -38,7 +38,8 @@ def with_baseline(report: Report, values: Values, history: History, world: World
     try:
         known = None if text is None else baseline.parse(text)
     except baseline.NotABaseline as error:
-        return _noted(report, f"baseline: {path} in the history {error} and counts for nothing; remove it to begin anew")
+        said = f"baseline: {path} in the history {error} and counts for nothing; remove it to begin anew"
+        return _noted(report, said)
     if known is None:
         if read_event(world.environ).from_fork:
             return _noted(report, "baseline: none yet, and a fork's run does not begin one")

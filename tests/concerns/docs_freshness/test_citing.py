@@ -19,15 +19,14 @@ def found(text: str, path: str = "docs/a.md") -> list[tuple[str, tuple[str, ...]
     ("`src/foo.rs`", [("file", ("src/foo.rs", "docs/src/foo.rs"))]),
     ("`./src/main.rs:12`", [("file", ("src/main.rs", "docs/src/main.rs"))]),
     ("`src/commands/`", [("folder", ("src/commands", "docs/src/commands"))]),
-    ("`Cargo.toml`", [("file", ("Cargo.toml", "docs/Cargo.toml"))]),
+    ("`deny.toml`", [("file", ("deny.toml", "docs/deny.toml"))]),
     ("[x](../src/lib.rs)", [("file", ("src/lib.rs",))]),
     ("[x](/src/lib.rs?raw=1#top)", [("file", ("src/lib.rs",))]),
     ("[x](../src/lib.rs#L10-L20)", [("lines", ("src/lib.rs",))]),
     ("`bin/test -k x`", [("command", ("bin/test", "docs/bin/test"))]),
     ("`make lint`", [("make target", ("GNUmakefile", "makefile", "Makefile", "lint"))]),
     ("`[tool.ruff] line-length` in `pyproject.toml`",
-     [("configuration key", ("pyproject.toml", "docs/pyproject.toml", "tool.ruff.line-length")),
-      ("file", ("pyproject.toml", "docs/pyproject.toml"))]),
+     [("configuration key", ("pyproject.toml", "docs/pyproject.toml", "tool.ruff.line-length"))]),
     ("`npm run build`", [("command", ("package.json", "build"))]),
     ("`cargo xtask dist`", [("command", (".cargo/config.toml", ".cargo/config", "xtask"))]),
     ("```sh\nFOO=1\nbash scripts/a.sh x && make test\n```",
@@ -48,6 +47,7 @@ def test_paths_lines_and_commands_are_citations(text: str, expected: object) -> 
     "[x](https://example.com/src/a.py)", "[x](mailto:a@b.py)", "[x](#L3)",
     "[x](../../out/a.py)", "![x](a.png)", "```\nsrc/a.py\n```", "```python\nopen('src/a.py')\n```",
     "```console\nsrc/a.py: not found\n```", "`//host/a.py`", "``",
+    "Write a `setup.py`, a `./Cargo.toml`, `requirements-dev.txt` and `main.py:3` of your own.",
 ])
 def test_placeholders_patterns_and_the_output_of_programs_are_none(text: str) -> None:
     assert found(text) == []

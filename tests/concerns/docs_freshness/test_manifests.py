@@ -49,6 +49,36 @@ def test_a_python_projects_version_is_read_where_the_build_tool_would_without_ru
     assert stated(files) == [place]
 
 
+@pytest.mark.parametrize(("files", "place"), [
+    ({"setup.cfg": "[metadata]\nname = widget\nversion = 1.4.0\n[options]\nname = x\n"}, ("setup.cfg", 3, "1.4.0")),
+    ({"setup.cfg": "[metadata]\nname = widget\nversion = attr: w.__version__\n",
+      "src/w/__init__.py": "__version__='1.5'"}, ("src/w/__init__.py", 1, "1.5")),
+    ({"setup.cfg": "[metadata]\nname: widget\nversion: file: VERSION\n", "VERSION": "1.6.0\n"},
+     ("VERSION", 1, "1.6.0")),
+    ({"setup.py": "from setuptools import setup\nsetup(\n    name='widget',\n    version='1.4.0',\n"
+                  "    x=dict(version='9'))\n"}, ("setup.py", 4, "1.4.0")),
+    ({"setup.py": 'VERSION = "1.4.0"\nsetuptools.setup(name="widget", version=VERSION)\n'}, ("setup.py", 2, "1.4.0")),
+    ({"setup.py": "setup(version='1.4.0')", "setup.cfg": "[metadata]\nname = widget\nversion = 1.3.0\n"},
+     ("setup.py", 1, "1.4.0")),
+    ({"pyproject.toml": '[project]\nname = "widget"\ndynamic = ["version"]\n', "setup.py": "setup(version='1.4.0')"},
+     ("setup.py", 1, "1.4.0")),
+    ({"pyproject.toml": '[build-system]\nrequires = ["setuptools"]\n',
+      "setup.py": "setup(name='widget', version='1.4.0')"}, ("setup.py", 1, "1.4.0")),
+])
+def test_setuptools_older_files_are_read_where_they_state_a_version_plainly(
+    files: dict[str, str], place: tuple[str, int, str],
+) -> None:
+    assert stated(files) == [(*place, "widget")]
+
+
+@pytest.mark.parametrize("script", [
+    "setup(name='widget', version=read())", "V = '1.3.0'\nV = '1.2.0'\nsetup(name='widget', version=V)",
+    "def setup(name='widget', version='1.3.0'): pass", "setup(name='widget', version='1.' + '3.0')",
+    "setup(name='widget', use_scm_version=True)", "setup(name='wid' 'get', version='1.3.0')"])
+def test_a_version_that_a_script_makes_is_not_made_out(script: str) -> None:
+    assert stated({"setup.py": script}, tags=["v1.4.0"]) == []
+
+
 @pytest.mark.parametrize("rest", [
     '[tool.setuptools_scm]\n', '[tool.hatch.version]\nsource = "vcs"\n', '[tool.pdm.version]\nsource = "scm"\n',
     '[build-system]\nrequires = ["setuptools-scm>=8"]\n'])
@@ -121,8 +151,10 @@ def test_entities_of_a_pom_are_not_expanded() -> None:
     assert stated({"pom.xml": bomb}) == []
 
 
-@pytest.mark.parametrize("path", ["Cargo.toml", "pyproject.toml", "package.json", "pom.xml", "go.mod", "CITATION.cff"])
+@pytest.mark.parametrize("path", ["Cargo.toml", "pyproject.toml", "package.json", "pom.xml", "go.mod", "CITATION.cff",
+                                  "setup.py", "setup.cfg"])
 @given(text=st.text(max_size=60) | st.sampled_from(["[" * 5000, "{" * 5000, "a: &a [*a]", "[package]\nname = 3",
-                                                   '{"name": [], "version": {}}', "version: {a: b}", "module"]))
+                                                   '{"name": [], "version": {}}', "version: {a: b}", "module",
+                                                   "setup(name=" * 900, "[metadata]\nname\nname =\nversion = attr:"]))
 def test_a_manifest_that_is_none_is_no_error(path: str, text: str) -> None:
     told({path: text})

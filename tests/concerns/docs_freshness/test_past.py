@@ -245,7 +245,8 @@ def test_an_api_document_is_behind_a_release_that_brought_changes_of_what_is_rel
 
 
 def test_what_a_document_cites_and_is_gone_or_rewritten_is_found_with_the_commit_that_did_it(history: History) -> None:
-    history.day({"README.md": "`src/a.py`, `src/b.py`, `src/sub/`, `make lint`, `src/never.py`, [b](src/b.py#L3-L4)\n",
+    history.day({"README.md": "`src/a.py`, `src/b.py`, `src/sub/`, `make lint`, `src/never.py`, [b](src/b.py#L3-L4), "
+                              "[`src/b.py`](src/b.py), `./src/a.py`\n",
                  "src/a.py": "a", "src/b.py": LINES, "src/sub/c.py": "c", "Makefile": "lint: x\n\ttrue\ntest:\n"})
     removed = history.day({"src/a.py": None, "src/sub/c.py": None})
     rewritten = history.day({"src/b.py": LINES.replace("line", "other")})
@@ -349,10 +350,10 @@ def test_ages_are_known_and_it_is_said_where_only_what_is_cited_can_not_be_looke
 
 
 def test_a_key_that_a_document_names_with_its_file_and_that_went_is_found(history: History) -> None:
-    history.day({"a.md": "Set `[tool.x] depth` and `[tool.x] width` in `conf.toml`.\n",
-                 "conf.toml": "[tool.x]\ndepth = 1\nwidth = 2\n"})
-    history.day({"conf.toml": "[tool.x]\nwidth = 2\n"})
+    history.day({"a.md": "Set `[tool.x] depth` and `[tool.x] width` in `deep.toml`.\n",
+                 "deep.toml": "[tool.x]\ndepth = 1\nwidth = 2\n"})
+    history.day({"deep.toml": "[tool.x]\nwidth = 2\n"})
     past = history.past()
     assert [(one.cited, one.kind, one.what, one.target) for one in past.citations] == [
-        ("[tool.x] depth", "configuration key", "vanished", "conf.toml")]
+        ("[tool.x] depth", "configuration key", "vanished", "deep.toml")]
     assert past.drift == {"a.md": Drift(cited=3, drifted=1)}

@@ -1,6 +1,8 @@
 """Which places agree on the version, by the rule in docs/metrics.md."""
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from support.versions import told, wrong
@@ -67,6 +69,13 @@ def test_a_citation_names_the_release_and_the_day_of_it(citation: str, found: li
 
 def test_a_version_of_two_numbers_stays_text_in_a_citation() -> None:
     assert wrong(cargo("1.10.0", CITATION__cff="version: 1.10\n"), tags=["v1.10.0"]) == []
+
+
+@pytest.mark.parametrize("nest", ["[" * 150_000, "- " * 90_000])
+def test_a_citation_of_a_stranger_takes_no_longer_than_one_of_a_friend(nest: str) -> None:
+    began = time.process_time()
+    told(cargo("1.4.0", CITATION__cff=f"version: 1.3.0\nx:\n {nest}"))
+    assert time.process_time() - began < 1.5
 
 
 def test_packages_of_one_repository_have_tags_of_their_own() -> None:

@@ -28,7 +28,7 @@ CURRENT = (
 STALE = (
     ("```toml\n[dependencies]\nwidget = \"{}\"\n```", 2), ("`pip install pywidget=={}`", 0),
     ("`cargo install widget --version {}`", 0), ("```yaml\nsteps:\n  - uses: acme/widget@v{}\n```", 2),
-    ("1. First\n\n   ```sh\n   pip install 'pywidget=={}'\n   ```", 3), ("Text `pywidget=={}` more text", 0),
+    ("1. First\n\n   ```sh\n   pip install 'pywidget=={}'\n   ```", 3), ("Add `pywidget=={}` to the others", 0),
     ("> ```sh\n> docker pull ghcr.io/acme/widget:{}\n> ```", 1), ("* item\n\n      widget = \"={}\"", 2),
     ("![v](https://img.shields.io/badge/version-{}-blue)", 0),
     ("```\ngit clone --branch v{} https://github.com/acme/widget\n```", 1),

@@ -105,10 +105,26 @@ def test_a_comment_or_table_that_says_nothing_of_it_hides_no_mismatch(text: str)
 
 @pytest.mark.parametrize(("heading", "is_said"), [
     ("## Upgrading from 0.9", False), ("## Before", False), ("# Legacy\n## Linux", False), ("# Legacy\n# Linux", True),
-    ("## Before you begin", True), ("## Install", True)])
+    ("## Before you begin", True), ("## Install", True), ("## Release history", False), ("## The history", True)])
 def test_a_section_about_the_past_may_name_old_versions(heading: str, is_said: bool) -> None:
     files = {**MANIFESTS, "README.md": f"# Widget\n\n{heading}\n\n`pip install py-widget==1.3.0`\n"}
     assert bool(wrong(files, tags=TAGS)) is is_said
+
+
+@pytest.mark.parametrize(("text", "is_said"), [
+    ("To get patches, for example of 1.3 alone, depend\non `py-widget==1.3.0`, with care.", False),
+    ("`npm i @acme/widget@1.3.0` or above is required.", False),
+    ("To stay on Node.js 14, install `npm i @acme/widget@1.3.0`. Else read on.", False),
+    (f"{'It is so. ' * 60}This means that `py-widget~=1.3.0` is safe to use.", False),
+    ("Add `py-widget~=1.3.0` to your requirements.", True),
+    ("It is fine, for example. Run `pip install py-widget==1.3.0` now.", True),
+    ("Run `pip install py-widget==1.3.0`. For example, it runs.", True),
+    ("To install a specific version:\n\n```\npip install py-widget==1.3.0\n```", False),
+    ("The last version that supports Python 2:\n```\npip install py-widget==1.3.0\n```", False),
+    ("It is older than you. Run:\n\n```\npip install py-widget==1.3.0\n```", True),
+    ("## A specific version\n\n```\npip install py-widget==1.3.0\n```", True)])
+def test_a_sentence_may_say_that_a_version_is_not_what_to_install(text: str, is_said: bool) -> None:
+    assert bool(wrong({**MANIFESTS, "README.md": f"# Widget\n\n{text}\n"}, tags=TAGS)) is is_said
 
 
 def test_a_mismatch_has_its_file_and_line() -> None:
@@ -126,9 +142,12 @@ def test_a_badge_of_fixed_text_is_held_to_the_version(badge: str, mismatch: bool
     assert wrong(files, tags=TAGS) == ([("README.md", 1, "1.3.0", "1.4.2")] if mismatch else [])
 
 
-@pytest.mark.parametrize("path", ["CHANGELOG.md", "docs/migrating-to-2.md", "docs/blog/first.md", "docs/upgrade.md"])
-def test_documents_of_the_past_may_name_old_versions(path: str) -> None:
-    assert wrong({**MANIFESTS, path: "`pip install py-widget==0.1`\n"}, tags=TAGS) == []
+@pytest.mark.parametrize(("path", "is_said"), [
+    ("CHANGELOG.md", False), ("docs/migrating-to-2.md", False), ("docs/blog/first.md", False),
+    ("docs/upgrade.md", False), ("docs/release-1.2.md", False), ("doc/v1.2.0.md", False), ("news/1.md", False),
+    ("docs/RELEASE_PROCEDURES.md", True), ("skills/update-adr-inventory/SKILL.md", True)])
+def test_documents_of_the_past_may_name_old_versions(path: str, is_said: bool) -> None:
+    assert bool(wrong({**MANIFESTS, path: "`pip install py-widget==0.1`\n"}, tags=TAGS)) is is_said
 
 
 @pytest.mark.parametrize("version", ["1.4.2", "1.5.0", "1.6.0rc1"])

@@ -34,6 +34,14 @@ _PATH = re.compile(r"(?:\./)?[A-Za-z0-9_.@+-][A-Za-z0-9_.@+/-]{0,198}")
 _PLACEHOLDER = re.compile(
     r"(?:^|/)(?:path/to|foo|bar|baz|your[-_a-z]*|my[-_][^/]*|example\.[a-z]+|some[-_][^/]*)(?:/|$)|"
     r"\.\.\.|//|(?:^|/)\.\.(?:/|$)", re.IGNORECASE)
+# Names without a folder that a document says of any project, the reader's own first of all.
+_ANYBODYS = re.compile(
+    r"setup\.(?:py|cfg)|pyproject\.toml|[\w-]*requirements[\w-]*\.(?:txt|in)|constraints\.txt|package(?:-lock)?\.json|"
+    r"[jt]sconfig[\w.-]*\.json|cargo\.(?:toml|lock)|pom\.xml|build\.gradle|composer\.(?:json|lock)|(?:uv|poetry|yarn|pdm|"
+    r"pylock)[\w.-]*\.(?:lock|toml)|(?:tox|pytest|mypy)\.ini|\.pre-commit-config\.yaml|(?:docker-)?compose\.ya?ml|"
+    r"(?:main|app|application|index|tests?|example|demo|hello|script|module|package|utils?|helpers?|config|conf|settings|"
+    r"manage|wsgi|asgi|server|client|lib|mod|build|models?|views?|urls|types|__init__|__main__|conftest|noxfile|file|"
+    r"data|input|output|pip)\.\w+", re.IGNORECASE)
 _SPAN_LINES = re.compile(r"(.+?):\d+(?:[-:]\d+)?")
 _ANCHOR_LINES = re.compile(r"L(\d{1,7})(?:C\d+)?(?:-L(\d{1,7})(?:C\d+)?)?")
 _SHELLS = frozenset({"sh", "bash", "shell", "zsh", "console", "shell-session", "terminal"})
@@ -118,8 +126,9 @@ def _in_span(file: str, code: Code) -> Iterator[Cited]:
         yield from _in_command(file, text, code.line)
         return
     numbered = _SPAN_LINES.fullmatch(text)
-    paths = _paths(file, numbered[1] if numbered is not None else text)
-    if paths:
+    named = numbered[1] if numbered is not None else text
+    paths = _paths(file, named)
+    if paths and _ANYBODYS.fullmatch(named.removeprefix("./")) is None:
         kind: Kind = "folder" if text.endswith("/") else "file"
         yield Cited(file=file, line=code.line, text=text, kind=kind, paths=paths)
 

@@ -53,6 +53,7 @@ class Scope:
 @dataclass
 class _Found:
     cited: set[object] = field(default_factory=set)
+    drifted: set[object] = field(default_factory=set)
     citations: list[Citation] = field(default_factory=list)
 
 
@@ -78,11 +79,14 @@ def drift(cited: Iterable[Cited], scope: Scope, ask: Ask) -> tuple[tuple[Citatio
     for (one, question), contents in zip(questions, answers, strict=True):
         verdict = question.judge(one, question, contents, scope)
         found = by_document[one.file]
+        thing = (one.kind, question.path, one.name, one.lines)
         if verdict:
-            found.cited.add((one.kind, question.path, one.name, one.lines))
-        if isinstance(verdict, Citation):
+            found.cited.add(thing)
+        # A file that is the text of its own link, or that is named by two paths, is one thing.
+        if isinstance(verdict, Citation) and thing not in found.drifted:
+            found.drifted.add(thing)
             found.citations.append(verdict)
-    scores = {path: Drift(cited=len(found.cited), drifted=len(found.citations))
+    scores = {path: Drift(cited=len(found.cited), drifted=len(found.drifted))
               for path, found in by_document.items() if found.cited}
     return tuple(citation for path in sorted(by_document) for citation in by_document[path].citations), scores
 

@@ -39,7 +39,7 @@ def mentions(
             mentioned.append(mention)
     mentioned += _citation(files, whole, told)
     by_name = {(one.package.ecosystem, one.name): one for one in found if one.package is not None}
-    for snippet in snippets(documents.values(), ours, repository):
+    for snippet in snippets(documents.values(), ours, repository, files.text):
         standing = whole if snippet.ecosystem is None else by_name[snippet.ecosystem, snippet.name]
         mention = agreement.of_snippet(snippet, standing)
         if mention is not None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from repo_vitals.concerns.docs_freshness.versions import cargo, go, maven, npm, pyproject
+from repo_vitals.concerns.docs_freshness.versions import cargo, go, maven, npm, pyproject, setup_files
 from repo_vitals.concerns.docs_freshness.versions.folders import holding
 
 if TYPE_CHECKING:
@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from repo_vitals.concerns.docs_freshness.versions.packages import Files, Package
 
 _READERS: tuple[tuple[str, Callable[[Files, str], list[Package]]], ...] = (
-    (cargo.NAME, cargo.read), (pyproject.NAME, pyproject.read), (npm.NAME, npm.read), (go.NAME, go.read),
+    (cargo.NAME, cargo.read), (pyproject.NAME, pyproject.read), (setup_files.PY, setup_files.read),
+    (setup_files.CFG, setup_files.read), (npm.NAME, npm.read), (go.NAME, go.read),
     (maven.NAME, maven.read))
 MANIFESTS = tuple(name for name, _ in _READERS)
 # Folders whose manifests are of something else than what the repository releases.

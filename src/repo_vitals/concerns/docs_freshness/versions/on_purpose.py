@@ -1,4 +1,4 @@
-"""Old versions that a document names on purpose, by the comment beside or above and the heading over them. Pure."""
+"""Old versions that a document names on purpose, by the comments, sentences and headings around them. Pure."""
 from __future__ import annotations
 
 import re
@@ -6,17 +6,40 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from repo_vitals.concerns.docs_freshness.facts import Document
 
-_HEADING = re.compile(r"\b(?:migrat|upgrad|change-?log|history|release notes|old(?:er)?\b|previous|earlier|legacy|"
-                      r"deprecated|obsolete)|^before$", re.IGNORECASE)
+_HEADING = re.compile(r"\b(?:migrat|upgrad|change-?log|release notes|old(?:er)?\b|previous|earlier|legacy|deprecated|"
+                      r"obsolete)|^before$|^(?:(?:release|version|change|project) )?history$", re.IGNORECASE)
 # That it is the old way, or the way for something else of a certain version: `for Node 12`, `1.x`.
 _COMMENT = re.compile(
     r"\b(?:old(?:er|est)?|previous(?:ly)?|earlier|legacy|deprecated|obsolete|no longer|until|up to|prior to)\b|"
     r"\bbefore\b(?=\W*(?:$|v?\d|migrat|upgrad))|\b(?:for|with|on|under|below)\b[^,;.]{0,40}?\d|\b\d+\.x\b",
     re.IGNORECASE)
+# Around a span, a sentence names most versions to explain something: an example, since when, for what else.
+_SENTENCE = re.compile(
+    r"\b(?:for (?:example|instance)|e\.g\.|such as|suppose|imagine|or (?:above|later|newer|higher|up|greater)|at least|"
+    r"is required|since|until|before|prior to|as of|starting (?:with|from)|introduc|added in|removed in|changed in|"
+    r"old(?:er|est)?|earlier|previous|legacy|deprecated|obsolete|no longer|used to|drop(?:s|ped)|instead of|"
+    r"(?:stay|remain|still|stuck) on|downgrad|last (?:\S[^.]{0,40} )?(?:version|release|line)|"
+    r"(?:specific|exact|given) version|pin(?:s|ned|ning)?)\b|\b\d+\.x\b", re.IGNORECASE)
+# Above a block, only what says that it is old, or any version that one likes.
+_ABOVE = re.compile(
+    r"\b(?:old(?:er|est)?|earlier|previous(?:ly)?|legacy|deprecated|obsolete|no longer|prior to|(?:until|before) v?\d|"
+    r"(?:stay|remain|still|stuck) on|downgrad\w*|"
+    r"last (?:\S[^.]{0,40} )?(?:version|release|line)\b[^.]{0,20}\bsupport\w*|"
+    r"(?:specific|particular|exact|given|certain|fixed) (?:version|release|tag)|pin(?:s|ned|ning)?)\b|\b\d+\.x\b",
+    re.IGNORECASE)
+# A span that is no command is an instruction only where its sentence gives one.
+_COMMAND = re.compile(
+    r"\s*(?:[$%] ?)?(?:sudo )?(?:(?:python3?|py) -m )?"
+    r"(?:(?:pip3?|pipx|uvx?|poetry|pdm|hatch|conda|npm|npx|yarn|pnpm|bunx?|deno|cargo|go|docker|podman|git|curl|wget|mvn|gradle)\b|-?\s*uses:|https?://|<)")
+_TELLS = re.compile(r"\b(?:add(?:ing)?|install\w*|put(?:ting)?|writ(?:e|ing)|insert|includ\w+|past(?:e|ing)|depend\w*|"
+                    r"require|requirements|\w+\.toml|\w+\.json|\w+\.txt|setup)\b", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"[.!?](?=\s+[^a-z\s])")
+_MOST_PROSE = 6         # lines of a paragraph, to either side
+_LONGEST_PROSE = 2_000  # characters of a line, which may hold a whole paragraph
 _BESIDE = re.compile(r"[ \t](?:#|//|<!--)[ \t]*(\S.*)")
 _STARTS = ("#", "//", "<!--")
 _MOST_LINES = 20        # above that are looked at
@@ -59,3 +82,41 @@ def is_said_in_a_comment(text: str, place: int) -> bool:
             return True
         was_comment = is_comment
     return False
+
+
+def is_said_in_the_sentence(lines: Sequence[str], number: int, span: str) -> bool:
+    """Whether the sentence around a code span that begins in a line says that the version there is not what to install.
+
+    Lines count from 1.
+    """
+    first, last = number, number
+    while first > 1 and number - first < _MOST_PROSE and lines[first - 2:first - 1] and lines[first - 2].strip():
+        first -= 1
+    while last < len(lines) and last - number < _MOST_PROSE and lines[last].strip():
+        last += 1
+    text = _joined(lines[first - 1:last])
+    place = text.find(span, len(_joined(lines[first - 1:number - 1])))
+    if place < 0:
+        return False
+    ends = [match.end() for match in _SENTENCE_END.finditer(text)]
+    start = max((end for end in ends if end <= place), default=0)
+    stop = min((end for end in ends if end >= place + len(span)), default=len(text))
+    around = f"{text[start:place]} {text[place + len(span):stop]}"
+    return _SENTENCE.search(around) is not None or (
+        _COMMAND.match(span) is None and _TELLS.search(around) is None)
+
+
+def is_said_above(lines: Sequence[str], number: int) -> bool:
+    """Whether the last sentence of the paragraph above a block, whose text begins in a line, says that it is old."""
+    last = number - 1
+    while last > 0 and (not (bare := lines[last - 1].strip()) or bare.startswith(("```", "~~~", ".. ", ":"))):
+        last -= 1
+    first = last
+    while first > 1 and last - first < _MOST_PROSE and lines[first - 2].strip():
+        first -= 1
+    sentence = _SENTENCE_END.split(_joined(lines[first - 1:last]))[-1] if last > 0 else ""
+    return not sentence.lstrip().startswith("#") and _ABOVE.search(sentence) is not None
+
+
+def _joined(lines: Sequence[str]) -> str:
+    return " ".join(line[:_LONGEST_PROSE].strip() for line in lines)

@@ -41,6 +41,10 @@ class Package:
         """The same with a version that stands elsewhere."""
         return replace(self, version=version, file=file, line=line, is_inherited=is_inherited)
 
+    def unknown(self, why: str) -> Package:
+        """The same without a version, and why it can't be told."""
+        return replace(self, version=None, why_unknown=why)
+
 
 def table(value: Any) -> dict[str, Any]:
     """A table, or an empty one in place of anything else."""

@@ -4,26 +4,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from repo_vitals.concerns.docs_freshness.versions import setup_files
+from repo_vitals.concerns.docs_freshness.versions.assigned import at_first, of_whole, places_of
 from repo_vitals.concerns.docs_freshness.versions.folders import holding, members
-from repo_vitals.concerns.docs_freshness.versions.packages import (
-    Package,
-    joined,
-    line_at,
-    line_of,
-    table,
-    text_of,
-    texts,
-)
+from repo_vitals.concerns.docs_freshness.versions.packages import Package, joined, table, text_of, texts
+from repo_vitals.concerns.docs_freshness.versions.setup_files import UNKNOWN
 from repo_vitals.concerns.docs_freshness.versions.toml_files import key_line, read_toml
 
 if TYPE_CHECKING:
     from repo_vitals.concerns.docs_freshness.versions.packages import Files
 
 NAME = "pyproject.toml"
-_ASSIGNED = re.compile(r"^(__version__|VERSION|version)[ \t]*(?::[ \t]*[\w.\[\]]+[ \t]*)?="
-                       r"[ \t]*([\"'])([^\"'\n]{1,80})\2", re.MULTILINE)
 _BY_TAG = re.compile(r"setuptools[_-]scm|hatch-vcs|versioneer|versioningit|dunamai|dynamic-versioning|flit[_-]scm")
-_UNKNOWN = "has a version that is made when it is built"
 
 
 def read(files: Files, folder: str) -> list[Package]:
@@ -61,12 +53,7 @@ def _one(files: Files, folder: str) -> tuple[Package | None, dict[str, Any]] | N
         plain = text_of(held.get("version"))
         if plain is not None:
             return own.at(plain, file=path, line=key_line(text, where, "version", plain)), found
-    return (_dynamic(files, own, found) if "version" in texts(project.get("dynamic")) else _unknown(own)), found
-
-
-def _unknown(own: Package) -> Package:
-    return Package(ecosystem=own.ecosystem, name=own.name, version=None, file=own.file, line=own.line,
-                   folder=own.folder, is_published=own.is_published, why_unknown=_UNKNOWN)
+    return (_dynamic(files, own, found) if "version" in texts(project.get("dynamic")) else own.unknown(UNKNOWN)), found
 
 
 def _dynamic(files: Files, own: Package, found: dict[str, Any]) -> Package:
@@ -85,20 +72,21 @@ def _dynamic(files: Files, own: Package, found: dict[str, Any]) -> Package:
         path = text_of(held.get(key))
         # A pattern of the project's own would be a stranger's regular expression.
         if path is not None and not {"pattern", "regex", "expression"} & set(held):
-            return _in(files, own, [path])
+            return at_first(files, own, [path]) or own.unknown(UNKNOWN)
     if text_of(setuptools.get("attr")) is not None:
-        return _in(files, own, _modules(str(setuptools["attr"]), tool))
+        return at_first(files, own, _modules(str(setuptools["attr"]), tool)) or own.unknown(UNKNOWN)
     if "file" in setuptools:
         named = [str(setuptools["file"])] if isinstance(setuptools["file"], str) else texts(setuptools["file"])
-        return _whole(files, own, named)
+        return of_whole(files, own, named) or own.unknown(UNKNOWN)
     if "setuptools_scm" in tool or "setuptools-scm" in tool or _BY_TAG.search(needs) is not None or \
             text_of(pdm.get("source")) == "scm" or "scm" in str(scikit.get("provider", "")) or \
             _BY_TAG.search(str(hatch.get("source", ""))) is not None or hatch.get("source") == "vcs":
         return own
     if "flit" in needs:
         module = text_of(table(table(tool.get("flit")).get("module")).get("name")) or own.name.replace("-", "_")
-        return _in(files, own, _places(module.replace(".", "/")))
-    return _unknown(own)
+        return at_first(files, own, places_of(module.replace(".", "/"))) or own.unknown(UNKNOWN)
+    # Without a table of its own setuptools has it from its older files; without a tool named it is setuptools.
+    return setup_files.version_of(files, own) if "setuptools" in needs or not needs.strip() else own.unknown(UNKNOWN)
 
 
 def _modules(attribute: str, tool: dict[str, Any]) -> list[str]:
@@ -107,33 +95,7 @@ def _modules(attribute: str, tool: dict[str, Any]) -> list[str]:
     setuptools = table(tool.get("setuptools"))
     folders = [*texts(table(table(setuptools.get("packages")).get("find")).get("where")),
                *(one for one in table(setuptools.get("package-dir")).values() if isinstance(one, str))]
-    return [place for folder in ("", *folders) for place in _places(f"{folder}/{module}".strip("/"))]
-
-
-def _places(module: str) -> list[str]:
-    plain = [f"{module}/__init__.py", f"{module}.py"]
-    return [*plain, *(f"src/{place}" for place in plain)]
-
-
-def _in(files: Files, own: Package, places: list[str]) -> Package:
-    """The version that the first of the files there assigns to `__version__` or the like."""
-    for place in places[:20]:
-        path = joined(own.folder, place)
-        text = files.text(path) if path is not None else None
-        match = _ASSIGNED.search(text) if text is not None else None
-        if path is not None and text is not None and match is not None:
-            return own.at(match[3].strip(), file=path, line=line_at(text, match.start()))
-    return _unknown(own)
-
-
-def _whole(files: Files, own: Package, places: list[str]) -> Package:
-    """The version that is all that a file holds."""
-    path = joined(own.folder, places[0]) if len(places) == 1 else None
-    text = files.text(path) if path is not None else None
-    plain = (text or "").strip()
-    if path is None or not plain or "\n" in plain or len(plain) > 80:
-        return _unknown(own)
-    return own.at(plain, file=path, line=line_of(text or "", plain))
+    return [place for folder in ("", *folders) for place in places_of(f"{folder}/{module}".strip("/"))]
 
 
 def _of_cargo(files: Files, own: Package, manifest: str) -> Package:
@@ -142,11 +104,11 @@ def _of_cargo(files: Files, own: Package, manifest: str) -> Package:
 
     path = joined(own.folder, manifest)
     if path is None:
-        return _unknown(own)
+        return own.unknown(UNKNOWN)
     folder = folder_of(path)
     # A member's version may be its workspace's, whose root lies above.
     for root in (folder, *(folder.rsplit("/", depth)[0] for depth in range(1, folder.count("/") + 1)), ""):
         for one in cargo.read(files, root):
             if one.folder == folder and one.version is not None:
                 return own.at(one.version, file=one.file, line=one.line)
-    return _unknown(own)
+    return own.unknown(UNKNOWN)

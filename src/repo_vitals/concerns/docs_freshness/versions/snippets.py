@@ -10,19 +10,28 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from repo_vitals.concerns.docs_freshness.versions import snippet_patterns as patterns
-from repo_vitals.concerns.docs_freshness.versions.on_purpose import is_said_in_a_comment, sections_of_the_past
+from repo_vitals.concerns.docs_freshness.versions.on_purpose import (
+    is_said_above,
+    is_said_in_a_comment,
+    is_said_in_the_sentence,
+    sections_of_the_past,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from repo_vitals.concerns.docs_freshness.facts import Code, Document, Link
     from repo_vitals.concerns.docs_freshness.versions.packages import Ecosystem, Package
 
 LARGEST_BLOCK = 100_000     # characters of a code block that is looked through
+_MOST_SENTENCES = 500       # of a document that are read for what they say of a version
 # Documents about versions that are past.
-_PAST = re.compile(r"(?:^|[/._-])(?:change-?log|change_log|changes|history|news|releases?|release[-_]?notes|migrat\w*|"
-                   r"upgrad\w*|blog|posts?|archive[sd]?|versioned[-_]docs|rfcs?|adrs?|decisions?)(?:[/._-]|$)",
-                   re.IGNORECASE)
+_PAST = re.compile(
+    r"(?:^|[/._-])(?:change-?log|change_log|changes|release[-_]?notes|migrat\w*|upgrad\w*|versioned[-_]docs)(?:[/._-]|$)|"
+    # Whole names, which are something else inside of others: a release's procedures, an inventory of decisions.
+    r"(?:^|/)(?:history|news|releases?|whats[-_]?new|blog|posts?|archive[sd]?|rfcs?|adrs?|decisions?)(?:/|\.\w+$|$)|"
+    # What is named by a version: docs/v1.2.0.md, release-2.0.rst, versions/0.9/index.md.
+    r"(?:^|[/_-])v?\d+\.\d+(?:\.\d+)*(?:[/_-]|\.[a-z]\w*$|$)", re.IGNORECASE)
 How = Literal["range", "exact", "prefix", "ref"]
 
 
@@ -43,21 +52,38 @@ def is_of_the_past(path: str) -> bool:
     return _PAST.search(path) is not None
 
 
-def snippets(documents: Iterable[Document], packages: Sequence[Package], repository: str) -> Iterator[Snippet]:
-    """Every place in the documents' code and badges, in their order; not where it is about the past on purpose."""
+def snippets(documents: Iterable[Document], packages: Sequence[Package], repository: str,
+             text_of: Callable[[str], str | None] = lambda _: None) -> Iterator[Snippet]:
+    """Every place in the documents' code and badges, in their order; not where it is about the past on purpose.
+
+    `text_of` gives a document's text by its path, for what the sentences around say.
+    """
     own = patterns.Own(packages, repository)
     for document in documents:
         if is_of_the_past(document.path):
             continue
         found: dict[Snippet, None] = {}
         is_past = sections_of_the_past(document)
+        lines: list[str] | None = None
+        read = 0
         for code in document.code:
-            for snippet in _of_code(document.path, code, own):
-                found[snippet] = None
+            named = list(_of_code(document.path, code, own))
+            if named and lines is None:
+                lines = (text_of(document.path) or "").splitlines()
+            read += bool(named)
+            if not (named and lines and read <= _MOST_SENTENCES and _is_explained(lines, code)):
+                found.update(dict.fromkeys(named))
         for link in document.links:
             for snippet in _of_badge(document.path, link):
                 found[snippet] = None
         yield from sorted((one for one in found if not is_past(one.line)), key=lambda snippet: snippet.line)
+
+
+def _is_explained(lines: Sequence[str], code: Code) -> bool:
+    """Whether the sentence around a span or above a block says that it is not what to install."""
+    if code.is_block:
+        return is_said_above(lines, code.line)
+    return is_said_in_the_sentence(lines, code.line, code.text)
 
 
 def _of_code(path: str, code: Code, own: patterns.Own) -> Iterator[Snippet]:
