@@ -107,12 +107,10 @@ def run_noise(factor: Factor) -> Noise:
     held = ~np.isnan(factor.baseline)
     counts = held.sum(0)
     centre, body, used = _clean(factor, held)
-    standard = body.standard
     kept = used.sum(0)
-    degrees = float(np.mean(_degrees_left_out(body)))
+    up, down = learnt_spikes(body.standard, counts, float(np.mean(_degrees_left_out(body))))
     return Noise(centre=centre, spread=np.sqrt(body.variance), degrees=body.degrees,
-                 uncertainty=1 / np.maximum(kept, 1) + factor.current_leverage,
-                 up=learnt_spikes(standard, counts, degrees), down=learnt_spikes(-standard, counts, degrees))
+                 uncertainty=1 / np.maximum(kept, 1) + factor.current_leverage, up=up, down=down)
 
 
 @dataclass(frozen=True, kw_only=True)
