@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 START = datetime(2026, 5, 4, 6, 0, tzinfo=timezone.utc)
+KEY = "ci-health"
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 LOUD = Treatment(severity="high", labels=("alert",))
 SETTINGS = Settings(repository="octo/widgets")
@@ -206,3 +207,45 @@ def run(github: GitHub, signals: Sequence[Signal], treatments: Mapping[str, Trea
     for _ in carried_out(github, plan):
         pass
     return plan
+
+
+# -- from day to day ---------------------------------------------------------------------------------------------
+
+class Days:
+    """A GitHub on which a run takes place each day; `day` gives the verbs of what it wrote."""
+
+    def __init__(self, **treatment) -> None:
+        self.github = GitHub()
+        self.treatment = replace(LOUD, **treatment)
+
+    def day(self, outcome: str = "failing", *, problems=("a",), **treatment) -> list[str]:
+        self.github.now += DAY
+        self.said = [] if outcome == "nothing" else [signal(outcome, self.github.now, problems=problems)]
+        return self.again(**treatment)
+
+    def again(self, **treatment) -> list[str]:
+        self.treatment = replace(self.treatment, **treatment)
+        self.plan = run(self.github, self.said, {KEY: self.treatment})
+        return [f"comment: {write.comment}" if write.verb == "comment" else write.verb for write in self.plan.writes]
+
+    def command(self, kind: str, **given) -> None:
+        at = self.github.now + HOUR
+        self.issue.commands.append(Command(id=f"{at}{kind}", kind=kind, who="ada", at=at, **given))
+
+    def close(self, closer: str) -> None:
+        self.github.now += HOUR
+        self.github.close(self.issue, closer)
+
+    @property
+    def issue(self):
+        return self.github.issues[-1]
+
+    @property
+    def state(self):
+        return memory.read_all(self.github.history)[KEY]
+
+
+def fired(**treatment) -> Days:
+    days = Days(**treatment)
+    assert days.day() == ["create-issue"]
+    return days
