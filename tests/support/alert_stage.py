@@ -143,10 +143,11 @@ class Stage:
                              deaf=frozenset(["chat"]) if fault.deaf else frozenset()):
             pass
         if fault == Fault():
+            if self.is_calm:
+                self.check_thresholds(before)
             self.learn(signals)
             self.check_doubles(before)
             if self.is_calm:
-                self.check_thresholds(before)
                 for key in self.rests:
                     assert not self.github.ours(key, is_open=True), "what a person closed was opened again"
         self.check_memory(before)
@@ -319,10 +320,10 @@ class Stage:
             signals = self.signals(says)
             self.account(signals)
             run(github, signals, self.treatments(), self.settings())
-            self.learn(signals)
-            self.check_doubles(before)
             if self.is_calm:
                 self.check_thresholds(before)
+            self.learn(signals)
+            self.check_doubles(before)
         plan = run(github, self.signals(replace(says, is_new=False)), self.treatments(), self.settings())
         assert plan.writes == (), "a run with nothing new writes"
         github.now += MINUTE
