@@ -69,6 +69,17 @@ def test_the_title_names_the_monitor_and_what_is_gravest() -> None:
     assert TEXTS.title(view(problems=())) == "ci-health: CI health"
 
 
+def test_a_title_of_several_problems_says_what_they_are_about_and_nothing_that_moves() -> None:
+    late = [problem(number, rule="awaiting-response", title=f"Nobody answers {number}") for number in range(3)]
+    ratio = problem(4, rule="target", title="Success ratio, workflow a: b.yml: 50 %, wanted ≥ 90 %")
+
+    assert TEXTS.title(view(problems=(late[0], late[1]))) == "ci-health: awaiting response"
+    assert TEXTS.title(view(problems=(late[0], ratio))).endswith("response, Success ratio, workflow a: b.yml")
+    assert TEXTS.title(view(problems=(ratio,))) == "ci-health: Success ratio, workflow a: b.yml"
+    many = tuple(problem(number, rule=f"rule-{number}") for number in range(5))
+    assert TEXTS.title(view(problems=many)) == "ci-health: rule 0, rule 1, rule 2 and 2 more"
+
+
 def test_the_body_says_what_since_when_on_what_evidence_what_to_do_and_how_it_went() -> None:
     body = TEXTS.body(view(state={"spells": 3, "earlier": 8}))
 

@@ -6,19 +6,21 @@ from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.alert import body_parts as parts
 from repo_vitals.concerns.alert import channels as told_by
+from repo_vitals.concerns.alert.signals import BEYOND_TARGET
 from repo_vitals.concerns.alert.state import hidden, marker
 from repo_vitals.concerns.alert.templates import filled
 from repo_vitals.render.markdown import Markdown, code, link, text, unlinked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from repo_vitals.concerns.alert.facts import AlertState, AlertView, Event, Notice
+    from repo_vitals.concerns.alert.facts import AlertState, AlertView, Event, Notice, Problem
 
 LARGEST_BODY = 65_000       # bytes, and so characters at most: GitHub takes 65,536 of them
 LARGEST_COMMENT = 20_000    # bytes
 LONGEST_TITLE = 256         # characters, GitHub's limit
 _MOST_IN_COMMENT = 10       # problems
+_MOST_KINDS = 3             # in a title
 _LONGEST_WORD, _LONGEST_URL = 100, 2000
 _ROOM = {"template": 5_000, "head": 7_000, "said": 3_000, "advice": 5_000, "incident": 8_000, "figures": 5_000,
          "timeline": 6_000}
@@ -83,7 +85,10 @@ class IssueTexts:
 
 
 def title_of(view: AlertView) -> str:
-    """`ci-health: success ratio of ci.yml below 90 %`: the monitor, and what is gravest."""
+    """`ci-health: success ratio of ci.yml below 90 %`: the monitor, and its problem; of several, what they are about.
+
+    It holds nothing that moves while the trouble stays the same: each change of a title is a line in the issue.
+    """
     key, signal = view.state.key, view.signal
     level = parts.level_of(view)
     prefix = f"SEV {level}: " if level is not None else ""
@@ -92,9 +97,19 @@ def title_of(view: AlertView) -> str:
         return f"{prefix}{rest}: could not be judged"
     about = "repo-vitals" if key == "all" else first
     problems = signal.problems if signal is not None else ()
-    words = unlinked(problems[0].title if problems else signal.subject if signal is not None else "", limit=200)
+    words = unlinked(_about(problems) if problems else signal.subject if signal is not None else "", limit=200)
     # Backticks would be shown as code in a list of issues.
     return f"{prefix}{about}: {words.replace('`', chr(39)) or 'alert'}"
+
+
+def _about(problems: Sequence[Problem]) -> str:
+    """One problem by its name; several by their kinds, the gravest first."""
+    if len(problems) == 1:
+        # A figure's own problem ends in its value and its target.
+        return problems[0].title.rpartition(": ")[0] if problems[0].rule == BEYOND_TARGET else problems[0].title
+    kinds = list(dict.fromkeys(problem.title.rpartition(": ")[0] if problem.rule == BEYOND_TARGET
+                               else problem.rule.replace("-", " ") for problem in problems))
+    return ", ".join(kinds[:_MOST_KINDS]) + (f" and {len(kinds) - _MOST_KINDS} more" if kinds[_MOST_KINDS:] else "")
 
 
 def _modest(state: AlertState) -> AlertState:

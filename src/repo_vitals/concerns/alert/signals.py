@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from repo_vitals.concerns.alert.facts import Figure, Problem, Signal
 from repo_vitals.render import figures
@@ -54,8 +54,7 @@ def signals(
 
 def _said(report: Report, alert_from: Severity, severity: Callable[[Problem], Severity]) -> Signal:
     problems = tuple(sorted(
-        (problem for problem in _problems(report, severity, alert_from)),
-        key=lambda problem: (-SEVERITIES.index(problem.severity), problem.rule, problem.id)))
+        (problem for problem in _problems(report, severity, alert_from)), key=_gravest_first))
     # A report that could judge only in part still says what fails; only where nothing does it is unknown.
     is_whole = report.status != "unknown" and report.data.get("complete", True) is True
     outcome: Outcome = "failing" if problems else "healthy" if is_whole else "unknown"
@@ -107,6 +106,12 @@ def _of_metric(monitor: str, metric: Metric) -> Problem:
         title=f"{figures.title_of(metric.name, metric.labels)}: {figures.value_of(metric)}, wanted {target}")
 
 
+def _gravest_first(problem: Problem) -> tuple[Any, ...]:
+    """By severity, within one the oldest first, what has no date last."""
+    since = 0.0 if problem.since is None else problem.since.timestamp()
+    return -SEVERITIES.index(problem.severity), problem.since is None, since, problem.monitor, problem.rule, problem.id
+
+
 def _with(problem: Problem, severity: Severity) -> Problem:
     from dataclasses import replace
 
@@ -149,8 +154,7 @@ def _together(parts: Sequence[Signal]) -> Signal:
     failing = [part for part in parts if part.outcome == "failing"]
     unknown = any(part.outcome == "unknown" for part in parts)
     shown = failing or [part for part in parts if part.outcome == "unknown"] or list(parts)
-    problems = sorted((problem for part in failing for problem in part.problems),
-                      key=lambda problem: (-SEVERITIES.index(problem.severity), problem.monitor, problem.id))
+    problems = sorted((problem for part in failing for problem in part.problems), key=_gravest_first)
     return Signal(
         key=ALL, outcome="failing" if failing else "unknown" if unknown else "healthy",
         at=max(part.at for part in parts), monitors=tuple(part.key for part in shown), problems=tuple(problems),
