@@ -129,8 +129,8 @@ def test_a_configuration_that_is_shown_is_accepted(tmp_path: Path, document: str
             *({"name": f"sort/{size}", "unit": "us", "value": size} for size in (10, 100, 1000))]}), encoding="utf-8")
     with serving(scene) as simulator:
         (tmp_path / ".github" / "repo-vitals.toml").write_text(shown, encoding="utf-8")
-        for command in ("run", "community-metrics"):
-            ended = run(command, folder=tmp_path, at=simulator)
+        for command in (["run"], ["community-metrics"], ["config", "check"]):
+            ended = run(*command, folder=tmp_path, at=simulator)
             assert (ended.code, ended.stderr) == (0, "")
 
 

@@ -66,15 +66,23 @@ def _content(path: Path) -> bytes:
 
 def table_for(command: str, tables: Mapping[str, Any], *, path: Path, commands: Collection[str]) -> dict[str, Any]:
     """The `[<command>]` table. Raises InputError for a table that belongs to no command, naming the closest."""
+    for mistake in table_mistakes(tables, path=path, commands=commands):
+        raise InputError(mistake)
+    table = tables.get(command, {})
+    assert isinstance(table, dict)  # noqa: S101 - what is above has refused everything else
+    return table
+
+
+def table_mistakes(tables: Mapping[str, Any], *, path: Path, commands: Collection[str]) -> list[str]:
+    """A line for each name at the top of a file that is no command's table."""
+    found = []
     for name, value in tables.items():
         if name not in commands:
-            raise InputError(f"config: {path} has an unknown {'table' if isinstance(value, dict) else 'key'} "
-                             f"{quoted(name)}{closest(name, commands)}")
-        if not isinstance(value, dict):
-            raise InputError(f"config: {path}: {quoted(name)} must be a table, written [{name}]")
-    table = tables.get(command, {})
-    assert isinstance(table, dict)  # noqa: S101 - the loop above has refused everything else
-    return table
+            found.append(f"config: {path} has an unknown {'table' if isinstance(value, dict) else 'key'} "
+                         f"{quoted(name)}{closest(name, commands)}")
+        elif not isinstance(value, dict):
+            found.append(f"config: {path}: {quoted(name)} must be a table, written [{name}]")
+    return found
 
 
 def quoted(text: str) -> str:

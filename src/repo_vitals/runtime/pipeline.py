@@ -53,9 +53,8 @@ class Configuration:
 
     def table(self, command: str) -> Mapping[str, Any]:
         """The `[<command>]` table; raises InputError where any table belongs to no command."""
-        known = [*(command.name for command in concerns()), RUN, ALLOWLIST]
         tables = {name: table for name, table in self.tables.items() if name != ALLOWLIST}
-        return table_for(command, tables, path=self.path, commands=known)
+        return table_for(command, tables, path=self.path, commands=table_names())
 
     def allowlist(self) -> Any:
         """The `[[allow]]` tables, which belong to no one monitor; raises InputError where one is wrong."""
@@ -68,6 +67,11 @@ class Configuration:
         except ValueError as error:
             raise InputError(f"config: {self.path}: [[{ALLOWLIST}]] {error}") from None
         return self.tables[ALLOWLIST]
+
+
+def table_names() -> list[str]:
+    """The names that may stand at the top of a configuration file."""
+    return [*(command.name for command in concerns()), RUN, ALLOWLIST]
 
 
 def configuration(options: Mapping[str, str], world: World) -> Configuration:

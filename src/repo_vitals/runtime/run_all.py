@@ -48,12 +48,12 @@ REPORTS = Input(
 )
 
 # What `run` hands on to each monitor: options as options, keys of [run] as stand-ins for keys of the monitor's table.
-_HANDED_ON: tuple[Input[Any], ...] = (
+HANDED_ON: tuple[Input[Any], ...] = (
     common.REPOSITORY_NAME, common.TOKEN, common.WINDOW, common.HISTORY, common.HISTORY_LIMIT, common.BASELINE,
     common.FAIL_ON,
     replace(common.UNKNOWN_IS, default_text="each monitor's own"), common.SUMMARY, common.ANNOTATIONS, common.MAX_WAIT,
 )
-INPUTS: tuple[Input[Any], ...] = (MONITORS, *_HANDED_ON, REPORTS, common.CONFIG)
+INPUTS: tuple[Input[Any], ...] = (MONITORS, *HANDED_ON, REPORTS, common.CONFIG)
 MOST_AT_ONCE = 8        # monitors
 _TITLE = "repo-vitals"
 OUTPUTS = {
@@ -174,13 +174,8 @@ def _chosen(values: Values, tables: Mapping[str, Any]) -> list[str]:
 
 def _run_one(monitor: Monitor[Any], asked: _Asked, world: World, actions: ActionsEnvironment, places: SharedPlaces,
              ) -> Outcome:
-    names = {declared.name for declared in _HANDED_ON}
     folder = asked.values[REPORTS]
-    own = {name: text for name, text in asked.options.items() if name in names or name == common.CONFIG.name}
-    shared = {name: value for name, value in asked.table.items() if name in names}
-    # A monitor may have an input of the same name that means another thing.
-    ours = {name for declared in (MONITORS, REPORTS) for name in declared.environment}
-    around = replace(world, environ={name: text for name, text in world.environ.items() if name not in ours})
+    own, shared, around = handed_on(asked.options, asked.table, world)
 
     def inputs() -> Values:
         found = resolve_inputs(monitor, own, around, shared)
@@ -189,6 +184,17 @@ def _run_one(monitor: Monitor[Any], asked: _Asked, world: World, actions: Action
         report = f"{folder.rstrip('/')}/{monitor.name}" + ("" if several(found) else ".json")
         return found.replaced({common.REPORT: report}, origin="option")
     return attempt(monitor, inputs, world, actions, places=places.of)
+
+
+def handed_on(options: Mapping[str, str], table: Mapping[str, Any], world: World,
+              ) -> tuple[dict[str, str], dict[str, Any], World]:
+    """What a monitor gets of `run`: options, what stands in for keys that its table lacks, and its surroundings."""
+    names = {declared.name for declared in HANDED_ON}
+    own = {name: text for name, text in options.items() if name in names or name == common.CONFIG.name}
+    shared = {name: value for name, value in table.items() if name in names}
+    # A monitor may have an input of the same name that means another thing.
+    ours = {name for declared in (MONITORS, REPORTS) for name in declared.environment}
+    return own, shared, replace(world, environ={name: text for name, text in world.environ.items() if name not in ours})
 
 
 def _outputs(outcomes: Sequence[Outcome], values: Values, world: World) -> dict[str, str | int | None]:
