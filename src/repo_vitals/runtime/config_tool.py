@@ -1,4 +1,4 @@
-"""`config check`: what a configuration means, told before it is used."""
+"""`config check|init`: what a configuration means, told before it is used; and a first one to begin with."""
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
@@ -14,10 +14,14 @@ if TYPE_CHECKING:
 
 _COMMAND = "config"
 _HELP = """repo-vitals config check [--config FILE] [--option value …]
+repo-vitals config init [--output FILE] [--force]
 
 check tells every value that `run` would work with, given the same options and environment, and where each comes from:
 an option, an environment variable, a table of the file, or the default. Mistakes are told all at once, one a line, and
 the exit code is then 2. Nothing is asked of GitHub or of any other service.
+
+init writes a commented configuration for the repository in the working folder, .github/repo-vitals.toml unless told
+otherwise, and says what it found. It replaces no file without --force, and runs nothing.
 
 check takes the options of `run`:
 
@@ -61,4 +65,10 @@ def _check(arguments: Sequence[str], world: World) -> int:
     return 0
 
 
-_ACTIONS: dict[str, Callable[[Sequence[str], World], int]] = {"check": _check}
+def _init(arguments: Sequence[str], world: World) -> int:
+    from repo_vitals.runtime.config_init import main as init
+
+    return init(arguments, world)
+
+
+_ACTIONS: dict[str, Callable[[Sequence[str], World], int]] = {"check": _check, "init": _init}
