@@ -1,4 +1,4 @@
-"""`config check|init`: what a configuration means, told before it is used; and a first one to begin with."""
+"""`config check|init|schema`: what a configuration means, told before it is used; a first one; and its schema."""
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _COMMAND = "config"
 _HELP = """repo-vitals config check [--config FILE] [--option value …]
 repo-vitals config init [--output FILE] [--force]
+repo-vitals config schema
 
 check tells every value that `run` would work with, given the same options and environment, and where each comes from:
 an option, an environment variable, a table of the file, or the default. Mistakes are told all at once, one a line, and
@@ -22,6 +23,8 @@ the exit code is then 2. Nothing is asked of GitHub or of any other service.
 
 init writes a commented configuration for the repository in the working folder, .github/repo-vitals.toml unless told
 otherwise, and says what it found. It replaces no file without --force, and runs nothing.
+
+schema prints the JSON Schema of the file, by which editors complete it and mark mistakes.
 
 check takes the options of `run`:
 
@@ -71,4 +74,12 @@ def _init(arguments: Sequence[str], world: World) -> int:
     return init(arguments, world)
 
 
-_ACTIONS: dict[str, Callable[[Sequence[str], World], int]] = {"check": _check, "init": _init}
+def _schema(arguments: Sequence[str], world: World) -> int:
+    from repo_vitals.runtime.config_schema import schema_text
+
+    read_options(arguments, (), command=f"{_COMMAND} schema")
+    world.stdout.write(schema_text())
+    return 0
+
+
+_ACTIONS: dict[str, Callable[[Sequence[str], World], int]] = {"check": _check, "init": _init, "schema": _schema}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from repo_vitals.config.resolve import in_files
 from repo_vitals.config.toml_text import toml_value
+from repo_vitals.runtime.config_schema import ADDRESS, default_form
 from repo_vitals.runtime.run_all import HANDED_ON, INPUTS
 
 if TYPE_CHECKING:
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
     from repo_vitals.runtime.detecting import Detected
 
 _WIDTH = 110
-_HEAD = """\
+_HEAD = f"""\
+#:schema {ADDRESS}
 # What repo-vitals does in this repository. A line that begins with # is off: take the mark away to use it.
 # `repo-vitals config check` tells what every value is and where it comes from.
 """
@@ -110,25 +112,3 @@ def default_as_toml(declared: Input[Any]) -> str:
     """A default as the file would give it; empty where there is none, or no form that is read back as it."""
     form = default_form(declared)
     return "" if form is None else toml_value(form)
-
-
-def default_form(declared: Input[Any]) -> Any:
-    """A default as the TOML value that is read back as it; None where there is none."""
-    default = declared.default
-    if isinstance(default, tuple) and default and all(isinstance(one, str) for one in default):
-        return list(default)    # reading it back may take a library that is not there when documents are made
-    try:
-        shown = declared.kind.show(default)
-    except (TypeError, AttributeError):     # of what is not given there is nothing to show
-        shown = ""
-    forms = (list(default) if isinstance(default, tuple) else default, shown, shown.splitlines())
-    return next((form for form in forms if form not in ("", None) and _means(declared, form)), None)
-
-
-def _means(declared: Input[Any], form: Any) -> bool:
-    """Whether the file may say the default so."""
-    try:
-        toml_value(form)
-        return bool(declared.kind.from_toml(form) == declared.default)
-    except (ValueError, TypeError, AttributeError):
-        return False
