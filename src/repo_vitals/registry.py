@@ -74,7 +74,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(name="config", kind="tool", entry="repo_vitals.runtime.config_tool:main",
             extras=("calendar", "ci", "coverage", "dependencies", "docs", "licenses", "markdown", "performance",
                     "security", "yaml"),
-            summary="Explain a configuration and find every mistake in it."),
+            summary="Begin, explain and check a configuration, and print its schema."),
     Command(name="history", kind="tool", entry="repo_vitals.runtime.history_tool:main",
             summary="Export, import and prune a history."),
     Command(name="demo", kind="tool", entry="repo_vitals.runtime.demo:main",

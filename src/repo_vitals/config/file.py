@@ -33,12 +33,18 @@ def load(path: Path, *, named: bool) -> dict[str, Any]:
         raise InputError(f"config: {shown} can't be read ({error.strerror or 'input/output error'})") from None
     except ValueError as error:
         raise InputError(f"config: {shown} {error}") from None
+    try:
+        return parse(content.decode("utf-8-sig"), shown)
+    except UnicodeDecodeError as error:
+        raise InputError(f"config: {shown} is not UTF-8 (byte {error.start}); save it as UTF-8") from None
+
+
+def parse(text: str, shown: str) -> dict[str, Any]:
+    """The tables that a text holds. Raises InputError naming the file, as `shown`, and the line."""
     import tomli
 
     try:
-        return tomli.loads(content.decode("utf-8-sig").replace("\r\n", "\n"))
-    except UnicodeDecodeError as error:
-        raise InputError(f"config: {shown} is not UTF-8 (byte {error.start}); save it as UTF-8") from None
+        return tomli.loads(text.removeprefix("\ufeff").replace("\r\n", "\n"))
     except ValueError as error:     # TOMLDecodeError is one, a number of too many digits another
         raise InputError(f"config: {shown} is not TOML: {str(error).splitlines()[0][:160]}") from None
     except RecursionError:
@@ -73,7 +79,7 @@ def table_for(command: str, tables: Mapping[str, Any], *, path: Path, commands: 
     return table
 
 
-def table_mistakes(tables: Mapping[str, Any], *, path: Path, commands: Collection[str]) -> list[str]:
+def table_mistakes(tables: Mapping[str, Any], *, path: Path | str, commands: Collection[str]) -> list[str]:
     """A line for each name at the top of a file that is no command's table."""
     found = []
     for name, value in tables.items():

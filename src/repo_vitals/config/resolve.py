@@ -61,19 +61,22 @@ def resolve(
     table: Mapping[str, Any],
     command: str,
     config_path: Path,
+    files: Mapping[str, str] | None = None,
 ) -> Values:
-    """Every input's value and origin.
+    """Every input's value and origin. `files` names the file of a key that is not from the one at `config_path`.
 
     An empty environment value means 'not given', since GitHub passes inputs that nobody set as empty strings.
     Raises InputError naming the input, where it was given, the value and what is allowed.
     """
-    for mistake in key_mistakes(table, inputs, command=command, config_path=config_path):
+    of = files or {}
+    for mistake in key_mistakes(table, inputs, command=command, config_path=config_path, files=of):
         raise InputError(mistake)
     values: dict[str, Any] = {}
     origins: dict[str, str] = {}
     for declared in inputs:
         found = given(declared, options=options, environ=environ, table=table)
-        values[declared.name] = read(declared, found, f"{config_path}: [{command}] {declared.name}")
+        place = f"{of.get(declared.name, config_path)}: [{command}] {declared.name}"
+        values[declared.name] = read(declared, found, place)
         origins[declared.name] = found.origin
     return Values(values, origins)
 
@@ -101,14 +104,13 @@ def read(declared: Input[Any], found: Given, place: str) -> Any:
 
 
 def key_mistakes(table: Mapping[str, Any], inputs: Sequence[Input[Any]], *, command: str, config_path: Path,
-                 ) -> list[str]:
+                 files: Mapping[str, str]) -> list[str]:
     """A line for each key of a table that belongs to no input, or to one that no file may give."""
     allowed = [declared.name for declared in inputs if in_files(declared)]
     secrets = {declared.name for declared in inputs if declared.secret}
-    return [f"config: {config_path}: [{command}] {key} does not belong in a file; pass it by the environment"
-            if key in secrets else
-            f"config: {config_path}: [{command}] has an unknown key {quoted(key)}{closest(key, allowed)}"
-            for key in table if key not in allowed]
+    return [f"config: {files.get(key, config_path)}: [{command}] " + (
+        f"{key} does not belong in a file; pass it by the environment" if key in secrets else
+        f"has an unknown key {quoted(key)}{closest(key, allowed)}") for key in table if key not in allowed]
 
 
 def in_files(declared: Input[Any]) -> bool:

@@ -8,13 +8,14 @@ from repo_vitals.clock import now
 from repo_vitals.config import common
 from repo_vitals.config.allowlist import read_all
 from repo_vitals.config.declare import Values
-from repo_vitals.config.file import closest, quoted, table_mistakes
+from repo_vitals.config.file import closest, quoted
 from repo_vitals.config.resolve import Given, given, in_files, key_mistakes, read
 from repo_vitals.errors import InputError
 from repo_vitals.plain_text import one_line
 from repo_vitals.registry import concerns, monitors
+from repo_vitals.runtime.configuration import ALLOWLIST, RUN, Configuration, configuration, table_names
 from repo_vitals.runtime.paths import confine
-from repo_vitals.runtime.pipeline import ALLOWLIST, RUN, Configuration, configuration, load_monitor, table_names
+from repo_vitals.runtime.pipeline import load_monitor
 from repo_vitals.runtime.publishing import check_paths
 from repo_vitals.runtime.run_all import INPUTS, MONITORS, REPORTS, handed_on
 from repo_vitals.runtime.start import check_baseline
@@ -53,22 +54,22 @@ class Explained:
 def explain(options: Mapping[str, str], world: World) -> Explained:
     """What `run` would work with, given these options of it. Raises InputError for a file that can't be read.
 
-    Explained are `run`, the monitors that it would run, and whatever else the file has a table for. Only what can be
-    told offline is.
+    Explained are `run`, the monitors that it would run, and whatever else the file has a table for. Nobody is asked
+    but for the shared file that the own one extends; raises what that raises.
     """
     found = configuration(options, world)
     asking = _Asking(found=found, options=options, world=world)
     allowed = asking.allowlist()
-    tables = {name: table for name, table in found.tables.items() if name != ALLOWLIST}
-    asking.mistakes += table_mistakes(tables, path=found.path, commands=table_names())
-    asking.command(RUN, INPUTS, options, {}, world)
+    asking.mistakes += found.mistakes()
+    asking.command(RUN, INPUTS, options, {}, world, in_run=False)
     own, shared, around = handed_on(options, asking.table(RUN), world)
     run = asking.chosen()
     for command in concerns():
         if command.name in run:
-            asking.monitor(load_monitor(command.name), own, shared, around, is_run=True)
+            asking.monitor(load_monitor(command.name), own, shared, around, in_run=True)
         elif command.name in found.tables:
-            asking.monitor(load_monitor(command.name), {}, {}, around, is_run=False)
+            asking.monitor(load_monitor(command.name), {}, {}, around, in_run=False)
+    asking.locks()
     return Explained(place=asking.place, tables=len(found.tables), commands=asking.commands, allowed=allowed,
                      mistakes=tuple(dict.fromkeys(asking.mistakes)))
 
@@ -116,7 +117,8 @@ class _Asking:
         if ALLOWLIST not in self.found.tables:
             return ""
         allowed, mistakes = read_all(self.found.tables[ALLOWLIST])
-        self.mistakes += [f"config: {self.found.path}: [[{ALLOWLIST}]] {mistake}" for mistake in mistakes]
+        place = self.found.place_of_allowlist
+        self.mistakes += [f"config: {place}: [[{ALLOWLIST}]] {mistake}" for mistake in mistakes]
         expired = sum(one.expired(now(self.world.environ)) for one in allowed)
         return _counted(len(allowed), "table") + (f", {expired} of them expired" if expired else "")
 
@@ -130,19 +132,19 @@ class _Asking:
             name for name in known if not load_monitor(name).needs}
 
     def monitor(self, monitor: Monitor[Any], options: Mapping[str, str], shared: Mapping[str, Any], world: World, *,
-                is_run: bool) -> None:
+                in_run: bool) -> None:
         """Explain one command, and hold its values to one another."""
         name = monitor.name
         if ALLOWLIST in self.table(name):
             self.mistakes.append(f"config: {self.found.path}: [{name}] {ALLOWLIST} stands by itself; write "
                                  f"[[{ALLOWLIST}]]")
-        self.command(name, monitor.inputs, options, shared, world)
+        self.command(name, monitor.inputs, options, shared, world, in_run=in_run)
         values = self.values[name]
         rules: tuple[str, ...] = values.or_default(common.RULES)
         self._rules(rules, name)
         self.mistakes += [f"config: {self.found.path}: [{name}] lacks {needed.name}, which {name} needs"
                           for needed in monitor.needs
-                          if is_run and needed.name in values and values[needed] == needed.default]
+                          if in_run and needed.name in values and values[needed] == needed.default]
         # What can't be read has no part in what comes of the others.
         whole = values.replaced({declared: declared.default for declared in monitor.inputs
                                  if declared.name not in values}, origin="default")
@@ -150,10 +152,10 @@ class _Asking:
         self._tried(lambda: check_baseline(whole), name)
 
     def command(self, name: str, inputs: Sequence[Input[Any]], options: Mapping[str, str], shared: Mapping[str, Any],
-                world: World) -> None:
+                world: World, *, in_run: bool) -> None:
         """Keep every input of a command with its value and origin, or what is wrong with it."""
         own = {key: value for key, value in self.table(name).items() if key != ALLOWLIST}
-        mistakes = key_mistakes(own, inputs, command=name, config_path=self.found.path)
+        mistakes = key_mistakes(own, inputs, command=name, config_path=self.found.path, files=self.found.files(name))
         known = {declared.name for declared in inputs if in_files(declared)}
         table = {key: value for key, value in {**shared, **own}.items() if key in known}
         told: list[Told] = []
@@ -165,7 +167,8 @@ class _Asking:
             source = given(declared, options=options, environ=world.environ, table=table)
             of = name if declared.name in own else RUN
             try:
-                value = read(declared, source, f"{self.found.path}: [{of}] {declared.name}")
+                file = self.found.files(of).get(declared.name, self.found.path)
+                value = read(declared, source, f"{file}: [{of}] {declared.name}")
             except InputError as error:
                 # What is wrong with the allowlist was told for all.
                 if declared.name != ALLOWLIST or source.origin != "configuration":
@@ -173,18 +176,41 @@ class _Asking:
                 continue
             values[declared.name], origins[declared.name] = value, source.origin
             told.append(Told(name=declared.name, value=shown(declared, value, source, command=name),
-                             origin=self._origin(declared, source, of)))
+                             origin=self._origin(declared, source, of)
+                             + self._lock(name, declared, source, of, in_run=in_run)))
         self.commands[name] = told
         self.mistakes += mistakes
         self.values[name] = Values(values, origins)
+        self.mistakes += self.found.broken_locks(name, inputs, self.values[name], options=options,
+                                                 environ=world.environ, in_run=in_run)
         if name == RUN and REPORTS.name in values:
             self._tried(lambda: confine(REPORTS, self.values[RUN], world), name)
 
     def _origin(self, declared: Input[Any], source: Given, of: str) -> str:
         if source.origin == "configuration":
-            return f"{self.place} " + (f"[[{ALLOWLIST}]]" if declared.name == ALLOWLIST else f"[{of}]")
+            table = f"[[{ALLOWLIST}]]" if declared.name == ALLOWLIST else f"[{of}]"
+            shared = self.found.files(of).get(declared.name)
+            return f"{table} of {shared}" if shared else f"{self.place} {table}"
         return {"option": f"option {source.name}", "environment": f"environment {source.name}",
                 "default": "default"}[source.origin]
+
+    def _lock(self, name: str, declared: Input[Any], source: Given, of: str, *, in_run: bool) -> str:
+        """What is said of a lock behind an origin."""
+        if self.found.shared is None or not self.found.locked(name, declared, in_run=in_run):
+            return ""
+        is_theirs = source.origin == "configuration" and declared.name in self.found.files(of)
+        return ", locked" if is_theirs else f", locked by {self.found.shared.name}"
+
+    def locks(self) -> None:
+        """Keep a line for each lock on what is no input of any command."""
+        locked = self.found.shared.locked if self.found.shared is not None else frozenset()
+        for name in sorted({lock.partition(".")[0] for lock in locked} - {ALLOWLIST}):
+            if name not in table_names():
+                self.mistakes.append(f'config: {self.found.shared and self.found.shared.name}: locked names "{name}", '
+                                     f"which is no table{closest(name, table_names())}")
+            else:
+                inputs = INPUTS if name == RUN else load_monitor(name).inputs
+                self.mistakes += self.found.unknown_locks(name, inputs)
 
     def _tried(self, check: Callable[[], None], name: str) -> None:
         try:

@@ -13,7 +13,9 @@ from repo_vitals.config.allowlist import CONCERNS
 from repo_vitals.config.resolve import in_files
 from repo_vitals.config.toml_text import toml_value
 from repo_vitals.registry import concerns, find
-from repo_vitals.runtime.pipeline import ALLOWLIST, RUN, load_monitor
+from repo_vitals.runtime.configuration import ALLOWLIST, RUN
+from repo_vitals.runtime.extending import EXTENDS, LOCKED
+from repo_vitals.runtime.pipeline import load_monitor
 from repo_vitals.runtime.run_all import INPUTS
 
 if TYPE_CHECKING:
@@ -53,12 +55,20 @@ _RULE = _table({"phase": {"enum": list(PHASES)}, "within": _TEXT, "priority": _T
                 "channel": {"enum": list(CHANNELS)}, "level": {"type": ["integer", "string"]}}, "phase", "within")
 _OF_A_SERVICE: _Schema = {"anyOf": [{"type": ["string", "integer"]},
                                     {"type": "array", "items": {"type": ["string", "integer"]}}]}
-_SERVICE = _table({"name": _TEXT, "url": _TEXT, **{option: _OF_A_SERVICE for option in sorted(
-    {"kind"}.union(*OPTIONS.values()))}}, "url")
+_SERVICE = _table({"name": _TEXT, "url": _TEXT, **dict.fromkeys(
+    sorted({"kind"}.union(*OPTIONS.values())), _OF_A_SERVICE)}, "url")
 _ALLOWED: _Schema = {
     **_table({**dict.fromkeys((*CONCERNS, "package", "version", "path", "reason", "owner", "expires"), _TEXT),
               "until-fixed": {"type": "boolean"}}, "reason"),
     "oneOf": [{"required": [concern]} for concern in CONCERNS]}
+
+_EXTENDS: _Schema = {
+    "description": "Repository whose .github/repo-vitals.toml stands in for what this file lacks, as owner/repository "
+                   "or owner/repository@ref.",
+    "type": "string", "pattern": r"^\s*[A-Za-z0-9][A-Za-z0-9_-]*/[A-Za-z0-9._-]+(@[A-Za-z0-9._/-]+)?\s*$"}
+_LOCKED: _Schema = {
+    "description": "In a file that others extend: keys that they may not change, such as run.fail-on, or allow.",
+    "type": "array", "items": {"type": "string", "pattern": r"^(allow|[a-z][a-z-]*\.[a-z][a-z0-9-]*)$"}}
 
 # What kinds without a schema of their own take in a file, by their names.
 _BY_KIND: dict[str, _Schema] = {
@@ -99,7 +109,8 @@ def schema() -> _Schema:
                                         load_monitor(command.name).inputs)
     allowed = {"description": "What is known and accepted, for all monitors.", "type": "array", "items": _ALLOWED}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": ADDRESS,
-            "title": "Configuration of repo-vitals", **_table({**tables, ALLOWLIST: allowed})}
+            "title": "Configuration of repo-vitals", **_table({EXTENDS: _EXTENDS, LOCKED: _LOCKED, **tables,
+                                                               ALLOWLIST: allowed})}
 
 
 def schema_text() -> str:

@@ -19,7 +19,7 @@ repo-vitals config schema
 
 check tells every value that `run` would work with, given the same options and environment, and where each comes from:
 an option, an environment variable, a table of the file, or the default. Mistakes are told all at once, one a line, and
-the exit code is then 2. Nothing is asked of GitHub or of any other service.
+the exit code is then 2. Nobody is asked, but for GitHub where the file extends a shared one.
 
 init writes a commented configuration for the repository in the working folder, .github/repo-vitals.toml unless told
 otherwise, and says what it found. It replaces no file without --force, and runs nothing.

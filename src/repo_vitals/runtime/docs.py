@@ -18,8 +18,9 @@ from repo_vitals.delivery.files import write_aside
 from repo_vitals.errors import CallerError
 from repo_vitals.registry import concerns, find
 from repo_vitals.runtime import action_file, config_schema
+from repo_vitals.runtime.configuration import RUN
 from repo_vitals.runtime.help_text import inputs_help
-from repo_vitals.runtime.pipeline import RUN, load_monitor
+from repo_vitals.runtime.pipeline import load_monitor
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

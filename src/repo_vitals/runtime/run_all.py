@@ -11,20 +11,15 @@ from repo_vitals.clock import format_instant, now
 from repo_vitals.config import common
 from repo_vitals.config.declare import LIST, OPTIONAL_TEXT, Input
 from repo_vitals.config.file import closest, quoted
-from repo_vitals.config.resolve import read_options, resolve
+from repo_vitals.config.resolve import read_options
 from repo_vitals.errors import InputError, RepoVitalsError
 from repo_vitals.registry import monitors
 from repo_vitals.report.model import Cost
 from repo_vitals.report.status import gravest, worst
+from repo_vitals.runtime.configuration import RUN, configuration, held, resolve_inputs
+from repo_vitals.runtime.extending import claimed_cost
 from repo_vitals.runtime.paths import confine
-from repo_vitals.runtime.pipeline import (
-    RUN,
-    attempt,
-    configuration,
-    load_monitor,
-    resolve_inputs,
-    several,
-)
+from repo_vitals.runtime.pipeline import attempt, load_monitor, several
 from repo_vitals.runtime.publishing import publish, summary_of
 from repo_vitals.runtime.recorded import Recorded
 from repo_vitals.runtime.shared_places import SharedPlaces
@@ -101,7 +96,7 @@ def _asked(arguments: Sequence[str], world: World) -> _Asked:
     options = read_options(arguments, INPUTS, command=RUN)
     found = configuration(options, world)
     table = found.table(RUN)
-    values = resolve(INPUTS, options=options, environ=world.environ, table=table, command=RUN, config_path=found.path)
+    values = held(found, RUN, INPUTS, options, world, table)
     confine(REPORTS, values, world)
     return _Asked(options=options, table=table, values=values,
                   monitors=tuple(map(load_monitor, _chosen(values, found.tables))))
@@ -110,6 +105,7 @@ def _asked(arguments: Sequence[str], world: World) -> _Asked:
 def _run(asked: _Asked, world: World, actions: ActionsEnvironment) -> tuple[list[Outcome], list[RepoVitalsError]]:
     """Run the monitors beside one another, and show each when those before it were shown."""
     begun = time.monotonic()
+    before = claimed_cost(world)        # of all, and of no one monitor
     places = SharedPlaces(actions)
     outcomes: list[Outcome] = []
     try:
@@ -129,7 +125,7 @@ def _run(asked: _Asked, world: World, actions: ActionsEnvironment) -> tuple[list
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
         failures = places.flush(now(world.environ), partial(actions.annotate, title=_TITLE))
-        cost = _cost([places.cost, *(outcome.cost or Cost() for outcome in outcomes)], time.monotonic() - begun)
+        cost = _cost([before, places.cost, *(outcome.cost or Cost() for outcome in outcomes)], time.monotonic() - begun)
         _summarise(outcomes, failures, cost, world, actions)
     finally:
         places.close()
