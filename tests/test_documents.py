@@ -114,6 +114,8 @@ def test_a_configuration_that_is_shown_is_accepted(tmp_path: Path, document: str
             scene.run(at=-place - 1, of=scene.workflow(file) if place == 0 else scene.repository.workflows[-1])
     for name in ("acme/old-but-gold", "ann/dotfiles", "acme/sandbox-1", "acme/website"):
         scene.state.add_repository(name)
+    [shared] = [text for text in blocks(ROOT / "docs" / "configuration.md", "toml") if "locked = " in text]
+    scene.state.put_file(scene.state.add_repository("acme/.github"), ".github/repo-vitals.toml", shared)
     scene.issue(at=-5).comment(by="bob", at=-4)
     scene.role("bob", "MEMBER")
     scene.pull_request(at=-5).comment(by="bob", at=-4)
@@ -129,8 +131,8 @@ def test_a_configuration_that_is_shown_is_accepted(tmp_path: Path, document: str
             *({"name": f"sort/{size}", "unit": "us", "value": size} for size in (10, 100, 1000))]}), encoding="utf-8")
     with serving(scene) as simulator:
         (tmp_path / ".github" / "repo-vitals.toml").write_text(shown, encoding="utf-8")
-        for command in ("run", "community-metrics"):
-            ended = run(command, folder=tmp_path, at=simulator)
+        for command in (["run"], ["community-metrics"], ["config", "check"]):
+            ended = run(*command, folder=tmp_path, at=simulator)
             assert (ended.code, ended.stderr) == (0, "")
 
 

@@ -71,4 +71,8 @@ def run(*arguments: str, folder: Path, environ: dict[str, str] | None = None, at
     with well_services() if arguments[:1] == ("run",) else nullcontext({}) as services:
         surroundings |= {**services, **(environ or {})}
         code = main(list(arguments), World(environ=surroundings, folder=folder, stdout=stdout, stderr=stderr))
+    if code in (0, 1) and arguments[:1] != ("demo",):   # the configuration was accepted, and so editors have to
+        from support.configurations import hold_to_schema
+
+        hold_to_schema(folder / ".github" / "repo-vitals.toml")
     return Ended(code, stdout.getvalue(), stderr.getvalue(), folder)

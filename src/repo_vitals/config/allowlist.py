@@ -75,20 +75,30 @@ Allowlist = tuple[Allowed, ...]
 
 def read(value: Any) -> Allowlist:
     """The tables of `[[allow]]`. Raises ValueError that says which one is wrong, and in what."""
+    found, mistakes = read_all(value)
+    if mistakes:
+        raise ValueError(mistakes[0])
+    return found
+
+
+def read_all(value: Any) -> tuple[Allowlist, list[str]]:
+    """The tables of `[[allow]]` that are well, and what is wrong with each of the others."""
     if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
-        raise ValueError("is no list of tables; write each entry below a line [[allow]]")
+        return (), ["is no list of tables; write each entry below a line [[allow]]"]
     if len(value) > _MOST:
-        raise ValueError(f"holds more than {_MOST:,} tables")
+        return (), [f"holds more than {_MOST:,} tables"]
     found: dict[str, Allowed] = {}
+    mistakes: list[str] = []
     for number, table in enumerate(value, 1):
         try:
             one = _read(number, table)
         except ValueError as error:
-            raise ValueError(f"table {number} {error}") from None
+            mistakes.append(f"table {number} {error}")
+            continue
         earlier = found.setdefault(one.subject.lower(), one)
         if earlier is not one:
-            raise ValueError(f"tables {earlier.number} and {number} are alike: {quoted(one.subject)}; keep one")
-    return tuple(found.values())
+            mistakes.append(f"tables {earlier.number} and {number} are alike: {quoted(one.subject)}; keep one")
+    return tuple(found.values()), mistakes
 
 
 def of(allowlist: Collection[Allowed], *concerns: Concern) -> Allowlist:

@@ -27,6 +27,8 @@ class Kind(Generic[T]):
     from_toml: Callable[[Any], T]
     show: Callable[[T], str]                # a value as a person would write it
     quotable: bool = True                   # False: errors name the part that is wrong themselves, and never the whole
+    # JSON Schema of its TOML values; None: the name says which they are. A dict has no hash, and inputs need one.
+    schema: Mapping[str, Any] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -270,7 +272,8 @@ def integer(minimum: int, maximum: int) -> Kind[int]:
         if isinstance(value, bool) or not isinstance(value, int):
             raise ValueError(f"needs an integer, not {_toml_type(value)}")
         return check(value)
-    return Kind("integer", parse, from_toml, str)
+    return Kind("integer", parse, from_toml, str,
+                schema={"type": "integer", "minimum": minimum, "maximum": maximum})
 
 
 def choice(*allowed: str) -> Kind[str]:
@@ -279,7 +282,8 @@ def choice(*allowed: str) -> Kind[str]:
         if value not in allowed:
             raise ValueError(f"is not one of {', '.join(allowed)}")
         return value
-    return Kind(" | ".join(allowed), lambda t: check(t.strip()), lambda v: check(needs_text(v)), str)
+    return Kind(" | ".join(allowed), lambda t: check(t.strip()), lambda v: check(needs_text(v)), str,
+                schema={"enum": list(allowed)})
 
 
 def _list(text: str) -> tuple[str, ...]:

@@ -33,12 +33,18 @@ def load(path: Path, *, named: bool) -> dict[str, Any]:
         raise InputError(f"config: {shown} can't be read ({error.strerror or 'input/output error'})") from None
     except ValueError as error:
         raise InputError(f"config: {shown} {error}") from None
+    try:
+        return parse(content.decode("utf-8-sig"), shown)
+    except UnicodeDecodeError as error:
+        raise InputError(f"config: {shown} is not UTF-8 (byte {error.start}); save it as UTF-8") from None
+
+
+def parse(text: str, shown: str) -> dict[str, Any]:
+    """The tables that a text holds. Raises InputError naming the file, as `shown`, and the line."""
     import tomli
 
     try:
-        return tomli.loads(content.decode("utf-8-sig").replace("\r\n", "\n"))
-    except UnicodeDecodeError as error:
-        raise InputError(f"config: {shown} is not UTF-8 (byte {error.start}); save it as UTF-8") from None
+        return tomli.loads(text.removeprefix("\ufeff").replace("\r\n", "\n"))
     except ValueError as error:     # TOMLDecodeError is one, a number of too many digits another
         raise InputError(f"config: {shown} is not TOML: {str(error).splitlines()[0][:160]}") from None
     except RecursionError:
@@ -66,15 +72,23 @@ def _content(path: Path) -> bytes:
 
 def table_for(command: str, tables: Mapping[str, Any], *, path: Path, commands: Collection[str]) -> dict[str, Any]:
     """The `[<command>]` table. Raises InputError for a table that belongs to no command, naming the closest."""
+    for mistake in table_mistakes(tables, path=path, commands=commands):
+        raise InputError(mistake)
+    table = tables.get(command, {})
+    assert isinstance(table, dict)  # noqa: S101 - what is above has refused everything else
+    return table
+
+
+def table_mistakes(tables: Mapping[str, Any], *, path: Path | str, commands: Collection[str]) -> list[str]:
+    """A line for each name at the top of a file that is no command's table."""
+    found = []
     for name, value in tables.items():
         if name not in commands:
-            raise InputError(f"config: {path} has an unknown {'table' if isinstance(value, dict) else 'key'} "
-                             f"{quoted(name)}{closest(name, commands)}")
-        if not isinstance(value, dict):
-            raise InputError(f"config: {path}: {quoted(name)} must be a table, written [{name}]")
-    table = tables.get(command, {})
-    assert isinstance(table, dict)  # noqa: S101 - the loop above has refused everything else
-    return table
+            found.append(f"config: {path} has an unknown {'table' if isinstance(value, dict) else 'key'} "
+                         f"{quoted(name)}{closest(name, commands)}")
+        elif not isinstance(value, dict):
+            found.append(f"config: {path}: {quoted(name)} must be a table, written [{name}]")
+    return found
 
 
 def quoted(text: str) -> str:

@@ -1,7 +1,8 @@
 """Which value an input has: option, then environment, then configuration file, then default."""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
 
 from repo_vitals.config.declare import BOOLEAN_WORDS, Input, Values
 from repo_vitals.config.file import closest, quoted
@@ -10,6 +11,17 @@ from repo_vitals.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+Origin = Literal["option", "environment", "configuration", "default"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Given:
+    """Where an input was given first, and as what."""
+
+    origin: Origin
+    name: str       # `--window`, `INPUT_WINDOW` or `window`; empty for the default
+    value: Any      # text, a TOML value, or the default
 
 
 def read_options(arguments: Sequence[str], inputs: Sequence[Input[Any]], *, command: str) -> dict[str, str]:
@@ -49,39 +61,61 @@ def resolve(
     table: Mapping[str, Any],
     command: str,
     config_path: Path,
+    files: Mapping[str, str] | None = None,
 ) -> Values:
-    """Every input's value and origin.
+    """Every input's value and origin. `files` names the file of a key that is not from the one at `config_path`.
 
     An empty environment value means 'not given', since GitHub passes inputs that nobody set as empty strings.
     Raises InputError naming the input, where it was given, the value and what is allowed.
     """
-    _check_keys(table, inputs, command=command, config_path=config_path)
+    of = files or {}
+    for mistake in key_mistakes(table, inputs, command=command, config_path=config_path, files=of):
+        raise InputError(mistake)
     values: dict[str, Any] = {}
     origins: dict[str, str] = {}
     for declared in inputs:
-        name = declared.name
-        from_environment = next((environ[key] for key in declared.environment if environ.get(key, "").strip()), None)
-        if name in options:
-            values[name], origins[name] = _read(declared, options[name], declared.option), "option"
-        elif from_environment is not None:
-            values[name], origins[name] = _read(declared, from_environment, name), "environment"
-        elif name in table:
-            where = f"{config_path}: [{command}] {name}"
-            values[name], origins[name] = _read_toml(declared, table[name], where), "configuration"
-        else:
-            values[name], origins[name] = declared.default, "default"
+        found = given(declared, options=options, environ=environ, table=table)
+        place = f"{of.get(declared.name, config_path)}: [{command}] {declared.name}"
+        values[declared.name] = read(declared, found, place)
+        origins[declared.name] = found.origin
     return Values(values, origins)
 
 
-def _check_keys(table: Mapping[str, Any], inputs: Sequence[Input[Any]], *, command: str, config_path: Path) -> None:
-    allowed = [declared.name for declared in inputs if not declared.secret and declared.name != "config"]
-    for key in table:
-        if key not in allowed:
-            if any(declared.name == key and declared.secret for declared in inputs):
-                raise InputError(f"config: {config_path}: [{command}] {key} does not belong in a file; "
-                                 "pass it by the environment")
-            raise InputError(f"config: {config_path}: [{command}] has an unknown key {quoted(key)}"
-                             f"{closest(key, allowed)}")
+def given(declared: Input[Any], *, options: Mapping[str, str], environ: Mapping[str, str], table: Mapping[str, Any],
+          ) -> Given:
+    """Where an input is given first, its value not read yet."""
+    if declared.name in options:
+        return Given(origin="option", name=declared.option, value=options[declared.name])
+    for key in declared.environment:
+        if environ.get(key, "").strip():
+            return Given(origin="environment", name=key, value=environ[key])
+    if declared.name in table:
+        return Given(origin="configuration", name=declared.name, value=table[declared.name])
+    return Given(origin="default", name="", value=declared.default)
+
+
+def read(declared: Input[Any], found: Given, place: str) -> Any:
+    """The value of an input. `place` is the key in the file, for messages. Raises InputError."""
+    if found.origin == "default":
+        return found.value
+    if found.origin == "configuration":
+        return _read_toml(declared, found.value, place)
+    return _read(declared, found.value, declared.option if found.origin == "option" else declared.name)
+
+
+def key_mistakes(table: Mapping[str, Any], inputs: Sequence[Input[Any]], *, command: str, config_path: Path,
+                 files: Mapping[str, str]) -> list[str]:
+    """A line for each key of a table that belongs to no input, or to one that no file may give."""
+    allowed = [declared.name for declared in inputs if in_files(declared)]
+    secrets = {declared.name for declared in inputs if declared.secret}
+    return [f"config: {files.get(key, config_path)}: [{command}] " + (
+        f"{key} does not belong in a file; pass it by the environment" if key in secrets else
+        f"has an unknown key {quoted(key)}{closest(key, allowed)}") for key in table if key not in allowed]
+
+
+def in_files(declared: Input[Any]) -> bool:
+    """Whether the configuration file may give an input."""
+    return not declared.secret and declared.name != "config"
 
 
 def _read(declared: Input[Any], text: str, where: str) -> Any:

@@ -6,7 +6,7 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.config import common
-from repo_vitals.runtime.pipeline import RUN
+from repo_vitals.runtime.configuration import RUN
 from repo_vitals.runtime.run_all import INPUTS as RUN_INPUTS
 from repo_vitals.runtime.run_all import OUTPUTS as RUN_OUTPUTS
 

@@ -14,7 +14,8 @@ from repo_vitals.config.resolve import read_options, resolve
 from repo_vitals.delivery.files import write_aside
 from repo_vitals.registry import monitors
 from repo_vitals.runtime.actions_env import ActionsEnvironment
-from repo_vitals.runtime.pipeline import attempt, load_monitor, resolve_inputs
+from repo_vitals.runtime.configuration import resolve_inputs
+from repo_vitals.runtime.pipeline import attempt, load_monitor
 from repo_vitals.runtime.world import World
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""`docs`: writes everything that repeats a declaration: each action.yml, and the tables in the READMEs and docs/.
+"""`docs`: writes everything that repeats a declaration: each action.yml, the schema, the tables in READMEs and docs/.
 
 What is generated in a hand-written file stands between two marker lines; the rest of the file is left alone. A file or
 section that is missing is begun, so that a new monitor gets its page by one call.
@@ -17,9 +17,10 @@ from repo_vitals.config.resolve import read_options, resolve
 from repo_vitals.delivery.files import write_aside
 from repo_vitals.errors import CallerError
 from repo_vitals.registry import concerns, find
-from repo_vitals.runtime import action_file
+from repo_vitals.runtime import action_file, config_schema
+from repo_vitals.runtime.configuration import RUN
 from repo_vitals.runtime.help_text import inputs_help
-from repo_vitals.runtime.pipeline import RUN, load_monitor
+from repo_vitals.runtime.pipeline import load_monitor
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -93,6 +94,8 @@ def _pages(root: Path) -> Iterable[Page]:
                    wanted=action_file.for_monitor(monitor, summary_of(monitor.name)))
         yield _with_sections(folder / "README.md", begun=_first_readme(monitor), sections=readme_sections(monitor))
     yield Page(path=root / "action.yml", found=_read(root / "action.yml"), wanted=action_file.for_run())
+    yield Page(path=root / config_schema.PATH, found=_read(root / config_schema.PATH),
+               wanted=config_schema.schema_text())
     yield _with_sections(root / "docs" / "configuration.md", begun="# Configuration\n",
                          sections=configuration_sections(every))
     yield _with_sections(root / "docs" / "metrics.md", begun="# Metrics\n",

@@ -12,6 +12,7 @@ from repo_vitals.config.file import quoted
 from repo_vitals.config.selection import Selection
 from repo_vitals.errors import BudgetSpent, InputError, TokenRefused
 from repo_vitals.report.status import gravest
+from repo_vitals.runtime.extending import added, claimed_cost
 from repo_vitals.runtime.history_places import Places, place_of
 from repo_vitals.runtime.outcome import Outcome
 from repo_vitals.runtime.paths import confine
@@ -54,13 +55,14 @@ def measured_each(monitor: Monitor[Any], values: Values, world: World, actions: 
     values = _with_folders(monitor, values, world)
     # One clock for all: a run over an organisation takes minutes.
     world = replace(world, environ={**world.environ, "REPO_VITALS_NOW": format_instant(now(world.environ))})
+    before = claimed_cost(world)
     github = connection(values, world, actions)
     try:
         names = _selected(github, values)
         parts = tuple(_each(monitor, names, values, world, actions, github, places))
     finally:
         github.close()
-    cost = replace(github.cost, seconds=time.monotonic() - begun)
+    cost = replace(added(github.cost, before), seconds=time.monotonic() - begun)
     whole = Outcome(monitor=monitor, exit_code=gravest(part.exit_code for part in parts), summary="",
                     path=world.path(values[common.REPORT] or ""), values=values, parts=parts, cost=cost)
     from repo_vitals.render.combined import in_one_line

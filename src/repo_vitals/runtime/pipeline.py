@@ -3,18 +3,19 @@ from __future__ import annotations
 
 import importlib
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.clock import now
 from repo_vitals.config import common
-from repo_vitals.config.file import DEFAULT_PATH, load, table_for
-from repo_vitals.config.resolve import read_options, resolve
+from repo_vitals.config.resolve import read_options
 from repo_vitals.errors import CouldNotMeasure, InputError, RepoVitalsError, internal_error
 from repo_vitals.registry import concerns
 from repo_vitals.report.model import Cost, Report, Window, check_names
 from repo_vitals.report.status import exit_code, overall
+from repo_vitals.runtime.configuration import resolve_inputs
+from repo_vitals.runtime.extending import added, claimed_cost
 from repo_vitals.runtime.history_places import Places, on_a_branch, place_of, points_of, remember
 from repo_vitals.runtime.outcome import Outcome
 from repo_vitals.runtime.past import SPAN, with_past
@@ -22,8 +23,7 @@ from repo_vitals.runtime.publishing import check_paths, outputs, publish, write
 from repo_vitals.runtime.start import check_baseline, with_baseline
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Sequence
 
     from repo_vitals.concerns.monitor import Monitor
     from repo_vitals.config.declare import Values
@@ -33,69 +33,11 @@ if TYPE_CHECKING:
     from repo_vitals.sources.github_connection import GitHub
 
 
-RUN = "run"     # the command that runs every monitor, and its table in the configuration
-ALLOWLIST = "allow"     # the tables of the configuration that every monitor shares, and the input that they are
-
-
 def load_monitor(name: str) -> Monitor[Any]:
     """The monitor of that command name, its package imported only now."""
     entry = next(command.entry for command in concerns() if command.name == name)
     monitor: Monitor[Any] = importlib.import_module(entry).MONITOR
     return monitor
-
-
-@dataclass(frozen=True)
-class Configuration:
-    """The configuration file in use: where it is or would be, and its tables."""
-
-    path: Path
-    tables: Mapping[str, Any]
-
-    def table(self, command: str) -> Mapping[str, Any]:
-        """The `[<command>]` table; raises InputError where any table belongs to no command."""
-        known = [*(command.name for command in concerns()), RUN, ALLOWLIST]
-        tables = {name: table for name, table in self.tables.items() if name != ALLOWLIST}
-        return table_for(command, tables, path=self.path, commands=known)
-
-    def allowlist(self) -> Any:
-        """The `[[allow]]` tables, which belong to no one monitor; raises InputError where one is wrong."""
-        if ALLOWLIST not in self.tables:
-            return None
-        from repo_vitals.config.allowlist import read
-
-        try:
-            read(self.tables[ALLOWLIST])
-        except ValueError as error:
-            raise InputError(f"config: {self.path}: [[{ALLOWLIST}]] {error}") from None
-        return self.tables[ALLOWLIST]
-
-
-def configuration(options: Mapping[str, str], world: World) -> Configuration:
-    """The file that option or environment name, else the one in its usual place, which need not be there."""
-    values = resolve((common.CONFIG,), options={name: text for name, text in options.items()
-                                                if name == common.CONFIG.name},
-                     environ=world.environ, table={}, command=RUN, config_path=DEFAULT_PATH)
-    given = values[common.CONFIG]
-    path = world.path(given or str(DEFAULT_PATH))
-    return Configuration(path, load(path, named=bool(given)))
-
-
-def resolve_inputs(
-    monitor: Monitor[Any], options: Mapping[str, str], world: World, shared: Mapping[str, Any] | None = None,
-) -> Values:
-    """The monitor's inputs from options, environment and configuration file.
-
-    `shared` holds TOML values that stand in for keys which the monitor's own table lacks.
-    """
-    found = configuration(options, world)
-    table = {**(shared or {}), **found.table(monitor.name)}
-    if ALLOWLIST in table:
-        raise InputError(f"config: {found.path}: [{monitor.name}] {ALLOWLIST} stands by itself; write [[{ALLOWLIST}]]")
-    allowlist = found.allowlist()
-    if allowlist is not None and any(declared.name == ALLOWLIST for declared in monitor.inputs):
-        table[ALLOWLIST] = allowlist
-    return resolve(monitor.inputs, options=options, environ=world.environ, table=table, command=monitor.name,
-                   config_path=found.path)
 
 
 def run_monitor(name: str, arguments: Sequence[str], world: World) -> int:
@@ -203,7 +145,7 @@ def _measured(
         if judgement.unavailable is not None:   # the report is written all the same, and says what it lacks
             actions.annotate("error", judgement.unavailable, title=title)
             failures.append(CouldNotMeasure(judgement.unavailable))
-        cost = github.cost.since(before)
+        cost = added(github.cost.since(before), claimed_cost(world))
         cost.seconds = time.monotonic() - begun
         report = Report(
             monitor=monitor.name, repository=judgement.repository, generated_at=window.end, window=window,

@@ -14,20 +14,15 @@ from repo_vitals.concerns.alert.channels_inputs import CHANNEL_INPUTS
 from repo_vitals.config import common
 from repo_vitals.config.declare import BOOLEAN, LIST, OPTIONAL_TEXT, FilePatterns, Input
 from repo_vitals.config.file import closest, quoted
-from repo_vitals.config.resolve import read_options, resolve
+from repo_vitals.config.resolve import read_options
 from repo_vitals.errors import InputError, RepoVitalsError
 from repo_vitals.registry import monitors
 from repo_vitals.report.model import Cost
 from repo_vitals.report.status import gravest, worst
+from repo_vitals.runtime.configuration import RUN, configuration, held, resolve_inputs
+from repo_vitals.runtime.extending import claimed_cost
 from repo_vitals.runtime.paths import confine
-from repo_vitals.runtime.pipeline import (
-    RUN,
-    attempt,
-    configuration,
-    load_monitor,
-    resolve_inputs,
-    several,
-)
+from repo_vitals.runtime.pipeline import attempt, load_monitor, several
 from repo_vitals.runtime.publishing import publish, summary_of
 from repo_vitals.runtime.recorded import Recorded
 from repo_vitals.runtime.shared_places import SharedPlaces
@@ -55,15 +50,15 @@ ALERT = Input(
 )
 
 # What `run` hands on to each monitor: options as options, keys of [run] as stand-ins for keys of the monitor's table.
-_HANDED_ON: tuple[Input[Any], ...] = (
+HANDED_ON: tuple[Input[Any], ...] = (
     common.REPOSITORY_NAME, common.TOKEN, common.WINDOW, common.HISTORY, common.HISTORY_LIMIT, common.BASELINE,
     common.FAIL_ON,
     replace(common.UNKNOWN_IS, default_text="each monitor's own"), common.SUMMARY, common.ANNOTATIONS, common.MAX_WAIT,
 )
-INPUTS: tuple[Input[Any], ...] = (MONITORS, *_HANDED_ON, ALERT, *CHANNEL_INPUTS, common.DRY_RUN, REPORTS, common.CONFIG)
+INPUTS: tuple[Input[Any], ...] = (MONITORS, *HANDED_ON, ALERT, *CHANNEL_INPUTS, common.DRY_RUN, REPORTS, common.CONFIG)
 MOST_AT_ONCE = 8        # monitors
 _TITLE = "repo-vitals"
-_ALERTS = "alert"       # the command, and its table in the configuration
+ALERTS = "alert"       # the command, and its table in the configuration
 OUTPUTS = {
     "status": "Worst status of the monitors: pass, warn, fail or unknown",
     "report": "Folder of the JSON reports",
@@ -110,16 +105,17 @@ def _asked(arguments: Sequence[str], world: World) -> _Asked:
     options = read_options(arguments, INPUTS, command=RUN)
     found = configuration(options, world)
     table = found.table(RUN)
-    values = resolve(INPUTS, options=options, environ=world.environ, table=table, command=RUN, config_path=found.path)
+    values = held(found, RUN, INPUTS, options, world, table)
     confine(REPORTS, values, world)
     return _Asked(options=options, table=table, values=values,
                   monitors=tuple(map(load_monitor, _chosen(values, found.tables))),
-                  alerts=values[ALERT] or (values.origin(ALERT) == "default" and _ALERTS in found.tables))
+                  alerts=values[ALERT] or (values.origin(ALERT) == "default" and ALERTS in found.tables))
 
 
 def _run(asked: _Asked, world: World, actions: ActionsEnvironment) -> tuple[list[Outcome], list[RepoVitalsError]]:
     """Run the monitors beside one another, and show each when those before it were shown."""
     begun = time.monotonic()
+    before = claimed_cost(world)        # of all, and of no one monitor
     places = SharedPlaces(actions)
     outcomes: list[Outcome] = []
     try:
@@ -139,11 +135,11 @@ def _run(asked: _Asked, world: World, actions: ActionsEnvironment) -> tuple[list
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
         if asked.alerts:
-            actions.group(load_monitor(_ALERTS).title)
+            actions.group(load_monitor(ALERTS).title)
             outcomes.append(publish(_alerts(asked, outcomes, world, actions, places), world, actions, summarise=False))
             actions.endgroup()
         failures = places.flush(now(world.environ), partial(actions.annotate, title=_TITLE))
-        cost = _cost([places.cost, *(outcome.cost or Cost() for outcome in outcomes)], time.monotonic() - begun)
+        cost = _cost([before, places.cost, *(outcome.cost or Cost() for outcome in outcomes)], time.monotonic() - begun)
         _summarise(outcomes, failures, cost, world, actions)
     finally:
         places.close()
@@ -189,14 +185,8 @@ def _chosen(values: Values, tables: Mapping[str, Any]) -> list[str]:
 def _run_one(monitor: Monitor[Any], asked: _Asked, world: World, actions: ActionsEnvironment, places: SharedPlaces,
              given: Mapping[Input[Any], Any] | None = None) -> Outcome:
     """Run a monitor, or a doer with what is `given` to it beside its inputs."""
-    known = {declared.name for declared in monitor.inputs}
-    handed = {declared.name for declared in (*_HANDED_ON, *CHANNEL_INPUTS, common.DRY_RUN)} & known
     folder = asked.values[REPORTS]
-    own = {name: text for name, text in asked.options.items() if name in handed or name == common.CONFIG.name}
-    shared = {name: value for name, value in asked.table.items() if name in handed}
-    # A monitor may have an input of the same name that means another thing.
-    ours = {name for declared in (MONITORS, REPORTS, ALERT) for name in declared.environment}
-    around = replace(world, environ={name: text for name, text in world.environ.items() if name not in ours})
+    own, shared, around = handed_on(monitor, asked.options, asked.table, world)
 
     def inputs() -> Values:
         found = resolve_inputs(monitor, own, around, shared)
@@ -210,9 +200,22 @@ def _alerts(asked: _Asked, outcomes: Sequence[Outcome], world: World, actions: A
     """Turn the reports of this run into alerts. A monitor that was to run and left no report is unknown."""
     one_by_one = [outcome for outcome in outcomes if not outcome.parts]
     reports = tuple(escape(str(outcome.path)) for outcome in one_by_one if outcome.path is not None)
-    return _run_one(load_monitor(_ALERTS), asked, world, actions, places, {
+    return _run_one(load_monitor(ALERTS), asked, world, actions, places, {
         alert_inputs.REPORTS: FilePatterns(patterns=reports),
         alert_inputs.EXPECT: tuple(outcome.monitor.name for outcome in one_by_one)})
+
+
+def handed_on(monitor: Monitor[Any], options: Mapping[str, str], table: Mapping[str, Any], world: World,
+              ) -> tuple[dict[str, str], dict[str, Any], World]:
+    """What a monitor or doer gets of `run`: options, what stands in for keys that its table lacks, and its surroundings.
+    """
+    known = {declared.name for declared in monitor.inputs}
+    names = {declared.name for declared in (*HANDED_ON, *CHANNEL_INPUTS, common.DRY_RUN)} & known
+    own = {name: text for name, text in options.items() if name in names or name == common.CONFIG.name}
+    shared = {name: value for name, value in table.items() if name in names}
+    # A monitor may have an input of the same name that means another thing.
+    ours = {name for declared in (MONITORS, REPORTS, ALERT) for name in declared.environment}
+    return own, shared, replace(world, environ={name: text for name, text in world.environ.items() if name not in ours})
 
 
 def _outputs(outcomes: Sequence[Outcome], values: Values, world: World) -> dict[str, str | int | None]:
