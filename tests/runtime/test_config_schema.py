@@ -67,7 +67,9 @@ def test_every_input_that_a_file_may_give_is_there_with_its_help_and_a_type() ->
     "[community-metrics.business-hours]\nzone = 'UTC'\nhours = '1'\nday = 'x'", "[[allow]]\ncode = 'a'",
     "[[allow]]\ncode = 'a'\nlink = 'b'\nreason = 'c'", "[allow]\ncode = 'a'", "[ci-health]\nallow = []",
     "[service-health]\nservices = [{ name = 'x' }]", "[service-health]\nservices = [{ url = 'https://x', txt = 'x' }]",
-    "[coverage.components.core]\npath = ['a']"])
+    "[coverage.components.core]\npath = ['a']", "[[alert.silence]]\nreason = 'a'",
+    "[[alert.route]]\nseverity = 'grave'", "[[alert.inhibit]]\nwhen = { rule = 'x' }", "[alert]\nfire-after = true",
+    "[[alert.escalate]]\nafter = '1d'\nlabel = 'x'"])
 def test_what_is_unknown_or_of_the_wrong_kind_is_not_valid(text: str) -> None:
     assert not CONFIGURATION.is_valid(as_json(tomli.loads(text)))
 

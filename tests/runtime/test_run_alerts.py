@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 TOKEN = {**MAY, "contents": "write", "pull_requests": "read", "discussions": "read", "actions": "read"}
-ALERTING = '[run]\nhistory = "branch"\nmonitors = ["community-metrics"]\n[alert]\nlabels = ["alert"]\n'
+ALERTING = ('[run]\nhistory = "branch"\nmonitors = ["community-metrics"]\n[alert]\nlabels = ["alert"]\n'
+            '[community-metrics]\nmean-response-limit = "60d"\n')
 
 
 @pytest.fixture(autouse=True)
@@ -105,7 +106,7 @@ def test_a_monitor_that_could_not_measure_raises_and_ends_no_alert(simulated: An
     [alert] = scene.alerts
     scene.later(hours=1)
     # It is asked about what is not there: a mistake, and no word about the issue.
-    ended = step(tmp_path, github, configuration=ALERTING + '[community-metrics]\nsla = "nonsense"\n')
+    ended = step(tmp_path, github, configuration=ALERTING + 'sla = "nonsense"\n')
 
     assert ended.code == 2
     assert alert.closed_at is None

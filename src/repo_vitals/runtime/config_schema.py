@@ -13,6 +13,7 @@ from repo_vitals.config.allowlist import CONCERNS
 from repo_vitals.config.resolve import in_files
 from repo_vitals.config.toml_text import toml_value
 from repo_vitals.registry import concerns, find
+from repo_vitals.report.model import SEVERITIES
 from repo_vitals.runtime.configuration import ALLOWLIST, RUN
 from repo_vitals.runtime.extending import EXTENDS, LOCKED
 from repo_vitals.runtime.pipeline import load_monitor
@@ -70,6 +71,28 @@ _LOCKED: _Schema = {
     "description": "In a file that others extend: keys that they may not change, such as run.fail-on, or allow.",
     "type": "array", "items": {"type": "string", "pattern": r"^(allow|[a-z][a-z-]*\.[a-z][a-z0-9-]*)$"}}
 
+_SEVERITY: _Schema = {"enum": list(SEVERITIES)}
+_RUNS: _Schema = {"type": ["integer", "string"]}
+_MATCH = {"monitor": _TEXT_OR_TEXTS, "rule": _TEXT_OR_TEXTS, "id": _TEXT_OR_TEXTS, "file": _TEXT_OR_TEXTS,
+          "labels": _by_name(_TEXT_OR_TEXTS), "at-least": _SEVERITY}
+_TO_DO = {"add-labels": _TEXT_OR_TEXTS, "assignees": _TEXT_OR_TEXTS, "mentions": _TEXT_OR_TEXTS,
+          "channels": _TEXT_OR_TEXTS}
+
+
+def _tables(properties: Mapping[str, _Schema], *required: str) -> _Schema:
+    return {"type": "array", "items": _table(properties, *required)}
+
+
+# The lists of tables below [alert].
+_OF_ALERTS: dict[str, _Schema] = {
+    "[[route]] tables": _tables({**_MATCH, **_TO_DO, "severity": _SEVERITY, "fire-after": _RUNS,
+                                 "incident": {"enum": [False, 0, 1, 2, 3]}, "owners": _TEXT_OR_TEXTS}),
+    "[[silence]] tables": _tables({**_MATCH, "reason": _TEXT, "until": _TEXT, "owner": _TEXT}, "reason", "until"),
+    "[[maintenance]] tables": _tables({**_MATCH, "reason": _TEXT, "from": _TEXT, "until": _TEXT, "every": _TEXT}),
+    "[[inhibit]] tables": _tables({"when": _table(_MATCH), "inhibits": _table(_MATCH)}, "when", "inhibits"),
+    "[[escalate]] tables": _tables({**_MATCH, **_TO_DO, "after": _TEXT}, "after"),
+}
+
 # What kinds without a schema of their own take in a file, by their names.
 _BY_KIND: dict[str, _Schema] = {
     "text": _TEXT, "path": _TEXT, "URL": _TEXT, "URL or none": _TEXT, "duration or never": _TEXT,
@@ -83,7 +106,8 @@ _BY_KIND: dict[str, _Schema] = {
     "business hours": {"anyOf": [_TEXT, _HOURS]},
     "presets and rules": {"anyOf": [_TEXT, {"type": "array", "items": {"anyOf": [_TEXT, _RULE]}}]},
     "services": {"type": "array", "items": {"anyOf": [_TEXT, _SERVICE]}},
-    "preset or lines": {"type": ["string", "object"]},
+    "preset or lines": {"type": ["string", "object"]}, "runs, such as 2 of 3": _RUNS, "weekly hours": _TEXT,
+    **_OF_ALERTS,
 }
 # Inputs that take more than the others of their kind, or something of their own.
 _BY_INPUT: dict[str, _Schema] = {

@@ -207,8 +207,7 @@ def _alerts(asked: _Asked, outcomes: Sequence[Outcome], world: World, actions: A
 
 def handed_on(monitor: Monitor[Any], options: Mapping[str, str], table: Mapping[str, Any], world: World,
               ) -> tuple[dict[str, str], dict[str, Any], World]:
-    """What a monitor or doer gets of `run`: options, what stands in for keys that its table lacks, and its surroundings.
-    """
+    """What a monitor or doer gets of `run`: options, stand-ins for keys that its table lacks, and its surroundings."""
     known = {declared.name for declared in monitor.inputs}
     names = {declared.name for declared in (*HANDED_ON, *CHANNEL_INPUTS, common.DRY_RUN)} & known
     own = {name: text for name, text in options.items() if name in names or name == common.CONFIG.name}
