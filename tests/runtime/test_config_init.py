@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from repo_vitals.config.toml_text import toml_string, toml_value
 from repo_vitals.registry import monitors
 from repo_vitals.runtime import run_all
+from repo_vitals.runtime.config_schema import ADDRESS
 from repo_vitals.runtime.first_configuration import default_as_toml
 from repo_vitals.runtime.pipeline import load_monitor
 from support.commands import Ended, run
@@ -50,6 +51,7 @@ def test_what_is_found_is_on_and_all_else_is_a_comment(tmp_path: Path) -> None:
         "run": {}, "community-metrics": {}, "ci-health": {}, "service-health": {}, "dependency-health": {},
         "docs-freshness": {"paths": ["/README*", "/docs/**", "/doc/**"]},
         "package-adoption": {"packages": ["crates:widget"]}}
+    assert text.startswith(f"#:schema {ADDRESS}\n")
     assert '\n# workflows = ["ci.yml", "release.yaml"]\n' in text
     assert '\n# reports = ["lcov.info"]\n' in text
     assert '\n# current = ["target/criterion"]\n' in text
@@ -93,6 +95,12 @@ def test_a_file_that_is_there_is_replaced_only_by_force(tmp_path: Path) -> None:
     assert run("config", "init", "--output", "link.toml", folder=tmp_path).code == 2
     assert run("config", "init", "--output", "sub/own.toml", folder=tmp_path).code == 0
     assert run("config", "init", "--output=", folder=tmp_path).code == 2
+    (tmp_path / "checkout").mkdir()
+    (tmp_path / "checkout" / ".github").symlink_to(tmp_path / "sub")
+    led_away = run("config", "init", folder=tmp_path / "checkout")
+    assert led_away.code == 2
+    assert "leads out of the working folder by a link" in led_away.stderr
+    assert not (tmp_path / "sub" / "repo-vitals.toml").exists()
 
 
 def test_links_are_not_followed_and_what_cant_be_read_counts_as_not_there(tmp_path: Path) -> None:

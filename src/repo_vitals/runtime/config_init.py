@@ -40,6 +40,9 @@ def main(arguments: Sequence[str], world: World) -> int:
     if not values[FORCE] and os.path.lexists(path):
         raise CallerError(f"config init: {quoted(output)} is there already; add --force to replace it, or give another "
                           "--output")
+    # A link in a checkout must not send the usual file elsewhere; a path that the caller gave may lie anywhere.
+    if values.origin(OUTPUT) == "default" and not path.parent.resolve().is_relative_to(world.folder.resolve()):
+        raise CallerError(f"config init: {quoted(output)} leads out of the working folder by a link; give --output")
     found = detect(world.folder)
     text = first_configuration(found, [(load_monitor(command.name), command.summary) for command in monitors()])
     write_aside(path, text, named_by=OUTPUT.name)

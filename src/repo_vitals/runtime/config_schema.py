@@ -109,6 +109,7 @@ _BY_KIND: dict[str, _Schema] = {
     "preset or lines": {"type": ["string", "object"]}, "runs, such as 2 of 3": _RUNS, "weekly hours": _TEXT,
     **_OF_ALERTS,
 }
+_TABLES: _Schema = {"type": "array", "items": {"type": "object"}}
 # Inputs that take more than the others of their kind, or something of their own.
 _BY_INPUT: dict[str, _Schema] = {
     "community-metrics.label-aliases": {"anyOf": [_TEXTS, _by_name(_TEXT)]},
@@ -157,8 +158,13 @@ def _input(command: str, declared: Input[Any]) -> _Schema:
 def schema_of(command: str, declared: Input[Any]) -> Mapping[str, Any]:
     """What the file may give an input; anything for a kind that nothing is known of."""
     own = _BY_INPUT.get(f"{command}.{declared.name}") or declared.kind.schema
-    words = declared.kind.name.split(" | ")
-    return own or ({"enum": words} if len(words) > 1 else _BY_KIND.get(declared.kind.name, {}))
+    if own:
+        return own
+    name = declared.kind.name
+    words = name.split(" | ")
+    if len(words) > 1:
+        return {"enum": words}
+    return _TABLES if name.startswith("[[") else _BY_KIND.get(name, {})
 
 
 def default_form(declared: Input[Any]) -> Any:

@@ -21,6 +21,9 @@ _HEAD = f"""\
 #:schema {ADDRESS}
 # What repo-vitals does in this repository. A line that begins with # is off: take the mark away to use it.
 # `repo-vitals config check` tells what every value is and where it comes from.
+
+# Another repository's file that stands in for what this one lacks.
+# extends = "acme/.github"
 """
 _ALLOW = """
 # ---- What is known and accepted, for all monitors

@@ -274,7 +274,7 @@ def _move(monitor: NewMonitor, made: Path, root: Path) -> list[Path]:
 
 def _generated(made: Path) -> list[Path]:
     """The pages that `docs` may have written, seen from the copy's root."""
-    return sorted(path.relative_to(made) for pattern in ("action.yml", "actions/*/*", "docs/*.md")
+    return sorted(path.relative_to(made) for pattern in ("action.yml", "actions/*/*", "docs/*.md", "docs/*.json")
                   for path in made.glob(pattern) if path.is_file())
 
 
