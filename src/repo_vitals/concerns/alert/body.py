@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.alert import body_parts as parts
 from repo_vitals.concerns.alert import channels as told_by
-from repo_vitals.concerns.alert.state import hidden, marker
+from repo_vitals.concerns.alert.state import LONGEST_TITLE, hidden, marker
 from repo_vitals.concerns.alert.templates import filled
 from repo_vitals.render.markdown import Markdown, code, link, text, unlinked
 
@@ -17,9 +17,7 @@ if TYPE_CHECKING:
 
 LARGEST_BODY = 65_000       # bytes, and so characters at most: GitHub takes 65,536 of them
 LARGEST_COMMENT = 20_000    # bytes
-LONGEST_TITLE = 256         # characters, GitHub's limit
 _MOST_IN_COMMENT = 10       # problems
-_LONGEST_WORD, _LONGEST_URL = 100, 2000
 _ROOM = {"template": 5_000, "head": 7_000, "said": 3_000, "advice": 5_000, "incident": 8_000, "figures": 5_000,
          "timeline": 6_000}
 
@@ -43,7 +41,7 @@ class IssueTexts:
         # Not this run's own links: they would change a body that says nothing new.
         view = replace(view, run_url=view.run_url or view.state.run_url or None,
                        report_url=view.report_url or view.state.report_url or None)
-        state = hidden(_modest(view.state))
+        state = hidden(view.state)
         paragraph = filled(self.template, _values(view)) + "\n" if self.template else ""
         before = [parts.clipped(paragraph, _ROOM["template"]), parts.clipped(_head(view), _ROOM["head"]),
                   parts.clipped(_said(view), _ROOM["said"])]
@@ -95,14 +93,6 @@ def title_of(view: AlertView) -> str:
     words = unlinked(problems[0].title if problems else signal.subject if signal is not None else "", limit=200)
     # Backticks would be shown as code in a list of issues.
     return f"{prefix}{about}: {words.replace('`', chr(39)) or 'alert'}"
-
-
-def _modest(state: AlertState) -> AlertState:
-    """The state with words of a length that they have: who may edit an issue may have made others of them."""
-    return replace(state, snoozed_by=state.snoozed_by[:_LONGEST_WORD],
-                   acknowledged_by=state.acknowledged_by[:_LONGEST_WORD], title=state.title[:LONGEST_TITLE],
-                   run_url=state.run_url if len(state.run_url) <= _LONGEST_URL else "",
-                   report_url=state.report_url if len(state.report_url) <= _LONGEST_URL else "")
 
 
 def _titled(title: str, part: str) -> str:
