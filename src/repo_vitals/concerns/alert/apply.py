@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from repo_vitals.concerns.alert.decide import counts_as
+from repo_vitals.concerns.alert.decide import counts_as, state_of
 from repo_vitals.concerns.alert.definitions import CLOSED, OPENED
 from repo_vitals.concerns.alert.state import hidden, write_all
 from repo_vitals.delivery.issues import Issues, Refused
@@ -135,7 +135,7 @@ def _carry_out(issues: Issues, write: Write, work: _Work) -> None:
     elif write.verb == "assign":
         _unassigned(work, number, issues.assign(number, write.assignees))
     else:
-        state = {"close-issue": "closed", "reopen-issue": "open"}.get(write.verb)
+        state = state_of(write)
         issues.update(number, title=write.title, body=write.body, state=state, reason=write.reason)
     work.done.append(write)
     work.notes.append(_shown(write, number))

@@ -1,12 +1,14 @@
 """The texts of an alert's issue: title, body, comments. The same state and signal give the same text. Pure."""
 from __future__ import annotations
 
+import hashlib
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.alert import body_parts as parts
 from repo_vitals.concerns.alert import channels as told_by
-from repo_vitals.concerns.alert.state import LONGEST_TITLE, hidden, marker
+from repo_vitals.concerns.alert.state import LONGEST_TITLE, STATE, hidden, marker
 from repo_vitals.concerns.alert.templates import filled
 from repo_vitals.render.markdown import Markdown, code, link, text, unlinked
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 LARGEST_BODY = 65_000       # bytes, and so characters at most: GitHub takes 65,536 of them
 LARGEST_COMMENT = 20_000    # bytes
 _MOST_IN_COMMENT = 10       # problems
+_NUMBER = re.compile(r"\d+")
 _ROOM = {"template": 5_000, "head": 7_000, "said": 3_000, "advice": 5_000, "incident": 8_000, "figures": 5_000,
          "timeline": 6_000}
 
@@ -54,6 +57,15 @@ class IssueTexts:
         room = LARGEST_BODY - len(marker(view.state.key)) - len(state) - 4      # both are ASCII
         return f"{marker(view.state.key)}\n{parts.clipped(visible, room)}\n{state}\n"
 
+    def shows(self, view: AlertView) -> str:
+        """16 hexadecimal digits of the visible text, made without what moves as time goes by.
+
+        A problem stands there by its id and severity, a figure by its target and status: titles and values have ages
+        and counts in them, which differ from run to run.
+        """
+        visible, _, _ = self.body(_steady(view)).rpartition(STATE)
+        return hashlib.sha256(visible.encode()).hexdigest()[:16]
+
     def comment(self, view: AlertView, event: Event) -> str:
         """What followers are told of an event. What strangers wrote pings nobody."""
         view = self._placed(view)
@@ -78,6 +90,18 @@ class IssueTexts:
     def _placed(self, view: AlertView) -> AlertView:
         return replace(view, run_url=view.run_url or view.state.run_url or self.run_url,
                        report_url=view.report_url or view.state.report_url or self.report_url)
+
+
+def _steady(view: AlertView) -> AlertView:
+    signal = view.signal
+    if signal is not None:
+        signal = replace(
+            signal, subject="", said=tuple(_NUMBER.sub("", line) for line in signal.said if not signal.problems),
+            problems=tuple(replace(one, title=one.id, detail="") for one in signal.problems),
+            figures=tuple(sorted((replace(one, value="") for one in signal.figures),
+                                 key=lambda one: (one.title, one.target, one.status))))
+    state = replace(view.state, recent=(), updated_at=None, run_url="", report_url="", title="", shown="")
+    return replace(view, signal=signal, state=state, run_url=None, report_url=None)
 
 
 def title_of(view: AlertView) -> str:

@@ -69,6 +69,13 @@ def counts_as(write: Write) -> str:
     return CLOSED if write.verb == "close-issue" and write.reason != "duplicate" else ""
 
 
+def state_of(write: Write) -> str | None:
+    """What a write makes of its issue: open, closed, or as it is."""
+    if write.stays_closed:
+        return "closed"
+    return {"close-issue": "closed", "reopen-issue": "open"}.get(write.verb)
+
+
 def _standing(state: AlertState, treatment: Treatment, now: datetime) -> str:
     if state.phase == "firing":
         return SILENCED if state.left_at is not None or is_muted(state, treatment, now) else FIRING
@@ -111,7 +118,7 @@ def _instant(moment: datetime | None) -> str | None:
 
 def _action(repository: str, write: Write) -> dict[str, Any]:
     """A write as the contract shows one: `after` holds what it changes, `before` the body that it replaces."""
-    state = {"close-issue": "closed", "reopen-issue": "open"}.get(write.verb)
+    state = state_of(write)
     after = {"title": write.title, "body": write.body, "state": state, "state_reason": write.reason,
              "comment": write.comment, "labels": list(write.labels) or None, "assignees": list(write.assignees) or None}
     return {"verb": write.verb, "target": repository if write.number is None else f"{repository}#{write.number}",

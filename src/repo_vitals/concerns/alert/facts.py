@@ -140,6 +140,7 @@ class AlertState:
     level: int | None = None                # of an incident, 1 to 3, as a person said
     earlier: int | None = None              # number of the issue of an earlier spell, where this one has its own
     title: str = ""                         # as last written by us: what differs from it is a person's
+    shown: str = ""                         # `Texts.shows` of what its body says
     changed_at: datetime | None = None      # when it last opened, came back, or got worse: what channels are told of
     run_url: str = ""                       # of the run that last changed this
     report_url: str = ""                    # of the report that it then read
@@ -228,6 +229,7 @@ class Write:
     labels: tuple[str, ...] = ()
     assignees: tuple[str, ...] = ()
     before: str | None = None       # the body that is replaced, for a dry run's reader
+    stays_closed: bool = False      # of an update: closed in the same request what another run has opened meanwhile
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -292,6 +294,9 @@ class Texts(Protocol):
 
     def body(self, view: AlertView) -> str:
         """Marker in the first line, state in the last; without any clock of its own."""
+
+    def shows(self, view: AlertView) -> str:
+        """A digest of what the body says, but for what moves as time goes by: ages, values, the row of runs."""
 
     def comment(self, view: AlertView, event: Event) -> str:
         """What the issue's followers are told of an event."""

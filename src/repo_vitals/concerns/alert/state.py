@@ -32,8 +32,9 @@ _OUTCOMES, _PHASES = get_args(Outcome), get_args(Phase)
 _INSTANTS = frozenset({"since", "fired_at", "resolved_at", "left_at", "snoozed_until", "acknowledged_at", "said_at",
                        "changed_at", "updated_at"})
 _COUNTS = frozenset({"number", "spells", "escalated", "level", "earlier"})
-_WORDS = frozenset({"snoozed_by", "acknowledged_by", "title", "run_url", "report_url"})
+_WORDS = frozenset({"snoozed_by", "acknowledged_by", "title", "shown", "run_url", "report_url"})
 _EMPTY = AlertState(key="")
+STATE = "<!-- repo-vitals:state "       # begins the line of a body that holds it
 # What could end the comment, ping, or refer to something.
 _RISKY = {ord(character): f"\\u{ord(character):04x}" for character in "-<>@#"}
 _HIDDEN = re.compile(r"^<!-- repo-vitals:state (\{[^\n]*\}) -->[ \t]*\r?$", re.MULTILINE)
@@ -113,7 +114,7 @@ def hidden(state: AlertState) -> str:
             kept = replace(kept, recent=kept.recent[-5:], heard=(), problems=())
         else:       # its links are all that is large
             kept = replace(kept, run_url="", report_url="")
-    return f"<!-- repo-vitals:state {text} -->"
+    return f"{STATE}{text} -->"
 
 
 def write_all(states: Iterable[AlertState]) -> str:
@@ -208,7 +209,8 @@ def bounded(state: AlertState) -> AlertState:
         told={channel: told[:LONGEST_WORD] for channel, told in sorted(state.told.items())[:MOST_TOLD]
               if len(channel) <= LONGEST_WORD},
         snoozed_by=state.snoozed_by[:LONGEST_WORD], acknowledged_by=state.acknowledged_by[:LONGEST_WORD],
-        title=state.title[:LONGEST_TITLE], run_url=state.run_url if len(state.run_url) <= LONGEST_URL else "",
+        title=state.title[:LONGEST_TITLE], shown=state.shown[:LONGEST_WORD],
+        run_url=state.run_url if len(state.run_url) <= LONGEST_URL else "",
         report_url=state.report_url if len(state.report_url) <= LONGEST_URL else "")
 
 
