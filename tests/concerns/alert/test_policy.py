@@ -109,12 +109,15 @@ def test_channels_are_all_unless_a_route_names_some() -> None:
     assert treatment("[[alert.route]]\nchannels = []", channels=given).channels == ()
 
 
-def test_a_channel_that_is_not_given_is_a_mistake_but_not_where_a_fork_has_none_at_all() -> None:
+def test_a_channel_that_is_not_given_is_a_mistake_where_it_is_spelt_like_one_and_else_lacks_its_secret() -> None:
     toml = '[[alert.route]]\nchannels = "mial"'
 
     with pytest.raises(InputError, match=r'channel "mial".*did you mean mail'):
         policy(toml, ("mail",))
-    assert treatment(toml).channels == ()
+    assert (treatment(toml).channels, treatment(toml).absent) == ((), ("mial",))
+    other = treatment('[[alert.route]]\nchannels = ["oncall", "mail"]\n[[alert.escalate]]\nafter = "1d"\nchannels = "boss"',
+                      channels=("mail",))
+    assert (other.channels, other.absent, other.escalations[0].absent) == (("mail",), ("oncall",), ("boss",))
 
 
 # -- silence and maintenance ----------------------------------------------------------------------------------------

@@ -76,6 +76,7 @@ class Treatment:
     owners: tuple[str, ...] = ()            # owners to name without pinging: logins, teams
     mentions: tuple[str, ...] = ()          # accounts and teams that the configuration asks to ping
     channels: tuple[str, ...] = ()          # names of channels to tell
+    absent: tuple[str, ...] = ()            # of those that a route names and that are not given here
     fire_after: tuple[int, int] = (1, 1)    # k of the last n runs
     resolve_after: int = 1                  # healthy runs in a row
     silenced_until: datetime | None = None  # a silence or maintenance window of the configuration covers this moment
@@ -97,6 +98,7 @@ class Escalation:
     assignees: tuple[str, ...] = ()
     mentions: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()            # channels that are not given here
 
 
 # -- what is remembered -------------------------------------------------------------------------------------------

@@ -180,11 +180,13 @@ def _treatment(policy: Policy, signal: Signal, problems: Sequence[Problem], owne
                       *owners.of_all(problem.file for problem in problems if problem.file is not None))),
         mentions=_each(who for route in routes for who in route.mentions),
         channels=_each(name for name in channels if name in policy.channels),
+        absent=_each(name for name in channels if name not in policy.channels),
         fire_after=_last((route.fire_after for route in leading), policy.fire_after),
         resolve_after=policy.resolve_after,
         quiet_until=None if policy.quiet is None or is_urgent else end_of_span(policy.quiet, now),
         escalations=tuple(Escalation(after=one.after, labels=one.labels, assignees=one.assignees, mentions=one.mentions,
-                                     channels=tuple(name for name in one.channels if name in policy.channels))
+                                     channels=tuple(name for name in one.channels if name in policy.channels),
+                                     absent=tuple(name for name in one.channels if name not in policy.channels))
                           for one in sorted(policy.escalations, key=lambda one: one.after)
                           if any(map(one.of.meets, problems))),
         repeat_every=policy.repeat_every, incident=_incident(policy, routes, severity, signal),
