@@ -96,7 +96,8 @@ def test_a_dry_run_only_says_what_it_would_write(simulated: Any, tmp_path: Path)
 
     assert scene.alerts == []
     assert report is not None
-    assert [action["verb"] for action in report["data"]["actions"]] == ["create-issue"]
+    assert [action["verb"] for action in report["data"]["actions"]] == [
+        "create-label", "create-label", "create-issue"]
 
 
 def test_a_monitor_that_could_not_measure_raises_and_ends_no_alert(simulated: Any, tmp_path: Path) -> None:

@@ -57,6 +57,11 @@ class Words:
         lines += [f"silenced {view.treatment.silenced_until}", f"run {view.run_url}", memory.hidden(view.state)]
         return "\n\n".join(lines)
 
+    def shows(self, view: AlertView) -> str:
+        """All of the body but the run and the memory."""
+        plain = replace(view, run_url=None, state=replace(view.state, updated_at=None, run_url="", recent=(), shown=""))
+        return str(self.body(plain).split("\n\n")[1:-1])
+
     def comment(self, view: AlertView, event: Event) -> str:
         return event.what
 
@@ -138,7 +143,7 @@ class GitHub:
             raise Lost("404")
         issue.body = issue.body if write.body is None else write.body.rstrip()
         issue.title = write.title or issue.title
-        if write.verb == "close-issue":
+        if write.verb == "close-issue" or write.stays_closed:
             self.close(issue, "us")
         elif write.verb == "reopen-issue":
             issue.is_open = True

@@ -42,6 +42,12 @@ def missing_labels(github: GitHub, repository: str, names: Sequence[str]) -> tup
     return tuple(label for place, label in enumerate(wanted) if there.get(f"l{place}") is None)
 
 
+def described(label: str) -> dict[str, str]:
+    """A label as it is made: name, color and description, as GitHub's API calls them."""
+    colour, description = KNOWN.get(label.lower(), _OTHER)
+    return {"name": label, "color": colour, "description": description}
+
+
 def make_labels(github: GitHub, repository: str, names: Sequence[str], pace: Pace) -> tuple[str, ...]:
     """Make those labels that are missing; notes on those that could not be made.
 
@@ -66,14 +72,12 @@ def _make(github: GitHub, repository: str, label: str, pace: Pace) -> None:
     from repo_vitals.sources.writes import write_once
 
     requester = github.rest(seconds_between_writes=0).requester
-    colour, description = KNOWN.get(label.lower(), _OTHER)
 
     def perform() -> bool:
         pace.wait()
         with translated(github.transport.token):
             try:
-                requester.requestJsonAndCheck("POST", f"/repos/{repository}/labels", input={
-                    "name": label, "color": colour, "description": description})
+                requester.requestJsonAndCheck("POST", f"/repos/{repository}/labels", input=described(label))
             except GithubException as error:
                 if error.status != 422 or not _is_there(error.data):
                     raise

@@ -53,7 +53,7 @@ def plan_for(*keys: str, **more: Any) -> Plan:
 
 
 def carried_out(server: Simulator, plan: Plan, *, permissions: Any = None, dry_run: bool = False,
-                outcome: Any = "delivered") -> tuple[Judgement, list[Notice]]:
+                outcome: Any = "delivered", why: str = "it hangs") -> tuple[Judgement, list[Notice]]:
     """The judgement afterwards, and the notices that went out."""
     environ = server.environment(server.token({"issues": "write"} if permissions is None else permissions))
     github = connect(token=environ["GITHUB_TOKEN"], environ=environ, cost=Cost(), max_wait=timedelta(minutes=1),
@@ -62,7 +62,7 @@ def carried_out(server: Simulator, plan: Plan, *, permissions: Any = None, dry_r
 
     def tell(notices: Sequence[Notice]) -> list[Delivery]:
         told.extend(notices)
-        return [Delivery(notice=one, outcome=outcome, why="" if outcome == "delivered" else "it hangs")
+        return [Delivery(notice=one, outcome=outcome, why="" if (outcome, why) == ("delivered", "it hangs") else why)
                 for one in notices]
 
     opened = Metric(name=OPENED, value=float(len(plan.writes)), unit="count", samples=1)
@@ -224,7 +224,19 @@ def test_a_run_that_looked_at_nothing_forgets_nothing(simulated: Any) -> None:
 def test_a_dry_run_writes_tells_and_remembers_nothing(simulated: Any) -> None:
     server = simulated(Scene())
 
-    done, told = carried_out(server, plan_for("a"), dry_run=True, permissions={})
+    done, told = carried_out(server, plan_for("a"), dry_run=True, permissions={"issues": "read"})
 
-    assert (server.log, told, done.remembered) == ([], [], {})
-    assert done.notes == ("dry-run: would have opened an issue (a)", "dry-run: would have told mail of a")
+    assert ([entry.path for entry in server.log], told, done.remembered) == (["/graphql"], [], {})
+    assert done.notes == ("dry-run: would have made the label alert", "dry-run: would have opened an issue (a)",
+                          "dry-run: would have told mail of a")
+    [made] = done.data["actions"]
+    assert (made["verb"], made["target"], made["after"]["name"]) == ("create-label", REPOSITORY, "alert")
+
+
+def test_a_mail_that_some_recipients_refused_is_a_finding_and_is_told_but_once(simulated: Any) -> None:
+    done, _ = carried_out(simulated(Scene()), plan_for("a"), why="the mail server refused 1 of 2 recipients")
+
+    assert [(one.rule, one.subject, one.severity) for one in done.findings] == [
+        ("channel-told-in-part", "mail", "medium")]
+    assert done.findings[0].detail.startswith("the mail server refused 1 of 2 recipients")
+    assert (kept(done)["a"].told, done.failures) == ({"mail": "firing high"}, ())

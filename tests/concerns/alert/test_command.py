@@ -175,7 +175,9 @@ def test_a_dry_run_shows_what_it_would_write_and_writes_nothing(simulated: Any, 
                   history=str(tmp_path / "history"))
 
     assert (ended.code, scene.alerts, (tmp_path / "history").exists()) == (0, [], False), ended.stdout
-    [action] = report_of(tmp_path)["data"]["actions"]
+    *labels, action = report_of(tmp_path)["data"]["actions"]
+    assert [(one["verb"], one["after"]["name"]) for one in labels] == [
+        ("create-label", name) for name in ("monitoring", "alert", "priority-high", "keep-open")]
     assert (action["verb"], action["target"], action["before"]) == ("create-issue", REPOSITORY, None)
     assert action["after"]["body"].startswith("<!-- repo-vitals:alert:ci-health -->\n")
 

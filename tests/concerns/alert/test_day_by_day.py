@@ -8,11 +8,14 @@ import pytest
 
 from repo_vitals.concerns.alert.state import from_body
 from repo_vitals.delivery import pace
-from support.alert_scene import AlertScene, alert, failing, passing, report_of, writes
+from repo_vitals.report.model import Target
+from support.alert_scene import START, AlertScene, alert, failing, passing, report_of, writes
+from support.reports import finding, metric, report
 from support.scripted_server import ScriptedServer, answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
     from pathlib import Path
 
 
@@ -169,3 +172,25 @@ def test_a_monitor_that_can_t_be_judged_is_an_alert_of_its_own_and_closes_nothin
     days.morning(passing)
     assert {one.state for one in scene.alerts} == {"CLOSED"}
     assert issue.state == "CLOSED"
+
+
+@pytest.mark.parametrize(("group_by", "history"), [("monitor", "none"), ("finding", "history")])
+def test_ages_in_titles_values_and_summaries_change_no_issue_from_day_to_day(
+        days: Days, group_by: str, history: str) -> None:
+    def waiting(at: datetime, severity: str = "high") -> Any:
+        hours = (at - START) / timedelta(hours=1)
+        value = metric("issue_first_response_seconds", 3600 * hours, samples=4, quantile="0.5")
+        return report(
+            status="fail", summary=f"1 waits for {hours:.0f} h", generated_at=at, metrics=(
+                value.judged(Target("<=", 3600)),), findings=(finding(
+                    severity=severity, title=f"#7 waits for {hours:.0f} h", detail=f"due {hours:.0f} h ago"),))
+    options = {"group_by": group_by, "fire_after": "1",
+               "history": history if history == "none" else str(days.folder / history)}
+
+    days.morning(waiting, **options)
+    assert [days.morning(waiting, **options) for _ in range(5)] == [[]] * 5
+    # A graver one is another, and then its age is brought up to date too.
+    written = days.morning(lambda at: waiting(at, severity="critical"), **options)
+    number = 1 if group_by == "monitor" else 2
+    assert written == [f"POST /issues/{number}/comments", f"PATCH /issues/{number}"]
+    assert "waits for 168 h" in days.scene.alerts[number - 1].title

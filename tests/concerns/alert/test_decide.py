@@ -1,6 +1,7 @@
 """What the report of alerts says: how they stand, what is written, and nothing of what the monitors themselves say."""
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import jsonschema
@@ -9,7 +10,9 @@ from repo_vitals.concerns.alert import state as memory
 from repo_vitals.concerns.alert.decide import decide
 from repo_vitals.concerns.alert.definitions import METRICS
 from repo_vitals.concerns.alert.facts import AlertState, Facts, OurIssue, Refused
+from repo_vitals.concerns.alert.matching import Matcher
 from repo_vitals.concerns.alert.policy import Policy
+from repo_vitals.concerns.alert.rules import Escalate, Route
 from repo_vitals.report.model import Finding, Report, check_names
 from repo_vitals.report.schema import schema
 from repo_vitals.report.status import overall
@@ -91,3 +94,17 @@ def test_without_any_report_alerts_stay_as_they_are_and_the_report_says_why():
     found, figures = decided(said("ci-health", fails=True), silence="this run is of a pull request")
     assert found.summary == "no alert was looked at: this run is of a pull request"
     assert (found.planned.writes, found.data["actions"], set(figures.values())) == ((), [], {None})
+
+
+def test_channels_that_are_not_given_are_named_while_something_fires_that_they_would_be_told_of():
+    route = Route(of=Matcher(), channels=("oncall", "mail"))
+    policy = replace(POLICY, routes=(route,), escalations=(
+        Escalate(of=Matcher(), after=timedelta(minutes=5), channels=("boss",)),))
+
+    quiet, _ = decided(said("coverage", fails=False), policy=policy)
+    found, _ = decided(said("coverage", fails=True), policy=policy)
+
+    assert "not given" not in quiet.summary
+    told = "the channels mail, oncall are not given here: nobody was told by them"
+    assert found.summary.endswith(f"; {told}")
+    assert told in found.notes

@@ -13,7 +13,8 @@ from repo_vitals.concerns.alert.policy import wanted
 from repo_vitals.config.file import DEFAULT_PATH
 from repo_vitals.config.resolve import resolve
 from repo_vitals.errors import InputError
-from support.reports import NOW, finding, report
+from repo_vitals.report.model import Target
+from support.reports import NOW, finding, metric, report
 
 if TYPE_CHECKING:
     from repo_vitals.concerns.alert.facts import Signal, Treatment
@@ -109,12 +110,15 @@ def test_channels_are_all_unless_a_route_names_some() -> None:
     assert treatment("[[alert.route]]\nchannels = []", channels=given).channels == ()
 
 
-def test_a_channel_that_is_not_given_is_a_mistake_but_not_where_a_fork_has_none_at_all() -> None:
+def test_a_channel_that_is_not_given_is_a_mistake_where_it_is_spelt_like_one_and_else_lacks_its_secret() -> None:
     toml = '[[alert.route]]\nchannels = "mial"'
 
     with pytest.raises(InputError, match=r'channel "mial".*did you mean mail'):
         policy(toml, ("mail",))
-    assert treatment(toml).channels == ()
+    assert (treatment(toml).channels, treatment(toml).absent) == ((), ("mial",))
+    other = treatment('[[alert.route]]\nchannels = ["oncall", "mail"]\n[[alert.escalate]]\nafter = "1d"\nchannels = "boss"',
+                      channels=("mail",))
+    assert (other.channels, other.absent, other.escalations[0].absent) == (("mail",), ("oncall",), ("boss",))
 
 
 # -- silence and maintenance ----------------------------------------------------------------------------------------
@@ -234,6 +238,24 @@ assignees = ["bob"]
 
     assert [(one.after, one.labels, one.mentions) for one in found.escalations] == [
         (timedelta(hours=4), ("escalated",), ()), (timedelta(days=3), (), ("acme/leads",))]
+
+
+# -- what can't be seen ----------------------------------------------------------------------------------------------
+
+def test_an_alert_ends_only_when_what_was_judged_as_it_failed_is_judged_again() -> None:
+    fine = metric("issue_response_sla_ratio", 0.95, samples=20, priority="p2").judged(Target(">=", 0.9))
+    nothing = metric("issue_response_sla_ratio", None, priority="p1").judged(Target(">=", 0.9))
+    quiet = report(monitor="ci-health", status="unknown", metrics=(fine, nothing))
+    as_it_failed = asked("", report(monitor="ci-health", status="fail", metrics=(fine, nothing),
+                                    findings=(finding(subject=A),)))[0]["ci-health"]
+
+    def outcome(blind: tuple[str, ...]) -> str:
+        firing = AlertState(key="ci-health", phase="firing", severity="high", blind=blind)
+        return asked("", quiet, states=(firing,))[0]["ci-health"].outcome
+
+    assert outcome(as_it_failed.blind) == "healthy"
+    assert outcome(()) == "unknown"
+    assert asked("", quiet)[0]["ci-health"].outcome == "healthy"
 
 
 # -- mistakes --------------------------------------------------------------------------------------------------------

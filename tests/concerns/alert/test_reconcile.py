@@ -4,7 +4,7 @@ from __future__ import annotations
 import pytest
 
 from repo_vitals.concerns.alert import state as memory
-from support.alerts import DAY, HOUR, KEY, LOUD, Days, GitHub, fired, run, signal
+from support.alerts import DAY, HOUR, KEY, LOUD, Days, GitHub, carried_out, fired, planned, run, signal
 
 # -- beginning and end -------------------------------------------------------------------------------------------
 
@@ -33,8 +33,29 @@ def test_other_problems_change_the_text_in_place_and_only_severity_is_told():
     assert "Problem b" in days.issue.body
     assert days.day(severity="critical") == ["comment: worse", "update-issue"]
     assert days.day(severity="medium") == ["comment: better", "update-issue"]
-    assert days.day() == ["update-issue"]
+    assert days.day() == [], "a run like the last"
     assert [event.what for event in days.state.timeline] == ["opened", "worse", "better"]
+
+
+@pytest.mark.parametrize("has_history", [True, False])
+def test_what_time_alone_moves_in_a_text_is_brought_up_to_date_once_a_week(has_history):
+    days = fired()
+    days.github.has_history = has_history
+    assert [days.day() for _ in range(6)] == [[]] * 6
+    assert days.day() == ["update-issue"]
+    assert days.day() == []
+    assert days.day("healthy") == ["close-issue", "comment: closed"]
+
+
+def test_a_text_that_says_it_is_over_stands_in_no_issue_that_another_run_has_opened_meanwhile():
+    days = fired()
+    days.close("person")
+    days.day()
+    healthy = planned(days.github, [signal("healthy", days.github.now + HOUR)])
+    days.issue.is_open = True
+    for _ in carried_out(days.github, healthy):
+        pass
+    assert (days.state.phase, days.issue.is_open) == ("resolved", False)
 
 
 def test_it_is_over_after_so_many_healthy_runs_in_a_row_and_then_closed_with_its_text_in_one_call():

@@ -104,11 +104,23 @@ def test_by_finding_each_has_its_own_and_one_that_is_gone_is_healthy() -> None:
         f"ci-health/{A}": "failing", f"ci-health/{B}": "healthy", "ci-health": "healthy"}
 
 
-def test_by_finding_one_that_is_gone_from_a_partial_report_is_unknown() -> None:
-    blind = metric("issue_response_sla_ratio", None, priority="p1").judged(Target(">=", 0.9))
-    found = signals_of(replace(FAILING, metrics=(blind,)), group_by="finding", known={f"ci-health/{B}"})
+NOTHING = metric("issue_response_sla_ratio", None, priority="p1").judged(Target(">=", 0.9))
+FINE = metric("issue_response_sla_ratio", 0.95, samples=20, priority="p2").judged(Target(">=", 0.9))
+
+
+def test_by_finding_one_that_is_gone_from_a_report_that_lacks_something_is_unknown() -> None:
+    found = signals_of(replace(FAILING, data={"complete": "cut off"}), group_by="finding", known={f"ci-health/{B}"})
 
     assert found[f"ci-health/{B}"].outcome == "unknown"
+
+
+def test_a_figure_of_which_there_was_nothing_to_measure_makes_a_report_no_unknown_one_by_itself() -> None:
+    quiet = signals_of(report(status="unknown", metrics=(NOTHING, FINE)))["community-metrics"]
+
+    assert quiet.outcome == "healthy"
+    assert len(quiet.blind) == 1
+    assert signals_of(report(status="unknown", metrics=(NOTHING,)))["community-metrics"].outcome == "unknown"
+    assert signals_of(report(status="pass", metrics=(FINE,)))["community-metrics"].blind == ()
 
 
 def test_all_together_name_only_what_fails() -> None:

@@ -69,6 +69,23 @@ def test_a_hidden_state_leaves_its_issue_room_however_much_has_happened():
     assert memory.from_body(text).recent == state.recent
 
 
+@given(st.sampled_from(["snoozed_by", "acknowledged_by", "title", "run_url", "report_url", "told", "heard", "problems",
+                        "timeline"]), st.sampled_from(["x", "-", "\N{PILE OF POO}"]))
+def test_a_body_in_which_somebody_made_a_word_huge_is_read_and_written_within_bounds(name, character):
+    huge = character * 60_000
+    value = {"told": {huge: huge, "mail": huge}, "heard": (huge,) * 2, "problems": (huge,),
+             "timeline": (Event(at=NOW, what=huge, text=huge, who=huge),)}.get(name, huge)
+    state = AlertState(key=KEY, phase="firing", fired_at=NOW, **{name: value})
+    found = memory.parse(memory.as_json(state))
+    assert (found.phase, found.fired_at, len(memory.as_json(found)) < 20_000) == ("firing", NOW, True)
+    assert len(memory.hidden(state)) < 17_000
+    assert memory.from_body(memory.hidden(found)).fired_at == NOW
+
+
+def test_a_time_that_nothing_can_be_added_to_is_damage():
+    assert memory.parse(memory.as_json(AlertState(key=KEY, fired_at=NOW.replace(year=9999)))) is None
+
+
 def test_of_two_states_the_newer_counts_and_the_history_where_both_are_as_new():
     old = AlertState(key="a", phase="firing", updated_at=NOW - timedelta(days=1))
     new = AlertState(key="a", phase="resolved", updated_at=NOW)

@@ -29,7 +29,7 @@ def test_an_alert_comes_grows_is_snoozed_goes_and_comes_back_in_one_issue():
     assert day("failing") == ["comment", "update-issue"]    # worse
     issue.commands.append(Command(id="1", kind="snooze", who="ada", at=github.now + HOUR, span=2 * DAY))
     assert day("failing") == ["update-issue"]               # snoozed: its text says so
-    assert day("failing") == ["update-issue"]
+    assert day("failing") == []
     assert day("failing") == ["update-issue"]               # the snooze is over, and nothing is worse than it was
     assert day("healthy") == ["close-issue", "comment"]     # fixed
     assert day("failing") == ["reopen-issue", "comment"]    # back within a day

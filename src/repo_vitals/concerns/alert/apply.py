@@ -5,11 +5,11 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from repo_vitals.concerns.alert.decide import counts_as
+from repo_vitals.concerns.alert.decide import counts_as, state_of
 from repo_vitals.concerns.alert.definitions import CLOSED, OPENED
 from repo_vitals.concerns.alert.state import hidden, write_all
 from repo_vitals.delivery.issues import Issues, Refused
-from repo_vitals.delivery.labels import make_labels
+from repo_vitals.delivery.labels import described, make_labels, missing_labels
 from repo_vitals.delivery.pace import TooManyWrites
 from repo_vitals.errors import (
     BudgetSpent,
@@ -62,9 +62,7 @@ def apply(github: GitHub, judgement: Judgement, *, dry_run: bool, place: str,
     """
     plan: Plan = judgement.planned
     if dry_run:
-        would = [f"dry-run: would have {_shown(write, write.number)}" for write in plan.writes]
-        would += [f"dry-run: would have told {notice.channel} of {notice.key}" for notice in plan.notices]
-        return replace(judgement, notes=(*judgement.notes, *would))
+        return _imagined(github, judgement, plan)
     work = _Work()
     issues = Issues(github, judgement.repository) if plan.writes else None
     if issues is not None:
@@ -86,6 +84,27 @@ def apply(github: GitHub, judgement: Judgement, *, dry_run: bool, place: str,
         remembered={place: write_all(states)} if plan.states else {})
 
 
+def _imagined(github: GitHub, judgement: Judgement, plan: Plan) -> Judgement:
+    """The judgement with what would have been done; the labels that are missing are the one thing asked for."""
+    would = []
+    try:
+        lacking = missing_labels(github, judgement.repository, _labels(plan.writes))
+    except RepoVitalsError as error:
+        lacking = ()
+        would.append(f"dry-run: labels were not looked at: {error}")
+    would += [f"dry-run: would have made the label {quotable(label, limit=50)}" for label in lacking]
+    would += [f"dry-run: would have {_shown(write, write.number)}" for write in plan.writes]
+    would += [f"dry-run: would have told {notice.channel} of {notice.key}" for notice in plan.notices]
+    made = [{"verb": "create-label", "target": judgement.repository, "before": None, "after": described(label)}
+            for label in lacking]
+    return replace(judgement, notes=(*judgement.notes, *would),
+                   data={**judgement.data, "actions": [*made, *judgement.data.get("actions", ())]})
+
+
+def _labels(writes: Sequence[Write]) -> list[str]:
+    return [label for write in writes if write.verb in ("create-issue", "add-labels") for label in write.labels]
+
+
 def _counted(metric: Metric, done: Sequence[Write]) -> Metric:
     """A figure of what was planned as one of what was done."""
     if metric.value is None or metric.name not in (OPENED, CLOSED):
@@ -96,9 +115,8 @@ def _counted(metric: Metric, done: Sequence[Write]) -> Metric:
 # -- issues ------------------------------------------------------------------------------------------------------
 
 def _write(github: GitHub, issues: Issues, writes: Sequence[Write], work: _Work) -> None:
-    wanted = [label for write in writes if write.verb in ("create-issue", "add-labels") for label in write.labels]
     try:
-        work.notes += make_labels(github, issues.repository, wanted, issues.pace)
+        work.notes += make_labels(github, issues.repository, _labels(writes), issues.pace)
     except RepoVitalsError as error:    # GitHub makes plain ones with the issue
         work.notes.append(f"labels were not looked at: {error}")
     # In the order in which the keys are first met, and for each in the plan's.
@@ -135,7 +153,7 @@ def _carry_out(issues: Issues, write: Write, work: _Work) -> None:
     elif write.verb == "assign":
         _unassigned(work, number, issues.assign(number, write.assignees))
     else:
-        state = {"close-issue": "closed", "reopen-issue": "open"}.get(write.verb)
+        state = state_of(write)
         issues.update(number, title=write.title, body=write.body, state=state, reason=write.reason)
     work.done.append(write)
     work.notes.append(_shown(write, number))
@@ -227,6 +245,14 @@ def _findings(deliveries: Sequence[Delivery]) -> Iterator[Finding]:
     for name, why in _failed(deliveries).items():
         yield Finding(rule="channel-failed", subject=name, severity="medium", title=f"The channel {name} was not told",
                       detail=f"{why}; the next run tells it again")
+    partly: dict[str, str] = {}
+    for one in deliveries:
+        if one.outcome == "delivered" and one.why:
+            partly.setdefault(one.notice.channel, one.why)
+    for name, why in partly.items():
+        yield Finding(rule="channel-told-in-part", subject=name, severity="medium",
+                      title=f"The channel {name} reached only some of its recipients",
+                      detail=f"{why}; look at the addresses in its `to=`")
 
 
 def _remarks(deliveries: Sequence[Delivery]) -> list[str]:

@@ -1,27 +1,28 @@
 """The texts of an alert's issue: title, body, comments. The same state and signal give the same text. Pure."""
 from __future__ import annotations
 
+import hashlib
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.alert import body_parts as parts
 from repo_vitals.concerns.alert import channels as told_by
 from repo_vitals.concerns.alert.signals import BEYOND_TARGET
-from repo_vitals.concerns.alert.state import hidden, marker
+from repo_vitals.concerns.alert.state import LONGEST_TITLE, STATE, hidden, marker
 from repo_vitals.concerns.alert.templates import filled
 from repo_vitals.render.markdown import Markdown, code, link, text, unlinked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from repo_vitals.concerns.alert.facts import AlertState, AlertView, Event, Notice, Problem
+    from repo_vitals.concerns.alert.facts import AlertView, Event, Notice, Problem
 
 LARGEST_BODY = 65_000       # bytes, and so characters at most: GitHub takes 65,536 of them
 LARGEST_COMMENT = 20_000    # bytes
-LONGEST_TITLE = 256         # characters, GitHub's limit
 _MOST_IN_COMMENT = 10       # problems
 _MOST_KINDS = 3             # in a title
-_LONGEST_WORD, _LONGEST_URL = 100, 2000
+_NUMBER = re.compile(r"\d+")
 _ROOM = {"template": 5_000, "head": 7_000, "said": 3_000, "advice": 5_000, "incident": 8_000, "figures": 5_000,
          "timeline": 6_000}
 
@@ -45,7 +46,7 @@ class IssueTexts:
         # Not this run's own links: they would change a body that says nothing new.
         view = replace(view, run_url=view.run_url or view.state.run_url or None,
                        report_url=view.report_url or view.state.report_url or None)
-        state = hidden(_modest(view.state))
+        state = hidden(view.state)
         paragraph = filled(self.template, _values(view)) + "\n" if self.template else ""
         before = [parts.clipped(paragraph, _ROOM["template"]), parts.clipped(_head(view), _ROOM["head"]),
                   parts.clipped(_said(view), _ROOM["said"])]
@@ -57,6 +58,15 @@ class IssueTexts:
         visible = "\n".join(part for part in (*before, problems, *after) if part)
         room = LARGEST_BODY - len(marker(view.state.key)) - len(state) - 4      # both are ASCII
         return f"{marker(view.state.key)}\n{parts.clipped(visible, room)}\n{state}\n"
+
+    def shows(self, view: AlertView) -> str:
+        """16 hexadecimal digits of the visible text, made without what moves as time goes by.
+
+        A problem stands there by its id and severity, a figure by its target and status: titles and values have ages
+        and counts in them, which differ from run to run.
+        """
+        visible, _, _ = self.body(_steady(view)).rpartition(STATE)
+        return hashlib.sha256(visible.encode()).hexdigest()[:16]
 
     def comment(self, view: AlertView, event: Event) -> str:
         """What followers are told of an event. What strangers wrote pings nobody."""
@@ -82,6 +92,18 @@ class IssueTexts:
     def _placed(self, view: AlertView) -> AlertView:
         return replace(view, run_url=view.run_url or view.state.run_url or self.run_url,
                        report_url=view.report_url or view.state.report_url or self.report_url)
+
+
+def _steady(view: AlertView) -> AlertView:
+    signal = view.signal
+    if signal is not None:
+        signal = replace(
+            signal, subject="", said=tuple(_NUMBER.sub("", line) for line in signal.said if not signal.problems),
+            problems=tuple(replace(one, title=one.id, detail="") for one in signal.problems),
+            figures=tuple(sorted((replace(one, value="") for one in signal.figures),
+                                 key=lambda one: (one.title, one.target, one.status))))
+    state = replace(view.state, recent=(), updated_at=None, run_url="", report_url="", title="", shown="")
+    return replace(view, signal=signal, state=state, run_url=None, report_url=None)
 
 
 def title_of(view: AlertView) -> str:
@@ -110,14 +132,6 @@ def _about(problems: Sequence[Problem]) -> str:
     kinds = list(dict.fromkeys(problem.title.rpartition(": ")[0] if problem.rule == BEYOND_TARGET
                                else problem.rule.replace("-", " ") for problem in problems))
     return ", ".join(kinds[:_MOST_KINDS]) + (f" and {len(kinds) - _MOST_KINDS} more" if kinds[_MOST_KINDS:] else "")
-
-
-def _modest(state: AlertState) -> AlertState:
-    """The state with words of a length that they have: who may edit an issue may have made others of them."""
-    return replace(state, snoozed_by=state.snoozed_by[:_LONGEST_WORD],
-                   acknowledged_by=state.acknowledged_by[:_LONGEST_WORD], title=state.title[:LONGEST_TITLE],
-                   run_url=state.run_url if len(state.run_url) <= _LONGEST_URL else "",
-                   report_url=state.report_url if len(state.report_url) <= _LONGEST_URL else "")
 
 
 def _titled(title: str, part: str) -> str:

@@ -271,7 +271,7 @@ Someone with write permission says it in a comment, on a line of its own:
 | `/vitals ack` | takes it on: nothing escalates any more |
 | `/vitals status TEXT` | puts a status update into the timeline |
 | `/vitals sev 2` | makes it an incident of that severity, 1 to 3 |
-| `/vitals resolve TEXT` | says what was done; it closes when the next run agrees |
+| `/vitals resolve TEXT` | says what was done; the next run closes it |
 
 It closes itself when what it is about is healthy again. Closed by hand, it rests until it gets worse.
 """

@@ -19,14 +19,17 @@ from repo_vitals.concerns.alert.facts import Plan
 from repo_vitals.concerns.alert.policy import wanted
 from repo_vitals.concerns.alert.reconcile import reconcile, treatment_of
 from repo_vitals.concerns.alert.state import merged
+from repo_vitals.plain_text import quotable
 from repo_vitals.report.model import Finding, Judgement, Metric
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
     from repo_vitals.concerns.alert.facts import AlertState, Facts, Texts, Treatment, Write
     from repo_vitals.concerns.alert.policy import Policy
+
+_MOST_NAMED = 5         # channels
 
 
 def decide(facts: Facts, policy: Policy, texts: Texts, *, now: datetime) -> Judgement:
@@ -42,9 +45,11 @@ def decide(facts: Facts, policy: Policy, texts: Texts, *, now: datetime) -> Judg
     settings = policy.settings
     plan = Plan() if facts.silence else reconcile(
         signals, treatments, facts.states, facts.issues, now=now, settings=settings, texts=texts)
-    standing = {state.key: _standing(state, treatment_of(state.key, treatments, states, settings), now)
-                for state in plan.states}
+    treated = {state.key: treatment_of(state.key, treatments, states, settings) for state in plan.states}
+    standing = {state.key: _standing(state, treated[state.key], now) for state in plan.states}
     notes = [*facts.notes, *plan.notes]
+    untold = _untold((state, treated[state.key]) for state in plan.states if standing[state.key] == FIRING)
+    notes += [untold] if untold else []
     if facts.silence:
         notes.append(f"no alert was looked at: {facts.silence}")
     counts = {state: sum(stands == state for stands in standing.values()) for state in STATES}
@@ -56,7 +61,7 @@ def decide(facts: Facts, policy: Policy, texts: Texts, *, now: datetime) -> Judg
                for name, value, labels in figures]
     return Judgement(
         repository=facts.repository, metrics=tuple(metrics), findings=tuple(_findings(facts)),
-        summary=_summary(facts, counts, opened, closed), notes=tuple(notes), is_kept=False, planned=plan,
+        summary=_summary(facts, counts, opened, closed, untold), notes=tuple(notes), is_kept=False, planned=plan,
         data={"reports": sorted(report.monitor for report in facts.reports), "run": facts.run_url,
               "alerts": [_alert(state, standing[state.key]) for state in plan.states if standing[state.key]],
               "actions": [_action(facts.repository, write) for write in plan.writes]})
@@ -67,6 +72,13 @@ def counts_as(write: Write) -> str:
     if write.verb in ("create-issue", "reopen-issue"):
         return OPENED
     return CLOSED if write.verb == "close-issue" and write.reason != "duplicate" else ""
+
+
+def state_of(write: Write) -> str | None:
+    """What a write makes of its issue: open, closed, or as it is."""
+    if write.stays_closed:
+        return "closed"
+    return {"close-issue": "closed", "reopen-issue": "open"}.get(write.verb)
 
 
 def _standing(state: AlertState, treatment: Treatment, now: datetime) -> str:
@@ -84,7 +96,7 @@ def _findings(facts: Facts) -> Iterator[Finding]:
                       detail="Alerts stay as they are; see what `reports` and `artifact` name")
 
 
-def _summary(facts: Facts, counts: Mapping[str, int], opened: int, closed: int) -> str:
+def _summary(facts: Facts, counts: Mapping[str, int], opened: int, closed: int, untold: str) -> str:
     if facts.silence:
         return f"no alert was looked at: {facts.silence}"
     said = [f"{counts[state]} {state}" for state in (FIRING, PENDING, SILENCED) if counts[state] or
@@ -92,7 +104,21 @@ def _summary(facts: Facts, counts: Mapping[str, int], opened: int, closed: int) 
     if opened or closed:
         said.append(f"{opened} opened, {closed} closed")
     read = len(facts.reports)
-    return f"alerts: {', '.join(said)} (from {read} {'report' if read == 1 else 'reports'})"
+    return (f"alerts: {', '.join(said)} (from {read} {'report' if read == 1 else 'reports'})"
+            + (f"; {untold}" if untold else ""))
+
+
+def _untold(firing: Iterable[tuple[AlertState, Treatment]]) -> str:
+    """Of the channels that would be told of what fires and are not given, as in a fork, which has no secrets."""
+    names = sorted({name for state, treatment in firing for name in (
+        *treatment.absent, *(name for one in treatment.escalations[:state.escalated] for name in one.absent))})
+    if not names:
+        return ""
+    shown = ", ".join(quotable(name, limit=40) for name in names[:_MOST_NAMED])
+    more = f" and {len(names) - _MOST_NAMED:,} more" if len(names) > _MOST_NAMED else ""
+    one = len(names) == 1
+    return (f"the {'channel' if one else 'channels'} {shown}{more} {'is' if one else 'are'} not given here: nobody was "
+            f"told by {'it' if one else 'them'}")
 
 
 # -- data --------------------------------------------------------------------------------------------------------
@@ -111,7 +137,7 @@ def _instant(moment: datetime | None) -> str | None:
 
 def _action(repository: str, write: Write) -> dict[str, Any]:
     """A write as the contract shows one: `after` holds what it changes, `before` the body that it replaces."""
-    state = {"close-issue": "closed", "reopen-issue": "open"}.get(write.verb)
+    state = state_of(write)
     after = {"title": write.title, "body": write.body, "state": state, "state_reason": write.reason,
              "comment": write.comment, "labels": list(write.labels) or None, "assignees": list(write.assignees) or None}
     return {"verb": write.verb, "target": repository if write.number is None else f"{repository}#{write.number}",

@@ -58,7 +58,7 @@ class Signal:
     figures: tuple[Figure, ...] = ()        # those beyond their targets first
     said: tuple[str, ...] = ()      # one line a report: its summary, or why nothing could be judged
     subject: str = ""               # what the alert's title names: the monitor's title, or the finding's
-    is_partial: bool = False        # some of it could not be judged, so what it does not name may fail
+    blind: tuple[str, ...] = ()     # ids of figures that could not be judged; what they would say it does not
 
     @property
     def severity(self) -> Severity:
@@ -76,6 +76,7 @@ class Treatment:
     owners: tuple[str, ...] = ()            # owners to name without pinging: logins, teams
     mentions: tuple[str, ...] = ()          # accounts and teams that the configuration asks to ping
     channels: tuple[str, ...] = ()          # names of channels to tell
+    absent: tuple[str, ...] = ()            # of those that a route names and that are not given here
     fire_after: tuple[int, int] = (1, 1)    # k of the last n runs
     resolve_after: int = 1                  # healthy runs in a row
     silenced_until: datetime | None = None  # a silence or maintenance window of the configuration covers this moment
@@ -97,6 +98,7 @@ class Escalation:
     assignees: tuple[str, ...] = ()
     mentions: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()            # channels that are not given here
 
 
 # -- what is remembered -------------------------------------------------------------------------------------------
@@ -123,6 +125,7 @@ class AlertState:
     recent: tuple[tuple[datetime, Outcome], ...] = ()   # runs, newest last, bounded
     severity: Severity = "medium"           # as last acted on
     problems: tuple[str, ...] = ()          # ids, as last acted on, sorted
+    blind: tuple[str, ...] = ()             # ids of the figures that could not be judged when it last failed
     since: datetime | None = None           # first failing run of this spell
     fired_at: datetime | None = None
     resolved_at: datetime | None = None
@@ -140,6 +143,7 @@ class AlertState:
     level: int | None = None                # of an incident, 1 to 3, as a person said
     earlier: int | None = None              # number of the issue of an earlier spell, where this one has its own
     title: str = ""                         # as last written by us: what differs from it is a person's
+    shown: str = ""                         # `Texts.shows` of what its body says
     changed_at: datetime | None = None      # when it last opened, came back, or got worse: what channels are told of
     run_url: str = ""                       # of the run that last changed this
     report_url: str = ""                    # of the report that it then read
@@ -228,6 +232,7 @@ class Write:
     labels: tuple[str, ...] = ()
     assignees: tuple[str, ...] = ()
     before: str | None = None       # the body that is replaced, for a dry run's reader
+    stays_closed: bool = False      # of an update: closed in the same request what another run has opened meanwhile
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -292,6 +297,9 @@ class Texts(Protocol):
 
     def body(self, view: AlertView) -> str:
         """Marker in the first line, state in the last; without any clock of its own."""
+
+    def shows(self, view: AlertView) -> str:
+        """A digest of what the body says, but for what moves as time goes by: ages, values, the row of runs."""
 
     def comment(self, view: AlertView, event: Event) -> str:
         """What the issue's followers are told of an event."""

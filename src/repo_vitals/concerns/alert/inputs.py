@@ -34,7 +34,7 @@ from repo_vitals.config.declare import (
     positive_duration,
     show_duration,
 )
-from repo_vitals.config.file import closest, quoted
+from repo_vitals.config.file import near, quoted
 from repo_vitals.errors import InputError
 from repo_vitals.report.model import SEVERITIES
 
@@ -242,14 +242,15 @@ def policy_of(values: Values, *, repository: str, has_history: bool, run_url: st
               channels: tuple[str, ...] = ()) -> Policy:
     """The inputs as a policy; `channels` are the names of those that are given.
 
-    Raises InputError for a table that names a channel which is not, unless none is given at all: a fork has no secrets.
+    Raises InputError for a table that names a channel which is not given and is spelt much like one that is. Any other
+    may be one whose secret is not there.
     """
     named = [*(route.channels or () for route in values[ROUTE]), *(one.channels for one in values[ESCALATE])]
     for names in named:
         for name in names:
-            if channels and name not in channels:
+            if name not in channels and near(name, channels):
                 raise InputError(f"alert: a table names the channel {quoted(name)}, which is not given"
-                                 f"{closest(name, channels)}")
+                                 f"{near(name, channels)}")
     exempt = values[EXEMPT_LABEL]
     incidents = values[INCIDENTS_FROM]
     quiet = values[QUIET_HOURS]

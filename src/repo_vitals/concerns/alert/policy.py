@@ -64,8 +64,9 @@ def wanted(
     issues that are there, beside those of the states.
     """
     keys = {*states, *known}
-    found = signals(reports, group_by=policy.group_by, alert_from=policy.alert_from, severity=policy.severity, now=now,
-                    known=keys, unusable=unusable)
+    found = [_as_far_as_seen(signal, states.get(signal.key)) for signal in signals(
+        reports, group_by=policy.group_by, alert_from=policy.alert_from, severity=policy.severity, now=now, known=keys,
+        unusable=unusable)]
     owners = CodeOwners(codeowners) if policy.uses_codeowners else CodeOwners("")
     silent = {signal.key: _silent(policy, signal, now) for signal in found}
     kept = tuple(_without_silenced(policy, signal, now) for signal in found)
@@ -82,6 +83,16 @@ def wanted(
     for key in sorted({*keys, *(f"{UNKNOWN}/{monitor}" for monitor in monitors)} - set(treated)):
         treated[key] = _of_key(policy, key, states.get(key), owners, now)
     return kept, treated
+
+
+def _as_far_as_seen(signal: Signal, state: AlertState | None) -> Signal:
+    """A healthy signal of a key in trouble, unless a figure that was judged when it last failed can't be judged now.
+
+    Figures of which there was nothing to measure then either can't have been the trouble, and keep no alert open.
+    """
+    if signal.outcome != "healthy" or state is None or state.phase not in ("pending", "firing"):
+        return signal
+    return signal if set(signal.blind) <= set(state.blind) else replace(signal, outcome="unknown")
 
 
 # -- silence -----------------------------------------------------------------------------------------------------
@@ -180,11 +191,13 @@ def _treatment(policy: Policy, signal: Signal, problems: Sequence[Problem], owne
                       *owners.of_all(problem.file for problem in problems if problem.file is not None))),
         mentions=_each(who for route in routes for who in route.mentions),
         channels=_each(name for name in channels if name in policy.channels),
+        absent=_each(name for name in channels if name not in policy.channels),
         fire_after=_last((route.fire_after for route in leading), policy.fire_after),
         resolve_after=policy.resolve_after,
         quiet_until=None if policy.quiet is None or is_urgent else end_of_span(policy.quiet, now),
         escalations=tuple(Escalation(after=one.after, labels=one.labels, assignees=one.assignees, mentions=one.mentions,
-                                     channels=tuple(name for name in one.channels if name in policy.channels))
+                                     channels=tuple(name for name in one.channels if name in policy.channels),
+                                     absent=tuple(name for name in one.channels if name not in policy.channels))
                           for one in sorted(policy.escalations, key=lambda one: one.after)
                           if any(map(one.of.meets, problems))),
         repeat_every=policy.repeat_every, incident=_incident(policy, routes, severity, signal),

@@ -1,12 +1,12 @@
 """What is to be written so that the issues say what the reports say, whatever is there. Pure and level-triggered.
 
 Nothing here asks what an earlier run meant to do. Reports, memory and issues are looked at as they are, so that a lost
-call, two runs at once and people's edits heal at the next run, and a run with nothing new writes nothing.
+call and two runs at once heal at the next run, and a run with nothing new writes nothing.
 """
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from repo_vitals.clock import format_instant
@@ -14,17 +14,18 @@ from repo_vitals.concerns.alert.course import course
 from repo_vitals.concerns.alert.facts import AlertState, AlertView, Plan, Treatment, Write
 from repo_vitals.concerns.alert.merging import look, without_doubles
 from repo_vitals.concerns.alert.spells import UNKNOWN, unjudged
-from repo_vitals.concerns.alert.state import bounded, merged
+from repo_vitals.concerns.alert.state import bounded, from_body, hidden, merged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from datetime import datetime
 
     from repo_vitals.concerns.alert.course import Course
     from repo_vitals.concerns.alert.facts import Notice, OurIssue, Settings, Signal, Texts
     from repo_vitals.concerns.alert.merging import There
 
 FORGOTTEN_AFTER = timedelta(days=90)    # of what does not fire
+REFRESHED_AFTER = timedelta(days=7)     # of a text in which time alone has moved something
+_NO_TIME = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,15 +111,21 @@ def _reconciled(
         return AlertView(repository=settings.repository, signal=found.signal, state=state, treatment=treatment, now=now,
                          run_url=state.run_url or None, report_url=state.report_url or None)
 
-    title = None
-    if found.step in ("create", "reopen", "update") and found.signal is not None and found.signal.outcome == "failing":
+    is_news, title = True, None
+    if found.step != "none":
+        state = replace(state, shown=texts.shows(view(state)))
+    if found.step == "update" and there.open is not None:
+        is_news = _is_news(state, before, there.open, now, is_told=found.signal is not None)
+        state = state if is_news or there.open.state is None else replace(state, shown=there.open.state.shown)
+    if is_news and found.step in ("create", "reopen", "update") and (
+            found.signal is not None and found.signal.outcome == "failing"):
         title = _title(texts.title(view(state)), there, state)
         state = replace(state, title=state.title if title is None else title)
     state = _dated(state, before, there, now, settings)
     writes = [*without_doubles(there)]
     note = found.note
     if found.step != "none":
-        writes += _writes(found, there, treatment, title, before, view(state), texts)
+        writes += _writes(found, there, treatment, title, view(state), texts, is_news=is_news)
         issue = there.open or (there.closed if found.step == "reopen" else None)
         if found.event is not None and issue is not None and issue.is_locked:
             note = f"#{issue.number} is locked, so that no comment tells what became of it; its text does"
@@ -146,14 +153,34 @@ def _dated(state: AlertState, before: AlertState, there: There, now: datetime, s
 
 
 def _same_but_dates(one: AlertState, other: AlertState) -> bool:
-    return replace(one, updated_at=None, run_url="", report_url="", number=None) == replace(
-        other, updated_at=None, run_url="", report_url="", number=None)
+    return replace(one, updated_at=None, run_url="", report_url="", number=None, shown="") == replace(
+        other, updated_at=None, run_url="", report_url="", number=None, shown="")
 
 
 # -- writes ------------------------------------------------------------------------------------------------------
 
-def _writes(found: Course, there: There, treatment: Treatment, title: str | None, before: AlertState, view: AlertView,
-            texts: Texts) -> Iterator[Write]:
+def _is_news(state: AlertState, before: AlertState, issue: OurIssue, now: datetime, *, is_told: bool) -> bool:
+    """Whether an issue's text is owed more than what time alone has moved in it, or was written long ago."""
+    if not is_told and _same_but_dates(state, before):
+        return False                # no report speaks of it, so that its text stays as it is
+    written = issue.state
+    if written is None or written.shown != state.shown or _essence(from_body(hidden(state))) != _essence(written):
+        return True
+    return written.updated_at is None or now - written.updated_at >= REFRESHED_AFTER
+
+
+def _essence(state: AlertState | None) -> AlertState | None:
+    """A state without what one more run like the last changes."""
+    if state is None:
+        return None
+    latest = [outcome for _, outcome in state.recent[-1:]]
+    counts = latest == ["healthy"]          # how many of those there were in a row resolves it
+    return replace(state, updated_at=None, run_url="", report_url="", number=None, title="", shown="",
+                   recent=state.recent if counts else tuple((_NO_TIME, outcome) for outcome in latest))
+
+
+def _writes(found: Course, there: There, treatment: Treatment, title: str | None, view: AlertView, texts: Texts, *,
+            is_news: bool) -> Iterator[Write]:
     """In the order in which a lost one does least harm.
 
     What the body remembers as said is said before it; what opens or closes is itself what people are told of, so that
@@ -186,9 +213,10 @@ def _writes(found: Course, there: There, treatment: Treatment, title: str | None
         yield Write(verb="assign", key=key, number=number, assignees=assignees)
     if comment is not None:
         yield comment
-    has_news = found.signal is not None or not _same_but_dates(view.state, before)
-    if title is not None or (has_news and _plain(body) != _plain(issue.body)):
-        yield Write(verb="update-issue", key=key, number=number, title=title, body=body, before=issue.body)
+    if title is not None or (is_news and _plain(body) != _plain(issue.body)):
+        # A body that says that it is over, in an issue that another run has opened meanwhile, looks like a person's wish.
+        yield Write(verb="update-issue", key=key, number=number, title=title, body=body, before=issue.body,
+                    stays_closed=not issue.is_open)
 
 
 def _plain(body: str) -> str:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 ALL, UNKNOWN = "all", "unknown"
 MONITOR, FINDING = "monitor", "finding"
 BEYOND_TARGET = "target"        # the rule of a problem that is a figure
+EVERYTHING = "everything"       # in `blind`: what the report lacks can't be told by figures
 _MOST_FIGURES = 20
 _OF_METRIC: dict[str, Severity] = {"fail": "high", "warn": "medium"}
 
@@ -31,8 +32,8 @@ def signals(
 
     `alert_from` is the mildest severity that is a problem, after `severity` has had the user's word on it. `known` are
     keys that are remembered: where alerts go by finding, what its monitor's report no longer names is healthy, or
-    unknown where the report could not judge. `unusable` says of monitors why their reports could not be read: they
-    are unknown. Of two reports of a monitor the newer counts.
+    unknown where the report lacks what it should hold. `unusable` says of monitors why their reports could not be
+    read: they are unknown. Of two reports of a monitor the newer counts.
     """
     newest: dict[str, Report] = {}
     for report in sorted(reports, key=lambda report: report.generated_at):
@@ -55,14 +56,17 @@ def signals(
 def _said(report: Report, alert_from: Severity, severity: Callable[[Problem], Severity]) -> Signal:
     problems = tuple(sorted(
         (problem for problem in _problems(report, severity, alert_from)), key=_gravest_first))
-    # A report that could judge only in part still says what fails; only where nothing does it is unknown.
-    is_whole = report.status != "unknown" and report.data.get("complete", True) is True
-    outcome: Outcome = "failing" if problems else "healthy" if is_whole else "unknown"
     judged = [metric for metric in figures.worst_first(report.metrics) if metric.target is not None]
+    # A report that could judge only in part still says what fails. Where nothing does it is unknown if it lacks what it
+    # should hold, or judged nothing at all; a figure of which there was nothing to measure is told by `blind` alone.
+    says_nothing = report.data.get("complete", True) is not True or (
+        report.status == "unknown" and all(metric.status == "unknown" for metric in judged))
+    outcome: Outcome = "failing" if problems else "unknown" if says_nothing else "healthy"
     return Signal(
         key=report.monitor, outcome=outcome, at=report.generated_at, monitors=(report.monitor,), problems=problems,
         figures=tuple(_figure(metric) for metric in judged[:_MOST_FIGURES]), said=(report.summary,),
-        is_partial=not is_whole or any(metric.status == "unknown" for metric in report.metrics),
+        blind=tuple(sorted(_key(report.monitor, metric) for metric in judged if metric.status == "unknown"))
+        if not says_nothing else (EVERYTHING,),
         subject=_words(report.monitor))
 
 
@@ -96,12 +100,17 @@ def _of_finding(monitor: str, finding: Finding) -> Problem:
                    labels=dict(finding.labels), file=finding.file, line=finding.line)
 
 
+def _key(monitor: str, metric: Metric) -> str:
+    labels = dict(sorted(metric.labels.items()))
+    return fingerprint(monitor, BEYOND_TARGET, json.dumps([metric.name, labels], ensure_ascii=True,
+                                                          separators=(",", ":")))
+
+
 def _of_metric(monitor: str, metric: Metric) -> Problem:
     labels = dict(sorted(metric.labels.items()))
-    subject = json.dumps([metric.name, labels], ensure_ascii=True, separators=(",", ":"))
     target = "" if metric.target is None else figures.target_of(metric.target, metric.unit)
     return Problem(
-        id=fingerprint(monitor, BEYOND_TARGET, subject), monitor=monitor, rule=BEYOND_TARGET,
+        id=_key(monitor, metric), monitor=monitor, rule=BEYOND_TARGET,
         severity=_OF_METRIC[metric.status or "fail"], labels=labels,
         title=f"{figures.title_of(metric.name, metric.labels)}: {figures.value_of(metric)}, wanted {target}")
 
@@ -130,12 +139,13 @@ def _by_finding(part: Signal, known: Collection[str]) -> Iterator[Signal]:
     for key, problem in failing.items():
         yield Signal(key=key, outcome="failing", at=part.at, monitors=part.monitors, problems=(problem,),
                      figures=tuple(figure for figure in part.figures if figure.status in ("fail", "warn")),
-                     said=part.said, subject=problem.title)
-    # What could not be judged, be it one figure, says nothing of what is gone from it.
-    others: Outcome = "unknown" if part.outcome == "unknown" or part.is_partial else "healthy"
+                     said=part.said, subject=problem.title, blind=part.blind)
+    # What a report could not say it does not say of what is gone from it either.
+    others: Outcome = "unknown" if EVERYTHING in part.blind else "healthy"
     for key in sorted(set(known) - set(failing)):
         if key.startswith(f"{monitor}/"):
-            yield Signal(key=key, outcome=others, at=part.at, monitors=part.monitors, said=part.said)
+            yield Signal(key=key, outcome=others, at=part.at, monitors=part.monitors, said=part.said,
+                         blind=part.blind)
     # The monitor itself, for what could not be judged and for alerts that were grouped otherwise before.
     yield Signal(key=monitor, outcome="unknown" if part.outcome == "unknown" else "healthy", at=part.at,
                  monitors=part.monitors, said=part.said, subject=part.subject)
@@ -159,6 +169,7 @@ def _together(parts: Sequence[Signal]) -> Signal:
         key=ALL, outcome="failing" if failing else "unknown" if unknown else "healthy",
         at=max(part.at for part in parts), monitors=tuple(part.key for part in shown), problems=tuple(problems),
         figures=tuple(figure for part in shown for figure in part.figures)[:_MOST_FIGURES],
+        blind=tuple(sorted({name for part in parts for name in part.blind})),
         said=tuple(line for part in shown for line in part.said), subject=_named(part.key for part in shown))
 
 

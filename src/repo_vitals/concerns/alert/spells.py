@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from repo_vitals.concerns.alert.facts import Signal
-from repo_vitals.concerns.alert.state import MOST_PROBLEMS, MOST_RUNS
+from repo_vitals.concerns.alert.state import MOST_BLIND, MOST_PROBLEMS, MOST_RUNS
 from repo_vitals.report.model import SEVERITIES
 
 if TYPE_CHECKING:
@@ -95,7 +95,8 @@ def as_acted_on(state: AlertState, signal: Signal, treatment: Treatment) -> Aler
 
 def with_problems(state: AlertState, signal: Signal) -> AlertState:
     """The state with the problems of now; a change of theirs alone is told in the text only."""
-    return replace(state, problems=tuple(sorted({problem.id for problem in signal.problems[:MOST_PROBLEMS]})))
+    return replace(state, problems=tuple(sorted({problem.id for problem in signal.problems[:MOST_PROBLEMS]})),
+                   blind=signal.blind[:MOST_BLIND])
 
 
 def change(state: AlertState, severity: Severity) -> Literal["worse", "better", ""]:

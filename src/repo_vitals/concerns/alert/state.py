@@ -21,16 +21,21 @@ if TYPE_CHECKING:
     from repo_vitals.concerns.alert.facts import OurIssue
 
 MOST_RUNS, MOST_PROBLEMS, MOST_HEARD, MOST_EVENTS, MOST_TEXT = 60, 300, 60, 60, 300
+MOST_BLIND = 100
+MOST_TOLD = 60                  # channels: as many as three inputs can name
+LONGEST_WORD, LONGEST_TITLE, LONGEST_URL = 100, 256, 2000      # characters
 LARGEST_HIDDEN = 16_000         # characters in a body, which may have 65,536
 _LONGEST_KEY = 100
+_FIRST_YEAR, _LAST_YEAR = 1970, 9000     # so that spans can be added to any instant
 _KEY = re.compile(r"[a-z0-9][a-z0-9/-]*\Z")
 _MARKER = re.compile(r"<!-- repo-vitals:alert:([a-z0-9/-]+) -->[ \t]*(?:\r?\n|\Z)")
 _OUTCOMES, _PHASES = get_args(Outcome), get_args(Phase)
 _INSTANTS = frozenset({"since", "fired_at", "resolved_at", "left_at", "snoozed_until", "acknowledged_at", "said_at",
                        "changed_at", "updated_at"})
 _COUNTS = frozenset({"number", "spells", "escalated", "level", "earlier"})
-_WORDS = frozenset({"snoozed_by", "acknowledged_by", "title", "run_url", "report_url"})
+_WORDS = frozenset({"snoozed_by", "acknowledged_by", "title", "shown", "run_url", "report_url"})
 _EMPTY = AlertState(key="")
+STATE = "<!-- repo-vitals:state "       # begins the line of a body that holds it
 # What could end the comment, ping, or refer to something.
 _RISKY = {ord(character): f"\\u{ord(character):04x}" for character in "-<>@#"}
 _HIDDEN = re.compile(r"^<!-- repo-vitals:state (\{[^\n]*\}) -->[ \t]*\r?$", re.MULTILINE)
@@ -97,7 +102,7 @@ def hidden(state: AlertState) -> str:
 
     One that is too large loses the beginning of its timeline, then all but its newest runs.
     """
-    kept = replace(state, number=None)
+    kept = bounded(replace(state, number=None))
     while True:
         text = as_json(kept).translate(_RISKY)
         if len(text) <= LARGEST_HIDDEN:
@@ -106,9 +111,11 @@ def hidden(state: AlertState) -> str:
             kept = replace(kept, timeline=kept.timeline[(len(kept.timeline) + 1) // 2:])
         elif kept.told or kept.title:
             kept = replace(kept, told={}, title="")
-        else:
-            kept = replace(kept, recent=kept.recent[-5:], heard=(), problems=())
-    return f"<!-- repo-vitals:state {text} -->"
+        elif kept.problems or kept.heard or kept.blind:
+            kept = replace(kept, recent=kept.recent[-5:], heard=(), problems=(), blind=())
+        else:       # its links are all that is large
+            kept = replace(kept, run_url="", report_url="")
+    return f"{STATE}{text} -->"
 
 
 def write_all(states: Iterable[AlertState]) -> str:
@@ -132,7 +139,7 @@ def parse(text: str) -> AlertState | None:
 
 def _value(name: str, value: Any) -> Any:
     if name in _INSTANTS:
-        return parse_instant(value)
+        return _instant(value)
     if name in _COUNTS:
         if type(value) is not int or not 0 <= value < 2**53:
             raise ValueError(name)
@@ -144,15 +151,22 @@ def _value(name: str, value: Any) -> Any:
     if name == "severity":
         return _one_of(SEVERITIES, value)
     if name == "recent":
-        return tuple(sorted((parse_instant(at), _one_of(_OUTCOMES, outcome)) for at, outcome in value))
+        return tuple(sorted((_instant(at), _one_of(_OUTCOMES, outcome)) for at, outcome in value))
     if name == "told":
         return {_text(channel): _text(told) for channel, told in value.items()}
     if name == "timeline":
-        return tuple(Event(at=parse_instant(at), what=_text(what), text=_text(text), who=_text(who))
+        return tuple(Event(at=_instant(at), what=_text(what), text=_text(text), who=_text(who))
                      for at, what, text, who in value)
     if not isinstance(value, list):
         raise TypeError(name)
     return tuple(_text(item) for item in value)
+
+
+def _instant(value: Any) -> datetime:
+    found = parse_instant(value)
+    if not _FIRST_YEAR <= found.year <= _LAST_YEAR:
+        raise ValueError(value)
+    return found
 
 
 def _text(value: Any) -> str:
@@ -186,12 +200,28 @@ def read_all(text: str) -> dict[str, AlertState]:
 # -- kept within bounds ------------------------------------------------------------------------------------------
 
 def bounded(state: AlertState) -> AlertState:
-    """The state with the newest of what grows from run to run."""
+    """The state with the newest of what grows from run to run, and no word longer than it can rightly be.
+
+    A link that is too long is none; every other text is cut.
+    """
     return replace(
-        state, recent=state.recent[-MOST_RUNS:], problems=state.problems[:MOST_PROBLEMS],
-        heard=state.heard[-MOST_HEARD:], timeline=tuple(
-            event if len(event.text) <= MOST_TEXT else replace(event, text=event.text[:MOST_TEXT])
-            for event in state.timeline[-MOST_EVENTS:]))
+        state, recent=state.recent[-MOST_RUNS:], problems=_words(state.problems[:MOST_PROBLEMS]),
+        blind=_words(state.blind[:MOST_BLIND]), heard=_words(state.heard[-MOST_HEARD:]),
+        timeline=tuple(map(_modest, state.timeline[-MOST_EVENTS:])),
+        told={channel: told[:LONGEST_WORD] for channel, told in sorted(state.told.items())[:MOST_TOLD]
+              if len(channel) <= LONGEST_WORD},
+        snoozed_by=state.snoozed_by[:LONGEST_WORD], acknowledged_by=state.acknowledged_by[:LONGEST_WORD],
+        title=state.title[:LONGEST_TITLE], shown=state.shown[:LONGEST_WORD],
+        run_url=state.run_url if len(state.run_url) <= LONGEST_URL else "",
+        report_url=state.report_url if len(state.report_url) <= LONGEST_URL else "")
+
+
+def _words(found: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(word[:LONGEST_WORD] for word in found)
+
+
+def _modest(event: Event) -> Event:
+    return replace(event, what=event.what[:LONGEST_WORD], text=event.text[:MOST_TEXT], who=event.who[:LONGEST_WORD])
 
 
 # -- of two --------------------------------------------------------------------------------------------------------
