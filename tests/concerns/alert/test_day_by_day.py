@@ -194,3 +194,18 @@ def test_ages_in_titles_values_and_summaries_change_no_issue_from_day_to_day(
     number = 1 if group_by == "monitor" else 2
     assert written == [f"POST /issues/{number}/comments", f"PATCH /issues/{number}"]
     assert "waits for 168 h" in days.scene.alerts[number - 1].title
+
+
+def test_another_grouping_closes_what_it_replaces_and_calls_it_neither_healthy_nor_nameless(days: Days) -> None:
+    days.morning(failing, fire_after="1", resolve_after="3")
+    days.morning(failing, fire_after="1", resolve_after="3", group_by="finding")
+
+    old, new = days.scene.alerts
+    assert (old.state, new.state) == ("CLOSED", "OPEN")
+    assert "grouped otherwise" in old.comments[-1].body
+    assert "grouped otherwise" in old.body
+    assert "ealthy again" not in old.comments[-1].body
+    [_, resolved, _] = days.hook.asked
+    told = resolved.json()["commonAnnotations"]
+    assert told["summary"] == "[resolved] ci-health: The workflow main fails (acme/widget)"
+    assert "grouped otherwise" in told["description"]

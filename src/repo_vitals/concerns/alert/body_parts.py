@@ -49,6 +49,7 @@ _WORDS: Mapping[str, str] = MappingProxyType({
     "opened": "Opened", "worse": "Got worse", "better": "Got better", "repeated": "Still firing", "snoozed": "Snoozed",
     "woken": "Snooze ended", "acknowledged": "Acknowledged", "status": "Status update", "severity": "Severity set",
     "escalated": "Escalated", "resolved": "Resolved by hand", "closed": "Closed, healthy again",
+    "moved": "Closed, grouped otherwise",
     "reopened": "Came back", "kept": "Opened again: a bot had closed it", "left": "Closed by a person"})
 
 

@@ -105,7 +105,8 @@ def _left(state: AlertState, closed: OurIssue | None) -> AlertState:
 def _phase(state: AlertState, signal: Signal | None, treatment: Treatment, now: datetime, *, has_history: bool,
            ) -> AlertState:
     outcome = None if signal is None else signal.outcome
-    if state.phase == "firing" and _is_over(state, outcome, treatment):
+    is_moved = signal is not None and signal.is_moved
+    if state.phase == "firing" and (is_moved or _is_over(state, outcome, treatment)):
         state = replace(state, phase="resolved", resolved_at=now, left_at=None)
     if signal is None or state.phase == "firing":
         return state
@@ -131,7 +132,7 @@ def _over(found: Course, there: There, now: datetime, *, ends: bool) -> Course:
     """Nothing fires: an issue that still says so is closed, or mended where it is closed already."""
     says_firing = [issue for issue in (there.open, there.closed)
                    if issue is not None and issue.state is not None and issue.state.phase == "firing"]
-    closing = Event(at=now, what="closed")
+    closing = Event(at=now, what="moved" if found.signal is not None and found.signal.is_moved else "closed")
     if there.open is not None:
         if ends or (says_firing and found.state.phase == "resolved"):
             return found.to("close", closing)

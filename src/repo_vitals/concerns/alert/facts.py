@@ -59,6 +59,9 @@ class Signal:
     said: tuple[str, ...] = ()      # one line a report: its summary, or why nothing could be judged
     subject: str = ""               # what the alert's title names: the monitor's title, or the finding's
     is_partial: bool = False        # some of it could not be judged, so what it does not name may fail
+    covered: tuple[Problem, ...] = ()       # figures beyond their targets of which a finding is taken to speak
+    judged: tuple[tuple[str, bool], ...] = ()       # of several monitors: of each, whether it could be judged
+    is_moved: bool = False          # alerts are grouped otherwise now, so that another key tells of it
 
     @property
     def severity(self) -> Severity:
@@ -109,7 +112,7 @@ class Event:
 
     at: datetime
     # opened | worse | better | repeated | snoozed | woken | acknowledged | status | severity | escalated |
-    # resolved (by a person's command) | closed | reopened (it came back) | kept (a bot closed it) | left (a person did)
+    # resolved (by a person's command) | closed | moved (grouped otherwise) | reopened (it came back) | kept (a bot closed it) | left (a person did)
     what: str
     text: str = ""
     who: str = ""

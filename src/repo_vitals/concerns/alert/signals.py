@@ -53,36 +53,35 @@ def signals(
 
 
 def _said(report: Report, alert_from: Severity, severity: Callable[[Problem], Severity]) -> Signal:
+    found, covered = _problems(report, severity, alert_from)
     problems = tuple(sorted(
-        (problem for problem in _problems(report, severity, alert_from)),
-        key=lambda problem: (-SEVERITIES.index(problem.severity), problem.rule, problem.id)))
+        found, key=lambda problem: (-SEVERITIES.index(problem.severity), problem.rule, problem.id)))
     # A report that could judge only in part still says what fails; only where nothing does it is unknown.
     is_whole = report.status != "unknown" and report.data.get("complete", True) is True
     outcome: Outcome = "failing" if problems else "healthy" if is_whole else "unknown"
     judged = [metric for metric in figures.worst_first(report.metrics) if metric.target is not None]
     return Signal(
         key=report.monitor, outcome=outcome, at=report.generated_at, monitors=(report.monitor,), problems=problems,
-        figures=tuple(_figure(metric) for metric in judged[:_MOST_FIGURES]), said=(report.summary,),
+        covered=tuple(covered), figures=tuple(_figure(metric) for metric in judged[:_MOST_FIGURES]), said=(report.summary,),
         is_partial=not is_whole or any(metric.status == "unknown" for metric in report.metrics),
         subject=_words(report.monitor))
 
 
-def _problems(report: Report, severity: Callable[[Problem], Severity], alert_from: Severity) -> Iterator[Problem]:
-    floor = SEVERITIES.index(alert_from)
-    found = []
-    for finding in report.findings:
-        problem = _of_finding(report.monitor, finding)
-        problem = _with(problem, severity(problem))
-        if SEVERITIES.index(problem.severity) >= floor:
-            found.append(problem)
-    yield from found
+def _problems(report: Report, severity: Callable[[Problem], Severity], alert_from: Severity,
+              ) -> tuple[list[Problem], list[Problem]]:
+    """What is grave enough: the problems, and the figures that a finding among them already speaks of."""
+    def grave(problems: Iterable[Problem]) -> list[Problem]:
+        rated = (_with(problem, severity(problem)) for problem in problems)
+        return [problem for problem in rated if SEVERITIES.index(problem.severity) >= SEVERITIES.index(alert_from)]
+
+    found = grave(_of_finding(report.monitor, finding) for finding in report.findings)
+    covered: list[Problem] = []
+    beyond: list[Problem] = []
     for metric in report.metrics:
-        if metric.status not in _OF_METRIC or any(_speaks_of(problem, metric) for problem in found):
-            continue
-        problem = _of_metric(report.monitor, metric)
-        problem = _with(problem, severity(problem))
-        if SEVERITIES.index(problem.severity) >= floor:
-            yield problem
+        if metric.status in _OF_METRIC:
+            place = covered if any(_speaks_of(problem, metric) for problem in found) else beyond
+            place += grave([_of_metric(report.monitor, metric)])
+    return found + beyond, covered
 
 
 def _speaks_of(problem: Problem, metric: Metric) -> bool:
@@ -122,6 +121,8 @@ def _figure(metric: Metric) -> Figure:
 def _by_finding(part: Signal, known: Collection[str]) -> Iterator[Signal]:
     monitor = part.key
     failing = {f"{monitor}/{problem.id}": problem for problem in part.problems}
+    # A figure that has an alert keeps it while it fails, whatever finding comes that may speak of it too.
+    failing |= {key: problem for problem in part.covered if (key := f"{monitor}/{problem.id}") in known}
     for key, problem in failing.items():
         yield Signal(key=key, outcome="failing", at=part.at, monitors=part.monitors, problems=(problem,),
                      figures=tuple(figure for figure in part.figures if figure.status in ("fail", "warn")),
@@ -133,7 +134,7 @@ def _by_finding(part: Signal, known: Collection[str]) -> Iterator[Signal]:
             yield Signal(key=key, outcome=others, at=part.at, monitors=part.monitors, said=part.said)
     # The monitor itself, for what could not be judged and for alerts that were grouped otherwise before.
     yield Signal(key=monitor, outcome="unknown" if part.outcome == "unknown" else "healthy", at=part.at,
-                 monitors=part.monitors, said=part.said, subject=part.subject)
+                 monitors=part.monitors, said=part.said, subject=part.subject, is_moved=part.outcome == "failing")
 
 
 def _grouped_otherwise(parts: Sequence[Signal], keys: Collection[str], group_by: str) -> Iterator[Signal]:
@@ -142,7 +143,7 @@ def _grouped_otherwise(parts: Sequence[Signal], keys: Collection[str], group_by:
     for key in sorted(keys):
         if key == ALL or (not key.startswith(f"{UNKNOWN}/") and key.partition("/")[0] in spoken):
             yield Signal(key=key, outcome="healthy", at=max(part.at for part in parts), monitors=tuple(sorted(spoken)),
-                         said=(f"alerts are grouped by {group_by} now",))
+                         said=(f"alerts are grouped by {group_by} now",), is_moved=True)
 
 
 def _together(parts: Sequence[Signal]) -> Signal:
@@ -155,6 +156,7 @@ def _together(parts: Sequence[Signal]) -> Signal:
         key=ALL, outcome="failing" if failing else "unknown" if unknown else "healthy",
         at=max(part.at for part in parts), monitors=tuple(part.key for part in shown), problems=tuple(problems),
         figures=tuple(figure for part in shown for figure in part.figures)[:_MOST_FIGURES],
+        judged=tuple((part.key, part.outcome != "unknown") for part in parts),
         said=tuple(line for part in shown for line in part.said), subject=_named(part.key for part in shown))
 
 
