@@ -209,3 +209,18 @@ def test_another_grouping_closes_what_it_replaces_and_calls_it_neither_healthy_n
     told = resolved.json()["commonAnnotations"]
     assert told["summary"] == "[resolved] ci-health: The workflow main fails (acme/widget)"
     assert "grouped otherwise" in told["description"]
+
+
+def test_a_job_that_may_open_no_issue_tells_its_channels_once_and_of_the_end(days: Days) -> None:
+    scene = days.scene
+    options = {"webhook": f"{days.hook.url}/hook", "history": str(days.folder / "history")}
+
+    def told(made: Any, may: str) -> tuple[int, list[str]]:
+        scene.later(hours=1)
+        ended = alert(days.github, days.folder, made(at=scene.now), permissions={"issues": may}, **options)
+        return ended.code, days.told()
+
+    assert [told(failing, "read") for _ in range(3)] == [(2, ["firing"]), (2, []), (2, [])]
+    assert (told(failing, "write"), [one.state for one in scene.alerts]) == ((0, []), ["OPEN"])
+    assert "Opened" in scene.alerts[0].body
+    assert told(passing, "write") == (0, ["resolved"])
