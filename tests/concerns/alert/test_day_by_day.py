@@ -224,3 +224,22 @@ def test_a_job_that_may_open_no_issue_tells_its_channels_once_and_of_the_end(day
     assert (told(failing, "write"), [one.state for one in scene.alerts]) == ((0, []), ["OPEN"])
     assert "Opened" in scene.alerts[0].body
     assert told(passing, "write") == (0, ["resolved"])
+
+
+def test_an_outage_that_began_in_a_window_of_maintenance_is_told_after_it_and_gives_people_their_time(days: Days) -> None:
+    (days.folder / ".github").mkdir()
+    (days.folder / ".github" / "repo-vitals.toml").write_text(
+        '[[alert.maintenance]]\nfrom = 2026-01-06T00:00:00Z\nuntil = 2026-01-07T00:00:00Z\n'
+        '[[alert.escalate]]\nafter = "1d"\nadd-labels = ["escalated"]\n', encoding="utf-8")
+
+    def down(at: datetime) -> Any:
+        return failing(at=at, severity="critical")
+
+    assert (days.morning(down, fire_after="1"), days.told()) == ([], [])
+    days.morning(down, fire_after="1")
+    [issue] = days.scene.alerts
+    assert "firing since 2026-01-06 06:00 UTC" in issue.body
+    assert "| acknowledge | 15m | 2026-01-07 06:15 UTC |" in issue.body
+    assert (days.told(), issue.comments) == (["firing"], []), "nothing escalates on the day on which it is opened"
+    days.morning(down, fire_after="1")
+    assert "escalated" in {label.name for label in issue.labels}

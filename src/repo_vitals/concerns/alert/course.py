@@ -15,6 +15,7 @@ from repo_vitals.concerns.alert.spells import (
     fails_enough,
     fired,
     healthy_in_a_row,
+    told_at,
     with_problems,
 )
 
@@ -177,9 +178,10 @@ def _goes_on(found: Course, treatment: Treatment, now: datetime, *, begins: bool
 
 def _due(state: AlertState, treatment: Treatment, now: datetime) -> tuple[Escalation, ...]:
     """The escalations whose time has come while nobody acknowledged the alert."""
-    if state.acknowledged_at is not None or state.fired_at is None:
+    began = told_at(state)
+    if state.acknowledged_at is not None or began is None:
         return ()
-    passed = [one for one in treatment.escalations if one.after <= now - state.fired_at]
+    passed = [one for one in treatment.escalations if one.after <= now - began]
     return tuple(passed[state.escalated:])
 
 

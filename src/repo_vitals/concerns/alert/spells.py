@@ -89,6 +89,15 @@ def fired(state: AlertState, signal: Signal, treatment: Treatment, now: datetime
         level=None)
 
 
+def told_at(state: AlertState) -> datetime | None:
+    """When people could first know of this spell, from which on they are awaited: its issue may have come later than
+    the trouble, as after a window of maintenance."""
+    began = state.fired_at
+    opened = [event.at for event in state.timeline
+              if event.what in ("opened", "reopened") and began is not None and event.at >= began]
+    return opened[0] if opened else began
+
+
 def as_acted_on(state: AlertState, signal: Signal, treatment: Treatment) -> AlertState:
     """The state with the severity of now, which a later one is compared with."""
     return replace(with_problems(state, signal), severity=treatment.severity)
