@@ -225,7 +225,7 @@ def test_a_job_that_may_open_no_issue_tells_its_channels_once_and_of_the_end(day
     assert told(passing, "write") == (0, ["resolved"])
 
 
-def test_an_outage_that_began_in_a_window_of_maintenance_is_told_after_it_and_gives_people_their_time(days: Days) -> None:
+def test_an_outage_that_began_in_a_window_of_maintenance_is_told_after_it_and_leaves_people_time(days: Days) -> None:
     (days.folder / ".github").mkdir()
     (days.folder / ".github" / "repo-vitals.toml").write_text(
         '[[alert.maintenance]]\nfrom = 2026-01-06T00:00:00Z\nuntil = 2026-01-07T00:00:00Z\n'

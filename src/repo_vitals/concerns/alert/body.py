@@ -15,7 +15,7 @@ from repo_vitals.render.markdown import Markdown, code, link, text, unlinked
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from repo_vitals.concerns.alert.facts import AlertState, AlertView, Event, Notice
+    from repo_vitals.concerns.alert.facts import AlertView, Event, Notice
 
 LARGEST_BODY = 65_000       # bytes, and so characters at most: GitHub takes 65,536 of them
 LARGEST_COMMENT = 20_000    # bytes

@@ -133,7 +133,8 @@ def _doubt(run: Run, event: WorkflowEvent) -> str:
 def _sorted_out(facts: Facts, reports: Reports, stale_after: timedelta, now: datetime) -> Facts:
     """The facts with the reports that can be believed, and why others are not."""
     kept: list[Report] = []
-    refused = [Refused(name=quotable(one.name, limit=200), why=one.why, monitor=_own_name(one.monitor) or _monitor_of(one.name))
+    refused = [Refused(name=quotable(one.name, limit=200), why=one.why,
+                       monitor=_own_name(one.monitor) or _monitor_of(one.name))
                for one in reports.refused]
     for one in reports.read:
         why = _refusal(one.report, facts.repository, stale_after, now)

@@ -111,8 +111,9 @@ class Event:
     """A line of an alert's timeline, in our own words; `who` is a login or empty."""
 
     at: datetime
-    # opened | worse | better | repeated | snoozed | woken | acknowledged | status | severity | escalated |
-    # resolved (by a person's command) | closed | moved (grouped otherwise) | reopened (it came back) | kept (a bot closed it) | left (a person did)
+    # opened | worse | better | repeated | snoozed | woken | acknowledged | status | severity | escalated | closed |
+    # resolved (by a person's command) | moved (grouped otherwise) | reopened (it came back) | kept (a bot closed it) |
+    # left (a person did)
     what: str
     text: str = ""
     who: str = ""

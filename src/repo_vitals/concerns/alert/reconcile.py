@@ -18,6 +18,7 @@ from repo_vitals.concerns.alert.state import bounded, from_body, hidden, merged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+
     from repo_vitals.concerns.alert.course import Course
     from repo_vitals.concerns.alert.facts import Notice, OurIssue, Settings, Signal, Texts
     from repo_vitals.concerns.alert.merging import There
@@ -226,7 +227,7 @@ def _writes(found: Course, there: There, treatment: Treatment, title: str | None
     if comment is not None:
         yield comment
     if title is not None or (is_news and _plain(body) != _plain(issue.body)):
-        # A body that says that it is over, in an issue that another run has opened meanwhile, looks like a person's wish.
+        # An issue that says that it is over, and that another run has opened meanwhile, looks like a person's wish.
         yield Write(verb="update-issue", key=key, number=number, title=title, body=body, before=issue.body,
                     stays_closed=not issue.is_open)
 

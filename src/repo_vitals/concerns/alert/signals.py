@@ -62,8 +62,8 @@ def _said(report: Report, alert_from: Severity, severity: Callable[[Problem], Se
     judged = [metric for metric in figures.worst_first(report.metrics) if metric.target is not None]
     return Signal(
         key=report.monitor, outcome=outcome, at=report.generated_at, monitors=(report.monitor,), problems=problems,
-        covered=tuple(covered), figures=tuple(_figure(metric) for metric in judged[:_MOST_FIGURES]), said=(report.summary,),
-        is_partial=not is_whole or any(metric.status == "unknown" for metric in report.metrics),
+        covered=tuple(covered), figures=tuple(_figure(metric) for metric in judged[:_MOST_FIGURES]),
+        said=(report.summary,), is_partial=not is_whole or any(metric.status == "unknown" for metric in report.metrics),
         subject=_words(report.monitor))
 
 
