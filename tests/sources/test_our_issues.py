@@ -109,6 +109,15 @@ def test_where_a_server_can_t_filter_by_an_app_ours_are_found_by_their_label(sim
     assert [one.number for one in found(simulated(scene), scene).issues] == [ours.number]
 
 
+def test_where_there_is_nothing_of_ours_four_small_questions_tell(simulated: Any) -> None:
+    scene = Scene()
+    scene.issue(by="mallory", body=body())
+    server = simulated(scene)
+
+    assert found(server, scene).issues == ()
+    assert len(server.log) == 4
+
+
 def test_search_is_never_asked_and_all_pages_are_read(simulated: Any) -> None:
     scene = Scene()
     numbers = [scene.issue(by=US, at=-90 + place / 100, body=body(f"k{place}")).number for place in range(130)]

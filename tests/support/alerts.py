@@ -192,6 +192,9 @@ def carried_out(github: GitHub, plan: Plan, *, loses: Mapping[int, str] | None =
         states = [earlier[state.key] if state.key in failed else
                   replace(state, number=made.get(state.key, state.number)) for state in plan.states]
         unheard = {(notice.key, notice.channel) for notice in plan.notices if notice.channel in deaf}
+        heard = {state.key: {notice.channel: notice.told for notice in plan.notices if notice.key == state.key}
+                 for state in states}
+        states = [replace(state, told={**state.told, **heard[state.key]}) for state in states]
         github.history = memory.write_all(_without(state, earlier[state.key], unheard) for state in states)
 
 

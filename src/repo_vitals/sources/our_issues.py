@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 PAGE = 50               # issues; what hangs on each is paid for whether it is there or not
 MOST_PAGES = 20         # of one listing; beyond, the account opens so many issues that others' are not to be read
 MOST_BY_NUMBER = 50     # of one request
+_LABELLED = """
+query LabelledIssues($owner: String!, $name: String!, $label: String!) {
+  rateLimit { cost limit remaining resetAt }
+  repository(owner: $owner, name: $name) { issues(first: 1, labels: [$label]) { totalCount } }
+}
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,13 +105,22 @@ def our_issues(
             for node in _listed(github, {**place, "states": states, "filter": {"createdBy": creator, **more}}):
                 answered = True
                 _add(found, node, marker, viewer, logins)
-    if label is not None and not answered:
+    if label is not None and not answered and _has_labelled(github, place, label):
         for states, more in ((["OPEN"], {}), (["CLOSED"], {"since": since})):
             for node in _listed(github, {**place, "states": states, "filter": {"labels": [label], **more}}):
                 _add(found, node, marker, viewer, logins)
     for node in _by_number(github, place, sorted(set(numbers) - set(found))):
         _add(found, node, marker, viewer, logins)
     return OurIssues(viewer=viewer, issues=tuple(found[number] for number in sorted(found)))
+
+
+def _has_labelled(github: GitHub, place: dict[str, str], label: str) -> bool:
+    """Whether any issue carries a label: a question that costs next to nothing, since most often none does."""
+    answer = github.graphql.run(_LABELLED, {**place, "label": label})
+    try:
+        return int(answer["repository"]["issues"]["totalCount"]) > 0
+    except (KeyError, TypeError, ValueError):
+        raise CouldNotMeasure("GitHub's answer about labelled issues lacks their number; try again later") from None
 
 
 def _listed(github: GitHub, variables: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -92,6 +92,16 @@ def test_a_report_that_can_t_be_believed_makes_its_monitor_unknown_and_is_told(
         assert [one.monitor for one in facts.reports] == ([] if reports else ["ci-health"])
 
 
+@pytest.mark.parametrize("monitor", ["all", "unknown"])
+def test_a_report_can_t_take_the_name_of_an_alert_that_is_about_several_monitors(
+        simulated: Any, tmp_path: Path, monitor: str) -> None:
+    left(tmp_path, one=said_of(monitor), other=said_of(monitor).replace('"pass"', '"splendid"'))
+
+    facts = seen(simulated(PullScene()), tmp_path)
+
+    assert (facts.reports, len(facts.refused), dict(facts.unusable)) == ((), 2, {})
+
+
 def test_a_monitor_that_was_expected_and_left_nothing_is_unknown(simulated: Any, tmp_path: Path) -> None:
     left(tmp_path, coverage=said_of("coverage"), ci_health="damaged")
     server = simulated(PullScene())

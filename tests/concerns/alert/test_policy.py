@@ -116,8 +116,8 @@ def test_a_channel_that_is_not_given_is_a_mistake_where_it_is_spelt_like_one_and
     with pytest.raises(InputError, match=r'channel "mial".*did you mean mail'):
         policy(toml, ("mail",))
     assert (treatment(toml).channels, treatment(toml).absent) == ((), ("mial",))
-    other = treatment('[[alert.route]]\nchannels = ["oncall", "mail"]\n[[alert.escalate]]\nafter = "1d"\nchannels = "boss"',
-                      channels=("mail",))
+    other = treatment('[[alert.route]]\nchannels = ["oncall", "mail"]\n'
+                      '[[alert.escalate]]\nafter = "1d"\nchannels = "boss"', channels=("mail",))
     assert (other.channels, other.absent, other.escalations[0].absent) == (("mail",), ("oncall",), ("boss",))
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.concerns.alert.signals import signals
+from repo_vitals.concerns.alert.spells import unjudged
 from repo_vitals.report.model import Target
 from support.reports import NOW, finding, metric, report
 
@@ -65,6 +66,16 @@ def test_a_figure_beyond_its_target_is_a_problem_where_no_finding_speaks_of_it()
     assert "90" in alone.problems[0].title
     assert [problem.id for problem in told.problems] == [A]
     assert len(other.problems) == 2
+
+
+def test_by_finding_a_figure_that_has_an_alert_fails_on_though_a_finding_comes_that_may_speak_of_it() -> None:
+    ratio = metric("issue_response_sla_ratio", 0.5, samples=20).judged(Target(">=", 0.9))
+    [key] = {key for key in signals_of(report(status="fail", metrics=(ratio,)), group_by="finding") if "/" in key}
+    both = report(status="fail", metrics=(ratio,), findings=(finding(subject=A),))
+
+    assert key not in signals_of(both, group_by="finding")
+    assert signals_of(both, group_by="finding", known={key})[key].outcome == "failing"
+    assert signals_of(report(), group_by="finding", known={key})[key].outcome == "healthy"
 
 
 def test_a_figures_problem_keeps_its_id_while_its_value_moves() -> None:
@@ -140,3 +151,15 @@ def test_what_was_grouped_otherwise_before_is_over() -> None:
     assert {key: one.outcome for key, one in found.items()} == {
         "ci-health": "failing", "all": "healthy", f"ci-health/{A}": "healthy"}
     assert found["all"].said == ("alerts are grouped by monitor now",)
+    assert (found["all"].is_moved, found["ci-health"].is_moved) == (True, False)
+    moved = signals_of(FAILING, group_by="finding", known={"ci-health"})["ci-health"]
+    assert (moved.outcome, moved.is_moved) == ("healthy", True)
+    assert not signals_of(report(), group_by="finding", known={"community-metrics"})["community-metrics"].is_moved
+
+
+def test_all_together_each_monitor_that_can_t_be_judged_is_unknown_whatever_the_others_say() -> None:
+    found = signals_of(FAILING, report(), unusable={"coverage": "lost"}, group_by="all")
+    unknown = {one.key: one.outcome for one in unjudged(tuple(found.values()))}
+
+    assert unknown == {"unknown/ci-health": "healthy", "unknown/community-metrics": "healthy",
+                       "unknown/coverage": "failing"}

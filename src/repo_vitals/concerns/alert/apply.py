@@ -70,7 +70,7 @@ def apply(github: GitHub, judgement: Judgement, *, dry_run: bool, place: str,
     notices = [replace(notice, number=work.numbers.get(notice.key, notice.number)) for notice in plan.notices]
     deliveries = tell(notices) if notices else ()
     undelivered = [one for one in deliveries if one.outcome != "delivered"]
-    states = tuple(_remembered(plan, work, undelivered))
+    states = tuple(_remembered(plan, work, deliveries))
     if issues is not None and undelivered:
         _mend_bodies(issues, plan, states, work)
     failures = list(dict.fromkeys(work.failed.values()))
@@ -186,22 +186,26 @@ def _shown(write: Write, number: int | None) -> str:
 
 # -- what is remembered ------------------------------------------------------------------------------------------
 
-def _remembered(plan: Plan, work: _Work, undelivered: Sequence[Delivery]) -> Iterator[AlertState]:
+def _remembered(plan: Plan, work: _Work, deliveries: Sequence[Delivery]) -> Iterator[AlertState]:
+    """Of each alert what was planned, or where a write failed the earlier; of its channels what has arrived."""
     earlier = {state.key: state for state in plan.earlier}
-    untold: dict[str, set[str]] = {}
-    for one in undelivered:
-        untold.setdefault(one.notice.key, set()).add(one.notice.channel)
+    sent: dict[str, list[Delivery]] = {}
+    for one in deliveries:
+        sent.setdefault(one.notice.key, []).append(one)
     for state in plan.states:
-        number = work.numbers.get(state.key, state.number)
-        kept: AlertState | None = replace(state, number=number)
+        before = earlier.get(state.key)
+        kept: AlertState | None = replace(state, number=work.numbers.get(state.key, state.number))
         if state.key in work.failed and state.key not in work.numbers:
-            kept = earlier.get(state.key)
+            kept = before
         if kept is not None:
-            before = earlier[state.key].told if state.key in earlier else {}
-            lost = untold.get(state.key, set())
-            told = {**kept.told, **{channel: before[channel] for channel in lost if channel in before}}
-            yield replace(kept, told={channel: said for channel, said in told.items()
-                                      if channel not in lost or channel in before})
+            told = dict(kept.told)
+            for one in sent.get(state.key, ()):
+                told.pop(one.notice.channel, None)
+                if one.outcome == "delivered":
+                    told[one.notice.channel] = one.notice.told
+                elif before is not None and one.notice.channel in before.told:
+                    told[one.notice.channel] = before.told[one.notice.channel]
+            yield replace(kept, told=told)
 
 
 def _mend_bodies(issues: Issues, plan: Plan, states: Sequence[AlertState], work: _Work) -> None:

@@ -179,6 +179,8 @@ def _standing(view: AlertView) -> str:
     again = f", for the {parts.ordinal(state.spells)} time" if state.spells > 1 else ""
     if state.phase == "resolved":
         lasted = parts.duration_of(state)
+        if state.timeline and state.timeline[-1].what == "moved":
+            return f"➡️ closed{_at('on', state.resolved_at)}: alerts are grouped otherwise now, and another tells of it"
         return f"✅ resolved{_at('on', state.resolved_at)}{f' after {lasted}' if lasted else ''}"
     if view.signal is not None and view.signal.key.startswith("unknown/"):
         return f"❔ can't be judged{_at('since', state.since or state.fired_at)}{again}"
@@ -275,6 +277,10 @@ def _closed(view: AlertView, event: Event) -> str:
     return f"✅ **Healthy again: closed{span}.**{dates}{_details(event)}\n"
 
 
+def _moved(_: AlertView, event: Event) -> str:
+    return f"➡️ **Closed: alerts are grouped otherwise now, and another one tells of what fails.**{_details(event)}\n"
+
+
 def _reopened(view: AlertView, event: Event) -> str:
     again = f" for the {parts.ordinal(view.state.spells)} time" if view.state.spells > 1 else ""
     since = _at("since", view.state.since or view.state.fired_at)
@@ -286,4 +292,4 @@ def _other(_: AlertView, event: Event) -> str:
 
 
 _EVENTS = {"worse": _changed, "better": _changed, "repeated": _repeated, "escalated": _escalated, "snoozed": _snoozed,
-           "closed": _closed, "reopened": _reopened}
+           "closed": _closed, "moved": _moved, "reopened": _reopened}

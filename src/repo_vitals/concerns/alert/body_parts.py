@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from repo_vitals.clock import in_words
+from repo_vitals.concerns.alert.spells import told_at
 from repo_vitals.config.declare import show_duration
 from repo_vitals.render.figures import STATUS_SIGNS
 from repo_vitals.render.folding import used_columns
@@ -49,6 +50,7 @@ _WORDS: Mapping[str, str] = MappingProxyType({
     "opened": "Opened", "worse": "Got worse", "better": "Got better", "repeated": "Still firing", "snoozed": "Snoozed",
     "woken": "Snooze ended", "acknowledged": "Acknowledged", "status": "Status update", "severity": "Severity set",
     "escalated": "Escalated", "resolved": "Resolved by hand", "closed": "Closed, healthy again",
+    "moved": "Closed, grouped otherwise",
     "reopened": "Came back", "kept": "Opened again: a bot had closed it", "left": "Closed by a person"})
 
 
@@ -227,7 +229,7 @@ def _by(event: Event) -> str:
 
 def _clocks(view: AlertView, updates: Sequence[Event]) -> str:
     state = view.state
-    began = state.fired_at or state.since
+    began = told_at(state) or state.since
     if began is None or not view.treatment.respond_within:
         return ""
     rows = []

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from repo_vitals.clock import format_instant, in_words
 from repo_vitals.concerns.alert import body_parts as parts
 from repo_vitals.concerns.alert.facts import Notice
+from repo_vitals.concerns.alert.spells import told_at
 from repo_vitals.render.markdown import BREAK, safe_url, unlinked
 from repo_vitals.report.fingerprint import fingerprint
 
@@ -37,6 +38,8 @@ def notices(view: AlertView, channels: tuple[str, ...], told: str, *, title: str
     is_over = told.startswith("resolved")
     word = "resolved" if is_over else f"firing, {view.treatment.severity}"
     began = state.fired_at or state.since or view.now
+    if is_over and state.title:
+        title = state.title     # what has ended is called as it was: no report names it any more
     monitor = view.signal.monitors[0] if view.signal is not None and len(view.signal.monitors) == 1 else ""
     labels = {"alertname": state.key, "repository": view.repository, "severity": view.treatment.severity,
               **({"monitor": monitor} if monitor else {})}
@@ -58,7 +61,9 @@ def _text(view: AlertView, title: str, *, is_over: bool) -> str:
     began = state.since or state.fired_at
     lasted = parts.duration_of(state)
     lines = [harmless(title, limit=300), f"Repository: {harmless(view.repository)}"]
-    if is_over:
+    if is_over and signal is not None and signal.is_moved:
+        lines.append("Alerts are grouped otherwise now, and another one tells of what fails")
+    elif is_over:
         lines.append("Resolved" + (f" on {parts.instant(state.resolved_at)}" if state.resolved_at is not None else "")
                      + (f" after {lasted}" if lasted else ""))
     else:
@@ -80,7 +85,7 @@ def _text(view: AlertView, title: str, *, is_over: bool) -> str:
 
 
 def _clock_lines(view: AlertView) -> list[str]:
-    level, began = parts.level_of(view), view.state.fired_at or view.state.since
+    level, began = parts.level_of(view), told_at(view.state) or view.state.since
     if level is None:
         return []
     within = ", ".join(f"{harmless(what, limit=40)} by {parts.instant(began + span)} ({in_words(span)})"

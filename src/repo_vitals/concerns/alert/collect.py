@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.alert.commands import in_comment, in_label
 from repo_vitals.concerns.alert.facts import Facts, OurIssue, Refused
+from repo_vitals.concerns.alert.signals import ALL, UNKNOWN
 from repo_vitals.concerns.alert.state import from_body, is_key, merged, read_all
 from repo_vitals.errors import InputError
 from repo_vitals.plain_text import quotable
@@ -132,12 +133,14 @@ def _doubt(run: Run, event: WorkflowEvent) -> str:
 def _sorted_out(facts: Facts, reports: Reports, stale_after: timedelta, now: datetime) -> Facts:
     """The facts with the reports that can be believed, and why others are not."""
     kept: list[Report] = []
-    refused = [Refused(name=quotable(one.name, limit=200), why=one.why, monitor=one.monitor or _monitor_of(one.name))
+    refused = [Refused(name=quotable(one.name, limit=200), why=one.why,
+                       monitor=_own_name(one.monitor) or _monitor_of(one.name))
                for one in reports.refused]
     for one in reports.read:
         why = _refusal(one.report, facts.repository, stale_after, now)
         if why:
-            refused.append(Refused(name=quotable(one.name, limit=200), why=why, monitor=one.report.monitor))
+            refused.append(Refused(name=quotable(one.name, limit=200), why=why,
+                                   monitor=_own_name(one.report.monitor)))
         else:
             kept.append(one.report)
     return replace(facts, reports=tuple(kept), refused=tuple(refused))
@@ -152,6 +155,10 @@ def _with_missing(facts: Facts, expected: Sequence[str]) -> Facts:
     missing = [Refused(name=f"the report of {monitor}", why="is not there", monitor=monitor)
                for monitor in dict.fromkeys(expected) if monitor not in there]
     return replace(facts, refused=(*facts.refused, *missing))
+
+
+def _own_name(monitor: str) -> str:
+    return "" if monitor in (ALL, UNKNOWN) else monitor
 
 
 def _monitor_of(name: str) -> str:
@@ -169,6 +176,8 @@ _USUAL_NAMES = frozenset({
 def _refusal(report: Report, repository: str, stale_after: timedelta, now: datetime) -> str:
     if report.repository.lower() != repository.lower():
         return "is about another repository"
+    if report.monitor in (ALL, UNKNOWN):
+        return f"says that its monitor is called {report.monitor}, which alerts of several monitors are"
     if report.generated_at > now + AHEAD:
         return "says that it was made in the future"
     if now - report.generated_at > stale_after:

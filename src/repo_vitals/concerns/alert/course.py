@@ -15,6 +15,7 @@ from repo_vitals.concerns.alert.spells import (
     fails_enough,
     fired,
     healthy_in_a_row,
+    told_at,
     with_problems,
 )
 
@@ -105,7 +106,8 @@ def _left(state: AlertState, closed: OurIssue | None) -> AlertState:
 def _phase(state: AlertState, signal: Signal | None, treatment: Treatment, now: datetime, *, has_history: bool,
            ) -> AlertState:
     outcome = None if signal is None else signal.outcome
-    if state.phase == "firing" and _is_over(state, outcome, treatment):
+    is_moved = signal is not None and signal.is_moved
+    if state.phase == "firing" and (is_moved or _is_over(state, outcome, treatment)):
         state = replace(state, phase="resolved", resolved_at=now, left_at=None)
     if signal is None or state.phase == "firing":
         return state
@@ -131,7 +133,7 @@ def _over(found: Course, there: There, now: datetime, *, ends: bool) -> Course:
     """Nothing fires: an issue that still says so is closed, or mended where it is closed already."""
     says_firing = [issue for issue in (there.open, there.closed)
                    if issue is not None and issue.state is not None and issue.state.phase == "firing"]
-    closing = Event(at=now, what="closed")
+    closing = Event(at=now, what="moved" if found.signal is not None and found.signal.is_moved else "closed")
     if there.open is not None:
         if ends or (says_firing and found.state.phase == "resolved"):
             return found.to("close", closing)
@@ -176,9 +178,10 @@ def _goes_on(found: Course, treatment: Treatment, now: datetime, *, begins: bool
 
 def _due(state: AlertState, treatment: Treatment, now: datetime) -> tuple[Escalation, ...]:
     """The escalations whose time has come while nobody acknowledged the alert."""
-    if state.acknowledged_at is not None or state.fired_at is None:
+    began = told_at(state)
+    if state.acknowledged_at is not None or began is None:
         return ()
-    passed = [one for one in treatment.escalations if one.after <= now - state.fired_at]
+    passed = [one for one in treatment.escalations if one.after <= now - began]
     return tuple(passed[state.escalated:])
 
 

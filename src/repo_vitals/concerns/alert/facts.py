@@ -59,6 +59,9 @@ class Signal:
     said: tuple[str, ...] = ()      # one line a report: its summary, or why nothing could be judged
     subject: str = ""               # what the alert's title names: the monitor's title, or the finding's
     blind: tuple[str, ...] = ()     # ids of figures that could not be judged; what they would say it does not
+    covered: tuple[Problem, ...] = ()       # figures beyond their targets of which a finding is taken to speak
+    judged: tuple[tuple[str, bool], ...] = ()       # of several monitors: of each, whether it could be judged
+    is_moved: bool = False          # alerts are grouped otherwise now, so that another key tells of it
 
     @property
     def severity(self) -> Severity:
@@ -108,8 +111,9 @@ class Event:
     """A line of an alert's timeline, in our own words; `who` is a login or empty."""
 
     at: datetime
-    # opened | worse | better | repeated | snoozed | woken | acknowledged | status | severity | escalated |
-    # resolved (by a person's command) | closed | reopened (it came back) | kept (a bot closed it) | left (a person did)
+    # opened | worse | better | repeated | snoozed | woken | acknowledged | status | severity | escalated | closed |
+    # resolved (by a person's command) | moved (grouped otherwise) | reopened (it came back) | kept (a bot closed it) |
+    # left (a person did)
     what: str
     text: str = ""
     who: str = ""

@@ -131,7 +131,20 @@ def _reconciled(
             note = f"#{issue.number} is locked, so that no comment tells what became of it; its text does"
     return _Outcome(
         state=state, writes=tuple(writes), notices=texts.notices(view(state), channels, told) if channels else (),
-        note=note, earlier=replace(before, recent=found.state.recent))
+        note=note, earlier=_without_writes(state, before))
+
+
+def _without_writes(state: AlertState, before: AlertState) -> AlertState:
+    """What is remembered where a write failed: as before, but for the runs.
+
+    An alert that has begun has begun, though there is no issue yet: were it forgotten, its channels would be told by
+    each run that can't open one. When it was updated stays as before, so that an issue that is there after all counts.
+    """
+    if state.phase == "firing" and state.spells > before.spells:
+        return replace(state, number=before.number, earlier=before.earlier, title=before.title, shown=before.shown,
+                       told=before.told, said_at=before.said_at, timeline=before.timeline, heard=before.heard,
+                       updated_at=before.updated_at, run_url=before.run_url, report_url=before.report_url)
+    return replace(before, recent=state.recent)
 
 
 def _title(wanted: str, there: There, state: AlertState) -> str | None:
@@ -214,7 +227,7 @@ def _writes(found: Course, there: There, treatment: Treatment, title: str | None
     if comment is not None:
         yield comment
     if title is not None or (is_news and _plain(body) != _plain(issue.body)):
-        # A body that says that it is over, in an issue that another run has opened meanwhile, looks like a person's wish.
+        # An issue that says that it is over, and that another run has opened meanwhile, looks like a person's wish.
         yield Write(verb="update-issue", key=key, number=number, title=title, body=body, before=issue.body,
                     stays_closed=not issue.is_open)
 

@@ -54,8 +54,9 @@ def signals(
 
 
 def _said(report: Report, alert_from: Severity, severity: Callable[[Problem], Severity]) -> Signal:
+    found, covered = _problems(report, severity, alert_from)
     problems = tuple(sorted(
-        (problem for problem in _problems(report, severity, alert_from)), key=_gravest_first))
+        found, key=_gravest_first))
     judged = [metric for metric in figures.worst_first(report.metrics) if metric.target is not None]
     # A report that could judge only in part still says what fails. Where nothing does it is unknown if it lacks what it
     # should hold, or judged nothing at all; a figure of which there was nothing to measure is told by `blind` alone.
@@ -64,28 +65,27 @@ def _said(report: Report, alert_from: Severity, severity: Callable[[Problem], Se
     outcome: Outcome = "failing" if problems else "unknown" if says_nothing else "healthy"
     return Signal(
         key=report.monitor, outcome=outcome, at=report.generated_at, monitors=(report.monitor,), problems=problems,
-        figures=tuple(_figure(metric) for metric in judged[:_MOST_FIGURES]), said=(report.summary,),
+        covered=tuple(covered), figures=tuple(_figure(metric) for metric in judged[:_MOST_FIGURES]),
+        said=(report.summary,), subject=_words(report.monitor),
         blind=tuple(sorted(_key(report.monitor, metric) for metric in judged if metric.status == "unknown"))
-        if not says_nothing else (EVERYTHING,),
-        subject=_words(report.monitor))
+        if not says_nothing else (EVERYTHING,))
 
 
-def _problems(report: Report, severity: Callable[[Problem], Severity], alert_from: Severity) -> Iterator[Problem]:
-    floor = SEVERITIES.index(alert_from)
-    found = []
-    for finding in report.findings:
-        problem = _of_finding(report.monitor, finding)
-        problem = _with(problem, severity(problem))
-        if SEVERITIES.index(problem.severity) >= floor:
-            found.append(problem)
-    yield from found
+def _problems(report: Report, severity: Callable[[Problem], Severity], alert_from: Severity,
+              ) -> tuple[list[Problem], list[Problem]]:
+    """What is grave enough: the problems, and the figures that a finding among them already speaks of."""
+    def grave(problems: Iterable[Problem]) -> list[Problem]:
+        rated = (_with(problem, severity(problem)) for problem in problems)
+        return [problem for problem in rated if SEVERITIES.index(problem.severity) >= SEVERITIES.index(alert_from)]
+
+    found = grave(_of_finding(report.monitor, finding) for finding in report.findings)
+    covered: list[Problem] = []
+    beyond: list[Problem] = []
     for metric in report.metrics:
-        if metric.status not in _OF_METRIC or any(_speaks_of(problem, metric) for problem in found):
-            continue
-        problem = _of_metric(report.monitor, metric)
-        problem = _with(problem, severity(problem))
-        if SEVERITIES.index(problem.severity) >= floor:
-            yield problem
+        if metric.status in _OF_METRIC:
+            place = covered if any(_speaks_of(problem, metric) for problem in found) else beyond
+            place += grave([_of_metric(report.monitor, metric)])
+    return found + beyond, covered
 
 
 def _speaks_of(problem: Problem, metric: Metric) -> bool:
@@ -136,6 +136,8 @@ def _figure(metric: Metric) -> Figure:
 def _by_finding(part: Signal, known: Collection[str]) -> Iterator[Signal]:
     monitor = part.key
     failing = {f"{monitor}/{problem.id}": problem for problem in part.problems}
+    # A figure that has an alert keeps it while it fails, whatever finding comes that may speak of it too.
+    failing |= {key: problem for problem in part.covered if (key := f"{monitor}/{problem.id}") in known}
     for key, problem in failing.items():
         yield Signal(key=key, outcome="failing", at=part.at, monitors=part.monitors, problems=(problem,),
                      figures=tuple(figure for figure in part.figures if figure.status in ("fail", "warn")),
@@ -148,7 +150,7 @@ def _by_finding(part: Signal, known: Collection[str]) -> Iterator[Signal]:
                          blind=part.blind)
     # The monitor itself, for what could not be judged and for alerts that were grouped otherwise before.
     yield Signal(key=monitor, outcome="unknown" if part.outcome == "unknown" else "healthy", at=part.at,
-                 monitors=part.monitors, said=part.said, subject=part.subject)
+                 monitors=part.monitors, said=part.said, subject=part.subject, is_moved=part.outcome == "failing")
 
 
 def _grouped_otherwise(parts: Sequence[Signal], keys: Collection[str], group_by: str) -> Iterator[Signal]:
@@ -157,7 +159,7 @@ def _grouped_otherwise(parts: Sequence[Signal], keys: Collection[str], group_by:
     for key in sorted(keys):
         if key == ALL or (not key.startswith(f"{UNKNOWN}/") and key.partition("/")[0] in spoken):
             yield Signal(key=key, outcome="healthy", at=max(part.at for part in parts), monitors=tuple(sorted(spoken)),
-                         said=(f"alerts are grouped by {group_by} now",))
+                         said=(f"alerts are grouped by {group_by} now",), is_moved=True)
 
 
 def _together(parts: Sequence[Signal]) -> Signal:
@@ -170,6 +172,7 @@ def _together(parts: Sequence[Signal]) -> Signal:
         at=max(part.at for part in parts), monitors=tuple(part.key for part in shown), problems=tuple(problems),
         figures=tuple(figure for part in shown for figure in part.figures)[:_MOST_FIGURES],
         blind=tuple(sorted({name for part in parts for name in part.blind})),
+        judged=tuple((part.key, part.outcome != "unknown") for part in parts),
         said=tuple(line for part in shown for line in part.said), subject=_named(part.key for part in shown))
 
 

@@ -60,17 +60,18 @@ def healthy_in_a_row(recent: Runs) -> int:
 
 def unjudged(signals: Sequence[Signal]) -> Iterator[Signal]:
     """Signals of keys `unknown/<monitor>`: failing while a monitor can't be judged, healthy as soon as it can."""
-    of: dict[str, list[Signal]] = {}
+    of: dict[str, list[tuple[Signal, bool]]] = {}
     for signal in signals:
-        for monitor in signal.monitors:
-            if signal.key in (monitor, ALL):
-                of.setdefault(monitor, []).append(signal)
+        for monitor, is_judged in signal.judged or [(one, signal.outcome != "unknown") for one in signal.monitors]:
+            if signal.key in (monitor, ALL) and not (signal.key == ALL and signal.is_moved):
+                of.setdefault(monitor, []).append((signal, is_judged))
     for monitor, found in sorted(of.items()):
-        unknown = [signal for signal in found if signal.outcome == "unknown"]
-        said = (unknown or found)[0]
+        unknown = [signal for signal, is_judged in found if not is_judged]
+        said = (unknown or [signal for signal, _ in found])[0]
+        is_its = said.key != ALL or said.outcome == "unknown"   # what stands there is not of others that fail
         yield Signal(key=f"{UNKNOWN}/{monitor}", outcome="failing" if unknown else "healthy",
-                     at=max(signal.at for signal in found), monitors=(monitor,), figures=said.figures, said=said.said,
-                     subject=said.subject)
+                     at=max(signal.at for signal, _ in found), monitors=(monitor,),
+                     figures=said.figures if is_its else (), said=said.said if is_its else (), subject=said.subject)
 
 
 # -- spells ------------------------------------------------------------------------------------------------------
@@ -86,6 +87,15 @@ def fired(state: AlertState, signal: Signal, treatment: Treatment, now: datetime
         as_acted_on(begun(state, signal), signal, treatment), phase="firing", fired_at=now,
         changed_at=now, left_at=None, spells=state.spells + 1, acknowledged_at=None, acknowledged_by="", escalated=0,
         level=None)
+
+
+def told_at(state: AlertState) -> datetime | None:
+    """When people could first know of this spell, from which on they are awaited: its issue may have come later than
+    the trouble, as after a window of maintenance."""
+    began = state.fired_at
+    opened = [event.at for event in state.timeline
+              if event.what in ("opened", "reopened") and began is not None and event.at >= began]
+    return opened[0] if opened else began
 
 
 def as_acted_on(state: AlertState, signal: Signal, treatment: Treatment) -> AlertState:
