@@ -35,6 +35,7 @@ from repo_vitals.concerns.community_metrics.ledger import (
     write_entries,
     write_head,
 )
+from repo_vitals.report.incidents import Incident
 from repo_vitals.sources.ledger_lines import FromTheFuture, Unusable, digest
 
 URL = "https://github.com/acme/widget"
@@ -51,6 +52,12 @@ associations = st.sampled_from(["OWNER", "MEMBER", "COLLABORATOR", "CONTRIBUTOR"
                                 "FIRST_TIMER", "MANNEQUIN", "SOMETHING_NEW"])
 remarks = st.builds(Remark, at=times, by=actors, association=associations, minimised=st.booleans(),
                     is_review=st.booleans(), node_id=texts)
+
+
+incidents = st.builds(
+    Incident, opened_at=times.filter(lambda at: at.year >= 1970), level=st.sampled_from([1, 2, 3]),
+    within=st.sampled_from([(), (("resolve", timedelta(hours=24)),)]),
+    turns=st.lists(st.tuples(times, st.booleans()), max_size=2).map(tuple))
 
 
 def some(entries: Any) -> Any:
@@ -75,7 +82,10 @@ def entries(draw: Any, known: tuple[str, ...] = tuple(LABELS), number: int | Non
         acts=draw(some(st.builds(Act, times, actors))), is_draft=draw(st.booleans()), is_ours=draw(st.booleans()),
         is_answerable=draw(st.booleans()), answered_at=draw(maybe_times),
     )
-    return Entry(item=item, node_id=draw(texts), updated_at=draw(times), by_viewer=draw(st.booleans()),
+    by_viewer = draw(st.booleans())
+    if by_viewer and kind == "issue":       # of no other may one be an incident of ours
+        item = replace(item, incident=draw(st.none() | incidents))
+    return Entry(item=item, node_id=draw(texts), updated_at=draw(times), by_viewer=by_viewer,
                  unread_from=draw(maybe_times), reviews_unread_from=draw(maybe_times), tail_from=draw(maybe_times),
                  stale=draw(st.booleans()), label_ids=ids, changed_label_ids=changed)
 
