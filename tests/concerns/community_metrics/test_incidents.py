@@ -176,6 +176,8 @@ def test_only_what_the_tokens_own_account_wrote_as_an_alert_is_an_incident_and_i
     assert [entry.operation for entry in github.log].count("Bodies") == 1
     assert incidents() == first
     assert "Bodies" not in [entry.operation for entry in github.log]
+    scene.state.edit(scene.repository.issues[0], at=TODAY - 30 * MINUTE, body=BODY.replace('"level":2', '"level":3'))
+    assert [one.level for one in incidents().values()] == [3]
 
 
 def judged(*items: Item) -> Any:

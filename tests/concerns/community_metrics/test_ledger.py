@@ -129,6 +129,17 @@ def test_every_field_of_every_item_comes_back(some_entries: list[Entry]) -> None
         some_entries, key=lambda entry: entry.item.number)
 
 
+def test_an_issue_of_this_account_that_was_kept_before_incidents_were_asked_for_is_to_be_read_again() -> None:
+    item = Item(kind="issue", number=7, title="It fails", url=f"{URL}/issues/7", author=Actor("ci", is_bot=True),
+                created_at=moment(0))
+    for by_viewer in (True, False):
+        entry = Entry(item=item, node_id="I_7", updated_at=moment(1), by_viewer=by_viewer)
+        line = json.loads(write_entries([entry], labels()))
+        line.pop("i", None)
+        (found,) = read_entries(f"{json.dumps(line)}\n", url=URL, labels=labels())
+        assert found == replace(entry, stale=by_viewer)
+
+
 @given(entries())
 def test_an_item_is_one_line(entry: Entry) -> None:
     text = write_entries([entry], labels())
