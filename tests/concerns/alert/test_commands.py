@@ -28,6 +28,8 @@ def said(text: str) -> list[tuple[Any, ...]]:
     ("/vitals resolve", ("resolve", None, "", None)),
     ("/vitals resolve Rolled back", ("resolve", None, "Rolled back", None)),
     ("/vitals sev 2", ("severity", None, "", 2)),
+    ("/vitals reviewed", ("reviewed", None, "", None)),
+    ("/vitals reviewed https://example.org/7", ("reviewed", None, "https://example.org/7", None)),
     ("Thanks!\r\n\r\n/vitals ack\r\n", ("acknowledge", None, "", None)),
 ])
 def test_a_command_stands_on_a_line_of_its_own(text: str, meant: tuple[Any, ...]) -> None:

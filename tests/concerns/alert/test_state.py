@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from repo_vitals.concerns.alert import state as memory
 from repo_vitals.concerns.alert.facts import AlertState, Event, OurIssue
+from repo_vitals.report.incidents import Incident
 
 NOW = datetime(2026, 5, 4, 6, 0, tzinfo=timezone.utc)
 KEY = "ci-health/0123456789abcdef"
@@ -29,7 +30,11 @@ states = st.builds(
     heard=st.lists(texts, max_size=3).map(tuple), timeline=st.lists(
         st.builds(Event, at=instants, what=texts, text=texts, who=texts), max_size=3).map(tuple),
     level=st.none() | st.integers(min_value=1, max_value=3), earlier=numbers, title=texts, run_url=texts,
-    updated_at=st.none() | instants)
+    updated_at=st.none() | instants, reviewed_at=st.none() | instants, reminded_at=st.none() | instants,
+    incident=st.none() | st.builds(
+        Incident, opened_at=instants, level=st.sampled_from([1, 2, 3]), acknowledged_at=st.none() | instants,
+        within=st.just(()) | st.integers(0, 10**6).map(lambda span: (("acknowledge", timedelta(seconds=span)),)),
+        updated_at=st.none() | instants, turns=st.lists(st.tuples(instants, st.booleans()), max_size=3).map(tuple)))
 
 
 @given(states, texts)

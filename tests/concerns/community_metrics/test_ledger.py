@@ -35,6 +35,7 @@ from repo_vitals.concerns.community_metrics.ledger import (
     write_entries,
     write_head,
 )
+from repo_vitals.report.incidents import Incident
 from repo_vitals.sources.ledger_lines import FromTheFuture, Unusable, digest
 
 URL = "https://github.com/acme/widget"
@@ -51,6 +52,12 @@ associations = st.sampled_from(["OWNER", "MEMBER", "COLLABORATOR", "CONTRIBUTOR"
                                 "FIRST_TIMER", "MANNEQUIN", "SOMETHING_NEW"])
 remarks = st.builds(Remark, at=times, by=actors, association=associations, minimised=st.booleans(),
                     is_review=st.booleans(), node_id=texts)
+
+
+incidents = st.builds(
+    Incident, opened_at=times.filter(lambda at: at.year >= 1970), level=st.sampled_from([1, 2, 3]),
+    within=st.sampled_from([(), (("resolve", timedelta(hours=24)),)]),
+    turns=st.lists(st.tuples(times, st.booleans()), max_size=2).map(tuple))
 
 
 def some(entries: Any) -> Any:
@@ -75,7 +82,10 @@ def entries(draw: Any, known: tuple[str, ...] = tuple(LABELS), number: int | Non
         acts=draw(some(st.builds(Act, times, actors))), is_draft=draw(st.booleans()), is_ours=draw(st.booleans()),
         is_answerable=draw(st.booleans()), answered_at=draw(maybe_times),
     )
-    return Entry(item=item, node_id=draw(texts), updated_at=draw(times), by_viewer=draw(st.booleans()),
+    by_viewer = draw(st.booleans())
+    if by_viewer and kind == "issue":       # of no other may one be an incident of ours
+        item = replace(item, incident=draw(st.none() | incidents))
+    return Entry(item=item, node_id=draw(texts), updated_at=draw(times), by_viewer=by_viewer,
                  unread_from=draw(maybe_times), reviews_unread_from=draw(maybe_times), tail_from=draw(maybe_times),
                  stale=draw(st.booleans()), label_ids=ids, changed_label_ids=changed)
 
@@ -117,6 +127,17 @@ def test_every_field_of_every_item_comes_back(some_entries: list[Entry]) -> None
     assert stored(text) == text
     assert read_entries(text, url=URL, labels=labels()) == sorted(
         some_entries, key=lambda entry: entry.item.number)
+
+
+def test_an_issue_of_this_account_that_was_kept_before_incidents_were_asked_for_is_to_be_read_again() -> None:
+    item = Item(kind="issue", number=7, title="It fails", url=f"{URL}/issues/7", author=Actor("ci", is_bot=True),
+                created_at=moment(0))
+    for by_viewer in (True, False):
+        entry = Entry(item=item, node_id="I_7", updated_at=moment(1), by_viewer=by_viewer)
+        line = json.loads(write_entries([entry], labels()))
+        line.pop("i", None)
+        (found,) = read_entries(f"{json.dumps(line)}\n", url=URL, labels=labels())
+        assert found == replace(entry, stale=by_viewer)
 
 
 @given(entries())

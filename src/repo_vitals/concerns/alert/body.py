@@ -287,9 +287,16 @@ def _reopened(view: AlertView, event: Event) -> str:
     return f"🔁 **It is back{again}: {view.treatment.severity}, firing{since}.**{_details(event)}\n"
 
 
+def _review_due(view: AlertView, event: Event) -> str:
+    owners = parts.names(view.treatment.owners)
+    ended = f"It ended on {parts.instant(view.state.resolved_at)}." if view.state.resolved_at is not None else ""
+    return (f"📝 **The review of this incident is due.** {ended}{_details(event)} The stub above is a start."
+            + (f" Owners: {owners}." if owners else "") + f"\n\n{parts.REVIEWED}\n")
+
+
 def _other(_: AlertView, event: Event) -> str:
     return f"**{text(parts.words_of(event.what), limit=60)}**{_who(event.who)}.{_details(event)}\n"
 
 
 _EVENTS = {"worse": _changed, "better": _changed, "repeated": _repeated, "escalated": _escalated, "snoozed": _snoozed,
-           "closed": _closed, "moved": _moved, "reopened": _reopened}
+           "closed": _closed, "moved": _moved, "reopened": _reopened, "review-due": _review_due}

@@ -2,11 +2,11 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from repo_vitals.clock import in_words
+from repo_vitals.concerns.alert.incidents import REVIEW_WITHIN
 from repo_vitals.concerns.alert.spells import told_at
 from repo_vitals.config.declare import show_duration
 from repo_vitals.render.figures import STATUS_SIGNS
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 SIGNS: Mapping[Severity, str] = MappingProxyType(
     {"critical": "🟥", "high": "🔴", "medium": "🟠", "low": "🟡", "info": "🔵"})
-REVIEW_WITHIN = timedelta(days=7)
+REVIEWED = "`/vitals reviewed`, with a link if there is one, notes that it was reviewed."
 MOST_OWNERS = 10
 MOST_MONITORS = 8
 _CUT = Markdown("_Cut for its size; the report has all of it._\n")
@@ -51,7 +51,8 @@ _WORDS: Mapping[str, str] = MappingProxyType({
     "woken": "Snooze ended", "acknowledged": "Acknowledged", "status": "Status update", "severity": "Severity set",
     "escalated": "Escalated", "resolved": "Resolved by hand", "closed": "Closed, healthy again",
     "moved": "Closed, grouped otherwise",
-    "reopened": "Came back", "kept": "Opened again: a bot had closed it", "left": "Closed by a person"})
+    "reopened": "Came back", "kept": "Opened again: a bot had closed it", "left": "Closed by a person",
+    "review-due": "Review due", "reviewed": "Reviewed"})
 
 
 def clipped(part: str, limit: int) -> str:
@@ -230,10 +231,11 @@ def _by(event: Event) -> str:
 def _clocks(view: AlertView, updates: Sequence[Event]) -> str:
     state = view.state
     began = told_at(state) or state.since
-    if began is None or not view.treatment.respond_within:
+    promised = (state.incident.within if state.incident is not None else ()) or view.treatment.respond_within
+    if began is None or not promised:
         return ""
     rows = []
-    for what, span in view.treatment.respond_within[:10]:
+    for what, span in promised[:10]:
         done = {"acknowledge": state.acknowledged_at, "update": updates[0].at if updates else None,
                 "resolve": state.resolved_at}.get(what)
         due = began + span
@@ -250,7 +252,8 @@ def review_note(state: AlertState) -> str:
         return ""
     lasted = duration_of(state)
     began = state.fired_at or state.since
-    return (f"**Review within a week:** due {state.resolved_at + REVIEW_WITHIN:%Y-%m-%d}. A stub to copy:\n\n"
+    return (f"**Review within a week:** due {state.resolved_at + REVIEW_WITHIN:%Y-%m-%d}. {REVIEWED} "
+            "A stub to copy:\n\n"
             "<details><summary>Post-mortem</summary>\n\n"
             "```markdown\n"
             "# Post-mortem\n\n"

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from repo_vitals.concerns.alert.commands import in_comment, in_label
 from repo_vitals.concerns.alert.facts import Facts, OurIssue, Refused
 from repo_vitals.concerns.alert.signals import ALL, UNKNOWN
-from repo_vitals.concerns.alert.state import from_body, is_key, merged, read_all
+from repo_vitals.concerns.alert.state import from_body, merged, read_all
 from repo_vitals.errors import InputError
 from repo_vitals.plain_text import quotable
+from repo_vitals.report.incidents import is_key
 from repo_vitals.sources.artifact_reports import read_artifacts
 from repo_vitals.sources.authority import may_write
 from repo_vitals.sources.our_issues import our_issues

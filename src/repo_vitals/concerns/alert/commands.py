@@ -65,6 +65,8 @@ def _command(word: str, rest: str, *, id: str, who: str, at: datetime) -> Comman
         return Command(id=id, kind="status", who=who, at=at, text=text)
     if word == "resolve":
         return Command(id=id, kind="resolve", who=who, at=at, text=text)
+    if word == "reviewed":
+        return Command(id=id, kind="reviewed", who=who, at=at, text=text)
     if word == "sev" and rest in ("1", "2", "3"):
         return Command(id=id, kind="severity", who=who, at=at, level=int(rest))
     return None

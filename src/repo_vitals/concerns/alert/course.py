@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from repo_vitals.concerns.alert.facts import Event
 from repo_vitals.concerns.alert.hearing import obeyed, woken_in_time
+from repo_vitals.concerns.alert.incidents import as_incident, is_review_due
 from repo_vitals.concerns.alert.merging import believed, closed_in_this_spell
 from repo_vitals.concerns.alert.spells import (
     as_acted_on,
@@ -34,8 +35,8 @@ if TYPE_CHECKING:
     )
     from repo_vitals.concerns.alert.merging import There
 
-# "mend": the body alone, of an issue that is to stay as it is.
-Step = Literal["none", "create", "reopen", "update", "close", "mend"]
+# "mend": the body alone, of an issue that is to stay as it is; "note": of that only what it remembers.
+Step = Literal["none", "create", "reopen", "update", "close", "mend", "note"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,13 +78,16 @@ def course(
     state = _phase(state, signal, treatment, now, has_history=settings.has_history)
     begins = state.spells > spells
     found = Course(state=state, signal=signal, is_muted=is_muted(state, treatment, now))
-    if state.phase != "firing":
-        return _over(found, there, now, ends=was_firing)
-    if ended is not None:
-        return _ended(found, there, ended)
-    if there.open is not None:
-        return _goes_on(found, treatment, now, begins=begins)
-    return _without_open(found, treatment, there.closed, now, settings)
+    if found.state.phase != "firing":
+        found = _over(found, there, now, ends=was_firing)
+    elif ended is not None:
+        found = _ended(found, there, ended)
+    elif there.open is not None:
+        found = _goes_on(found, treatment, now, begins=begins)
+    else:
+        found = _without_open(found, treatment, there.closed, now, settings)
+    return replace(found, state=as_incident(found.state, treatment, is_new_issue=found.step == "create",
+                                            was_firing=was_firing))
 
 
 def is_muted(state: AlertState, treatment: Treatment, now: datetime) -> bool:
@@ -141,7 +145,22 @@ def _over(found: Course, there: There, now: datetime, *, ends: bool) -> Course:
                                    "it stays until its trouble has come back and gone")
     if says_firing and found.state.phase == "resolved" and says_firing[0].number == found.state.number:
         return found.to("mend", closing if ends else None, is_told=False)
-    return found.to("none", closing if ends else None, is_told=False)
+    if ends or found.state.phase != "resolved" or there.closed is None:
+        return found.to("none", closing if ends else None, is_told=False)
+    return _reviewed(found, there.closed, now)
+
+
+def _reviewed(found: Course, closed: OurIssue, now: datetime) -> Course:
+    """The incident of a closed issue: a review is noted there, and asked for once when it is due."""
+    state = found.state
+    if closed.number != state.number:
+        return found
+    if is_review_due(state, now) and not found.is_muted:
+        due = replace(found, state=replace(state, reminded_at=now))
+        return due.to("note", Event(at=now, what="review-due"))
+    known = closed.state
+    is_noted = known is not None and (known.reviewed_at, known.reminded_at) == (state.reviewed_at, state.reminded_at)
+    return found if is_noted or known is None else found.to("note")
 
 
 def _ended(found: Course, there: There, command: Command) -> Course:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from repo_vitals.report.incidents import Incident
     from repo_vitals.report.model import Report, Severity
 
 # What a run says of a key. "unknown": it was looked at and could not be judged. A key of which no report speaks has no
@@ -113,7 +114,7 @@ class Event:
     at: datetime
     # opened | worse | better | repeated | snoozed | woken | acknowledged | status | severity | escalated | closed |
     # resolved (by a person's command) | moved (grouped otherwise) | reopened (it came back) | kept (a bot closed it) |
-    # left (a person did)
+    # left (a person did) | review-due | reviewed
     what: str
     text: str = ""
     who: str = ""
@@ -145,6 +146,9 @@ class AlertState:
     heard: tuple[str, ...] = ()             # ids of the comments whose commands were obeyed, bounded
     timeline: tuple[Event, ...] = ()        # newest last, bounded
     level: int | None = None                # of an incident, 1 to 3, as a person said
+    incident: Incident | None = None        # what its issue was promised as an incident, and how that was kept
+    reviewed_at: datetime | None = None     # the incident's review was noted after its end
+    reminded_at: datetime | None = None     # or asked for
     earlier: int | None = None              # number of the issue of an earlier spell, where this one has its own
     title: str = ""                         # as last written by us: what differs from it is a person's
     shown: str = ""                         # `Texts.shows` of what its body says
@@ -161,11 +165,11 @@ class Command:
     """What a person who may write asked for, by a comment (`/vitals snooze 7d`) or a label (`vitals:snooze-7d`)."""
 
     id: str                         # of the comment, or of the label and when it was put there
-    kind: Literal["snooze", "wake", "acknowledge", "status", "resolve", "severity"]
+    kind: Literal["snooze", "wake", "acknowledge", "status", "resolve", "severity", "reviewed"]
     who: str                        # login
     at: datetime
     span: timedelta | None = None   # of a snooze
-    text: str = ""                  # of a status update, of a resolution
+    text: str = ""                  # of a status update, a resolution, a review
     level: int | None = None        # of a severity
 
 

@@ -38,7 +38,13 @@ def obeyed(state: AlertState, commands: Iterable[Command], now: datetime) -> tup
             state = _with(replace(state, level=command.level), command, "severity")
         elif command.kind == "resolve" and is_of_now:
             ended = command
+        elif command.kind == "reviewed" and _is_to_review(state) and command.at >= (state.resolved_at or command.at):
+            state = _with(replace(state, reviewed_at=command.at), command, "reviewed")
     return state, ended
+
+
+def _is_to_review(state: AlertState) -> bool:
+    return state.phase == "resolved" and state.incident is not None and state.reviewed_at is None
 
 
 def woken_in_time(state: AlertState, now: datetime) -> AlertState:

@@ -14,7 +14,7 @@ from repo_vitals.concerns.alert.course import course
 from repo_vitals.concerns.alert.facts import AlertState, AlertView, Plan, Treatment, Write
 from repo_vitals.concerns.alert.merging import look, without_doubles
 from repo_vitals.concerns.alert.spells import UNKNOWN, unjudged
-from repo_vitals.concerns.alert.state import bounded, from_body, hidden, merged
+from repo_vitals.concerns.alert.state import bounded, from_body, hidden, merged, remembering
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -126,7 +126,7 @@ def _reconciled(
     note = found.note
     if found.step != "none":
         writes += _writes(found, there, treatment, title, view(state), texts, is_news=is_news)
-        issue = there.open or (there.closed if found.step == "reopen" else None)
+        issue = there.open or (there.closed if found.step in ("reopen", "note") else None)
         if found.event is not None and issue is not None and issue.is_locked:
             note = f"#{issue.number} is locked, so that no comment tells what became of it; its text does"
     return _Outcome(
@@ -200,12 +200,13 @@ def _writes(found: Course, there: There, treatment: Treatment, title: str | None
     its comment follows.
     """
     key = view.state.key
-    body = texts.body(view)
+    issue = there.open or there.closed
+    noted = remembering(issue.body, view.state) if found.step == "note" and issue is not None else None
+    body = noted or texts.body(view)
     if found.step == "create":
         yield Write(verb="create-issue", key=key, title=title, body=body, labels=treatment.labels,
                     assignees=treatment.assignees)
         return
-    issue = there.open or there.closed
     assert issue is not None  # noqa: S101
     number = issue.number
     comment = None

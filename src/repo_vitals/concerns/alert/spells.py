@@ -86,7 +86,7 @@ def fired(state: AlertState, signal: Signal, treatment: Treatment, now: datetime
     return replace(
         as_acted_on(begun(state, signal), signal, treatment), phase="firing", fired_at=now,
         changed_at=now, left_at=None, spells=state.spells + 1, acknowledged_at=None, acknowledged_by="", escalated=0,
-        level=None)
+        level=None, reviewed_at=None, reminded_at=None)
 
 
 def told_at(state: AlertState) -> datetime | None:

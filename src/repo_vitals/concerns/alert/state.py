@@ -5,7 +5,6 @@ What comes back may have been edited by anyone who may edit the issue, so that n
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from datetime import datetime, timedelta
@@ -13,6 +12,8 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from repo_vitals.clock import format_instant, parse_instant
 from repo_vitals.concerns.alert.facts import AlertState, Event, Outcome, Phase
+from repo_vitals.report import incidents
+from repo_vitals.report.incidents import Incident, is_key, key_in, state_in, without_state
 from repo_vitals.report.model import SEVERITIES
 
 if TYPE_CHECKING:
@@ -25,38 +26,24 @@ MOST_BLIND = 100
 MOST_TOLD = 60                  # channels: as many as three inputs can name
 LONGEST_WORD, LONGEST_TITLE, LONGEST_URL = 100, 256, 2000      # characters
 LARGEST_HIDDEN = 16_000         # characters in a body, which may have 65,536
-_LONGEST_KEY = 100
 _FIRST_YEAR, _LAST_YEAR = 1970, 9000     # so that spans can be added to any instant
-_KEY = re.compile(r"[a-z0-9][a-z0-9/-]*\Z")
-_MARKER = re.compile(r"<!-- repo-vitals:alert:([a-z0-9/-]+) -->[ \t]*(?:\r?\n|\Z)")
+LARGEST_BODY = 65_536           # characters that GitHub takes
 _OUTCOMES, _PHASES = get_args(Outcome), get_args(Phase)
 _INSTANTS = frozenset({"since", "fired_at", "resolved_at", "left_at", "snoozed_until", "acknowledged_at", "said_at",
-                       "changed_at", "updated_at"})
+                       "changed_at", "updated_at", "reviewed_at", "reminded_at"})
 _COUNTS = frozenset({"number", "spells", "escalated", "level", "earlier"})
 _WORDS = frozenset({"snoozed_by", "acknowledged_by", "title", "shown", "run_url", "report_url"})
 _EMPTY = AlertState(key="")
 STATE = "<!-- repo-vitals:state "       # begins the line of a body that holds it
 # What could end the comment, ping, or refer to something.
 _RISKY = {ord(character): f"\\u{ord(character):04x}" for character in "-<>@#"}
-_HIDDEN = re.compile(r"^<!-- repo-vitals:state (\{[^\n]*\}) -->[ \t]*\r?$", re.MULTILINE)
 
 
 # -- markers -----------------------------------------------------------------------------------------------------
 
-def is_key(key: str) -> bool:
-    """Whether a key is of small letters, digits, `-` and `/`, and at most 100 long."""
-    return len(key) <= _LONGEST_KEY and _KEY.match(key) is not None and "--" not in key
-
-
 def marker(key: str) -> str:
     """The first line of an alert's body."""
     return f"<!-- repo-vitals:alert:{key} -->"
-
-
-def key_in(body: str) -> str | None:
-    """The key in the marker that is a body's first line; None where there is no such marker."""
-    found = _MARKER.match(body)
-    return found[1] if found is not None and is_key(found[1]) else None
 
 
 def our_key(body: str, *, author_is_us: bool) -> str | None:
@@ -92,6 +79,8 @@ def _plain(name: str, value: Any) -> Any:
         return [[format_instant(event.at), event.what, event.text, event.who] for event in value]
     if isinstance(value, datetime):
         return format_instant(value)
+    if isinstance(value, Incident):
+        return incidents.as_json(value)
     if isinstance(value, Mapping):
         return dict(sorted(value.items()))
     return list(value) if isinstance(value, tuple) else value
@@ -146,6 +135,8 @@ def _value(name: str, value: Any) -> Any:
         return value
     if name in _WORDS or name == "key":
         return _text(value)
+    if name == "incident":
+        return incidents.from_json(value)
     if name == "phase":
         return _one_of(_PHASES, value)
     if name == "severity":
@@ -183,8 +174,14 @@ def _one_of(allowed: tuple[str, ...], value: Any) -> Any:
 
 def from_body(body: str) -> AlertState | None:
     """The state that the last such comment in a body holds; None where that was removed or damaged."""
-    found = _HIDDEN.findall(body)
-    return parse(found[-1]) if found else None
+    found = state_in(body)
+    return None if found is None else parse(found)
+
+
+def remembering(body: str, state: AlertState) -> str | None:
+    """The body as it is, but for what it remembers; None where that would make it too long."""
+    made = f"{without_state(body).rstrip()}\n{hidden(state)}\n"
+    return made if len(made) <= LARGEST_BODY else None
 
 
 def read_all(text: str) -> dict[str, AlertState]:

@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.community_metrics import inputs, recognition, service_inputs
 from repo_vitals.concerns.community_metrics.collect import collect
-from repo_vitals.concerns.community_metrics.definitions import HEADLINES, METRICS, SLA_METRICS
+from repo_vitals.concerns.community_metrics.definitions import (
+    HEADLINES,
+    INCIDENT_METRICS,
+    METRICS,
+    SLA_METRICS,
+)
 from repo_vitals.concerns.community_metrics.escalation import escalations
 from repo_vitals.concerns.community_metrics.judge import judge
 from repo_vitals.concerns.community_metrics.measure import measure
@@ -77,7 +82,7 @@ MONITOR = Monitor(
     name="community-metrics",
     title="Community metrics",
     inputs=inputs.INPUTS,
-    metrics=(*METRICS, *SLA_METRICS),
+    metrics=(*METRICS, *SLA_METRICS, *INCIDENT_METRICS),
     headlines=HEADLINES,
     permissions={
         "contents: read": "commits of the default branch and .mailmap",

@@ -114,7 +114,8 @@ class _Collector:
         was_whole = goes_on and all(
             memory.head.progress.get(kind, Progress()).reach is not None for kind in kinds)
         reader = Reader(self._graphql, policy=self._policy, window=self._window, mark=self._mark,
-                        pseudonyms=memory.names, tells_move=self._tells_move)
+                        pseudonyms=memory.names, tells_move=self._tells_move,
+                        remembered=lambda number: memory.entries.get(number))
         reactions = self._read_items(reader, memory, kinds, goes_on=goes_on, was_whole=was_whole)
         items = tuple(entry.item for _, entry in sorted(memory.entries.items())
                       if entry.item.kind in kinds and entry.is_relevant(self._mark))

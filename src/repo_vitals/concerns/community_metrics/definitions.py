@@ -108,6 +108,17 @@ SLA_METRICS: tuple[MetricDefinition, ...] = (
     _metric("sla_pending", "count", "Open items of any age that owe a phase and are not late", "phase"),
 )
 
+# Measured where alerts are kept as incidents.
+INCIDENT_METRICS: tuple[MetricDefinition, ...] = (
+    _metric("incident_sla_ratio", "ratio",
+            "Incidents that began in the window whose phase ended in time, of those of which that is known",
+            "phase", "severity"),
+    _metric("incident_sla_breached", "count", "Incidents of any age that go on, still owe a phase and are late",
+            "phase", "severity"),
+    _metric("incident_sla_pending", "count", "Incidents of any age that go on, owe a phase and are not late",
+            "phase", "severity"),
+)
+
 # Outputs of the action, each the value of one metric.
 HEADLINES: dict[str, tuple[str, dict[str, str]]] = {
     "issues-open": ("issues_open", {}),

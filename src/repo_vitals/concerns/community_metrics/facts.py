@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from repo_vitals.report.incidents import Incident
     from repo_vitals.stats.business_time import Calendar
 
 Kind = Literal["issue", "pull_request", "discussion"]
@@ -92,6 +93,7 @@ class Item:
     acts: tuple[Act, ...] = ()
     is_draft: bool = False          # now
     is_ours: bool = False           # written by this token's account and carrying our marker
+    incident: Incident | None = None    # of an issue of ours that is an alert's: the incident that it remembers
     is_answerable: bool = False     # a discussion of a category that takes answers
     answered_at: datetime | None = None
 

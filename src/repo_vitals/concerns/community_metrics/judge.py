@@ -5,8 +5,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.clock import format_instant
-from repo_vitals.concerns.community_metrics import agenda, escalation_report, sla_report
+from repo_vitals.concerns.community_metrics import agenda, escalation_report, incidents, sla_report
 from repo_vitals.concerns.community_metrics.definitions import (
+    INCIDENT_METRICS,
     METRICS,
     RECENT_DAYS,
     SATISFACTION_SAMPLES,
@@ -14,6 +15,7 @@ from repo_vitals.concerns.community_metrics.definitions import (
     SLA_METRICS,
 )
 from repo_vitals.concerns.community_metrics.measure import response_time
+from repo_vitals.concerns.community_metrics.sla import Levels
 from repo_vitals.concerns.community_metrics.sla_rules import FIRST_RESPONSE
 from repo_vitals.concerns.community_metrics.words import spoken
 from repo_vitals.report.model import Finding, Judgement, Metric, Target
@@ -52,7 +54,8 @@ def judge(
         *(() if measured.levels is None else sla_report.findings(measured.levels)),
         *map(escalation_report.finding, escalated),
     )
-    definitions = METRICS if measured.levels is None else (*METRICS, *SLA_METRICS)
+    definitions = (*METRICS, *(() if measured.levels is None else SLA_METRICS),
+                   *(INCIDENT_METRICS if measured.incidents else ()))
     return Judgement(
         repository=facts.repository.name,
         metrics=metrics,
@@ -63,7 +66,7 @@ def judge(
             "awaiting_response": [_awaiting_row(case) for case in measured.awaiting],
             "agenda": agenda.agenda([*_owed(measured), *map(agenda.escalated, escalated)]),
             "escalations": [escalation_report.as_json(one) for one in escalated],
-            **({} if measured.levels is None else {"sla": sla_report.as_json(measured.levels)}),
+            **_service_levels(measured),
             "items": [_item_row(case) for case in measured.cohort],
             "recent": [_recent_row(item) for item in _recent(facts, measured.window.end)],
             "trend": [{"metric": metric.name, "labels": dict(metric.labels), "previous": metric.value}
@@ -88,7 +91,7 @@ _MEANS = {"issue_first_response_answered_mean_seconds": "issues",
           "pull_request_first_response_answered_mean_seconds": "pull requests"}
 # Counters have no past without history. First and returning contributions of the window before would need its own past,
 # and reactions carry no date: which of them stood at its end can't be known.
-_TRENDS = frozenset(definition.name for definition in (*METRICS, *SLA_METRICS)) - {
+_TRENDS = frozenset(definition.name for definition in (*METRICS, *SLA_METRICS, *INCIDENT_METRICS)) - {
     "repository_stars", "repository_forks", "repository_watchers", "contributors_new", "contributors_returning",
     "issues_opened_recent", "pull_requests_opened_recent", "contributors_new_per_month", "contributor_retention_ratio",
     "satisfaction_ratio",
@@ -115,6 +118,18 @@ def _owed(measured: Measured) -> Iterator[agenda.Entry]:
     yield from (agenda.owed(case.first) for case in measured.awaiting if case.first is not None)
     if measured.levels is not None:
         yield from map(agenda.owed, (*measured.levels.breaches, *measured.levels.due_soon))
+
+
+def _service_levels(measured: Measured) -> dict[str, Any]:
+    """`data.sla`, where anything was agreed or an incident is known."""
+    if measured.levels is None and not measured.incidents:
+        return {}
+    found = sla_report.as_json(measured.levels or Levels(terms=measured.terms, rows=(), breaches=(), due_soon=(),
+                                                         pending={}))
+    if measured.incidents:
+        rows = incidents.rows(measured.incidents, measured.window, measured.terms.due_soon)
+        found |= {"rows": [*found["rows"], *rows], "incidents": incidents.as_json(measured.incidents, measured.window)}
+    return {"sla": found}
 
 
 def _targets(measured: Measured, target: Duration, *, in_hours: bool) -> str:

@@ -18,6 +18,7 @@ from repo_vitals.concerns.community_metrics.facts import (
     Remark,
     StateChange,
 )
+from repo_vitals.report.incidents import as_json, from_json
 from repo_vitals.sources.ledger_lines import DAMAGE, Unusable, digest, read_lines, seal, unseal, write_lines
 
 if TYPE_CHECKING:
@@ -232,8 +233,15 @@ def _line(entry: Entry, labels: Labels) -> dict[str, Any]:
         "Y": None if entry.reviews_unread_from is None else seconds(entry.reviews_unread_from),
         "Z": None if entry.tail_from is None else seconds(entry.tail_from), "S": int(entry.stale),
     }
+    if _is_looked_into(entry.by_viewer, item.kind):
+        line["i"] = 0 if item.incident is None else as_json(item.incident)
     return {key: value for key, value in line.items()
             if value is not None and value != [] and (value or key not in _FLAGS)}
+
+
+def _is_looked_into(by_viewer: bool, kind: str) -> bool:  # noqa: FBT001
+    """Whether an item may be an incident of ours. A line that does not say so was written before that was asked."""
+    return by_viewer and kind == "issue"
 
 
 def _entry(line: Mapping[str, Any], url: str, labels: Labels) -> Entry:
@@ -254,10 +262,11 @@ def _entry(line: Mapping[str, Any], url: str, labels: Labels) -> Entry:
         label_changes=tuple(LabelChange(moment(at), name, added) for at, (_, name, _), added in changed),
         acts=tuple(Act(moment(at), _to_actor(by)) for at, by in line.get("w", ())),
         is_draft=bool(line.get("D")), is_ours=bool(line.get("o")), is_answerable=bool(line.get("q")),
-        answered_at=_maybe(line.get("g")),
+        answered_at=_maybe(line.get("g")), incident=from_json(line["i"]) if line.get("i") else None,
     )
+    is_open_question = _is_looked_into(bool(line.get("v")), kind) and "i" not in line
     return Entry(item=item, node_id=line["id"], updated_at=moment(line["u"]), by_viewer=bool(line.get("v")),
                  unread_from=_maybe(line.get("y")), reviews_unread_from=_maybe(line.get("Y")),
-                 tail_from=_maybe(line.get("Z")), stale=bool(line.get("S")),
+                 tail_from=_maybe(line.get("Z")), stale=bool(line.get("S")) or is_open_question,
                  label_ids=tuple(key for key, _, _ in its_labels),
                  changed_label_ids=tuple(key for _, (key, _, _), _ in changed))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from repo_vitals.concerns.community_metrics import kpis
+from repo_vitals.concerns.community_metrics import incidents, kpis
 from repo_vitals.concerns.community_metrics.contributors import Mailmap, absence_factor, people, split_new
 from repo_vitals.concerns.community_metrics.definitions import RECENT_DAYS, TIME_IN_LABELS
 from repo_vitals.concerns.community_metrics.label_spans import first_put_on
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from repo_vitals.concerns.community_metrics.facts import Facts, Item, Kind, Remark
+    from repo_vitals.concerns.community_metrics.incidents import Clocked
     from repo_vitals.concerns.community_metrics.sla_rules import Duration
 
 _BACKLOG_POINTS = 8
@@ -68,6 +69,8 @@ class Measured:
     backlog: tuple[tuple[datetime, int], ...]   # open issues at some moments up to the window's end
     cohort: tuple[Case, ...]        # items opened in the window that take part, by kind and number
     levels: Levels | None           # None without rules of service level
+    terms: Terms                    # what was agreed
+    incidents: tuple[Clocked, ...]  # the phases of alerts that are incidents, of the window or going on
 
 
 def measure(
@@ -116,6 +119,8 @@ def measure(
     if agreed is not None:
         metrics += sla_metrics(agreed, issues_enabled=facts.repository.issues_enabled,
                                discussions_enabled=facts.repository.discussions_enabled)
+    clocks = incidents.clocks(existing, window) if facts.repository.issues_enabled else ()
+    metrics += incidents.metrics(clocks, window)
     return Measured(
         window=window,
         metrics=tuple(metrics),
@@ -125,6 +130,8 @@ def measure(
         cohort=tuple(sorted((case for some in cohorts.values() for case in some),
                             key=lambda case: (case.item.kind, case.item.number))),
         levels=agreed,
+        terms=terms,
+        incidents=clocks,
     )
 
 

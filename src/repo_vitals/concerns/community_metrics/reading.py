@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.clock import parse_instant
@@ -10,14 +11,16 @@ from repo_vitals.concerns.community_metrics.ledger import Entry
 from repo_vitals.concerns.community_metrics.moves import last_turn
 from repo_vitals.concerns.community_metrics.responses import Policy, closed_at, first_response, first_review
 from repo_vitals.concerns.community_metrics.threads import Thread, complete, read_back
+from repo_vitals.report.incidents import incident_in
 from repo_vitals.sources.batches import in_batches
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime
 
     from repo_vitals.concerns.community_metrics.facts import Item, Kind
     from repo_vitals.concerns.community_metrics.pseudonyms import Pseudonyms
+    from repo_vitals.report.incidents import Incident
     from repo_vitals.report.model import Window
     from repo_vitals.sources.github_graphql import GraphQL
 
@@ -33,13 +36,14 @@ class Reader:
     """Takes nodes as listings bring them; `finish` reads on in those whose pages did not hold all that matters."""
 
     def __init__(self, graphql: GraphQL, *, policy: Policy, window: Window, mark: datetime, pseudonyms: Pseudonyms,
-                 tells_move: Callable[[Item], bool]) -> None:
+                 tells_move: Callable[[Item], bool], remembered: Callable[[int], Entry | None]) -> None:
         self._graphql = graphql
         self._policy = policy
         self._window = window
         self._mark = mark
         self._pseudonyms = pseudonyms
         self._tells_move = tells_move
+        self._remembered = remembered
         self._pending: dict[int, _Threads] = {}
         self._known: dict[Any, Node] = {}
         self.entries: dict[int, Entry] = {}
@@ -61,7 +65,10 @@ class Reader:
         if threads.is_open_ended or self._may_be_ours(threads):
             self._pending[number] = threads
         else:
-            self.entries[number] = self._entry(threads, is_ours=False)
+            known_before = self._known_before(threads)
+            self.entries[number] = self._entry(
+                threads, is_ours=known_before is not None and known_before.item.is_ours,
+                incident=None if known_before is None else known_before.item.incident)
 
     @property
     def taken(self) -> set[int]:
@@ -119,7 +126,8 @@ class Reader:
             complete(self._graphql, [thread for found in pending for thread in found.threads], wanted=matters)
         self._read_back(pending, ours)
         for number, found in self._pending.items():
-            self.entries[number] = self._entry(found, is_ours=found.node["id"] in ours)
+            self.entries[number] = self._entry(found, is_ours=found.node["id"] in ours,
+                                               incident=ours.get(found.node["id"]))
         self._pending.clear()
 
     def _read_back(self, pending: Sequence[_Threads], ours: Collection[str]) -> None:
@@ -177,24 +185,34 @@ class Reader:
         return entry.reviews_unread_from is not None and entry.reviews_unread_from < (
             self._window.end if review is None else review.at)
 
-    @staticmethod
-    def _may_be_ours(threads: _Threads) -> bool:
-        # Bots' own are left out anyway.
-        return bool(threads.node["viewerDidAuthor"]) and not parse.actor(threads.node["author"]).is_bot
+    def _may_be_ours(self, threads: _Threads) -> bool:
+        # Bots' own are left out anyway, but for incidents, which are issues.
+        return bool(threads.node["viewerDidAuthor"]) and self._known_before(threads) is None and (
+            threads.kind == "issue" or not parse.actor(threads.node["author"]).is_bot)
 
-    def _ours(self, pending: Sequence[_Threads]) -> frozenset[str]:
-        """Ids of the items that this token's account wrote and marked."""
+    def _known_before(self, threads: _Threads) -> Entry | None:
+        """What an earlier run found out about an item of this account, unless its text may have changed since."""
+        entry = self._remembered(threads.node["number"]) if threads.node["viewerDidAuthor"] else None
+        if (entry is None or entry.stale or not entry.by_viewer or entry.node_id != threads.node["id"]
+                or entry.updated_at != threads.updated_at):
+            return None
+        return entry
+
+    def _ours(self, pending: Sequence[_Threads]) -> Mapping[str, Incident | None]:
+        """The items that this token's account wrote and marked, by id, with the incidents that they remember."""
         suspects = [found.node["id"] for found in pending if self._may_be_ours(found)]
-        marked: set[str] = set()
+        marked = {known.node_id: known.item.incident for found in pending
+                  if (known := self._known_before(found)) is not None and known.item.is_ours}
 
         def ask(ids: Sequence[str], may_shrink: bool) -> None:  # noqa: FBT001
             answer = self._graphql.query("bodies", {"ids": ids}, absent_nodes=True, may_shrink=may_shrink)
-            marked.update(node["id"] for node in answer["nodes"] if node and _MARKER in (node["body"] or ""))
+            marked.update((node["id"], incident_in(node["body"]) if node["__typename"] == "Issue" else None)
+                          for node in answer["nodes"] if node and _MARKER in (node["body"] or ""))
 
         in_batches(suspects, _BODIES, ask)
-        return frozenset(marked)
+        return marked
 
-    def _entry(self, found: _Threads, *, is_ours: bool, stale: bool = False) -> Entry:
+    def _entry(self, found: _Threads, *, is_ours: bool, incident: Incident | None = None, stale: bool = False) -> Entry:
         for node in found.remarks:
             used = parse.reactions(node)
             if used:
@@ -204,7 +222,8 @@ class Reader:
         changed = [event["label"] for event in found.label_events]
         self.labels_once_put_on |= {label["id"]: label["name"] for label in changed}
         unread_from = found.unread_from
-        return Entry(item=found.item(is_ours=is_ours, names=self._pseudonyms), node_id=found.node["id"],
+        item = replace(found.item(is_ours=is_ours, names=self._pseudonyms), incident=incident)
+        return Entry(item=item, node_id=found.node["id"],
                      updated_at=found.updated_at, by_viewer=bool(found.node["viewerDidAuthor"]),
                      unread_from=unread_from, reviews_unread_from=found.reviews_unread_from,
                      tail_from=found.tail_from, stale=stale,

@@ -68,6 +68,15 @@ class Terms:
 NOTHING_AGREED = Terms()
 
 
+def state_of(ran: timedelta, span: timedelta, *, ended: bool, closed: bool) -> State:
+    """How a phase stands of which so much time ran until it ended, its item was closed, or now."""
+    if ran > span:
+        return "breached"
+    if ended:
+        return "met"
+    return "neither" if closed else "pending"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Obligation:
     """A phase of an item under the rule that counts, as it stood at a moment."""
@@ -85,11 +94,7 @@ class Obligation:
     @property
     def state(self) -> State:
         """Late is what took more time on its clock than the rule gives."""
-        if self.ran > self.deadline.span:
-            return "breached"
-        if self.ended_at is not None:
-            return "met"
-        return "neither" if self.closed else "pending"
+        return state_of(self.ran, self.deadline.span, ended=self.ended_at is not None, closed=self.closed)
 
     @property
     def is_owed(self) -> bool:
