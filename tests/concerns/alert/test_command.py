@@ -9,6 +9,7 @@ import pytest
 from repo_vitals.delivery import pace
 from repo_vitals.simulator.faults import Fault, FaultPlan
 from repo_vitals.simulator.server import Simulator
+from repo_vitals.sources.github_connection import connect
 from support.alert_scene import US, AlertScene, alert, failing, passing, report_of, writes
 from support.checkouts import in_actions
 from support.simulated import REPOSITORY
@@ -22,6 +23,7 @@ MANY = tuple(f"workflow {place}" for place in range(50))
 @pytest.fixture(autouse=True)
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pace, "SECONDS_BETWEEN", 0)
+    monkeypatch.setitem(connect.__kwdefaults__, "sleep", lambda _: None)
 
 
 def reads(github: Any) -> int:
