@@ -9,7 +9,6 @@ import pytest
 from repo_vitals.delivery import pace
 from repo_vitals.simulator.faults import Fault, FaultPlan
 from repo_vitals.simulator.server import Simulator
-from repo_vitals.sources.github_connection import connect
 from support.alert_scene import US, AlertScene, alert, failing, passing, report_of, writes
 from support.checkouts import in_actions
 from support.simulated import REPOSITORY
@@ -21,9 +20,8 @@ MANY = tuple(f"workflow {place}" for place in range(50))
 
 
 @pytest.fixture(autouse=True)
-def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def _at_once(monkeypatch: pytest.MonkeyPatch, impatient: None) -> None:
     monkeypatch.setattr(pace, "SECONDS_BETWEEN", 0)
-    monkeypatch.setitem(connect.__kwdefaults__, "sleep", lambda _: None)
 
 
 def reads(github: Any) -> int:
