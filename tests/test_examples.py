@@ -37,6 +37,13 @@ every_run_here = pytest.mark.parametrize("path", [path for path in EXAMPLES if p
                                          ids=lambda path: path.stem)
 
 
+def run_by(stem: str) -> Any:
+    """Each example that is run here, of which all but one are slow."""
+    return pytest.mark.parametrize("path", [
+        pytest.param(path, id=path.stem, marks=() if path.stem == stem else pytest.mark.slow)
+        for path in EXAMPLES if path.stem in REPORTS])
+
+
 def read(path: Path) -> dict[Any, Any]:
     found = yaml.safe_load(path.read_text(encoding="utf-8"))
     assert isinstance(found, dict)
@@ -129,7 +136,7 @@ def test_what_a_person_types_into_the_form_reaches_the_monitor(consumer: Consume
     assert (report["status"], report["window"]["start"]) == ("fail", "2026-01-24T06:00:00Z")
 
 
-@every_run_here
+@run_by("monitoring")        # the other's action is run with such inputs beside its own tests
 def test_what_a_person_types_into_the_form_is_never_run(consumer: Consumer, path: Path, tmp_path: Path) -> None:
     typed = f"\"; touch {tmp_path}/pwned; $(touch {tmp_path}/pwned) `touch {tmp_path}/pwned` '"
 
@@ -140,7 +147,7 @@ def test_what_a_person_types_into_the_form_is_never_run(consumer: Consumer, path
     assert not (tmp_path / "pwned").exists()
 
 
-@every_run_here
+@run_by("community-metrics")        # every run of the other reads from it which monitors there are
 def test_an_example_reads_the_configuration_file(consumer: Consumer, path: Path) -> None:
     consumer.add(CONFIGURATION, '[community-metrics]\nresponse-target = "2d"\n')
 

@@ -38,7 +38,8 @@ def done(consumer: Consumer, told: CiScene, event: str = "workflow_dispatch", **
                             environ={**environ, "REPO_VITALS_NOW": NOW.isoformat()})
 
 
-@pytest.mark.parametrize(("minimum", "status", "code"), [("0.8", "warn", 0), ("0.95", "fail", 1)])
+@pytest.mark.parametrize(("minimum", "status", "code"), [
+    pytest.param("0.8", "warn", 0, marks=pytest.mark.slow), ("0.95", "fail", 1)])
 def test_the_example_says_how_it_stands_and_keeps_its_report(
     consumer: Consumer, minimum: str, status: str, code: int,
 ) -> None:

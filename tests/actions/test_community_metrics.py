@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from repo_vitals.simulator.server import Simulator
-    from support.act import Consumer, Run
+    from support.act import Consumer, Ground, Run
 
 ACTION = "nushell-works/repo-vitals/actions/community-metrics@v1"
 ROOT_ACTION = "nushell-works/repo-vitals@v1"
@@ -83,10 +83,17 @@ def without_cost(report: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in report.items() if name != "cost"}
 
 
-def test_a_repository_that_answers_passes(consumer: Consumer) -> None:
-    with serving(answered()) as simulator:
-        done = run(consumer, simulator, measure(), KEEP)
+@pytest.fixture(scope="module")
+def plain(act_ground: Ground, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A run of the action without an input, in a repository that answers."""
+    from support.act import Consumer
 
+    with serving(answered()) as simulator:
+        return run(Consumer(tmp_path_factory.mktemp("plain"), act_ground), simulator, measure(), KEEP)
+
+
+def test_a_repository_that_answers_passes(plain: Run) -> None:
+    done = plain
     step = done.step("vitals")
     assert (done.exit_code, step.result, step.exit_code) == (0, "success", 0)
     assert step.annotations("error") == step.annotations("warning") == []
@@ -123,15 +130,6 @@ def test_an_issue_without_an_answer_fails_the_step_but_not_the_report(consumer: 
     assert "It breaks" in step.summary
 
 
-def test_every_output_of_action_yml_is_set(consumer: Consumer) -> None:
-    with serving(neglected()) as simulator:
-        done = run(consumer, simulator, measure(given={"fail-on": "never"}))
-
-    assert done.exit_code == 0
-    assert set(done.step("vitals").outputs) == set(output_texts(MONITOR))
-    assert all(done.step("vitals").outputs.values())
-
-
 def test_a_user_s_first_run_makes_its_own_environment(consumer: Consumer) -> None:
     with serving(answered()) as simulator:
         done = run(consumer, simulator, measure(), KEEP, cold=True)
@@ -140,7 +138,7 @@ def test_a_user_s_first_run_makes_its_own_environment(consumer: Consumer) -> Non
     assert kept_report(done)["status"] == "pass"
 
 
-def test_the_documented_permissions_are_enough(consumer: Consumer) -> None:
+def test_the_documented_permissions_are_enough_to_set_every_output_of_action_yml(consumer: Consumer) -> None:
     with serving(neglected()) as simulator:
         token = simulator.token(DOCUMENTED)  # type: ignore[arg-type]
         done = run(consumer, simulator, measure(given={"fail-on": "never"}), KEEP, token=token)
@@ -148,6 +146,8 @@ def test_the_documented_permissions_are_enough(consumer: Consumer) -> None:
     assert done.exit_code == 0, done.step("vitals").commands
     assert kept_report(done)["data"]["complete"] is True
     assert token not in done.step("vitals").log
+    assert set(done.step("vitals").outputs) == set(output_texts(MONITOR))
+    assert all(done.step("vitals").outputs.values())
 
 
 # Each costs a run of its own; tests/runtime/test_bad_input.py leaves out the others, outside an action.
@@ -178,10 +178,9 @@ def test_a_service_that_stays_away_is_no_verdict(consumer: Consumer) -> None:
     assert len(step.annotations("error")) == 1
 
 
-def test_empty_inputs_count_as_not_given(consumer: Consumer) -> None:
+def test_empty_inputs_count_as_not_given(consumer: Consumer, plain: Run) -> None:
     empty = {declared.name: "" for declared in MONITOR.inputs if declared.name != "token"}
     with serving(answered()) as simulator:
-        plain = run(consumer, simulator, measure(), KEEP)
         done = run(consumer, simulator, measure(given=empty), KEEP)
 
     assert done.exit_code == 0

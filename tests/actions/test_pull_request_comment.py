@@ -69,7 +69,9 @@ HOSTILE = {
 }
 
 
-@pytest.mark.parametrize("files", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.parametrize("files", [
+    pytest.param(files, id=name, marks=pytest.mark.slow if name == "is a bomb" else ())
+    for name, files in HOSTILE.items()])
 def test_a_hostile_artifact_does_nothing_but_be_refused_or_shown(consumer: Consumer, files: dict[str, str]) -> None:
     scene = PullScene()
     pull = scene.pull()

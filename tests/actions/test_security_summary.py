@@ -54,7 +54,7 @@ def checked(ended: Run) -> dict[str, Any]:
     return report
 
 
-@pytest.mark.parametrize("event", ["schedule", "workflow_dispatch"])
+@pytest.mark.parametrize("event", ["schedule", pytest.param("workflow_dispatch", marks=pytest.mark.slow)])
 def test_the_example_passes_where_no_scanner_finds_anything(consumer: Consumer, event: str) -> None:
     ended = done(consumer, Scene(), sample(NOTHING_FOUND), NOTHING_DENIED, event)
 

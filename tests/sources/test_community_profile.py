@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 def connected(github: Simulator) -> GitHub:
     environ = github.environment(github.token({"metadata": "read", "contents": "read"}))
-    return connect(token=environ["GITHUB_TOKEN"], environ=environ, cost=Cost(), max_wait=timedelta(seconds=5))
+    return connect(token=environ["GITHUB_TOKEN"], environ=environ, cost=Cost(), max_wait=timedelta(seconds=5),
+                   sleep=lambda _: None)
 
 
 def scene(**files: str) -> Scene:

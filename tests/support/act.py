@@ -115,13 +115,19 @@ def link_where_not_read(export: Path, light: Path) -> None:
 
 
 def export_tracked(target: Path) -> None:
-    """Copy the repository's tracked files as they are in the working tree."""
+    """Copy the repository's tracked files as they are in the working tree, and what was compiled of them.
+
+    Bytecode holds for the copy, too, which has its source's time and size: nothing is compiled again.
+    """
     listed = subprocess.run(["git", "-C", str(ROOT), "ls-files", "-z", "--cached"], capture_output=True, check=True)
     for name in filter(None, listed.stdout.decode("utf-8").split("\0")):
         source, copy = ROOT / name, target / name
         if source.is_file():        # a file that is being deleted is tracked until the commit
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source, copy)
+            for compiled in source.parent.glob(f"__pycache__/{source.stem}.*.pyc") if source.suffix == ".py" else ():
+                (copy.parent / "__pycache__").mkdir(exist_ok=True)
+                shutil.copy2(compiled, copy.parent / "__pycache__")
 
 
 class Consumer:

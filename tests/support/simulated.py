@@ -284,4 +284,12 @@ def simulated() -> Iterator[Callable[..., Simulator]]:
         manager.__exit__(None, None, None)
 
 
-__all__ = ["NOW", "REPOSITORY", "Asking", "Scene", "Story", "answered", "asking", "serving", "simulated"]
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command asks GitHub again at once. What it may wait in all is counted all the same."""
+    from repo_vitals.sources.github_connection import connect
+
+    monkeypatch.setitem(connect.__kwdefaults__, "sleep", lambda _: None)
+
+
+__all__ = ["NOW", "REPOSITORY", "Asking", "Scene", "Story", "answered", "asking", "impatient", "serving", "simulated"]

@@ -20,7 +20,7 @@ MANY = tuple(f"workflow {place}" for place in range(50))
 
 
 @pytest.fixture(autouse=True)
-def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def _at_once(monkeypatch: pytest.MonkeyPatch, impatient: None) -> None:
     monkeypatch.setattr(pace, "SECONDS_BETWEEN", 0)
 
 

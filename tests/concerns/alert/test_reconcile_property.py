@@ -61,13 +61,13 @@ FAILS_TWICE = Both(FAILS, FAILS, ())
 ENDS = st.tuples(st.sampled_from(OUTCOMES), st.sampled_from(OUTCOMES))
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(policies, wild, ENDS, st.sampled_from([True, True, False]))
 def test_at_rest_a_key_that_fails_has_one_open_alert_and_any_other_none(policy, happenings, at_rest, history):
     _play(policy, happenings, at_rest, has_history=history, is_calm=False)
 
 
-@settings(max_examples=100)
+@settings(max_examples=40)
 @given(policies, calm, ENDS)
 def test_where_no_call_is_lost_thresholds_and_peoples_wishes_are_kept_to_the_run(policy, happenings, at_rest):
     _play(policy, happenings, at_rest, has_history=True, is_calm=True)

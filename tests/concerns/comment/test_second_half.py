@@ -14,6 +14,8 @@ from support.reports import report
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.usefixtures("impatient")
+
 
 def test_a_fork_s_reports_become_one_comment_that_says_whose_they_are(simulated: Any, tmp_path: Path) -> None:
     scene = PullScene()

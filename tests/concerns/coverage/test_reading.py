@@ -322,17 +322,14 @@ def test_long_lists_of_one_file_in_json_take_little_memory(tmp_path: Path):
     assert megabytes < 30
 
 
-@pytest.mark.parametrize("told", [
-    llvm('"segments":[],"filename":"a","branches":[' + ",".join(
-        f"[{number // 50 + 1},{number},1,1,1,1,0,0,4]" for number in range(310_000)) + "]"),
-    llvm('"segments":[],"filename":"a","branches":[' + ",".join(
-        f"[1,{number},1,1,1,1,0,0,4]" for number in range(11_000)) + "]"),
-    of_coverage_py('"executed_lines":[1],"missing_lines":[],"executed_branches":[' + ",".join(
-        f"[{number // 50 + 1},{number}]" for number in range(310_000)) + "]"),
-    of_coverage_py('"executed_lines":[1],"missing_lines":[],"executed_branches":[' + ",".join(
-        f"[1,{number}]" for number in range(11_000)) + "]"),
-], ids=["llvm", "llvm, one line", "coverage.py", "coverage.py, one line"])
-def test_branches_of_one_file_that_would_fill_the_memory_are_refused(tmp_path: Path, told: str):
+@pytest.mark.parametrize(("many", "each"), [(310_000, 50), (11_000, 11_000)], ids=["many lines", "one line"])
+@pytest.mark.parametrize(("report", "lists", "branch"), [
+    (llvm, '"segments":[],"filename":"a","branches":[%s]', "[{},{},1,1,1,1,0,0,4]"),
+    (of_coverage_py, '"executed_lines":[1],"missing_lines":[],"executed_branches":[%s]', "[{},{}]"),
+], ids=["llvm", "coverage.py"])
+def test_branches_of_one_file_that_would_fill_the_memory_are_refused(tmp_path: Path, report, lists: str, branch: str,
+                                                                     many: int, each: int):
+    told = report(lists % ",".join(branch.format(number // each + 1, number) for number in range(many)))
     assert "has more than 300,000 branches in one file, or 10,000 on one line" in refused(tmp_path, told)
 
 

@@ -75,7 +75,7 @@ def test_renovates_files_are_read_with_comments_and_trailing_commas(text: str, d
         "{",
         "a: [",
         "\0",
-        "[" * 50_000,
+        "[\n" * 50_000,
         "&a [*a, *a]" + "*a " * 50,
         "x" * 300_000,
         "updates: {}",

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from repo_vitals.errors import RepoVitalsError
+from repo_vitals.report.model import Cost
 from repo_vitals.simulator.deps_dev import DepsDevSimulator
 from repo_vitals.simulator.faults import KINDS, Fault, FaultPlan
+from repo_vitals.sources.github_connection import connect
 from support.dependencies import LARGEST_IN_QUERY, dependabot, gathered, small_scene, small_world
-from support.simulated import serving
+from support.simulated import REPOSITORY, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +22,12 @@ if TYPE_CHECKING:
 
 OPERATIONS = ("DependencyOverview", "OpenPullRequests", "UpdatePullRequests", "VulnerabilityAlerts", "LockFiles")
 ANSWERS = [kind for kind in KINDS if kind not in ("timeout", "unauthorized")]
+
+
+def kinds_and_places(kinds: list[str]) -> list[Any]:
+    """Every kind in the midst of what is asked, and one kind everywhere; all others are slow."""
+    return [pytest.param(kind, operation, marks=() if operation == "UpdatePullRequests" or kind == "status"
+                         else pytest.mark.slow) for kind in kinds for operation in OPERATIONS]
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +47,18 @@ def github() -> Iterator[Simulator]:
         scene.state.warn(scene.repository, package=f"p{number}", severity="HIGH", at=scene.when(-400 + number),
                          pull_request=scene.repository.pull_requests[number])
     with serving(scene) as simulator:
+        warm_up(simulator)
         yield simulator
+
+
+def warm_up(simulator: Simulator) -> None:
+    """The first answers are slow: GitHub's own descriptions are read to check them. The tests' time-outs are short."""
+    environ = simulator.environment()
+    patient = connect(token=environ["GITHUB_TOKEN"], environ=environ, cost=Cost(), max_wait=timedelta(seconds=5))
+    owner, name = REPOSITORY.split("/")
+    assert patient.graphql.query("repository", {"owner": owner, "name": name, "commits": 1})
+    assert patient.rest().get_repo(REPOSITORY).full_name == REPOSITORY
+    patient.close()
 
 
 def facts(github: Simulator, deps_dev: DepsDevSimulator, *faults: Fault) -> Facts:
@@ -66,8 +85,7 @@ def fault(kind: str, **conditions: Any) -> Fault:
     return Fault(kind=kind, **{**more, **conditions})
 
 
-@pytest.mark.parametrize("operation", OPERATIONS)
-@pytest.mark.parametrize("kind", ANSWERS)
+@pytest.mark.parametrize(("kind", "operation"), kinds_and_places(ANSWERS))
 def test_a_fault_that_passes_changes_nothing(
     github: Simulator, deps_dev: DepsDevSimulator, truth: Facts, kind: str, operation: str,
 ) -> None:
@@ -85,8 +103,8 @@ def test_so_it_is_with_the_file_that_is_read_raw(
     assert passing.fired == 1
 
 
-@pytest.mark.parametrize("operation", OPERATIONS)
-@pytest.mark.parametrize("kind", [kind for kind in ANSWERS if kind not in ("latency", "heavy")])
+@pytest.mark.parametrize(("kind", "operation"), kinds_and_places(
+    [kind for kind in ANSWERS if kind not in ("latency", "heavy")]))
 def test_a_fault_that_stays_ends_the_run_with_one_line(
     github: Simulator, deps_dev: DepsDevSimulator, truth: Facts, kind: str, operation: str,
 ) -> None:

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
@@ -58,6 +59,7 @@ class Branch:
     """A default branch that is measured, commit after commit, an hour each; `a` is by so much slower."""
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self.place = InFolder(folder)
         self.random = random.Random(1)
 
@@ -84,11 +86,21 @@ class Branch:
         return known, {row.key[0]: row for row in compared(known, limits).rows}
 
 
-@pytest.fixture
-def branch(tmp_path: Path) -> Branch:
-    made = Branch(tmp_path / "history")
+@pytest.fixture(scope="module")
+def steady(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Any]:
+    """The history of fourteen commits alike, and where chance stands after them."""
+    made = Branch(tmp_path_factory.mktemp("steady") / "history")
     for number in range(14):
         made.measure(number)
+    return made.folder, made.random.getstate()
+
+
+@pytest.fixture
+def branch(steady: tuple[Path, Any], tmp_path: Path) -> Branch:
+    """A branch of fourteen commits alike."""
+    folder, chance = steady
+    made = Branch(shutil.copytree(folder, tmp_path / "history"))
+    made.random.setstate(chance)
     return made
 
 
