@@ -31,6 +31,8 @@ _ABOVE = re.compile(
     r"last (?:\S[^.]{0,40} )?(?:version|release|line)\b[^.]{0,20}\bsupport\w*|"
     r"(?:specific|particular|exact|given|certain|fixed) (?:version|release|tag)|pin(?:s|ned|ning)?)\b|\b\d+\.x\b",
     re.IGNORECASE)
+_EXAMPLE = re.compile(r"\bfor (?:example|instance)\b|\be\.g\.|\bsuch as\b", re.IGNORECASE)
+_NUMBERS = re.compile(r"\d+(?:\.\d+)+")
 # A span that is no command is an instruction only where its sentence gives one.
 _COMMAND = re.compile(
     r"\s*(?:[$%] ?)?(?:sudo )?(?:(?:python3?|py) -m )?"
@@ -106,8 +108,11 @@ def is_said_in_the_sentence(lines: Sequence[str], number: int, span: str) -> boo
         _COMMAND.match(span) is None and _TELLS.search(around) is None)
 
 
-def is_said_above(lines: Sequence[str], number: int) -> bool:
-    """Whether the last sentence of the paragraph above a block, whose text begins in a line, says that it is old."""
+def is_said_above(lines: Sequence[str], number: int, block: str) -> bool:
+    """Whether the last sentence of the paragraph above a block, whose text begins in a line, says that it is old.
+
+    Or that it is an example with a version which stands in both: `for example, for a 1.3.0 release`.
+    """
     last = number - 1
     while last > 0 and (not (bare := lines[last - 1].strip()) or bare.startswith(("```", "~~~", ".. ", ":"))):
         last -= 1
@@ -115,7 +120,11 @@ def is_said_above(lines: Sequence[str], number: int) -> bool:
     while first > 1 and last - first < _MOST_PROSE and lines[first - 2].strip():
         first -= 1
     sentence = _SENTENCE_END.split(_joined(lines[first - 1:last]))[-1] if last > 0 else ""
-    return not sentence.lstrip().startswith("#") and _ABOVE.search(sentence) is not None
+    if sentence.lstrip().startswith("#"):
+        return False
+    is_example = _EXAMPLE.search(sentence) is not None and any(
+        version in block for version in _NUMBERS.findall(sentence))
+    return is_example or _ABOVE.search(sentence) is not None
 
 
 def _joined(lines: Sequence[str]) -> str:

@@ -82,7 +82,7 @@ def snippets(documents: Iterable[Document], packages: Sequence[Package], reposit
 def _is_explained(lines: Sequence[str], code: Code) -> bool:
     """Whether the sentence around a span or above a block says that it is not what to install."""
     if code.is_block:
-        return is_said_above(lines, code.line)
+        return is_said_above(lines, code.line, code.text)
     return is_said_in_the_sentence(lines, code.line, code.text)
 
 
