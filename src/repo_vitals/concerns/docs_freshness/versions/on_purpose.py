@@ -10,6 +10,13 @@ if TYPE_CHECKING:
 
     from repo_vitals.concerns.docs_freshness.facts import Document
 
+# Documents about versions that are past.
+_PAST = re.compile(
+    r"(?:^|[/._-])(?:change-?log|change_log|changes|release[-_]?notes|migrat\w*|upgrad\w*|versioned[-_]docs)(?:[/._-]|$)|"
+    # Whole names, which are something else inside of others: a release's procedures, an inventory of decisions.
+    r"(?:^|/)(?:history|news|releases?|whats[-_]?new|blog|posts?|archive[sd]?|rfcs?|adrs?|decisions?)(?:/|\.\w+$|$)|"
+    # What is named by a version: docs/v1.2.0.md, release-2.0.rst, versions/0.9/index.md.
+    r"(?:^|[/_-])v?\d+\.\d+(?:\.\d+)*(?:[/_-]|\.[a-z]\w*$|$)", re.IGNORECASE)
 _HEADING = re.compile(r"\b(?:migrat|upgrad|change-?log|release notes|old(?:er)?\b|previous|earlier|legacy|deprecated|"
                       r"obsolete)|^before$|^(?:(?:release|version|change|project) )?history$", re.IGNORECASE)
 # That it is the old way, or the way for something else of a certain version: `for Node 12`, `1.x`.
@@ -46,6 +53,11 @@ _BESIDE = re.compile(r"[ \t](?:#|//|<!--)[ \t]*(\S.*)")
 _STARTS = ("#", "//", "<!--")
 _MOST_LINES = 20        # above that are looked at
 _LONGEST = 300          # characters of a line
+
+
+def is_of_the_past(path: str) -> bool:
+    """Whether a document tells of old versions on purpose: a changelog, a guide to upgrading, a blog."""
+    return _PAST.search(path) is not None
 
 
 def sections_of_the_past(document: Document) -> Callable[[int], bool]:
