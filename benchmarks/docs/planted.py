@@ -139,12 +139,14 @@ def plant(folder: Path, chance: random.Random, start: int, number: int) -> dict[
     renamed = folder / other
 
     cited = chance.choice(sources)
-    document = chance.choice([path for path in documents if path != other])     # which is changed again below
+    # Where it is told how things were, what is gone and an old version are right.
+    of_now = [path for path in documents if not re.search("migrat|histor|upgrad|news|release|changelog", path,
+                                                                   re.IGNORECASE)]
+    document = chance.choice([path for path in of_now if path != other])        # which is changed again below
     insert(folder / document, f"The steps are in `{cited}`, one by one.", chance)
     planted["stale citation"] = (document, cited)
 
-    # Where it is told how things were, an old version is right.
-    document = chance.choice([path for path in documents if not re.search("migrat|histor|upgrad", path, re.IGNORECASE)])
+    document = chance.choice(of_now)
     named = package(folder)
     if named is not None:
         insert(folder / document, f'```toml\n[dependencies]\n{named[0]} = "0.0.{number + 1}"\n```'

@@ -310,11 +310,11 @@ def test_a_word_of_the_past_counts_beside_a_name_and_not_in_it(history: History,
     assert [one.cited for one in history.past().citations] == found
 
 
-def test_records_of_the_past_may_cite_what_is_gone(history: History) -> None:
-    history.day({"CHANGELOG.md": "`src/a.py`\n", "src/a.py": "a"})
+def test_documents_of_the_past_may_cite_what_is_gone(history: History) -> None:
+    of_the_past = ("CHANGELOG.md", "docs/changelog.md", "doc/whats-new.md", "docs/adr/1.md", "UPGRADING.md")
+    history.day({**dict.fromkeys((*of_the_past, "docs/a.md"), "`src/a.py`\n"), "src/a.py": "a"})
     history.day({"src/a.py": None})
-    assert history.past().citations == ()
-    assert [one.file for one in history.past(policy=PastPolicy(records=())).citations] == ["CHANGELOG.md"]
+    assert [one.file for one in history.past().citations] == ["docs/a.md"]
 
 
 def test_a_source_file_that_changed_a_little_is_no_finding(history: History) -> None:

@@ -121,6 +121,8 @@ def test_a_section_about_the_past_may_name_old_versions(heading: str, is_said: b
     ("Run `pip install py-widget==1.3.0`. For example, it runs.", True),
     ("To install a specific version:\n\n```\npip install py-widget==1.3.0\n```", False),
     ("The last version that supports Python 2:\n```\npip install py-widget==1.3.0\n```", False),
+    ("Set it, for example, for a `1.3.0` release:\n\n```\npip install py-widget==1.3.0\n```", False),
+    ("For example, with Python 3.10:\n\n```\npip install py-widget==1.3.0\n```", True),
     ("It is older than you. Run:\n\n```\npip install py-widget==1.3.0\n```", True),
     ("## A specific version\n\n```\npip install py-widget==1.3.0\n```", True)])
 def test_a_sentence_may_say_that_a_version_is_not_what_to_install(text: str, is_said: bool) -> None:

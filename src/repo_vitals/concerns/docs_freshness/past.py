@@ -15,7 +15,7 @@ from repo_vitals.concerns.docs_freshness.facts import Age, Change
 from repo_vitals.concerns.docs_freshness.last_changes import answered, last_changes
 from repo_vitals.concerns.docs_freshness.set_aside import SetAside
 from repo_vitals.concerns.docs_freshness.stamps import read_stamps
-from repo_vitals.config import globs
+from repo_vitals.concerns.docs_freshness.versions.on_purpose import is_of_the_past
 from repo_vitals.errors import CouldNotMeasure, RepoVitalsError
 from repo_vitals.plain_text import quotable
 from repo_vitals.sources.bases import DEEPER
@@ -41,9 +41,6 @@ if TYPE_CHECKING:
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MOST_ASKED = 1000              # documents that GitHub is asked about, 50 in a request
 _MOST_ROUNDS = 20               # of moves from folder to folder that are looked for
-# Documents that tell of the past: what they cite may be gone.
-RECORDS = ("CHANGELOG*", "CHANGES*", "HISTORY*", "NEWS*", "RELEASES*", "RELEASE_NOTES*", "changelog.d/**", "changes/**",
-           "docs/adr/**", "docs/adrs/**", "docs/decisions/**", "docs/rfcs/**", "docs/releases/**", "docs/archive/**")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +49,6 @@ class PastPolicy:
 
     bots: tuple[str, ...] = ()              # names of authors besides those that end in [bot]
     ignored_revisions: tuple[str, ...] = (".git-blame-ignore-revs",)
-    records: tuple[str, ...] = RECORDS      # patterns of documents whose citations are left alone
     lost: float = 0.5                       # share of a cited file's lines that have to be gone for it to have changed
 
 
@@ -156,7 +152,7 @@ class _Asking:
         self._paths = [path for path in documents if path in self._files]
         by_document = {path: found for path in self._paths if (found := cited(documents[path]))}
         self._cited: list[Cited] = [one for path, found in by_document.items()
-                                    if not globs.matches(path, policy.records) for one in found]
+                                    if not is_of_the_past(path) for one in found]
 
     def read(self, git: Git, *, shallow: tuple[str, ...] = (),
              bring: Callable[[Sequence[bytes]], None] | None = None) -> _Reading:

@@ -10,6 +10,13 @@ if TYPE_CHECKING:
 
     from repo_vitals.concerns.docs_freshness.facts import Document
 
+# Documents about versions that are past.
+_PAST = re.compile(
+    r"(?:^|[/._-])(?:change-?log|change_log|changes|release[-_]?notes|migrat\w*|upgrad\w*|versioned[-_]docs)(?:[/._-]|$)|"
+    # Whole names, which are something else inside of others: a release's procedures, an inventory of decisions.
+    r"(?:^|/)(?:history|news|releases?|whats[-_]?new|blog|posts?|archive[sd]?|rfcs?|adrs?|decisions?)(?:/|\.\w+$|$)|"
+    # What is named by a version: docs/v1.2.0.md, release-2.0.rst, versions/0.9/index.md.
+    r"(?:^|[/_-])v?\d+\.\d+(?:\.\d+)*(?:[/_-]|\.[a-z]\w*$|$)", re.IGNORECASE)
 _HEADING = re.compile(r"\b(?:migrat|upgrad|change-?log|release notes|old(?:er)?\b|previous|earlier|legacy|deprecated|"
                       r"obsolete)|^before$|^(?:(?:release|version|change|project) )?history$", re.IGNORECASE)
 # That it is the old way, or the way for something else of a certain version: `for Node 12`, `1.x`.
@@ -31,6 +38,8 @@ _ABOVE = re.compile(
     r"last (?:\S[^.]{0,40} )?(?:version|release|line)\b[^.]{0,20}\bsupport\w*|"
     r"(?:specific|particular|exact|given|certain|fixed) (?:version|release|tag)|pin(?:s|ned|ning)?)\b|\b\d+\.x\b",
     re.IGNORECASE)
+_EXAMPLE = re.compile(r"\bfor (?:example|instance)\b|\be\.g\.|\bsuch as\b", re.IGNORECASE)
+_NUMBERS = re.compile(r"\d+(?:\.\d+)+")
 # A span that is no command is an instruction only where its sentence gives one.
 _COMMAND = re.compile(
     r"\s*(?:[$%] ?)?(?:sudo )?(?:(?:python3?|py) -m )?"
@@ -44,6 +53,11 @@ _BESIDE = re.compile(r"[ \t](?:#|//|<!--)[ \t]*(\S.*)")
 _STARTS = ("#", "//", "<!--")
 _MOST_LINES = 20        # above that are looked at
 _LONGEST = 300          # characters of a line
+
+
+def is_of_the_past(path: str) -> bool:
+    """Whether a document tells of old versions on purpose: a changelog, a guide to upgrading, a blog."""
+    return _PAST.search(path) is not None
 
 
 def sections_of_the_past(document: Document) -> Callable[[int], bool]:
@@ -106,8 +120,11 @@ def is_said_in_the_sentence(lines: Sequence[str], number: int, span: str) -> boo
         _COMMAND.match(span) is None and _TELLS.search(around) is None)
 
 
-def is_said_above(lines: Sequence[str], number: int) -> bool:
-    """Whether the last sentence of the paragraph above a block, whose text begins in a line, says that it is old."""
+def is_said_above(lines: Sequence[str], number: int, block: str) -> bool:
+    """Whether the last sentence of the paragraph above a block, whose text begins in a line, says that it is old.
+
+    Or that it is an example with a version which stands in both: `for example, for a 1.3.0 release`.
+    """
     last = number - 1
     while last > 0 and (not (bare := lines[last - 1].strip()) or bare.startswith(("```", "~~~", ".. ", ":"))):
         last -= 1
@@ -115,7 +132,11 @@ def is_said_above(lines: Sequence[str], number: int) -> bool:
     while first > 1 and last - first < _MOST_PROSE and lines[first - 2].strip():
         first -= 1
     sentence = _SENTENCE_END.split(_joined(lines[first - 1:last]))[-1] if last > 0 else ""
-    return not sentence.lstrip().startswith("#") and _ABOVE.search(sentence) is not None
+    if sentence.lstrip().startswith("#"):
+        return False
+    is_example = _EXAMPLE.search(sentence) is not None and any(
+        version in block for version in _NUMBERS.findall(sentence))
+    return is_example or _ABOVE.search(sentence) is not None
 
 
 def _joined(lines: Sequence[str]) -> str:

@@ -5,12 +5,12 @@ else is a dependency's, and a version that stands alone is nobody's.
 """
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from repo_vitals.concerns.docs_freshness.versions import snippet_patterns as patterns
 from repo_vitals.concerns.docs_freshness.versions.on_purpose import (
+    is_of_the_past,
     is_said_above,
     is_said_in_a_comment,
     is_said_in_the_sentence,
@@ -25,13 +25,6 @@ if TYPE_CHECKING:
 
 LARGEST_BLOCK = 100_000     # characters of a code block that is looked through
 _MOST_SENTENCES = 500       # of a document that are read for what they say of a version
-# Documents about versions that are past.
-_PAST = re.compile(
-    r"(?:^|[/._-])(?:change-?log|change_log|changes|release[-_]?notes|migrat\w*|upgrad\w*|versioned[-_]docs)(?:[/._-]|$)|"
-    # Whole names, which are something else inside of others: a release's procedures, an inventory of decisions.
-    r"(?:^|/)(?:history|news|releases?|whats[-_]?new|blog|posts?|archive[sd]?|rfcs?|adrs?|decisions?)(?:/|\.\w+$|$)|"
-    # What is named by a version: docs/v1.2.0.md, release-2.0.rst, versions/0.9/index.md.
-    r"(?:^|[/_-])v?\d+\.\d+(?:\.\d+)*(?:[/_-]|\.[a-z]\w*$|$)", re.IGNORECASE)
 How = Literal["range", "exact", "prefix", "ref"]
 
 
@@ -45,11 +38,6 @@ class Snippet:
     how: How                        # it is compared: as a range, as it is, by its first numbers, or with tags alone
     ecosystem: Ecosystem | None     # None: of the repository as a whole
     name: str = ""                  # the package's; empty for the repository
-
-
-def is_of_the_past(path: str) -> bool:
-    """Whether a document tells of old versions on purpose: a changelog, a guide to upgrading, a blog."""
-    return _PAST.search(path) is not None
 
 
 def snippets(documents: Iterable[Document], packages: Sequence[Package], repository: str,
@@ -82,7 +70,7 @@ def snippets(documents: Iterable[Document], packages: Sequence[Package], reposit
 def _is_explained(lines: Sequence[str], code: Code) -> bool:
     """Whether the sentence around a span or above a block says that it is not what to install."""
     if code.is_block:
-        return is_said_above(lines, code.line)
+        return is_said_above(lines, code.line, code.text)
     return is_said_in_the_sentence(lines, code.line, code.text)
 
 
