@@ -39,7 +39,8 @@ def step(folder: Path, github: Any, *arguments: str, configuration: str = ALERTI
 
 def neglected() -> AlertScene:
     scene = AlertScene()
-    scene.issue(at=-100, title="Nobody answers")
+    scene.issue(at=-30, title="Nobody answers")     # late, but not beyond the limit of the mean
+    scene.pull_request(by="ann", at=-30).review(by="mia", at=-29)      # without one the mean of theirs is unknown
     return scene
 
 
@@ -59,7 +60,7 @@ def test_what_fails_becomes_an_alert_in_the_same_step_and_goes_when_it_is_over(s
     assert [write for write in writes(github) if "/issues" in write] == []
 
     waiting = next(issue for issue in scene.repository.issues if issue.title == "Nobody answers")
-    scene.state.comment(waiting, by=scene.state.account("ann"), at=scene.now, body="Here is your answer")
+    scene.state.comment(waiting, by=scene.state.account("mia"), at=scene.now, body="Here is your answer")
     scene.later(hours=1)
     assert step(tmp_path, github).code == 0
     assert alert.closed_at is not None
