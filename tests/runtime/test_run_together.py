@@ -139,6 +139,22 @@ def test_the_summary_shows_all_in_one_table_and_each_below(simulated: Any, tmp_p
     assert summary.count("Cost of all: ") == 1
 
 
+def test_all_monitors_and_the_history_have_one_share_of_the_hours_requests_together(
+        simulated: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shares = []
+
+    def seen(collect: Any) -> Any:
+        def around(github: Any, *given_: Any) -> Any:
+            shares.append(github.transport.budget)
+            return collect(github, *given_)
+        return around
+    with_collect(monkeypatch, community_metrics=seen, ci_health=seen)
+    step(tmp_path, *BOTH, "--history", "branch", at=simulated(answered()))
+    assert len(shares) == 2
+    assert shares[0] is shares[1]
+    assert shares[0].used("graphql") > 0
+
+
 def test_no_summary_where_none_is_wanted(simulated: Any, tmp_path: Path) -> None:
     assert step(tmp_path, *BOTH, "--summary", "false", at=simulated(answered()))[1] == ""
 

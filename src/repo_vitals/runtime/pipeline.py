@@ -157,7 +157,8 @@ def connection(values: Values, world: World, actions: ActionsEnvironment, *, nee
 
     anonymous = not needs_token and not (takes_token and _given_token(values, world))
     token = "none" if anonymous else token_of(values, world, actions)
-    github = connect(token=token, environ=world.environ, cost=Cost(), max_wait=values[common.MAX_WAIT])
+    github = connect(token=token, environ=world.environ, cost=Cost(), max_wait=values[common.MAX_WAIT],
+                     budget=world.budget)
     return replace(github, anonymous=anonymous)
 
 

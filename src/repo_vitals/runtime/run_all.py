@@ -31,6 +31,7 @@ from repo_vitals.runtime.pipeline import (
 from repo_vitals.runtime.publishing import publish, summary_of
 from repo_vitals.runtime.recorded import Recorded
 from repo_vitals.runtime.shared_places import SharedPlaces
+from repo_vitals.sources.limits import Budget
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -84,8 +85,9 @@ def main(arguments: Sequence[str], world: World) -> int:
     with ActionsEnvironment(world.environ, world.stdout, world.stderr) as actions:
         try:
             asked = _asked(arguments, world)
-            # One clock for all, however long the others take.
-            world = replace(world, environ={**world.environ, "REPO_VITALS_NOW": format_instant(now(world.environ))})
+            # One clock for all, however long the others take, and one share of the hour's requests.
+            world = replace(world, environ={**world.environ, "REPO_VITALS_NOW": format_instant(now(world.environ))},
+                            budget=Budget())
             outcomes, failures = _run(asked, world, actions)
         except RepoVitalsError as error:
             actions.annotate("error", str(error), title=_TITLE)
