@@ -243,12 +243,19 @@ def _run_one(monitor: Monitor[Any], asked: _Asked, world: World, actions: Action
 
 def _alerts(asked: _Asked, outcomes: Sequence[Outcome], world: World, actions: ActionsEnvironment,
             places: SharedPlaces) -> Outcome:
-    """Turn the reports of this run into alerts. A monitor that was to run and left no report is unknown."""
-    one_by_one = [outcome for outcome in outcomes if not outcome.parts]
+    """Turn the reports of this run into alerts. A monitor that was to run and left no report is unknown; one that is to
+    look at another repository has no word in those of this one."""
+    ours = asked.values[common.REPOSITORY_NAME] or world.environ.get("GITHUB_REPOSITORY", "").strip()
+    one_by_one = [outcome for outcome in outcomes if not outcome.parts
+                  and (_named(outcome) or ours).lower() == ours.lower()]
     reports = tuple(escape(str(outcome.path)) for outcome in one_by_one if outcome.path is not None)
     return _run_one(load_monitor(_ALERTS), asked, world, actions, places, {
         alert_inputs.REPORTS: FilePatterns(patterns=reports),
         alert_inputs.EXPECT: tuple(outcome.monitor.name for outcome in one_by_one)})
+
+
+def _named(outcome: Outcome) -> str | None:
+    return None if outcome.values is None else outcome.values[common.REPOSITORY_NAME]
 
 
 def _outputs(outcomes: Sequence[Outcome], values: Values, world: World) -> dict[str, str | int | None]:
