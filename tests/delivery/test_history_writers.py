@@ -241,6 +241,20 @@ def test_a_branch_that_is_deleted_between_reading_and_pushing_is_made_anew(remot
     assert values(remote) == {"new": 2}
 
 
+def test_what_other_monitors_remember_is_not_left_out_with_what_was_overtaken() -> None:
+    kept = ["ci-health/acme/widget/head.json", "ci-health/acme/widget/runs.jsonl", "ci-health/acme/gadget/head.json",
+            "alert/acme/widget/alerts.jsonl", "baselines/ci-health/acme/widget.jsonl",
+            "baselines/ci-health/acme/gadget.jsonl"]
+    history = History(Tip(branch=NAME, oid="1", year=2026))
+    for path in kept:
+        history.read(path)
+        history.keep(path, "ours")
+    theirs = {"ci-health/acme/widget/head.json": b"theirs", "baselines/ci-health/acme/widget.jsonl": b"theirs"}
+    found = changes(history, Tip(branch=NAME, oid="2", files=Files.of(theirs), year=2026))
+    assert sorted(found) == ["alert/acme/widget/alerts.jsonl", "baselines/ci-health/acme/gadget.jsonl",
+                             "ci-health/acme/gadget/head.json"]
+
+
 def test_what_another_run_removed_is_not_removed_again() -> None:
     before = Tip(branch=NAME, oid="1", files=Files.of({"c/o/n/a": b"x"}), year=2026)
     history = History(before)

@@ -57,7 +57,7 @@ def test_what_grows_worse_fails_and_what_grows_better_does_not() -> None:
 
 @pytest.mark.parametrize(("comparison", "limit", "recorded", "better", "worse"), [
     ("<=", 0.1, 0.5, 0.4, 0.6), ("<", 0.1, 0.5, 0.5, 0.6), (">", 0.9, 0.5, 0.5, 0.4), ("==", 0, 0.5, 0.4, 0.6),
-    ("==", 0.9, 0.5, 0.6, 0.4),
+    ("==", 0.9, 0.5, 0.6, 0.4), ("==", 0.5, 0.6, 0.6, 0.4),
 ])
 def test_worse_is_further_from_the_target_on_its_side(comparison: str, limit: float, recorded: float, better: float,
                                                       worse: float) -> None:

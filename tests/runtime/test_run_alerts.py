@@ -40,7 +40,8 @@ def step(folder: Path, github: Any, *arguments: str, configuration: str = ALERTI
 
 def neglected() -> AlertScene:
     scene = AlertScene()
-    scene.issue(at=-100, title="Nobody answers")
+    scene.issue(at=-30, title="Nobody answers")     # late, but not beyond the limit of the mean
+    scene.pull_request(by="ann", at=-30).review(by="mia", at=-29)      # without one the mean of theirs is unknown
     return scene
 
 
@@ -113,6 +114,29 @@ def test_a_monitor_that_could_not_measure_raises_and_ends_no_alert(simulated: An
     assert alert.closed_at is None
     report = read_report(tmp_path / "repo-vitals" / "alert.json")
     assert report is not None
+
+
+def test_where_every_monitor_failed_no_older_report_speaks_for_them(simulated: Any, tmp_path: Path) -> None:
+    scene = neglected()
+    github = simulated(scene)
+    step(tmp_path, github, configuration='[run]\nmonitors = ["community-metrics"]\n')     # its report stays
+    scene.later(hours=1)
+    assert step(tmp_path, github, configuration=ALERTING + '[community-metrics]\nsla = "nonsense"\n').code == 2
+    report = read_report(tmp_path / "repo-vitals" / "alert.json")
+
+    assert scene.alerts == []
+    assert report is not None
+    assert "(from 0 reports)" in report["summary"]
+
+
+def test_a_monitor_of_another_repository_is_not_missed(simulated: Any, tmp_path: Path) -> None:
+    scene = neglected()
+    scene.state.repository("acme/gadget")
+    github = simulated(scene)
+    step(tmp_path, github, configuration=ALERTING + '[community-metrics]\nrepository = "acme/gadget"\n')
+    report = read_report(tmp_path / "repo-vitals" / "alert.json")
+    assert report is not None
+    assert report["data"]["alerts"] == []
 
 
 def test_the_reports_of_a_step_before_are_not_taken_for_this_ones(simulated: Any, tmp_path: Path) -> None:

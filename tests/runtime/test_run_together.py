@@ -1,7 +1,9 @@
 """`run` as one step: beside one another, one history write, one summary, and none hides another."""
 from __future__ import annotations
 
+import _thread
 import threading
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -139,8 +141,89 @@ def test_the_summary_shows_all_in_one_table_and_each_below(simulated: Any, tmp_p
     assert summary.count("Cost of all: ") == 1
 
 
-def test_no_summary_where_none_is_wanted(simulated: Any, tmp_path: Path) -> None:
-    assert step(tmp_path, *BOTH, "--summary", "false", at=simulated(answered()))[1] == ""
+def test_all_monitors_and_the_history_have_one_share_of_the_hours_requests_together(
+        simulated: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shares = []
+
+    def seen(collect: Any) -> Any:
+        def around(github: Any, *given_: Any) -> Any:
+            shares.append(github.transport.budget)
+            return collect(github, *given_)
+        return around
+    with_collect(monkeypatch, community_metrics=seen, ci_health=seen)
+    step(tmp_path, *BOTH, "--history", "branch", at=simulated(answered()))
+    assert len(shares) == 2
+    assert shares[0] is shares[1]
+    assert shares[0].used("graphql") > 0
+
+
+def test_no_summary_where_none_is_wanted_not_even_of_what_could_not_run(simulated: Any, tmp_path: Path) -> None:
+    ended, summary = step(tmp_path, *BOTH, "--summary", "false", at=simulated(answered()), INPUT_LAST="many")
+    assert (ended.code, summary) == (2, "")
+
+
+def test_the_annotations_of_one_monitor_push_no_other_reason_out(
+        simulated: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scene = answered()
+    for hour in range(12):
+        scene.issue(at=-100 - hour)
+    with_collect(monkeypatch, ci_health=lambda _collect: lambda *_given: 1 / 0)
+    github = simulated(scene)
+    token = github.token({"metadata": "read", "contents": "read", "issues": "read", "pull_requests": "read",
+                          "discussions": "read"})
+    ended, _ = step(tmp_path, *BOTH, "--history", "branch", at=github, GITHUB_TOKEN=token)
+    errors = [line for line in ended.stdout.splitlines() if line.startswith("::error")]
+
+    assert len(errors) == 10
+    assert errors[0].startswith("::error title=repo-vitals::history: ")
+    assert sum(line.startswith("::error title=CI health::internal error") for line in errors) == 1
+    assert "\ninternal error (ZeroDivisionError" in ended.stdout[ended.stdout.index("::group::CI health"):]
+
+
+def test_a_bug_in_showing_one_monitor_leaves_the_others_and_the_outputs(
+        simulated: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = run_all.publish
+
+    def publish(outcome: Any, *given_: Any, **more: Any) -> Any:
+        return 1 / 0 if outcome.monitor.name == "community-metrics" else known(outcome, *given_, **more)
+    monkeypatch.setattr(run_all, "publish", publish)
+    monkeypatch.setattr(run_all.SharedPlaces, "cost", property(lambda _self: Cost()))
+    monkeypatch.setattr("repo_vitals.runtime.shared_places.OneWrite.flush", lambda *_given, **_more: 1 / 0)
+    ended, summary = step(tmp_path, *BOTH, "--history", "branch", at=simulated(answered()))
+
+    assert ended.code == 3
+    assert "::group::CI health" in ended.stdout
+    assert "internal error (ZeroDivisionError" in summary
+
+
+def test_a_history_that_cant_be_read_is_asked_for_once(simulated: Any, tmp_path: Path) -> None:
+    github = simulated(answered())
+    token = github.token({"issues": "read", "pull_requests": "read", "actions": "read", "discussions": "read"})
+    ended, _ = step(tmp_path, *BOTH, "--history", "branch", at=github, GITHUB_TOKEN=token)
+    asked = [one for one in github.log if ".git/" in one.path]
+
+    assert ended.code == 2
+    assert ended.stdout.count("::error title=") == 2
+    assert len(asked) == 1
+
+
+def test_whoever_ends_the_run_waits_for_no_monitor(
+        simulated: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    over = threading.Event()
+
+    def hanging(_collect: Any) -> Any:
+        def around(*_given: Any) -> Any:
+            _thread.interrupt_main()
+            over.wait(10)
+            raise CouldNotMeasure("too late")
+        return around
+    with_collect(monkeypatch, community_metrics=hanging)
+    begun = time.monotonic()
+    ended = run("run", *BOTH, folder=tmp_path, at=simulated(answered()))
+    over.set()
+
+    assert ended.code == 130
+    assert time.monotonic() - begun < 8
 
 
 def part(size: int, title: str = "CI health", **given_: Any) -> Part:

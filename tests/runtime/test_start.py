@@ -3,8 +3,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from support.checkouts import pull_request
+from support.checkouts import Repository, pull_request, push
 from support.commands import read_report, run
+from support.covered import lcov
 from support.simulated import answered
 
 if TYPE_CHECKING:
@@ -68,6 +69,25 @@ def test_a_forks_run_begins_none_and_is_held_to_the_one_that_is_there(simulated:
     assert not (tmp_path / KEPT).exists()
     assert measured(tmp_path, github).code == 0
     assert measured(tmp_path, github, environ=fork).code == 0
+
+
+def test_a_pull_requests_own_run_begins_none_and_makes_nothing_forgotten(tmp_path: Path) -> None:
+    repository = Repository(tmp_path)
+    base = repository.commit({"a.py": "1\n2\n", "lcov.info": lcov({"a.py": {1: 1, 2: 0}}),
+                              ".gitignore": "/history\n/repo-vitals\n/event.json\n"})
+
+    def covered(event: dict[str, str]) -> int:
+        return run("coverage", "--reports", "lcov.info", *WITH, folder=tmp_path, environ=event).code
+    change = pull_request(tmp_path, base=base, head=base)
+    assert covered(change) == 1
+    assert not (tmp_path / "history" / "baselines").exists()
+
+    main = {**push(tmp_path, before=None), "GITHUB_SHA": base}
+    assert (covered(main), covered(main)) == (0, 0)
+    repository.write({"lcov.info": lcov({"a.py": {1: 1, 2: 1}})})
+    assert covered(pull_request(tmp_path, base=base, head=base)) == 0
+    repository.write({"lcov.info": lcov({"a.py": {1: 1, 2: 0}})})
+    assert covered({**push(tmp_path, before=None), "GITHUB_SHA": base}) == 0
 
 
 def test_a_word_that_is_neither_is_a_mistake(tmp_path: Path) -> None:

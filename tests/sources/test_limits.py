@@ -104,6 +104,8 @@ def test_a_new_hour_brings_a_new_share():
     budget.observe("core", remaining=999, resets_at=NOW + timedelta(minutes=61), cost=1)
     assert budget.used("core") == 1
     assert budget.spent("core", NOW + timedelta(minutes=2)) is None
+    budget.renew("core", NOW + timedelta(minutes=1))    # by another thread, which had waited for the same reset
+    assert budget.used("core") == 1
 
 
 def test_a_reset_that_moves_by_a_second_is_the_same_hour():

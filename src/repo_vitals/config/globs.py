@@ -46,6 +46,12 @@ def matches(path: str, patterns: Iterable[str]) -> bool:
     return meant
 
 
+def reader(pattern: str) -> Callable[[str], bool]:
+    """What tells whether this one pattern means a path, as `matches` would: for lists of thousands, each read once."""
+    known = _Pattern(pattern)
+    return lambda path: known.matches(path.split("/"))
+
+
 class _Pattern:
     """A pattern as one test for each part of a path; None spans any number of them."""
 
@@ -91,6 +97,7 @@ def _compiled(pattern: str) -> _Pattern:
     return _Pattern(pattern)
 
 
+@lru_cache(maxsize=1000)
 def _test(part: str) -> Callable[[str], object]:
     """What is true of a name that the part of a pattern means."""
     if not _SPECIAL.search(part):

@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from repo_vitals.errors import CallerError
-from repo_vitals.sources.history import DAMAGED, POINTS, RECORDS, fingerprint
+from repo_vitals.sources.history import BASELINES, DAMAGED, POINTS, RECORDS, fingerprint
 from repo_vitals.sources.history_points import (
     DAILY_AFTER,
     GRAINS,
@@ -40,18 +40,18 @@ DEFAULT_LIMIT = 50_000_000
 def changes(history: History, content: Content) -> dict[str, bytes]:
     """New contents by path, empty to remove a file; nothing where all is as wanted.
 
-    What `keep` was given is left out as a whole when another run has replaced any of what this one read: of two runs
-    at once one is remembered, never half of each. Points and records of both stand. Raises CallerError for a newer
-    schema.
+    What a monitor remembers of a repository is left out as a whole when another run has replaced any of what this one
+    read of it: of two runs at once one is remembered, never half of each. What other monitors remember has nothing to
+    do with that. Points and records of both stand. Raises CallerError for a newer schema.
     """
     wanted: dict[str, bytes] = {}
     kept = {path: _encoded(text) for path, text in history.kept.items()}
     # What this run never read is not looked at: whatever is there, even a link, gives way.
     now = {path: content.read(path) for path in kept if path in history.found}
-    overtaken = any(fingerprint(there) != history.found[path] and (there or b"") != kept[path]
-                    for path, there in now.items())
-    if not overtaken:
-        wanted.update({path: new for path, new in kept.items() if path not in now or (now[path] or b"") != new})
+    overtaken = {_whole_of(path) for path, there in now.items()
+                 if fingerprint(there) != history.found[path] and (there or b"") != kept[path]}
+    wanted.update({path: new for path, new in kept.items()
+                   if _whole_of(path) not in overtaken and (path not in now or (now[path] or b"") != new)})
     # At once: what is far away is fetched month by month else.
     content.bring([*history.added, *history.added_records])
     for path, points in history.added.items():
@@ -61,6 +61,12 @@ def changes(history: History, content: Content) -> dict[str, bytes]:
     there = set(content.paths()) if not all(wanted.values()) else set()
     # What is gone already is not removed once more: GitHub's API refuses a commit that does.
     return {path: new for path, new in wanted.items() if new or path in there}
+
+
+def _whole_of(path: str) -> tuple[str, ...]:
+    """What a file that is kept belongs to: all that one monitor remembers of one repository, or one baseline."""
+    parts = tuple(path.split("/"))
+    return parts if parts[0] == BASELINES else parts[:3]
 
 
 def tidied(content: Content, wanted: Mapping[str, bytes], *, now: datetime, limit: int,

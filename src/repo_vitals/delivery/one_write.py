@@ -4,6 +4,7 @@ from __future__ import annotations
 from threading import Lock, RLock
 from typing import TYPE_CHECKING
 
+from repo_vitals.errors import RepoVitalsError
 from repo_vitals.sources.history import History
 
 if TYPE_CHECKING:
@@ -25,12 +26,19 @@ class OneWrite:
         self._lock = Lock()
         self._whole: History | None = None
         self._content: Content | None = None
+        self._failure: RepoVitalsError | None = None
 
     def history(self) -> History:
-        """What the place holds. Raises CallerError and CouldNotMeasure, each time that it can't be read."""
+        """What the place holds. Raises CallerError and CouldNotMeasure where it can't be read, which is tried once."""
         with self._lock:
+            if self._failure is not None:
+                raise self._failure
             if self._whole is None:
-                self._whole = self._place.history()
+                try:
+                    self._whole = self._place.history()
+                except RepoVitalsError as failure:
+                    self._failure = failure
+                    raise
                 if self._whole.content is not None:
                     self._content = _InTurn(self._whole.content)
             found = History(self._content)

@@ -96,6 +96,8 @@ def _relaxed(metric: Metric, baseline: Baseline) -> Metric:
     recorded = baseline.metrics.get(_key(metric))
     if recorded is None or metric.target is None or metric.value is None or metric.status not in ("fail", "warn"):
         return metric
+    if metric.target.comparison == "==" and (recorded > metric.target.limit) != (metric.value > metric.target.limit):
+        return metric       # beyond its target on the other side: that was not there then
     from_above = metric.target.comparison in ("<", "<=") or (
         metric.target.comparison == "==" and recorded > metric.target.limit)
     target = Target("<=" if from_above else ">=", recorded)

@@ -63,6 +63,7 @@ def attempt(
     `github` is a connection to use and leave open; the monitor gets its own where there is none. `places` says where
     its history lies.
     """
+    values: Values | None = None
     try:
         values = inputs()
         if several(values):
@@ -80,7 +81,7 @@ def attempt(
             raise
         error = internal_error(bug)
     actions.annotate("error", str(error), title=title or monitor.title)
-    return Outcome(monitor=monitor, exit_code=error.exit_code, summary=str(error), error=error)
+    return Outcome(monitor=monitor, exit_code=error.exit_code, summary=str(error), error=error, values=values)
 
 
 def several(values: Values) -> bool:
@@ -99,7 +100,8 @@ def connection(values: Values, world: World, actions: ActionsEnvironment, *, nee
 
     anonymous = not needs_token and not (takes_token and _given_token(values, world))
     token = "none" if anonymous else token_of(values, world, actions)
-    github = connect(token=token, environ=world.environ, cost=Cost(), max_wait=values[common.MAX_WAIT])
+    github = connect(token=token, environ=world.environ, cost=Cost(), max_wait=values[common.MAX_WAIT],
+                     budget=world.budget)
     return replace(github, anonymous=anonymous)
 
 
@@ -160,7 +162,7 @@ def _measured(
             actions.annotate("error", str(error), title=title)
             failures.append(error)
             report = replace(report, data={**report.data, "complete": f"the rules were not applied: {error}"})
-        report = with_baseline(report, values, history, world)
+        report = with_baseline(report, values, history, world, is_kept=judgement.is_kept, is_whole=not failures)
         path = write(report, judgement.files, monitor, values, world)
         for kept, text in judgement.remembered.items():
             history.keep(kept, text)

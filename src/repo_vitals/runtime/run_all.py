@@ -2,10 +2,11 @@
 from __future__ import annotations
 
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from functools import partial
 from glob import escape
+from threading import Semaphore, Thread
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.clock import format_instant, now
@@ -15,7 +16,7 @@ from repo_vitals.config import common
 from repo_vitals.config.declare import BOOLEAN, LIST, OPTIONAL_TEXT, FilePatterns, Input
 from repo_vitals.config.file import closest, quoted
 from repo_vitals.config.resolve import read_options
-from repo_vitals.errors import InputError, RepoVitalsError
+from repo_vitals.errors import InputError, RepoVitalsError, internal_error
 from repo_vitals.registry import monitors
 from repo_vitals.report.model import Cost
 from repo_vitals.report.status import gravest, worst
@@ -24,11 +25,12 @@ from repo_vitals.runtime.extending import claimed_cost
 from repo_vitals.runtime.paths import confine
 from repo_vitals.runtime.pipeline import attempt, load_monitor, several
 from repo_vitals.runtime.publishing import publish, summary_of
-from repo_vitals.runtime.recorded import Recorded
+from repo_vitals.runtime.recorded import Recorded, Shown, annotate_in_turns
 from repo_vitals.runtime.shared_places import SharedPlaces
+from repo_vitals.sources.limits import Budget
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from repo_vitals.concerns.monitor import Monitor
     from repo_vitals.config.declare import Values
@@ -79,8 +81,9 @@ def main(arguments: Sequence[str], world: World) -> int:
     with ActionsEnvironment(world.environ, world.stdout, world.stderr) as actions:
         try:
             asked = _asked(arguments, world)
-            # One clock for all, however long the others take.
-            world = replace(world, environ={**world.environ, "REPO_VITALS_NOW": format_instant(now(world.environ))})
+            # One clock for all, however long the others take, and one share of the hour's requests.
+            world = replace(world, environ={**world.environ, "REPO_VITALS_NOW": format_instant(now(world.environ))},
+                            budget=Budget())
             outcomes, failures = _run(asked, world, actions)
         except RepoVitalsError as error:
             actions.annotate("error", str(error), title=_TITLE)
@@ -118,50 +121,83 @@ def _run(asked: _Asked, world: World, actions: ActionsEnvironment) -> tuple[list
     before = claimed_cost(world)        # of all, and of no one monitor
     places = SharedPlaces(actions)
     outcomes: list[Outcome] = []
+    shown = [Shown(actions) for _ in asked.monitors]
     try:
-        # They wait for GitHub and for other services most of the time.
-        with ThreadPoolExecutor(max_workers=min(MOST_AT_ONCE, len(asked.monitors) or 1)) as pool:
-            said = [Recorded(actions) for _ in asked.monitors]
-            running = [pool.submit(_run_one, monitor, asked, world, recorded, places)
-                       for monitor, recorded in zip(asked.monitors, said, strict=True)]
-            try:
-                for monitor, ended, recorded in zip(asked.monitors, running, said, strict=True):
-                    outcome = ended.result()
-                    actions.group(monitor.title)
-                    recorded.say()
-                    outcomes.append(publish(outcome, world, actions, summarise=False))
-                    actions.endgroup()
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
+        said = [Recorded(actions) for _ in asked.monitors]
+        at_once = Semaphore(MOST_AT_ONCE)
+        running = [_started(partial(_run_one, monitor, asked, world, recorded, places), at_once)
+                   for monitor, recorded in zip(asked.monitors, said, strict=True)]
+        for monitor, ended, recorded, place in zip(asked.monitors, running, said, shown, strict=True):
+            outcome = ended.result()
+            actions.group(monitor.title)
+            recorded.say(place)
+            outcomes.append(_published(outcome, world, place))
+            actions.endgroup()
         if asked.alerts:
             actions.group(load_monitor(ALERTS).title)
-            outcomes.append(publish(_alerts(asked, outcomes, world, actions, places), world, actions, summarise=False))
+            shown.append(Shown(actions))
+            outcomes.append(_published(_alerts(asked, outcomes, world, shown[-1], places), world, shown[-1]))
             actions.endgroup()
         failures = places.flush(now(world.environ), partial(actions.annotate, title=_TITLE))
         cost = _cost([before, places.cost, *(outcome.cost or Cost() for outcome in outcomes)], time.monotonic() - begun)
-        _summarise(outcomes, failures, cost, world, actions)
+        _summarise(asked, outcomes, failures, cost, world, actions)
+        annotate_in_turns(shown)
     finally:
         places.close()
     return outcomes, failures
 
 
-def _summarise(outcomes: Sequence[Outcome], failures: list[RepoVitalsError], cost: Cost, world: World,
+def _started(call: Callable[[], Outcome], at_once: Semaphore) -> Future[Outcome]:
+    """What a call gives in the end, in a thread of its own: most of the time it waits for GitHub or another service.
+
+    Whoever ends the program, by Ctrl+C say, does not have to wait for it: an executor's threads would be waited for.
+    """
+    future: Future[Outcome] = Future()
+
+    def run() -> None:
+        with at_once:
+            try:
+                future.set_result(call())
+            except BaseException as error:  # noqa: BLE001 - whoever asks for the result gets it
+                future.set_exception(error)
+    Thread(target=run, daemon=True).start()
+    return future
+
+
+def _published(outcome: Outcome, world: World, actions: ActionsEnvironment) -> Outcome:
+    """The outcome, shown; a bug in how one monitor is shown leaves the others their turn."""
+    if world.in_actions and outcome.error is not None:
+        actions.log(str(outcome.error))     # its annotation waits, and may be one too many
+    try:
+        return publish(outcome, world, actions, summarise=False)
+    except BrokenPipeError:     # nobody reads what we write
+        raise
+    except Exception as bug:
+        if world.environ.get("REPO_VITALS_DEBUG"):
+            raise
+        error = internal_error(bug)
+        actions.annotate("error", str(error), title=outcome.monitor.title)
+        return replace(outcome, exit_code=error.exit_code)
+
+
+def _summarise(asked: _Asked, outcomes: Sequence[Outcome], failures: list[RepoVitalsError], cost: Cost, world: World,
                actions: ActionsEnvironment) -> None:
-    """One summary of all; where it can't be written, that is one failure more."""
+    """One summary of all; where it can't be made or written, that is one failure more."""
     from repo_vitals.render.whole import Part, whole_markdown
 
-    shown = [outcome for outcome in outcomes if outcome.values is None or outcome.values[common.SUMMARY]]
+    shown = [outcome for outcome in outcomes if (outcome.values or asked.values)[common.SUMMARY]]
     if not shown:
         return
-    parts = [Part(title=outcome.monitor.title, status=outcome.status if outcome.path is not None else None,
-                  findings=outcome.findings or 0, said=outcome.summary, markdown=summary_of(outcome, world))
-             for outcome in shown]
     try:
+        parts = [Part(title=outcome.monitor.title, status=outcome.status if outcome.path is not None else None,
+                      findings=outcome.findings or 0, said=outcome.summary, markdown=summary_of(outcome, world))
+                 for outcome in shown]
         actions.summary(whole_markdown(parts, cost, run_url=world.run_url(), remarks=[str(one) for one in failures]))
-    except RepoVitalsError as error:
-        actions.annotate("error", str(error), title=_TITLE)
-        failures.append(error)
+    except Exception as error:
+        if world.environ.get("REPO_VITALS_DEBUG"):
+            raise
+        failures.append(error if isinstance(error, RepoVitalsError) else internal_error(error))
+        actions.annotate("error", str(failures[-1]), title=_TITLE)
 
 
 def _cost(costs: Iterable[Cost], seconds: float) -> Cost:
@@ -197,8 +233,11 @@ def _run_one(monitor: Monitor[Any], asked: _Asked, world: World, actions: Action
 
 def _alerts(asked: _Asked, outcomes: Sequence[Outcome], world: World, actions: ActionsEnvironment,
             places: SharedPlaces) -> Outcome:
-    """Turn the reports of this run into alerts. A monitor that was to run and left no report is unknown."""
-    one_by_one = [outcome for outcome in outcomes if not outcome.parts]
+    """Turn the reports of this run into alerts. A monitor that was to run and left no report is unknown; one that is to
+    look at another repository has no word in those of this one."""
+    ours = asked.values[common.REPOSITORY_NAME] or world.environ.get("GITHUB_REPOSITORY", "").strip()
+    one_by_one = [outcome for outcome in outcomes if not outcome.parts
+                  and (_named(outcome) or ours).lower() == ours.lower()]
     reports = tuple(escape(str(outcome.path)) for outcome in one_by_one if outcome.path is not None)
     return _run_one(load_monitor(ALERTS), asked, world, actions, places, {
         alert_inputs.REPORTS: FilePatterns(patterns=reports),
@@ -215,6 +254,10 @@ def handed_on(monitor: Monitor[Any], options: Mapping[str, str], table: Mapping[
     # A monitor may have an input of the same name that means another thing.
     ours = {name for declared in (MONITORS, REPORTS, ALERT) for name in declared.environment}
     return own, shared, replace(world, environ={name: text for name, text in world.environ.items() if name not in ours})
+
+
+def _named(outcome: Outcome) -> str | None:
+    return None if outcome.values is None else outcome.values[common.REPOSITORY_NAME]
 
 
 def _outputs(outcomes: Sequence[Outcome], values: Values, world: World) -> dict[str, str | int | None]:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from repo_vitals.config import common
 from repo_vitals.delivery.one_write import OneWrite
 from repo_vitals.delivery.places import Nowhere
-from repo_vitals.errors import RepoVitalsError
+from repo_vitals.errors import RepoVitalsError, internal_error
 from repo_vitals.report.model import Cost
-from repo_vitals.runtime.history_places import on_a_branch, place_of
+from repo_vitals.runtime.history_places import on_a_branch, owner_of, place_of
 from repo_vitals.runtime.pipeline import connection
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class SharedPlaces:
         if common.HISTORY.name not in values or values[common.HISTORY] is None:
             return Nowhere()
         limit = values[common.HISTORY_LIMIT] if common.HISTORY_LIMIT.name in values else None
-        key = (values[common.HISTORY], limit, values[common.REPOSITORY_NAME])
+        key = (values[common.HISTORY], limit, owner_of(values, world) if on_a_branch(values) else None)
         with self._lock:
             if key not in self._places:
                 ours = None
@@ -55,9 +55,9 @@ class SharedPlaces:
             try:
                 for note in place.flush(at=at):
                     annotate("notice", note)
-            except RepoVitalsError as error:    # noqa: PERF203 - one or two places
-                annotate("error", str(error))
-                failures.append(error)
+            except Exception as error:  # noqa: BLE001, PERF203 - one or two places; a bug too leaves the rest
+                failures.append(error if isinstance(error, RepoVitalsError) else internal_error(error))
+                annotate("error", str(failures[-1]))
         return failures
 
     @property

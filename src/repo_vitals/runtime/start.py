@@ -24,9 +24,12 @@ def check_baseline(values: Values) -> None:
                          "to branch")
 
 
-def with_baseline(report: Report, values: Values, history: History, world: World) -> Report:
+def with_baseline(report: Report, values: Values, history: History, world: World, *, is_kept: bool,
+                  is_whole: bool) -> Report:
     """The report held to the baseline, where one is wanted; the first whole report begins it, never a fork's.
 
+    One that is not kept, as it is about a change that is not merged yet, say, or that lacks something, begins none and
+    makes nothing forgotten.
     A baseline that can't be read counts for nothing, and a note says so: what is damaged hides no breach.
     """
     wanted = BASELINE.name in values and values[BASELINE]
@@ -43,12 +46,14 @@ def with_baseline(report: Report, values: Values, history: History, world: World
     if known is None:
         if read_event(world.environ).from_fork:
             return _noted(report, "baseline: none yet, and a fork's run does not begin one")
-        if report.data.get("complete", True) is not True:
+        if not is_kept:
+            return _noted(report, "baseline: none yet, and a run whose figures are not kept does not begin one")
+        if not is_whole or report.data.get("complete", True) is not True:
             return _noted(report, "baseline: it begins with the first run that is complete")
         known = baseline.begun(report)
     until = known.since + baseline.FOR if wanted is True else wanted
-    kept = baseline.as_text(baseline.carried(known, report))
-    if kept != text:
+    kept = baseline.as_text(baseline.carried(known, report) if is_whole else known)
+    if kept != text and is_kept:
         history.keep(path, kept)
     return baseline.applied(report, known, until)
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from repo_vitals.sources.limits import Budget
+
 
 @dataclass(frozen=True, kw_only=True)
 class World:
@@ -22,6 +24,8 @@ class World:
     stderr: TextIO = field(default_factory=lambda: sys.stderr)
     # Python leaves sys.stdin None where the caller closed it.
     stdin: BinaryIO = field(default_factory=lambda: sys.stdin.buffer if sys.stdin else io.BytesIO())
+    # What all connections of this call together may use of the rate limit; None: each has a share of its own.
+    budget: Budget | None = None
 
     # What this call has learnt and need not ask again; copies made by `replace` share it.
     kept: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)

@@ -127,7 +127,7 @@ class Transport:
                 limits_met += 1
                 self.patience.sit_out(verdict, times_met=limits_met, now=self.server_now())
                 if verdict.kind == "primary":
-                    self.budget.renew(request.pool)
+                    self.budget.renew(request.pool, verdict.resets_at)
             else:
                 failures += 1
                 self._rest_after(request, verdict, failures)
@@ -147,7 +147,7 @@ class Transport:
             return
         if limit.wait_seconds is None or not self.patience.wait(limit.wait_seconds):
             raise self.budget.refusal(pool)
-        self.budget.renew(pool)
+        self.budget.renew(pool, limit.resets_at)
 
     def _rest_after(self, request: Request, verdict: Transient, failures: int) -> None:
         """Sleep before the next try, or raise what ends the trying."""

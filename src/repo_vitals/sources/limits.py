@@ -5,6 +5,7 @@ import math
 import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
+from threading import RLock
 from typing import TYPE_CHECKING, Literal
 
 from repo_vitals.clock import format_instant, in_words
@@ -157,6 +158,11 @@ class Patience:
                           f"({in_words(self.max_wait)} in all) allows", resets_at=resets_at)
 
 
+def _is_later_hour(resets_at: datetime | None, than: datetime | None) -> bool:
+    """GitHub's reset moves by a second or two within one hour, by an hour from one to the next."""
+    return resets_at is not None and than is not None and resets_at - than > timedelta(minutes=5)
+
+
 @dataclass
 class _Share:
     started_with: int
@@ -170,11 +176,13 @@ class Budget:
     """This run's share of what GitHub still grants, so that a repository's other workflows are left the rest.
 
     `share` of what remains at the first answer, counted apart for REST requests and GraphQL points; when GitHub's hour
-    is over, the share is reckoned anew. A server without rate limits (GitHub Enterprise) sets no bounds.
+    is over, the share is reckoned anew. A server without rate limits (GitHub Enterprise) sets no bounds. Connections of
+    several threads may have one together.
     """
 
     share: float = 0.5
     _shares: dict[Pool, _Share] = field(default_factory=dict, repr=False)
+    _lock: RLock = field(default_factory=RLock, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not 0 < self.share <= 1:
@@ -182,40 +190,46 @@ class Budget:
 
     def used(self, pool: Pool) -> int:
         """What this run used of the current hour."""
-        return self._shares[pool].used if pool in self._shares else 0
+        with self._lock:
+            return self._shares[pool].used if pool in self._shares else 0
 
     def observe(self, pool: Pool, *, remaining: int, resets_at: datetime | None, cost: int) -> None:
         """Take in what an answer says about its pool; `cost` is what this very answer was charged."""
-        known = self._shares.get(pool)
-        renewed = known is not None and (
-            # GitHub's reset moves by a second or two within one hour, by an hour from one to the next.
-            resets_at is not None and known.resets_at is not None and resets_at - known.resets_at > timedelta(minutes=5)
-        )
-        if known is None or renewed:
-            whole = remaining + cost
-            allowed = max(1, math.floor(whole * self.share))
-            known = _Share(started_with=whole, allowed=allowed, resets_at=resets_at, used=0)
-            self._shares[pool] = known
-        known.used += cost
+        with self._lock:
+            known = self._shares.get(pool)
+            if known is None or _is_later_hour(resets_at, known.resets_at):
+                whole = remaining + cost
+                allowed = max(1, math.floor(whole * self.share))
+                known = _Share(started_with=whole, allowed=allowed, resets_at=resets_at, used=0)
+                self._shares[pool] = known
+            known.used += cost
 
     def spent(self, pool: Pool, now: datetime) -> Limit | None:
         """The limit to sit out before another request of this pool, or None when there is something left."""
-        known = self._shares.get(pool)
-        if known is None or known.used < known.allowed:
-            return None
-        if known.resets_at is not None and now > known.resets_at:
-            self.renew(pool)
-            return None
-        wait = None if known.resets_at is None else (known.resets_at - now).total_seconds() + 1.0
-        return Limit(kind="primary", wait_seconds=wait, resets_at=known.resets_at)
+        with self._lock:
+            known = self._shares.get(pool)
+            if known is None or known.used < known.allowed:
+                return None
+            if known.resets_at is not None and now > known.resets_at:
+                self.renew(pool)
+                return None
+            wait = None if known.resets_at is None else (known.resets_at - now).total_seconds() + 1.0
+            return Limit(kind="primary", wait_seconds=wait, resets_at=known.resets_at)
 
-    def renew(self, pool: Pool) -> None:
-        """Begin a new share with the next answer: the reset was waited for."""
-        self._shares.pop(pool, None)
+    def renew(self, pool: Pool, waited_for: datetime | None = None) -> None:
+        """Begin a new share with the next answer: the reset was waited for.
+
+        Not where the share is of a later hour than that which ended: then another thread that waited has begun it.
+        """
+        with self._lock:
+            known = self._shares.get(pool)
+            if known is not None and not _is_later_hour(known.resets_at, waited_for):
+                del self._shares[pool]
 
     def refusal(self, pool: Pool) -> BudgetSpent:
         """What to say when the share is used up and its renewal is too far off."""
-        known = self._shares[pool]
+        with self._lock:
+            known = self._shares.get(pool) or _Share(started_with=0, allowed=0, resets_at=None, used=0)
         when = "GitHub does not say when it resets" if known.resets_at is None else (
             f"it resets at {format_instant(known.resets_at)}")
         return BudgetSpent(f"this run's share of GitHub's rate limit is spent: {known.used} of {known.allowed} "

@@ -4,6 +4,7 @@ from __future__ import annotations
 import pytest
 
 from repo_vitals.concerns.alert.owners import CodeOwners
+from repo_vitals.config import globs
 
 FILE = r"""
 # a comment
@@ -41,6 +42,15 @@ def test_the_last_rule_that_means_a_path_names_its_owners(path: str, owners: tup
 
 def test_owners_of_several_paths_stand_once_each() -> None:
     assert CodeOwners(FILE).of_all(["a.js", "b.js", "x.txt"]) == ("js-owner", "octo-org/octocats")
+
+
+def test_each_of_thousands_of_rules_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+    known = globs._Pattern
+    monkeypatch.setattr(globs, "_Pattern", lambda pattern: made.append(pattern) or known(pattern))
+    owners = CodeOwners("".join(f"/src/{number}/ @a{number}\n" for number in range(1100)))
+    assert [owners.of(f"src/{number}/x.py") for number in (0, 0, 1099)] == [("a0",), ("a0",), ("a1099",)]
+    assert len(made) == 1100
 
 
 def test_hostile_lines_give_nobody() -> None:

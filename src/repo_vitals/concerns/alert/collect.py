@@ -88,7 +88,8 @@ def _reports(github: GitHub, request: Request, surroundings: Surroundings, event
     notes: list[str] = []
     read: tuple[ReadReport, ...] = ()
     refused: tuple[RefusedReport, ...] = ()
-    given = request.reports if request.reports.patterns or request.artifacts else _usual(request.reports, surroundings)
+    is_named = request.reports_are_named or request.artifacts
+    given = request.reports if is_named else _usual(request.reports, surroundings)
     if given.patterns:
         files, unmatched = from_files(given.patterns, folder=given.folder, confined=given.confined, without=OWN,
                                       strict=False)

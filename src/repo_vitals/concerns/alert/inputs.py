@@ -229,6 +229,7 @@ class Request:
     """What to read, and what to make of it."""
 
     reports: FilePatterns
+    reports_are_named: bool             # be it that there are none; else those of this job's monitors are meant
     artifacts: tuple[str, ...]
     run_id: int | None
     expected: tuple[str, ...]           # monitors; one without a report is unusable
@@ -276,8 +277,8 @@ def _severity(text: str) -> Severity:
 def request(values: Values, policy: Policy) -> Request:
     """The inputs as one value."""
     return Request(
-        reports=values[REPORTS], artifacts=values[ARTIFACT], run_id=values[RUN_ID], expected=values[EXPECT],
-        stale_after=values[STALE_AFTER],
+        reports=values[REPORTS], reports_are_named=values.origin(REPORTS) != "default", artifacts=values[ARTIFACT],
+        run_id=values[RUN_ID], expected=values[EXPECT], stale_after=values[STALE_AFTER],
         trusted=values[TRUSTED_AUTHORS],
         trusted_by_configuration=values.origin(TRUSTED_AUTHORS) == "configuration",
         policy=policy)

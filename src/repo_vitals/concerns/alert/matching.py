@@ -52,11 +52,19 @@ def matcher_of(table: Mapping[str, Any]) -> Matcher:
     labels = table.get("labels", {})
     if not isinstance(labels, dict):
         raise ValueError('labels: needs a table such as { workflow = "release.yml" }')
-    file = globs.check(texts_of(table, "file") or ())
-    return Matcher(monitor=texts_of(table, "monitor") or (), rule=texts_of(table, "rule") or (),
-                   id=texts_of(table, "id") or (), file=file,
-                   labels=tuple((str(name), texts_of(labels, name) or ()) for name in labels),
+    if "labels" in table and not labels:
+        raise ValueError("labels: is empty, which would mean everything; leave it out for that")
+    file = globs.check(_patterns(table, "file"))
+    return Matcher(monitor=_patterns(table, "monitor"), rule=_patterns(table, "rule"), id=_patterns(table, "id"),
+                   file=file, labels=tuple((str(name), _patterns(labels, name)) for name in labels),
                    at_least=severity_of(table, "at-least"))
+
+
+def _patterns(table: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    found = texts_of(table, key)
+    if found == ():
+        raise ValueError(f"{key}: is empty, which would mean everything; leave it out for that")
+    return found or ()
 
 
 def matcher_in(table: Mapping[str, Any], key: str) -> Matcher:

@@ -22,15 +22,21 @@ class CodeOwners:
     """The rules of a CODEOWNERS file. Lines that GitHub would not take are left out."""
 
     def __init__(self, text: str) -> None:
-        self._rules = [rule for line in text.splitlines() if (rule := _rule(line)) is not None]
+        rules = (rule for line in text.splitlines() if (rule := _rule(line)) is not None)
+        self._rules = [(pattern, globs.reader(pattern), owners) for pattern, owners in rules]
+        self._found: dict[str, tuple[str, ...]] = {}
 
     def of(self, path: str) -> tuple[str, ...]:
         """Logins and organisation/team without their @, by the last rule that means the path; it may give none."""
-        for pattern, owners in reversed(self._rules):
+        if path not in self._found:
+            self._found[path] = self._owners(path)
+        return self._found[path]
+
+    def _owners(self, path: str) -> tuple[str, ...]:
+        for pattern, means, owners in reversed(self._rules):
             # Unlike .gitignore's, a star at the end does not mean what lies in folders below.
             is_flat = pattern.endswith("/*") and "**" not in pattern
-            if globs.matches(path, (pattern,)) and not (
-                    is_flat and path.count("/") != pattern.strip("/").count("/")):
+            if means(path) and not (is_flat and path.count("/") != pattern.strip("/").count("/")):
                 return owners
         return ()
 

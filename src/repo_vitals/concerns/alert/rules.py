@@ -197,7 +197,7 @@ def _route(_number: int, table: Mapping[str, Any]) -> Route:
     incident = table.get("incident")
     if incident is False:
         incident = 0
-    if incident is not None and (isinstance(incident, bool) or incident not in (0, 1, 2, 3)):
+    if incident is not None and (type(incident) is not int or incident not in (0, 1, 2, 3)):
         raise ValueError("incident: needs 1, 2 or 3, or false")
     fire_after = table.get("fire-after")
     return Route(of=matcher_of(table), severity=severity_of(table, "severity"),
