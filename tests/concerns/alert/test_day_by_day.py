@@ -192,7 +192,7 @@ def test_ages_in_titles_values_and_summaries_change_no_issue_from_day_to_day(
     written = days.morning(lambda at: waiting(at, severity="critical"), **options)
     number = 1 if group_by == "monitor" else 2
     assert written == [f"POST /issues/{number}/comments", f"PATCH /issues/{number}"]
-    assert "waits for 168 h" in days.scene.alerts[number - 1].title
+    assert "waits for 168 h" in days.scene.alerts[number - 1].body
 
 
 def test_another_grouping_closes_what_it_replaces_and_calls_it_neither_healthy_nor_nameless(days: Days) -> None:
