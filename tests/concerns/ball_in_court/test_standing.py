@@ -11,38 +11,12 @@ from hypothesis import strategies as st
 
 from repo_vitals.concerns.ball_in_court.decide import decide
 from repo_vitals.concerns.ball_in_court.facts import Facts, Item, Labelling, Word
-from repo_vitals.concerns.ball_in_court.inputs import Request
 from repo_vitals.concerns.ball_in_court.standing import standing
-from repo_vitals.stats.turns import Actor, Remark
+from repo_vitals.stats.turns import Remark
 from support.simulated import NOW, REPOSITORY
+from support.waiting import ASKED, LABEL, US, actor, item, member, put, word
 
-LABEL = "awaiting-author"
-US = "github-actions[bot]"
-ASKED = Request(label=LABEL, exempt=frozenset({"pinned"}), members=frozenset({"max"}), ignored=frozenset({"robo"}),
-                stale_label="Stale")
 PUSHED_LATE = NOW - timedelta(hours=1)
-
-
-def actor(login: str | None) -> Actor:
-    return Actor(login, is_bot=login is not None and login.endswith("[bot]"))
-
-
-def word(by: str | None, hours: float, *, association: str = "NONE", minimised: bool = False, **more: Any) -> Word:
-    return Word(remark=Remark(at=NOW - timedelta(hours=hours), by=actor(by), association=association,
-                              minimised=minimised), **more)
-
-
-def member(hours: float, by: str = "mia", **more: Any) -> Word:
-    return word(by, hours, association="MEMBER", **more)
-
-
-def put(by: str | None, hours: float, *, added: bool = True, name: str = LABEL) -> Labelling:
-    return Labelling(at=NOW - timedelta(hours=hours), by=actor(by), name=name, added=added)
-
-
-def item(*words: Word, by: str | None = "ann", number: int = 1, **more: Any) -> Item:
-    return Item(**{"kind": "issue", "number": number, "title": "It breaks", "url": "https://github.com/acme/widget/issues/1",
-                   "author": actor(by), "created_at": NOW - timedelta(days=90), "words": words, **more})
 
 
 def why(one: Item) -> str:

@@ -178,7 +178,7 @@ def _summary(facts: Facts, looked: Sequence[Looked], writes: Sequence[Write], as
         count = sum(one.standing.wanted for one in looked if one.item.kind == kind)
         waiting.append(f"{count:,} {_KIND[kind]}{'' if count == 1 else 's'}")
     on, off = (len(_numbers(writes, verb, asked.label)) for verb in (ADD, REMOVE))
-    said = [f"{' and '.join(waiting)} await their author", f"label put on {on:,}, taken off {off:,}"]
+    said = [f"awaiting their author: {' and '.join(waiting)}", f"label put on {on:,}, taken off {off:,}"]
     for effect, items in facts.effects.items():
         of_these = len(wrong[effect])
         said.append(f"{len(items):,} {effect}" + (f" ({of_these:,} wrongly)" if of_these else ""))
