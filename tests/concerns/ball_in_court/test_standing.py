@@ -81,7 +81,7 @@ class Replay:
 
     def play(self, move: str) -> None:
         self.clock += timedelta(minutes=1)
-        said = {"author": ("ann", "NONE"), "member": ("mia", "MEMBER"), "outsider": ("zoe", "NONE"),
+        said = {"author": ("ann", "COLLABORATOR"), "member": ("mia", "MEMBER"), "outsider": ("zoe", "NONE"),
                 "bot": ("helper[bot]", "MEMBER"), "hidden": ("mia", "MEMBER"), "approval": ("mia", "MEMBER")}
         if move in said:
             login, association = said[move]

@@ -9,13 +9,13 @@ from repo_vitals.concerns.ball_in_court.facts import folded
 from repo_vitals.config.common import doer_inputs
 from repo_vitals.config.declare import BOOLEAN, Input, Kind, integer
 from repo_vitals.config.names import LABEL, LABELS, LOGINS, OPTIONAL_LABEL
-from repo_vitals.delivery.pace import MOST_WRITES
 from repo_vitals.stats.turns import MEMBERS, Actor, Remark, bare
 
 if TYPE_CHECKING:
     from repo_vitals.concerns.ball_in_court.facts import Effect
     from repo_vitals.config.declare import Values
 
+MOST_LABELS = 400           # of a run: GitHub takes 500 writes an hour, and others need some too
 MOST_NUMBERS = 1_000        # that one list may hold
 _LARGEST_NUMBER = 2**31
 
@@ -72,7 +72,7 @@ STALE_LABEL = Input(
          "actions/stale no longer looks at the item; or none",
 )
 LIMIT = Input(
-    name="limit", kind=integer(1, MOST_WRITES), default=100,
+    name="limit", kind=integer(1, MOST_LABELS), default=100,
     help="Most labels that a run puts on and takes off; what is left is told, and the next run goes on",
 )
 STALED = Input(

@@ -96,7 +96,9 @@ def _needed_since(item: Item, asked: Request, viewer: str, moments: tuple[dateti
         return None
     since = min(word.remark.at for word in words if word is not None)
     put = last_labelling(item, asked.label, max(moments))
-    if put is not None and put.added and is_by_person(put.by, viewer, asked):
+    if put is None and item.has(asked.label):
+        since = item.created_at     # put on nobody knows when, so that every word of the author's counts
+    elif put is not None and put.added and is_by_person(put.by, viewer, asked):
         since = min(since, put.at)
     return since
 
