@@ -171,28 +171,6 @@ def test_the_next_run_of_the_example_asks_only_for_what_changed(consumer: Consum
     assert costs[1] <= 5
 
 
-def test_the_stale_job_writes_nothing_until_it_is_told_to(consumer: Consumer) -> None:
-    path = ROOT / "workflows-examples" / "community-metrics.yml"
-    options = {"job": "stale"}
-
-    careful = copy_and_run(consumer, path, "schedule", Scene(), **options)
-    told = copy_and_run(consumer, path, "schedule", Scene(), variables={"STALE_DRY_RUN": "false"}, **options)
-
-    noted = [{file.name: file.read_text(encoding="utf-8") for file in (run.kept / "stale").iterdir()}
-             for run in (careful, told)]
-    assert [note["debug-only"] for note in noted] == ["true", "false"]
-    exempt = noted[1]["exempt-issue-labels"].split(",")
-    assert {"security", "pinned", "priority-critical"} <= set(exempt)
-
-
-def test_the_stale_job_runs_when_measuring_fails(consumer: Consumer) -> None:
-    path = ROOT / "workflows-examples" / "community-metrics.yml"
-
-    done = copy_and_run(consumer, path, "schedule", scene(neglected=True))
-
-    assert done.jobs == {"community-metrics": "failure", "stale": "success"}
-
-
 @every_workflow
 def test_every_job_has_a_time_limit_and_only_permissions_of_its_own(path: Path) -> None:
     workflow = read(path)

@@ -69,6 +69,8 @@ COMMANDS: tuple[Command, ...] = (
             summary="One comment on a pull request made of reports, for pull requests from forks too."),
     Command(name="alert", kind="doer", entry="repo_vitals.concerns.alert", extras=("calendar",),
             summary="Issues that open, change and close themselves as reports say, and channels that are told."),
+    Command(name="ball-in-court", kind="doer", entry="repo_vitals.concerns.ball_in_court",
+            summary="A label on what waits for its author, so that only that goes stale, and what became of it."),
     Command(name="run", kind="tool", entry="repo_vitals.runtime.run_all:main",
             extras=("calendar", "ci", "coverage", "dependencies", "docs", "licenses", "markdown", "performance",
                     "security", "yaml"),

@@ -6,17 +6,16 @@ from typing import Any
 
 from repo_vitals.concerns.community_metrics.facts import (
     Act,
-    Actor,
     Commit,
     DraftChange,
     Facts,
     Item,
     LabelChange,
-    Remark,
     Repository,
     StateChange,
 )
 from repo_vitals.report.model import Window
+from repo_vitals.stats.turns import Actor, Remark
 
 NOW = datetime(2026, 3, 31, 12, 0, 0, tzinfo=timezone.utc)
 MONTH = Window(start=NOW - timedelta(days=30), end=NOW)

@@ -140,8 +140,8 @@ def _refusal(error: Any, place: str) -> Exception | None:
     if error.status == 403 and "locked" in said:
         return Refused("the issue is locked to this token")
     if error.status in (404, 410) and place and "disabled" not in said:
-        return CouldNotMeasure(f"issue #{place.split('/')[1]} was deleted or moved while this ran; the next run opens "
-                               "another, if there is still reason to")
+        return CouldNotMeasure(f"issue #{place.split('/')[1]} was deleted or moved while this ran; the next run "
+                               "looks anew")
     return None
 
 

@@ -18,9 +18,10 @@ KNOWN = {
     "alert": ("d93f0b", "Something fails until this is closed, by repo-vitals"),
     "priority-high": ("b60205", "To be looked at before other work"),
     "keep-open": ("0e8a16", "Not to be closed as stale"),
+    "awaiting-author": ("fbca04", "Its author owes the next move, by repo-vitals"),
     "escalated": ("5319e7", "Has gone on for long without an acknowledgement"),
 }
-_OTHER = ("1d76db", "Made by repo-vitals for its alerts")
+_OTHER = ("1d76db", "Made by repo-vitals")
 MOST_ASKED = 50
 
 

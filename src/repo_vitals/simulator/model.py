@@ -77,6 +77,7 @@ class Review(Said):
 
     state: ReviewState
     submitted_at: datetime | None
+    commit_oid: str = "0" * 40      # the head that was looked at
     comments: list[ReviewComment] = field(default_factory=list, repr=False)
 
     PREFIX = "PRR"

@@ -33,7 +33,13 @@ from repo_vitals.simulator.paging import Ordered, Page, page, reads_entries, ref
 from repo_vitals.simulator.reactions import Reaction, ReactionGroup, groups
 from repo_vitals.simulator.resolvers_actions import OF_ACTIONS
 from repo_vitals.simulator.resolvers_releases import OF_RELEASES, read_releases
-from repo_vitals.simulator.resolvers_updates import OF_PULL_REQUEST, OF_UPDATES, read_alerts, read_checks
+from repo_vitals.simulator.resolvers_updates import (
+    OF_PULL_REQUEST,
+    OF_UPDATES,
+    read_alerts,
+    read_checks,
+    reviewed_commit,
+)
 from repo_vitals.simulator.rest_community import community_file
 from repo_vitals.simulator.security_model import VulnerabilityAlert
 from repo_vitals.simulator.selections import order_by, read_instant, select_threads
@@ -94,6 +100,14 @@ def _one_thread(kind: type[Thread], words: str) -> Callable[..., Thread]:
             raise refuse("NOT_FOUND", f"Could not resolve to {words} with the number of {number}.")
         return found
     return resolve
+
+
+def _issue_or_pull_request(repository: Repository, info: Info, *, number: int) -> Thread:
+    found = repository.threads.get(number)
+    if not isinstance(found, (Issue, PullRequest)):
+        raise refuse("NOT_FOUND", f"Could not resolve to an issue or pull request with the number of {number}.")
+    need(info, repository, PERMISSION[type(found)])
+    return found
 
 
 def _stargazers(repository: Repository, info: Info, **arguments: Any) -> Page[Account]:
@@ -204,6 +218,7 @@ _OWN: dict[str, dict[str, Callable[..., Any]]] = {
     "Repository": {
         "issues": _threads(Issue, "issues"), "pullRequests": _threads(PullRequest, "pullRequests"),
         "discussions": _threads(Discussion, "discussions"), "issue": _one_thread(Issue, "an Issue"),
+        "issueOrPullRequest": _issue_or_pull_request,
         "pullRequest": _one_thread(PullRequest, "a PullRequest"), "discussion": _one_thread(Discussion, "a Discussion"),
         "object": find_object, "defaultBranchRef": find_branch, "stargazers": _stargazers, "watchers": _watchers,
         "releases": read_releases,
@@ -241,7 +256,7 @@ _OWN: dict[str, dict[str, Callable[..., Any]]] = {
         "issue": lambda c, _: c.thread if isinstance(c.thread, Issue) else c.thread.as_issue,
         "pullRequest": lambda c, _: c.thread if isinstance(c.thread, PullRequest) else None,
     },
-    "PullRequestReview": {"pullRequest": lambda review, _: review.thread},
+    "PullRequestReview": {"pullRequest": lambda review, _: review.thread, "commit": reviewed_commit},
     "PullRequestReviewComment": {"pullRequest": lambda comment, _: comment.thread},
     "ReactionGroup": {"reactors": _reactors},
     "ReactorConnection": {"nodes": lambda p, _: [_account(reaction.by) for reaction in p.nodes]},

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.simulator.accounts import encode_id
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from repo_vitals.simulator.lookups import Info
-    from repo_vitals.simulator.model import Repository
+    from repo_vitals.simulator.model import Repository, Review
     from repo_vitals.simulator.security_model import VulnerabilityAlert
 
 
@@ -90,8 +90,13 @@ def read_alerts(repository: Repository, info: Info, **arguments: Any) -> Page[Vu
     return page("vulnerabilityAlerts", ordered, arguments, needs_bounds=reads_entries(info))
 
 
+def reviewed_commit(review: Review, _: Info) -> Commit:
+    """The head of the pull request as it was when the review was written."""
+    return replace(HeadCommit(review.thread).commit, oid=review.commit_oid)     # type: ignore[arg-type]
+
+
 OF_PULL_REQUEST: dict[str, Callable[..., Any]] = {
-    "commits": _commits, "headRefName": lambda p, _: p.head_ref,
+    "commits": _commits, "headRefName": lambda p, _: p.head_ref, "headRefOid": lambda p, _: p.head_sha,
 }
 OF_UPDATES: dict[str, dict[str, Callable[..., Any]]] = {
     "RepositoryVulnerabilityAlert": {

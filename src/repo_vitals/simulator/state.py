@@ -207,7 +207,8 @@ class State(ReleaseChanges):
         with self.lock:
             submitted = None if state == "PENDING" else submitted_at or at
             made = self._keep(Review(id=self._new_id(), thread=pull_request, author=by, body=body, created_at=at,
-                                     updated_at=submitted or at, state=state, submitted_at=submitted))
+                                     updated_at=submitted or at, state=state, submitted_at=submitted,
+                                     commit_oid=pull_request.head_sha))
             made.comments = [
                 self._keep(ReviewComment(id=self._new_id(), thread=pull_request, author=by, body="A comment on a line",
                                          created_at=moment, updated_at=moment)) for moment in lines]

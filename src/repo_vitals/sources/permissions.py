@@ -20,6 +20,7 @@ _BY_FIELD = {
     "createIssue": "issues: write", "updateIssue": "issues: write", "closeIssue": "issues: write",
     "addComment": "issues: write", "createDiscussion": "discussions: write",
     "createCommitOnBranch": "contents: write", "vulnerabilityAlerts": "vulnerability-alerts: read",
+    "issueOrPullRequest": "issues: read and pull-requests: read",
     "statusCheckRollup": "checks: read and statuses: read",
 }
 # Issues, pull requests and discussions are asked for by id together: each may be the one that is refused.

@@ -13,12 +13,10 @@ from hypothesis import strategies as st
 from repo_vitals.concerns.community_metrics.commits import read_rows, write_rows
 from repo_vitals.concerns.community_metrics.facts import (
     Act,
-    Actor,
     Commit,
     DraftChange,
     Item,
     LabelChange,
-    Remark,
     StateChange,
 )
 from repo_vitals.concerns.community_metrics.ledger import (
@@ -37,6 +35,7 @@ from repo_vitals.concerns.community_metrics.ledger import (
 )
 from repo_vitals.report.incidents import Incident
 from repo_vitals.sources.ledger_lines import FromTheFuture, Unusable, digest
+from repo_vitals.stats.turns import Actor, Remark
 
 URL = "https://github.com/acme/widget"
 FOLDERS = {"issue": "issues", "pull_request": "pull", "discussion": "discussions"}

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from repo_vitals.concerns.community_metrics.facts import Actor, bare
 from repo_vitals.concerns.community_metrics.pseudonyms import Pseudonyms
 from repo_vitals.concerns.community_metrics.responses import Policy
 from repo_vitals.simulator.limits import Limits
+from repo_vitals.stats.turns import Actor, bare
 from support.commands import run
 from support.remembered import ADDRESSES, BOTS, LOGINS, NAMES, NICKNAMES, Remembering, lively
 from support.simulated import serving

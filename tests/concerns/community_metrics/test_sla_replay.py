@@ -8,11 +8,9 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from repo_vitals.concerns.community_metrics.facts import (
-    Actor,
     DraftChange,
     Item,
     LabelChange,
-    Remark,
     StateChange,
 )
 from repo_vitals.concerns.community_metrics.labels import triages
@@ -22,6 +20,7 @@ from repo_vitals.concerns.community_metrics.sla import Terms, levels, obligation
 from repo_vitals.concerns.community_metrics.sla_rules import PHASES, Rule
 from repo_vitals.report.model import Window
 from repo_vitals.stats.business_time import AROUND_THE_CLOCK, WEEKDAYS, BusinessHours
+from repo_vitals.stats.turns import Actor, Remark
 from support.sla_replay import MINUTE, live
 
 if TYPE_CHECKING:

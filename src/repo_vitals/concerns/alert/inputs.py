@@ -35,6 +35,8 @@ from repo_vitals.config.declare import (
     show_duration,
 )
 from repo_vitals.config.file import near, quoted
+from repo_vitals.config.names import LABELS as LABEL_NAMES
+from repo_vitals.config.names import OPTIONAL_LABEL
 from repo_vitals.errors import InputError
 from repo_vitals.report.model import SEVERITIES
 
@@ -78,31 +80,6 @@ def _hours(text: str) -> str | None:
 _HOURS: Kind[str | None] = Kind("weekly hours", _hours, lambda value: _hours(needs_text(value)),
                                 lambda text: text or "off")
 
-
-def _label(text: str) -> str:
-    plain = text.strip()
-    if not plain or len(plain) > 50 or "," in plain or not plain.isprintable():
-        raise ValueError("can't be a label: 1 to 50 characters, no comma")
-    return plain
-
-
-def _labels(names: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(map(_named_label, names)))
-
-
-def _named_label(name: str) -> str:
-    try:
-        return _label(name)
-    except ValueError as error:
-        raise ValueError(f"{quoted(name)} {error}") from None
-
-
-_LABELS: Kind[tuple[str, ...]] = Kind("list", lambda text: _labels(LIST.parse(text)),
-                                      lambda value: _labels(LIST.from_toml(value)), LIST.show, quotable=False)
-_OPTIONAL_LABEL: Kind[str | None] = Kind(
-    "text", lambda text: None if text.strip().lower() == "none" else _label(text),
-    lambda value: _label(needs_text(value)) if value != "none" else None, lambda value: value or "none")
-
 REPORTS = Input(
     name="reports", kind=FILES, default=FilePatterns(), default_text="repo-vitals/*.json under RUNNER_TEMP",
     help="JSON reports to read, as paths or patterns such as `reports/**/*.json`",
@@ -132,11 +109,11 @@ ALERT_FROM = Input(
     help="Mildest severity of a finding that raises an alert: info, low, medium, high or critical",
 )
 LABELS = Input(
-    name="labels", kind=_LABELS, default=("monitoring", "alert", "priority-high"),
+    name="labels", kind=LABEL_NAMES, default=("monitoring", "alert", "priority-high"),
     help="Labels of an alert's issue, created where they are missing",
 )
 EXEMPT_LABEL = Input(
-    name="exempt-label", kind=_OPTIONAL_LABEL, default="keep-open",
+    name="exempt-label", kind=OPTIONAL_LABEL, default="keep-open",
     help="One label more, by which a workflow that closes stale issues lets alerts alone; or none",
 )
 FIRE_AFTER = Input(

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from repo_vitals.concerns.community_metrics.facts import bare
+from repo_vitals.stats.turns import bare
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

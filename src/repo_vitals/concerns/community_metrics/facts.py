@@ -10,33 +10,9 @@ if TYPE_CHECKING:
 
     from repo_vitals.report.incidents import Incident
     from repo_vitals.stats.business_time import Calendar
+    from repo_vitals.stats.turns import Actor, Remark
 
 Kind = Literal["issue", "pull_request", "discussion"]
-
-
-def bare(login: str) -> str:
-    """A login as logins are compared: lower case, without the suffix that REST puts on bots and GraphQL does not."""
-    return login.lower().removesuffix("[bot]")
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who wrote something. A deleted account is a person of whom nothing is known: login None."""
-
-    login: str | None
-    is_bot: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Remark:
-    """A comment, a submitted review, a discussion comment or a reply."""
-
-    at: datetime                # when it could be read; a review's submission
-    by: Actor
-    association: str            # GitHub's authorAssociation: OWNER, MEMBER, COLLABORATOR, CONTRIBUTOR, NONE …
-    minimised: bool = False
-    is_review: bool = False
-    node_id: str = ""           # GraphQL's global id
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """The inputs of community-metrics."""
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,6 @@ from repo_vitals.concerns.community_metrics.definitions import (
     SATISFACTION_TARGET,
     TIME_IN_LABELS,
 )
-from repo_vitals.concerns.community_metrics.facts import bare
 from repo_vitals.concerns.community_metrics.labels import SAME_PRIORITY, priority_of_label, type_of_label
 from repo_vitals.concerns.community_metrics.responses import Policy
 from repo_vitals.concerns.community_metrics.service_inputs import SERVICE_INPUTS
@@ -19,7 +17,8 @@ from repo_vitals.concerns.community_metrics.working_hours import with_known_coun
 from repo_vitals.config.business_hours import BUSINESS_HOURS as HOURS
 from repo_vitals.config.common import REPOSITORIES, agenda_inputs, monitor_inputs
 from repo_vitals.config.declare import BOOLEAN, LIST, OPTIONAL_TEXT, Input, Kind, ratio, working_duration
-from repo_vitals.plain_text import quotable
+from repo_vitals.config.names import LOGINS, checked_logins
+from repo_vitals.stats.turns import bare
 
 if TYPE_CHECKING:
     from repo_vitals.config.business_hours import HoursSpec
@@ -27,29 +26,18 @@ if TYPE_CHECKING:
     from repo_vitals.stats.business_time import Calendar
 
 _ALONE = ("anyone", "members")
-# With underscores and leading hyphens: those of managed users, and of very old accounts.
-_LOGIN = re.compile(r"@?[A-Za-z0-9_-]{1,100}(?:\[bot\])?")
-
-
-def _logins(names: tuple[str, ...]) -> tuple[str, ...]:
-    for name in names:
-        if _LOGIN.fullmatch(name) is None:
-            raise ValueError(f'holds "{quotable(name, limit=60)}", which is not a login (teams are not looked up)')
-    return names
 
 
 def _responders(names: tuple[str, ...]) -> tuple[str, ...]:
     lowered = [name.lower() for name in names]
     alone = [word for word in _ALONE if word in lowered]
     if not alone:
-        return _logins(names)
+        return checked_logins(names)
     if len(names) > 1:
         raise ValueError(f"mixes {alone[0]} with others; anyone and members stand alone")
     return (alone[0],)
 
 
-_LOGINS: Kind[tuple[str, ...]] = Kind(
-    "list", lambda text: _logins(LIST.parse(text)), lambda value: _logins(LIST.from_toml(value)), LIST.show)
 _RESPONDERS: Kind[tuple[str, ...]] = Kind(
     "list", lambda text: _responders(LIST.parse(text)), lambda value: _responders(LIST.from_toml(value)), LIST.show)
 
@@ -82,7 +70,7 @@ MEAN_RESPONSE_LIMIT = Input(
     help="Largest mean time to first response of the issues, and of the pull requests, that were answered",
 )
 IGNORE_USERS = Input(
-    name="ignore-users", kind=_LOGINS, default=(), default_text="nobody",
+    name="ignore-users", kind=LOGINS, default=(), default_text="nobody",
     help="Logins that count as bots, for machine users that GitHub calls users",
 )
 BUSINESS_HOURS = Input(

@@ -11,15 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from repo_vitals.concerns.community_metrics.facts import (
     Act,
-    Actor,
     DraftChange,
     Item,
     LabelChange,
-    Remark,
     StateChange,
 )
 from repo_vitals.report.incidents import as_json, from_json
 from repo_vitals.sources.ledger_lines import DAMAGE, Unusable, digest, read_lines, seal, unseal, write_lines
+from repo_vitals.stats.turns import Actor, Remark
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

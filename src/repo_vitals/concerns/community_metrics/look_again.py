@@ -20,11 +20,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from repo_vitals.concerns.community_metrics.facts import Kind, Remark
+    from repo_vitals.concerns.community_metrics.facts import Kind
     from repo_vitals.concerns.community_metrics.ledger import Entry
     from repo_vitals.concerns.community_metrics.pseudonyms import Pseudonyms
     from repo_vitals.concerns.community_metrics.responses import Policy
     from repo_vitals.sources.github_graphql import GraphQL
+    from repo_vitals.stats.turns import Remark
 
 Node = dict[str, Any]
 

@@ -34,9 +34,10 @@ from repo_vitals.stats.survival import Observation
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from repo_vitals.concerns.community_metrics.facts import Facts, Item, Kind, Remark
+    from repo_vitals.concerns.community_metrics.facts import Facts, Item, Kind
     from repo_vitals.concerns.community_metrics.incidents import Clocked
     from repo_vitals.concerns.community_metrics.sla_rules import Duration
+    from repo_vitals.stats.turns import Remark
 
 _BACKLOG_POINTS = 8
 

@@ -5,16 +5,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from repo_vitals.clock import format_instant
-from repo_vitals.concerns.community_metrics.facts import bare
 from repo_vitals.concerns.community_metrics.label_spans import standing
 from repo_vitals.concerns.community_metrics.labels import folded
+from repo_vitals.stats import turns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
     from datetime import datetime
 
-    from repo_vitals.concerns.community_metrics.facts import Actor, Item, Remark
+    from repo_vitals.concerns.community_metrics.facts import Item
     from repo_vitals.concerns.community_metrics.responses import Policy
+    from repo_vitals.stats.turns import Remark
 
 _OWED_BY = {"author": "its author", "maintainers": "the maintainers", "outside": "others, outside the project"}
 _OUTSIDE = ("block", "upstream", "external")    # in the name of a label: the work waits for others than author and us
@@ -68,26 +69,5 @@ def next_move(item: Item, policy: Policy, pauses: Pauses, *, as_of: datetime) ->
 
 
 def last_turn(item: Item, policy: Policy, *, as_of: datetime) -> tuple[Remark, ...]:
-    """The last remark by someone else than the author, and the author's first after that if there is one.
-
-    Nothing where nobody else spoke. Remarks by bots, hidden ones and later ones are not heard, nor those of which
-    nobody knows whether they are the author's: those by deleted accounts where the author is one.
-    """
-    turn: tuple[Remark, ...] = ()
-    for remark in _heard(item, policy, as_of):
-        if not _same(remark.by, item.author):
-            turn = (remark,)
-        elif len(turn) == 1:
-            turn = (*turn, remark)
-    return turn
-
-
-def _heard(item: Item, policy: Policy, as_of: datetime) -> Iterator[Remark]:
-    for remark in sorted(item.remarks, key=lambda remark: remark.at):
-        is_unknown = remark.by.login is None and item.author.login is None
-        if remark.at <= as_of and not remark.minimised and not policy.is_bot(remark.by) and not is_unknown:
-            yield remark
-
-
-def _same(one: Actor, other: Actor) -> bool:
-    return one.login is not None and other.login is not None and bare(one.login) == bare(other.login)
+    """`turns.last_turn` on an item, with the bots of a policy."""
+    return turns.last_turn(item.remarks, item.author, policy.is_bot, as_of=as_of)

@@ -6,16 +6,15 @@ from typing import TYPE_CHECKING, Any
 from repo_vitals.clock import parse_instant
 from repo_vitals.concerns.community_metrics.facts import (
     Act,
-    Actor,
     Commit,
     DraftChange,
     Item,
     Kind,
     LabelChange,
-    Remark,
     Repository,
     StateChange,
 )
+from repo_vitals.stats.turns import Actor, Remark
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -34,8 +33,7 @@ def actor(node: Node | None, names: Pseudonyms | None = None) -> Actor:
     """An author, under a pseudonym where `names` hides logins; null stands for a deleted account."""
     if node is None:
         return Actor(None)
-    login = node["login"]
-    found = Actor(login, is_bot=node["__typename"] == "Bot" or login.lower().endswith("[bot]"))
+    found = Actor.named(node["login"], node["__typename"])
     return found if names is None else names.of_actor(found)
 
 

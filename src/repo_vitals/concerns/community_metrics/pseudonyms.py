@@ -6,10 +6,10 @@ import hmac
 import re
 from typing import TYPE_CHECKING
 
-from repo_vitals.concerns.community_metrics.facts import bare
+from repo_vitals.stats.turns import bare
 
 if TYPE_CHECKING:
-    from repo_vitals.concerns.community_metrics.facts import Actor
+    from repo_vitals.stats.turns import Actor
 
 _NOREPLY = re.compile(r"(?:\d+\+)?([a-z0-9_-]+(?:\[bot\])?)(@users\.noreply\.[a-z0-9.-]+)", re.IGNORECASE)
 _PREFIX = "anon-"       # what follows fits into a login, so that it passes wherever one does

@@ -6,17 +6,16 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
 from repo_vitals.clock import BusinessDays
-from repo_vitals.concerns.community_metrics.facts import bare
 from repo_vitals.concerns.community_metrics.labels import priority, types
 from repo_vitals.stats.business_time import AROUND_THE_CLOCK, NEVER, WEEKDAYS, Calendar
+from repo_vitals.stats.turns import MEMBERS, bare
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from repo_vitals.concerns.community_metrics.facts import Actor, Item, Remark
+    from repo_vitals.concerns.community_metrics.facts import Item
     from repo_vitals.concerns.community_metrics.pseudonyms import Pseudonyms
-
-_MEMBERS = frozenset({"OWNER", "MEMBER", "COLLABORATOR"})
+    from repo_vitals.stats.turns import Actor, Remark
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +65,7 @@ class Policy:
         if item.author.login is not None and bare(remark.by.login) == bare(item.author.login):
             return False
         if self.responders == "members":
-            return remark.association in _MEMBERS
+            return remark.association in MEMBERS
         return self.responders == "anyone" or bare(remark.by.login) in self.listed
 
 
