@@ -100,7 +100,8 @@ def main() -> int:
         sys.stdout.write(row(name, found[name]) + "\n")
     for time_of in ("first", "again"):
         apart, together = found[f"steps of their own, {time_of}"], found[f"`run`, {time_of}"]
-        ratios = [f"{what} {statistics.median(getattr(a, what) / max(getattr(b, what), 1) for a, b in zip(apart, together)):.2f}"
+        pairs = list(zip(apart, together, strict=True))
+        ratios = [f"{what} {statistics.median(getattr(a, what) / max(getattr(b, what), 1) for a, b in pairs):.2f}"
                   for what in ("seconds", "requests", "fetches", "pushes")]
         sys.stdout.write(f"\n{time_of}, apart over together: {', '.join(ratios)}\n")
     return 0
