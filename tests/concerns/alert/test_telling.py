@@ -17,7 +17,7 @@ def test_a_snoozed_alert_says_so_in_its_text_and_nowhere_else_and_tells_afterwar
     assert days.day(severity="critical") == ["update-issue"]
     assert days.plan.notices == ()
     assert (days.state.snoozed_by, days.state.severity) == ("ada", "high")
-    assert days.day() == days.day() == ["update-issue"]
+    assert days.day() == days.day() == []
     assert days.day() == ["comment: worse", "update-issue"]
     assert [notice.told[:15] for notice in days.plan.notices] == ["firing critical"]
     assert days.state.snoozed_until is None
@@ -49,19 +49,19 @@ def test_an_alert_that_nobody_acknowledges_is_escalated_each_step_once():
         Escalation(after=DAY, labels=("escalated",)),
         Escalation(after=3 * DAY, assignees=("boss",), channels=("pager",))))
     assert days.day() == ["add-labels", "comment: escalated", "update-issue"]
-    assert days.day() == ["update-issue"]
+    assert days.day() == []
     assert days.day() == ["assign", "comment: escalated", "update-issue"]
     assert [notice.channel for notice in days.plan.notices] == ["pager"]
     other = fired(escalations=(Escalation(after=2 * DAY, labels=("escalated",)),))
     other.command("acknowledge")
-    assert [other.day(), other.day(), other.day()] == [["update-issue"]] * 3
+    assert [other.day(), other.day(), other.day()] == [["update-issue"], [], []]
     assert other.state.acknowledged_by == "ada"
 
 
 def test_an_alert_that_goes_on_is_repeated_at_the_interval_and_counted_from_what_was_said_last():
     days = fired(repeat_every=2 * DAY, channels=("chat",))
     days.day(severity="critical")
-    assert days.day() == ["update-issue"]
+    assert days.day() == []
     assert days.day() == ["comment: repeated", "update-issue"]
     assert len(days.plan.notices) == 1
     assert days.again() == []
