@@ -121,7 +121,7 @@ def test_where_every_monitor_failed_no_older_report_speaks_for_them(simulated: A
     github = simulated(scene)
     step(tmp_path, github, configuration='[run]\nmonitors = ["community-metrics"]\n')     # its report stays
     scene.later(hours=1)
-    assert step(tmp_path, github, configuration=ALERTING + '[community-metrics]\nsla = "nonsense"\n').code == 2
+    assert step(tmp_path, github, configuration=ALERTING + 'sla = "nonsense"\n').code == 2
     report = read_report(tmp_path / "repo-vitals" / "alert.json")
 
     assert scene.alerts == []
@@ -133,7 +133,7 @@ def test_a_monitor_of_another_repository_is_not_missed(simulated: Any, tmp_path:
     scene = neglected()
     scene.state.repository("acme/gadget")
     github = simulated(scene)
-    step(tmp_path, github, configuration=ALERTING + '[community-metrics]\nrepository = "acme/gadget"\n')
+    step(tmp_path, github, configuration=ALERTING + 'repository = "acme/gadget"\n')
     report = read_report(tmp_path / "repo-vitals" / "alert.json")
     assert report is not None
     assert report["data"]["alerts"] == []
