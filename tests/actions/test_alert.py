@@ -8,13 +8,11 @@ import yaml
 from support.alert_scene import AlertScene, failing, passing
 from support.pull_scene import packed, text_of
 from support.simulated import NOW, serving
-from support.tools import ROOT
 
 if TYPE_CHECKING:
     from repo_vitals.simulator.server import Simulator
     from support.act import Consumer, Run
 
-EXAMPLE = ROOT / "workflows-examples" / "monitoring-jobs.yml"
 WORKFLOW = ".github/workflows/alert.yml"
 
 
@@ -59,17 +57,20 @@ def test_without_the_right_to_write_issues_the_step_names_it(consumer: Consumer)
     assert "issues: write" in error.message
 
 
-def test_the_example_reads_what_the_jobs_before_it_left(consumer: Consumer) -> None:
+def test_it_reads_what_the_jobs_before_it_left_as_artifacts_of_the_run(consumer: Consumer) -> None:
     scene = AlertScene()
     workflow = scene.workflow(file="monitoring.yml", name="Monitoring")
     run = scene.state.start_run(workflow, at=scene.when(-0.5), branch="main", event="schedule")
-    scene.state.add_artifact(run, "repo-vitals-ci-health", packed({"ci-health.json": text_of(failing(at=scene.now))}))
-    consumer.add(WORKFLOW, EXAMPLE.read_text(encoding="utf-8").replace("history: branch", "history: none"))
+    scene.state.add_artifact(run, "report-ci-health", packed({"ci-health.json": text_of(failing(at=scene.now))}))
+    consumer.add(WORKFLOW, yaml.safe_dump({"on": {"schedule": [{"cron": "17 6 * * *"}]}, "permissions": {}, "jobs": {
+        "alert": {"runs-on": "ubuntu-latest", "steps": [
+            {"id": "alert", "uses": "nushell-works/repo-vitals/actions/alert@v1",
+             "with": {"artifact": "report-*"}}]}}}))
     with serving(scene) as github:
-        environ = github.environment(github.token({"actions": "read", "issues": "write", "contents": "read"}))
+        environ = github.environment(github.token({"actions": "read", "issues": "write"}))
         done = consumer.run(
-            WORKFLOW, "schedule", token=environ.pop("GITHUB_TOKEN"), job="alert",
-            payload={"schedule": "17 6 * * *", "repository": {"full_name": "acme/widget", "default_branch": "main"}},
+            WORKFLOW, "schedule", token=environ.pop("GITHUB_TOKEN"), payload={
+                "schedule": "17 6 * * *", "repository": {"full_name": "acme/widget", "default_branch": "main"}},
             environ={**environ, "REPO_VITALS_NOW": scene.now.isoformat(), "GITHUB_RUN_ID": str(run.id)})
 
     assert done.step("alert").exit_code == 0, done.text[-3000:]

@@ -164,7 +164,7 @@ def schema_of(command: str, declared: Input[Any]) -> Mapping[str, Any]:
     words = name.split(" | ")
     if len(words) > 1:
         return {"enum": words}
-    return _TABLES if name.startswith("[[") else _BY_KIND.get(name, {})
+    return _BY_KIND.get(name) or (_TABLES if name.startswith("[[") else {})
 
 
 def default_form(declared: Input[Any]) -> Any:
