@@ -33,6 +33,7 @@ from repo_vitals.report.openmetrics import to_openmetrics
 from repo_vitals.report.schema import schema
 from repo_vitals.runtime.actions_env import LARGEST_SUMMARY, ActionsEnvironment
 from repo_vitals.runtime.publishing import annotate
+from repo_vitals.sources.report_reading import ReadReport, RefusedReport, Reports
 from repo_vitals.sources.workflow_event import PullRequest
 from support import hostile, markdown_reader, runner
 from support.reports import DEFINITIONS, NOW, due, finding, metric, report
@@ -241,7 +242,7 @@ def test_a_summary_of_several_repositories_does_nothing_that_a_stranger_says(wor
 @for_hostile_text
 def test_a_comment_on_a_pull_request_says_what_a_fork_wrote_and_does_nothing_of_it(words):
     run, marker = "https://github.com/acme/widget/actions/runs/7", "<!-- repo-vitals:comment:reports -->"
-    read = of_comment.ReadReport(name=words, is_earlier=True, report=report(
+    read = ReadReport(name=words, is_earlier=True, report=report(
         status="fail", summary=words or "x", repository=words, monitor=words or "x",
         metrics=(metric("issue_response_sla_ratio", 0.5, priority=words).judged(Target(">=", 0.9)),),
         findings=(finding(title=words, detail=words, file=words or "x", line=3, url=f"https://evil.example/{words}"),),
@@ -249,7 +250,7 @@ def test_a_comment_on_a_pull_request_says_what_a_fork_wrote_and_does_nothing_of_
     said = comment_body(of_comment.Facts(
         repository="acme/widget", is_second_half=True, conclusion=words or "failure",
         origin=of_comment.Origin(is_fork=True, author=words, repository=words, commit=words, run_url=run),
-        reports=of_comment.Reports(read=(read,), refused=(of_comment.RefusedReport(name=words, why=words),))),
+        reports=Reports(read=(read,), refused=(RefusedReport(name=words, why=words),))),
         marker=marker, most_findings=5)
     assert len(said) <= 65_536
     document = markdown_reader.read(said)

@@ -175,20 +175,21 @@ def test_of_many_writers_at_once_one_is_remembered_whole(tmp_path: Path) -> None
 @pytest.mark.parametrize("begun", [OLD, {}])
 def test_of_two_runs_that_read_the_same_the_one_that_wrote_first_is_remembered(
         tmp_path: Path, begun: dict[str, str]) -> None:
+    begun = {path.replace("m/a/", "m/a/n/"): text for path, text in begun.items()}
     folder = tmp_path / "history"
     write(folder, {"m/other": "x", **begun})
     first, second, stranger = History(Folder(folder)), History(Folder(folder)), History(Folder(folder))
     for history in (first, second):
-        history.read("m/a/head")
+        history.read("m/a/n/head")
     for history, mark in ((first, "first"), (second, "second")):
-        history.keep("m/a/head", mark)
-        history.keep(f"m/a/items/{mark}", mark)
+        history.keep("m/a/n/head", mark)
+        history.keep(f"m/a/n/items/{mark}", mark)
         write_folder(history)
     stranger.read("m/other")
-    stranger.keep("m/b/head", "of another repository")
+    stranger.keep("m/a/o/head", "of another repository")
     write_folder(stranger)
-    assert seen(folder) == {"m/other": "x", **begun, "m/a/head": "first", "m/a/items/first": "first",
-                            "m/b/head": "of another repository"}
+    assert seen(folder) == {"m/other": "x", **begun, "m/a/n/head": "first", "m/a/n/items/first": "first",
+                            "m/a/o/head": "of another repository"}
 
 
 @POSIX

@@ -84,7 +84,7 @@ def test_queries_are_asked_for_and_shown_nowhere(services: Services, tmp_path: P
     (("--services", "x = http://127.0.0.1:1/"), '"x" is at a loopback address; name it in allow-private'),
     (("--services", "x = http://[::ffff:10.0.0.1]/"), "is at a private address"),
     (("--services", "x = docs.rs:a registry=http://169.254.169.254"), "is at a link-local address"),
-    (("--allow-private", "http://localhost"), "allow-private"), (("--service", "x"), "did you mean --services?"),
+    (("--allow-private", "http://localhost"), "allow-private"), (("--service", "x"), "did you mean --services"),
 ])
 def test_what_can_t_be_meant_is_one_line_and_exit_2(tmp_path: Path, arguments: tuple[str, ...], said: str) -> None:
     ended = run("service-health", *arguments, folder=tmp_path)
