@@ -158,8 +158,8 @@ def test(arguments: list[str]) -> int:
         os.environ.pop(name, None)
     os.chdir(ROOT)
     sys.path.insert(0, str(folder))
-    if not arguments:  # the whole suite: in parallel it takes little more than half the time on two cores
-        arguments = ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "worksteal"]
+    if not arguments:  # the whole suite, in parallel: one worker more than cores, since some wait for what they started
+        arguments = ["-n", str(min((os.cpu_count() or 1) + 1, 4)), "--dist", "worksteal"]
     if not any(argument.startswith("-m") for argument in arguments):
         arguments = ["-m", "not slow", *arguments]
     # What a test wrote goes with it unless it failed: the folder may lie in memory.

@@ -10,9 +10,13 @@ from support.simulated import serving
 from support.tools import ROOT
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from support.act import Consumer, Run
 
 CONFIGURATION = '[run]\nmonitors = ["community-metrics"]\n[alert]\nlabels = ["alert"]\nexempt-label = "none"\n'
+IN_ONE_STEP = ROOT / "workflows-examples" / "monitoring.yml"
+IN_JOBS = ROOT / "workflows-examples" / "monitoring-jobs.yml"
 PAYLOAD = {"schedule": "41 6 * * *", "repository": {"full_name": "acme/widget", "default_branch": "main"}}
 
 
@@ -22,10 +26,10 @@ def neglected() -> AlertScene:
     return scene
 
 
-def copied_and_run(consumer: Consumer, name: str, scene: AlertScene) -> Run:
+def copied_and_run(consumer: Consumer, example: Path, scene: AlertScene) -> Run:
     """Copy an example as its header says, and let the schedule start it with the permissions that its jobs ask for."""
-    target = f".github/workflows/{name}"
-    text = (ROOT / "workflows-examples" / name).read_text(encoding="utf-8")
+    target = f".github/workflows/{example.name}"
+    text = example.read_text(encoding="utf-8")
     consumer.add(target, text)
     consumer.add(".github/repo-vitals.toml", CONFIGURATION)
     granted: dict[str, Any] = {}
@@ -39,7 +43,7 @@ def copied_and_run(consumer: Consumer, name: str, scene: AlertScene) -> Run:
 
 def test_one_step_measures_and_raises_what_fails(consumer: Consumer) -> None:
     scene = neglected()
-    done = copied_and_run(consumer, "monitoring.yml", scene)
+    done = copied_and_run(consumer, IN_ONE_STEP, scene)
 
     assert done.exit_code == 1, done.text[-3000:]
     assert done.step("measure").exit_code == 1
@@ -51,7 +55,7 @@ def test_one_step_measures_and_raises_what_fails(consumer: Consumer) -> None:
 
 def test_jobs_hand_their_reports_to_the_one_that_alerts_though_one_of_them_failed(consumer: Consumer) -> None:
     scene = neglected()
-    done = copied_and_run(consumer, "monitoring-jobs.yml", scene)
+    done = copied_and_run(consumer, IN_JOBS, scene)
 
     assert done.jobs == {"community-metrics": "failure", "ci-health": "success", "alerts": "success"}, done.text[-3000:]
     [alert] = scene.alerts
