@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from repo_vitals.clock import parse_instant
 from repo_vitals.config.declare import Input, Kind
 from repo_vitals.config.file import near, quoted
+from repo_vitals.config.tables import tables_in
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -182,18 +183,7 @@ def _expires(value: Any) -> datetime:
 
 
 def _parse(text: str) -> Allowlist:
-    import tomli
-
-    try:
-        tables = tomli.loads(text.replace("\r\n", "\n"))
-    except RecursionError:
-        raise ValueError("is nested too deeply") from None
-    except ValueError as error:
-        raise ValueError(f"is not TOML: {str(error).splitlines()[0][:160]}") from None
-    for key in tables:
-        if key != TABLE:
-            raise ValueError(f"holds {quoted(str(key))}; only [[{TABLE}]] tables may stand there")
-    return read(tables.get(TABLE, []))
+    return read(tables_in(text, TABLE))
 
 
 _KIND: Kind[Allowlist] = Kind("[[allow]] tables", _parse, read, lambda _found: "", quotable=False)

@@ -35,19 +35,24 @@ def table_list(command: str, name: str, read: Callable[[int, Mapping[str, Any]],
             raise ValueError(f"table {number}: {error}") from None
 
     def parse(text: str) -> tuple[T, ...]:
-        import tomli
-
-        try:
-            tables = tomli.loads(text.replace("\r\n", "\n"))
-        except RecursionError:
-            raise ValueError("is nested too deeply") from None
-        except ValueError as error:
-            raise ValueError(f"is not TOML: {str(error).splitlines()[0][:160]}") from None
-        for key in tables:
-            if key != name:
-                raise ValueError(f"holds {quoted(str(key))}; only [[{name}]] tables may stand there")
-        return from_toml(tables.get(name, []))
+        return from_toml(tables_in(text, name))
     return Kind(f"[[{name}]] tables", parse, from_toml, lambda _found: "", quotable=False)
+
+
+def tables_in(text: str, name: str) -> Any:
+    """What TOML text holds as `[[name]]`, and nothing beside it. Raises ValueError."""
+    import tomli
+
+    try:
+        tables = tomli.loads(text.replace("\r\n", "\n"))
+    except RecursionError:
+        raise ValueError("is nested too deeply") from None
+    except ValueError as error:
+        raise ValueError(f"is not TOML: {str(error).splitlines()[0][:160]}") from None
+    for key in tables:
+        if key != name:
+            raise ValueError(f"holds {quoted(str(key))}; only [[{name}]] tables may stand there")
+    return tables.get(name, [])
 
 
 def check_keys(table: Mapping[str, Any], known: Collection[str]) -> None:

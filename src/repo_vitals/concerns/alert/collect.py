@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from repo_vitals.concerns.alert import owners
 from repo_vitals.concerns.alert.commands import in_comment, in_label
 from repo_vitals.concerns.alert.facts import Facts, OurIssue, Refused
 from repo_vitals.concerns.alert.signals import ALL, UNKNOWN
@@ -40,9 +41,7 @@ OWN = frozenset({"alert", "comment"})   # their reports say how acting on report
 AHEAD = timedelta(minutes=10)           # that the clock of who made a report may be before ours
 LOOKED_BACK = timedelta(days=90)        # closed issues that changed since are looked through
 MOST_PEOPLE = 10                        # whose permission is asked for in a run; each is a request
-LARGEST_CODEOWNERS = 3_000_000          # bytes; GitHub reads no larger one
 _MARKER = re.compile(r"<!-- repo-vitals:alert:([a-z0-9][a-z0-9/-]{0,99}) -->")
-_CODEOWNERS = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")    # the first that is there counts
 
 
 def place_of_states(repository: str) -> str:
@@ -246,14 +245,14 @@ def _said_on(issue: FoundIssue, members: dict[str, bool]) -> Iterator[Command]:
 
 def _codeowners(folder: str) -> str:
     """The checkout's CODEOWNERS; empty where there is none, or none that can be read."""
-    for name in _CODEOWNERS:
+    for name in owners.PLACES:
         path = Path(folder) / name
         try:
             if path.is_symlink() or not path.is_file():
                 continue
             with path.open("rb") as file:
-                content = file.read(LARGEST_CODEOWNERS + 1)
+                content = file.read(owners.LARGEST + 1)
         except OSError:
             continue
-        return "" if len(content) > LARGEST_CODEOWNERS else content.decode("utf-8", "replace")
+        return "" if len(content) > owners.LARGEST else content.decode("utf-8", "replace")
     return ""

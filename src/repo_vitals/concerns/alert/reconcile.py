@@ -13,7 +13,8 @@ from repo_vitals.clock import format_instant
 from repo_vitals.concerns.alert.course import course
 from repo_vitals.concerns.alert.facts import AlertState, AlertView, Plan, Treatment, Write
 from repo_vitals.concerns.alert.merging import look, without_doubles
-from repo_vitals.concerns.alert.spells import UNKNOWN, unjudged
+from repo_vitals.concerns.alert.signals import UNKNOWN
+from repo_vitals.concerns.alert.spells import unjudged
 from repo_vitals.concerns.alert.state import bounded, from_body, hidden, merged, remembering
 
 if TYPE_CHECKING:

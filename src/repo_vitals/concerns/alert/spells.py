@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from repo_vitals.concerns.alert.facts import Signal
+from repo_vitals.concerns.alert.signals import ALL, UNKNOWN
 from repo_vitals.concerns.alert.state import MOST_BLIND, MOST_PROBLEMS, MOST_RUNS
 from repo_vitals.report.model import SEVERITIES
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from repo_vitals.concerns.alert.facts import AlertState, Outcome, Treatment
     from repo_vitals.report.model import Severity
 
-ALL, UNKNOWN = "all", "unknown"
 Runs = tuple[tuple["datetime", "Outcome"], ...]
 
 
