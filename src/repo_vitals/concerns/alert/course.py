@@ -13,6 +13,7 @@ from repo_vitals.concerns.alert.spells import (
     begun,
     change,
     counted,
+    failing_of_all,
     fails_enough,
     fired,
     healthy_in_a_row,
@@ -67,7 +68,8 @@ def course(
 ) -> Course:
     """The course of an alert of which `before` is remembered, and `there` is what GitHub has."""
     recent, signal = counted(before.recent, signal)
-    state = believed(replace(before, recent=recent), there, signal, treatment)
+    before = replace(before, recent=recent, monitors=failing_of_all(before.monitors, signal))
+    state = believed(before, there, signal, treatment)
     if there.open is not None:
         state = replace(state, number=there.open.number, left_at=None)     # whoever opened it again wants it
     elif there.closed is not None and state.number is None:
@@ -112,7 +114,7 @@ def _phase(state: AlertState, signal: Signal | None, treatment: Treatment, now: 
     outcome = None if signal is None else signal.outcome
     is_moved = signal is not None and signal.is_moved
     if state.phase == "firing" and (is_moved or _is_over(state, outcome, treatment)):
-        state = replace(state, phase="resolved", resolved_at=now, left_at=None)
+        state = replace(state, phase="resolved", resolved_at=now, left_at=None, monitors=())
     if signal is None or state.phase == "firing":
         return state
     if outcome == "failing":
