@@ -184,7 +184,10 @@ class Stage:
             if one.outcome == "healthy" or is_worse:
                 self.left.discard(one.key)
                 self.rests.pop(one.key, None)
-            if one.outcome == "failing" and not self.is_muted(one.key):
+            judged = [outcome for _, outcome in self.truth[one.key] if outcome != "unknown"]
+            needed, among = self.policy.fire_after
+            has_come = one.outcome == "failing" and judged[-among:].count("failing") >= needed
+            if has_come and not self.is_muted(one.key):
                 self.reopened.discard(one.key) if self.github.ours(one.key, is_open=True) else None
 
     def is_muted(self, key: str) -> bool:

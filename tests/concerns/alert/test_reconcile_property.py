@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from support.alert_policies import A, Grouped, Reported, Rules, Snoozed
 from support.alert_stage import Act, Both, Fault, Policy, Run, Says, Stage
 
 OUTCOMES = ("failing", "failing", "healthy", "unknown", "nothing")
@@ -71,6 +72,33 @@ def test_at_rest_a_key_that_fails_has_one_open_alert_and_any_other_none(policy, 
 @given(policies, calm, ENDS)
 def test_where_no_call_is_lost_thresholds_and_peoples_wishes_are_kept_to_the_run(policy, happenings, at_rest):
     _play(policy, happenings, at_rest, has_history=True, is_calm=True)
+
+
+said_of_both = st.tuples(*[st.sampled_from(["a", "b", "ab", "healthy", "healthy", "unknown", ""])] * 2)
+rules = st.builds(Rules, st.sampled_from(["monitor", "finding", "all"]), st.sampled_from([(1, 1), (2, 2), (2, 3)]),
+                  st.sampled_from([1, 2]), st.sampled_from(["", "", A]))
+grouped = st.lists(st.one_of(*[st.builds(Reported, said_of_both, st.sampled_from([1, 1, 72]))] * 3, rules,
+                             st.builds(Snoozed, st.integers(0, 3))), min_size=2, max_size=10)
+judged = st.tuples(*[st.sampled_from(["a", "b", "ab", "healthy"])] * 2)
+
+
+def _change_rules(first, happenings, last) -> None:
+    stage = Grouped()
+    for happening in (Rules(first), Reported(("ab", "b")), *happenings):
+        stage.play(happening)
+    stage.rest(last)
+
+
+@given(st.sampled_from(["monitor", "finding", "all"]), grouped, judged)
+def test_whatever_becomes_of_the_rules_alerts_end_only_when_what_they_are_about_was_judged(first, happenings, last):
+    _change_rules(first, happenings, last)
+
+
+@pytest.mark.slow
+@settings(max_examples=3_000)
+@given(st.sampled_from(["monitor", "finding", "all"]), grouped, judged)
+def test_changes_of_the_rules_end_no_alert_too_early_in_many_more_histories(first, happenings, last):
+    _change_rules(first, happenings, last)
 
 
 @pytest.mark.slow
