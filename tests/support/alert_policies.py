@@ -51,7 +51,7 @@ class Grouped:
         self.rules = Rules()
         self.failing: dict[str, set[str]] = {name: set() for name in MONITORS}   # when last judged
         self.snoozed: dict[str, object] = {}
-        self.least = 1              # failing runs that the rules have ever asked for at most
+        self.about_all: set[str] = set()    # what failed when last judged, told by the one alert about all
 
     @property
     def open(self) -> list[str]:
@@ -74,16 +74,19 @@ class Grouped:
     def run(self, of: tuple[str, str]) -> None:
         said = {name: one for name, one in zip(MONITORS, of, strict=True) if one}
         before = self.open
-        was_failing = {name: bool(found) for name, found in self.failing.items()}
+        about_all = set(self.about_all)
         for name, one in said.items():
             if one != "unknown":
                 self.failing[name] = set(FINDINGS.get(one, ()))
+                self.about_all.discard(name)
+                if self.rules.group_by == "all" and self.failing[name]:
+                    self.about_all.add(name)
         plan = self.reconciled(said)
         for _ in carried_out(self.github, plan):
             pass
         assert len(self.open) == len(set(self.open)), "two alerts of one key are open"
         for key in set(before) - set(self.open):
-            about = [name for name in MONITORS if was_failing[name]] if key == "all" else [key.split("/")[0]]
+            about = about_all if key == "all" else {key.split("/")[0]}
             if not key.startswith("unknown/"):
                 for name in about:
                     assert said.get(name, "unknown") != "unknown", f"{key} was closed though {name} was not judged"
