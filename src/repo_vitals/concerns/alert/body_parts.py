@@ -82,8 +82,13 @@ def words_of(what: str) -> str:
 
 
 def level_of(view: AlertView) -> int | None:
-    """Severity of the incident that it is, as a person said or else by rule; None where it is none."""
-    return view.state.level if view.state.level is not None else view.treatment.incident
+    """Severity of the incident that it is, as a person said, or by rule, or as it began where no rule can say, as once
+    its problems are gone; None where it is none."""
+    if view.state.level is not None:
+        return view.state.level
+    if view.treatment.incident is None and view.state.incident is not None:
+        return view.state.incident.level
+    return view.treatment.incident
 
 
 def duration_of(state: AlertState) -> str:
