@@ -44,7 +44,7 @@ _HINTS: Mapping[str, str] = MappingProxyType({
                         "is allowed with a reason and an end date.",
     "service-health": "Look at the service itself and at its host's own status page, then at its newest deployment.",
 })
-_ACCOUNT = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})(?:/[A-Za-z0-9_-][A-Za-z0-9._-]{0,99})?")
+_ACCOUNT = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,38})(?:/[A-Za-z0-9_-][A-Za-z0-9._-]{0,99})?")
 _NO_HINT = "The report says what was measured and against which limit."
 _WORDS: Mapping[str, str] = MappingProxyType({
     "opened": "Opened", "worse": "Got worse", "better": "Got better", "repeated": "Still firing", "snoozed": "Snoozed",
