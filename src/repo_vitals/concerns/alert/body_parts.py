@@ -15,7 +15,7 @@ from repo_vitals.render.markdown import Markdown, code, cut_to_bytes, link, tabl
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from repo_vitals.concerns.alert.facts import AlertState, AlertView, Event, Figure, Problem
     from repo_vitals.report.model import Severity
@@ -89,6 +89,11 @@ def level_of(view: AlertView) -> int | None:
     if view.treatment.incident is None and view.state.incident is not None:
         return view.state.incident.level
     return view.treatment.incident
+
+
+def promised(view: AlertView) -> Sequence[tuple[str, timedelta]]:
+    """How soon it is to be answered, as was said when the incident began."""
+    return (view.state.incident.within if view.state.incident is not None else ()) or view.treatment.respond_within
 
 
 def duration_of(state: AlertState) -> str:
@@ -236,11 +241,10 @@ def _by(event: Event) -> str:
 def _clocks(view: AlertView, updates: Sequence[Event]) -> str:
     state = view.state
     began = told_at(state) or state.since
-    promised = (state.incident.within if state.incident is not None else ()) or view.treatment.respond_within
-    if began is None or not promised:
+    if began is None or not promised(view):
         return ""
     rows = []
-    for what, span in promised[:10]:
+    for what, span in promised(view)[:10]:
         done = {"acknowledge": state.acknowledged_at, "update": updates[0].at if updates else None,
                 "resolve": state.resolved_at}.get(what)
         due = began + span
