@@ -143,12 +143,13 @@ class _Asking:
 
     def __init__(self, documents: Mapping[str, Document], contents: Mapping[str, bytes], checkout: Checkout,
                  policy: PastPolicy) -> None:
-        self._aside = SetAside(checkout, bots=policy.bots, revisions=policy.ignored_revisions)
+        self._files = frozenset(checkout.files(checkout.head))
+        self._aside = SetAside(checkout, bots=policy.bots,
+                               revisions=[path for path in policy.ignored_revisions if path in self._files])
         self.notes = list(self._aside.notes)
         self._checkout = checkout
         self._policy = policy
         self._texts = contents
-        self._files = frozenset(checkout.files(checkout.head))
         self._paths = [path for path in documents if path in self._files]
         by_document = {path: found for path in self._paths if (found := cited(documents[path]))}
         self._cited: list[Cited] = [one for path, found in by_document.items()

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import re
-from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
@@ -80,7 +79,11 @@ def _date(parts: dict[str, str]) -> date | None:
     month = int(parts["m"]) if parts["m"].isdecimal() else _MONTHS.get(parts["m"].lower(), 0)
     year = int(parts["y"])
     try:
-        return date(year, month, int(parts["d"]) if "d" in parts else monthrange(year, month)[1])
+        if "d" in parts:
+            return date(year, month, int(parts["d"]))
+        from calendar import monthrange
+
+        return date(year, month, monthrange(year, month)[1])
     except ValueError:
         return None
 
