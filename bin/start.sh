@@ -26,14 +26,17 @@ if sys.version_info >= (3, 10) and sys.executable:
     sys.stdout.write(sys.executable)' 2>/dev/null </dev/null) && [ -n "$python" ]
 }
 
-# Like `use python3` where that is pyenv's shim, which starts some thirty programs to find what its rules say in two
-# lines: PYENV_VERSION or else the first line of `version`. Whatever else those may say, the shim itself is asked.
-use_without_shim() {
-  shim=$(command -v python3) && root=${shim%/shims/python3} && [ "$root" != "$shim" ] && [ ! -e /.python-version ] || return
+# What `use python3` finds where that is pyenv's shim, which starts some thirty programs to follow what its rules say in
+# two lines: PYENV_VERSION, or else the first line of `version`. Whatever else stands there, the shim itself is asked.
+use_behind_shim() {
+  shim=$(command -v python3)
+  case $shim in /*/shims/python3) ;; *) return 1 ;; esac
+  versions=${shim%/shims/python3}/versions
+  [ -d "$versions" ] && [ ! -e /.python-version ] || return
   version=${PYENV_VERSION:-}
-  [ -n "$version" ] || IFS= read -r version 2>/dev/null <"${PYENV_ROOT:-$root}/version" || return
-  case $version in '' | *[!0-9A-Za-z.+-]* | .*) return 1 ;; esac
-  [ -x "$root/versions/$version/bin/python3" ] && use "$root/versions/$version/bin/python3"
+  [ -n "$version" ] || IFS= read -r version 2>/dev/null <"${versions%s}" || return
+  case $version in '' | .* | *[!0-9A-Za-z.+-]*) return 1 ;; esac
+  [ -x "$versions/$version/bin/python3" ] && use "$versions/$version/bin/python3"
 }
 
 start() {
@@ -41,7 +44,7 @@ start() {
   if [ -n "${REPO_VITALS_PYTHON:-}" ] && ! place=. use "$REPO_VITALS_PYTHON"; then
     echo "repo-vitals: REPO_VITALS_PYTHON: '${REPO_VITALS_PYTHON//[[:cntrl:]]/?}' is not a Python 3.10 or newer; trying others" >&2
   fi
-  [ -n "$python" ] || use_without_shim || use python3 || use python || use py -3 || {
+  [ -n "$python" ] || use_behind_shim || use python3 || use python || use py -3 || {
     [ "${GITHUB_ACTIONS:-}" != true ] || echo '::error title=repo-vitals::no Python 3.10 or newer was found' >&2
     echo 'repo-vitals: no Python 3.10 or newer was found; install one, or name it in REPO_VITALS_PYTHON' >&2
     exit 2

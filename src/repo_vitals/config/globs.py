@@ -49,7 +49,7 @@ def matches(path: str, patterns: Iterable[str]) -> bool:
 
 @lru_cache(maxsize=4000)
 def _about(folder: str, patterns: tuple[str, ...]) -> tuple[tuple[bool, Literal[True] | _Test], ...]:
-    """What decides about the files right in a folder, the last pattern first: most say nothing, and many files share it.
+    """What decides about the files right in a folder, the last pattern first. Most say nothing; many files share it.
 
     The folder with a slash at its end, or nothing.
     """
