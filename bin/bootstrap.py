@@ -138,7 +138,9 @@ def run(arguments: list[str]) -> int:
     sys.argv[:] = ["repo-vitals", *arguments]
     from repo_vitals.__main__ import main
 
-    return int(main(arguments) or 0)
+    code = int(main(arguments) or 0)
+    gc.freeze()     # the interpreter's end looks through everything for cycles, several times
+    return code
 
 
 def extra(arguments: list[str]) -> int:

@@ -28,7 +28,7 @@ _LABEL = re.compile(
     r"[\s|(\[-]*(?:(?P<reviewed>last\s+(?:updated?|reviewed|review|modified|verified|audited|revised)|reviewed|audited)"
     r"|(?P<next>next\s+(?:scheduled\s+)?(?:review|audit)))(?:\s+date)?(?:\s+on)?\s*(?P<mark>[:|]?)\s*(?P<rest>.*)",
     re.IGNORECASE)
-_HINT = re.compile(rb"updat|review|modified|verified|audit|revised", re.IGNORECASE)     # one is in every label
+_HINTS = (b"updat", b"review", b"modified", b"verified", b"audit", b"revised")      # one is in every label
 _ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?![\d-])")
 _MONTH_FIRST = re.compile(r"([a-z]{3,9})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})(?!\d)", re.IGNORECASE)
 _DAY_FIRST = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?\.?\s+([a-z]{3,9})\.?,?\s+(\d{4})(?!\d)", re.IGNORECASE)
@@ -112,7 +112,8 @@ def _in_front_matter(document: Document) -> Iterator[tuple[Which, None, date | s
 
 
 def _in_lines(content: bytes) -> Iterator[tuple[Which, int, str]]:
-    if _HINT.search(content) is None:
+    small = content.lower()
+    if not any(hint in small for hint in _HINTS):
         return
     fence = ""
     lines = content.decode("utf-8", "replace").splitlines()
