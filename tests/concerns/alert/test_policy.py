@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import tomli
 
+from repo_vitals.concerns.alert.body_parts import mentions
 from repo_vitals.concerns.alert.facts import AlertState
 from repo_vitals.concerns.alert.inputs import INPUTS, policy_of
 from repo_vitals.concerns.alert.policy import wanted
@@ -79,8 +80,8 @@ labels = { workflow = "release.yml" }
 severity = "critical"
 fire-after = "2 of 3"
 add-labels = ["release"]
-assignees = ["@bob", "ann"]
-mentions = ["@acme/release"]
+assignees = ["@bob", "ann", "mona_octo"]
+mentions = ["@acme/release", "mona_octo"]
 """
 
 
@@ -88,7 +89,9 @@ def test_of_routes_that_mean_a_problem_the_last_word_counts_and_lists_add_up() -
     found = treatment(ROUTES, failing(labels={"workflow": "release.yml"}))
 
     assert (found.severity, found.fire_after, found.incident) == ("critical", (2, 3), 1)
-    assert (found.assignees, found.owners, found.mentions) == (("ann", "bob"), ("acme/ci",), ("acme/release",))
+    assert (found.assignees, found.owners) == (("ann", "bob", "mona_octo"), ("acme/ci",))
+    assert found.mentions == ("acme/release", "mona_octo")
+    assert mentions(found.mentions) == "@acme/release, @mona_octo"      # which pings managed users too
     assert found.labels[-1] == "release"
 
 

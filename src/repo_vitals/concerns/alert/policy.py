@@ -78,7 +78,7 @@ def wanted(
                                one.key for one in found if one.outcome != "unknown"}, now))
     treated = {}
     for signal in kept:
-        treatment = _treatment(policy, signal, _problems_of(signal), owners, now)
+        treatment = _treatment(policy, signal, _problems_of(signal, states.get(signal.key)), owners, now)
         quiet = silent[signal.key]
         treated[signal.key] = replace(
             treatment, inhibited_by=explained.get(signal.key, ""),
@@ -193,9 +193,11 @@ def _inhibited(policy: Policy, loud: Sequence[Signal], before: Iterable[Signal])
 
 # -- treatment ---------------------------------------------------------------------------------------------------
 
-def _problems_of(signal: Signal) -> tuple[Problem, ...]:
-    """A signal's problems; where it has none, one in their place that names its monitors alone."""
-    return signal.problems or tuple(_nothing_known(monitor, signal.severity) for monitor in signal.monitors)
+def _problems_of(signal: Signal, state: AlertState | None = None) -> tuple[Problem, ...]:
+    """A signal's problems; where it has none, one in their place that names its monitors alone, as grave as the alert
+    was last: what ends or can't be judged now was no milder for that."""
+    severity = signal.severity if state is None or not state.spells else state.severity
+    return signal.problems or tuple(_nothing_known(monitor, severity) for monitor in signal.monitors)
 
 
 def _nothing_known(monitor: str, severity: Severity) -> Problem:
