@@ -1,4 +1,4 @@
-"""A stage for what alerts are about: reports, policies that change between them, and account kept apart from the program."""
+"""A stage for what alerts are about: reports, rules that change between them, and an account of our own."""
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
@@ -105,10 +105,11 @@ class Grouped:
             Silence(number=1, of=Matcher(id=(self.rules.silenced,)), reason="x", until=START + timedelta(days=999)),)
         policy = Policy(settings=SETTINGS, group_by=self.rules.group_by, fire_after=self.rules.fire_after,
                         resolve_after=self.rules.resolve_after, silences=silences)
-        reports = [report(monitor=name, generated_at=github.now - MINUTE, metrics=(NOTHING, FINE) if one != "unknown" else (),
-                          status="fail" if one in FINDINGS else "unknown",
-                          findings=tuple(finding(subject=subject, title=subject) for subject in FINDINGS.get(one, ())))
-                   for name, one in said.items()]
+        reports = [report(
+            monitor=name, generated_at=github.now - MINUTE, metrics=(NOTHING, FINE) if one != "unknown" else (),
+            status="fail" if one in FINDINGS else "unknown",
+            findings=tuple(finding(subject=subject, title=subject) for subject in FINDINGS.get(one, ())))
+            for name, one in said.items()]
         issues = github.read()
         states = memory.read_all(github.history)
         signals, treated = wanted(policy, reports, memory.merged(states, issues, now=github.now), now=github.now,
@@ -128,7 +129,7 @@ class Grouped:
         for _ in range(3):
             self.play(Reported(of))
         self.github.now += MINUTE
-        said = {name: one for name, one in zip(MONITORS, of, strict=True)}
+        said = dict(zip(MONITORS, of, strict=True))
         plan = self.reconciled(said)
         moved = [write for write in plan.writes if write.verb != "update-issue"]
         assert not moved, "a run with nothing new does something"

@@ -87,7 +87,8 @@ rules = st.builds(Rules, st.sampled_from(["monitor", "finding", "all"]), st.samp
 REGROUPED = [(Rules("all"), Reported(("a", "a")), Reported(("healthy", ""))),
              (Rules("finding"), Reported(("a", "a")), Rules(), Reported(("unknown", "healthy")))]
 grouped = st.lists(st.one_of(*[st.builds(Reported, said_of_both, st.sampled_from([1, 1, 72]))] * 3, rules,
-                             st.builds(Snoozed, st.integers(0, 3)), st.sampled_from(REGROUPED)), min_size=2, max_size=10)
+                             st.builds(Snoozed, st.integers(0, 3)), st.sampled_from(REGROUPED)),
+                   min_size=2, max_size=10)
 judged = st.tuples(*[st.sampled_from(["a", "b", "ab", "healthy"])] * 2)
 
 

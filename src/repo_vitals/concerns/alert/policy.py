@@ -103,6 +103,8 @@ def _as_far_as_seen(signal: Signal, state: AlertState | None) -> Signal:
         return replace(signal, outcome="unknown", is_moved=False)
     # Where it failed in a report that lacked something, any that is whole counts; of more figures than are remembered
     # those count that would stand among them.
+    if signal.judged:       # what another run could not judge is not known here: what failed is
+        return replace(signal, outcome="unknown", is_moved=False) if set(signal.blind) & set(state.problems) else signal
     if EVERYTHING in state.blind:
         return signal
     limit = state.blind[-1] if len(state.blind) == MOST_BLIND else None
