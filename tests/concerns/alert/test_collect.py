@@ -280,7 +280,8 @@ def test_where_it_can_t_be_told_who_may_write_nobody_is_obeyed_and_alerts_go_on(
                                                                                 ) -> None:
     scene = PullScene()
     alert(scene).comment(by="zoe", at=-40, body="/vitals resolve")
-    server = simulated(scene, faults=FaultPlan([Fault(kind="status", path="/repos/*/permission", status=403, body="json")]))
+    refusing = Fault(kind="status", path="/repos/*/permission", status=403, body="json")
+    server = simulated(scene, faults=FaultPlan([refusing]))
 
     facts = seen(server, tmp_path)
 
