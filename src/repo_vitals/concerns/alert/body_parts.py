@@ -82,8 +82,12 @@ def words_of(what: str) -> str:
 
 
 def level_of(view: AlertView) -> int | None:
-    """Severity of the incident that it is, as a person said or else by rule; None where it is none."""
-    return view.state.level if view.state.level is not None else view.treatment.incident
+    """Severity of the incident that it is, as a person said, by rule, or as its issue began; None where it is none.
+
+    What has grown milder, is healthy or was opened again owes the response and the review that it was begun with.
+    """
+    known = None if view.state.incident is None else view.state.incident.level
+    return next((one for one in (view.state.level, view.treatment.incident, known) if one is not None), None)
 
 
 def duration_of(state: AlertState) -> str:
