@@ -151,6 +151,17 @@ def test_rows_are_whole_and_what_does_not_fit_is_counted_with_a_link() -> None:
     assert from_body(body) == replace(view().state, number=None)
 
 
+def test_of_what_fails_it_lists_the_figures_that_do_not_pass_and_of_what_is_healthy_all() -> None:
+    figures = tuple(Figure(title=f"Figure that {status}", value="1", target="= 0", status=status)
+                    for status in ("fail", "unknown", "pass"))
+    failing = view(figures=figures)
+    healthy = replace(failing, signal=replace(failing.signal, outcome="healthy"))
+
+    assert [row[0] for row in read(TEXTS.body(failing)).rows if row[0].startswith("Figure that")] == [
+        "Figure that fail", "Figure that unknown"]
+    assert "Figure that pass" in TEXTS.body(healthy)
+
+
 def test_an_incident_has_clocks_updates_and_after_its_end_a_review() -> None:
     within = (("acknowledge", timedelta(minutes=15)), ("update", timedelta(hours=1)), ("resolve", timedelta(days=1)))
     began = NOW - timedelta(days=1)

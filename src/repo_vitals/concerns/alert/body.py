@@ -209,6 +209,8 @@ def _said(view: AlertView) -> str:
 
 def _figures(view: AlertView) -> str:
     figures = view.signal.figures if view.signal is not None else ()
+    if view.signal is not None and view.signal.outcome == "failing":    # figures that pass are no evidence of that
+        figures = tuple(figure for figure in figures if figure.status != "pass")
     return _titled("Evidence", parts.figures_table(figures, view, _ROOM["figures"]))
 
 
