@@ -147,7 +147,8 @@ def test_a_badge_of_fixed_text_is_held_to_the_version(badge: str, mismatch: bool
 @pytest.mark.parametrize(("path", "is_said"), [
     ("CHANGELOG.md", False), ("docs/migrating-to-2.md", False), ("docs/blog/first.md", False),
     ("docs/upgrade.md", False), ("docs/release-1.2.md", False), ("doc/v1.2.0.md", False), ("news/1.md", False),
-    ("docs/RELEASE_PROCEDURES.md", True), ("skills/update-adr-inventory/SKILL.md", True)])
+    ("docs/RELEASE_PROCEDURES.md", True), ("skills/update-adr-inventory/SKILL.md", True),
+    ("skills/changelog-entry/SKILL.md", True), ("docs/changelog-old.md", False)])
 def test_documents_of_the_past_may_name_old_versions(path: str, is_said: bool) -> None:
     assert bool(wrong({**MANIFESTS, path: "`pip install py-widget==0.1`\n"}, tags=TAGS)) is is_said
 
