@@ -58,6 +58,15 @@ def healthy_in_a_row(recent: Runs) -> int:
 
 # -- what can't be judged ----------------------------------------------------------------------------------------
 
+def failing_of_all(monitors: tuple[str, ...], signal: Signal | None) -> tuple[str, ...]:
+    """Of one alert about all: the monitors that failed when they were last judged, with what this run says of some."""
+    if signal is None or not signal.judged:
+        return monitors
+    failing = signal.monitors if signal.outcome == "failing" else ()
+    judged = {monitor for monitor, is_judged in signal.judged if is_judged}
+    return tuple(sorted((set(monitors) - judged) | set(failing)))
+
+
 def unjudged(signals: Sequence[Signal]) -> Iterator[Signal]:
     """Signals of keys `unknown/<monitor>`: failing while a monitor can't be judged, healthy as soon as it can."""
     of: dict[str, list[tuple[Signal, bool]]] = {}
@@ -78,6 +87,7 @@ def unjudged(signals: Sequence[Signal]) -> Iterator[Signal]:
 
 def begun(state: AlertState, signal: Signal) -> AlertState:
     """The state at the first failing run, which is where it counts from."""
+    state = replace(state, blind=signal.blind[:MOST_BLIND])
     return state if state.phase in ("pending", "firing") else replace(state, since=signal.at)
 
 

@@ -7,6 +7,7 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from repo_vitals import late
 from repo_vitals.concerns.docs_freshness.documents import LARGEST, format_of
 from repo_vitals.concerns.docs_freshness.tree import Tree
 from repo_vitals.config.globs import matches
@@ -22,12 +23,12 @@ _LONGEST_LINK = 4_096       # bytes, as Linux has it
 _NOT_WALKED = frozenset({".git", "node_modules", ".venv", "venv", "__pycache__", "target"})
 # Fragments of news, which a release gathers into its changelog and removes: in folders that hold nothing else, and by
 # names such as `12.bugfix.md` in those that may.
-_FRAGMENT = re.compile(
+_FRAGMENT = late.regex(
     r"(?:^|/)(?:(?:changelog|changes|news|towncrier)\.d|news[-_]?fragments|change(?:log|s)?[-_]fragments|"
     r"changelogs?/fragments|\.changesets?|\.changes)/|"
     r"(?:^|/)(?:changes|changelogs?|news|changelog[-_]entries|upcoming[-_]changes)/(?:[^/]+/)*"
     r"(?:\+|[a-z]*[-_#]?\d)[\w-]*\.[a-z][a-z_-]*(?:\.\d+)?\.\w+$", re.IGNORECASE)
-_OF_FRAGMENTS = re.compile(r"(?:^|/)(?:readme|contributing|index)[^/]*$", re.IGNORECASE)    # documents about them
+_OF_FRAGMENTS = late.regex(r"(?:^|/)(?:readme|contributing|index)[^/]*$", re.IGNORECASE)    # documents about them
 
 
 class Read(NamedTuple):
