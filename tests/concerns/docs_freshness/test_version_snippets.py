@@ -28,7 +28,8 @@ def found(text: str, *, language: str = "") -> list[tuple[str, bool]]:
 @pytest.mark.parametrize(("text", "version", "agrees"), [
     ("cargo install widget --version 1.4.2 --locked", "1.4.2", True),
     ("cargo install --version 1.3.0 widget", "1.3.0", False),
-    ("cargo install widget@1.3.0", "1.3.0", True),          # a caret range, as cargo takes it
+    ("cargo install widget@1.3.0", "1.3.0", False),         # three bare numbers are one version, as with --version
+    ("cargo install --locked widget@1.4.2", "1.4.2", True), ("cargo add widget@1.3.0", "1.3.0", True),
     ("cargo add widget@0.9", "0.9", False),
     ('[dependencies]\nwidget = "1.4"', "1.4", True),
     ('widget = "0.9"', "0.9", False),
