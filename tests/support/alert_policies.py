@@ -1,4 +1,4 @@
-"""A stage for what alerts are about: reports, policies that change between them, and account kept apart from the program."""
+"""A stage for what alerts are about: reports, rules that change between them, and an account of our own."""
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
@@ -51,7 +51,7 @@ class Grouped:
         self.rules = Rules()
         self.failing: dict[str, set[str]] = {name: set() for name in MONITORS}   # when last judged
         self.snoozed: dict[str, object] = {}
-        self.least = 1              # failing runs that the rules have ever asked for at most
+        self.about_all: set[str] = set()    # what failed when last judged, told by the one alert about all
 
     @property
     def open(self) -> list[str]:
@@ -74,16 +74,19 @@ class Grouped:
     def run(self, of: tuple[str, str]) -> None:
         said = {name: one for name, one in zip(MONITORS, of, strict=True) if one}
         before = self.open
-        was_failing = {name: bool(found) for name, found in self.failing.items()}
+        about_all = set(self.about_all)
         for name, one in said.items():
             if one != "unknown":
                 self.failing[name] = set(FINDINGS.get(one, ()))
+                self.about_all.discard(name)
+                if self.rules.group_by == "all" and self.failing[name]:
+                    self.about_all.add(name)
         plan = self.reconciled(said)
         for _ in carried_out(self.github, plan):
             pass
         assert len(self.open) == len(set(self.open)), "two alerts of one key are open"
         for key in set(before) - set(self.open):
-            about = [name for name in MONITORS if was_failing[name]] if key == "all" else [key.split("/")[0]]
+            about = about_all if key == "all" else {key.split("/")[0]}
             if not key.startswith("unknown/"):
                 for name in about:
                     assert said.get(name, "unknown") != "unknown", f"{key} was closed though {name} was not judged"
@@ -102,10 +105,11 @@ class Grouped:
             Silence(number=1, of=Matcher(id=(self.rules.silenced,)), reason="x", until=START + timedelta(days=999)),)
         policy = Policy(settings=SETTINGS, group_by=self.rules.group_by, fire_after=self.rules.fire_after,
                         resolve_after=self.rules.resolve_after, silences=silences)
-        reports = [report(monitor=name, generated_at=github.now - MINUTE, metrics=(NOTHING, FINE) if one != "unknown" else (),
-                          status="fail" if one in FINDINGS else "unknown",
-                          findings=tuple(finding(subject=subject, title=subject) for subject in FINDINGS.get(one, ())))
-                   for name, one in said.items()]
+        reports = [report(
+            monitor=name, generated_at=github.now - MINUTE, metrics=(NOTHING, FINE) if one != "unknown" else (),
+            status="fail" if one in FINDINGS else "unknown",
+            findings=tuple(finding(subject=subject, title=subject) for subject in FINDINGS.get(one, ())))
+            for name, one in said.items()]
         issues = github.read()
         states = memory.read_all(github.history)
         signals, treated = wanted(policy, reports, memory.merged(states, issues, now=github.now), now=github.now,
@@ -125,7 +129,7 @@ class Grouped:
         for _ in range(3):
             self.play(Reported(of))
         self.github.now += MINUTE
-        said = {name: one for name, one in zip(MONITORS, of, strict=True)}
+        said = dict(zip(MONITORS, of, strict=True))
         plan = self.reconciled(said)
         moved = [write for write in plan.writes if write.verb != "update-issue"]
         assert not moved, "a run with nothing new does something"

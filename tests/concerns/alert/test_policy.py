@@ -12,6 +12,7 @@ from repo_vitals.concerns.alert.body_parts import mentions
 from repo_vitals.concerns.alert.facts import AlertState
 from repo_vitals.concerns.alert.inputs import INPUTS, policy_of
 from repo_vitals.concerns.alert.policy import wanted
+from repo_vitals.concerns.alert.signals import EVERYTHING
 from repo_vitals.concerns.alert.state import MOST_BLIND
 from repo_vitals.config.file import DEFAULT_PATH
 from repo_vitals.config.resolve import resolve
@@ -311,6 +312,7 @@ def test_an_alert_ends_only_when_what_was_judged_as_it_failed_is_judged_again() 
 
     assert outcome(as_it_failed.blind) == "healthy"
     assert outcome(()) == "unknown"
+    assert outcome((EVERYTHING,)) == "healthy"
     # Of more than can be remembered those that are remembered tell.
     assert outcome(tuple(f"{place:016x}" for place in range(MOST_BLIND))) == "healthy"
     assert outcome(tuple(f"f{place:015x}" for place in range(MOST_BLIND))) == "unknown"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 from repo_vitals.concerns.alert.facts import Escalation, Problem, Settings, Signal, Treatment
 from repo_vitals.concerns.alert.owners import CodeOwners
 from repo_vitals.concerns.alert.rules import end_of_span
-from repo_vitals.concerns.alert.signals import UNKNOWN, signals
+from repo_vitals.concerns.alert.signals import EVERYTHING, UNKNOWN, signals
 from repo_vitals.concerns.alert.spells import failing_of_all
 from repo_vitals.concerns.alert.state import MOST_BLIND
 from repo_vitals.report.model import SEVERITIES
@@ -101,7 +101,12 @@ def _as_far_as_seen(signal: Signal, state: AlertState | None) -> Signal:
         return signal
     if state.left_at is None and signal.judged and failing_of_all(state.monitors, signal):
         return replace(signal, outcome="unknown", is_moved=False)
-    # Of more than are remembered those count that would stand among them.
+    # Where it failed in a report that lacked something, any that is whole counts; of more figures than are remembered
+    # those count that would stand among them.
+    if signal.judged:       # what another run could not judge is not known here: what failed is
+        return replace(signal, outcome="unknown", is_moved=False) if set(signal.blind) & set(state.problems) else signal
+    if EVERYTHING in state.blind:
+        return signal
     limit = state.blind[-1] if len(state.blind) == MOST_BLIND else None
     blind = {name for name in signal.blind if limit is None or name <= limit}
     return signal if blind <= set(state.blind) else replace(signal, outcome="unknown")
