@@ -25,8 +25,8 @@ _HEADING = late.regex(r"\b(?:migrat|upgrad|change-?log|release notes|old(?:er)?\
 # That it is the old way, or the way for something else of a certain version: `for Node 12`, `1.x`.
 _COMMENT = late.regex(
     r"\b(?:old(?:er|est)?|previous(?:ly)?|earlier|legacy|deprecated|obsolete|no longer|until|up to|prior to)\b|"
-    r"\bbefore\b(?=\W*(?:$|v?\d|migrat|upgrad))|\b(?:for|with|on|under|below)\b[^,;.]{0,40}?\d|\b\d+\.x\b",
-    re.IGNORECASE)
+    r"\bbefore\b(?=\W*(?:$|v?\d|migrat|upgrad))|\b(?:for|with|on|under|below)\b[^,;.]{0,40}?\d|\b\d+\.x\b|"
+    r"\bany\b[^,;.]{0,30}\b(?:versions?|releases?|tags?)\b", re.IGNORECASE)
 # Around a span, a sentence names most versions to explain something: an example, since when, for what else.
 _SENTENCE = late.regex(
     r"\b(?:for (?:example|instance)|e\.g\.|such as|suppose|imagine|or (?:above|later|newer|higher|up|greater)|at least|"
