@@ -86,7 +86,8 @@ def test_a_version_in_a_sentence_tells_since_when_something_is_so() -> None:
 @pytest.mark.parametrize("text", [
     '# before\n[dependencies]\nwidget = "0.9"\n\n# after\n[dependencies]\nwidget = "1.4"',
     "npm i @acme/widget@1.3.0   # for Node 12\nnpm i @acme/widget@1.4",
-    "// legacy\n// browsers\nnpm i @acme/widget@1.3.0", "# Any tag of Widget's will work here\nnpm i @acme/widget@1.3.0",
+    "// legacy\n// browsers\nnpm i @acme/widget@1.3.0",
+    "# Any tag of Widget's will work here\nnpm i @acme/widget@1.3.0",
     '{"engines": {"@acme/widget": "~1.0.20"}, "dependencies": {"@acme/widget": "1"}}',
     '{"dependencies": {"glob": "^5.0.15", "nothing": "github:a/b#c", "@acme/widget": "~1.0.20", "once": "^1.3.1"}}',
 ])
