@@ -249,6 +249,41 @@ def test_what_strangers_write_about_an_alert_changes_nothing(simulated: Any, tmp
     assert (ours.state, forged.state, ours.title, len(scene.alerts)) == ("CLOSED", "OPEN", "Retitled", 2)
 
 
+# -- people --------------------------------------------------------------------------------------------------------
+
+def test_who_takes_the_label_off_again_ends_the_snooze_that_came_of_it_and_no_other(simulated: Any, tmp_path: Path,
+                                                                                     ) -> None:
+    scene = AlertScene()
+    scene.state.account("stranger")
+    github = simulated(scene)
+    alert(github, tmp_path, failing(at=scene.now))
+    [issue] = scene.alerts
+
+    def run() -> Any:
+        scene.later(hours=1)
+        assert alert(github, tmp_path, failing(at=scene.now)).code == 0
+        return "**Snoozed:**" in issue.body
+
+    def label(change: Any, by: str) -> None:
+        scene.later(minutes=1)
+        change(issue, "vitals:snooze-7d", by=scene.who(by), at=scene.now)
+
+    label(scene.state.add_label, "ann")
+    assert run()
+    label(scene.state.remove_label, "stranger")
+    assert run()
+    label(scene.state.add_label, "ann")
+    label(scene.state.remove_label, "mia")
+    assert not run()
+    label(scene.state.add_label, "ann")
+    assert run()
+    scene.later(minutes=1)
+    scene.state.comment(issue, by=scene.who("ann"), at=scene.now, body="/vitals snooze 9d")
+    assert run()
+    label(scene.state.remove_label, "mia")
+    assert run()
+
+
 # -- channels ------------------------------------------------------------------------------------------------------
 
 def test_a_channel_that_can_t_be_read_keeps_neither_the_issues_nor_the_other_channels_from_being_told(
