@@ -89,6 +89,8 @@ def test_the_body_says_what_since_when_on_what_evidence_what_to_do_and_how_it_we
     assert "- **Severity:** 🔴 high\n" in body
     assert "- **Owners:** `acme/ops`, `mona`\n" in body
     assert f"- **Measured by:** [workflow run]({RUN}), [report]({REPORT})\n" in body
+    plain = replace(view(), run_url=RUN, report_url=RUN)
+    assert f"- **Measured by:** [workflow run]({RUN})\n" in TEXTS.body(plain), "the same page once"
     assert "- **Before:** the last time it had issue `8`\n" in body
     assert ["Severity", "Problem", "Detail", "Where", "Since"] in read(body).rows
     assert ["🔴 high", "success ratio of ci.yml below 90 %", "17 of 20 runs succeeded", ".github/workflows/ci.yml:4",
@@ -202,6 +204,10 @@ def test_an_incident_has_clocks_updates_and_after_its_end_a_review() -> None:
     assert "Post-mortem" not in body
     assert "**Review within a week:** due 2026-03-16" in TEXTS.body(over)
     assert ["resolve", "24h", "2026-03-09 06:00 UTC", "2026-03-09 06:00 UTC, in time"] in read(TEXTS.body(over)).rows
+    reviewed = Event(at=NOW, what="reviewed", text="see the wiki", who="mona")
+    noted = TEXTS.body(replace(over, state=replace(over.state, reviewed_at=NOW, timeline=(*told, reviewed))))
+    assert "**Reviewed:** 2026-03-09 06:00 UTC (`mona`): see the wiki\n" in noted
+    assert "Post-mortem" not in noted
     closing = TEXTS.comment(over, Event(at=NOW, what="closed"))
     assert "due 2026-03-16" in closing
     assert read(closing).fences[0][0] == "markdown"

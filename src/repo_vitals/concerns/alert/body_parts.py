@@ -121,7 +121,8 @@ def mentions(given: Sequence[str]) -> Markdown:
 
 def places(view: AlertView) -> str:
     """Links to the run that measured, and to its report."""
-    found = [link(label, url) for label, url in (("workflow run", view.run_url), ("report", view.report_url)) if url]
+    report = None if view.report_url == view.run_url else view.report_url   # where no page of its own is named
+    found = [link(label, url) for label, url in (("workflow run", view.run_url), ("report", report)) if url]
     return ", ".join(found)
 
 
@@ -266,9 +267,14 @@ def _clocks(view: AlertView, updates: Sequence[Event]) -> str:
 
 
 def review_note(state: AlertState) -> str:
-    """When a review is due, and the stub of a post-mortem to copy."""
+    """When a review is due, and the stub of a post-mortem to copy; or that it was reviewed."""
     if state.resolved_at is None:
         return ""
+    if state.reviewed_at is not None:
+        noted = next((event for event in reversed(state.timeline) if event.what == "reviewed"), None)
+        words = text(noted.text, limit=300) if noted is not None else ""
+        return (f"**Reviewed:** {instant(state.reviewed_at)}{_by(noted) if noted is not None else ''}"
+                f"{f': {words}' if words else ''}\n")
     lasted = duration_of(state)
     began = state.fired_at or state.since
     return (f"**Review within a week:** due {state.resolved_at + REVIEW_WITHIN:%Y-%m-%d}. {REVIEWED} "
