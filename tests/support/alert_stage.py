@@ -290,7 +290,7 @@ class Stage:
     def check_memory(self, before: dict[int, Issue]) -> None:
         """A body forgets nothing of what has happened, whatever becomes of the history.
 
-        Of two alerts of a key that were open, as after a list that lagged, the one that stays goes on as the newer says.
+        Of two of a key that were open, as after a list that lagged, the one that stays goes on as the newer says.
         """
         open_before = [one.key for one in before.values() if one.is_open]
         for issue in self.github.issues if not self.overlapped else ():

@@ -44,6 +44,7 @@ turns = st.sampled_from([(Act("close", 0), HEALTHY), (Act("close", 1), GRAVE), (
                          (Policy(resolve_after=2), HEALTHY, Policy(), UNKNOWN),
                          (Act("retitle", 0), Run(Says(("failing", "failing"), problems=2)))])
 upheavals = st.sampled_from([
+    (Act("a stranger's marker", 0), FAILS), (Act("a stranger's marker", 1), HEALTHY),
     (HEALTHY, Both(FAILS, HEALTHY, ())), (HEALTHY, Act("history old", 0, 1), FAILS), (GRAVE, Act("history old", 0, 1)),
     (HEALTHY, Act("wait", 0, 3), FAILS, HEALTHY, Act("delete", 0, 1), FAILS),
     (FAILS, Run(FAILS.says, Fault(lags=True))), (Act("close", 0), Run(GRAVE.says, Fault(lags=True)))])
