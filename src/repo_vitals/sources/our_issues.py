@@ -99,13 +99,15 @@ def our_issues(
     logins = {login.strip().lower() for login in trusted}
     since = format_instant(closed_since)
     found: dict[int, FoundIssue] = {}
-    answered = False
+    answered: set[str] = set()
     for creator in dict.fromkeys([viewer, *trusted]):
         for states, more in ((["OPEN"], {}), (["CLOSED"], {"since": since})):
             for node in _listed(github, {**place, "states": states, "filter": {"createdBy": creator, **more}}):
-                answered = True
+                answered.add(creator)
                 _add(found, node, marker, viewer, logins)
-    if label is not None and not answered and _has_labelled(github, place, label):
+    # A person's login is known to every server, and an app's that has an answer is too.
+    silent = {viewer, *(login for login in trusted if login.lower().endswith("[bot]"))} - answered
+    if label is not None and silent and _has_labelled(github, place, label):
         for states, more in ((["OPEN"], {}), (["CLOSED"], {"since": since})):
             for node in _listed(github, {**place, "states": states, "filter": {"labels": [label], **more}}):
                 _add(found, node, marker, viewer, logins)
