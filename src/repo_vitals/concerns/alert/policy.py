@@ -67,9 +67,11 @@ def wanted(
     """
     known = known or {}
     keys = {*states, *known}
+    over = {key for key in keys if not known.get(key) and not (
+        key in states and states[key].phase in ("pending", "firing"))}
     found = [_as_far_as_seen(signal, states.get(signal.key)) for signal in signals(
         reports, group_by=policy.group_by, alert_from=policy.alert_from, severity=policy.severity, now=now, known=keys,
-        unusable=unusable, is_silent=lambda problem: _until(policy, problem, now) is not None)]
+        over=over, unusable=unusable, is_silent=lambda problem: _until(policy, problem, now) is not None)]
     owners = CodeOwners(codeowners) if policy.uses_codeowners else CodeOwners("")
     silent = {signal.key: _silent(policy, signal, now) for signal in found}
     kept = tuple(_without_silenced(policy, signal, now) for signal in found)
