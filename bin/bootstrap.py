@@ -134,8 +134,9 @@ def run(arguments: list[str]) -> int:
     sys.path.insert(1, str(folder))
     sys.argv[:] = ["repo-vitals", *arguments]
     from repo_vitals.__main__ import main
+    from repo_vitals.runtime.leaving import leave
 
-    return int(main(arguments) or 0)
+    return leave(int(main(arguments) or 0))
 
 
 def extra(arguments: list[str]) -> int:
