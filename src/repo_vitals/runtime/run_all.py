@@ -34,7 +34,7 @@ from repo_vitals.runtime.limited import Right, started
 from repo_vitals.runtime.outcome import Outcome
 from repo_vitals.runtime.paths import confine
 from repo_vitals.runtime.pipeline import attempt, load_monitor, several
-from repo_vitals.runtime.publishing import publish, summary_of
+from repo_vitals.runtime.publishing import clashes, publish, summary_of
 from repo_vitals.runtime.recorded import Recorded, Shown, annotate_in_turns
 from repo_vitals.runtime.shared_places import SharedPlaces
 from repo_vitals.sources.limits import Budget
@@ -141,7 +141,8 @@ def _run(asked: _Asked, world: World, actions: ActionsEnvironment) -> tuple[list
     try:
         said = [Recorded(actions) for _ in asked.monitors]
         at_once = Semaphore(MOST_AT_ONCE)
-        running = [_started(monitor, asked, world, recorded, places, at_once)
+        inputs = _inputs(asked, world)
+        running = [_started(monitor, inputs[monitor.name], asked, world, recorded, places, at_once)
                    for monitor, recorded in zip(asked.monitors, said, strict=True)]
         for monitor, ended, recorded, place in zip(asked.monitors, running, said, shown, strict=True):
             outcome = ended.result()
@@ -153,8 +154,9 @@ def _run(asked: _Asked, world: World, actions: ActionsEnvironment) -> tuple[list
             actions.group(load_monitor(ALERTS).title)
             shown.append(Shown(actions))
             said.append(Recorded(actions))
-            ended = _started(load_monitor(ALERTS), asked, world, said[-1], places, at_once,
-                             _given_to_alerts(asked, outcomes, world))
+            given = inputs[ALERTS]
+            ended = _started(load_monitor(ALERTS), given if isinstance(given, Exception) else given.replaced(
+                _given_to_alerts(asked, outcomes, world), origin="option"), asked, world, said[-1], places, at_once)
             outcome = ended.result()
             said[-1].say(shown[-1])
             outcomes.append(_published(outcome, world, shown[-1]))
@@ -168,21 +170,46 @@ def _run(asked: _Asked, world: World, actions: ActionsEnvironment) -> tuple[list
     return outcomes, failures
 
 
-def _started(monitor: Monitor[Any], asked: _Asked, world: World, actions: Recorded, places: SharedPlaces,
-             at_once: Semaphore, given: Mapping[Input[Any], Any] | None = None) -> Future[Outcome]:
-    """What a monitor, or a doer with what is `given` to it beside its inputs, comes to, within its time."""
+def _inputs(asked: _Asked, world: World) -> dict[str, Values | Exception]:
+    """The inputs of every monitor, and of the alerts, by name; or what is wrong with them."""
+    every = [*asked.monitors, *([load_monitor(ALERTS)] if asked.alerts else [])]
+    found: dict[str, Values | Exception] = {}
+    for monitor in every:
+        try:
+            found[monitor.name] = _inputs_of(monitor, asked, world)
+        except Exception as error:  # noqa: BLE001, PERF203 - a bug too leaves the others
+            found[monitor.name] = error
+    readable = [(monitor, values) for monitor in every if not isinstance(values := found[monitor.name], Exception)]
+    return {**found, **clashes(readable, world)}
+
+
+def _inputs_of(monitor: Monitor[Any], asked: _Asked, world: World) -> Values:
+    folder = asked.values[REPORTS]
+    own, shared, around = handed_on(monitor, asked.options, asked.table, world)
+    found = resolve_inputs(monitor, own, around, shared)
+    report = f"{(folder or '').rstrip('/')}/{monitor.name}" + ("" if several(found) else ".json")
+    return found.replaced({common.REPORT: report} if folder else {}, origin="option")
+
+
+def _started(monitor: Monitor[Any], inputs: Values | Exception, asked: _Asked, world: World, actions: Recorded,
+             places: SharedPlaces, at_once: Semaphore) -> Future[Outcome]:
+    """What a monitor, or a doer, comes to within its time."""
     longest = asked.values[MAX_TIME]
-    known: list[Values] = []
 
     def given_up() -> Outcome:
         error = CouldNotMeasure(f"{monitor.name} did not end within {show_duration(longest)}, and counts as not "
                                 "measured; see what it waits for, or give it more with max-time")
         actions.annotate("error", str(error), title=monitor.title)
         return Outcome(monitor=monitor, exit_code=error.exit_code, summary=str(error), error=error,
-                       values=known[0] if known else None)
+                       values=None if isinstance(inputs, Exception) else inputs)
+
+    def known() -> Values:
+        if isinstance(inputs, Exception):
+            raise inputs
+        return inputs
 
     def call(right: Right) -> Outcome:
-        return _run_one(monitor, asked, replace(world, leaving=right.leaving), actions, places, known, given or {})
+        return attempt(monitor, known, replace(world, leaving=right.leaving), actions, places=places.of)
     return started(call, at_once=at_once, longest=longest.total_seconds(), given_up=given_up, name=monitor.name)
 
 
@@ -238,20 +265,6 @@ def _chosen(values: Values, tables: Mapping[str, Any]) -> list[str]:
     configured = [name for name in known if name in tables]
     return [name for name in known if name in named] or configured or [
         name for name in known if not load_monitor(name).needs]
-
-
-def _run_one(monitor: Monitor[Any], asked: _Asked, world: World, actions: ActionsEnvironment, places: SharedPlaces,
-             known: list[Values], given: Mapping[Input[Any], Any]) -> Outcome:
-    """Run a monitor, or a doer; its inputs become `known` when they are."""
-    folder = asked.values[REPORTS]
-    own, shared, around = handed_on(monitor, asked.options, asked.table, world)
-
-    def inputs() -> Values:
-        found = resolve_inputs(monitor, own, around, shared)
-        report = f"{(folder or '').rstrip('/')}/{monitor.name}" + ("" if several(found) else ".json")
-        known.append(found.replaced({**({common.REPORT: report} if folder else {}), **given}, origin="option"))
-        return known[0]
-    return attempt(monitor, inputs, world, actions, places=places.of)
 
 
 def _given_to_alerts(asked: _Asked, outcomes: Sequence[Outcome], world: World) -> Mapping[Input[Any], Any]:
