@@ -16,6 +16,8 @@ from repo_vitals.render.whole import Part, whole_markdown
 from repo_vitals.report.model import Cost
 from repo_vitals.runtime import run_all
 from repo_vitals.runtime.limited import started
+from repo_vitals.sources import history_git
+from repo_vitals.sources.history_git import GitReader
 from support.commands import run
 from support.simulated import answered
 
@@ -117,6 +119,23 @@ def test_every_monitors_figures_arrive_with_one_write(simulated: Any, tmp_path: 
     assert commits == "1"
     assert "points/ci-health/acme/widget/" in files
     assert "points/community-metrics/acme/widget/" in files
+
+
+def test_what_all_monitors_remember_is_fetched_at_once(
+        simulated: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scene = answered()
+    for hour in range(40):
+        scene.issue(at=-100 - hour)
+    github = simulated(scene)
+    fetched = []
+    known = GitReader._fetch
+    monkeypatch.setattr(GitReader, "_fetch", lambda reader, *given_, **more: (
+        fetched.append(given_), known(reader, *given_, **more)))
+    monkeypatch.setattr(history_git, "_FILTER", "blob:none")     # as if nothing were small
+    step(tmp_path, *BOTH, "--history", "branch", at=github)
+    step(tmp_path, *BOTH, "--history", "branch", at=github)
+    # The branch, its marker, and all else.
+    assert len(fetched) == 3
 
 
 def test_a_history_that_cant_be_written_fails_the_run_and_leaves_every_report(simulated: Any, tmp_path: Path) -> None:

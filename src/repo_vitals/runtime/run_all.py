@@ -135,7 +135,7 @@ def _run(asked: _Asked, world: World, actions: ActionsEnvironment) -> tuple[list
     """Run the monitors beside one another, and show each when those before it were shown."""
     begun = time.monotonic()
     before = claimed_cost(world)        # of all, and of no one monitor
-    places = SharedPlaces(actions)
+    places = SharedPlaces(actions, [*(monitor.name for monitor in asked.monitors), *([ALERTS] if asked.alerts else [])])
     outcomes: list[Outcome] = []
     shown = [Shown(actions) for _ in asked.monitors]
     try:
