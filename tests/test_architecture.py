@@ -129,5 +129,17 @@ def test_starting_up_loads_none_of_the_heavy_libraries(statement: str) -> None:
     assert _loaded_by(statement) == set()
 
 
+def test_a_run_begins_without_what_only_alerts_need() -> None:
+    code = f"""
+import sys
+sys.path[:0] = {[str(ROOT / "src"), str(PACKAGES)]!r}
+from repo_vitals.__main__ import main
+main(["run", "--help"])
+print("\\n", *(name for name in sys.modules if name.startswith("repo_vitals.concerns.alert.")))
+"""
+    done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1].split() == ["repo_vitals.concerns.alert.channels_inputs"]
+
+
 def test_the_start_up_check_would_see_a_heavy_library() -> None:
     assert "requests" in _loaded_by("import requests")

@@ -21,7 +21,7 @@ from repo_vitals.config import globs
     ("*_pb2.py", "x/y_pb2.py", True),
     ("?.py", "ab.py", False), ("[ab].py", "b.py", True), ("[!ab].py", "b.py", False), ("[a-c].py", "b.py", True),
     ("a[.py", "a[.py", True), ("a.py", "a_py", False), ("(x|y)+.py", "(x|y)+.py", True),
-    ("*", "deep/down/x", True),
+    ("*", "deep/down/x", True), ("*/", "/b", True), ("/b", "/b", False),
 ])
 def test_a_pattern_means_what_it_means_to_git(pattern: str, path: str, expected: bool) -> None:
     assert globs.matches(path, (pattern,)) is expected

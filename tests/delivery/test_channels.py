@@ -199,6 +199,23 @@ def test_a_mail_server_that_hangs_drips_refuses_or_downgrades_is_told_in_one_lin
     assert time.monotonic() - began < 20
 
 
+def test_a_server_that_has_the_mail_and_hangs_at_goodbye_has_the_mail() -> None:
+    def talk(client: socket.socket) -> None:
+        answers = {b"EHLO": b"250 h", b"DATA": b"354 go", b"QUIT": b""}
+        with client.makefile("rb") as lines:
+            client.sendall(b"220 hi\r\n")
+            is_text = False
+            for line in lines:
+                if is_text and line != b".\r\n":
+                    continue
+                is_text = line[:4].upper() == b"DATA"
+                said = answers.get(line[:4].upper(), b"250 ok")
+                client.sendall(said + b"\r\n" if said else b"")
+    with listening(talk) as port:
+        [channel] = mail_channels(mail_url(port, more="&tls=none"))
+        assert mail(channel, MESSAGE, now=NOW, verify=True, patience=Patience(each=4, total=2)) == ""
+
+
 def test_nobody_there_and_no_such_name_are_told() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]

@@ -116,6 +116,27 @@ def test_a_python3_that_is_none_or_too_old_is_passed_over(project: FakeProject, 
     assert (outcome.code, outcome.err) == (0, "")
 
 
+@pytest.mark.parametrize(("told", "said", "asks_shim"), [
+    ("3.12.1\n", None, False), ("2.7\n", "3.12.1", False), ("3.12.1\n", "3.11", True), ("system\n", None, True),
+    ("../../evil\n", None, True), ("", None, True), (None, None, True)])
+def test_pyenv_is_not_asked_for_what_its_version_file_or_variable_says(
+    project: FakeProject, told: str | None, said: str | None, asks_shim: bool,
+):
+    project.use_uv()
+    home = project.scratch / "pyenv"
+    (home / "shims").mkdir(parents=True)
+    behind = home / "versions" / "3.12.1" / "bin"
+    behind.mkdir(parents=True)
+    (project.tools / "python3").rename(behind / "python3")
+    shim = project.add_tool("python3", f'touch "{home}/asked"\nexec "{behind}/python3" "$@"')
+    shim.rename(home / "shims" / "python3")
+    if told is not None:
+        (home / "version").write_text(told, encoding="utf-8")
+    environ = {"PATH": f"{home}/shims:{project.environ['PATH']}", **({"PYENV_VERSION": said} if said else {})}
+    assert project.run("plain", environ=environ).code == 0
+    assert (home / "asked").exists() is asks_shim
+
+
 def test_the_windows_launcher_is_tried_last(project: FakeProject):
     project.use_uv()
     (project.tools / "python3").unlink()

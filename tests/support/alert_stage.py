@@ -32,6 +32,7 @@ class Fault:
     dies: bool = False
     forgets: bool = False           # the history's push is refused
     deaf: bool = False              # the channel
+    lags: bool = False              # the list of issues is as it was before what happened last
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,9 @@ class Stage:
         self.labels: dict[int, tuple[str, ...]] = {}
         self.strangers: list[tuple] = []
         self.overlapped = False
+        self.deleted: dict[str, int] = {}       # the last issue that was, for as long as the history can know of it
+        self.listed: list[Issue] = []           # what GitHub showed before what happened last
+        self.listed_next: list[Issue] = []
 
     # What a run is given ----------------------------------------------------------------------------------------
 
@@ -123,6 +127,7 @@ class Stage:
 
     def play(self, happening) -> None:
         self.github.now += HOUR
+        self.listed, self.listed_next = self.listed_next, [replace(one) for one in self.github.issues]
         before = {one.number: replace(one) for one in self.github.issues}
         if isinstance(happening, Policy):
             self.policy = happening
@@ -137,16 +142,18 @@ class Stage:
     def one_run(self, happening: Run, before: dict[int, Issue]) -> None:
         signals = self.signals(happening.says)
         self.account(signals)
-        plan = planned(self.github, signals, self.treatments(), self.settings())
         fault = happening.fault
+        plan = planned(self.github, signals, self.treatments(), self.settings(),
+                       listed=self.listed if fault.lags else None)
         for _ in carried_out(self.github, plan, loses=fault.loses, dies=fault.dies, forgets=fault.forgets,
                              deaf=frozenset(["chat"]) if fault.deaf else frozenset()):
             pass
         if fault == Fault():
             if self.is_calm:
-                self.check_thresholds(before)
+                self.check_thresholds(before, signals)
             self.learn(signals)
             self.check_doubles(before)
+            self.check_deleted(before)
             if self.is_calm:
                 for key in self.rests:
                     assert not self.github.ours(key, is_open=True), "what a person closed was opened again"
@@ -184,7 +191,10 @@ class Stage:
             if one.outcome == "healthy" or is_worse:
                 self.left.discard(one.key)
                 self.rests.pop(one.key, None)
-            if one.outcome == "failing" and not self.is_muted(one.key):
+            judged = [outcome for _, outcome in self.truth[one.key] if outcome != "unknown"]
+            needed, among = self.policy.fire_after
+            has_come = one.outcome == "failing" and judged[-among:].count("failing") >= needed
+            if has_come and not self.is_muted(one.key):
                 self.reopened.discard(one.key) if self.github.ours(one.key, is_open=True) else None
 
     def is_muted(self, key: str) -> bool:
@@ -206,6 +216,8 @@ class Stage:
         if act.what == "wait":
             github.now += 8 * DAY if act.pick > 1 else DAY
             return
+        if act.what.startswith("history"):
+            self.deleted.clear()
         if act.what == "history lost":
             github.history = ""
             return
@@ -247,6 +259,7 @@ class Stage:
                 self.left.add(key)
         elif act.what == "delete":
             github.issues.remove(issue)
+            self.deleted[key] = max(self.deleted.get(key, 0), issue.number)
         elif act.what == "edit":
             issue.body = issue.body.replace("\n\n", "\n\nThey say more\n\n", 1)
         elif act.what == "no state":
@@ -280,9 +293,15 @@ class Stage:
             was, now = (memory.from_body(one.body) for one in (before.get(issue.number, issue), issue))
             if was is not None and now is not None:
                 assert now.spells >= was.spells, "an older memory was believed"
-                assert len(now.timeline) >= len(was.timeline), "an older memory was believed"
+                assert now.timeline[:len(was.timeline)] == was.timeline, "an older memory was believed"
 
-    def check_thresholds(self, before: dict[int, Issue]) -> None:
+    def check_deleted(self, before: dict[int, Issue]) -> None:
+        for issue in self.github.issues if self.github.has_history and not self.overlapped else ():
+            was = before.get(issue.number)
+            if issue.is_open and was is not None and not was.is_open:
+                assert issue.number > self.deleted.get(issue.key, 0), "an older one was opened again"
+
+    def check_thresholds(self, before: dict[int, Issue], signals) -> None:
         """Held against all reports there ever were: enough runs failed, or were healthy, for what was done."""
         for issue in self.github.issues:
             if issue.author != "us" or issue.key is None:
@@ -304,6 +323,8 @@ class Stage:
             if was is not None and was.is_open and not issue.is_open and issue.key not in self.left:
                 row = 1 if is_unknown else self.policy.resolve_after
                 assert judged[-row:] == ["healthy"] * row, "it was closed too early"
+                said = {one.key: one.outcome for one in signals}
+                assert is_unknown or said.get(issue.key) == "healthy", "it was closed though nothing was judged"
 
     def spell_is_new(self, issue) -> bool:
         state = memory.from_body(issue.body)
@@ -321,7 +342,7 @@ class Stage:
             self.account(signals)
             run(github, signals, self.treatments(), self.settings())
             if self.is_calm:
-                self.check_thresholds(before)
+                self.check_thresholds(before, signals)
             self.learn(signals)
             self.check_doubles(before)
         plan = run(github, self.signals(replace(says, is_new=False)), self.treatments(), self.settings())

@@ -24,7 +24,7 @@ from repo_vitals.concerns.alert.facts import (
 from repo_vitals.concerns.alert.reconcile import reconcile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
 START = datetime(2026, 5, 4, 6, 0, tzinfo=timezone.utc)
 KEY = "ci-health"
@@ -112,9 +112,18 @@ class GitHub:
     def ours(self, key: str, *, is_open: bool | None = None) -> list[Issue]:
         return [one for one in self.issues if one.key == key and (is_open is None or one.is_open == is_open)]
 
-    def read(self) -> tuple[OurIssue, ...]:
+    def read(self, listed: Sequence[Issue] | None = None, numbers: Collection[int] = ()) -> tuple[OurIssue, ...]:
+        """As the list has them, which may be behind, and by number what it lacks. Deleted ones are nowhere."""
+        there = {one.number: one for one in self.issues}
+        seen = dict(there)
+        if listed is not None:
+            behind = {one.number: one for one in listed}
+            # Texts come from the issue itself; whether it is there, and open, from the list.
+            seen = {number: replace(one, is_open=behind[number].is_open, closed_at=behind[number].closed_at)
+                    if number in behind else one for number, one in there.items()
+                    if number in behind or number in numbers}
         found = []
-        for one in self.issues:
+        for one in seen.values():
             key = memory.our_key(one.body, author_is_us=one.author == "us")
             if key is None:
                 continue
@@ -157,10 +166,11 @@ class GitHub:
 
 def planned(
     github: GitHub, signals: Sequence[Signal], treatments: Mapping[str, Treatment] | None = None,
-    settings: Settings = SETTINGS,
+    settings: Settings = SETTINGS, *, listed: Sequence[Issue] | None = None,
 ) -> Plan:
     states = memory.read_all(github.history) if github.has_history else {}
-    return reconcile(signals, treatments or {one.key: LOUD for one in signals}, states, github.read(), now=github.now,
+    issues = github.read(listed, {state.number for state in states.values()})
+    return reconcile(signals, treatments or {one.key: LOUD for one in signals}, states, issues, now=github.now,
                      settings=replace(settings, has_history=github.has_history), texts=Words())
 
 

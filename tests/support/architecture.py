@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PACKAGE = "repo_vitals"
-_LEAVES = frozenset({"errors", "clock", "plain_text"})
+_LEAVES = frozenset({"errors", "clock", "late", "plain_text"})
 
 # Part of the package to the parts it may import, besides itself. Data flows
 # config, sources -> collect -> measure -> judge or decide -> report -> render -> delivery, and runtime calls them all.
@@ -22,6 +22,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "errors": frozenset(),
     "registry": frozenset(),                # the launcher reads it before anything is installed
     "clock": frozenset({"errors"}),
+    "late": frozenset(),
     "plain_text": frozenset(),
     "scratch": frozenset(),
     "stats": _LEAVES,

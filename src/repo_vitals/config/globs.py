@@ -4,10 +4,12 @@ from __future__ import annotations
 import re
 from fnmatch import translate
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+
+    _Test = Callable[[str], object]
 
 LONGEST = 200           # characters
 MOST = 200              # patterns in one list
@@ -38,12 +40,23 @@ def matches(path: str, patterns: Iterable[str]) -> bool:
     `*` and `?` stay within a folder's name, `**` spans folders. A pattern without a slash inside means that name in any
     folder, and a folder's name all below it. The last pattern that fits counts; with `!` it takes the path out again.
     """
-    meant = False
-    folders = path.split("/")
-    for pattern in patterns:
-        if _compiled(pattern.removeprefix("!")).matches(folders):
-            meant = not pattern.startswith("!")
-    return meant
+    name = path.rpartition("/")[2]
+    for is_meant, decides in _about(path.removesuffix(name), tuple(patterns)):
+        if decides is True or decides(name):
+            return is_meant
+    return False
+
+
+@lru_cache(maxsize=4000)
+def _about(folder: str, patterns: tuple[str, ...]) -> tuple[tuple[bool, Literal[True] | _Test], ...]:
+    """What decides about the files right in a folder, the last pattern first. Most say nothing; many files share it.
+
+    The folder with a slash at its end, or nothing.
+    """
+    folders = folder.split("/")[:-1]
+    told = [(not pattern.startswith("!"), _compiled(pattern.removeprefix("!")).about(folders))
+            for pattern in reversed(patterns)]
+    return tuple((is_meant, decides) for is_meant, decides in told if decides is not None)
 
 
 def reader(pattern: str) -> Callable[[str], bool]:
@@ -66,22 +79,28 @@ class _Pattern:
         self._parts = [None if part == "**" else _test(part) for part in parts]
 
     def matches(self, path: Sequence[str]) -> bool:
-        """Whether it means the path. All places where the pattern may stand are followed at once, none twice."""
-        first = self._parts[0]
-        if first is not None and not first(path[0]):
-            return False                                    # Nearly all patterns end here for nearly all paths,
-        if first is None and len(self._parts) == 2:         # or ask for a name in any folder.
-            test = self._parts[1]
-            return test is not None and any(map(test, path[:-1] if self._needs_more else path))
+        """Whether it means the path."""
+        decides = self.about(path[:-1])
+        return decides is not None and (decides is True or bool(decides(path[-1])))
+
+    def about(self, folders: Sequence[str]) -> Literal[True] | _Test | None:
+        """What it says of files right in a folder: all are meant, those whose names pass a test, or none.
+
+        All places where the pattern may stand are followed at once, none twice.
+        """
+        first, last = self._parts[0], self._parts[-1]
+        if folders and first is not None and not first(folders[0]):
+            return None                                     # Nearly all patterns end here for nearly all folders,
+        if first is None and last is not None and len(self._parts) == 2:    # or ask for a name in any folder.
+            return True if any(map(last, folders)) else None if self._needs_more else last
         places = self._reached({0})
-        for number, part in enumerate(path, start=1):
+        for part in folders:
             places = self._reached({
                 place if test is None else place + 1 for place in places for test in (self._parts[place],)
                 if test is None or test(part)})
-            if len(self._parts) in places and (number < len(path) or not self._needs_more):
+            if len(self._parts) in places:
                 return True
-            places.discard(len(self._parts))
-        return False
+        return last if len(self._parts) - 1 in places and not self._needs_more else None
 
     def _reached(self, places: set[int]) -> set[int]:
         """These places and those behind parts that may be nothing."""
@@ -98,7 +117,7 @@ def _compiled(pattern: str) -> _Pattern:
 
 
 @lru_cache(maxsize=1000)
-def _test(part: str) -> Callable[[str], object]:
+def _test(part: str) -> _Test:
     """What is true of a name that the part of a pattern means."""
     if not _SPECIAL.search(part):
         return part.__eq__

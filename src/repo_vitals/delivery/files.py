@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import stat
 from pathlib import Path
 
@@ -27,7 +26,7 @@ def write_aside(path: str | os.PathLike[str], content: str | bytes, *, named_by:
         _refuse_special(target, names_folder=os.fspath(path).endswith(("/", os.sep)))
         target.parent.mkdir(parents=True, exist_ok=True)
         # A short name of its own: the target's name may already be as long as the file system allows.
-        aside = target.parent / f".repo-vitals-{secrets.token_hex(8)}.tmp"
+        aside = target.parent / f".repo-vitals-{os.urandom(8).hex()}.tmp"
         try:
             _write_new(aside, data)
             aside.replace(target)

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from repo_vitals.sources.channel_addresses import MailChannel
 
 
+_GOODBYE = 1.0      # seconds
+
+
 @dataclass(frozen=True, kw_only=True)
 class Patience:
     """Seconds: for each wait, and for the whole conversation however slowly the server drips."""
@@ -103,7 +106,10 @@ def _converse(channel: MailChannel, written: EmailMessage, connection: _Connecti
         if connection.is_given_up:
             raise Failed("it took too long")
         refused = server.send_message(written, from_addr=channel.sender, to_addrs=list(channel.recipients))
-        with contextlib.suppress(smtplib.SMTPException, OSError):      # it has the mail; how it says goodbye is its own
+        # It has the mail; how it says goodbye is its own, and must not take so long that the mail counts as not sent.
+        with contextlib.suppress(smtplib.SMTPException, OSError):
+            if server.sock is not None:
+                server.sock.settimeout(_GOODBYE)
             server.quit()
     if not refused:
         return ""

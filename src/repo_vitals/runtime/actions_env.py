@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from actions_toolkit.command import Command  # type: ignore[import-untyped]
-from actions_toolkit.file_command import prepare_key_value_message  # type: ignore[import-untyped]
 from actions_toolkit.utils import AnnotationProperties, to_command_properties, to_command_value  # type: ignore[import-untyped]
 
 from repo_vitals import plain_text
@@ -78,6 +77,8 @@ class ActionsEnvironment:
                 raise ValueError(f"{name!r} is not an output's name")
         if self._output_file is None:
             return
+        from actions_toolkit.file_command import prepare_key_value_message  # type: ignore[import-untyped]
+
         texts = _within(LARGEST_OUTPUTS, {name: _output_text(value) for name, value in values.items()})
         message = "".join(prepare_key_value_message(name, text) + "\n" for name, text in texts.items())
         self._append(self._output_file, message, named_by="GITHUB_OUTPUT")

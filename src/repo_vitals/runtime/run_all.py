@@ -10,7 +10,6 @@ from threading import Semaphore
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.clock import format_instant, now
-from repo_vitals.concerns.alert import inputs as alert_inputs
 from repo_vitals.concerns.alert.channels_inputs import CHANNEL_INPUTS
 from repo_vitals.config import common
 from repo_vitals.config.declare import (
@@ -270,6 +269,8 @@ def _chosen(values: Values, tables: Mapping[str, Any]) -> list[str]:
 def _given_to_alerts(asked: _Asked, outcomes: Sequence[Outcome], world: World) -> Mapping[Input[Any], Any]:
     """What the reports of this run are to alerts. A monitor that was to run and left no report is unknown; one that is
     to look at another repository has no word in those of this one."""
+    from repo_vitals.concerns.alert import inputs as alert_inputs
+
     ours = asked.values[common.REPOSITORY_NAME] or world.environ.get("GITHUB_REPOSITORY", "").strip()
     one_by_one = [outcome for outcome in outcomes if not outcome.parts
                   and (_named(outcome) or ours).lower() == ours.lower()]

@@ -70,6 +70,7 @@ class Checkout:
         self.is_shallow = told[1] == "true"
         shallow, objects = told[2:]
         self._commits: dict[str, bytes] = {}
+        self._listed: tuple[str, tuple[Entry, ...]] = ("", ())     # of the commit that was asked for last
         try:
             self._git = Git(None, program=program, environ=environ, secret=None, server_url="", purpose="checkout",
                             object_format="sha1" if len(self.head) == 40 else "sha256")
@@ -125,16 +126,23 @@ class Checkout:
 
     def files(self, commit: str) -> tuple[str, ...]:
         """Paths of the files in a commit, from its top, in order. Raises NoCheckout for more than a million."""
+        if self._listed[0] == commit:
+            return tuple(entry.path for entry in self._listed[1])
         names = self._said("ls-tree", "-r", "-z", "--name-only", commit).split(b"\0")
         if len(names) > MOST_FILES:
             raise NoCheckout(f"the checkout has more than {MOST_FILES:,} files")
         return tuple(name.decode("utf-8", "surrogateescape") for name in names if name)
 
-    def entries(self, commit: str) -> Iterator[Entry]:
+    def entries(self, commit: str) -> tuple[Entry, ...]:
         """All that a commit holds but folders, from its top, in order.
 
         Raises NoCheckout for more than a million, and where a part of the list is not here: it is whole or none.
         """
+        if self._listed[0] != commit:
+            self._listed = commit, tuple(self._list(commit))
+        return self._listed[1]
+
+    def _list(self, commit: str) -> Iterator[Entry]:
         try:
             lines = self._git.run("ls-tree", "-r", "-z", commit).split(b"\0")
         except GitFailed:

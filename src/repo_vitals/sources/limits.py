@@ -8,6 +8,7 @@ from datetime import datetime, timedelta, timezone
 from threading import RLock
 from typing import TYPE_CHECKING, Literal
 
+from repo_vitals import late
 from repo_vitals.clock import format_instant, in_words
 from repo_vitals.errors import BudgetSpent
 
@@ -21,12 +22,12 @@ _SECONDARY_WAIT_SECONDS = 60.0      # GitHub: without Retry-After, wait at least
 _LONGEST_BACKOFF_SECONDS = 30.0
 # What GitHub says with 403 when it is about rights and not about limits. The last request of an hour may get such an
 # answer with x-ratelimit-remaining 0, and waiting would not help.
-_ABOUT_RIGHTS = re.compile(
+_ABOUT_RIGHTS = late.regex(
     r"not accessible|must have|permission|required scopes?|saml|sso|ip allow list|admin rights|disabled|archived|"
     r"blocked", re.IGNORECASE,
 )
-_ABOUT_SECONDARY = re.compile(r"secondary rate limit|abuse detection|wait a few minutes before you try", re.IGNORECASE)
-_ABOUT_LIMITS = re.compile(r"rate.?limit", re.IGNORECASE)
+_ABOUT_SECONDARY = late.regex(r"secondary rate limit|abuse detection|wait a few minutes before you try", re.IGNORECASE)
+_ABOUT_LIMITS = late.regex(r"rate.?limit", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,6 +22,7 @@ from repo_vitals.concerns.alert.facts import (
 from repo_vitals.concerns.alert.state import from_body, marker
 from repo_vitals.concerns.alert.templates import FIELDS, parse_template
 from repo_vitals.render.markdown import BREAK
+from repo_vitals.report.incidents import Incident
 from support import hostile, markdown_reader
 
 NOW = datetime(2026, 3, 9, 6, tzinfo=timezone.utc)
@@ -150,13 +151,27 @@ def test_rows_are_whole_and_what_does_not_fit_is_counted_with_a_link() -> None:
     assert from_body(body) == replace(view().state, number=None)
 
 
+def test_of_what_fails_it_lists_the_figures_that_do_not_pass_and_of_what_is_healthy_all() -> None:
+    figures = tuple(Figure(title=f"Figure that {status}", value="1", target="= 0", status=status)
+                    for status in ("fail", "unknown", "pass"))
+    failing = view(figures=figures)
+    healthy = replace(failing, signal=replace(failing.signal, outcome="healthy"))
+
+    assert [row[0] for row in read(TEXTS.body(failing)).rows if row[0].startswith("Figure that")] == [
+        "Figure that fail", "Figure that unknown"]
+    assert "Figure that pass" in TEXTS.body(healthy)
+
+
 def test_an_incident_has_clocks_updates_and_after_its_end_a_review() -> None:
     within = (("acknowledge", timedelta(minutes=15)), ("update", timedelta(hours=1)), ("resolve", timedelta(days=1)))
     began = NOW - timedelta(days=1)
     told = (Event(at=began + timedelta(hours=2), what="status", text="rolled back", who="mona"),)
     going_on = view(state={"acknowledged_at": began + timedelta(minutes=25), "timeline": told},
                     treatment={"incident": 1, "respond_within": within})
-    over = replace(going_on, state=replace(going_on.state, phase="resolved", resolved_at=NOW))
+    # By rule it is none any more as soon as nothing fails: its issue knows what it began as.
+    over = replace(going_on, treatment=replace(going_on.treatment, incident=None), state=replace(
+        going_on.state, phase="resolved", resolved_at=NOW,
+        incident=Incident(opened_at=began, level=1, within=within)))
 
     body = TEXTS.body(going_on)
     assert ["acknowledge", "15m", "2026-03-08 06:15 UTC", "2026-03-08 06:25 UTC, 10 min late"] in read(body).rows
@@ -180,7 +195,7 @@ def test_an_incident_has_clocks_updates_and_after_its_end_a_review() -> None:
     ("snoozed", {"snoozed_until": NOW}, "💤 **Snoozed until 2026-03-09 06:00 UTC** by `mona`."),
     ("closed", {"resolved_at": NOW, "phase": "resolved"},
      "✅ **Healthy again: closed after 24 h.** It fired from 2026-03-08 06:00 UTC to 2026-03-09 06:00 UTC."),
-    ("reopened", {"spells": 2}, "🔁 **It is back for the 2nd time: high, firing since 2026-03-07 06:00 UTC.**"),
+    ("reopened", {"spells": 2}, "🔁 **It is back: high, firing since 2026-03-07 06:00 UTC, for the 2nd time.**"),
     ("kept", {}, "**Opened again: a bot had closed it** by `mona`."),
 ])
 def test_followers_are_told_of_each_kind_of_event(what, state, said) -> None:

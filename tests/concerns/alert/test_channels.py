@@ -18,13 +18,23 @@ from repo_vitals.concerns.alert.body import IssueTexts
 from repo_vitals.concerns.alert.channels import Sender
 from repo_vitals.concerns.alert.channels_inputs import CHANNEL_INPUTS, MAIL, NOTIFY, WEBHOOK, WEBHOOK_SECRET, channels
 from repo_vitals.concerns.alert.facts import AlertState, AlertView, Figure, Notice, Problem, Signal, Treatment
-from repo_vitals.concerns.alert.inputs import ESCALATE, INPUTS, ROUTE
+from repo_vitals.concerns.alert.incidents import REVIEW_WITHIN
+from repo_vitals.concerns.alert.inputs import (
+    ACKNOWLEDGE_WITHIN,
+    ESCALATE,
+    EXEMPT_LABEL,
+    GROUP_BY,
+    INPUTS,
+    RESOLVE_WITHIN,
+    ROUTE,
+    UPDATE_WITHIN,
+)
 from repo_vitals.concerns.alert.templates import FIELDS, parse_template
 from repo_vitals.config.resolve import resolve
 from repo_vitals.errors import InputError
 from repo_vitals.runtime import pipeline
 from repo_vitals.runtime.actions_env import ActionsEnvironment
-from repo_vitals.sources.channel_addresses import WebhookChannel
+from repo_vitals.sources.channel_addresses import WebhookChannel, mail_channels
 from support import hostile, runner
 from support.tools import ROOT
 
@@ -82,6 +92,10 @@ def test_a_channel_is_told_what_since_when_who_and_where() -> None:
     assert "success ratio below 90 %: 87 %, target ≥ 90 %" in lines
     assert lines[-3:] == ["Owners: acme/ops, success ratio below 90 %", f"Run: {RUN}",
                           "Issue: https://github.com/acme/widget/issues/12"]
+    assert "Escalated: nobody has acknowledged it" in notice(view(escalated=1)).text.splitlines()
+    taken = notice(view(escalated=1, acknowledged_at=NOW, acknowledged_by="ann")).text.splitlines()
+    assert "Acknowledged on 2026-03-09 06:00 UTC by ann" in taken
+    assert not any(line.startswith("Escalated") for line in taken)
 
 
 def test_the_end_of_an_alert_is_told_with_its_duration() -> None:
@@ -210,3 +224,15 @@ def test_the_configuration_and_the_template_that_the_page_shows_are_accepted(tmp
     assert len(values[ROUTE]) == len(values[ESCALATE]) == 1
     assert parse_template(yaml.safe_load(shown("yaml"))["template"]).startswith("**{severity}** for {owners}")
     assert set(re.findall(r"`\{([a-z]+)\}`", PAGE)) == set(FIELDS)
+
+
+def test_the_defaults_that_the_page_names_are_those_of_the_inputs() -> None:
+    clocks = re.findall(r"^\| \w+ \| `([a-z-]+)` \| (\d+) (\w+) \|", PAGE, re.MULTILINE)
+    [mail] = mail_channels("smtp://h.example?from=a@b.example&to=c@d.example")
+
+    assert {name: timedelta(**{unit: int(number)}) for name, number, unit in clocks} == {
+        one.name: one.default for one in (ACKNOWLEDGE_WITHIN, UPDATE_WITHIN, RESOLVE_WITHIN)}
+    assert f"`{GROUP_BY.name}: {GROUP_BY.default}`, the default" in PAGE
+    assert f"label `{EXEMPT_LABEL.default}` tells such a workflow" in " ".join(PAGE.split())
+    assert f"by default on port {mail.port}, is STARTTLS" in PAGE
+    assert (REVIEW_WITHIN.days, "until when to review it: within a week" in PAGE) == (7, True)

@@ -16,6 +16,7 @@ from repo_vitals.config.resolve import resolve
 from repo_vitals.errors import InputError
 from repo_vitals.registry import monitors
 from repo_vitals.report.model import Cost
+from repo_vitals.simulator.faults import Fault, FaultPlan
 from repo_vitals.sources.github_connection import connect
 from repo_vitals.sources.history import History
 from repo_vitals.sources.history_folder import Folder
@@ -273,6 +274,19 @@ def test_where_nobody_gave_a_command_nobody_is_asked_about(simulated: Any, tmp_p
 
     assert issue.commands == ()
     assert [entry.path for entry in server.log] == ["/graphql"] * 3
+
+
+def test_where_it_can_t_be_told_who_may_write_nobody_is_obeyed_and_alerts_go_on(simulated: Any, tmp_path: Path,
+                                                                                ) -> None:
+    scene = PullScene()
+    alert(scene).comment(by="zoe", at=-40, body="/vitals resolve")
+    refusing = Fault(kind="status", path="/repos/*/permission", status=403, body="json")
+    server = simulated(scene, faults=FaultPlan([refusing]))
+
+    facts = seen(server, tmp_path)
+
+    assert [issue.commands for issue in facts.issues] == [()]
+    assert facts.notes[-1].startswith("no command was obeyed, since it can't be told who may give one: ")
 
 
 def test_a_crowd_of_strangers_keeps_no_maintainer_waiting(simulated: Any, tmp_path: Path) -> None:

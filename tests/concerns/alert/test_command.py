@@ -11,6 +11,8 @@ from repo_vitals.simulator.faults import Fault, FaultPlan
 from repo_vitals.simulator.server import Simulator
 from support.alert_scene import US, AlertScene, alert, failing, passing, report_of, writes
 from support.checkouts import in_actions
+from support.reports import report
+from support.scripted_server import ScriptedServer, answer
 from support.simulated import REPOSITORY
 
 if TYPE_CHECKING:
@@ -65,6 +67,32 @@ def _life_of_fifty(github: Simulator, scene: AlertScene, folder: Path) -> None:
     assert {one.state for one in scene.alerts} == {"CLOSED"}
     assert (took <= 10, wrote) == (True, 100)           # each closed in one request, and commented on
     assert [entry for entry in github.log if "search" in entry.path] == []
+
+
+# -- a life -----------------------------------------------------------------------------------------------------
+
+def test_an_incident_says_to_its_end_how_grave_it_was_and_asks_for_its_review(simulated: Any, tmp_path: Path) -> None:
+    scene = AlertScene()
+    github = simulated(scene)
+    with ScriptedServer(lambda _: answer(200)) as server:
+        def run(made: Any) -> str:
+            ended = alert(github, tmp_path, made, history=str(tmp_path / "history"),
+                          environ={"INPUT_WEBHOOK": f"hook = {server.url}/in"})
+            assert ended.code == 0, ended.stdout
+            scene.later(hours=1)
+            return scene.alerts[0].body
+
+        run(failing(severity="critical", at=scene.now))
+        unknown = run(report(monitor="ci-health", status="unknown", summary="no runs", generated_at=scene.now))
+        over = run(passing(at=scene.now))
+        labels = [asked.json()["alerts"][0]["labels"] for asked in server.asked]
+
+    for body in (unknown, over):
+        assert "**Severity:** 🟥 critical" in body
+        assert "### Incident of severity 1" in body
+    assert [one.body.count("**Review within a week:**") for one in scene.alerts[0].comments] == [1]
+    assert labels[0]["incident"] == "1"
+    assert labels == [labels[0]] * 2
 
 
 # -- rights ------------------------------------------------------------------------------------------------------

@@ -18,8 +18,14 @@ apps/ @octocat
 /apps/github
 with\ space.md @spacey
 **/logs @logger
+*.emu @mona-cat_octo docs@example.com
+*.odd @ann ann
 !*.md @nobody
 [section] @nobody
+^[Optional][2] @nobody
+[R]EADME.md @nobody
+\#x @nobody
+readme.* @nobody
 """
 
 
@@ -34,6 +40,9 @@ with\ space.md @spacey
     ("x/apps/y.c", ("octocat",)),
     ("apps/github", ()),
     ("with space.md", ("spacey",)),
+    ("#x", ("global-owner1", "global-owner2")),
+    ("x/a.emu", ("mona-cat_octo",)),
+    ("x/a.odd", ("global-owner1", "global-owner2")),
     ("deeply/nested/logs/a.c", ("logger",)),
 ])
 def test_the_last_rule_that_means_a_path_names_its_owners(path: str, owners: tuple[str, ...]) -> None:

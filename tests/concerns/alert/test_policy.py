@@ -1,15 +1,19 @@
 """What the configuration makes of what reports say."""
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import tomli
 
+from repo_vitals.concerns.alert.body_parts import mentions
 from repo_vitals.concerns.alert.facts import AlertState
 from repo_vitals.concerns.alert.inputs import INPUTS, policy_of
 from repo_vitals.concerns.alert.policy import wanted
+from repo_vitals.concerns.alert.signals import EVERYTHING
+from repo_vitals.concerns.alert.state import MOST_BLIND
 from repo_vitals.config.file import DEFAULT_PATH
 from repo_vitals.config.resolve import resolve
 from repo_vitals.errors import InputError
@@ -76,8 +80,8 @@ labels = { workflow = "release.yml" }
 severity = "critical"
 fire-after = "2 of 3"
 add-labels = ["release"]
-assignees = ["@bob", "ann"]
-mentions = ["@acme/release"]
+assignees = ["@bob", "ann", "mona_octo"]
+mentions = ["@acme/release", "mona_octo"]
 """
 
 
@@ -85,7 +89,9 @@ def test_of_routes_that_mean_a_problem_the_last_word_counts_and_lists_add_up() -
     found = treatment(ROUTES, failing(labels={"workflow": "release.yml"}))
 
     assert (found.severity, found.fire_after, found.incident) == ("critical", (2, 3), 1)
-    assert (found.assignees, found.owners, found.mentions) == (("ann", "bob"), ("acme/ci",), ("acme/release",))
+    assert (found.assignees, found.owners) == (("ann", "bob", "mona_octo"), ("acme/ci",))
+    assert found.mentions == ("acme/release", "mona_octo")
+    assert mentions(found.mentions) == "@acme/release, @mona_octo"      # which pings managed users too
     assert found.labels[-1] == "release"
 
 
@@ -146,6 +152,24 @@ def test_of_an_alert_of_several_only_the_silenced_problem_is_silent() -> None:
 
     assert [problem.id for problem in signals["ci-health"].problems] == [B]
     assert treated["ci-health"].silenced_until is None
+
+
+def test_who_silences_a_part_has_not_silenced_the_figure_of_the_whole() -> None:
+    whole = metric("issue_response_sla_ratio", 0.5, samples=20).judged(Target(">=", 0.9))
+    part = metric("issue_response_sla_ratio", 0.4, samples=9, priority="p1").judged(Target(">=", 0.9))
+    seen = report(monitor="ci-health", status="fail", metrics=(whole, part), findings=(
+        finding(subject=A, labels={"priority": "p1"}),))
+    silence = '[[alert.silence]]\nreason = "x"\nuntil = 2027-01-01\n'
+
+    def loud(toml: str) -> list[str]:
+        found, treated = asked(toml, seen)
+        quiet = treated["ci-health"].silenced_until is not None
+        return [] if quiet else [one.labels.get("figure", one.id) for one in found["ci-health"].problems]
+
+    assert loud("") == [A]
+    assert loud(f'{silence}id = "{A}"') == ["issue_response_sla_ratio"]
+    assert loud(f'{silence}id = "{A}"\n{silence}labels = {{ figure = "issue_*" }}') == []
+    assert loud(f'{silence}monitor = "ci-health"') == []
 
 
 @pytest.mark.parametrize(("moment", "until"), [
@@ -213,6 +237,39 @@ def test_of_troubles_that_explain_one_another_one_speaks() -> None:
         "ci-health"]
 
 
+OTHERS = AlertState(key="service-health", phase="firing", severity="high", number=7, problems=(A,))
+
+
+def test_an_alert_that_another_workflow_raised_explains_for_as_long_as_it_is_open() -> None:
+    def explained_by(*states: AlertState, known: dict[str, bool], toml: str = INHIBIT) -> str:
+        return asked(toml, failing(), states=states, known=known)[1]["ci-health"].inhibited_by
+
+    assert explained_by(OTHERS, known={"service-health": True}) == "service-health"
+    assert explained_by(replace(OTHERS, number=None), known={}) == "service-health"     # where it could not be opened
+    assert explained_by(OTHERS, known={"service-health": False}) == ""
+    assert explained_by(OTHERS, known={}) == ""
+    assert explained_by(replace(OTHERS, phase="resolved"), known={"service-health": False}) == ""
+    by_rule = INHIBIT.replace('"service-health"', '"service-health", rule = "down"')
+    assert explained_by(OTHERS, known={"service-health": True}, toml=by_rule) == ""
+    by_id = INHIBIT.replace('"service-health"', f'"service-health", id = "{A}"')
+    assert explained_by(OTHERS, known={"service-health": True}, toml=by_id) == "service-health"
+    silenced = INHIBIT + '[[alert.silence]]\nmonitor = "service-health"\nreason = "x"\nuntil = 2027-01-01'
+    assert explained_by(OTHERS, known={"service-health": True}, toml=silenced) == ""
+
+
+@pytest.mark.parametrize("labels", ["", ', labels = { zone = "*" }'])
+def test_of_a_circle_over_two_workflows_one_speaks_in_both(labels: str) -> None:
+    toml = "".join(f'[[alert.inhibit]]\nwhen = {{ monitor = "{one}" }}\ninhibits = {{ monitor = "{other}"{labels} }}\n'
+                   for one, other in (("ci-health", "service-health"), ("service-health", "ci-health")))
+
+    def silent(monitor: str, other: str) -> str:
+        state = AlertState(key=other, phase="firing", number=7, problems=(A,))
+        seen = asked(toml, failing(monitor, labels={"zone": "eu"}), states=(state,), known={other: True})
+        return seen[1][monitor].inhibited_by
+
+    assert [silent("ci-health", "service-health"), silent("service-health", "ci-health")] == ["", "ci-health"]
+
+
 # -- owners and escalation -------------------------------------------------------------------------------------------
 
 def test_codeowners_names_the_owners_of_the_files_that_fail() -> None:
@@ -255,7 +312,26 @@ def test_an_alert_ends_only_when_what_was_judged_as_it_failed_is_judged_again() 
 
     assert outcome(as_it_failed.blind) == "healthy"
     assert outcome(()) == "unknown"
+    assert outcome((EVERYTHING,)) == "healthy"
+    # Of more than can be remembered those that are remembered tell.
+    assert outcome(tuple(f"{place:016x}" for place in range(MOST_BLIND))) == "healthy"
+    assert outcome(tuple(f"f{place:015x}" for place in range(MOST_BLIND))) == "unknown"
     assert asked("", quiet)[0]["ci-health"].outcome == "healthy"
+
+
+def test_one_alert_about_all_ends_when_each_monitor_that_failed_was_heard_again() -> None:
+    def outcome(*reports: Report, toml: str = '[alert]\ngroup-by = "all"', **given: Any) -> tuple[str, bool]:
+        firing = AlertState(**{"key": "all", "phase": "firing", "monitors": ("ci-health",), **given})
+        found = asked(toml, *reports, states=(firing,))[0]["all"]
+        return found.outcome, found.is_moved
+
+    other, well = report(monitor="coverage"), report(monitor="ci-health")
+    assert outcome(other) == ("unknown", False)
+    assert outcome(other, well) == ("healthy", False)
+    assert outcome(other, left_at=NOW) == ("healthy", False)
+    assert outcome(other, toml="") == ("unknown", False)
+    assert outcome(failing("coverage"), toml="") == ("unknown", False)
+    assert outcome(failing(), toml="") == ("healthy", True)
 
 
 # -- mistakes --------------------------------------------------------------------------------------------------------

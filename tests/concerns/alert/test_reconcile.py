@@ -4,7 +4,11 @@ from __future__ import annotations
 import pytest
 
 from repo_vitals.concerns.alert import state as memory
-from support.alerts import DAY, HOUR, KEY, LOUD, Days, GitHub, carried_out, fired, planned, run, signal
+from repo_vitals.concerns.alert.facts import Escalation
+from repo_vitals.concerns.alert.policy import Policy, wanted
+from repo_vitals.report.model import Target
+from support.alerts import DAY, HOUR, KEY, LOUD, SETTINGS, Days, GitHub, carried_out, fired, planned, run, signal
+from support.reports import finding, metric, report
 
 # -- beginning and end -------------------------------------------------------------------------------------------
 
@@ -15,6 +19,40 @@ def test_an_alert_fires_when_k_of_the_last_n_runs_that_could_judge_failed():
     assert days.day("unknown") == []
     assert days.day("failing") == ["create-issue"]
     assert days.state.since == days.github.now - 2 * DAY
+
+
+def test_healthy_runs_take_a_failing_one_back_though_a_figure_has_never_had_anything_to_measure():
+    days = Days()
+    policy = Policy(settings=SETTINGS, fire_after=(2, 2))
+    nothing = metric("issue_response_sla_ratio", None, priority="p1").judged(Target(">=", 0.9))
+    fine = metric("issue_response_sla_ratio", 0.95, samples=3, priority="p2").judged(Target(">=", 0.9))
+
+    def day(*findings):
+        days.github.now += DAY
+        reports = [report(status="fail" if findings else "unknown", metrics=(nothing, fine), findings=findings,
+                          generated_at=days.github.now)]
+        signals, treated = wanted(policy, reports, memory.read_all(days.github.history), now=days.github.now)
+        return run(days.github, signals, treated).writes
+
+    assert [day(finding()), *(day() for _ in range(4)), day(finding())] == [()] * 6
+    assert [write.verb for write in day(finding())] == ["create-issue"]
+
+
+def test_overdue_escalations_come_one_after_another_with_time_between_them():
+    steps = tuple(Escalation(after=span * DAY, labels=(label,))
+                  for span, label in ((1, "a"), (3, "b"), (3, "c"), (9, "d")))
+    days = fired(escalations=steps)
+    days.command("snooze", span=12 * DAY)
+
+    def labels():
+        days.day()
+        return [label for write in days.plan.writes for label in write.labels]
+
+    assert [label for _ in range(12) for label in labels()] == []
+    assert [labels() for _ in range(6)] == [["a"], ["b", "c"], [], [], ["d"], []]
+    assert days.state.escalated == 4
+    days = fired(escalations=steps)
+    assert [labels() for _ in range(9)] == [["a"], [], ["b", "c"], *[[]] * 5, ["d"]]
 
 
 def test_the_issue_is_opened_once_with_labels_and_assignees_and_the_same_reports_again_write_nothing():

@@ -152,6 +152,9 @@ def test_what_was_grouped_otherwise_before_is_over() -> None:
         "ci-health": "failing", "all": "healthy", f"ci-health/{A}": "healthy"}
     assert found["all"].said == ("alerts are grouped by monitor now",)
     assert (found["all"].is_moved, found["ci-health"].is_moved) == (True, False)
+    # What can't be judged has no other key that tells of it.
+    unknown = signals_of(report(monitor="ci-health", status="unknown"), known={"all", f"ci-health/{A}"})
+    assert {(one.outcome, one.is_moved) for one in unknown.values()} == {("unknown", False)}
     moved = signals_of(FAILING, group_by="finding", known={"ci-health"})["ci-health"]
     assert (moved.outcome, moved.is_moved) == ("healthy", True)
     assert not signals_of(report(), group_by="finding", known={"community-metrics"})["community-metrics"].is_moved

@@ -47,11 +47,14 @@ def test_a_silenced_or_inhibited_alert_opens_nothing_until_it_may_and_still_clos
 def test_an_alert_that_nobody_acknowledges_is_escalated_each_step_once():
     days = fired(channels=("chat",), escalations=(
         Escalation(after=DAY, labels=("escalated",)),
-        Escalation(after=3 * DAY, assignees=("boss",), channels=("pager",))))
+        Escalation(after=3 * DAY, assignees=("boss",), channels=("pager", "chat"))))
     assert days.day() == ["add-labels", "comment: escalated", "update-issue"]
+    assert days.plan.notices == ()
     assert days.day() == []
     assert days.day() == ["assign", "comment: escalated", "update-issue"]
-    assert [notice.channel for notice in days.plan.notices] == ["pager"]
+    assert [notice.channel for notice in days.plan.notices] == ["chat", "pager"]    # also who knew of the alert
+    days.again()
+    assert days.plan.notices == ()
     other = fired(escalations=(Escalation(after=2 * DAY, labels=("escalated",)),))
     other.command("acknowledge")
     assert [other.day(), other.day(), other.day()] == [["update-issue"], [], []]
@@ -111,6 +114,20 @@ def test_in_quiet_hours_channels_hear_nothing_and_afterwards_what_still_holds():
     gone = fired(channels=("chat",), quiet_until=GitHub().now + 90 * DAY)
     gone.day("healthy", quiet_until=None)
     assert gone.plan.notices == ()
+
+
+def test_a_repeat_that_falls_into_quiet_hours_is_told_once_after_them_and_its_end_is_told_too():
+    days = fired(repeat_every=DAY, channels=("chat",))
+    assert days.day(quiet_until=GitHub().now + 90 * DAY) == ["comment: repeated", "update-issue"]
+    assert days.plan.notices == ()
+    assert days.again() == []
+    days.again(quiet_until=None)
+    assert [notice.told[:11] for notice in days.plan.notices] == ["firing high"]
+    assert days.again() == []
+    assert days.plan.notices == ()
+    days.day(quiet_until=GitHub().now + 90 * DAY)
+    days.day("healthy", quiet_until=None)
+    assert [notice.told for notice in days.plan.notices] == ["resolved"]
 
 
 def test_what_ended_in_silence_is_told_once_it_may_be_and_remembered_by_the_closed_issue():

@@ -15,7 +15,7 @@ from repo_vitals.render.markdown import Markdown, code, cut_to_bytes, link, tabl
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from repo_vitals.concerns.alert.facts import AlertState, AlertView, Event, Figure, Problem
     from repo_vitals.report.model import Severity
@@ -44,7 +44,7 @@ _HINTS: Mapping[str, str] = MappingProxyType({
                         "is allowed with a reason and an end date.",
     "service-health": "Look at the service itself and at its host's own status page, then at its newest deployment.",
 })
-_ACCOUNT = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})(?:/[A-Za-z0-9_-][A-Za-z0-9._-]{0,99})?")
+_ACCOUNT = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,38})(?:/[A-Za-z0-9_-][A-Za-z0-9._-]{0,99})?")
 _NO_HINT = "The report says what was measured and against which limit."
 _WORDS: Mapping[str, str] = MappingProxyType({
     "opened": "Opened", "worse": "Got worse", "better": "Got better", "repeated": "Still firing", "snoozed": "Snoozed",
@@ -82,8 +82,18 @@ def words_of(what: str) -> str:
 
 
 def level_of(view: AlertView) -> int | None:
-    """Severity of the incident that it is, as a person said or else by rule; None where it is none."""
-    return view.state.level if view.state.level is not None else view.treatment.incident
+    """Severity of the incident that it is, as a person said, or by rule, or as it began where no rule can say, as once
+    its problems are gone; None where it is none."""
+    if view.state.level is not None:
+        return view.state.level
+    if view.treatment.incident is None and view.state.incident is not None:
+        return view.state.incident.level
+    return view.treatment.incident
+
+
+def promised(view: AlertView) -> Sequence[tuple[str, timedelta]]:
+    """How soon it is to be answered, as was said when the incident began."""
+    return (view.state.incident.within if view.state.incident is not None else ()) or view.treatment.respond_within
 
 
 def duration_of(state: AlertState) -> str:
@@ -231,11 +241,10 @@ def _by(event: Event) -> str:
 def _clocks(view: AlertView, updates: Sequence[Event]) -> str:
     state = view.state
     began = told_at(state) or state.since
-    promised = (state.incident.within if state.incident is not None else ()) or view.treatment.respond_within
-    if began is None or not promised:
+    if began is None or not promised(view):
         return ""
     rows = []
-    for what, span in promised[:10]:
+    for what, span in promised(view)[:10]:
         done = {"acknowledge": state.acknowledged_at, "update": updates[0].at if updates else None,
                 "resolve": state.resolved_at}.get(what)
         due = began + span

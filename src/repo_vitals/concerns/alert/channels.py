@@ -71,6 +71,11 @@ def _text(view: AlertView, title: str, *, is_over: bool) -> str:
         lines.append(f"Severity: {view.treatment.severity}")
         lines.append(f"Firing since {parts.instant(began) if began is not None else 'now'}{again}")
         lines += _clock_lines(view)
+        if state.acknowledged_at is not None:
+            by = f" by {harmless(state.acknowledged_by, limit=60)}" if state.acknowledged_by else ""
+            lines.append(f"Acknowledged on {parts.instant(state.acknowledged_at)}{by}")
+        elif state.escalated:
+            lines.append("Escalated: nobody has acknowledged it")
     if signal is not None and not is_over:
         lines += ["", *(f"- {_problem(one)}" for one in signal.problems[:MOST_PROBLEMS])]
         left = len(signal.problems) - MOST_PROBLEMS
@@ -88,8 +93,9 @@ def _clock_lines(view: AlertView) -> list[str]:
     level, began = parts.level_of(view), told_at(view.state) or view.state.since
     if level is None:
         return []
+    promised = parts.promised(view)
     within = ", ".join(f"{harmless(what, limit=40)} by {parts.instant(began + span)} ({in_words(span)})"
-                       for what, span in view.treatment.respond_within[:5]) if began is not None else ""
+                       for what, span in promised[:5]) if began is not None else ""
     return [f"Incident of severity {level}{': ' + within if within else ''}"]
 
 

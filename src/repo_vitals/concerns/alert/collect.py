@@ -12,7 +12,7 @@ from repo_vitals.concerns.alert.commands import in_comment, in_label
 from repo_vitals.concerns.alert.facts import Facts, OurIssue, Refused
 from repo_vitals.concerns.alert.signals import ALL, UNKNOWN
 from repo_vitals.concerns.alert.state import from_body, merged, read_all
-from repo_vitals.errors import InputError
+from repo_vitals.errors import InputError, PermissionMissing
 from repo_vitals.plain_text import quotable
 from repo_vitals.report.incidents import is_key
 from repo_vitals.sources.artifact_reports import read_artifacts
@@ -217,7 +217,10 @@ def _commands(github: GitHub, repository: str, issues: Sequence[FoundIssue], sta
     waiting = {command.who for commands in given.values() for command in commands}
     # Whom GitHub calls a member is asked about first, so that a crowd of strangers keeps no maintainer waiting.
     asked = sorted(waiting, key=lambda who: (not members.get(who, False), who))[:MOST_PEOPLE]
-    may = {who for who in asked if may_write(github, repository, who)}
+    try:
+        may = {who for who in asked if may_write(github, repository, who)}
+    except PermissionMissing as error:      # else any stranger's word would keep such a token from every alert
+        return {}, [f"no command was obeyed, since it can't be told who may give one: {error}"] if waiting else []
     refused = sum(command.who not in may for commands in given.values() for command in commands)
     notes = [] if not refused else [
         (f"{refused:,} {'command' if refused == 1 else 'commands'} by people without write permission "

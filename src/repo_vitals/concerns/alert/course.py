@@ -13,6 +13,7 @@ from repo_vitals.concerns.alert.spells import (
     begun,
     change,
     counted,
+    failing_of_all,
     fails_enough,
     fired,
     healthy_in_a_row,
@@ -67,7 +68,8 @@ def course(
 ) -> Course:
     """The course of an alert of which `before` is remembered, and `there` is what GitHub has."""
     recent, signal = counted(before.recent, signal)
-    state = believed(replace(before, recent=recent), there, signal, treatment)
+    before = replace(before, recent=recent, monitors=failing_of_all(before.monitors, signal))
+    state = believed(before, there, signal, treatment)
     if there.open is not None:
         state = replace(state, number=there.open.number, left_at=None)     # whoever opened it again wants it
     elif there.closed is not None and state.number is None:
@@ -112,7 +114,7 @@ def _phase(state: AlertState, signal: Signal | None, treatment: Treatment, now: 
     outcome = None if signal is None else signal.outcome
     is_moved = signal is not None and signal.is_moved
     if state.phase == "firing" and (is_moved or _is_over(state, outcome, treatment)):
-        state = replace(state, phase="resolved", resolved_at=now, left_at=None)
+        state = replace(state, phase="resolved", resolved_at=now, left_at=None, monitors=())
     if signal is None or state.phase == "firing":
         return state
     if outcome == "failing":
@@ -196,12 +198,20 @@ def _goes_on(found: Course, treatment: Treatment, now: datetime, *, begins: bool
 
 
 def _due(state: AlertState, treatment: Treatment, now: datetime) -> tuple[Escalation, ...]:
-    """The escalations whose time has come while nobody acknowledged the alert."""
+    """The escalations whose time has come while nobody acknowledged the alert.
+
+    Steps that are overdue together, as after a snooze or a week without runs, come one after another, so that those who
+    are called first have time before the next are. Half of what lies between two is enough: no run is on the minute.
+    """
     began = told_at(state)
     if state.acknowledged_at is not None or began is None:
         return ()
-    passed = [one for one in treatment.escalations if one.after <= now - began]
-    return tuple(passed[state.escalated:])
+    steps, done = treatment.escalations, state.escalated
+    passed = [one for one in steps[done:] if one.after <= now - began]
+    last = max((event.at for event in state.timeline if event.what == "escalated" and event.at >= began), default=None)
+    if passed and done and last is not None and now - last < (passed[0].after - steps[done - 1].after) / 2:
+        return ()
+    return tuple(one for one in passed if one.after == passed[0].after)
 
 
 def _without_open(found: Course, treatment: Treatment, closed: OurIssue | None, now: datetime, settings: Settings,

@@ -41,7 +41,7 @@ def decide(facts: Facts, policy: Policy, texts: Texts, *, now: datetime) -> Judg
     states = merged(facts.states, facts.issues, now=now)
     signals, treatments = wanted(
         policy, facts.reports, states, now=now, unusable=facts.unusable, codeowners=facts.codeowners,
-        known=[issue.key for issue in facts.issues])
+        known={issue.key: issue.is_open for issue in sorted(facts.issues, key=lambda issue: issue.is_open)})
     settings = policy.settings
     plan = Plan() if facts.silence else reconcile(
         signals, treatments, facts.states, facts.issues, now=now, settings=settings, texts=texts)

@@ -131,6 +131,7 @@ class AlertState:
     severity: Severity = "medium"           # as last acted on
     problems: tuple[str, ...] = ()          # ids, as last acted on, sorted
     blind: tuple[str, ...] = ()             # ids of the figures that could not be judged when it last failed
+    monitors: tuple[str, ...] = ()          # of one alert about all: those that failed when they were last judged
     since: datetime | None = None           # first failing run of this spell
     fired_at: datetime | None = None
     resolved_at: datetime | None = None

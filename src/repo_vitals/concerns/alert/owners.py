@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 LARGEST = 3_000_000     # bytes; GitHub ignores a longer file
 PLACES = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")     # where GitHub looks, the first that is there
-_OWNER = re.compile(r"@([A-Za-z0-9][A-Za-z0-9-]{0,38}(?:/[A-Za-z0-9._-]{1,100})?)")
+_OWNER = re.compile(r"@([A-Za-z0-9][A-Za-z0-9_-]{0,38}(?:/[A-Za-z0-9._-]{1,100})?)")
+_MAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,255}")     # of an account, which it does not tell
 _WORD = re.compile(r"(?:\\.|[^\s\\])+")
 
 
@@ -48,12 +49,15 @@ class CodeOwners:
 def _rule(line: str) -> tuple[str, tuple[str, ...]] | None:
     words = _WORD.findall(line)
     end = next((place for place, word in enumerate(words) if word.startswith("#")), len(words))
-    if not end or words[0].startswith(("!", "[")):      # neither negation nor sections are GitHub's
+    # Neither negation, nor ranges of characters, nor sections are GitHub's, nor is an escaped # a pattern.
+    if not end or words[0].startswith(("!", "\\#")) or "[" in words[0]:
         return None
     pattern = words[0].replace("\\ ", " ")
     try:
         globs.check((pattern,))
     except ValueError:
         return None
-    owners = (match[1] for word in words[1:end] if (match := _OWNER.fullmatch(word)) is not None)
-    return pattern, tuple(owners)
+    owners = [(word, _OWNER.fullmatch(word)) for word in words[1:end]]
+    if any(match is None and not _MAIL.fullmatch(word) for word, match in owners):
+        return None         # GitHub skips the whole line, so that an earlier one counts
+    return pattern, tuple(match[1] for _, match in owners if match is not None)

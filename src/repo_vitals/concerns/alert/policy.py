@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, TypeVar
 from repo_vitals.concerns.alert.facts import Escalation, Problem, Settings, Signal, Treatment
 from repo_vitals.concerns.alert.owners import CodeOwners
 from repo_vitals.concerns.alert.rules import end_of_span
-from repo_vitals.concerns.alert.signals import UNKNOWN, signals
+from repo_vitals.concerns.alert.signals import EVERYTHING, UNKNOWN, signals
+from repo_vitals.concerns.alert.spells import failing_of_all
+from repo_vitals.concerns.alert.state import MOST_BLIND
 from repo_vitals.report.model import SEVERITIES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime, timedelta
 
     from repo_vitals.concerns.alert.facts import AlertState
@@ -55,25 +57,28 @@ class Policy:
 
 def wanted(
     policy: Policy, reports: Sequence[Report], states: Mapping[str, AlertState], *, now: datetime,
-    unusable: Mapping[str, str] | None = None, codeowners: str = "", known: Iterable[str] = (),
+    unusable: Mapping[str, str] | None = None, codeowners: str = "", known: Mapping[str, bool] | None = None,
 ) -> tuple[tuple[Signal, ...], Mapping[str, Treatment]]:
     """The signals of this run, and how every key is treated that they or the states name.
 
     Problems that are silenced are taken out of a signal that has others; where all are, it keeps them, and its
     treatment says until when it is silent. `unusable`: why a monitor's report could not be read. `known`: keys of
-    issues that are there, beside those of the states.
+    issues that are there, beside those of the states, and of each whether one is open.
     """
+    known = known or {}
     keys = {*states, *known}
     found = [_as_far_as_seen(signal, states.get(signal.key)) for signal in signals(
         reports, group_by=policy.group_by, alert_from=policy.alert_from, severity=policy.severity, now=now, known=keys,
-        unusable=unusable)]
+        unusable=unusable, is_silent=lambda problem: _until(policy, problem, now) is not None)]
     owners = CodeOwners(codeowners) if policy.uses_codeowners else CodeOwners("")
     silent = {signal.key: _silent(policy, signal, now) for signal in found}
     kept = tuple(_without_silenced(policy, signal, now) for signal in found)
-    explained = _inhibited(policy, [one for one in kept if silent[one.key] is None])
+    explained = _inhibited(policy, [one for one in kept if silent[one.key] is None],
+                           _heard_before(policy, states, known, {
+                               one.key for one in found if one.outcome != "unknown"}, now))
     treated = {}
     for signal in kept:
-        treatment = _treatment(policy, signal, _problems_of(signal), owners, now)
+        treatment = _treatment(policy, signal, _problems_of(signal, states.get(signal.key)), owners, now)
         quiet = silent[signal.key]
         treated[signal.key] = replace(
             treatment, inhibited_by=explained.get(signal.key, ""),
@@ -86,13 +91,25 @@ def wanted(
 
 
 def _as_far_as_seen(signal: Signal, state: AlertState | None) -> Signal:
-    """A healthy signal of a key in trouble, unless a figure that was judged when it last failed can't be judged now.
+    """A healthy signal of a key in trouble, unless what was judged when it last failed was not judged now.
 
-    Figures of which there was nothing to measure then either can't have been the trouble, and keep no alert open.
+    Figures of which there was nothing to measure then either can't have been the trouble, and keep no alert open. Of
+    one alert about all, each monitor that failed is to be heard again, as another workflow may report it, unless a
+    person closed it: that may be since a monitor is no more.
     """
     if signal.outcome != "healthy" or state is None or state.phase not in ("pending", "firing"):
         return signal
-    return signal if set(signal.blind) <= set(state.blind) else replace(signal, outcome="unknown")
+    if state.left_at is None and signal.judged and failing_of_all(state.monitors, signal):
+        return replace(signal, outcome="unknown", is_moved=False)
+    # Where it failed in a report that lacked something, any that is whole counts; of more figures than are remembered
+    # those count that would stand among them.
+    if signal.judged:       # what another run could not judge is not known here: what failed is
+        return replace(signal, outcome="unknown", is_moved=False) if set(signal.blind) & set(state.problems) else signal
+    if EVERYTHING in state.blind:
+        return signal
+    limit = state.blind[-1] if len(state.blind) == MOST_BLIND else None
+    blind = {name for name in signal.blind if limit is None or name <= limit}
+    return signal if blind <= set(state.blind) else replace(signal, outcome="unknown")
 
 
 # -- silence -----------------------------------------------------------------------------------------------------
@@ -128,18 +145,41 @@ def _without_silenced(policy: Policy, signal: Signal, now: datetime) -> Signal:
 
 # -- inhibition --------------------------------------------------------------------------------------------------
 
-def _inhibited(policy: Policy, loud: Sequence[Signal]) -> dict[str, str]:
-    """The keys that others explain, each with the key of one that does.
+def _heard_before(policy: Policy, states: Mapping[str, AlertState], known: Mapping[str, bool], heard: Collection[str],
+                  now: datetime) -> Iterator[Signal]:
+    """Alerts that go on and of which no report of this run speaks, as of a monitor in another workflow.
 
-    Of what explains one another in a circle the first key speaks, so that no trouble is told by nobody.
+    What is remembered of their problems is an id each, and a severity of all. One whose issue was closed, which only
+    a person or a bot can have done, explains nothing.
+    """
+    for key, state in sorted(states.items()):
+        goes_on = state.phase == "firing" and state.left_at is None and known.get(key, state.number is None)
+        if key in heard or not goes_on or key.startswith(f"{UNKNOWN}/"):
+            continue
+        monitors = state.monitors or (key.partition("/")[0],)
+        problems = tuple(replace(_nothing_known(monitor, state.severity), id=name)
+                         for monitor in monitors for name in state.problems or ("",))
+        if any(_until(policy, problem, now) is None for problem in problems):
+            yield Signal(key=key, outcome="failing", at=now, monitors=monitors, problems=problems)
+
+
+def _inhibited(policy: Policy, loud: Sequence[Signal], before: Iterable[Signal]) -> dict[str, str]:
+    """The keys that others explain, each with the key of one that does; `before` are those of earlier runs.
+
+    Of what explains one another in a circle the first key speaks, so that no trouble is told by nobody. What can't be
+    known of the problems of an earlier run explains nothing, but may well be explained: two runs, each of which hears
+    one of a circle, have the same one speak.
     """
     failing = [signal for signal in loud if signal.outcome == "failing"]
-    by: dict[str, set[str]] = {signal.key: set() for signal in failing}
+    remembered = [signal for signal in before if signal.key not in {one.key for one in failing}]
+    by: dict[str, set[str]] = {signal.key: set() for signal in (*failing, *remembered)}
     for rule in policy.inhibitions:
-        sources = [one.key for one in failing if any(map(rule.when.meets, one.problems))]
-        for signal in failing:
-            if all(map(rule.inhibits.meets, signal.problems)):
-                by[signal.key] |= {source for source in sources if source != signal.key}
+        sources = [one.key for one in (*failing, *remembered) if any(map(rule.when.meets, one.problems))]
+        may = replace(rule.inhibits, rule=(), file=(), labels=())
+        explained = [one.key for one in failing if all(map(rule.inhibits.meets, one.problems))]
+        explained += [one.key for one in remembered if all(map(may.meets, one.problems))]
+        for key in explained:
+            by[key] |= {source for source in sources if source != key}
     speaks = {key for key, sources in by.items() if not sources}
     found: dict[str, str] = {}
     while True:
@@ -155,9 +195,11 @@ def _inhibited(policy: Policy, loud: Sequence[Signal]) -> dict[str, str]:
 
 # -- treatment ---------------------------------------------------------------------------------------------------
 
-def _problems_of(signal: Signal) -> tuple[Problem, ...]:
-    """A signal's problems; where it has none, one in their place that names its monitors alone."""
-    return signal.problems or tuple(_nothing_known(monitor, signal.severity) for monitor in signal.monitors)
+def _problems_of(signal: Signal, state: AlertState | None = None) -> tuple[Problem, ...]:
+    """A signal's problems; where it has none, one in their place that names its monitors alone, as grave as the alert
+    was last: what ends or can't be judged now was no milder for that."""
+    severity = signal.severity if state is None or not state.spells else state.severity
+    return signal.problems or tuple(_nothing_known(monitor, severity) for monitor in signal.monitors)
 
 
 def _nothing_known(monitor: str, severity: Severity) -> Problem:

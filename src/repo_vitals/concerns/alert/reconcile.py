@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 FORGOTTEN_AFTER = timedelta(days=90)    # of what does not fire
 REFRESHED_AFTER = timedelta(days=7)     # of a text in which time alone has moved something
+_LATER = "firing, again"                # in `told`: to be told once more when quiet hours are over
 _NO_TIME = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
@@ -101,11 +102,16 @@ def _reconciled(
     there = look(issues, before)
     commands = [command for issue in issues for command in issue.commands]
     found = course(before, signal, treatment, there, commands, now=now, settings=settings)
-    channels, told = _to_tell(found, treatment, now)
+    channels, told = _to_tell(found, treatment)
+    heard = dict.fromkeys(channels, told)
+    if treatment.quiet_until is not None and treatment.quiet_until > now:
+        # What repeats or escalates looks, after the quiet hours, like what they have heard.
+        heard = {name: _LATER for name in channels if found.state.told.get(name) == told}
+        channels = ()
     if channels and found.step == "none" and (there.open or there.closed) is not None:
         found = found.to("mend")    # what was told is to be remembered, which without a history the body alone does
     says = found.event is not None or found.step == "create"
-    state = bounded(replace(found.state, told={**found.state.told, **dict.fromkeys(channels, told)},
+    state = bounded(replace(found.state, told={**found.state.told, **heard},
                             said_at=now if says else found.state.said_at))
 
     def view(state: AlertState) -> AlertView:
@@ -241,10 +247,10 @@ def _plain(body: str) -> str:
 
 # -- channels ----------------------------------------------------------------------------------------------------
 
-def _to_tell(found: Course, treatment: Treatment, now: datetime) -> tuple[tuple[str, ...], str]:
-    """The channels that have not heard how things stand, and what they are to hear."""
+def _to_tell(found: Course, treatment: Treatment) -> tuple[tuple[str, ...], str]:
+    """The channels that have not heard how things stand, quiet hours aside, and what they are to hear."""
     state = found.state
-    if found.is_muted or (treatment.quiet_until is not None and treatment.quiet_until > now):
+    if found.is_muted:
         return (), ""
     if state.phase != "firing":
         behind = tuple(channel for channel, told in sorted(state.told.items()) if told.startswith("firing"))
@@ -254,4 +260,5 @@ def _to_tell(found: Course, treatment: Treatment, now: datetime) -> tuple[tuple[
     told = f"firing {state.severity} {'' if state.changed_at is None else format_instant(state.changed_at)}".strip()
     escalated = treatment.escalations[:state.escalated]
     channels = dict.fromkeys((*treatment.channels, *(name for one in escalated for name in one.channels)))
-    return tuple(name for name in channels if found.is_repeat or state.told.get(name) != told), told
+    again = channels if found.is_repeat else {name for one in found.escalations for name in one.channels}
+    return tuple(name for name in channels if name in again or state.told.get(name) != told), told

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
     from repo_vitals.report.model import Severity
 
-_LOGIN = re.compile(r"@?([A-Za-z0-9](?:[A-Za-z0-9-]{0,38}))(\[bot\])?")
-_OWNER = re.compile(r"@?([A-Za-z0-9](?:[A-Za-z0-9-]{0,38})(?:/[A-Za-z0-9._-]{1,100})?)")
+# With underscores: those of managed users, which end in one and the name of their enterprise.
+_LOGIN = re.compile(r"@?([A-Za-z0-9](?:[A-Za-z0-9_-]{0,38}))(\[bot\])?")
+_OWNER = re.compile(r"@?([A-Za-z0-9](?:[A-Za-z0-9_-]{0,38})(?:/[A-Za-z0-9._-]{1,100})?)")
 _MOST_ASSIGNEES = 10        # that GitHub takes
 _SECOND = timedelta(seconds=1)
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 ALL, UNKNOWN = "all", "unknown"
 MONITOR, FINDING = "monitor", "finding"
 BEYOND_TARGET = "target"        # the rule of a problem that is a figure
+FIGURE = "figure"               # the label of one that holds the figure's name
 EVERYTHING = "everything"       # in `blind`: what the report lacks can't be told by figures
 _MOST_FIGURES = 20
 _OF_METRIC: dict[str, Severity] = {"fail": "high", "warn": "medium"}
@@ -27,18 +28,20 @@ _OF_METRIC: dict[str, Severity] = {"fail": "high", "warn": "medium"}
 def signals(
     reports: Sequence[Report], *, group_by: str, alert_from: Severity, severity: Callable[[Problem], Severity],
     now: datetime, known: Collection[str] = (), unusable: Mapping[str, str] | None = None,
+    is_silent: Callable[[Problem], bool] = lambda _: False,
 ) -> tuple[Signal, ...]:
     """The signals of a run, by key, one a key.
 
     `alert_from` is the mildest severity that is a problem, after `severity` has had the user's word on it. `known` are
     keys that are remembered: where alerts go by finding, what its monitor's report no longer names is healthy, or
     unknown where the report lacks what it should hold. `unusable` says of monitors why their reports could not be
-    read: they are unknown. Of two reports of a monitor the newer counts.
+    read: they are unknown. Of two reports of a monitor the newer counts. `is_silent`: whether the user wants to hear
+    nothing of a problem now.
     """
     newest: dict[str, Report] = {}
     for report in sorted(reports, key=lambda report: report.generated_at):
         newest[report.monitor] = report
-    parts = [_said(report, alert_from, severity) for _, report in sorted(newest.items())]
+    parts = [_said(report, alert_from, severity, is_silent) for _, report in sorted(newest.items())]
     parts += [Signal(key=monitor, outcome="unknown", at=now, monitors=(monitor,), said=(why,), subject=_words(monitor))
               for monitor, why in sorted((unusable or {}).items()) if monitor not in newest]
     if not parts:
@@ -53,10 +56,10 @@ def signals(
     return (*found, *_grouped_otherwise(parts, set(known) - {one.key for one in found}, group_by))
 
 
-def _said(report: Report, alert_from: Severity, severity: Callable[[Problem], Severity]) -> Signal:
-    found, covered = _problems(report, severity, alert_from)
-    problems = tuple(sorted(
-        found, key=_gravest_first))
+def _said(report: Report, alert_from: Severity, severity: Callable[[Problem], Severity],
+          is_silent: Callable[[Problem], bool]) -> Signal:
+    found, covered = _problems(report, severity, alert_from, is_silent)
+    problems = tuple(sorted(found, key=_gravest_first))
     judged = [metric for metric in figures.worst_first(report.metrics) if metric.target is not None]
     # A report that could judge only in part still says what fails. Where nothing does it is unknown if it lacks what it
     # should hold, or judged nothing at all; a figure of which there was nothing to measure is told by `blind` alone.
@@ -72,18 +75,22 @@ def _said(report: Report, alert_from: Severity, severity: Callable[[Problem], Se
 
 
 def _problems(report: Report, severity: Callable[[Problem], Severity], alert_from: Severity,
-              ) -> tuple[list[Problem], list[Problem]]:
+              is_silent: Callable[[Problem], bool]) -> tuple[list[Problem], list[Problem]]:
     """What is grave enough: the problems, and the figures that a finding among them already speaks of."""
     def grave(problems: Iterable[Problem]) -> list[Problem]:
         rated = (_with(problem, severity(problem)) for problem in problems)
         return [problem for problem in rated if SEVERITIES.index(problem.severity) >= SEVERITIES.index(alert_from)]
 
     found = grave(_of_finding(report.monitor, finding) for finding in report.findings)
+    loud = [problem for problem in found if not is_silent(problem)]
     covered: list[Problem] = []
     beyond: list[Problem] = []
     for metric in report.metrics:
         if metric.status in _OF_METRIC:
-            place = covered if any(_speaks_of(problem, metric) for problem in found) else beyond
+            # One without labels is about the whole, of which each finding tells but a part: who silences a part has
+            # not silenced the rest.
+            speakers = found if metric.labels else loud
+            place = covered if any(_speaks_of(problem, metric) for problem in speakers) else beyond
             place += grave([_of_metric(report.monitor, metric)])
     return found + beyond, covered
 
@@ -111,7 +118,7 @@ def _of_metric(monitor: str, metric: Metric) -> Problem:
     target = "" if metric.target is None else figures.target_of(metric.target, metric.unit)
     return Problem(
         id=_key(monitor, metric), monitor=monitor, rule=BEYOND_TARGET,
-        severity=_OF_METRIC[metric.status or "fail"], labels=labels,
+        severity=_OF_METRIC[metric.status or "fail"], labels={**labels, FIGURE: metric.name},
         title=f"{figures.title_of(metric.name, metric.labels)}: {figures.value_of(metric)}, wanted {target}")
 
 
@@ -150,16 +157,33 @@ def _by_finding(part: Signal, known: Collection[str]) -> Iterator[Signal]:
                          blind=part.blind)
     # The monitor itself, for what could not be judged and for alerts that were grouped otherwise before.
     yield Signal(key=monitor, outcome="unknown" if part.outcome == "unknown" else "healthy", at=part.at,
-                 monitors=part.monitors, said=part.said, subject=part.subject, is_moved=part.outcome == "failing")
+                 monitors=part.monitors, said=part.said, subject=part.subject, is_moved=part.outcome == "failing",
+                 blind=() if part.outcome == "failing" else part.blind)
 
 
 def _grouped_otherwise(parts: Sequence[Signal], keys: Collection[str], group_by: str) -> Iterator[Signal]:
-    """Keys of another grouping: what they were about is told under other keys now."""
-    spoken = {part.key for part in parts}
+    """Keys of another grouping: what fails of what they were about is told under other keys now.
+
+    What can't be judged is told by no other key yet, and ends none.
+    """
     for key in sorted(keys):
-        if key == ALL or (not key.startswith(f"{UNKNOWN}/") and key.partition("/")[0] in spoken):
-            yield Signal(key=key, outcome="healthy", at=max(part.at for part in parts), monitors=tuple(sorted(spoken)),
-                         said=(f"alerts are grouped by {group_by} now",), is_moved=True)
+        monitor = key.partition("/")[0]
+        about = [part for part in parts if key == ALL or part.key == monitor]
+        if about and not key.startswith(f"{UNKNOWN}/"):
+            is_moved = any(part.outcome == "failing" for part in about)
+            is_unknown = not is_moved and any(part.outcome == "unknown" for part in about)
+            yield Signal(key=key, outcome="unknown" if is_unknown else "healthy", at=max(part.at for part in about),
+                         monitors=tuple(part.key for part in about), judged=_judged(about) if key == ALL else (),
+                         said=(f"alerts are grouped by {group_by} now",), is_moved=is_moved,
+                         blind=() if is_moved else _blind(about))
+
+
+def _judged(parts: Sequence[Signal]) -> tuple[tuple[str, bool], ...]:
+    return tuple((part.key, part.outcome != "unknown") for part in parts)
+
+
+def _blind(parts: Sequence[Signal]) -> tuple[str, ...]:
+    return tuple(sorted({name for part in parts for name in part.blind}))
 
 
 def _together(parts: Sequence[Signal]) -> Signal:
@@ -171,8 +195,7 @@ def _together(parts: Sequence[Signal]) -> Signal:
         key=ALL, outcome="failing" if failing else "unknown" if unknown else "healthy",
         at=max(part.at for part in parts), monitors=tuple(part.key for part in shown), problems=tuple(problems),
         figures=tuple(figure for part in shown for figure in part.figures)[:_MOST_FIGURES],
-        blind=tuple(sorted({name for part in parts for name in part.blind})),
-        judged=tuple((part.key, part.outcome != "unknown") for part in parts),
+        blind=_blind(parts), judged=_judged(parts),
         said=tuple(line for part in shown for line in part.said), subject=_named(part.key for part in shown))
 
 

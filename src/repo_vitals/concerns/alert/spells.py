@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from repo_vitals.concerns.alert.facts import Signal
-from repo_vitals.concerns.alert.signals import ALL, UNKNOWN
+from repo_vitals.concerns.alert.signals import ALL, EVERYTHING, UNKNOWN
 from repo_vitals.concerns.alert.state import MOST_BLIND, MOST_PROBLEMS, MOST_RUNS
 from repo_vitals.report.model import SEVERITIES
 
@@ -58,6 +58,15 @@ def healthy_in_a_row(recent: Runs) -> int:
 
 # -- what can't be judged ----------------------------------------------------------------------------------------
 
+def failing_of_all(monitors: tuple[str, ...], signal: Signal | None) -> tuple[str, ...]:
+    """Of one alert about all: the monitors that failed when they were last judged, with what this run says of some."""
+    if signal is None or not signal.judged:
+        return monitors
+    failing = signal.monitors if signal.outcome == "failing" else ()
+    judged = {monitor for monitor, is_judged in signal.judged if is_judged}
+    return tuple(sorted((set(monitors) - judged) | set(failing)))
+
+
 def unjudged(signals: Sequence[Signal]) -> Iterator[Signal]:
     """Signals of keys `unknown/<monitor>`: failing while a monitor can't be judged, healthy as soon as it can."""
     of: dict[str, list[tuple[Signal, bool]]] = {}
@@ -78,6 +87,7 @@ def unjudged(signals: Sequence[Signal]) -> Iterator[Signal]:
 
 def begun(state: AlertState, signal: Signal) -> AlertState:
     """The state at the first failing run, which is where it counts from."""
+    state = replace(state, blind=_blind(state, signal))
     return state if state.phase in ("pending", "firing") else replace(state, since=signal.at)
 
 
@@ -106,7 +116,13 @@ def as_acted_on(state: AlertState, signal: Signal, treatment: Treatment) -> Aler
 def with_problems(state: AlertState, signal: Signal) -> AlertState:
     """The state with the problems of now; a change of theirs alone is told in the text only."""
     return replace(state, problems=tuple(sorted({problem.id for problem in signal.problems[:MOST_PROBLEMS]})),
-                   blind=signal.blind[:MOST_BLIND])
+                   blind=_blind(state, signal))
+
+
+def _blind(state: AlertState, signal: Signal) -> tuple[str, ...]:
+    """What could not be judged as it failed. Of a report that lacks something that is not known: as it was before."""
+    is_vague = EVERYTHING in signal.blind and state.phase in ("pending", "firing")
+    return state.blind if is_vague else signal.blind[:MOST_BLIND]
 
 
 def change(state: AlertState, severity: Severity) -> Literal["worse", "better", ""]:

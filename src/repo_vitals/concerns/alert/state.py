@@ -203,7 +203,8 @@ def bounded(state: AlertState) -> AlertState:
     """
     return replace(
         state, recent=state.recent[-MOST_RUNS:], problems=_words(state.problems[:MOST_PROBLEMS]),
-        blind=_words(state.blind[:MOST_BLIND]), heard=_words(state.heard[-MOST_HEARD:]),
+        blind=_words(state.blind[:MOST_BLIND]), monitors=_words(state.monitors[:MOST_BLIND]),
+        heard=_words(state.heard[-MOST_HEARD:]),
         timeline=tuple(map(_modest, state.timeline[-MOST_EVENTS:])),
         told={channel: told[:LONGEST_WORD] for channel, told in sorted(state.told.items())[:MOST_TOLD]
               if len(channel) <= LONGEST_WORD},

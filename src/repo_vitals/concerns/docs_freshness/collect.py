@@ -9,7 +9,6 @@ from repo_vitals.concerns.docs_freshness import documents as reading
 from repo_vitals.concerns.docs_freshness import effort, finding, internal_links, required
 from repo_vitals.concerns.docs_freshness.classes import class_of, windows
 from repo_vitals.concerns.docs_freshness.external_links import Rule
-from repo_vitals.concerns.docs_freshness.external_side import Asker
 from repo_vitals.concerns.docs_freshness.facts import Facts, Unreadable
 from repo_vitals.concerns.docs_freshness.github_side import GitHubSide
 from repo_vitals.concerns.docs_freshness.past import PastPolicy, ask_git
@@ -86,6 +85,8 @@ def collect(github: GitHub, request: Request, surroundings: Surroundings, histor
     links, asked = _links(place, found, request), 0
     notes = [*place.notes, *past.notes, *said, *side.notes]
     if request.policy.links == "all" and found.documents:
+        from repo_vitals.concerns.docs_freshness.external_side import Asker
+
         asker = Asker(rule=request.rule, history=history, surroundings=surroundings, now=now, repository=repository)
         outside = place.folder if place.checkout is None else place.checkout.root
         elsewhere = asker.check(found.documents, place.tree, side.github, outside=outside, is_kept=not not_kept)

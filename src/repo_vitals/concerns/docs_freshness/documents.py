@@ -34,13 +34,13 @@ def format_of(path: str) -> Format | None:
 
 def read(path: str, content: bytes) -> Document:
     """The document in a file of this path. Raises Unreadable for what is no text or too much of it."""
-    with _without_collector():
+    with without_collector():
         return _read(path, content)
 
 
 @contextmanager
-def _without_collector() -> Iterator[None]:
-    """Parsers make many small objects that all live to the end; looking for cycles among them doubles the time."""
+def without_collector() -> Iterator[None]:
+    """For what makes many small objects that all live to the end: looking for cycles among them doubles the time."""
     was_on = gc.isenabled()
     gc.disable()
     try:

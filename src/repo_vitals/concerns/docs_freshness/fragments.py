@@ -5,7 +5,6 @@ GitHub's pages look for `user-content-` and the fragment, percent-decoded, as it
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
@@ -96,6 +95,8 @@ class Page:
 
     def _near(self, wanted: str) -> str:
         """The anchor that was probably meant, with its #; empty if nothing comes near or it would take too long."""
+        from difflib import get_close_matches
+
         for meant in (wanted.lower(), slug(wanted)):
             if meant in self._by_case:
                 return f"#{self._by_case[meant]}"

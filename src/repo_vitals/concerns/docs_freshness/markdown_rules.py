@@ -20,8 +20,8 @@ _DEEPEST = 50           # blocks in blocks, marks in marks; Python's stack ends
 # Whoever looks from each bracket to the block's end takes length times brackets; a long awesome list takes a tenth.
 MOST_STEPS = 100_000_000
 _OPENERS = "[<`*_~&"
-_INTERESTING = re.compile(r"[\[<`]|://|www\.", re.IGNORECASE)
-_INTERESTING_WITHOUT_REFERENCES = re.compile(r"\]\(|[<`]|://|www\.", re.IGNORECASE)
+_INTERESTING = ("[", "<", "`", "://")       # besides `www.` in any case
+_INTERESTING_WITHOUT_REFERENCES = ("](", "<", "`", "://")
 _HTML_HEADING = re.compile(r"<h[1-6]\b", re.IGNORECASE)
 _WITHOUT_MARKS = re.compile(r"[^\[\]<`\\&!\n$*_~]*")      # is text from end to end
 _PLAIN = re.compile(r"[^\[\]<`\\&!\n$]+")
@@ -108,13 +108,13 @@ def _inline(state: Any) -> None:
             continue
         is_wanted = has_html or state.tokens[number - 1].type == "heading_open"
         text = token.content
-        steps = len(text) * sum(map(text.count, _OPENERS))
         token.children = []
-        if not is_wanted and interesting.search(text) is None:
+        if not is_wanted and not any(mark in text for mark in interesting) and "www." not in text.lower():
             continue
         if _WITHOUT_MARKS.fullmatch(text) is not None:
             token.children.append(Token("text", "", 0, content=text))
             continue
+        steps = len(text) * sum(map(text.count, _OPENERS))
         if steps > left:
             state.env.setdefault(UNREAD, []).append(token.map[0] if token.map else 0)
             continue

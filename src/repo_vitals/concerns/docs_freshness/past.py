@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.docs_freshness.ages import end_of
 from repo_vitals.concerns.docs_freshness.citing import Cited, cited, is_released
+from repo_vitals.concerns.docs_freshness.documents import without_collector
 from repo_vitals.concerns.docs_freshness.drifting import Scope, drift
 from repo_vitals.concerns.docs_freshness.facts import Age, Change
 from repo_vitals.concerns.docs_freshness.last_changes import answered, last_changes
@@ -143,12 +144,13 @@ class _Asking:
 
     def __init__(self, documents: Mapping[str, Document], contents: Mapping[str, bytes], checkout: Checkout,
                  policy: PastPolicy) -> None:
-        self._aside = SetAside(checkout, bots=policy.bots, revisions=policy.ignored_revisions)
+        self._files = frozenset(checkout.files(checkout.head))
+        self._aside = SetAside(checkout, bots=policy.bots,
+                               revisions=[path for path in policy.ignored_revisions if path in self._files])
         self.notes = list(self._aside.notes)
         self._checkout = checkout
         self._policy = policy
         self._texts = contents
-        self._files = frozenset(checkout.files(checkout.head))
         self._paths = [path for path in documents if path in self._files]
         by_document = {path: found for path in self._paths if (found := cited(documents[path]))}
         self._cited: list[Cited] = [one for path, found in by_document.items()
@@ -157,8 +159,10 @@ class _Asking:
     def read(self, git: Git, *, shallow: tuple[str, ...] = (),
              bring: Callable[[Sequence[bytes]], None] | None = None) -> _Reading:
         """Read the log for the documents' last changes. Raises GitFailed and CouldNotMeasure."""
-        contents = Contents(git, bring)
+        with without_collector():
+            return self._read(Contents(git, bring), git, shallow)
 
+    def _read(self, contents: Contents, git: Git, shallow: tuple[str, ...]) -> _Reading:
         def answer(questions: Sequence[Question]) -> dict[Question, bool | None]:
             told = (texts for group in contents.groups([question.ids for question in questions]) for texts in group)
             return {question: answered(question, texts) for question, texts in zip(questions, told, strict=True)}

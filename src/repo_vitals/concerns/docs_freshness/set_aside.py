@@ -50,6 +50,8 @@ class SetAside:
             if odd:
                 self.notes.append(f"{quotable(path)} has {odd:,} line{'' if odd == 1 else 's'} without a whole commit "
                                   "id, left out")
+            if not ids:
+                continue
             said = self._checkout.git.local("cat-file", "--batch-check", feed=b"".join(oid + b"\n" for oid in ids))
             unknown = said.count(b" missing\n")
             if unknown and not self._checkout.is_shallow:

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import re
-from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
@@ -29,7 +28,7 @@ _LABEL = re.compile(
     r"[\s|(\[-]*(?:(?P<reviewed>last\s+(?:updated?|reviewed|review|modified|verified|audited|revised)|reviewed|audited)"
     r"|(?P<next>next\s+(?:scheduled\s+)?(?:review|audit)))(?:\s+date)?(?:\s+on)?\s*(?P<mark>[:|]?)\s*(?P<rest>.*)",
     re.IGNORECASE)
-_HINT = re.compile(rb"updat|review|modified|verified|audit|revised", re.IGNORECASE)     # one is in every label
+_HINTS = (b"updat", b"review", b"modified", b"verified", b"audit", b"revised")      # one is in every label
 _ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?![\d-])")
 _MONTH_FIRST = re.compile(r"([a-z]{3,9})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})(?!\d)", re.IGNORECASE)
 _DAY_FIRST = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?\.?\s+([a-z]{3,9})\.?,?\s+(\d{4})(?!\d)", re.IGNORECASE)
@@ -80,7 +79,11 @@ def _date(parts: dict[str, str]) -> date | None:
     month = int(parts["m"]) if parts["m"].isdecimal() else _MONTHS.get(parts["m"].lower(), 0)
     year = int(parts["y"])
     try:
-        return date(year, month, int(parts["d"]) if "d" in parts else monthrange(year, month)[1])
+        if "d" in parts:
+            return date(year, month, int(parts["d"]))
+        from calendar import monthrange
+
+        return date(year, month, monthrange(year, month)[1])
     except ValueError:
         return None
 
@@ -109,7 +112,8 @@ def _in_front_matter(document: Document) -> Iterator[tuple[Which, None, date | s
 
 
 def _in_lines(content: bytes) -> Iterator[tuple[Which, int, str]]:
-    if _HINT.search(content) is None:
+    small = content.lower()
+    if not any(hint in small for hint in _HINTS):
         return
     fence = ""
     lines = content.decode("utf-8", "replace").splitlines()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from repo_vitals import late
 from repo_vitals.concerns.docs_freshness.versions.numbers import parse
 
 if TYPE_CHECKING:
@@ -17,12 +18,12 @@ STEMS = ("CHANGELOG", "CHANGES", "CHANGE_LOG", "CHANGE-LOG", "HISTORY", "NEWS", 
          "RELEASE-NOTES", "RELEASENOTES")
 _ENDINGS = ("", ".md", ".markdown", ".rst", ".txt")
 _LONGEST = 300          # characters of a heading
-_UNRELEASED = re.compile(r"\b(?:unreleased|not yet released|in progress|in development|upcoming|tbd|tba|next)\b",
+_UNRELEASED = late.regex(r"\b(?:unreleased|not yet released|in progress|in development|upcoming|tbd|tba|next)\b",
                          re.IGNORECASE)
-_ENTRY = re.compile(r"(?:[\[(]\s*)?(?:(?:version|release|ver\.?|rel\.?)\s+)?([vV]?\d[0-9A-Za-z.+_-]*)(?:\s*[\])])?"
+_ENTRY = late.regex(r"(?:[\[(]\s*)?(?:(?:version|release|ver\.?|rel\.?)\s+)?([vV]?\d[0-9A-Za-z.+_-]*)(?:\s*[\])])?"
                     r"(\s*[-\u2013\u2014:/(\[,|].*|\s+(?:\w+ \d{1,2},? |\d{1,2} \w+ )?\d{4}\b.*)?",
                     re.IGNORECASE | re.DOTALL)
-_DAY = re.compile(r"\b(\d{4})-(\d\d)-(\d\d)\b")
+_DAY = late.regex(r"\b(\d{4})-(\d\d)-(\d\d)\b")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,14 +4,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from repo_vitals import late
 from repo_vitals.concerns.docs_freshness.versions.packages import Package, joined, line_at
 
 if TYPE_CHECKING:
     from repo_vitals.concerns.docs_freshness.versions.packages import Files
 
 NAME = "go.mod"
-_MODULE = re.compile(r"^[ \t]*module[ \t]+[\"`]?([^\s\"`/][^\s\"`]*)", re.MULTILINE)
-_MAJOR = re.compile(r"(?:/v|\.v)(\d{1,9})$")
+_MODULE = late.regex(r"^[ \t]*module[ \t]+[\"`]?([^\s\"`/][^\s\"`]*)", re.MULTILINE)
+_MAJOR = late.regex(r"(?:/v|\.v)(\d{1,9})$")
 
 
 def read(files: Files, folder: str) -> list[Package]:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from repo_vitals import late
 from repo_vitals.concerns.docs_freshness.versions.packages import Package, folder_of, joined
 
 if TYPE_CHECKING:
@@ -13,9 +14,9 @@ if TYPE_CHECKING:
 
 NAME = "pom.xml"
 _MOST = 500             # modules
-_HELD = re.compile(r"\$\{([^{}]{1,100})\}")
-_HIDDEN = re.compile(r"<!--.*?-->|<!\[CDATA\[.*?\]\]>", re.DOTALL)
-_VERSION = re.compile(r"<(?:[\w.-]+:)?version[\s>]")
+_HELD = late.regex(r"\$\{([^{}]{1,100})\}")
+_HIDDEN = late.regex(r"<!--.*?-->|<!\[CDATA\[.*?\]\]>", re.DOTALL)
+_VERSION = late.regex(r"<(?:[\w.-]+:)?version[\s>]")
 _ABOUT = {("groupId",): "group", ("artifactId",): "artifact", ("version",): "version",
           ("parent", "groupId"): "parent.group", ("parent", "artifactId"): "parent.artifact",
           ("parent", "version"): "parent.version", ("parent", "relativePath"): "parent.path"}

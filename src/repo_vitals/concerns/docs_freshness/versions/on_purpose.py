@@ -5,51 +5,54 @@ import re
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
+from repo_vitals import late
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from repo_vitals.concerns.docs_freshness.facts import Document
 
 # Documents about versions that are past.
-_PAST = re.compile(
-    r"(?:^|[/._-])(?:change-?log|change_log|changes|release[-_]?notes|migrat\w*|upgrad\w*|versioned[-_]docs)(?:[/._-]|$)|"
+_PAST = late.regex(
+    # How to write an entry is no entry.
+    r"(?:^|[/._-])(?:change-?log(?![-_](?:entry|guide|guidelines|policy|format)\b)|change_log|changes|release[-_]?notes|migrat\w*|upgrad\w*|versioned[-_]docs)(?:[/._-]|$)|"
     # Whole names, which are something else inside of others: a release's procedures, an inventory of decisions.
     r"(?:^|/)(?:history|news|releases?|whats[-_]?new|blog|posts?|archive[sd]?|rfcs?|adrs?|decisions?)(?:/|\.\w+$|$)|"
     # What is named by a version: docs/v1.2.0.md, release-2.0.rst, versions/0.9/index.md.
     r"(?:^|[/_-])v?\d+\.\d+(?:\.\d+)*(?:[/_-]|\.[a-z]\w*$|$)", re.IGNORECASE)
-_HEADING = re.compile(r"\b(?:migrat|upgrad|change-?log|release notes|old(?:er)?\b|previous|earlier|legacy|deprecated|"
+_HEADING = late.regex(r"\b(?:migrat|upgrad|change-?log|release notes|old(?:er)?\b|previous|earlier|legacy|deprecated|"
                       r"obsolete)|^before$|^(?:(?:release|version|change|project) )?history$", re.IGNORECASE)
 # That it is the old way, or the way for something else of a certain version: `for Node 12`, `1.x`.
-_COMMENT = re.compile(
+_COMMENT = late.regex(
     r"\b(?:old(?:er|est)?|previous(?:ly)?|earlier|legacy|deprecated|obsolete|no longer|until|up to|prior to)\b|"
-    r"\bbefore\b(?=\W*(?:$|v?\d|migrat|upgrad))|\b(?:for|with|on|under|below)\b[^,;.]{0,40}?\d|\b\d+\.x\b",
-    re.IGNORECASE)
+    r"\bbefore\b(?=\W*(?:$|v?\d|migrat|upgrad))|\b(?:for|with|on|under|below)\b[^,;.]{0,40}?\d|\b\d+\.x\b|"
+    r"\bany\b[^,;.]{0,30}\b(?:versions?|releases?|tags?)\b", re.IGNORECASE)
 # Around a span, a sentence names most versions to explain something: an example, since when, for what else.
-_SENTENCE = re.compile(
+_SENTENCE = late.regex(
     r"\b(?:for (?:example|instance)|e\.g\.|such as|suppose|imagine|or (?:above|later|newer|higher|up|greater)|at least|"
     r"is required|since|until|before|prior to|as of|starting (?:with|from)|introduc|added in|removed in|changed in|"
     r"old(?:er|est)?|earlier|previous|legacy|deprecated|obsolete|no longer|used to|drop(?:s|ped)|instead of|"
     r"(?:stay|remain|still|stuck) on|downgrad|last (?:\S[^.]{0,40} )?(?:version|release|line)|"
     r"(?:specific|exact|given) version|pin(?:s|ned|ning)?)\b|\b\d+\.x\b", re.IGNORECASE)
 # Above a block, only what says that it is old, or any version that one likes.
-_ABOVE = re.compile(
+_ABOVE = late.regex(
     r"\b(?:old(?:er|est)?|earlier|previous(?:ly)?|legacy|deprecated|obsolete|no longer|prior to|(?:until|before) v?\d|"
     r"(?:stay|remain|still|stuck) on|downgrad\w*|"
     r"last (?:\S[^.]{0,40} )?(?:version|release|line)\b[^.]{0,20}\bsupport\w*|"
     r"(?:specific|particular|exact|given|certain|fixed) (?:version|release|tag)|pin(?:s|ned|ning)?)\b|\b\d+\.x\b",
     re.IGNORECASE)
-_EXAMPLE = re.compile(r"\bfor (?:example|instance)\b|\be\.g\.|\bsuch as\b", re.IGNORECASE)
-_NUMBERS = re.compile(r"\d+(?:\.\d+)+")
+_EXAMPLE = late.regex(r"\bfor (?:example|instance)\b|\be\.g\.|\bsuch as\b", re.IGNORECASE)
+_NUMBERS = late.regex(r"\d+(?:\.\d+)+")
 # A span that is no command is an instruction only where its sentence gives one.
-_COMMAND = re.compile(
+_COMMAND = late.regex(
     r"\s*(?:[$%] ?)?(?:sudo )?(?:(?:python3?|py) -m )?"
     r"(?:(?:pip3?|pipx|uvx?|poetry|pdm|hatch|conda|npm|npx|yarn|pnpm|bunx?|deno|cargo|go|docker|podman|git|curl|wget|mvn|gradle)\b|-?\s*uses:|https?://|<)")
-_TELLS = re.compile(r"\b(?:add(?:ing)?|install\w*|put(?:ting)?|writ(?:e|ing)|insert|includ\w+|past(?:e|ing)|depend\w*|"
+_TELLS = late.regex(r"\b(?:add(?:ing)?|install\w*|put(?:ting)?|writ(?:e|ing)|insert|includ\w+|past(?:e|ing)|depend\w*|"
                     r"require|requirements|\w+\.toml|\w+\.json|\w+\.txt|setup)\b", re.IGNORECASE)
-_SENTENCE_END = re.compile(r"[.!?](?=\s+[^a-z\s])")
+_SENTENCE_END = late.regex(r"[.!?](?=\s+[^a-z\s])")
 _MOST_PROSE = 6         # lines of a paragraph, to either side
 _LONGEST_PROSE = 2_000  # characters of a line, which may hold a whole paragraph
-_BESIDE = re.compile(r"[ \t](?:#|//|<!--)[ \t]*(\S.*)")
+_BESIDE = late.regex(r"[ \t](?:#|//|<!--)[ \t]*(\S.*)")
 _STARTS = ("#", "//", "<!--")
 _MOST_LINES = 20        # above that are looked at
 _LONGEST = 300          # characters of a line

@@ -5,9 +5,9 @@ Dependencies" in the Cargo book) and of node-semver's README.
 """
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from repo_vitals import late
 from repo_vitals.concerns.docs_freshness.versions.numbers import Number, parse
 
 if TYPE_CHECKING:
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
     from repo_vitals.concerns.docs_freshness.versions.packages import Ecosystem
 
-_COMPARATOR = re.compile(r"(\^|~>?|>=|<=|>|<|=)?\s*v?(\d[0-9A-Za-z.+*-]*|\*|[xX])")
-_HYPHEN = re.compile(r"(\S+)\s+-\s+(\S+)")
-_ANY = re.compile(r"(?:\.(?:[xX*]))+$|^[xX*]$")
+_COMPARATOR = late.regex(r"(\^|~>?|>=|<=|>|<|=)?\s*v?(\d[0-9A-Za-z.+*-]*|\*|[xX])")
+_HYPHEN = late.regex(r"(\S+)\s+-\s+(\S+)")
+_ANY = late.regex(r"(?:\.(?:[xX*]))+$|^[xX*]$")
 _LONGEST = 200
 
 

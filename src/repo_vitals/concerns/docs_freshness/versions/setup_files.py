@@ -4,11 +4,11 @@ What setup.py gives goes before setup.cfg, as setuptools has it.
 """
 from __future__ import annotations
 
-import re
 import tokenize
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from repo_vitals import late
 from repo_vitals.concerns.docs_freshness.versions.assigned import at_first, of_whole, places_of
 from repo_vitals.concerns.docs_freshness.versions.packages import Package, joined
 
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 PY, CFG = "setup.py", "setup.cfg"
 UNKNOWN = "has a version that is made when it is built"
 _LONGEST = 200_000          # characters
-_TEXT = re.compile(r"[rRuU]?(?:\"\"\"|'''|[\"'])([^\"'\\\n]{1,200}?)(?:\"\"\"|'''|[\"'])")
-_BY_TAG = re.compile(r"\b(?:use_scm_version|setuptools[_-]scm|versioneer|versioningit|pbr|dunamai|get_git_version)\b")
-_SECTION = re.compile(r"\[([^\]\n]{1,100})\][ \t]*(?:[#;].*)?")
-_ENTRY = re.compile(r"([A-Za-z][\w.-]{0,60})[ \t]*[=:][ \t]*(.{0,500})")
+_TEXT = late.regex(r"[rRuU]?(?:\"\"\"|'''|[\"'])([^\"'\\\n]{1,200}?)(?:\"\"\"|'''|[\"'])")
+_BY_TAG = late.regex(r"\b(?:use_scm_version|setuptools[_-]scm|versioneer|versioningit|pbr|dunamai|get_git_version)\b")
+_SECTION = late.regex(r"\[([^\]\n]{1,100})\][ \t]*(?:[#;].*)?")
+_ENTRY = late.regex(r"([A-Za-z][\w.-]{0,60})[ \t]*[=:][ \t]*(.{0,500})")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from repo_vitals import late
 from repo_vitals.concerns.docs_freshness.versions.numbers import parse
 
 if TYPE_CHECKING:
@@ -17,42 +18,44 @@ if TYPE_CHECKING:
 
 _NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,100}"
 _V = r"[vV]?\d[0-9A-Za-z.+*-]{0,60}"
-_PEP_508 = re.compile(rf"(?<![\w.@/-])({_NAME}?)(?:\[[\w,\s.-]{{0,100}}\])?\s{{0,3}}"
+_PEP_508 = late.regex(rf"(?<![\w.@/-])({_NAME}?)(?:\[[\w,\s.-]{{0,100}}\])?\s{{0,3}}"
                       rf"((?:===?|~=|!=|[<>]=)\s{{0,3}}{_V}(?:\s{{0,2}},\s{{0,2}}(?:[=~!<>]=?=?)\s{{0,3}}{_V}){{0,5}})")
-_AT = re.compile(rf"(?<![\w.@-])((?:@{_NAME}/)?{_NAME}(?:/[\w.~-]{{1,100}}){{0,10}})@((?:\^|~|=|>=|<=)?{_V})")
+_AT = late.regex(rf"(?<![\w.@-])((?:@{_NAME}/)?{_NAME}(?:/[\w.~-]{{1,100}}){{0,10}})@((?:\^|~|=|>=|<=)?{_V})")
 _TOML = re.compile(rf"""^[ \t]*["']?({_NAME})["']?[ \t]*=[ \t]*"""
                    r"""(?:["']([^"'\n]{1,100})["'][ \t]*(?:\#.*)?$|\{([^\n]{1,500})\})""", re.MULTILINE)
-_TOML_TABLE = re.compile(rf"^[ \t]*\[[\w.-]{{0,100}}dependencies\.[\"']?({_NAME})[\"']?\][ \t]*\n"
+_TOML_TABLE = late.regex(rf"^[ \t]*\[[\w.-]{{0,100}}dependencies\.[\"']?({_NAME})[\"']?\][ \t]*\n"
                          r"((?:[^\[\n][^\n]*\n?){0,20})", re.MULTILINE)
-_INNER = re.compile(r"""(?<![\w-])(version|tag)[ \t]*=[ \t]*["']([^"'\n]{1,100})["']""")
-_JSON = re.compile(r'"((?:@[\w.-]{1,100}/)?[\w.-]{1,100})"\s{0,5}:\s{0,5}(?:(\{)|"([^"\n]{0,100})")|([{}])')
-_JSON_VERSION = re.compile(r"[~^<>=v\d]")
+_INNER = late.regex(r"""(?<![\w-])(version|tag)[ \t]*=[ \t]*["']([^"'\n]{1,100})["']""")
+_JSON = late.regex(r'"((?:@[\w.-]{1,100}/)?[\w.-]{1,100})"\s{0,5}:\s{0,5}(?:(\{)|"([^"\n]{0,100})")|([{}])')
+_JSON_VERSION = late.regex(r"[~^<>=v\d]")
 # Tables of package.json that say what something needs, and not what to install.
 _JSON_OTHER = frozenset({"engines", "devEngines", "overrides", "resolutions"})
-_MAVEN = re.compile(r"(?:<groupId>\s*([\w.-]{1,200})\s*</groupId>\s*)?<artifactId>\s*([\w.-]{1,200})\s*</artifactId>\s*"
+_MAVEN = late.regex(r"(?:<groupId>\s*([\w.-]{1,200})\s*</groupId>\s*)?<artifactId>\s*([\w.-]{1,200})\s*</artifactId>\s*"
                     r"<version>\s*([^<\s$]{1,100})\s*</version>")
-_GRADLE = re.compile(r"""["']([\w.-]{1,200}):([\w.-]{1,200}):([vV]?\d[\w.+-]{0,60})["'@]""")
-_USES = re.compile(r"""\buses:[ \t]{1,5}["']?([\w.-]{1,100}/[\w.-]{1,100})(?:/[\w./-]{1,200})?@([\w./-]{1,200})["']?"""
+_GRADLE = late.regex(r"""["']([\w.-]{1,200}):([\w.-]{1,200}):([vV]?\d[\w.+-]{0,60})["'@]""")
+_USES = late.regex(r"""\buses:[ \t]{1,5}["']?([\w.-]{1,100}/[\w.-]{1,100})(?:/[\w./-]{1,200})?@([\w./-]{1,200})["']?"""
                    r"""(?:[ \t]{1,5}\#[ \t]{0,5}([vV]?\d[\w.+-]{0,60}))?""")
-_IMAGE = re.compile(r"(?<![\w@/.-])((?:[\w.-]{1,100}(?::\d{1,5})?/)?[\w.-]{1,100}/[\w.-]{1,100}):([vV]?\d[\w.-]{0,60})")
-_DOWNLOAD = re.compile(r"https?://github\.com/([\w.-]{1,100}/[\w.-]{1,100})/"
+_IMAGE = late.regex(r"(?<![\w@/.-])((?:[\w.-]{1,100}(?::\d{1,5})?/)?[\w.-]{1,100}/[\w.-]{1,100}):([vV]?\d[\w.-]{0,60})")
+_DOWNLOAD = late.regex(r"https?://github\.com/([\w.-]{1,100}/[\w.-]{1,100})/"
                        r"(?:releases/download/|archive/refs/tags/|archive/)([\w.@-]{1,100}?)(?:/|\.tar\.gz|\.zip)")
-_CLONE = re.compile(r"git clone\b(?=[^\n]{0,300}github\.com[:/]([\w.-]{1,100}/[\w.-]{1,100}))[^\n]{0,300}?"
+_CLONE = late.regex(r"git clone\b(?=[^\n]{0,300}github\.com[:/]([\w.-]{1,100}/[\w.-]{1,100}))[^\n]{0,300}?"
                     r"(?:-b|--branch)[ =]([\w.@/-]{1,100})")
-_PRE_COMMIT = re.compile(r"repo:[ \t]{1,5}[\"']?https?://github\.com/([\w.-]{1,100}/[\w.-]{1,100}?)(?:\.git)?/?"
+_PRE_COMMIT = late.regex(r"repo:[ \t]{1,5}[\"']?https?://github\.com/([\w.-]{1,100}/[\w.-]{1,100}?)(?:\.git)?/?"
                          r"[\"']?[ \t]*\n[ \t]*rev:[ \t]*[\"']?([\w.@/-]{1,100})")
-_CARGO = re.compile(r"\bcargo(?:[ \t]+\+[\w.-]+)?[ \t]+(install|add|binstall)[ \t]+([^\n|;&]{1,500})")
-_CARGO_VERSION = re.compile(r"(?:--version|--vers)[ =][\"']?([=^~<>]{0,2}[ ]?[vV]?\d[\w.+-]{0,60})")
-_BADGE = re.compile(r"https?://(?:img\.shields\.io/badge/|badgen\.net/badge/)"
+_CARGO = late.regex(r"\bcargo(?:[ \t]+\+[\w.-]+)?[ \t]+(install|add|binstall)[ \t]+([^\n|;&]{1,500})")
+_INSTALLS = late.regex(r"\bcargo(?:[ \t]+\+[\w.-]+)?[ \t]+(?:install|binstall)\b[^\n|;&]*$")
+_LONGEST_BEFORE = 200   # characters of a command, before what it installs
+_CARGO_VERSION = late.regex(r"(?:--version|--vers)[ =][\"']?([=^~<>]{0,2}[ ]?[vV]?\d[\w.+-]{0,60})")
+_BADGE = late.regex(r"https?://(?:img\.shields\.io/badge/|badgen\.net/badge/)"
                     r"(?:version|release|latest|stable|crates\.io|pypi|npm|tag)[-/]"
                     r"([vV]?\d[\w.-]{0,60}?)[-/][A-Za-z0-9]{3,20}(?:\.svg|\?|$)", re.IGNORECASE)
-_GIT_URL = re.compile(r"git\+https://github\.com/([\w.-]{1,100}/[\w.-]{1,100}?)(?:\.git)?@([\w.@/-]{1,100})")
-_GIT_TAG = re.compile(r"--git[ =][\"']?https://github\.com/([\w.-]{1,100}/[\w.-]{1,100})[\"']?[^\n]{0,200}?"
+_GIT_URL = late.regex(r"git\+https://github\.com/([\w.-]{1,100}/[\w.-]{1,100}?)(?:\.git)?@([\w.@/-]{1,100})")
+_GIT_TAG = late.regex(r"--git[ =][\"']?https://github\.com/([\w.-]{1,100}/[\w.-]{1,100})[\"']?[^\n]{0,200}?"
                       r"--tag[ =]([\w.@/-]{1,100})")
 _TOML_LANGUAGES = frozenset({"", "toml", "ini", "text", "txt", "conf", "plain", "plaintext"})
-_ADDRESSED = re.compile(r"(?:uses:\s*[\"']?|git\+https://|pkg:\S*)$")
-_SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
-_FLAVOUR = re.compile(r"([vV]?\d+(?:\.\d+)*)(?:-(?!rc|alpha|beta|pre|dev|snapshot)[\w.-]+)?", re.IGNORECASE)
+_ADDRESSED = late.regex(r"(?:uses:\s*[\"']?|git\+https://|pkg:\S*)$")
+_SHA = late.regex(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_FLAVOUR = late.regex(r"([vV]?\d+(?:\.\d+)*)(?:-(?!rc|alpha|beta|pre|dev|snapshot)[\w.-]+)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,7 +139,9 @@ def _at(text: str, own: Own) -> Iterator[Found]:
         if (npm := own.package("npm", name)) is not None:
             yield Found(place=match.start(), version=version, how="range", ecosystem="npm", name=npm)
         elif (crate := own.package("cargo", name)) is not None:
-            yield Found(place=match.start(), version=version, how="range", ecosystem="cargo", name=crate)
+            installs = _INSTALLS.search(text[max(0, match.start() - _LONGEST_BEFORE):match.start()]) is not None
+            yield Found(place=match.start(), version=version, how=_of_cargo(version, installs=installs),
+                        ecosystem="cargo", name=crate)
         elif (project := own.package("pypi", name)) is not None:
             yield Found(place=match.start(), version=version, how="prefix", ecosystem="pypi", name=project)
 
@@ -146,11 +151,14 @@ def _cargo(text: str, own: Own) -> Iterator[Found]:
         version = _CARGO_VERSION.search(match[2])
         names = [name for word in match[2].split() if (name := own.package("cargo", word.strip("\"'"))) is not None]
         if version is not None and names:
-            plain = parse(version[1])
-            # `cargo install` takes three bare numbers as that version alone.
-            is_one = match[1] != "add" and plain is not None and plain.width >= 3
             yield Found(place=match.start(2) + version.start(1), version=version[1],
-                        how="exact" if is_one else "range", ecosystem="cargo", name=names[0])
+                        how=_of_cargo(version[1], installs=match[1] != "add"), ecosystem="cargo", name=names[0])
+
+
+def _of_cargo(version: str, *, installs: bool) -> Literal["exact", "range"]:
+    """`cargo install` takes three bare numbers as that version alone, behind `--version` as behind `@`."""
+    plain = parse(version)
+    return "exact" if installs and plain is not None and plain.width >= 3 else "range"
 
 
 def _toml(text: str, own: Own) -> Iterator[Found]:

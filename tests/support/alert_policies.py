@@ -1,0 +1,139 @@
+"""A stage for what alerts are about: reports, rules that change between them, and an account of our own."""
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from repo_vitals.concerns.alert import state as memory
+from repo_vitals.concerns.alert.facts import Command
+from repo_vitals.concerns.alert.matching import Matcher
+from repo_vitals.concerns.alert.policy import Policy, wanted
+from repo_vitals.concerns.alert.reconcile import reconcile
+from repo_vitals.concerns.alert.rules import Silence
+from repo_vitals.report.model import Target
+from support.alerts import HOUR, MINUTE, SETTINGS, START, GitHub, Words, carried_out
+from support.reports import finding, metric, report
+
+MONITORS = ("ci-health", "coverage")
+A, B = "a" * 16, "b" * 16
+FINDINGS = {"a": (A,), "b": (B,), "ab": (A, B)}
+SPAN = timedelta(days=2)        # of a snooze
+NOTHING = metric("issue_response_sla_ratio", None, priority="p1").judged(Target(">=", 0.9))
+FINE = metric("issue_response_sla_ratio", 0.95, samples=20, priority="p2").judged(Target(">=", 0.9))
+
+
+@dataclass(frozen=True)
+class Rules:
+    group_by: str = "monitor"
+    fire_after: tuple[int, int] = (1, 1)
+    resolve_after: int = 1
+    silenced: str = ""              # a finding's id
+
+
+@dataclass(frozen=True)
+class Reported:
+    """Of each monitor its findings ("a", "b", "ab"), "healthy", "unknown", or "" where it reports elsewhere."""
+
+    of: tuple[str, str]
+    hours: int = 1                  # since the run before
+
+
+@dataclass(frozen=True)
+class Snoozed:
+    pick: int                       # among the open alerts
+
+
+class Grouped:
+    """Plays it, without a fault: what a run closes or leaves out it has decided."""
+
+    def __init__(self) -> None:
+        self.github = GitHub(now=START)
+        self.rules = Rules()
+        self.failing: dict[str, set[str]] = {name: set() for name in MONITORS}   # when last judged
+        self.snoozed: dict[str, object] = {}
+        self.about_all: set[str] = set()    # what failed when last judged, told by the one alert about all
+
+    @property
+    def open(self) -> list[str]:
+        return [one.key for one in self.github.issues if one.is_open and one.key]
+
+    def play(self, happening) -> None:
+        if isinstance(happening, Rules):
+            self.rules = happening
+        elif isinstance(happening, Snoozed):
+            mine = [one for one in self.github.issues if one.is_open]
+            if mine:
+                issue = mine[happening.pick % len(mine)]
+                issue.commands.append(Command(id=f"{self.github.now}", kind="snooze", who="ada", at=self.github.now,
+                                              span=SPAN))
+                self.snoozed[issue.key] = self.github.now + SPAN
+        else:
+            self.github.now += happening.hours * HOUR
+            self.run(happening.of)
+
+    def run(self, of: tuple[str, str]) -> None:
+        said = {name: one for name, one in zip(MONITORS, of, strict=True) if one}
+        before = self.open
+        about_all = set(self.about_all)
+        for name, one in said.items():
+            if one != "unknown":
+                self.failing[name] = set(FINDINGS.get(one, ()))
+                self.about_all.discard(name)
+                if self.rules.group_by == "all" and self.failing[name]:
+                    self.about_all.add(name)
+        plan = self.reconciled(said)
+        for _ in carried_out(self.github, plan):
+            pass
+        assert len(self.open) == len(set(self.open)), "two alerts of one key are open"
+        for key in set(before) - set(self.open):
+            about = about_all if key == "all" else {key.split("/")[0]}
+            if not key.startswith("unknown/"):
+                for name in about:
+                    assert said.get(name, "unknown") != "unknown", f"{key} was closed though {name} was not judged"
+        for name, one in said.items():
+            for subject in FINDINGS.get(one, ()):
+                key = self.key(name, subject)
+                if self.rules.fire_after == (1, 1) and not self.is_muted(key, subject):
+                    assert key in self.open, f"{key} is missing"
+        for key in set(self.open) - set(before) - {f"unknown/{name}" for name in MONITORS}:
+            assert any(key == self.key(name, one) and not self.is_muted(key, one)
+                       for name in said for one in self.failing[name]), f"{key} was opened for nothing"
+
+    def reconciled(self, said: dict[str, str]):
+        github = self.github
+        silences = () if not self.rules.silenced else (
+            Silence(number=1, of=Matcher(id=(self.rules.silenced,)), reason="x", until=START + timedelta(days=999)),)
+        policy = Policy(settings=SETTINGS, group_by=self.rules.group_by, fire_after=self.rules.fire_after,
+                        resolve_after=self.rules.resolve_after, silences=silences)
+        reports = [report(
+            monitor=name, generated_at=github.now - MINUTE, metrics=(NOTHING, FINE) if one != "unknown" else (),
+            status="fail" if one in FINDINGS else "unknown",
+            findings=tuple(finding(subject=subject, title=subject) for subject in FINDINGS.get(one, ())))
+            for name, one in said.items()]
+        issues = github.read()
+        states = memory.read_all(github.history)
+        signals, treated = wanted(policy, reports, memory.merged(states, issues, now=github.now), now=github.now,
+                                  known={one.key: one.is_open for one in sorted(issues, key=lambda one: one.is_open)})
+        return reconcile(signals, treated, states, issues, now=github.now, settings=replace(SETTINGS, has_history=True),
+                         texts=Words())
+
+    def key(self, monitor: str, subject: str) -> str:
+        return {"all": "all", "monitor": monitor, "finding": f"{monitor}/{subject}"}[self.rules.group_by]
+
+    def is_muted(self, key: str, subject: str) -> bool:
+        until = self.snoozed.get(key)
+        return subject == self.rules.silenced or (until is not None and until > self.github.now)
+
+    def rest(self, of: tuple[str, str]) -> None:
+        """Both monitors judged until every threshold is passed: the alerts are those of what fails."""
+        for _ in range(3):
+            self.play(Reported(of))
+        self.github.now += MINUTE
+        said = dict(zip(MONITORS, of, strict=True))
+        plan = self.reconciled(said)
+        moved = [write for write in plan.writes if write.verb != "update-issue"]
+        assert not moved, "a run with nothing new does something"
+        failing = {self.key(name, subject): subject for name in MONITORS for subject in self.failing[name]}
+        loud = {self.key(name, subject) for name in MONITORS for subject in self.failing[name]
+                if not self.is_muted(self.key(name, subject), subject)}
+        assert loud <= set(self.open) <= set(failing), "the open alerts are not those of what fails"
