@@ -129,7 +129,8 @@ def _measured(
             facts = monitor.collect(github, repository, window,
                                     values.with_files(str(world.folder), world.environ), history)
         except RepoVitalsError:
-            remember(place, history, end, partial(actions.annotate, title=title))   # it need not be asked for again
+            with world.leaving():       # it need not be asked for again
+                remember(place, history, end, partial(actions.annotate, title=title))
             raise
         judgement = monitor.assess(facts, window, values)
         past = history.points(monitor.name, judgement.repository, end - SPAN)
@@ -163,13 +164,14 @@ def _measured(
             failures.append(error)
             report = replace(report, data={**report.data, "complete": f"the rules were not applied: {error}"})
         report = with_baseline(report, values, history, world, is_kept=judgement.is_kept, is_whole=not failures)
-        path = write(report, judgement.files, monitor, values, world)
-        for kept, text in judgement.remembered.items():
-            history.keep(kept, text)
-        if judgement.is_kept:
-            history.record(monitor.name, report.repository, points_of(report, monitor.period))
-        if judgement.is_kept or judgement.remembered:
-            failures += remember(place, history, end, partial(actions.annotate, title=title))
+        with world.leaving():
+            path = write(report, judgement.files, monitor, values, world)
+            for kept, text in judgement.remembered.items():
+                history.keep(kept, text)
+            if judgement.is_kept:
+                history.record(monitor.name, report.repository, points_of(report, monitor.period))
+            if judgement.is_kept or judgement.remembered:
+                failures += remember(place, history, end, partial(actions.annotate, title=title))
     finally:
         if shared is None:
             github.close()
