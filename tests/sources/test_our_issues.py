@@ -67,6 +67,7 @@ def test_what_people_did_to_it_is_told(simulated: Any) -> None:
                                                                        ("ann",))
     assert [(put.name, put.who, put.is_person) for put in one.labels_put] == [
         ("alert", "", False), ("vitals:snooze-7d", "ann", True)]
+    assert [(taken.name, taken.who, taken.is_person) for taken in one.labels_taken] == [("gone", "ann", True)]
     assert [(remark.who, remark.is_person, remark.body) for remark in one.remarks] == [
         ("ann", True, "/vitals ack"), ("helper", False, "beep")]
 

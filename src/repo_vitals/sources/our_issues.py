@@ -13,7 +13,7 @@ from repo_vitals.errors import CouldNotMeasure, FeatureDisabled
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
     from datetime import datetime
 
     from repo_vitals.sources.github_connection import GitHub
@@ -44,7 +44,7 @@ class Remark:
 
 @dataclass(frozen=True, kw_only=True)
 class LabelPut:
-    """A label, as someone put it there."""
+    """A label, as someone put it there or took it off."""
 
     name: str
     at: datetime
@@ -71,6 +71,7 @@ class FoundIssue:
     is_locked: bool
     remarks: tuple[Remark, ...]         # the last ones, oldest first
     labels_put: tuple[LabelPut, ...]    # the last ones, oldest first; of those that are there still
+    labels_taken: tuple[LabelPut, ...]  # the last ones, oldest first; of those that are there no more
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -199,7 +200,15 @@ def _issue(node: dict[str, Any], key: str, viewer: str, trusted: Collection[str]
         assignees=tuple(str(one["login"]) for one in node["assignees"]["nodes"]), is_locked=node["locked"] is True,
         remarks=tuple(_remark(one) for one in node["remarks"]["nodes"] if one["viewerDidAuthor"] is not True
                       or not one["body"].lstrip().startswith("<!-- repo-vitals:")),
-        labels_put=tuple(put for one in node["labelings"]["nodes"] if (put := _put(one)).name.lower() in here))
+        labels_put=tuple(_changes(node, "LabeledEvent", lambda name: name in here)),
+        labels_taken=tuple(_changes(node, "UnlabeledEvent", lambda name: name not in here)))
+
+
+def _changes(node: dict[str, Any], kind: str, of: Callable[[str], bool]) -> Iterator[LabelPut]:
+    for one in node["labelings"]["nodes"]:
+        change = _put(one) if one["__typename"] == kind else None
+        if change is not None and of(change.name.lower()):
+            yield change
 
 
 def _closed_by_person(node: dict[str, Any], viewer: str, trusted: Collection[str]) -> bool:
