@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from support.alert_happenings import Act, Both, Fault, Policy, Run, Says
 from support.alert_policies import A, Grouped, Reported, Rules, Snoozed
-from support.alert_stage import Act, Both, Fault, Policy, Run, Says, Stage
+from support.alert_stage import Stage
 
 OUTCOMES = ("failing", "failing", "healthy", "unknown", "nothing")
 
@@ -115,7 +116,7 @@ def test_changes_of_the_rules_end_no_alert_too_early_in_many_more_histories(firs
 
 
 @pytest.mark.slow
-@settings(max_examples=5_000)
+@settings(max_examples=4_000)
 @given(policies, wild, ENDS, st.booleans())
 def test_at_rest_all_is_well_in_many_more_histories(policy, happenings, at_rest, history):
     _play(policy, happenings, at_rest, has_history=history, is_calm=False)
