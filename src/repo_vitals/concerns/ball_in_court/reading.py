@@ -149,7 +149,8 @@ def complete(graphql: GraphQL, threads: Sequence[Thread], asked: Request, viewer
         threads = list(dict.fromkeys(thread for thread, _ in wanted))
 
 
-def _read_back(graphql: GraphQL, last: int, wanted: Sequence[tuple[Thread, str]], may_shrink: bool) -> None:
+def _read_back(graphql: GraphQL, last: int, wanted: Sequence[tuple[Thread, str]], may_shrink: bool,  # noqa: FBT001
+               ) -> None:
     variables: dict[str, Any] = {}
     parameters, selections = [], []
     for index, (thread, name) in enumerate(wanted):
