@@ -288,8 +288,14 @@ class Stage:
             assert len(were) < 2 or are in ([], [min(were)]), "another one than the lowest stayed"
 
     def check_memory(self, before: dict[int, Issue]) -> None:
-        """A body forgets nothing of what has happened, whatever becomes of the history."""
+        """A body forgets nothing of what has happened, whatever becomes of the history.
+
+        Of two of a key that were open, as after a list that lagged, the one that stays goes on as the newer says.
+        """
+        open_before = [one.key for one in before.values() if one.is_open]
         for issue in self.github.issues if not self.overlapped else ():
+            if open_before.count(issue.key) > 1:
+                continue
             was, now = (memory.from_body(one.body) for one in (before.get(issue.number, issue), issue))
             if was is not None and now is not None:
                 assert now.spells >= was.spells, "an older memory was believed"

@@ -22,6 +22,7 @@ from repo_vitals.concerns.alert.facts import (
 from repo_vitals.concerns.alert.state import from_body, marker
 from repo_vitals.concerns.alert.templates import FIELDS, parse_template
 from repo_vitals.render.markdown import BREAK
+from repo_vitals.report.incidents import Incident
 from support import hostile, markdown_reader
 
 NOW = datetime(2026, 3, 9, 6, tzinfo=timezone.utc)
@@ -88,6 +89,8 @@ def test_the_body_says_what_since_when_on_what_evidence_what_to_do_and_how_it_we
     assert "- **Severity:** 🔴 high\n" in body
     assert "- **Owners:** `acme/ops`, `mona`\n" in body
     assert f"- **Measured by:** [workflow run]({RUN}), [report]({REPORT})\n" in body
+    plain = replace(view(), run_url=RUN, report_url=RUN)
+    assert f"- **Measured by:** [workflow run]({RUN})\n" in TEXTS.body(plain), "the same page once"
     assert "- **Before:** the last time it had issue `8`\n" in body
     assert ["Severity", "Problem", "Detail", "Where", "Since"] in read(body).rows
     assert ["🔴 high", "success ratio of ci.yml below 90 %", "17 of 20 runs succeeded", ".github/workflows/ci.yml:4",
@@ -150,13 +153,48 @@ def test_rows_are_whole_and_what_does_not_fit_is_counted_with_a_link() -> None:
     assert from_body(body) == replace(view().state, number=None)
 
 
+def test_of_forty_problems_five_are_in_sight_so_that_what_to_do_is_on_the_first_screen() -> None:
+    many = tuple(problem(number, title=f"problem {number}", detail=f"detail {number}", monitor=monitor)
+                 for monitor in ("ci-health", "coverage") for number in range(20))
+
+    body = TEXTS.body(view(problems=many, monitors=("ci-health", "coverage")))
+
+    in_sight, folded = body[:body.index("### What to do")].split("<details><summary>35 more</summary>\n\n")
+    assert ([row[1] for row in read(in_sight).rows[1:]], len(read(folded).rows)) == (
+        [f"problem {number}" for number in range(5)], 1 + 35)
+    advice = body[body.index("### What to do"):body.index("### Evidence")]
+    assert advice.count("(the gravest: [problem 0](") == 2
+    assert body.count("detail 0 |") == 2, "a detail stands in its row alone"
+    alone = TEXTS.body(view(problems=(problem(), *(problem(number) for number in range(2, 7)))))
+    assert ("<details>" in alone, "the gravest" in alone, body.count("detail 1 ")) == (False, False, 2)
+
+
+def test_what_is_over_asks_for_nothing_to_be_done() -> None:
+    over = view(state={"phase": "resolved", "resolved_at": NOW}, outcome="healthy", problems=())
+    assert "What to do" not in TEXTS.body(over)
+
+
+def test_of_what_fails_it_lists_the_figures_that_do_not_pass_and_of_what_is_healthy_all() -> None:
+    figures = tuple(Figure(title=f"Figure that {status}", value="1", target="= 0", status=status)
+                    for status in ("fail", "unknown", "pass"))
+    failing = view(figures=figures)
+    healthy = replace(failing, signal=replace(failing.signal, outcome="healthy"))
+
+    assert [row[0] for row in read(TEXTS.body(failing)).rows if row[0].startswith("Figure that")] == [
+        "Figure that fail", "Figure that unknown"]
+    assert "Figure that pass" in TEXTS.body(healthy)
+
+
 def test_an_incident_has_clocks_updates_and_after_its_end_a_review() -> None:
     within = (("acknowledge", timedelta(minutes=15)), ("update", timedelta(hours=1)), ("resolve", timedelta(days=1)))
     began = NOW - timedelta(days=1)
     told = (Event(at=began + timedelta(hours=2), what="status", text="rolled back", who="mona"),)
     going_on = view(state={"acknowledged_at": began + timedelta(minutes=25), "timeline": told},
                     treatment={"incident": 1, "respond_within": within})
-    over = replace(going_on, state=replace(going_on.state, phase="resolved", resolved_at=NOW))
+    # By rule it is none any more as soon as nothing fails: its issue knows what it began as.
+    over = replace(going_on, treatment=replace(going_on.treatment, incident=None), state=replace(
+        going_on.state, phase="resolved", resolved_at=NOW,
+        incident=Incident(opened_at=began, level=1, within=within)))
 
     body = TEXTS.body(going_on)
     assert ["acknowledge", "15m", "2026-03-08 06:15 UTC", "2026-03-08 06:25 UTC, 10 min late"] in read(body).rows
@@ -166,6 +204,10 @@ def test_an_incident_has_clocks_updates_and_after_its_end_a_review() -> None:
     assert "Post-mortem" not in body
     assert "**Review within a week:** due 2026-03-16" in TEXTS.body(over)
     assert ["resolve", "24h", "2026-03-09 06:00 UTC", "2026-03-09 06:00 UTC, in time"] in read(TEXTS.body(over)).rows
+    reviewed = Event(at=NOW, what="reviewed", text="see the wiki", who="mona")
+    noted = TEXTS.body(replace(over, state=replace(over.state, reviewed_at=NOW, timeline=(*told, reviewed))))
+    assert "**Reviewed:** 2026-03-09 06:00 UTC (`mona`): see the wiki\n" in noted
+    assert "Post-mortem" not in noted
     closing = TEXTS.comment(over, Event(at=NOW, what="closed"))
     assert "due 2026-03-16" in closing
     assert read(closing).fences[0][0] == "markdown"
@@ -180,7 +222,7 @@ def test_an_incident_has_clocks_updates_and_after_its_end_a_review() -> None:
     ("snoozed", {"snoozed_until": NOW}, "💤 **Snoozed until 2026-03-09 06:00 UTC** by `mona`."),
     ("closed", {"resolved_at": NOW, "phase": "resolved"},
      "✅ **Healthy again: closed after 24 h.** It fired from 2026-03-08 06:00 UTC to 2026-03-09 06:00 UTC."),
-    ("reopened", {"spells": 2}, "🔁 **It is back for the 2nd time: high, firing since 2026-03-07 06:00 UTC.**"),
+    ("reopened", {"spells": 2}, "🔁 **It is back: high, firing since 2026-03-07 06:00 UTC, for the 2nd time.**"),
     ("kept", {}, "**Opened again: a bot had closed it** by `mona`."),
 ])
 def test_followers_are_told_of_each_kind_of_event(what, state, said) -> None:

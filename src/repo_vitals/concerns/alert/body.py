@@ -50,7 +50,7 @@ class IssueTexts:
         paragraph = filled(self.template, _values(view)) + "\n" if self.template else ""
         before = [parts.clipped(paragraph, _ROOM["template"]), parts.clipped(_head(view), _ROOM["head"]),
                   parts.clipped(_said(view), _ROOM["said"])]
-        after = [_figures(view), _titled("What to do", parts.clipped(parts.advice(view), _ROOM["advice"])),
+        after = [_titled("What to do", parts.clipped(parts.advice(view), _ROOM["advice"])), _figures(view),
                  parts.incident(view, _ROOM["incident"]), _history(view), parts.COMMANDS]
         fixed = [marker(view.state.key), *(part for part in before if part), *(part for part in after if part), state]
         used = sum(len(part.encode()) + 2 for part in fixed) + 100
@@ -204,11 +204,13 @@ def _at(word: str, moment: object) -> str:
 
 def _said(view: AlertView) -> str:
     said = view.signal.said[:5] if view.signal is not None else ()
-    return "".join(f"> {text(line, limit=300)}\n>\n" for line in said)
+    return ">\n".join(f"> {text(line, limit=300)}\n" for line in said)
 
 
 def _figures(view: AlertView) -> str:
     figures = view.signal.figures if view.signal is not None else ()
+    if view.signal is not None and view.signal.outcome == "failing":    # figures that pass are no evidence of that
+        figures = tuple(figure for figure in figures if figure.status != "pass")
     return _titled("Evidence", parts.figures_table(figures, view, _ROOM["figures"]))
 
 
@@ -282,9 +284,9 @@ def _moved(_: AlertView, event: Event) -> str:
 
 
 def _reopened(view: AlertView, event: Event) -> str:
-    again = f" for the {parts.ordinal(view.state.spells)} time" if view.state.spells > 1 else ""
+    again = f", for the {parts.ordinal(view.state.spells)} time" if view.state.spells > 1 else ""
     since = _at("since", view.state.since or view.state.fired_at)
-    return f"🔁 **It is back{again}: {view.treatment.severity}, firing{since}.**{_details(event)}\n"
+    return f"🔁 **It is back: {view.treatment.severity}, firing{since}{again}.**{_details(event)}\n"
 
 
 def _review_due(view: AlertView, event: Event) -> str:

@@ -41,7 +41,7 @@ OWN = frozenset({"alert", "comment"})   # their reports say how acting on report
 AHEAD = timedelta(minutes=10)           # that the clock of who made a report may be before ours
 LOOKED_BACK = timedelta(days=90)        # closed issues that changed since are looked through
 MOST_PEOPLE = 10                        # whose permission is asked for in a run; each is a request
-_MARKER = re.compile(r"<!-- repo-vitals:alert:([a-z0-9][a-z0-9/-]{0,99}) -->")
+MARKER = re.compile(r"<!-- repo-vitals:alert:([a-z0-9][a-z0-9/-]{0,99}) -->")
 
 
 def place_of_states(repository: str) -> str:
@@ -66,7 +66,7 @@ def collect(github: GitHub, request: Request, surroundings: Surroundings, reposi
     remembered = history.read(place_of_states(repository))
     states = read_all(remembered or "")
     found = our_issues(
-        github, repository, marker=_MARKER, trusted=request.trusted, label=next(iter(request.policy.labels), None),
+        github, repository, marker=MARKER, trusted=request.trusted, label=next(iter(request.policy.labels), None),
         closed_since=now - max(LOOKED_BACK, request.policy.settings.reopen_within),
         numbers=_numbers(states, now - request.policy.settings.reopen_within))
     issues = tuple(_our_issue(one) for one in found.issues)
