@@ -1,18 +1,21 @@
 """How often pairwise decisions cry wolf, how often they are unsure, and which slowdowns they find.
 
     python3 benchmarks/detection/pairwise.py [DIRECTORY] [--share 0.1] [--rules performance-compare] [--processes 2]
+                                             [--cache FILE]
 
 DIRECTORY (or REPO_VITALS_PERF_DATA) holds `pairwise_*.json`: suites of runs with known truth. Needs numpy and scipy.
+FILE keeps each answer as soon as it is there, so that the next run goes on where this one was ended. Answers of other
+code or about other data count for nothing: both are part of what an answer is kept under.
 """
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import sys
 import zlib
 from collections import Counter, defaultdict
-from functools import partial
 from multiprocessing import Pool
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -108,12 +111,12 @@ def views(case: dict[str, Any]) -> Iterator[str]:
         yield against
 
 
-def answered(rules: list[str], asked: tuple[dict[str, Any], dict[str, Any]]) -> list[tuple[str, str, Counter[str]]]:
-    """What each of the rules says of a case, by view and rule."""
-    case, table = asked
+def answered(asked: tuple[dict[str, Any], dict[str, Any], list[str]]) -> tuple[dict[str, Any], dict[str, Counter[str]]]:
+    """What each of the rules says of a case, and the case without what it is asked about."""
+    case, table, rules = asked
     both = sides(case, table)
-    counts = [(rule, tally(case["truth"], *RULES[rule](both), len(both[1][0]))) for rule in rules]
-    return [(view, rule, count) for rule, count in counts for view in views(case)]
+    return ({part: case[part] for part in ("id", "group", "baseline", "current", "paired")},
+            {rule: tally(case["truth"], *RULES[rule](both), len(both[1][0])) for rule in rules})
 
 
 def tally(truth: dict[str, int], found: set[str], unsure: set[str], size: int) -> Counter[str]:
@@ -138,9 +141,54 @@ def cases(directory: Path, part: float) -> Iterator[tuple[dict[str, Any], dict[s
                 yield case, {"benches": whole["benches"], "runs": {row: whole["runs"][row] for row in rows}}
 
 
+def code() -> str:
+    """A digest of what decides: the product's arithmetic for its own rule, and this file for all."""
+    stats_of = Path(__file__).resolve().parents[2] / "src" / "repo_vitals" / "stats"
+    files = [Path(__file__).resolve(), *sorted(stats_of.glob("**/*.py"))]
+    return hashlib.sha256(b"\0".join(path.read_bytes() for path in files)).hexdigest()[:16]
+
+
+def kept(path: Path | None, under: str) -> dict[str, dict[str, Counter[str]]]:
+    """Answers of an earlier run of the same code, by case and rule. A line that was cut off is none."""
+    found: dict[str, dict[str, Counter[str]]] = defaultdict(dict)
+    for line in path.read_text("utf-8").splitlines() if path is not None and path.exists() else ():
+        try:
+            row = json.loads(line)
+        except ValueError:
+            continue
+        if row["under"] == under:
+            found[row["case"]].update({rule: Counter(count) for rule, count in row["counts"].items()})
+    return found
+
+
+def name_of(case: dict[str, Any]) -> str:
+    """A case by all that it says, so that one that was changed is another."""
+    return f"{case['id']} {hashlib.sha256(json.dumps(case, sort_keys=True).encode()).hexdigest()[:12]}"
+
+
 def share(part: int, whole: int) -> str:
     """In percent, for the table."""
     return f"{100 * part / whole:.1f} %" if whole else "-"
+
+
+def answers(chosen: argparse.Namespace) -> Iterator[tuple[dict[str, Any], dict[str, Counter[str]]]]:
+    """Every chosen case with what every chosen rule says of it."""
+    under = code()
+    known = kept(chosen.cache, under)
+    left = []
+    for case, table in cases(Path(chosen.directory), chosen.share):
+        name = name_of({**case, "table": table})
+        before = {rule: known[name][rule] for rule in chosen.rules if rule in known.get(name, ())}
+        yield case, before
+        if rules := [rule for rule in chosen.rules if rule not in before]:
+            left.append((name, case, table, rules))
+    with Pool(chosen.processes) as pool:
+        for (case, counts), (name, *_) in zip(pool.imap(answered, [tuple(one[1:]) for one in left], chunksize=4), left,
+                                               strict=True):
+            if chosen.cache is not None:
+                with chosen.cache.open("a", encoding="utf-8") as file:
+                    file.write(json.dumps({"under": under, "case": name, "counts": counts}) + "\n")
+            yield case, counts
 
 
 def main() -> None:
@@ -150,14 +198,14 @@ def main() -> None:
     parser.add_argument("--share", type=float, default=1.0, help="share of the cases, chosen by their names")
     parser.add_argument("--rules", nargs="+", choices=RULES, default=list(RULES), help="which of them (all)")
     parser.add_argument("--processes", type=int, default=1)
+    parser.add_argument("--cache", type=Path, help="file of answers: what is in it isn't worked out again")
     chosen = parser.parse_args()
     if chosen.directory is None:
         parser.error("name the directory of the data, or set REPO_VITALS_PERF_DATA")
     totals: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-    asked = cases(Path(chosen.directory), chosen.share)
-    with Pool(chosen.processes) as pool:
-        for answers in pool.imap_unordered(partial(answered, chosen.rules), asked, chunksize=20):
-            for view, rule, count in answers:
+    for case, counts in answers(chosen):
+        for view in views(case):
+            for rule, count in counts.items():
                 totals[view, rule].update(count)
     lines = ["| runs | rule | quiet suites | with a false alarm | unsure | 5 % | 10 % | 20 % | 50 % slower found |",
              "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"]

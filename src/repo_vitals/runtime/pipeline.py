@@ -178,7 +178,8 @@ def _measured(
     code = exit_code(report.status, fail_on=values[common.FAIL_ON], unknown_is=values.or_default(common.UNKNOWN_IS))
     if failures:
         return Outcome(monitor=monitor, exit_code=failures[0].exit_code, summary=str(failures[0]), report=report,
-                       path=path, values=values, cost=cost, markdown=judgement.markdown)
+                       path=path, values=values, cost=cost, markdown=judgement.markdown,
+                       annotated=frozenset(failure.finding for failure in failures if failure.finding is not None))
     return Outcome(monitor=monitor, exit_code=code, summary=report.summary, report=report, path=path, values=values,
                    cost=cost, markdown=judgement.markdown)
 

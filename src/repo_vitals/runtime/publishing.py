@@ -13,7 +13,7 @@ from repo_vitals.report.json_text import json_text
 from repo_vitals.runtime.paths import confine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from repo_vitals.concerns.monitor import Monitor
@@ -155,11 +155,14 @@ def _show(outcome: Outcome, report: Report, values: Values, world: World, action
         rich_print(report, definitions, world.stdout, view)
     actions.log(f"report: {outcome.path}")
     if values[common.ANNOTATIONS] and world.in_actions:     # elsewhere they would repeat what was just shown
-        annotate(report, outcome.monitor.title, actions)
+        annotate(report, outcome.monitor.title, actions, without=outcome.annotated)
 
 
-def annotate(report: Report, title: str, actions: ActionsEnvironment) -> None:
+def annotate(report: Report, title: str, actions: ActionsEnvironment, *, without: Collection[tuple[str, str]] = (),
+             ) -> None:
     """Annotate a run with a report's notes and findings, the gravest first, and those with a place before others.
+
+    `without` are the rules and subjects of findings that an error has told.
 
     GitHub shows ten of a kind in a step: the notes are one, so that they take no places of findings.
     """
@@ -169,7 +172,8 @@ def annotate(report: Report, title: str, actions: ActionsEnvironment) -> None:
     notes = [str(note) for note in report.data.get("notes", [])]
     if notes:
         actions.annotate("notice", "\n".join(notes), title=title)
-    for finding in sorted(report.findings, key=lambda found: (order.index(found.severity), found.file is None)):
+    told = [found for found in report.findings if (found.rule, found.subject) not in without]
+    for finding in sorted(told, key=lambda found: (order.index(found.severity), found.file is None)):
         where = f" {finding.url}" if finding.url else ""
         actions.annotate(levels[finding.severity], f"{finding.title}: {finding.detail}{where}" if finding.detail
                          else f"{finding.title}{where}", title=f"{title}: {finding.rule}", file=finding.file,
