@@ -137,10 +137,11 @@ def run(arguments: list[str]) -> int:
     sys.path.insert(1, str(folder))
     sys.argv[:] = ["repo-vitals", *arguments]
     from repo_vitals.__main__ import main
+    from repo_vitals.runtime.leaving import leave
 
     code = int(main(arguments) or 0)
     gc.freeze()     # the interpreter's end looks through everything for cycles, several times
-    return code
+    return leave(code)
 
 
 def extra(arguments: list[str]) -> int:

@@ -96,4 +96,6 @@ def _complain(message: str, world: World) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    from repo_vitals.runtime.leaving import leave
+
+    sys.exit(leave(main()))

@@ -11,6 +11,7 @@ class RepoVitalsError(Exception):
     """A failure that a person can act on. Its text is one line: what was wrong, where, and what to do."""
 
     exit_code = 3
+    finding: tuple[str, str] | None = None      # rule and subject of the finding that says the same, if one does
 
 
 class CallerError(RepoVitalsError):

@@ -172,6 +172,23 @@ def test_an_issue_that_was_deleted_meanwhile_is_a_failure_of_that_one_alone(at: 
         Issues(at(scene)[0], REPOSITORY).update(issue.number, body="other")
 
 
+def test_an_issue_that_was_moved_to_another_repository_is_not_written_to_there(at: Any) -> None:
+    scene = Scene()
+    issue = scene.issue(by="github-actions[bot]", body=BODY, labels=("there",)).thread
+    github, server = at(scene)
+    number = issue.number
+    scene.state.transfer(issue, scene.state.add_repository("acme/attic"), at=scene.now)
+    writes = each_write(Issues(github, REPOSITORY), number)
+
+    for name in ("update", "comment", "add_labels", "remove_label", "assign"):
+        with pytest.raises(CouldNotMeasure, match="was deleted or moved"):
+            writes[name]()
+
+    assert (issue.body, issue.state, issue.comments) == (BODY, "OPEN", [])
+    assert [label.name for label in issue.labels] == ["there"]
+    assert {path.split("/")[1] for _, path in writing(server)} == {"issues"}
+
+
 def test_labels_are_made_with_a_colour_and_what_they_mean_where_they_are_missing(at: Any) -> None:
     scene = Scene()
     scene.state.label(scene.repository, "Monitoring", color="123456")

@@ -9,7 +9,7 @@ import pytest
 
 from repo_vitals.render.figures import NOTHING
 from repo_vitals.render.summary import summary_markdown
-from repo_vitals.report.model import Cost, Target
+from repo_vitals.report.model import Cost, Target, Window
 from support import markdown_reader
 from support.reports import DEFINITIONS, NOW, finding, metric, report, sample
 
@@ -39,6 +39,12 @@ def test_a_report_without_anything_says_just_that():
     assert summary_markdown(report(), DEFINITIONS) == (
         "## ✅ Community metrics: pass\n\n**acme/widget** · 2026-01-01 to 2026-01-31 (30 d)\n\nall is well\n\n\n"
         "<sub>Cost: 0 requests, 0 GraphQL points, 0.0 s.</sub>\n").replace("\n\n\n", "\n\n")
+
+
+def test_a_report_about_one_moment_names_its_day_and_no_span_of_nothing():
+    now = report().window.end
+    made = summary_markdown(report(window=Window(start=now, end=now)), DEFINITIONS)
+    assert made.splitlines()[2] == "**acme/widget** · as of 2026-01-31"
 
 
 def test_a_column_that_would_be_empty_is_left_out():

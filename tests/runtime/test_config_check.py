@@ -102,6 +102,7 @@ def test_every_mistake_is_told_once_and_none_hides_another(tmp_path: Path) -> No
         token = "ghs_x"
         allow = []
         business-hours = "Mon"
+        label-aliases = "x"
         baseline = true
         rules = ["medium: .metrics[ | length > 3", "low: .findings | length > 3", "bad: 1"]
         [ci-health]
@@ -124,7 +125,7 @@ def test_every_mistake_is_told_once_and_none_hides_another(tmp_path: Path) -> No
         r"FILE: \[community-metrics\] allow stands by itself",
         r'FILE: \[community-metrics\] has an unknown key "response-targt" \(did you mean response-target ',
         r"FILE: \[community-metrics\] token does not belong in a file",
-        r'FILE: \[community-metrics\] business-hours: "Mon"',
+        r'FILE: \[community-metrics\] business-hours: "Mon"', r'FILE: \[community-metrics\] label-aliases: "x" ',
         r"\[community-metrics\] rules: rule 1 ", r"\[community-metrics\] rules: rule 3 ",
         r"\[community-metrics\] baseline: takes a history", r"\[ci-health\] report: the configuration file may not",
         r'FILE: \[coverage\] minimum-ratio: "90" is not between',

@@ -137,3 +137,18 @@ def test_a_bug_in_one_monitor_leaves_the_others_their_turn(
     assert code == 3
     assert "broken-monitor: internal error (ZeroDivisionError in " in written
     assert "community-metrics: no open issue awaits a response" in written
+
+
+def test_two_tables_with_one_path_are_a_mistake_of_the_later_one_and_of_the_check(
+        simulated: Any, tmp_path: Path) -> None:
+    configured(tmp_path, '[community-metrics]\nreport = "repo-vitals/x.json"\n'
+                         '[ci-health]\nbadge = "./repo-vitals/x.json"\n')
+    ended = run("run", folder=tmp_path, at=simulated(answered()))
+    said = 'badge: "./repo-vitals/x.json" is where report of community-metrics goes; give it a path of its own'
+    assert ended.code == 2
+    assert said in ended.stderr
+    written = read_report(tmp_path / "repo-vitals" / "x.json")
+    assert written is not None
+    assert written["monitor"] == "community-metrics"
+    checked = run("config", "check", folder=tmp_path)
+    assert (checked.code, checked.stderr.count(f"[ci-health] {said}")) == (2, 1)

@@ -1,7 +1,8 @@
 """`run` as one step: beside one another, one history write, one summary, and none hides another."""
 from __future__ import annotations
 
-import _thread
+import os
+import signal
 import threading
 import time
 from dataclasses import replace
@@ -14,6 +15,9 @@ from repo_vitals.errors import CouldNotMeasure
 from repo_vitals.render.whole import Part, whole_markdown
 from repo_vitals.report.model import Cost
 from repo_vitals.runtime import run_all
+from repo_vitals.runtime.limited import started
+from repo_vitals.sources import history_git
+from repo_vitals.sources.history_git import GitReader
 from support.commands import run
 from support.simulated import answered
 
@@ -117,6 +121,23 @@ def test_every_monitors_figures_arrive_with_one_write(simulated: Any, tmp_path: 
     assert "points/community-metrics/acme/widget/" in files
 
 
+def test_what_all_monitors_remember_is_fetched_at_once(
+        simulated: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scene = answered()
+    for hour in range(40):
+        scene.issue(at=-100 - hour)
+    github = simulated(scene)
+    fetched = []
+    known = GitReader._fetch
+    monkeypatch.setattr(GitReader, "_fetch", lambda reader, *given_, **more: (
+        fetched.append(given_), known(reader, *given_, **more)))
+    monkeypatch.setattr(history_git, "_FILTER", "blob:none")     # as if nothing were small
+    step(tmp_path, *BOTH, "--history", "branch", at=github)
+    step(tmp_path, *BOTH, "--history", "branch", at=github)
+    # The branch, its marker, and all else.
+    assert len(fetched) == 3
+
+
 def test_a_history_that_cant_be_written_fails_the_run_and_leaves_every_report(simulated: Any, tmp_path: Path) -> None:
     github = simulated(answered())
     token = github.token({"metadata": "read", "contents": "read", "issues": "read", "pull_requests": "read",
@@ -213,7 +234,7 @@ def test_whoever_ends_the_run_waits_for_no_monitor(
 
     def hanging(_collect: Any) -> Any:
         def around(*_given: Any) -> Any:
-            _thread.interrupt_main()
+            os.kill(os.getpid(), signal.SIGINT)     # a real one wakes who waits for a lock
             over.wait(10)
             raise CouldNotMeasure("too late")
         return around
@@ -224,6 +245,47 @@ def test_whoever_ends_the_run_waits_for_no_monitor(
 
     assert ended.code == 130
     assert time.monotonic() - begun < 8
+
+
+def test_one_that_hangs_is_given_up_and_the_others_publish(
+        simulated: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ends, late = threading.Event(), threading.Event()
+
+    def hanging(collect: Any) -> Any:
+        def around(*given_: Any) -> Any:
+            assert ends.wait(30)
+            try:
+                return collect(*given_)
+            finally:
+                late.set()
+        return around
+    with_collect(monkeypatch, community_metrics=hanging)
+    monkeypatch.setattr(run_all, "MOST_AT_ONCE", 1)     # what is given up holds no other back either
+    monkeypatch.setattr(run_all, "started", lambda call, **more: started(
+        call, **{**more, "longest": 1.0 if more["name"] == "community-metrics" else more["longest"]}))
+    github = simulated(answered())
+    folder = tmp_path / ".github"
+    folder.mkdir()
+    (folder / "repo-vitals.toml").write_text("[alert]\nunknown-after = 1\n[community-metrics]\n[ci-health]\n")
+    ended, summary = step(tmp_path, *BOTH, "--history", "branch", "--max-time", "60s", at=github)
+    assert sorted(path.name for path in (tmp_path / "repo-vitals").iterdir()) == ["alert.json", "ci-health.json"]
+    ends.set()
+    assert late.wait(30)
+    for thread in threading.enumerate():
+        if thread.name == "community-metrics":
+            thread.join(30)
+
+    said = "community-metrics did not end within 1m, and counts as not measured"
+    assert ended.code == 3
+    assert ended.stdout.count(f"::error title=Community metrics::{said}") == 1
+    assert said in summary
+    assert "🚫 not measured" in summary
+    git, repository = github.state.git, github.state.repositories()[0]
+    files = git.git(repository, "ls-tree", "-r", "--name-only", "refs/heads/repo-vitals-history").decode()
+    assert "points/ci-health/" in files
+    assert "points/community-metrics/" not in files
+    assert not (tmp_path / "repo-vitals" / "community-metrics.json").exists()     # what comes too late leaves nothing
+    assert any("community-metrics" in issue.body for issue in repository.issues)
 
 
 def part(size: int, title: str = "CI health", **given_: Any) -> Part:

@@ -4,6 +4,7 @@ from __future__ import annotations
 import pytest
 
 from repo_vitals.errors import BudgetSpent, CouldNotMeasure
+from repo_vitals.sources.http import Moved
 from support.scripted_server import answer, in_turn, requests_of
 
 GOOD = answer(200, {"number": 7})
@@ -31,6 +32,18 @@ def test_a_redirected_write_is_repeated_with_its_method_and_body(connected, stat
     there = connected(in_turn(leading(status, "/repositories/42/issues"), answer(201, {"number": 1})))
     assert there.post("/repos/old/name/issues").status == 201
     assert [(asked.method, asked.body) for asked in there.server.asked] == [("POST", b"{}")] * 2
+
+
+@pytest.mark.parametrize("hops", [["/repositories/7/issues/7/comments"],
+                                  ["/repositories/42/issues/7/comments", "/repositories/7/issues/3/comments"]])
+def test_a_write_to_an_issue_follows_a_renamed_repository_and_never_a_moved_issue(connected, hops):
+    statuses = [*[307] * (len(hops) - 1), 301]
+    there = connected(in_turn(*map(leading, statuses, hops), answer(201, {"id": 1})))
+    with pytest.raises(Moved, match=r"moved \(301\)"):
+        there.post("/repos/old/name/issues/7/comments")
+    assert len(there.server.asked) == len(hops)
+    there = connected(in_turn(leading(307, "/repositories/42/issues/7/comments"), answer(201, {"id": 1})))
+    assert there.post("/repos/old/name/issues/7/comments").status == 201
 
 
 def test_a_redirect_to_another_host_is_read_without_the_token(connected):

@@ -67,6 +67,7 @@ def test_what_people_did_to_it_is_told(simulated: Any) -> None:
                                                                        ("ann",))
     assert [(put.name, put.who, put.is_person) for put in one.labels_put] == [
         ("alert", "", False), ("vitals:snooze-7d", "ann", True)]
+    assert [(taken.name, taken.who, taken.is_person) for taken in one.labels_taken] == [("gone", "ann", True)]
     assert [(remark.who, remark.is_person, remark.body) for remark in one.remarks] == [
         ("ann", True, "/vitals ack"), ("helper", False, "beep")]
 
@@ -105,8 +106,11 @@ def test_where_a_server_can_t_filter_by_an_app_ours_are_found_by_their_label(sim
     scene.repository.filters_by_apps = False
     ours = scene.issue(by=US, body=body(), labels=("alert",))
     scene.issue(by="mallory", body=body(), labels=("alert",))
+    scene.issue(by="ann", body="An issue like any other")
+    server = simulated(scene)
 
-    assert [one.number for one in found(simulated(scene), scene).issues] == [ours.number]
+    for trusted in ((), ("ann",), ("ann", "helper[bot]")):
+        assert [one.number for one in found(server, scene, trusted=trusted).issues] == [ours.number]
 
 
 def test_where_there_is_nothing_of_ours_four_small_questions_tell(simulated: Any) -> None:

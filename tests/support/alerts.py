@@ -7,6 +7,7 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.alert import state as memory
+from repo_vitals.concerns.alert.collect import MARKER
 from repo_vitals.concerns.alert.facts import (
     AlertState,
     AlertView,
@@ -22,6 +23,7 @@ from repo_vitals.concerns.alert.facts import (
     Write,
 )
 from repo_vitals.concerns.alert.reconcile import reconcile
+from repo_vitals.sources.our_issues import key_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -124,7 +126,8 @@ class GitHub:
                     if number in behind or number in numbers}
         found = []
         for one in seen.values():
-            key = memory.our_key(one.body, author_is_us=one.author == "us")
+            key = key_of({"body": one.body, "viewerDidAuthor": one.author == "us",
+                          "author": {"__typename": "User", "login": one.author}}, MARKER, ())
             if key is None:
                 continue
             found.append(OurIssue(

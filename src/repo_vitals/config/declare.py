@@ -37,7 +37,7 @@ class Input(Generic[T]):
 
     name: str                               # kebab-case
     kind: Kind[T]
-    default: T
+    default: T = field(hash=False)          # which may be a dict
     help: str                               # one sentence: meaning, unit, range; the default is added by `description`
     default_text: str | None = None         # where the default's value is not what a reader should see
     secret: bool = False                    # never shown, never taken from the configuration file

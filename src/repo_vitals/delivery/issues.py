@@ -88,10 +88,14 @@ class Issues:
     def _send(self, verb: str, place: str, given: dict[str, Any] | None, *, may_lack: bool = False) -> Any:
         from github import GithubException
 
+        from repo_vitals.sources.http import Moved
+
         self.pace.wait()
         with self._translated(self._github.transport.token):
             try:
                 _, answer = self._requester.requestJsonAndCheck(verb, f"{self._base}{place}", input=given)
+            except Moved:
+                raise _gone(place) from None
             except GithubException as error:
                 if may_lack and error.status in (404, 410):
                     return True
@@ -140,9 +144,12 @@ def _refusal(error: Any, place: str) -> Exception | None:
     if error.status == 403 and "locked" in said:
         return Refused("the issue is locked to this token")
     if error.status in (404, 410) and place and "disabled" not in said:
-        return CouldNotMeasure(f"issue #{place.split('/')[1]} was deleted or moved while this ran; the next run "
-                               "looks anew")
+        return _gone(place)
     return None
+
+
+def _gone(place: str) -> CouldNotMeasure:
+    return CouldNotMeasure(f"issue #{place.split('/')[1]} was deleted or moved while this ran; the next run looks anew")
 
 
 def _number(made: Any) -> int:

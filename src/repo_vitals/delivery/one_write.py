@@ -1,6 +1,7 @@
 """A history that several monitors read from at the same time, and that is written once, when all have ended."""
 from __future__ import annotations
 
+from contextlib import suppress
 from threading import Lock, RLock
 from typing import TYPE_CHECKING
 
@@ -8,7 +9,7 @@ from repo_vitals.errors import RepoVitalsError
 from repo_vitals.sources.history import History
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from repo_vitals.delivery.places import Place
@@ -21,8 +22,10 @@ class OneWrite:
     Every monitor gets a history of its own over the one content, so that none sees what another wants kept.
     """
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, *, wanted: Callable[[Iterable[str]], Sequence[str]] = lambda _: ()) -> None:
+        """`wanted`: which of the files that there are will be asked for, so that they are brought together."""
         self._place = place
+        self._wanted = wanted
         self._lock = Lock()
         self._whole: History | None = None
         self._content: Content | None = None
@@ -41,6 +44,8 @@ class OneWrite:
                     raise
                 if self._whole.content is not None:
                     self._content = _InTurn(self._whole.content)
+                    with suppress(RepoVitalsError):     # whoever asks for what did not come is told why
+                        self._content.bring(self._wanted(self._content.paths()))
             found = History(self._content)
             for note in self._whole.notes:
                 found.remark(note)

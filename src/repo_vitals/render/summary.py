@@ -68,7 +68,8 @@ def _heading(report: Report, run_url: str | None) -> str:
     window = report.window
     facts = [
         f"**{text(report.repository)}**",
-        f"{_day(window.start)} to {_day(window.end)} ({in_words(window.end - window.start)})",
+        f"{_day(window.start)} to {_day(window.end)} ({in_words(window.end - window.start)})"
+        if window.start < window.end else f"as of {_day(window.end)}",
     ]
     if run_url is not None and safe_url(run_url) is not None:
         facts.append(link("workflow run", run_url))

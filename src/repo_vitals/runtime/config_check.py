@@ -16,12 +16,12 @@ from repo_vitals.registry import concerns, monitors
 from repo_vitals.runtime.configuration import ALLOWLIST, RUN, Configuration, configuration, table_names
 from repo_vitals.runtime.paths import confine
 from repo_vitals.runtime.pipeline import load_monitor
-from repo_vitals.runtime.publishing import check_paths
+from repo_vitals.runtime.publishing import check_paths, clashes
 from repo_vitals.runtime.run_all import ALERTS, INPUTS, MONITORS, REPORTS, handed_on
 from repo_vitals.runtime.start import check_baseline
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from repo_vitals.concerns.monitor import Monitor
     from repo_vitals.config.declare import Input
@@ -72,6 +72,7 @@ def explain(options: Mapping[str, str], world: World) -> Explained:
             asking.monitor(monitor, own, shared, around, in_run=True)
         else:
             asking.monitor(monitor, {}, {}, around, in_run=False)
+    asking.clashes(name for name in (command.name for command in concerns()) if name in run)
     asking.locks()
     return Explained(place=asking.place, tables=len(found.tables), commands=asking.commands, allowed=allowed,
                      mistakes=tuple(dict.fromkeys(asking.mistakes)))
@@ -148,9 +149,7 @@ class _Asking:
         self.mistakes += [f"config: {self.found.path}: [{name}] lacks {needed.name}, which {name} needs"
                           for needed in monitor.needs
                           if in_run and needed.name in values and values[needed] == needed.default]
-        # What can't be read has no part in what comes of the others.
-        whole = values.replaced({declared: declared.default for declared in monitor.inputs
-                                 if declared.name not in values}, origin="default")
+        whole = _filled(values, monitor)
         self._tried(lambda: check_paths(monitor, whole, world), name)
         self._tried(lambda: check_baseline(whole), name)
 
@@ -221,6 +220,16 @@ class _Asking:
         except InputError as error:
             self.mistakes.append(f"[{name}] {error}")
 
+    def clashes(self, names: Iterable[str]) -> None:
+        """Commands of one run that would write to one place."""
+        folder = self.values[RUN].or_default(REPORTS)
+        every = []
+        for name in names:
+            monitor = load_monitor(name)
+            whole = _filled(self.values[name], monitor)
+            every.append((monitor, whole.replaced({common.REPORT: f"{folder.rstrip('/')}/{name}"} if folder else {})))
+        self.mistakes += [f"[{name}] {error}" for name, error in clashes(every, self.world).items()]
+
     def _rules(self, rules: Sequence[str], name: str) -> None:
         """Every rule that can't be used; each is tried alone only where not all can be used together."""
         if not rules:
@@ -229,6 +238,12 @@ class _Asking:
         if first:
             each = [_mistake_in([*[""] * number, rule]) for number, rule in enumerate(rules)]
             self.mistakes += [f"[{name}] {mistake}" for mistake in filter(None, each if any(each) else [first])]
+
+
+def _filled(values: Values, monitor: Monitor[Any]) -> Values:
+    """With defaults for what can't be read, which has no part in what comes of the others."""
+    return values.replaced({declared: declared.default for declared in monitor.inputs if declared.name not in values},
+                           origin="default")
 
 
 def _mistake_in(rules: Sequence[str]) -> str:

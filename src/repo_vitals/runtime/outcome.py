@@ -29,6 +29,7 @@ class Outcome:
     repository: str = ""                # of a part: owner/name as it was asked for
     parts: tuple[Outcome, ...] = ()     # of a run over several repositories, in the order of the selection
     cost: Cost | None = None            # of the report, or of all parts together and of finding them
+    annotated: frozenset[tuple[str, str]] = frozenset()     # rules and subjects of findings that were told as errors
     markdown: str | None = None         # what the job summary shows in place of the report's own form
 
     @property

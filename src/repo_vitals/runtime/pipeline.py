@@ -129,7 +129,8 @@ def _measured(
             facts = monitor.collect(github, repository, window,
                                     values.with_files(str(world.folder), world.environ), history)
         except RepoVitalsError:
-            remember(place, history, end, partial(actions.annotate, title=title))   # it need not be asked for again
+            with world.leaving():       # it need not be asked for again
+                remember(place, history, end, partial(actions.annotate, title=title))
             raise
         judgement = monitor.assess(facts, window, values)
         past = history.points(monitor.name, judgement.repository, end - SPAN)
@@ -163,20 +164,22 @@ def _measured(
             failures.append(error)
             report = replace(report, data={**report.data, "complete": f"the rules were not applied: {error}"})
         report = with_baseline(report, values, history, world, is_kept=judgement.is_kept, is_whole=not failures)
-        path = write(report, judgement.files, monitor, values, world)
-        for kept, text in judgement.remembered.items():
-            history.keep(kept, text)
-        if judgement.is_kept:
-            history.record(monitor.name, report.repository, points_of(report, monitor.period))
-        if judgement.is_kept or judgement.remembered:
-            failures += remember(place, history, end, partial(actions.annotate, title=title))
+        with world.leaving():
+            path = write(report, judgement.files, monitor, values, world)
+            for kept, text in judgement.remembered.items():
+                history.keep(kept, text)
+            if judgement.is_kept:
+                history.record(monitor.name, report.repository, points_of(report, monitor.period))
+            if judgement.is_kept or judgement.remembered:
+                failures += remember(place, history, end, partial(actions.annotate, title=title))
     finally:
         if shared is None:
             github.close()
     code = exit_code(report.status, fail_on=values[common.FAIL_ON], unknown_is=values.or_default(common.UNKNOWN_IS))
     if failures:
         return Outcome(monitor=monitor, exit_code=failures[0].exit_code, summary=str(failures[0]), report=report,
-                       path=path, values=values, cost=cost, markdown=judgement.markdown)
+                       path=path, values=values, cost=cost, markdown=judgement.markdown,
+                       annotated=frozenset(failure.finding for failure in failures if failure.finding is not None))
     return Outcome(monitor=monitor, exit_code=code, summary=report.summary, report=report, path=path, values=values,
                    cost=cost, markdown=judgement.markdown)
 

@@ -13,11 +13,11 @@ from repo_vitals.report.json_text import json_text
 from repo_vitals.runtime.paths import confine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from repo_vitals.concerns.monitor import Monitor
-    from repo_vitals.config.declare import Values
+    from repo_vitals.config.declare import Input, Values
     from repo_vitals.render.view import View
     from repo_vitals.report.model import Metric, Report
     from repo_vitals.runtime.actions_env import ActionsEnvironment
@@ -32,16 +32,41 @@ def _report_path(monitor: Monitor[Any], values: Values, world: World) -> Path:
 
 def check_paths(monitor: Monitor[Any], values: Values, world: World) -> None:
     """Raises InputError where two files would go to one path, or where one may not go."""
-    beside = [declared for declared in (common.OPENMETRICS, common.BADGE, *monitor.files) if declared.name in values]
-    for declared in (common.REPORT, *beside):
+    for declared in _files(monitor, values):
         confine(declared, values, world)
-    taken = {os.path.normpath(_report_path(monitor, values, world)): common.REPORT.name}
-    for declared in beside:
+    taken: dict[str, str] = {}
+    for path, name, given in _destinations(monitor, values, world):
+        earlier = taken.setdefault(path, name)
+        if earlier != name:
+            raise InputError(f"{name}: {quoted(given)} is where {earlier} goes; give it a path of its own")
+
+
+def clashes(of: Iterable[tuple[Monitor[Any], Values]], world: World) -> dict[str, InputError]:
+    """What is wrong with each monitor, by name, that would write where one before it does."""
+    taken: dict[str, tuple[str, str]] = {}
+    found: dict[str, InputError] = {}
+    for monitor, values in of:
+        for path, name, given in _destinations(monitor, values, world):
+            other, its = taken.setdefault(path, (monitor.name, name))
+            if other != monitor.name:
+                found.setdefault(monitor.name, InputError(
+                    f"{name}: {quoted(given)} is where {its} of {other} goes; give it a path of its own"))
+    return found
+
+
+def _files(monitor: Monitor[Any], values: Values) -> list[Input[str | None]]:
+    return [declared for declared in (common.REPORT, common.OPENMETRICS, common.BADGE, *monitor.files)
+            if declared.name in values]
+
+
+def _destinations(monitor: Monitor[Any], values: Values, world: World) -> Iterator[tuple[str, str, str]]:
+    """Every path that a run writes to, with the input that says so and what it says."""
+    for declared in _files(monitor, values):
         given = values[declared]
-        if given:
-            earlier = taken.setdefault(os.path.normpath(world.path(given)), declared.name)
-            if earlier != declared.name:
-                raise InputError(f"{declared.name}: {quoted(given)} is where {earlier} goes; give it a path of its own")
+        if declared is common.REPORT:
+            yield os.path.normpath(_report_path(monitor, values, world)), declared.name, given or "its usual place"
+        elif given:
+            yield os.path.normpath(world.path(given)), declared.name, given
 
 
 def write(
@@ -130,11 +155,14 @@ def _show(outcome: Outcome, report: Report, values: Values, world: World, action
         rich_print(report, definitions, world.stdout, view)
     actions.log(f"report: {outcome.path}")
     if values[common.ANNOTATIONS] and world.in_actions:     # elsewhere they would repeat what was just shown
-        annotate(report, outcome.monitor.title, actions)
+        annotate(report, outcome.monitor.title, actions, without=outcome.annotated)
 
 
-def annotate(report: Report, title: str, actions: ActionsEnvironment) -> None:
+def annotate(report: Report, title: str, actions: ActionsEnvironment, *, without: Collection[tuple[str, str]] = (),
+             ) -> None:
     """Annotate a run with a report's notes and findings, the gravest first, and those with a place before others.
+
+    `without` are the rules and subjects of findings that an error has told.
 
     GitHub shows ten of a kind in a step: the notes are one, so that they take no places of findings.
     """
@@ -144,7 +172,8 @@ def annotate(report: Report, title: str, actions: ActionsEnvironment) -> None:
     notes = [str(note) for note in report.data.get("notes", [])]
     if notes:
         actions.annotate("notice", "\n".join(notes), title=title)
-    for finding in sorted(report.findings, key=lambda found: (order.index(found.severity), found.file is None)):
+    told = [found for found in report.findings if (found.rule, found.subject) not in without]
+    for finding in sorted(told, key=lambda found: (order.index(found.severity), found.file is None)):
         where = f" {finding.url}" if finding.url else ""
         actions.annotate(levels[finding.severity], f"{finding.title}: {finding.detail}{where}" if finding.detail
                          else f"{finding.title}{where}", title=f"{title}: {finding.rule}", file=finding.file,

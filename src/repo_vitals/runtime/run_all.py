@@ -2,39 +2,49 @@
 from __future__ import annotations
 
 import time
-from concurrent.futures import Future
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
 from glob import escape
-from threading import Semaphore, Thread
+from threading import Semaphore
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.clock import format_instant, now
 from repo_vitals.concerns.alert.channels_inputs import CHANNEL_INPUTS
 from repo_vitals.config import common
-from repo_vitals.config.declare import BOOLEAN, LIST, OPTIONAL_TEXT, FilePatterns, Input
+from repo_vitals.config.declare import (
+    BOOLEAN,
+    LIST,
+    OPTIONAL_TEXT,
+    FilePatterns,
+    Input,
+    positive_duration,
+    show_duration,
+)
 from repo_vitals.config.file import closest, quoted
 from repo_vitals.config.resolve import read_options
-from repo_vitals.errors import InputError, RepoVitalsError, internal_error
+from repo_vitals.errors import CouldNotMeasure, InputError, RepoVitalsError, internal_error
 from repo_vitals.registry import monitors
 from repo_vitals.report.model import Cost
 from repo_vitals.report.status import gravest, worst
 from repo_vitals.runtime.configuration import RUN, configuration, held, resolve_inputs
 from repo_vitals.runtime.extending import claimed_cost
+from repo_vitals.runtime.limited import Right, started
+from repo_vitals.runtime.outcome import Outcome
 from repo_vitals.runtime.paths import confine
 from repo_vitals.runtime.pipeline import attempt, load_monitor, several
-from repo_vitals.runtime.publishing import publish, summary_of
+from repo_vitals.runtime.publishing import clashes, publish, summary_of
 from repo_vitals.runtime.recorded import Recorded, Shown, annotate_in_turns
 from repo_vitals.runtime.shared_places import SharedPlaces
 from repo_vitals.sources.limits import Budget
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+    from concurrent.futures import Future
 
     from repo_vitals.concerns.monitor import Monitor
     from repo_vitals.config.declare import Values
     from repo_vitals.runtime.actions_env import ActionsEnvironment
-    from repo_vitals.runtime.outcome import Outcome
     from repo_vitals.runtime.world import World
 
 MONITORS = Input(
@@ -49,6 +59,11 @@ ALERT = Input(
     name="alert", kind=BOOLEAN, default=False, default_text="where the configuration has a table `[alert]`",
     help="Whether the reports are turned into alerts, as the command `alert` does",
 )
+MAX_TIME = Input(
+    name="max-time", kind=positive_duration(), default=timedelta(minutes=15),
+    help="Longest time for one monitor, and for the alerts; one that has not ended then counts as not measured, and "
+         "the others are published all the same",
+)
 
 # What `run` hands on to each monitor: options as options, keys of [run] as stand-ins for keys of the monitor's table.
 HANDED_ON: tuple[Input[Any], ...] = (
@@ -56,7 +71,8 @@ HANDED_ON: tuple[Input[Any], ...] = (
     common.FAIL_ON,
     replace(common.UNKNOWN_IS, default_text="each monitor's own"), common.SUMMARY, common.ANNOTATIONS, common.MAX_WAIT,
 )
-INPUTS: tuple[Input[Any], ...] = (MONITORS, *HANDED_ON, ALERT, *CHANNEL_INPUTS, common.DRY_RUN, REPORTS, common.CONFIG)
+INPUTS: tuple[Input[Any], ...] = (MONITORS, *HANDED_ON, MAX_TIME, ALERT, *CHANNEL_INPUTS, common.DRY_RUN, REPORTS,
+                                  common.CONFIG)
 MOST_AT_ONCE = 8        # monitors
 _TITLE = "repo-vitals"
 ALERTS = "alert"       # the command, and its table in the configuration
@@ -118,13 +134,14 @@ def _run(asked: _Asked, world: World, actions: ActionsEnvironment) -> tuple[list
     """Run the monitors beside one another, and show each when those before it were shown."""
     begun = time.monotonic()
     before = claimed_cost(world)        # of all, and of no one monitor
-    places = SharedPlaces(actions)
+    places = SharedPlaces(actions, [*(monitor.name for monitor in asked.monitors), *([ALERTS] if asked.alerts else [])])
     outcomes: list[Outcome] = []
     shown = [Shown(actions) for _ in asked.monitors]
     try:
         said = [Recorded(actions) for _ in asked.monitors]
         at_once = Semaphore(MOST_AT_ONCE)
-        running = [_started(partial(_run_one, monitor, asked, world, recorded, places), at_once)
+        inputs = _inputs(asked, world)
+        running = [_started(monitor, inputs[monitor.name], asked, world, recorded, places, at_once)
                    for monitor, recorded in zip(asked.monitors, said, strict=True)]
         for monitor, ended, recorded, place in zip(asked.monitors, running, said, shown, strict=True):
             outcome = ended.result()
@@ -135,7 +152,13 @@ def _run(asked: _Asked, world: World, actions: ActionsEnvironment) -> tuple[list
         if asked.alerts:
             actions.group(load_monitor(ALERTS).title)
             shown.append(Shown(actions))
-            outcomes.append(_published(_alerts(asked, outcomes, world, shown[-1], places), world, shown[-1]))
+            said.append(Recorded(actions))
+            given = inputs[ALERTS]
+            ended = _started(load_monitor(ALERTS), given if isinstance(given, Exception) else given.replaced(
+                _given_to_alerts(asked, outcomes, world), origin="option"), asked, world, said[-1], places, at_once)
+            outcome = ended.result()
+            said[-1].say(shown[-1])
+            outcomes.append(_published(outcome, world, shown[-1]))
             actions.endgroup()
         failures = places.flush(now(world.environ), partial(actions.annotate, title=_TITLE))
         cost = _cost([before, places.cost, *(outcome.cost or Cost() for outcome in outcomes)], time.monotonic() - begun)
@@ -146,21 +169,47 @@ def _run(asked: _Asked, world: World, actions: ActionsEnvironment) -> tuple[list
     return outcomes, failures
 
 
-def _started(call: Callable[[], Outcome], at_once: Semaphore) -> Future[Outcome]:
-    """What a call gives in the end, in a thread of its own: most of the time it waits for GitHub or another service.
+def _inputs(asked: _Asked, world: World) -> dict[str, Values | Exception]:
+    """The inputs of every monitor, and of the alerts, by name; or what is wrong with them."""
+    every = [*asked.monitors, *([load_monitor(ALERTS)] if asked.alerts else [])]
+    found: dict[str, Values | Exception] = {}
+    for monitor in every:
+        try:
+            found[monitor.name] = _inputs_of(monitor, asked, world)
+        except Exception as error:  # noqa: BLE001, PERF203 - a bug too leaves the others
+            found[monitor.name] = error
+    readable = [(monitor, values) for monitor in every if not isinstance(values := found[monitor.name], Exception)]
+    return {**found, **clashes(readable, world)}
 
-    Whoever ends the program, by Ctrl+C say, does not have to wait for it: an executor's threads would be waited for.
-    """
-    future: Future[Outcome] = Future()
 
-    def run() -> None:
-        with at_once:
-            try:
-                future.set_result(call())
-            except BaseException as error:  # noqa: BLE001 - whoever asks for the result gets it
-                future.set_exception(error)
-    Thread(target=run, daemon=True).start()
-    return future
+def _inputs_of(monitor: Monitor[Any], asked: _Asked, world: World) -> Values:
+    folder = asked.values[REPORTS]
+    own, shared, around = handed_on(monitor, asked.options, asked.table, world)
+    found = resolve_inputs(monitor, own, around, shared)
+    report = f"{(folder or '').rstrip('/')}/{monitor.name}" + ("" if several(found) else ".json")
+    return found.replaced({common.REPORT: report} if folder else {}, origin="option")
+
+
+def _started(monitor: Monitor[Any], inputs: Values | Exception, asked: _Asked, world: World, actions: Recorded,
+             places: SharedPlaces, at_once: Semaphore) -> Future[Outcome]:
+    """What a monitor, or a doer, comes to within its time."""
+    longest = asked.values[MAX_TIME]
+
+    def given_up() -> Outcome:
+        error = CouldNotMeasure(f"{monitor.name} did not end within {show_duration(longest)}, and counts as not "
+                                "measured; see what it waits for, or give it more with max-time")
+        actions.annotate("error", str(error), title=monitor.title)
+        return Outcome(monitor=monitor, exit_code=error.exit_code, summary=str(error), error=error,
+                       values=None if isinstance(inputs, Exception) else inputs)
+
+    def known() -> Values:
+        if isinstance(inputs, Exception):
+            raise inputs
+        return inputs
+
+    def call(right: Right) -> Outcome:
+        return attempt(monitor, known, replace(world, leaving=right.leaving), actions, places=places.of)
+    return started(call, at_once=at_once, longest=longest.total_seconds(), given_up=given_up, name=monitor.name)
 
 
 def _published(outcome: Outcome, world: World, actions: ActionsEnvironment) -> Outcome:
@@ -217,32 +266,17 @@ def _chosen(values: Values, tables: Mapping[str, Any]) -> list[str]:
         name for name in known if not load_monitor(name).needs]
 
 
-def _run_one(monitor: Monitor[Any], asked: _Asked, world: World, actions: ActionsEnvironment, places: SharedPlaces,
-             given: Mapping[Input[Any], Any] | None = None) -> Outcome:
-    """Run a monitor, or a doer with what is `given` to it beside its inputs."""
-    folder = asked.values[REPORTS]
-    own, shared, around = handed_on(monitor, asked.options, asked.table, world)
-
-    def inputs() -> Values:
-        found = resolve_inputs(monitor, own, around, shared)
-        report = f"{(folder or '').rstrip('/')}/{monitor.name}" + ("" if several(found) else ".json")
-        return found.replaced({**({common.REPORT: report} if folder else {}), **(given or {})}, origin="option")
-    return attempt(monitor, inputs, world, actions, places=places.of)
-
-
-def _alerts(asked: _Asked, outcomes: Sequence[Outcome], world: World, actions: ActionsEnvironment,
-            places: SharedPlaces) -> Outcome:
-    """Turn the reports of this run into alerts. A monitor that was to run and left no report is unknown; one that is to
-    look at another repository has no word in those of this one."""
+def _given_to_alerts(asked: _Asked, outcomes: Sequence[Outcome], world: World) -> Mapping[Input[Any], Any]:
+    """What the reports of this run are to alerts. A monitor that was to run and left no report is unknown; one that is
+    to look at another repository has no word in those of this one."""
     from repo_vitals.concerns.alert import inputs as alert_inputs
 
     ours = asked.values[common.REPOSITORY_NAME] or world.environ.get("GITHUB_REPOSITORY", "").strip()
     one_by_one = [outcome for outcome in outcomes if not outcome.parts
                   and (_named(outcome) or ours).lower() == ours.lower()]
     reports = tuple(escape(str(outcome.path)) for outcome in one_by_one if outcome.path is not None)
-    return _run_one(load_monitor(ALERTS), asked, world, actions, places, {
-        alert_inputs.REPORTS: FilePatterns(patterns=reports),
-        alert_inputs.EXPECT: tuple(outcome.monitor.name for outcome in one_by_one)})
+    return {alert_inputs.REPORTS: FilePatterns(patterns=reports),
+            alert_inputs.EXPECT: tuple(outcome.monitor.name for outcome in one_by_one)}
 
 
 def handed_on(monitor: Monitor[Any], options: Mapping[str, str], table: Mapping[str, Any], world: World,

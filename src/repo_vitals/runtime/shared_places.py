@@ -1,6 +1,7 @@
 """Places of histories that several monitors of one run share: each is read once, and written once at the end."""
 from __future__ import annotations
 
+from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -11,9 +12,10 @@ from repo_vitals.errors import RepoVitalsError, internal_error
 from repo_vitals.report.model import Cost
 from repo_vitals.runtime.history_places import on_a_branch, owner_of, place_of
 from repo_vitals.runtime.pipeline import connection
+from repo_vitals.sources.history import newest_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from datetime import datetime
 
     from repo_vitals.config.declare import Values
@@ -26,8 +28,10 @@ if TYPE_CHECKING:
 class SharedPlaces:
     """What monitors' inputs name as places, each once. `actions` is for one thread at a time: only secrets go there."""
 
-    def __init__(self, actions: ActionsEnvironment) -> None:
+    def __init__(self, actions: ActionsEnvironment, commands: Collection[str]) -> None:
+        """`commands` are those that will ask."""
         self._actions = actions
+        self._commands = commands
         self._lock = Lock()
         self._places: dict[tuple[object, ...], OneWrite] = {}
         self._connections: list[GitHub] = []
@@ -45,7 +49,9 @@ class SharedPlaces:
                 if on_a_branch(values):
                     ours = connection(values, world, self._actions)
                     self._connections.append(ours)
-                self._places[key] = OneWrite(place_of(values, world, ours))
+                about = values[common.REPOSITORY_NAME] or world.environ.get("GITHUB_REPOSITORY", "").strip()
+                self._places[key] = OneWrite(place_of(values, world, ours), wanted=partial(
+                    newest_of, commands=self._commands, repository=about))
             return self._places[key]
 
     def flush(self, at: datetime, annotate: Callable[[str, str], object]) -> list[RepoVitalsError]:

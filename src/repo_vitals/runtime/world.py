@@ -4,12 +4,13 @@ from __future__ import annotations
 import io
 import os
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from repo_vitals.sources.limits import Budget
 
@@ -26,6 +27,9 @@ class World:
     stdin: BinaryIO = field(default_factory=lambda: sys.stdin.buffer if sys.stdin else io.BytesIO())
     # What all connections of this call together may use of the rate limit; None: each has a share of its own.
     budget: Budget | None = None
+
+    # Around all that a monitor leaves behind; of one that was given up it raises instead.
+    leaving: Callable[[], AbstractContextManager[None]] = nullcontext
 
     # What this call has learnt and need not ask again; copies made by `replace` share it.
     kept: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)

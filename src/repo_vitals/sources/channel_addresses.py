@@ -1,6 +1,7 @@
 """Where alerts are told beside GitHub, as users write it: lines `name = address`, each address a secret. Pure.
 
-Errors name the line and what is wrong with it, never what stands there.
+A line that can't be used takes nothing from the others. What is told of it names the line and what is wrong with it,
+never what stands there.
 """
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from repo_vitals.sources.loopback import LOOPBACK
 from repo_vitals.sources.web_url import host_of, parse_url
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Container, Iterable, Mapping
 
 MOST_CHANNELS = 20          # of one input
 _NAMED = re.compile(r"([a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?)\s*=\s*(\S.*)")
@@ -22,7 +23,7 @@ _SCHEME = re.compile(r"[a-z][a-z0-9]{0,19}(?:\+[a-z0-9]{1,10})?://\S+", re.IGNOR
 # words need: nothing that a header could take for anything but one address.
 _MAILBOX = re.compile(r"[A-Za-z0-9!#$%&'*+/=^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 _MOST_RECIPIENTS = 50
-_SHORTEST_MASKED = 4        # characters: masking less would blot out the log
+SHORTEST_MASKED = 4        # characters: masking less would blot out the log
 _PORTS = {"smtp": 587, "smtps": 465}
 
 
@@ -77,19 +78,35 @@ class MailChannel:
 Channel = NotifyChannel | WebhookChannel | MailChannel
 
 
-class ChannelLines(tuple[Channel, ...]):
-    """The channels of one input. `secrets` are what a log must not show."""
+@dataclass(frozen=True, kw_only=True)
+class Fault:
+    """A channel that can't be used as it is written."""
 
-    __slots__ = ()
+    why: str                                        # begins with the line's number, and quotes nothing of it
+    name: str = ""                                  # the channel's; empty where that can't be read either
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+
+
+class ChannelLines(tuple[Channel, ...]):
+    """The channels of one input, and what is wrong with its other lines. `secrets` are what a log must not show."""
+
+    faults: tuple[Fault, ...]
+
+    def __new__(cls, channels: Iterable[Channel] = (), faults: Iterable[Fault] = ()) -> ChannelLines:
+        """Both in the order of their lines."""
+        made = super().__new__(cls, channels)
+        made.faults = tuple(faults)
+        return made
 
     @property
     def secrets(self) -> tuple[str, ...]:
         """Whole addresses and the passwords in them, the longest first."""
-        return tuple(sorted({one for channel in self for one in channel.secrets}, key=lambda text: (-len(text), text)))
+        every = {secret for one in (*self, *self.faults) for secret in one.secrets}
+        return tuple(sorted(every, key=lambda text: (-len(text), text)))
 
 
 def _longer(*texts: str) -> tuple[str, ...]:
-    return tuple(text for text in texts if len(text) >= _SHORTEST_MASKED)
+    return tuple(text for text in texts if len(text) >= SHORTEST_MASKED)
 
 
 def _credentials(url: str) -> tuple[str, ...]:
@@ -105,45 +122,59 @@ def _credentials(url: str) -> tuple[str, ...]:
 
 
 def notify_channels(text: str) -> ChannelLines:
-    """Lines `name = apprise URL`, or a URL alone. Raises ValueError."""
+    """Lines `name = apprise URL`, or a URL alone."""
     return _channels(text, "notify", lambda name, url: NotifyChannel(name=name, url=url))
 
 
 def webhook_channels(text: str) -> ChannelLines:
-    """Lines `name = https URL`, or a URL alone. Raises ValueError."""
+    """Lines `name = https URL`, or a URL alone."""
     return _channels(text, "webhook", _webhook)
 
 
 def mail_channels(text: str) -> ChannelLines:
-    """Lines `name = smtp(s)://user:password@host:port?from=…&to=…`, or a URL alone. Raises ValueError."""
+    """Lines `name = smtp(s)://user:password@host:port?from=…&to=…`, or a URL alone."""
     return _channels(text, "mail", _mail)
 
 
 def signed(channels: ChannelLines, key: str) -> ChannelLines:
     """The same webhooks with a key to sign with."""
-    return ChannelLines(replace(one, key=key) if isinstance(one, WebhookChannel) else one for one in channels)
+    return ChannelLines((replace(one, key=key) if isinstance(one, WebhookChannel) else one for one in channels),
+                        channels.faults)
 
 
 def _channels(text: str, kind: str, make: Callable[[str, str], Channel]) -> ChannelLines:
     found: dict[str, Channel] = {}
+    faults: list[Fault] = []
     for number, written in enumerate(text.splitlines(), start=1):
         line = written.strip()
         if not line or line.startswith("#"):
             continue
+        place = len(found) + len(faults)        # a line that can't be used has its place, so that none moves up
         named = _NAMED.fullmatch(line)
-        name, url = (named[1], named[2].strip()) if named else (kind if not found else f"{kind}-{len(found) + 1}", line)
-        if _SCHEME.fullmatch(url) is None or not url.isprintable():
-            raise ValueError(f"line {number} is neither an address nor `name = address` (a name is of small letters, "
-                             "digits and hyphens)")
-        if name in found:
-            raise ValueError(f"line {number} gives a second address to the channel {name}; give each its own name")
+        name, url = (named[1], named[2].strip()) if named else (kind if not place else f"{kind}-{place + 1}", line)
+        if place >= MOST_CHANNELS:
+            faults.append(Fault(why=f"line {number} is of more than {MOST_CHANNELS} channels, so that it and what "
+                                    "follows were left out", secrets=_longer(*text.splitlines()[number - 1:])))
+            break
         try:
-            found[name] = make(name, url)
+            found[name] = _channel(name, url, make, taken=found)
         except ValueError as error:
-            raise ValueError(f"line {number} {error}") from None
-        if len(found) > MOST_CHANNELS:
-            raise ValueError(f"names more than {MOST_CHANNELS} channels")
-    return ChannelLines(found.values())
+            known = named is not None or _is_address(url)
+            faults.append(Fault(why=f"line {number} {error}", name=name if known else "",
+                                secrets=_longer(line, url, *_credentials(url))))
+    return ChannelLines(found.values(), faults)
+
+
+def _is_address(url: str) -> bool:
+    return _SCHEME.fullmatch(url) is not None and url.isprintable()
+
+
+def _channel(name: str, url: str, make: Callable[[str, str], Channel], *, taken: Container[str]) -> Channel:
+    if not _is_address(url):
+        raise ValueError("is neither an address nor `name = address` (a name is of small letters, digits and hyphens)")
+    if name in taken:
+        raise ValueError(f"gives a second address to the channel {name}; give each its own name")
+    return make(name, url)
 
 
 def _webhook(name: str, url: str) -> Channel:

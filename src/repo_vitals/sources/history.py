@@ -19,7 +19,7 @@ from repo_vitals.sources.history_records import largest_group, parse_records
 from repo_vitals.sources.history_records import merged as merged_records
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from datetime import datetime
 
     from repo_vitals.sources.history_points import Point
@@ -255,6 +255,19 @@ def points_folder(command: str, repository: str) -> str:
 def records_folder(command: str, repository: str, series: str) -> str:
     """Where the records of a monitor about a repository are."""
     return f"{RECORDS}/{command}/{repository.lower()}/{series}"
+
+
+def newest_of(paths: Iterable[str], commands: Collection[str], repository: str) -> list[str]:
+    """What these monitors ask for first about a repository: of each folder of theirs the newest files."""
+    ours = tuple(f"{command}/{repository}".lower() for command in commands)
+    folders: dict[str, list[str]] = {}
+    for path in sorted(paths):
+        first, _, rest = path.lower().partition("/")
+        place = rest if first in (POINTS, RECORDS, BASELINES) else path.lower()
+        if place.startswith(tuple(f"{one}/" for one in ours)) or (
+                first == BASELINES and place.removesuffix(".jsonl") in ours):
+            folders.setdefault(path.rpartition("/")[0], []).append(path)
+    return [path for found in folders.values() for path in found[-RECENT:]]
 
 
 def is_place(path: str) -> bool:

@@ -1,6 +1,7 @@
 """The one way to GitHub: retries, rate limits, redirects, budget and cost, for GraphQL, REST and PyGithub alike."""
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
@@ -24,10 +25,15 @@ MOST_REDIRECTS = 5
 LARGEST_BODY = 50_000_000
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _NO_BODY = frozenset({204, 205, 304})
+_OF_AN_ISSUE = re.compile(r"/issues/\d+(?:/|$)")
 
 
 class OutcomeUnknown(CouldNotMeasure):
     """A write was sent, and whether it took effect is not known. Read before writing again: see writes.write_once."""
+
+
+class Moved(CouldNotMeasure):
+    """What a write was for is in another repository now, where nothing is written."""
 
 
 class TooHeavy(CouldNotMeasure):
@@ -193,7 +199,8 @@ class Transport:
     def _follow(self, request: Request) -> Response:
         """One try, redirects included: renamed repositories answer 301, and GitHub asks to repeat the request there.
 
-        Writes go only to the same host. A read that leaves it leaves the token behind, for good.
+        Writes go only to the same host, and not after an issue that was transferred, which leads to another repository:
+        GitHub says 301 of it, and 307 of a renamed one. A read that leaves the host leaves the token behind, for good.
         """
         url, signed = request.url, True
         for _ in range(MOST_REDIRECTS + 1):
@@ -210,6 +217,9 @@ class Transport:
                 if request.method not in ("GET", "HEAD"):
                     raise CouldNotMeasure(f"{request.shown}: redirected to another host, "
                                           f"{self.token.shown(urlsplit(target).hostname)}, where nothing is sent")
+            if request.method not in ("GET", "HEAD") and response.status in (301, 302) \
+                    and _OF_AN_ISSUE.search(urlsplit(url).path):
+                raise Moved(f"{request.shown}: the issue was moved ({response.status}), and nothing is written there")
             if response.status == 303 and request.method not in ("GET", "HEAD"):
                 raise CouldNotMeasure(f"{request.shown}: redirected (303) to something else than was asked for")
             url = target

@@ -13,7 +13,7 @@ from repo_vitals.errors import CouldNotMeasure, FeatureDisabled
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
     from datetime import datetime
 
     from repo_vitals.sources.github_connection import GitHub
@@ -44,7 +44,7 @@ class Remark:
 
 @dataclass(frozen=True, kw_only=True)
 class LabelPut:
-    """A label, as someone put it there."""
+    """A label, as someone put it there or took it off."""
 
     name: str
     at: datetime
@@ -71,6 +71,7 @@ class FoundIssue:
     is_locked: bool
     remarks: tuple[Remark, ...]         # the last ones, oldest first
     labels_put: tuple[LabelPut, ...]    # the last ones, oldest first; of those that are there still
+    labels_taken: tuple[LabelPut, ...]  # the last ones, oldest first; of those that are there no more
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,13 +100,15 @@ def our_issues(
     logins = {login.strip().lower() for login in trusted}
     since = format_instant(closed_since)
     found: dict[int, FoundIssue] = {}
-    answered = False
+    answered: set[str] = set()
     for creator in dict.fromkeys([viewer, *trusted]):
         for states, more in ((["OPEN"], {}), (["CLOSED"], {"since": since})):
             for node in _listed(github, {**place, "states": states, "filter": {"createdBy": creator, **more}}):
-                answered = True
+                answered.add(creator)
                 _add(found, node, marker, viewer, logins)
-    if label is not None and not answered and _has_labelled(github, place, label):
+    # A person's login is known to every server, and an app's that has an answer is too.
+    silent = {viewer, *(login for login in trusted if login.lower().endswith("[bot]"))} - answered
+    if label is not None and silent and _has_labelled(github, place, label):
         for states, more in ((["OPEN"], {}), (["CLOSED"], {"since": since})):
             for node in _listed(github, {**place, "states": states, "filter": {"labels": [label], **more}}):
                 _add(found, node, marker, viewer, logins)
@@ -166,18 +169,23 @@ def _check_repository(answer: dict[str, Any], repository: str) -> None:
 def _add(found: dict[int, FoundIssue], node: dict[str, Any], marker: re.Pattern[str], viewer: str,
          trusted: Collection[str]) -> None:
     try:
-        key = _key(node, marker)
-        if key is not None and (node["viewerDidAuthor"] is True or _rest_login(node["author"]) in trusted):
+        key = key_of(node, marker, trusted)
+        if key is not None:
             issue = _issue(node, key, viewer, trusted)
             found[issue.number] = issue
     except (AttributeError, KeyError, TypeError, ValueError, IndexError):
         raise CouldNotMeasure("GitHub's list of issues lacks what it should hold; try again later") from None
 
 
-def _key(node: dict[str, Any], marker: re.Pattern[str]) -> str | None:
-    first = node["body"].split("\n", 1)[0].strip()
-    match = marker.fullmatch(first)
-    return None if match is None else match[1]
+def key_of(node: dict[str, Any], marker: re.Pattern[str], trusted: Collection[str]) -> str | None:
+    """The key that an issue's first line names; None for one that is none of ours.
+
+    Anyone can write a marker, so it counts only in what the token's account wrote, or one of the `trusted` (logins in
+    small letters). Titles and labels are people's and say nothing.
+    """
+    match = marker.fullmatch(node["body"].split("\n", 1)[0].strip())
+    is_ours = node["viewerDidAuthor"] is True or _rest_login(node["author"]) in trusted
+    return match[1] if match is not None and is_ours else None
 
 
 def _issue(node: dict[str, Any], key: str, viewer: str, trusted: Collection[str]) -> FoundIssue:
@@ -192,7 +200,15 @@ def _issue(node: dict[str, Any], key: str, viewer: str, trusted: Collection[str]
         assignees=tuple(str(one["login"]) for one in node["assignees"]["nodes"]), is_locked=node["locked"] is True,
         remarks=tuple(_remark(one) for one in node["remarks"]["nodes"] if one["viewerDidAuthor"] is not True
                       or not one["body"].lstrip().startswith("<!-- repo-vitals:")),
-        labels_put=tuple(put for one in node["labelings"]["nodes"] if (put := _put(one)).name.lower() in here))
+        labels_put=tuple(_changes(node, "LabeledEvent", lambda name: name in here)),
+        labels_taken=tuple(_changes(node, "UnlabeledEvent", lambda name: name not in here)))
+
+
+def _changes(node: dict[str, Any], kind: str, of: Callable[[str], bool]) -> Iterator[LabelPut]:
+    for one in node["labelings"]["nodes"]:
+        change = _put(one) if one["__typename"] == kind else None
+        if change is not None and of(change.name.lower()):
+            yield change
 
 
 def _closed_by_person(node: dict[str, Any], viewer: str, trusted: Collection[str]) -> bool:

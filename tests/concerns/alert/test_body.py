@@ -89,6 +89,8 @@ def test_the_body_says_what_since_when_on_what_evidence_what_to_do_and_how_it_we
     assert "- **Severity:** 🔴 high\n" in body
     assert "- **Owners:** `acme/ops`, `mona`\n" in body
     assert f"- **Measured by:** [workflow run]({RUN}), [report]({REPORT})\n" in body
+    plain = replace(view(), run_url=RUN, report_url=RUN)
+    assert f"- **Measured by:** [workflow run]({RUN})\n" in TEXTS.body(plain), "the same page once"
     assert "- **Before:** the last time it had issue `8`\n" in body
     assert ["Severity", "Problem", "Detail", "Where", "Since"] in read(body).rows
     assert ["🔴 high", "success ratio of ci.yml below 90 %", "17 of 20 runs succeeded", ".github/workflows/ci.yml:4",
@@ -151,6 +153,27 @@ def test_rows_are_whole_and_what_does_not_fit_is_counted_with_a_link() -> None:
     assert from_body(body) == replace(view().state, number=None)
 
 
+def test_of_forty_problems_five_are_in_sight_so_that_what_to_do_is_on_the_first_screen() -> None:
+    many = tuple(problem(number, title=f"problem {number}", detail=f"detail {number}", monitor=monitor)
+                 for monitor in ("ci-health", "coverage") for number in range(20))
+
+    body = TEXTS.body(view(problems=many, monitors=("ci-health", "coverage")))
+
+    in_sight, folded = body[:body.index("### What to do")].split("<details><summary>35 more</summary>\n\n")
+    assert ([row[1] for row in read(in_sight).rows[1:]], len(read(folded).rows)) == (
+        [f"problem {number}" for number in range(5)], 1 + 35)
+    advice = body[body.index("### What to do"):body.index("### Evidence")]
+    assert advice.count("(the gravest: [problem 0](") == 2
+    assert body.count("detail 0 |") == 2, "a detail stands in its row alone"
+    alone = TEXTS.body(view(problems=(problem(), *(problem(number) for number in range(2, 7)))))
+    assert ("<details>" in alone, "the gravest" in alone, body.count("detail 1 ")) == (False, False, 2)
+
+
+def test_what_is_over_asks_for_nothing_to_be_done() -> None:
+    over = view(state={"phase": "resolved", "resolved_at": NOW}, outcome="healthy", problems=())
+    assert "What to do" not in TEXTS.body(over)
+
+
 def test_of_what_fails_it_lists_the_figures_that_do_not_pass_and_of_what_is_healthy_all() -> None:
     figures = tuple(Figure(title=f"Figure that {status}", value="1", target="= 0", status=status)
                     for status in ("fail", "unknown", "pass"))
@@ -181,6 +204,10 @@ def test_an_incident_has_clocks_updates_and_after_its_end_a_review() -> None:
     assert "Post-mortem" not in body
     assert "**Review within a week:** due 2026-03-16" in TEXTS.body(over)
     assert ["resolve", "24h", "2026-03-09 06:00 UTC", "2026-03-09 06:00 UTC, in time"] in read(TEXTS.body(over)).rows
+    reviewed = Event(at=NOW, what="reviewed", text="see the wiki", who="mona")
+    noted = TEXTS.body(replace(over, state=replace(over.state, reviewed_at=NOW, timeline=(*told, reviewed))))
+    assert "**Reviewed:** 2026-03-09 06:00 UTC (`mona`): see the wiki\n" in noted
+    assert "Post-mortem" not in noted
     closing = TEXTS.comment(over, Event(at=NOW, what="closed"))
     assert "due 2026-03-16" in closing
     assert read(closing).fences[0][0] == "markdown"

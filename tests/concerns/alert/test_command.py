@@ -9,6 +9,7 @@ import pytest
 from repo_vitals.delivery import pace
 from repo_vitals.simulator.faults import Fault, FaultPlan
 from repo_vitals.simulator.server import Simulator
+from support import runner
 from support.alert_scene import US, AlertScene, alert, failing, passing, report_of, writes
 from support.checkouts import in_actions
 from support.reports import report
@@ -246,3 +247,95 @@ def test_what_strangers_write_about_an_alert_changes_nothing(simulated: Any, tmp
     scene.later(days=1)
     alert(github, tmp_path, passing(at=scene.now))
     assert (ours.state, forged.state, ours.title, len(scene.alerts)) == ("CLOSED", "OPEN", "Retitled", 2)
+
+
+# -- people --------------------------------------------------------------------------------------------------------
+
+def test_who_takes_the_label_off_again_ends_the_snooze_that_came_of_it_and_no_other(simulated: Any, tmp_path: Path,
+                                                                                     ) -> None:
+    scene = AlertScene()
+    scene.state.account("stranger")
+    github = simulated(scene)
+    alert(github, tmp_path, failing(at=scene.now))
+    [issue] = scene.alerts
+
+    def run() -> Any:
+        scene.later(hours=1)
+        assert alert(github, tmp_path, failing(at=scene.now)).code == 0
+        return "**Snoozed:**" in issue.body
+
+    def label(change: Any, by: str) -> None:
+        scene.later(minutes=1)
+        change(issue, "vitals:snooze-7d", by=scene.who(by), at=scene.now)
+
+    label(scene.state.add_label, "ann")
+    assert run()
+    label(scene.state.remove_label, "stranger")
+    assert run()
+    label(scene.state.add_label, "ann")
+    label(scene.state.remove_label, "mia")
+    assert not run()
+    label(scene.state.add_label, "ann")
+    assert run()
+    scene.later(minutes=1)
+    scene.state.comment(issue, by=scene.who("ann"), at=scene.now, body="/vitals snooze 9d")
+    assert run()
+    label(scene.state.remove_label, "mia")
+    assert run()
+
+
+# -- channels ------------------------------------------------------------------------------------------------------
+
+def test_a_channel_that_can_t_be_read_keeps_neither_the_issues_nor_the_other_channels_from_being_told(
+    simulated: Any, tmp_path: Path,
+) -> None:
+    scene = AlertScene()
+    github = simulated(scene)
+    config = tmp_path / "vitals.toml"
+    config.write_text('[[alert.route]]\nchannels = ["hook-a", "hook-b", "ops"]\n', encoding="utf-8")
+    given: dict[str, Any] = {"config": str(config), "history": str(tmp_path / "history")}
+    with ScriptedServer(lambda _: answer(200)) as server:
+        broken = {"INPUT_WEBHOOK": f"hook-a = {server.url}/a\nhook-b = http://acme.example/hunter2\nHook C: hunter2",
+                  "INPUT_MAIL": "ops = smtp://me:hunter2@mail.acme.example\nhook-a = smtps://h?from=a@b.c&to=d@e.f"}
+        ended = alert(github, tmp_path, failing(at=scene.now), environ=broken, **given)
+        told = [asked.path for asked in server.asked]
+        scene.later(hours=1)
+        mended = {"INPUT_WEBHOOK": f"hook-a = {server.url}/a\nhook-b = {server.url}/b"}
+        again = alert(github, tmp_path, failing(at=scene.now), environ=mended, **given)
+        told_later = [asked.path for asked in server.asked[len(told):]]
+
+    said = [command for command in runner.commands(ended.stdout) if command.name == "error"]
+    assert (ended.code, len(scene.alerts), told) == (2, 1, ["/a"]), ended.stdout
+    assert [command.message.split(";")[0] for command in said] == [
+        "webhook: line 2 is plain http, which anyone on the way can read",
+        "webhook: line 3 is neither an address nor `name = address` (a name is of small letters, digits and hyphens)",
+        "mail: line 1 needs to=, with 1 to 50 addresses, parted by commas",
+        "mail: the channel hook-a is named by another input too"]
+    shown = "".join(command.message for command in runner.commands(ended.stdout) if command.name != "add-mask")
+    kept = "".join(path.read_text(encoding="utf-8") for path in tmp_path.rglob("*") if path.is_file())
+    assert "hunter2" not in shown + kept + "".join(one.body for one in scene.alerts)
+    assert (again.code, told_later) == (0, ["/b"]), again.stdout
+
+
+def test_webhooks_whose_key_can_t_be_used_are_not_told_unsigned_and_all_else_goes_on(simulated: Any, tmp_path: Path,
+                                                                                     ) -> None:
+    scene = AlertScene()
+    with ScriptedServer(lambda _: answer(200)) as server:
+        ended = alert(simulated(scene), tmp_path, failing(at=scene.now), environ={
+            "INPUT_WEBHOOK": f"hook = {server.url}/a", "INPUT_WEBHOOK-SECRET": "hunter2"})
+
+    assert (ended.code, len(scene.alerts), list(server.asked)) == (2, 1, []), ended.stdout
+    [said] = [command.message for command in runner.commands(ended.stdout) if command.name == "error"]
+    assert said.startswith("webhook-secret: is not of 16 to 1,000 bytes")
+
+
+def test_a_channel_that_failed_is_annotated_once(simulated: Any, tmp_path: Path) -> None:
+    scene = AlertScene()
+    with ScriptedServer(lambda _: answer(404)) as server:
+        ended = alert(simulated(scene), tmp_path, failing(at=scene.now),
+                      environ={"INPUT_WEBHOOK": f"hook = {server.url}/a"})
+
+    assert ended.code == 3
+    assert [finding["rule"] for finding in report_of(tmp_path)["findings"]] == ["channel-failed"]
+    assert [command.name for command in runner.commands(ended.stdout)
+            if command.name in ("error", "warning") and "hook" in command.message] == ["error"]

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from support.alert_happenings import Act, Both, Fault, Policy, Run, Says
 from support.alert_policies import A, Grouped, Reported, Rules, Snoozed
-from support.alert_stage import Act, Both, Fault, Policy, Run, Says, Stage
+from support.alert_stage import Stage
 
 OUTCOMES = ("failing", "failing", "healthy", "unknown", "nothing")
 
@@ -44,6 +45,7 @@ turns = st.sampled_from([(Act("close", 0), HEALTHY), (Act("close", 1), GRAVE), (
                          (Policy(resolve_after=2), HEALTHY, Policy(), UNKNOWN),
                          (Act("retitle", 0), Run(Says(("failing", "failing"), problems=2)))])
 upheavals = st.sampled_from([
+    (Act("a stranger's marker", 0), FAILS), (Act("a stranger's marker", 1), HEALTHY),
     (HEALTHY, Both(FAILS, HEALTHY, ())), (HEALTHY, Act("history old", 0, 1), FAILS), (GRAVE, Act("history old", 0, 1)),
     (HEALTHY, Act("wait", 0, 3), FAILS, HEALTHY, Act("delete", 0, 1), FAILS),
     (FAILS, Run(FAILS.says, Fault(lags=True))), (Act("close", 0), Run(GRAVE.says, Fault(lags=True)))])
@@ -85,7 +87,8 @@ rules = st.builds(Rules, st.sampled_from(["monitor", "finding", "all"]), st.samp
                   st.sampled_from([1, 2]), st.sampled_from(["", "", A]))
 # Other rules, and a run that could not judge all that there are alerts about.
 REGROUPED = [(Rules("all"), Reported(("a", "a")), Reported(("healthy", ""))),
-             (Rules("finding"), Reported(("a", "a")), Rules(), Reported(("unknown", "healthy")))]
+             (Rules("finding"), Reported(("a", "a")), Rules(), Reported(("unknown", "healthy"))),
+             (Rules("finding", (2, 2)), Reported(("ab", "a"))), (Rules("all", (2, 2)), Reported(("a", "a")))]
 grouped = st.lists(st.one_of(*[st.builds(Reported, said_of_both, st.sampled_from([1, 1, 72]))] * 3, rules,
                              st.builds(Snoozed, st.integers(0, 3)), st.sampled_from(REGROUPED)),
                    min_size=2, max_size=10)
@@ -113,7 +116,7 @@ def test_changes_of_the_rules_end_no_alert_too_early_in_many_more_histories(firs
 
 
 @pytest.mark.slow
-@settings(max_examples=5_000)
+@settings(max_examples=4_000)
 @given(policies, wild, ENDS, st.booleans())
 def test_at_rest_all_is_well_in_many_more_histories(policy, happenings, at_rest, history):
     _play(policy, happenings, at_rest, has_history=history, is_calm=False)

@@ -76,6 +76,7 @@ def test_by_finding_a_figure_that_has_an_alert_fails_on_though_a_finding_comes_t
     assert key not in signals_of(both, group_by="finding")
     assert signals_of(both, group_by="finding", known={key})[key].outcome == "failing"
     assert signals_of(report(), group_by="finding", known={key})[key].outcome == "healthy"
+    assert signals_of(both, group_by="finding", known={key}, over={key})[key].outcome == "healthy"
 
 
 def test_a_figures_problem_keeps_its_id_while_its_value_moves() -> None:

@@ -14,6 +14,7 @@ from repo_vitals.concerns.docs_freshness.finding import (
     tree_of_folder,
     unlisted_notes,
 )
+from repo_vitals.concerns.docs_freshness.tree import Tree
 from repo_vitals.sources.checkout import Checkout, NoCheckout
 from support.checkouts import Repository
 
@@ -45,6 +46,17 @@ def test_documents_of_a_commit_are_those_of_gits_list_and_not_of_the_folder(tmp_
     assert read.contents == {"README.md": b"[a](docs/a.md)", "docs/a.md": "é".encode(), "docs/same.md": "é".encode()}
     assert read.unread == {"docs/big.md": "has more than the 1,000,000 bytes that are read",
                            "gone.md": "is not in the checkout"}
+
+
+def test_fragments_of_news_are_no_documents_but_what_tells_how_to_write_them_is() -> None:
+    fragments = {"docs/newsfragments/12.bugfix.rst", "docs/changelog.d/12.md", "docs/changelog.d/pkg/x.fixed.md",
+                 "docs/news_fragments/a.md", "docs/changelogs/fragments/1.md", ".changeset/tame-cats-run.md",
+                 "docs/changes/12.feature.rst", "docs/changes/+ab12.misc.1.md", "docs/news/GH-12.bug.md"}
+    documents = {"docs/newsfragments/README.rst", ".changeset/README.md", "docs/changelog.d/CONTRIBUTING.md",
+                 "docs/changes/1.2.md", "docs/changes/v2.0.1.rst", "docs/news/2024.md", "docs/news/launch.md",
+                 "docs/changelog-entry/SKILL.md", "docs/12.feature.md"}
+
+    assert set(documents_of(Tree(files=frozenset(fragments | documents)), ("**",))) == documents
 
 
 def test_a_list_of_files_that_is_not_whole_is_none(tmp_path: Path) -> None:

@@ -108,8 +108,11 @@ def test_a_broken_internal_link_fails_at_its_line() -> None:
 
 @pytest.mark.parametrize(("breach", "expected"), [("warn", "warn"), ("fail", "fail")])
 def test_a_broken_external_link_counts_as_the_user_says(breach: str, expected: str) -> None:
-    known = facts(links=[link("https://gone.example/", external=True, failures=3), link("a.md", state="ok")])
-    assert status(judged(known, links="all", external_links=breach)) == expected
+    gone = link("https://gone.example/", external=True, failures=3, reason="it answered 404")
+    known = facts(links=[gone, link("a.md", state="ok")])
+    judgement = judged(known, links="all", external_links=breach)
+    assert (status(judgement), [one.title for one in judgement.findings]) == (
+        expected, ["docs/a.md links to https://gone.example/: it answered 404"])
 
 
 def test_unverified_links_break_nothing_but_none_verified_is_said() -> None:

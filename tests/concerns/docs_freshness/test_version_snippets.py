@@ -28,7 +28,8 @@ def found(text: str, *, language: str = "") -> list[tuple[str, bool]]:
 @pytest.mark.parametrize(("text", "version", "agrees"), [
     ("cargo install widget --version 1.4.2 --locked", "1.4.2", True),
     ("cargo install --version 1.3.0 widget", "1.3.0", False),
-    ("cargo install widget@1.3.0", "1.3.0", True),          # a caret range, as cargo takes it
+    ("cargo install widget@1.3.0", "1.3.0", False),         # three bare numbers are one version, as with --version
+    ("cargo install --locked widget@1.4.2", "1.4.2", True), ("cargo add widget@1.3.0", "1.3.0", True),
     ("cargo add widget@0.9", "0.9", False),
     ('[dependencies]\nwidget = "1.4"', "1.4", True),
     ('widget = "0.9"', "0.9", False),
@@ -86,6 +87,7 @@ def test_a_version_in_a_sentence_tells_since_when_something_is_so() -> None:
     '# before\n[dependencies]\nwidget = "0.9"\n\n# after\n[dependencies]\nwidget = "1.4"',
     "npm i @acme/widget@1.3.0   # for Node 12\nnpm i @acme/widget@1.4",
     "// legacy\n// browsers\nnpm i @acme/widget@1.3.0",
+    "# Any tag of Widget's will work here\nnpm i @acme/widget@1.3.0",
     '{"engines": {"@acme/widget": "~1.0.20"}, "dependencies": {"@acme/widget": "1"}}',
     '{"dependencies": {"glob": "^5.0.15", "nothing": "github:a/b#c", "@acme/widget": "~1.0.20", "once": "^1.3.1"}}',
 ])
@@ -147,7 +149,8 @@ def test_a_badge_of_fixed_text_is_held_to_the_version(badge: str, mismatch: bool
 @pytest.mark.parametrize(("path", "is_said"), [
     ("CHANGELOG.md", False), ("docs/migrating-to-2.md", False), ("docs/blog/first.md", False),
     ("docs/upgrade.md", False), ("docs/release-1.2.md", False), ("doc/v1.2.0.md", False), ("news/1.md", False),
-    ("docs/RELEASE_PROCEDURES.md", True), ("skills/update-adr-inventory/SKILL.md", True)])
+    ("docs/RELEASE_PROCEDURES.md", True), ("skills/update-adr-inventory/SKILL.md", True),
+    ("skills/changelog-entry/SKILL.md", True), ("docs/changelog-old.md", False)])
 def test_documents_of_the_past_may_name_old_versions(path: str, is_said: bool) -> None:
     assert bool(wrong({**MANIFESTS, path: "`pip install py-widget==0.1`\n"}, tags=TAGS)) is is_said
 

@@ -3,18 +3,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from repo_vitals.simulator.faults import Fault, FaultPlan
 from repo_vitals.simulator.registries import NpmPackage
-from support.adoption import WIDGETS, Kept, World, add_widgets, days, published, world
+from support.adoption import WIDGETS, YESTERDAY, Kept, World, add_widgets, days, published, world
+from support.scripted_server import ScriptedServer, answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from repo_vitals.concerns.package_adoption.facts import Facts
+    from support.scripted_server import Asked, Step
 
 PLACES = {"crates:widget": "/api/v1/crates/*", "pypi:widget": "/api/packages/*", "npm:widget": "/downloads/*/widget",
           "npm:@acme/widget": "/downloads/*/@acme*"}
@@ -77,6 +79,27 @@ def test_a_404_that_is_not_the_registrys_own_is_no_missing_package(widgets: Worl
     found = facts(widgets, Fault(kind="status", status=404, path="/api/v1/crates/*"))
     assert found.unavailable is not None
     assert "it answered 404, and not as its API does" in found.unavailable
+
+
+@pytest.mark.parametrize("package", ["crates:gadget", "pypi:gadget", "npm:gadget", "npm:@acme/gadget"])
+def test_an_answer_about_another_package_is_no_figure_of_the_one_that_was_asked_for(package: str) -> None:
+    """As of a mirror that leads a renamed package to its new name."""
+    with world(package) as made, ScriptedServer(answer_about_widgets) as server:
+        found = made.facts(crates_io=server.url, pypistats=server.url, npm=server.url)
+    (one,) = found.adoptions
+    assert (one.total, dict(one.days), one.versions, found.mistake) == (None, {}, (), None)
+    assert "its answer is not what its API describes" in (found.unavailable or "")
+
+
+def answer_about_widgets(asked: Asked) -> Step:
+    found: dict[str, Any] = {"downloads": [{"day": str(YESTERDAY), "downloads": 5}], "package": "widget"}
+    if asked.path.startswith("/api/packages/"):
+        found = {"type": "overall_downloads", "package": "widget", "data": [
+            {"category": "without_mirrors", "date": str(YESTERDAY), "downloads": 5}]}
+    elif asked.path.startswith("/api/v1/"):
+        found = {"crate": {"name": "widget", "downloads": 5, "max_version": "0.0.0"}, "versions": [],
+                 "version_downloads": [], "meta": {"extra_downloads": []}}
+    return answer(200, found)
 
 
 def test_while_deps_dev_is_down_a_package_without_statistics_is_unknown_and_no_mistake() -> None:

@@ -25,11 +25,11 @@ RANGE = {"downloads": [{"day": "2026-01-02", "downloads": 2}]}
 WEEK = {"downloads": {"1.0.0": 2}}
 VIEWS = {"count": 2, "uniques": 1, "views": [{"timestamp": "2026-01-02T00:00:00Z", "count": 2, "uniques": 1}]}
 READERS: list[tuple[Any, Callable[[Any], Any]]] = [
-    (CRATE, lambda document: crates_io.make_crate(crates_io.read_crate(document))),
+    (CRATE, lambda document: crates_io.make_crate(crates_io.read_crate(document, "widget"))),
     (ROWS, lambda document: crates_io.make_rows(crates_io.read_rows(document))),
-    (OVERALL, lambda document: pypistats.make(pypistats.read(document))),
+    (OVERALL, lambda document: pypistats.make(pypistats.read(document, "widget"))),
     (RANGE, lambda document: npm_downloads.make_range(npm_downloads.read_range(document, ["widget"]))),
-    (WEEK, lambda document: npm_downloads.make_week(npm_downloads.read_week(document))),
+    (WEEK, lambda document: npm_downloads.make_week(npm_downloads.read_week(document, "widget"))),
     (VIEWS, lambda document: traffic.days(document, "views")),
 ]
 # What comes of another shape, and is known by whoever asks for an answer that is not one.
@@ -58,7 +58,7 @@ def spoiled(draw: Any, document: Any) -> Any:
 def test_a_crate_of_which_every_version_is_yanked_has_no_newest_one() -> None:
     """crates.io then tells 0.0.0, which is none of its versions."""
     yanked = {**CRATE, "crate": {**CRATE["crate"], "max_stable_version": None, "max_version": "0.0.0"}}
-    assert crates_io.make_crate(crates_io.read_crate(yanked)).newest is None
+    assert crates_io.make_crate(crates_io.read_crate(yanked, "widget")).newest is None
 
 
 @pytest.mark.parametrize(("document", "read"), READERS, ids=["crate", "rows", "overall", "range", "week", "views"])
@@ -83,7 +83,7 @@ def test_what_is_no_count_is_refused(downloads: Any) -> None:
     ("bitflags", 6673052, "1.0.1", 3), ("utf8-ranges", 3284871, "1.0.0", 0)])
 def test_recorded_crates_have_the_totals_of_their_versions(name: str, total: int, newest: str, yanked: int) -> None:
     path = ROOT / "tests" / "data" / "crates_io" / f"crate_{name}.json"
-    found = crates_io.make_crate(crates_io.read_crate(json.loads(path.read_text(encoding="utf-8"))))
+    found = crates_io.make_crate(crates_io.read_crate(json.loads(path.read_text(encoding="utf-8")), name))
     assert (found.name, found.total, found.newest) == (name, total, newest)
     assert sum(one.total or 0 for one in found.versions.values()) == total
     assert sum(one.yanked for one in found.versions.values()) == yanked
@@ -91,7 +91,7 @@ def test_recorded_crates_have_the_totals_of_their_versions(name: str, total: int
 
 def test_recorded_days_have_mirrors_told_apart() -> None:
     path = ROOT / "tests" / "data" / "pypistats" / "overall.json"
-    found = pypistats.make(pypistats.read(json.loads(path.read_text(encoding="utf-8"))))
+    found = pypistats.make(pypistats.read(json.loads(path.read_text(encoding="utf-8")), "pip"))
     # As jq adds them up.
     assert (sum(found.with_mirrors.values()), sum(found.without_mirrors.values())) == (3587357, 3559451)
 

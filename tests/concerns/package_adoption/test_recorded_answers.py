@@ -28,7 +28,7 @@ def test_a_crate_that_is_not_there_is_told_apart_from_one_without_downloads() ->
     document, _ = sample("reg-crates-io", "crate_not_found.json")
     assert crates_io.is_absence(document)
     with pytest.raises(KeyError):
-        crates_io.read_crate(document)
+        crates_io.read_crate(document, "widget")
 
 
 def test_rows_of_crates_io_add_up_to_what_jq_finds() -> None:
@@ -42,7 +42,7 @@ def test_rows_of_crates_io_add_up_to_what_jq_finds() -> None:
 @pytest.mark.parametrize("name", ["mocked_01_python_major_downloads.json", "mocked_03_recent_downloads.json"])
 def test_other_answers_of_pypistats_are_not_taken_for_days(name: str) -> None:
     with pytest.raises((KeyError, ValueError, TypeError)):
-        pypistats.make(pypistats.read(sample("reg-pypistats", name)[0]))
+        pypistats.make(pypistats.read(sample("reg-pypistats", name)[0], "widget"))
 
 
 def test_views_are_those_that_github_counted() -> None:

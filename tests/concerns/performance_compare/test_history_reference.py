@@ -7,15 +7,18 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from repo_vitals.concerns.performance_compare import history_reference
 from repo_vitals.concerns.performance_compare.acceptance import Acceptance
 from repo_vitals.concerns.performance_compare.clocks import advanced
 from repo_vitals.concerns.performance_compare.comparing import Row, compared
-from repo_vitals.concerns.performance_compare.history_reference import Past, order_of
+from repo_vitals.concerns.performance_compare.history_reference import Past, newest_of, order_of
 from repo_vitals.concerns.performance_compare.levels import worse_since
 from repo_vitals.concerns.performance_compare.measure import Clock, measure
 from repo_vitals.concerns.performance_compare.policy import Policy
+from repo_vitals.concerns.performance_compare.results import Kept, Run, record_of, rows_of, together
 from repo_vitals.delivery.history import InFolder
 from repo_vitals.sources.checkout import Checkout
 from repo_vitals.sources.machine import Machine
@@ -185,6 +188,41 @@ def test_what_another_job_of_the_same_commit_has_is_not_missing(branch: Branch) 
     _, first = branch.measure(14, without="b")
     _, other = branch.measure(14, without="a")
     assert (first["b"].verdict, "a" in other) == ("missing", False)
+
+
+@given(st.data())
+def test_however_jobs_share_a_suite_the_same_benchmarks_are_missing_each_found_by_its_own_job(data: st.DataObject,
+                                                                                             ) -> None:
+    names = "abcdef"
+    job_of = {name: data.draw(st.integers(0, 2), label=f"job of {name}") for name in names}
+    jobs = [{name for name in names if job_of[name] == job} for job in range(3) if job in job_of.values()]
+    runs = []
+    for number in range(2):
+        # In any order, and some of them twice.
+        again = data.draw(st.lists(st.sampled_from(jobs), max_size=2))
+        order = data.draw(st.permutations([*jobs, *again]))
+        runs += [Run(commit=f"{number:040x}", at=AT + timedelta(hours=number, minutes=minute), suite="s", machine=HERE,
+                     values={(name, "seconds"): Kept(value=1.0) for name in job})
+                 for minute, job in enumerate(order)]
+    records = {record.key: record for record in map(record_of, runs)}
+    earlier = together(rows_of(records.values(), "s")[0])
+    gone = data.draw(st.sets(st.sampled_from(names)))
+    left = [job - gone for job in jobs]
+    assume(all(left))
+
+    found = [{name for name, _ in newest_of(earlier, {(name, "seconds") for name in job})} - job for job in left]
+    assert found == [job & gone for job in jobs]
+
+
+def test_a_job_that_is_new_misses_nothing_of_what_other_jobs_measure_and_one_of_a_whole_suite_all_of_it() -> None:
+    def run(number: int, *names: str) -> Run:
+        return Run(commit=f"{number:040x}", at=AT + timedelta(hours=number), suite="s", machine=HERE,
+                   values={(name, "seconds"): Kept(value=1.0) for name in names})
+    shared, whole = together([run(1, "a", "b"), run(1, "c")]), together([run(1, "a", "b", "c")])
+    assert newest_of(shared, {("x", "seconds")}) == frozenset()
+    assert newest_of(whole, {("x", "seconds")}) == whole[0].values.keys()
+    # The job of "c" did not run for the newest commit.
+    assert newest_of(together([*shared, run(2, "a", "b")]), {("c", "seconds")}) == {("c", "seconds")}
 
 
 def test_what_regressed_and_then_is_gone_is_missing(branch: Branch) -> None:

@@ -35,11 +35,20 @@ if TYPE_CHECKING:
 
 # What stands in the way of one write stands in the way of all.
 _OF_ALL = (BudgetSpent, FeatureDisabled, PermissionMissing, TokenRefused, TooManyWrites)
+_FAILED = "channel-failed"
 _DONE = {
     "create-issue": "opened {}", "update-issue": "updated {}", "close-issue": "closed {}",
     "reopen-issue": "reopened {}", "comment": "commented on {}", "add-labels": "put labels on {}",
     "remove-label": "took a label off {}", "assign": "assigned {}",
 }
+
+
+class ChannelFailed(CouldNotMeasure):
+    """A channel was not told; the finding of its name says so too."""
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(f"the channel {name} was not told: {why}; the next run tells it again")
+        self.finding = (_FAILED, name)
 
 
 @dataclass
@@ -74,8 +83,7 @@ def apply(github: GitHub, judgement: Judgement, *, dry_run: bool, place: str,
     if issues is not None and undelivered:
         _mend_bodies(issues, plan, states, work)
     failures = list(dict.fromkeys(work.failed.values()))
-    failures += [CouldNotMeasure(f"the channel {name} was not told: {why}")
-                 for name, why in _failed(deliveries).items()]
+    failures += [ChannelFailed(name, why) for name, why in _failed(deliveries).items()]
     return replace(
         judgement, metrics=tuple(_counted(metric, work.done) for metric in judgement.metrics),
         notes=(*judgement.notes, *work.notes, *_remarks(deliveries)),
@@ -247,7 +255,7 @@ def _failed(deliveries: Sequence[Delivery]) -> dict[str, str]:
 
 def _findings(deliveries: Sequence[Delivery]) -> Iterator[Finding]:
     for name, why in _failed(deliveries).items():
-        yield Finding(rule="channel-failed", subject=name, severity="medium", title=f"The channel {name} was not told",
+        yield Finding(rule=_FAILED, subject=name, severity="medium", title=f"The channel {name} was not told",
                       detail=f"{why}; the next run tells it again")
     partly: dict[str, str] = {}
     for one in deliveries:

@@ -50,7 +50,7 @@ class IssueTexts:
         paragraph = filled(self.template, _values(view)) + "\n" if self.template else ""
         before = [parts.clipped(paragraph, _ROOM["template"]), parts.clipped(_head(view), _ROOM["head"]),
                   parts.clipped(_said(view), _ROOM["said"])]
-        after = [_figures(view), _titled("What to do", parts.clipped(parts.advice(view), _ROOM["advice"])),
+        after = [_titled("What to do", parts.clipped(parts.advice(view), _ROOM["advice"])), _figures(view),
                  parts.incident(view, _ROOM["incident"]), _history(view), parts.COMMANDS]
         fixed = [marker(view.state.key), *(part for part in before if part), *(part for part in after if part), state]
         used = sum(len(part.encode()) + 2 for part in fixed) + 100

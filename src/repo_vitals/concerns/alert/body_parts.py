@@ -10,7 +10,7 @@ from repo_vitals.concerns.alert.incidents import REVIEW_WITHIN
 from repo_vitals.concerns.alert.spells import told_at
 from repo_vitals.config.declare import show_duration
 from repo_vitals.render.figures import STATUS_SIGNS
-from repo_vitals.render.folding import used_columns
+from repo_vitals.render.folding import folded_part, used_columns
 from repo_vitals.render.markdown import Markdown, code, cut_to_bytes, link, table, text
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ SIGNS: Mapping[Severity, str] = MappingProxyType(
 REVIEWED = "`/vitals reviewed`, with a link if there is one, notes that it was reviewed."
 MOST_OWNERS = 10
 MOST_MONITORS = 8
+_IN_SIGHT = 5           # problems; one or two more are not worth a fold
 _CUT = Markdown("_Cut for its size; the report has all of it._\n")
 _OUTCOME_SIGNS = {"failing": "🟥", "healthy": "🟩", "unknown": "⬜"}
 _DOCS = "https://github.com/nushell-works/repo-vitals/blob/main/actions"
@@ -120,7 +121,8 @@ def mentions(given: Sequence[str]) -> Markdown:
 
 def places(view: AlertView) -> str:
     """Links to the run that measured, and to its report."""
-    found = [link(label, url) for label, url in (("workflow run", view.run_url), ("report", view.report_url)) if url]
+    report = None if view.report_url == view.run_url else view.report_url   # where no page of its own is named
+    found = [link(label, url) for label, url in (("workflow run", view.run_url), ("report", report)) if url]
     return ", ".join(found)
 
 
@@ -160,17 +162,26 @@ def problems_table(view: AlertView, room: int, *, most: int | None = None) -> st
         return ""
     shown = problems[:most] if most is not None else problems
     headers = ("Severity", "Problem", "Detail", "Where", "Since")
-    made, kept = rows_within(headers, (_row(one) for one in shown), room - 300)
+    in_sight = len(shown) if most is not None or len(shown) <= _IN_SIGHT + 2 else _IN_SIGHT
+    room -= 300
+    made, kept = rows_within(headers, (_row(one) for one in shown[:in_sight]), room)
+    if shown[in_sight:] and kept == in_sight:
+        folded, more = rows_within(headers, (_row(one) for one in shown[in_sight:]), room - len(made.encode()) - 100)
+        made = Markdown(f"{made}\n{folded_part(Markdown(f'{more:,} more'), folded)}") if more else made
+        kept += more
     return made + more_line(len(problems) - kept, "problem", view)
 
 
 def _row(problem: Problem) -> tuple[Markdown, ...]:
     line = "" if problem.line is None else f":{problem.line}"
-    title = problem.title if problem.title.strip() else problem.rule
     return (Markdown(f"{SIGNS[problem.severity]} {problem.severity}"),
-            link(title, problem.url) or Markdown("without a title"), text(problem.detail, limit=300),
+            link(_name(problem), problem.url) or Markdown("without a title"), text(problem.detail, limit=300),
             Markdown("") if problem.file is None else code(f"{problem.file}{line}", limit=160),
             Markdown("" if problem.since is None else f"{problem.since:%Y-%m-%d}"))
+
+
+def _name(problem: Problem) -> str:
+    return problem.title if problem.title.strip() else problem.rule
 
 
 def figures_table(figures: Sequence[Figure], view: AlertView, room: int) -> str:
@@ -182,17 +193,17 @@ def figures_table(figures: Sequence[Figure], view: AlertView, room: int) -> str:
 
 
 def advice(view: AlertView) -> str:
-    """What to do, by monitor: a hint of ours, and what the gravest problem's finding says."""
-    if view.signal is None:
+    """What to do, by monitor: a hint of ours, and of several monitors the gravest problem of each."""
+    if view.signal is None or view.state.phase == "resolved":
         return ""
     lines = []
     for monitor in view.signal.monitors[:MOST_MONITORS]:
         first = next((one for one in view.signal.problems if one.monitor == monitor), None)
-        said = text(first.detail, limit=200) if first is not None else ""
+        gravest = "" if first is None or len(view.signal.monitors) == 1 else link(_name(first), first.url)
         known = monitor in _HINTS
         guide = f" See the [guide]({_DOCS}/{monitor}/README.md)." if known else ""
-        lines.append(f"- **{code(monitor, limit=60)}** {_HINTS.get(monitor, _NO_HINT)}{guide}"
-                     + (f" Its gravest finding says: {said}" if said else "") + "\n")
+        lines.append(f"- **{code(monitor, limit=60)}**{f' (the gravest: {gravest})' if gravest else ''} "
+                     f"{_HINTS.get(monitor, _NO_HINT)}{guide}\n")
     left = len(view.signal.monitors) - MOST_MONITORS
     return "".join(lines) + (f"- and {counted(left, 'more monitor')}\n" if left > 0 else "")
 
@@ -256,9 +267,14 @@ def _clocks(view: AlertView, updates: Sequence[Event]) -> str:
 
 
 def review_note(state: AlertState) -> str:
-    """When a review is due, and the stub of a post-mortem to copy."""
+    """When a review is due, and the stub of a post-mortem to copy; or that it was reviewed."""
     if state.resolved_at is None:
         return ""
+    if state.reviewed_at is not None:
+        noted = next((event for event in reversed(state.timeline) if event.what == "reviewed"), None)
+        words = text(noted.text, limit=300) if noted is not None else ""
+        return (f"**Reviewed:** {instant(state.reviewed_at)}{_by(noted) if noted is not None else ''}"
+                f"{f': {words}' if words else ''}\n")
     lasted = duration_of(state)
     began = state.fired_at or state.since
     return (f"**Review within a week:** due {state.resolved_at + REVIEW_WITHIN:%Y-%m-%d}. {REVIEWED} "

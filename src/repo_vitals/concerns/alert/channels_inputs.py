@@ -1,13 +1,15 @@
 """The inputs that name channels beside GitHub. All of them are secrets, never read from the configuration file."""
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from repo_vitals.config.declare import Input, Kind, needs_text
-from repo_vitals.errors import InputError
 from repo_vitals.sources.channel_addresses import (
+    SHORTEST_MASKED,
     Channel,
     ChannelLines,
+    Fault,
     mail_channels,
     notify_channels,
     signed,
@@ -26,11 +28,29 @@ def _kind(parse: Callable[[str], ChannelLines]) -> Kind[ChannelLines]:
     return Kind("lines", parse, lambda value: parse(needs_text(value)), lambda _: "", quotable=False)
 
 
-def _key(text: str) -> str | None:
-    key = text.strip()
-    if not 16 <= len(key.encode()) <= 1000:
-        raise ValueError("is not of 16 to 1,000 bytes; take a random one, as of `openssl rand -hex 32`")
-    return key
+@dataclass(frozen=True)
+class SigningKey:
+    """What webhooks are signed with. One that can't be used is kept, so that nothing goes out without its signature."""
+
+    text: str = field(default="", repr=False)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What a log must not show."""
+        return (self.text,) if len(self.text) >= SHORTEST_MASKED else ()
+
+    @property
+    def fault(self) -> str:
+        """What is wrong with it; empty where nothing is."""
+        return "" if not self.text or 16 <= len(self.text.encode()) <= 1000 else (
+            "is not of 16 to 1,000 bytes; take a random one, as of `openssl rand -hex 32`")
+
+
+_UNSIGNED = SigningKey()
+
+
+def _key(text: str) -> SigningKey:
+    return SigningKey(text.strip())
 
 
 NOTIFY = Input(
@@ -43,9 +63,9 @@ WEBHOOK = Input(
     help="Addresses to send alerts to as JSON of Alertmanager's shape, from a secret: lines `name = https URL`, or a "
          "URL alone",
 )
-WEBHOOK_SECRET: Input[str | None] = Input(
+WEBHOOK_SECRET: Input[SigningKey] = Input(
     name="webhook-secret", kind=Kind("text", _key, lambda value: _key(needs_text(value)), lambda _: "", quotable=False),
-    default=None, default_text="not signed", secret=True,
+    default=_UNSIGNED, default_text="not signed", secret=True,
     help="Key to sign what goes to `webhook` with, in the header X-Repo-Vitals-Signature-256 (HMAC-SHA256)",
 )
 MAIL = Input(
@@ -56,14 +76,30 @@ MAIL = Input(
 CHANNEL_INPUTS = (NOTIFY, WEBHOOK, WEBHOOK_SECRET, MAIL)
 
 
-def channels(values: Values) -> Mapping[str, Channel]:
-    """Every channel by its name. Raises InputError for a name that two inputs give."""
+@dataclass(frozen=True, kw_only=True)
+class Given:
+    """What the inputs give. A channel that can't be used takes nothing from the others."""
+
+    channels: Mapping[str, Channel]         # by name
+    faults: tuple[Fault, ...] = ()          # each `why` begins with the input's name
+
+
+def channels(values: Values) -> Given:
+    """Every channel that can be used, and what is wrong with the others. Of one name in two inputs the first counts."""
     found: dict[str, Channel] = {}
-    for declared, lines in ((NOTIFY, values[NOTIFY]), (WEBHOOK, signed(values[WEBHOOK], values[WEBHOOK_SECRET] or "")),
+    faults: list[Fault] = []
+    key = values[WEBHOOK_SECRET]
+    for declared, lines in ((NOTIFY, values[NOTIFY]), (WEBHOOK, signed(values[WEBHOOK], key.text)),
                             (MAIL, values[MAIL])):
+        faults += [Fault(why=f"{declared.name}: {fault.why}", name=fault.name) for fault in lines.faults]
+        if declared is WEBHOOK and key.fault:
+            faults += [Fault(why=f"{WEBHOOK_SECRET.name}: {key.fault}", name=channel.name) for channel in lines]
+            faults += [] if lines else [Fault(why=f"{WEBHOOK_SECRET.name}: {key.fault}")]
+            continue
         for channel in lines:
             if channel.name in found:
-                raise InputError(f"{declared.name}: the channel {channel.name} is named by another input too; give "
-                                 "each its own name")
-            found[channel.name] = channel
-    return found
+                faults.append(Fault(why=f"{declared.name}: the channel {channel.name} is named by another input too; "
+                                        "give each its own name", name=channel.name))
+            else:
+                found[channel.name] = channel
+    return Given(channels=found, faults=tuple(faults))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.alert import owners
-from repo_vitals.concerns.alert.commands import in_comment, in_label
+from repo_vitals.concerns.alert.commands import in_comment, in_label, is_snoozed_by, off_label
 from repo_vitals.concerns.alert.facts import Facts, OurIssue, Refused
 from repo_vitals.concerns.alert.signals import ALL, UNKNOWN
 from repo_vitals.concerns.alert.state import from_body, merged, read_all
@@ -41,7 +41,7 @@ OWN = frozenset({"alert", "comment"})   # their reports say how acting on report
 AHEAD = timedelta(minutes=10)           # that the clock of who made a report may be before ours
 LOOKED_BACK = timedelta(days=90)        # closed issues that changed since are looked through
 MOST_PEOPLE = 10                        # whose permission is asked for in a run; each is a request
-_MARKER = re.compile(r"<!-- repo-vitals:alert:([a-z0-9][a-z0-9/-]{0,99}) -->")
+MARKER = re.compile(r"<!-- repo-vitals:alert:([a-z0-9][a-z0-9/-]{0,99}) -->")
 
 
 def place_of_states(repository: str) -> str:
@@ -66,7 +66,7 @@ def collect(github: GitHub, request: Request, surroundings: Surroundings, reposi
     remembered = history.read(place_of_states(repository))
     states = read_all(remembered or "")
     found = our_issues(
-        github, repository, marker=_MARKER, trusted=request.trusted, label=next(iter(request.policy.labels), None),
+        github, repository, marker=MARKER, trusted=request.trusted, label=next(iter(request.policy.labels), None),
         closed_since=now - max(LOOKED_BACK, request.policy.settings.reopen_within),
         numbers=_numbers(states, now - request.policy.settings.reopen_within))
     issues = tuple(_our_issue(one) for one in found.issues)
@@ -212,6 +212,9 @@ def _commands(github: GitHub, repository: str, issues: Sequence[FoundIssue], sta
         state = states.get(issue.key)
         heard = set(state.heard) if state is not None else set()
         new = [command for command in _said_on(issue, members) if command.id not in heard]
+        if state is not None:
+            new += [command for command in _taken_off(issue) if command.id not in heard
+                    and is_snoozed_by(state, command)]
         if new:
             given[issue.number] = sorted(new, key=lambda command: (command.at, command.id))
     waiting = {command.who for commands in given.values() for command in commands}
@@ -241,6 +244,13 @@ def _said_on(issue: FoundIssue, members: dict[str, bool]) -> Iterator[Command]:
         if command is not None:
             # Nobody without triage permission puts a label anywhere.
             members[put.who] = True
+            yield command
+
+
+def _taken_off(issue: FoundIssue) -> Iterator[Command]:
+    for taken in issue.labels_taken:
+        command = off_label(taken.name, who=taken.who, at=taken.at) if taken.is_person else None
+        if command is not None:
             yield command
 
 

@@ -5,6 +5,7 @@ Whether they may is not told here: see collect.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ from repo_vitals.plain_text import one_line
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from repo_vitals.concerns.alert.facts import AlertState
 
 MOST_OF_A_COMMENT = 5
 LONGEST_SNOOZE = timedelta(days=366)
@@ -50,6 +53,20 @@ def in_label(name: str, *, who: str, at: datetime) -> Command | None:
     if span is None:
         return None
     return Command(id=f"label:{name.lower()}:{format_instant(at)}", kind="snooze", who=who, at=at, span=span)
+
+
+def off_label(name: str, *, who: str, at: datetime) -> Command | None:
+    """The command that it is to take a label off; None where the label is none."""
+    put = in_label(name, who=who, at=at)
+    return None if put is None else replace(put, id=f"un{put.id}", kind="wake")
+
+
+def is_snoozed_by(state: AlertState, label: Command) -> bool:
+    """Whether the label of `off_label` is what an alert is snoozed by; a snooze by a comment does not end with it."""
+    before = f"{label.id.removeprefix('un').rsplit(':', 3)[0]}:"
+    if state.snoozed_until is None or label.span is None:
+        return False
+    return f"{before}{format_instant(state.snoozed_until - label.span)}" in state.heard
 
 
 def _command(word: str, rest: str, *, id: str, who: str, at: datetime) -> Command | None:  # noqa: A002

@@ -18,6 +18,7 @@ from repo_vitals.concerns.alert.definitions import (
 from repo_vitals.concerns.alert.facts import Plan
 from repo_vitals.concerns.alert.policy import wanted
 from repo_vitals.concerns.alert.reconcile import reconcile, treatment_of
+from repo_vitals.concerns.alert.signals import UNKNOWN
 from repo_vitals.concerns.alert.state import merged
 from repo_vitals.plain_text import quotable
 from repo_vitals.report.model import Finding, Judgement, Metric
@@ -56,7 +57,8 @@ def decide(facts: Facts, policy: Policy, texts: Texts, *, now: datetime) -> Judg
     opened, closed = (sum(counts_as(write) == name for write in plan.writes) for name in (OPENED, CLOSED))
     figures = [*((ALERTS, counts[state], {"state": state}) for state in STATES), (OPENED, opened, {}),
                (CLOSED, closed, {})]
-    looked_at = len(plan.states)
+    # That something can be judged is no alert that was looked at.
+    looked_at = sum(bool(stands) or not key.startswith(f"{UNKNOWN}/") for key, stands in standing.items())
     metrics = [Metric(name=name, value=value if looked_at else None, unit="count", samples=looked_at, labels=labels)
                for name, value, labels in figures]
     return Judgement(

@@ -17,14 +17,16 @@ STATES = (PENDING, FIRING, SILENCED, RESOLVED)
 METRICS = (
     MetricDefinition(
         name=ALERTS, unit="count", labels=("state",),
-        definition="Alerts by state: pending (failing, in fewer runs than it takes), firing, silenced (failing, but "
-                   "snoozed, silenced, inhibited or closed by a person), resolved (over, and not back since)"),
+        definition="Alerts by state: pending (failing, or not to be judged, in fewer runs than it takes), firing, "
+                   "silenced (would fire, but is snoozed, silenced, inhibited, or closed or resolved by a person), "
+                   "resolved (over, and not back since)"),
     MetricDefinition(
         name=OPENED, unit="count",
         definition="Issues that this run opens or opens again for alerts; in a dry run those that it would"),
     MetricDefinition(
         name=CLOSED, unit="count",
-        definition="Issues that this run closes because their alerts are over; in a dry run those that it would"),
+        definition="Issues that this run closes because their alerts are over, grouped otherwise or resolved by a "
+                   "person; in a dry run those that it would"),
 )
 HEADLINES: Mapping[str, Headline] = MappingProxyType({
     "firing": (ALERTS, {"state": FIRING}), "opened": (OPENED, {}), "closed": (CLOSED, {})})

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from repo_vitals.concerns.alert.channels_inputs import CHANNEL_INPUTS
+from repo_vitals.concerns.alert.channels_inputs import CHANNEL_INPUTS, Given
 from repo_vitals.concerns.alert.facts import Settings
 from repo_vitals.concerns.alert.policy import Policy
 from repo_vitals.concerns.alert.rules import (
@@ -201,6 +201,9 @@ OWN = (REPORTS, ARTIFACT, RUN_ID, EXPECT, STALE_AFTER, GROUP_BY, ALERT_FROM, LAB
 INPUTS = doer_inputs(*OWN, HISTORY, HISTORY_LIMIT)
 
 
+_NO_CHANNELS = Given(channels={})
+
+
 @dataclass(frozen=True, kw_only=True)
 class Request:
     """What to read, and what to make of it."""
@@ -217,16 +220,17 @@ class Request:
 
 
 def policy_of(values: Values, *, repository: str, has_history: bool, run_url: str | None = None,
-              channels: tuple[str, ...] = ()) -> Policy:
-    """The inputs as a policy; `channels` are the names of those that are given.
+              given: Given = _NO_CHANNELS) -> Policy:
+    """The inputs as a policy.
 
     Raises InputError for a table that names a channel which is not given and is spelt much like one that is. Any other
-    may be one whose secret is not there.
+    may be one whose secret is not there, or can't be read.
     """
+    channels, unread = tuple(given.channels), {fault.name for fault in given.faults}
     named = [*(route.channels or () for route in values[ROUTE]), *(one.channels for one in values[ESCALATE])]
     for names in named:
         for name in names:
-            if name not in channels and near(name, channels):
+            if name not in channels and not unread & {name, ""} and near(name, channels):
                 raise InputError(f"alert: a table names the channel {quoted(name)}, which is not given"
                                  f"{near(name, channels)}")
     exempt = values[EXEMPT_LABEL]

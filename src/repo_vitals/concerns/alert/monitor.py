@@ -1,6 +1,7 @@
 """The stages of alerts in their order."""
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from repo_vitals.clock import now
@@ -15,6 +16,7 @@ from repo_vitals.concerns.alert.definitions import HEADLINES, METRICS
 from repo_vitals.concerns.alert.templates import TEMPLATE
 from repo_vitals.concerns.monitor import Monitor
 from repo_vitals.config.common import DRY_RUN
+from repo_vitals.errors import InputError
 
 if TYPE_CHECKING:
     from repo_vitals.concerns.alert.facts import Facts
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
 def _policy(values: Values, repository: str, *, has_history: bool, run_url: str | None = None) -> Policy:
     return inputs.policy_of(values, repository=repository, has_history=has_history, run_url=run_url,
-                            channels=tuple(channels(values)))
+                            given=channels(values))
 
 
 def _collect(github: GitHub, repository: str, window: Window, values: Values, history: History) -> Facts:
@@ -44,10 +46,14 @@ def _assess(facts: Facts, window: Window, values: Values) -> Judgement:
 
 def _act(github: GitHub, judgement: Judgement, values: Values) -> Judgement:
     settings = _policy(values, judgement.repository, has_history=True).settings
+    given = channels(values)
     sender = Sender(repository=judgement.repository, server_url=github.endpoints.server_url,
                     run_url=judgement.data.get("run"), report_url=settings.report_url or judgement.data.get("run"))
-    return apply(github, judgement, dry_run=values[DRY_RUN], place=place_of_states(judgement.repository),
-                 tell=teller(github, channels(values), sender, now(values.surroundings.environ)))
+    done = apply(github, judgement, dry_run=values[DRY_RUN], place=place_of_states(judgement.repository),
+                 tell=teller(github, given.channels, sender, now(values.surroundings.environ)))
+    # The caller's mistakes come first, since the first failure says how the run ends.
+    mistakes = [InputError(why) for why in dict.fromkeys(fault.why for fault in given.faults)]
+    return replace(done, failures=(*mistakes, *done.failures))
 
 
 MONITOR = Monitor(

@@ -67,18 +67,23 @@ def wanted(
     """
     known = known or {}
     keys = {*states, *known}
+    over = {key for key in keys if not known.get(key) and not (
+        key in states and states[key].phase in ("pending", "firing"))}
     found = [_as_far_as_seen(signal, states.get(signal.key)) for signal in signals(
         reports, group_by=policy.group_by, alert_from=policy.alert_from, severity=policy.severity, now=now, known=keys,
-        unusable=unusable, is_silent=lambda problem: _until(policy, problem, now) is not None)]
+        over=over, unusable=unusable, is_silent=lambda problem: _until(policy, problem, now) is not None)]
     owners = CodeOwners(codeowners) if policy.uses_codeowners else CodeOwners("")
     silent = {signal.key: _silent(policy, signal, now) for signal in found}
     kept = tuple(_without_silenced(policy, signal, now) for signal in found)
     explained = _inhibited(policy, [one for one in kept if silent[one.key] is None],
                            _heard_before(policy, states, known, {
                                one.key for one in found if one.outcome != "unknown"}, now))
+    moved = _moved(found, states)
     treated = {}
     for signal in kept:
         treatment = _treatment(policy, signal, _problems_of(signal, states.get(signal.key)), owners, now)
+        if moved.intersection((problem.monitor, problem.id) for problem in signal.problems):
+            treatment = replace(treatment, fire_after=(1, 1))
         quiet = silent[signal.key]
         treated[signal.key] = replace(
             treatment, inhibited_by=explained.get(signal.key, ""),
@@ -88,6 +93,15 @@ def wanted(
     for key in sorted({*keys, *(f"{UNKNOWN}/{monitor}" for monitor in monitors)} - set(treated)):
         treated[key] = _of_key(policy, key, states.get(key), owners, now)
     return kept, treated
+
+
+def _moved(found: Iterable[Signal], states: Mapping[str, AlertState]) -> set[tuple[str, str]]:
+    """Monitors and ids of problems whose alert ends in this run because alerts are grouped otherwise now: they have
+    failed often enough under its key, and go on under another."""
+    return {(monitor, name) for signal in found
+            if signal.is_moved and (state := states.get(signal.key)) is not None
+            and state.phase == "firing" and state.left_at is None
+            for monitor in signal.monitors for name in state.problems}
 
 
 def _as_far_as_seen(signal: Signal, state: AlertState | None) -> Signal:

@@ -208,7 +208,9 @@ def _writes(found: Course, there: There, treatment: Treatment, title: str | None
     """
     key = view.state.key
     issue = there.open or there.closed
-    noted = remembering(issue.body, view.state) if found.step == "note" and issue is not None else None
+    noted = None
+    if found.step == "note" and issue is not None and (view.signal is None or view.signal.outcome != "healthy"):
+        noted = remembering(issue.body, view.state)     # what the text told of the end is known no more
     body = noted or texts.body(view)
     if found.step == "create":
         yield Write(verb="create-issue", key=key, title=title, body=body, labels=treatment.labels,

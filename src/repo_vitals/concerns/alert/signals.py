@@ -27,16 +27,16 @@ _OF_METRIC: dict[str, Severity] = {"fail": "high", "warn": "medium"}
 
 def signals(
     reports: Sequence[Report], *, group_by: str, alert_from: Severity, severity: Callable[[Problem], Severity],
-    now: datetime, known: Collection[str] = (), unusable: Mapping[str, str] | None = None,
-    is_silent: Callable[[Problem], bool] = lambda _: False,
+    now: datetime, known: Collection[str] = (), over: Collection[str] = (),
+    unusable: Mapping[str, str] | None = None, is_silent: Callable[[Problem], bool] = lambda _: False,
 ) -> tuple[Signal, ...]:
     """The signals of a run, by key, one a key.
 
     `alert_from` is the mildest severity that is a problem, after `severity` has had the user's word on it. `known` are
     keys that are remembered: where alerts go by finding, what its monitor's report no longer names is healthy, or
-    unknown where the report lacks what it should hold. `unusable` says of monitors why their reports could not be
-    read: they are unknown. Of two reports of a monitor the newer counts. `is_silent`: whether the user wants to hear
-    nothing of a problem now.
+    unknown where the report lacks what it should hold. `over`: those of them whose alert has ended. `unusable` says of
+    monitors why their reports could not be read: they are unknown. Of two reports of a monitor the newer counts.
+    `is_silent`: whether the user wants to hear nothing of a problem now.
     """
     newest: dict[str, Report] = {}
     for report in sorted(reports, key=lambda report: report.generated_at):
@@ -52,7 +52,7 @@ def signals(
     elif group_by == MONITOR:
         found = tuple(parts)
     else:
-        found = tuple(one for part in parts for one in _by_finding(part, known))
+        found = tuple(one for part in parts for one in _by_finding(part, known, over))
     return (*found, *_grouped_otherwise(parts, set(known) - {one.key for one in found}, group_by))
 
 
@@ -140,11 +140,12 @@ def _figure(metric: Metric) -> Figure:
                   status=metric.status or "")
 
 
-def _by_finding(part: Signal, known: Collection[str]) -> Iterator[Signal]:
+def _by_finding(part: Signal, known: Collection[str], over: Collection[str]) -> Iterator[Signal]:
     monitor = part.key
     failing = {f"{monitor}/{problem.id}": problem for problem in part.problems}
     # A figure that has an alert keeps it while it fails, whatever finding comes that may speak of it too.
-    failing |= {key: problem for problem in part.covered if (key := f"{monitor}/{problem.id}") in known}
+    going = set(known) - set(over)
+    failing |= {key: problem for problem in part.covered if (key := f"{monitor}/{problem.id}") in going}
     for key, problem in failing.items():
         yield Signal(key=key, outcome="failing", at=part.at, monitors=part.monitors, problems=(problem,),
                      figures=tuple(figure for figure in part.figures if figure.status in ("fail", "warn")),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from repo_vitals.clock import format_instant, parse_instant
 from repo_vitals.concerns.alert.facts import AlertState, Event, Outcome, Phase
 from repo_vitals.report import incidents
-from repo_vitals.report.incidents import Incident, is_key, key_in, state_in, without_state
+from repo_vitals.report.incidents import Incident, is_key, state_in, without_state
 from repo_vitals.report.model import SEVERITIES
 
 if TYPE_CHECKING:
@@ -44,14 +44,6 @@ _RISKY = {ord(character): f"\\u{ord(character):04x}" for character in "-<>@#"}
 def marker(key: str) -> str:
     """The first line of an alert's body."""
     return f"<!-- repo-vitals:alert:{key} -->"
-
-
-def our_key(body: str, *, author_is_us: bool) -> str | None:
-    """The key of the alert that an issue is for; None where it is none of ours.
-
-    Anyone can write a marker, so it counts only in what we wrote. Titles and labels are people's and say nothing.
-    """
-    return key_in(body) if author_is_us else None
 
 
 def retired(body: str, key: str) -> str:

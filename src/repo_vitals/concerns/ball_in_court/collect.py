@@ -6,18 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 from repo_vitals.concerns.ball_in_court.facts import Facts
 from repo_vitals.concerns.ball_in_court.reading import Thread, complete
-from repo_vitals.concerns.ball_in_court.standing import done_at
 from repo_vitals.errors import CouldNotMeasure, FeatureDisabled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from datetime import datetime
 
     from repo_vitals.concerns.ball_in_court.facts import Item
     from repo_vitals.concerns.ball_in_court.inputs import Request
     from repo_vitals.sources.github_connection import GitHub
 
-_PAGE = 50              # items; what hangs on each is paid for whether it is there or not
+_PAGE = 100             # items; what hangs on each is paid for whether it is there or not
 _MOST_BY_NUMBER = 25    # of one request
 
 
@@ -45,8 +44,7 @@ def collect(github: GitHub, asked: Request, repository: str, now: datetime) -> F
         threads_told = {thread.node["number"]: thread
                         for thread in _by_number(github, place, [one for one in told if one not in threads])}
         every = {**threads, **threads_told}
-        complete(github.graphql, [(thread, tuple(_moments(thread.item, asked, now))) for thread in every.values()],
-                 asked, viewer)
+        complete(github.graphql, list(every.values()), asked, viewer, now, told=told)
         items = {number: _known(thread.item, now) for number, thread in every.items()}
     except (AttributeError, KeyError, TypeError, ValueError, IndexError):
         raise CouldNotMeasure("GitHub's list of issues lacks what it should hold; try again later") from None
@@ -80,12 +78,3 @@ def _by_number(github: GitHub, place: dict[str, str], numbers: list[int]) -> Ite
 def _known(item: Item, now: datetime) -> Item:
     """The item with no commit of the future, which is one of a clock that is wrong: it was pushed all the same."""
     return item if item.committed_at is None else replace(item, committed_at=min(item.committed_at, now))
-
-
-def _moments(item: Item, asked: Request, now: datetime) -> Iterable[datetime]:
-    """The moments at which it has to be known how an item stood."""
-    yield now
-    for effect, numbers in asked.effects.items():
-        if item.number in numbers:
-            yield done_at(item, effect, asked, now)
-

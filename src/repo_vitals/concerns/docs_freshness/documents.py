@@ -5,8 +5,6 @@ Markdown is read as GitHub shows it, reStructuredText as docutils does, HTML as 
 from __future__ import annotations
 
 import codecs
-import gc
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,8 +12,6 @@ from repo_vitals.concerns.docs_freshness.effort import MOST_OF_ONE, seconds
 from repo_vitals.concerns.docs_freshness.facts import Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from repo_vitals.concerns.docs_freshness.facts import Document, Format
 
 LARGEST = 1_000_000     # bytes; GitHub shows no larger one as a page either
@@ -34,23 +30,6 @@ def format_of(path: str) -> Format | None:
 
 def read(path: str, content: bytes) -> Document:
     """The document in a file of this path. Raises Unreadable for what is no text or too much of it."""
-    with without_collector():
-        return _read(path, content)
-
-
-@contextmanager
-def without_collector() -> Iterator[None]:
-    """For what makes many small objects that all live to the end: looking for cycles among them doubles the time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
-
-
-def _read(path: str, content: bytes) -> Document:
     from repo_vitals.concerns.docs_freshness import front_matter
 
     kind = format_of(path)

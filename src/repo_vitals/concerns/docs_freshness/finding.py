@@ -2,10 +2,12 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from repo_vitals import late
 from repo_vitals.concerns.docs_freshness.documents import LARGEST, format_of
 from repo_vitals.concerns.docs_freshness.tree import Tree
 from repo_vitals.config.globs import matches
@@ -19,6 +21,14 @@ MOST_FILES = 200_000        # of a folder that no git looks after
 NOT_HERE = "is not in the checkout"
 _LONGEST_LINK = 4_096       # bytes, as Linux has it
 _NOT_WALKED = frozenset({".git", "node_modules", ".venv", "venv", "__pycache__", "target"})
+# Fragments of news, which a release gathers into its changelog and removes: in folders that hold nothing else, and by
+# names such as `12.bugfix.md` in those that may.
+_FRAGMENT = late.regex(
+    r"(?:^|/)(?:(?:changelog|changes|news|towncrier)\.d|news[-_]?fragments|change(?:log|s)?[-_]fragments|"
+    r"changelogs?/fragments|\.changesets?|\.changes)/|"
+    r"(?:^|/)(?:changes|changelogs?|news|changelog[-_]entries|upcoming[-_]changes)/(?:[^/]+/)*"
+    r"(?:\+|[a-z]*[-_#]?\d)[\w-]*\.[a-z][a-z_-]*(?:\.\d+)?\.\w+$", re.IGNORECASE)
+_OF_FRAGMENTS = late.regex(r"(?:^|/)(?:readme|contributing|index)[^/]*$", re.IGNORECASE)    # documents about them
 
 
 class Read(NamedTuple):
@@ -29,9 +39,18 @@ class Read(NamedTuple):
 
 
 def documents_of(tree: Tree, patterns: Sequence[str]) -> tuple[str, ...]:
-    """The paths of the documents that the patterns mean, in order. A symbolic link is none: what it names may be."""
+    """The paths of the documents that the patterns mean, in order.
+
+    A symbolic link is none: what it names may be. Nor is a fragment of news, which nobody reviews.
+    """
     return tuple(sorted(path for path in tree.files
-                        if format_of(path) is not None and path not in tree.symlinks and matches(path, patterns)))
+                        if format_of(path) is not None and path not in tree.symlinks and matches(path, patterns)
+                        and not is_fragment(path)))
+
+
+def is_fragment(path: str) -> bool:
+    """Whether a file is an entry for the next release's changelog: `newsfragments/12.bugfix.rst`."""
+    return _FRAGMENT.search(path) is not None and _OF_FRAGMENTS.search(path) is None
 
 
 def tree_of(checkout: Checkout, commit: str, *, web: str = "", branch: str = "") -> Tree:

@@ -40,8 +40,15 @@ def _broken(measured: Measured, policy: Policy) -> Iterator[Finding]:
         yield Finding(
             rule="external-link-broken" if link.is_external else "link-broken",
             subject=f"{link.file} {link.target}", severity=severity,
-            title=f"{link.file} links to {link.target}, which {link.reason or 'is broken'}", detail=_more(link),
+            title=f"{link.file} links to {link.target}{_why(link)}", detail=_more(link),
             since=link.failing_since, file=link.file, line=link.line)
+
+
+def _why(link: CheckedLink) -> str:
+    """In words that follow the link: the reason of an external one is a sentence about its host or what that said."""
+    if link.is_external and link.reason:
+        return f": {link.reason}"
+    return f", which {link.reason or 'is broken'}"
 
 
 def _more(link: CheckedLink) -> str:

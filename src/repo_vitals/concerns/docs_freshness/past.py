@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.docs_freshness.ages import end_of
 from repo_vitals.concerns.docs_freshness.citing import Cited, cited, is_released
-from repo_vitals.concerns.docs_freshness.documents import without_collector
 from repo_vitals.concerns.docs_freshness.drifting import Scope, drift
 from repo_vitals.concerns.docs_freshness.facts import Age, Change
 from repo_vitals.concerns.docs_freshness.last_changes import answered, last_changes
@@ -159,10 +158,8 @@ class _Asking:
     def read(self, git: Git, *, shallow: tuple[str, ...] = (),
              bring: Callable[[Sequence[bytes]], None] | None = None) -> _Reading:
         """Read the log for the documents' last changes. Raises GitFailed and CouldNotMeasure."""
-        with without_collector():
-            return self._read(Contents(git, bring), git, shallow)
+        contents = Contents(git, bring)
 
-    def _read(self, contents: Contents, git: Git, shallow: tuple[str, ...]) -> _Reading:
         def answer(questions: Sequence[Question]) -> dict[Question, bool | None]:
             told = (texts for group in contents.groups([question.ids for question in questions]) for texts in group)
             return {question: answered(question, texts) for question, texts in zip(questions, told, strict=True)}

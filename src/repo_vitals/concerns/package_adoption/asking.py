@@ -57,7 +57,8 @@ class Asking:
         try:
             crate = self.api.ask(Question(
                 service="crates.io", address=self.crates_io, parts=("api", "v1", "crates", package.name),
-                read=crates_io.read_crate, make=crates_io.make_crate, absent=crates_io.is_absence))
+                read=lambda document: crates_io.read_crate(document, package.name),
+                make=crates_io.make_crate, absent=crates_io.is_absence))
             rows = self.api.ask(Question(
                 service="crates.io", address=self.crates_io, parts=("api", "v1", "crates", package.name, "downloads"),
                 read=crates_io.read_rows, make=crates_io.make_rows, absent=crates_io.is_absence))
@@ -65,7 +66,7 @@ class Asking:
             problem = self._absent(package, "crates.io knows no such crate")
         except CouldNotMeasure as error:
             problem = self._failed(error)
-        if crate is not None and _plain(crate.name) == _plain(package.name):
+        if crate is not None and crates_io.plain(crate.name) == crates_io.plain(package.name):
             package = Package("crates", crate.name)
         told = {} if rows is None else _summed([*rows.versions.values(), rows.others])
         days = joined(known.days.get("downloads", {}), _before(told, self.today))
@@ -153,7 +154,8 @@ class Asking:
         try:
             week = self.api.ask(Question(
                 service="npm's downloads API", address=self.npm, parts=("versions", package.name, "last-week"),
-                read=npm_downloads.read_week, make=npm_downloads.make_week, absent=npm_downloads.is_absence))
+                read=lambda document: npm_downloads.read_week(document, package.name),
+                make=npm_downloads.make_week, absent=npm_downloads.is_absence))
         except Absent:
             return replace(adoption, versions=versions, newest=newest,
                            notes=("npm's downloads API has no week by version of it",)), remembered
@@ -282,7 +284,3 @@ def _summed(several: Iterable[Mapping[date, int]]) -> dict[date, int]:
 def _before(days: Mapping[date, int], today: date) -> dict[date, int]:
     """Full days only: today has hours to come, and what lies ahead of our clock is no day yet."""
     return {day: number for day, number in days.items() if day < today}
-
-
-def _plain(name: str) -> str:
-    return name.lower().replace("-", "_")

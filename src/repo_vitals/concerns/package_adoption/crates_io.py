@@ -38,9 +38,11 @@ class Rows:
     others: Mapping[date, int]
 
 
-def read_crate(document: Any) -> dict[str, Any]:
-    """The wanted part of `/crates/{name}`."""
+def read_crate(document: Any, asked: str) -> dict[str, Any]:
+    """The wanted part of `/crates/{name}`, which has to be about the crate that was `asked` for."""
     crate = document["crate"]
+    if plain(crate["name"]) != plain(asked):
+        raise ValueError("another crate")
     return {
         "name": crate["name"], "total": crate["downloads"],
         # The largest number without a pre-release, which is what cargo takes; only pre-releases: the largest.
@@ -86,6 +88,11 @@ def make_rows(said: Any) -> Rows:
 def is_absence(document: Any) -> bool:
     """Whether the body of a 404 is crates.io's own word for a crate that is not there."""
     return isinstance(document["errors"][0]["detail"], str)
+
+
+def plain(name: str) -> str:
+    """A name in the one spelling that stands for all that crates.io takes for it."""
+    return name.lower().replace("-", "_")
 
 
 def _word(value: Any) -> str:

@@ -56,7 +56,7 @@ def range_question(address: str, names: Sequence[str], period: str) -> Question[
 def read_range(document: Any, names: Sequence[str]) -> dict[str, Any]:
     """The days of each name; None where npm knows none of that name. A single package is not under its name."""
     listed = {names[0]: document} if len(names) == 1 else {name: document[name] for name in names}
-    return {name: None if one is None else [[row["day"], row["downloads"]] for row in one["downloads"]]
+    return {name: None if one is None else [[row["day"], row["downloads"]] for row in _about(one, name)]
             for name, one in listed.items()}
 
 
@@ -66,9 +66,15 @@ def make_range(said: Any) -> dict[str, dict[date, int] | None]:
             for name, rows in said.items()}
 
 
-def read_week(document: Any) -> dict[str, Any]:
-    """The wanted part of `last-week`."""
-    return dict(document["downloads"])
+def read_week(document: Any, asked: str) -> dict[str, Any]:
+    """The wanted part of `last-week`, which has to be about the package that was `asked` for."""
+    return dict(_about(document, asked))
+
+
+def _about(document: Any, asked: str) -> Any:
+    if document.get("package", asked) != asked:
+        raise ValueError("another package")
+    return document["downloads"]
 
 
 def make_week(said: Any) -> dict[str, int]:

@@ -5,6 +5,7 @@ https://pypistats.org/api/ : `/api/packages/{name}/overall` for 180 days, each t
 """
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -30,18 +31,25 @@ class Overall:
 
 def question(address: str, name: str) -> Question[Overall]:
     """For the days of a package."""
-    return Question(service="pypistats.org", address=address, parts=("api", "packages", name, "overall"), read=read,
-                    make=make, pause=PAUSE)
+    return Question(service="pypistats.org", address=address, parts=("api", "packages", name, "overall"),
+                    read=lambda document: read(document, name), make=make, pause=PAUSE)
 
 
-def read(document: Any) -> dict[str, Any]:
-    """The wanted part of `overall`."""
+def read(document: Any, asked: str) -> dict[str, Any]:
+    """The wanted part of `overall`, which has to be about the package that was `asked` for."""
     if document["type"] != "overall_downloads":
         raise ValueError("other downloads")
+    if _plain(document.get("package", asked)) != _plain(asked):
+        raise ValueError("another package")
     found: dict[str, Any] = {category: [] for category in _CATEGORIES}
     for row in document["data"]:
         found[row["category"]].append([row["date"], row["downloads"]])
     return found
+
+
+def _plain(name: str) -> str:
+    """As PyPI itself writes names, of which pypistats.org takes any spelling."""
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def make(said: Any) -> Overall:

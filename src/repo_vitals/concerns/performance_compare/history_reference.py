@@ -16,7 +16,7 @@ from repo_vitals.sources.checkout import NoCheckout
 from repo_vitals.sources.machine import unlike
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from repo_vitals.concerns.performance_compare.baselines import Baseline
@@ -75,16 +75,19 @@ class Past:
         if facts.reference is not None:
             return facts
         return replace(facts, notes=(*facts.notes, *found.notes), reference=_reference(
-                           found, known, goes_on=not upon, elsewhere=self._elsewhere(facts.commit)),
+                           found, known, goes_on=not upon,
+                           newest=newest_of(found.earlier, facts.results) - self._elsewhere(facts.commit)),
                        directions=self._directions(facts, {run.commit for run in found.earlier}))
 
     def _name_as_now(self, facts: Facts) -> None:
         """Give what was kept before names had packages or binaries in them the name that it has by now."""
         named = named_now({key for run in self._every for key in run.values}, facts.results)
         if named:
-            self._every = [run if run.values.keys().isdisjoint(named) else replace(run, values={
-                **{named.get(key, key): kept for key, kept in run.values.items()},
-                **{key: kept for key, kept in run.values.items() if key not in named}}) for run in self._every]
+            self._every = [run if run.values.keys().isdisjoint(named) else replace(
+                run, parts=tuple(frozenset(named.get(key, key) for key in part) for part in run.parts),
+                values={**{named.get(key, key): kept for key, kept in run.values.items()},
+                        **{key: kept for key, kept in run.values.items() if key not in named}})
+                for run in self._every]
             self._accepted = [replace(one, key=named.get(one.key, one.key)) if one.key else one
                               for one in self._accepted]
 
@@ -164,7 +167,24 @@ def _seen(runs: Sequence[Run]) -> dict[Key, Seen]:
     return {key: seen for key, seen in newest.items() if seen is not None}
 
 
-def _reference(found: Baseline, known: frozenset[Key], *, goes_on: bool, elsewhere: set[Key]) -> Reference:
+def newest_of(earlier: Sequence[Run], current: Collection[Key]) -> frozenset[Key]:
+    """What has to be there again, of runs, oldest first: all that the newest run measured in one step with anything of
+    `current` that did so. What other jobs of a matrix measured is theirs to look for.
+
+    Where no run has anything of `current`, that is the newest's all, unless jobs shared it: this may be one more.
+    """
+    for run in reversed(earlier):
+        shared = [part for part in _parts(run) if not part.isdisjoint(current)]
+        if shared:
+            return frozenset().union(*shared) & run.values.keys()
+    return frozenset() if not earlier or earlier[-1].parts else frozenset(earlier[-1].values)
+
+
+def _parts(run: Run) -> Sequence[frozenset[Key]]:
+    return run.parts or (frozenset(run.values),)
+
+
+def _reference(found: Baseline, known: frozenset[Key], *, goes_on: bool, newest: frozenset[Key]) -> Reference:
     runs = tuple(as_run(run) for run in found.runs)
     how = counted(len(runs), "run") + " of the history"
     if runs:
@@ -182,7 +202,7 @@ def _reference(found: Baseline, known: frozenset[Key], *, goes_on: bool, elsewhe
                      why_none="" if runs else found.why or "the history has no run to compare with",
                      left_out=(*said[:_MOST_NAMED], *([f"so are runs of {more:,} more kinds of machines"]
                                                       if more > 0 else [])), known=known,
-                     newest=frozenset(found.earlier[-1].values.keys() - elsewhere) if found.earlier else None)
+                     newest=newest if found.earlier else None)
 
 
 def order_of(checkout: Checkout | None, event: WorkflowEvent, given: str | None) -> tuple[Order | None, str]:

@@ -64,6 +64,8 @@ class Run:
     values: Mapping[Key, Kept]
     committed_at: datetime | None = None        # as the committer's clock said
     first_at: datetime | None = None            # when it was measured first, where this is not the first time
+    # What was measured in one step each, where that were several: jobs of a matrix. Else nothing, and all was.
+    parts: tuple[frozenset[Key], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,7 +151,8 @@ def together(runs: Iterable[Run]) -> list[Run]:
         known = found.get(key)
         found[key] = run if known is None else replace(
             run, first_at=_first(known, run), values={**known.values, **run.values},
-            committed_at=run.committed_at or known.committed_at)
+            committed_at=run.committed_at or known.committed_at,
+            parts=(*(known.parts or (frozenset(known.values),)), frozenset(run.values)))
     placed = [replace(run, at=_first(run), first_at=None) for run in found.values()]
     return sorted(placed, key=lambda one: (one.at, one.commit, one.machine.kind))
 

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 # Documents about versions that are past.
 _PAST = late.regex(
-    r"(?:^|[/._-])(?:change-?log|change_log|changes|release[-_]?notes|migrat\w*|upgrad\w*|versioned[-_]docs)(?:[/._-]|$)|"
+    # How to write an entry is no entry.
+    r"(?:^|[/._-])(?:change-?log(?![-_](?:entry|guide|guidelines|policy|format)\b)|change_log|changes|release[-_]?notes|migrat\w*|upgrad\w*|versioned[-_]docs)(?:[/._-]|$)|"
     # Whole names, which are something else inside of others: a release's procedures, an inventory of decisions.
     r"(?:^|/)(?:history|news|releases?|whats[-_]?new|blog|posts?|archive[sd]?|rfcs?|adrs?|decisions?)(?:/|\.\w+$|$)|"
     # What is named by a version: docs/v1.2.0.md, release-2.0.rst, versions/0.9/index.md.
@@ -24,8 +25,8 @@ _HEADING = late.regex(r"\b(?:migrat|upgrad|change-?log|release notes|old(?:er)?\
 # That it is the old way, or the way for something else of a certain version: `for Node 12`, `1.x`.
 _COMMENT = late.regex(
     r"\b(?:old(?:er|est)?|previous(?:ly)?|earlier|legacy|deprecated|obsolete|no longer|until|up to|prior to)\b|"
-    r"\bbefore\b(?=\W*(?:$|v?\d|migrat|upgrad))|\b(?:for|with|on|under|below)\b[^,;.]{0,40}?\d|\b\d+\.x\b",
-    re.IGNORECASE)
+    r"\bbefore\b(?=\W*(?:$|v?\d|migrat|upgrad))|\b(?:for|with|on|under|below)\b[^,;.]{0,40}?\d|\b\d+\.x\b|"
+    r"\bany\b[^,;.]{0,30}\b(?:versions?|releases?|tags?)\b", re.IGNORECASE)
 # Around a span, a sentence names most versions to explain something: an example, since when, for what else.
 _SENTENCE = late.regex(
     r"\b(?:for (?:example|instance)|e\.g\.|such as|suppose|imagine|or (?:above|later|newer|higher|up|greater)|at least|"

@@ -43,6 +43,8 @@ _CLONE = late.regex(r"git clone\b(?=[^\n]{0,300}github\.com[:/]([\w.-]{1,100}/[\
 _PRE_COMMIT = late.regex(r"repo:[ \t]{1,5}[\"']?https?://github\.com/([\w.-]{1,100}/[\w.-]{1,100}?)(?:\.git)?/?"
                          r"[\"']?[ \t]*\n[ \t]*rev:[ \t]*[\"']?([\w.@/-]{1,100})")
 _CARGO = late.regex(r"\bcargo(?:[ \t]+\+[\w.-]+)?[ \t]+(install|add|binstall)[ \t]+([^\n|;&]{1,500})")
+_INSTALLS = late.regex(r"\bcargo(?:[ \t]+\+[\w.-]+)?[ \t]+(?:install|binstall)\b[^\n|;&]*$")
+_LONGEST_BEFORE = 200   # characters of a command, before what it installs
 _CARGO_VERSION = late.regex(r"(?:--version|--vers)[ =][\"']?([=^~<>]{0,2}[ ]?[vV]?\d[\w.+-]{0,60})")
 _BADGE = late.regex(r"https?://(?:img\.shields\.io/badge/|badgen\.net/badge/)"
                     r"(?:version|release|latest|stable|crates\.io|pypi|npm|tag)[-/]"
@@ -137,7 +139,9 @@ def _at(text: str, own: Own) -> Iterator[Found]:
         if (npm := own.package("npm", name)) is not None:
             yield Found(place=match.start(), version=version, how="range", ecosystem="npm", name=npm)
         elif (crate := own.package("cargo", name)) is not None:
-            yield Found(place=match.start(), version=version, how="range", ecosystem="cargo", name=crate)
+            installs = _INSTALLS.search(text[max(0, match.start() - _LONGEST_BEFORE):match.start()]) is not None
+            yield Found(place=match.start(), version=version, how=_of_cargo(version, installs=installs),
+                        ecosystem="cargo", name=crate)
         elif (project := own.package("pypi", name)) is not None:
             yield Found(place=match.start(), version=version, how="prefix", ecosystem="pypi", name=project)
 
@@ -147,11 +151,14 @@ def _cargo(text: str, own: Own) -> Iterator[Found]:
         version = _CARGO_VERSION.search(match[2])
         names = [name for word in match[2].split() if (name := own.package("cargo", word.strip("\"'"))) is not None]
         if version is not None and names:
-            plain = parse(version[1])
-            # `cargo install` takes three bare numbers as that version alone.
-            is_one = match[1] != "add" and plain is not None and plain.width >= 3
             yield Found(place=match.start(2) + version.start(1), version=version[1],
-                        how="exact" if is_one else "range", ecosystem="cargo", name=names[0])
+                        how=_of_cargo(version[1], installs=match[1] != "add"), ecosystem="cargo", name=names[0])
+
+
+def _of_cargo(version: str, *, installs: bool) -> Literal["exact", "range"]:
+    """`cargo install` takes three bare numbers as that version alone, behind `--version` as behind `@`."""
+    plain = parse(version)
+    return "exact" if installs and plain is not None and plain.width >= 3 else "range"
 
 
 def _toml(text: str, own: Own) -> Iterator[Found]:
