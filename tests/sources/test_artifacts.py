@@ -1,7 +1,9 @@
 """Artifacts by the client: what is listed, what is downloaded, and where the token goes."""
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,7 +11,8 @@ import pytest
 from repo_vitals.errors import CouldNotMeasure, PermissionMissing
 from repo_vitals.report.model import Cost
 from repo_vitals.simulator.faults import Fault, FaultPlan
-from repo_vitals.sources import artifacts, pull_requests
+from repo_vitals.sources import artifact_reports, artifacts, pull_requests
+from repo_vitals.sources.artifact_reports import read_artifacts
 from repo_vitals.sources.artifacts import Artifact, archive_of, artifacts_of
 from repo_vitals.sources.github_connection import GitHub, connect
 from repo_vitals.sources.http_wire import TooLarge
@@ -59,6 +62,19 @@ def test_an_archive_comes_from_another_host_which_never_sees_the_token(simulated
     asked, stored = simulator.log[-2:]
     assert (asked.status, stored.status) == (302, 200)
     assert (asked.token is None, stored.token) == (False, None)
+
+
+def test_an_archive_that_is_not_what_was_uploaded_is_refused_and_one_without_a_digest_read(
+        simulated: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    scene = PullScene()
+    kept = scene.measured(scene.pull(), b"PK").artifacts[0]
+    github = github_at(simulated(scene))
+    listed = artifacts_of(github, REPOSITORY, kept.run.id)
+    assert (listed[0].is_of(b"PK"), replace(listed[0], digest=None).is_of(b"else")) == (True, True)
+    kept.content = b"PX"
+    monkeypatch.setattr(artifact_reports, "artifacts_of", lambda *_: listed)
+    reports, _, _ = read_artifacts(github, SimpleNamespace(repository=REPOSITORY, id=kept.run.id), ["*"], without=())
+    assert "is not what its digest says was uploaded" in str(reports)
 
 
 def test_one_byte_too_many_ends_the_download_at_once(simulated: Any) -> None:

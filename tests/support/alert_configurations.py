@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import tomli
 
+from repo_vitals.concerns.alert.channels_inputs import Given
 from repo_vitals.concerns.alert.inputs import INPUTS, policy_of
 from repo_vitals.concerns.alert.policy import wanted
 from repo_vitals.config.file import DEFAULT_PATH
@@ -25,7 +26,8 @@ def policy(toml: str = "", channels: tuple[str, ...] = ()) -> Policy:
     """The policy of an [alert] table."""
     values = resolve(INPUTS, options={}, environ={}, table=tomli.loads(toml).get("alert", {}), command="alert",
                      config_path=DEFAULT_PATH)
-    return policy_of(values, repository="acme/widget", has_history=True, channels=channels)
+    return policy_of(values, repository="acme/widget", has_history=True,
+                     given=Given(channels=dict.fromkeys(channels)))
 
 
 def failing(monitor: str = "ci-health", **given: Any) -> Report:

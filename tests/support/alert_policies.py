@@ -51,7 +51,7 @@ class Grouped:
         self.rules = Rules()
         self.failing: dict[str, set[str]] = {name: set() for name in MONITORS}   # when last judged
         self.snoozed: dict[str, object] = {}
-        self.told: set[tuple[str, str]] = set()     # monitors and findings that an open alert is about
+        self.told: set[tuple[str, str]] = set()     # monitors and findings of the last run that have an alert
         self.about_all: set[str] = set()    # what failed when last judged, told by the one alert about all
 
     @property
@@ -97,9 +97,8 @@ class Grouped:
                 is_due = self.rules.fire_after == (1, 1) or (name, subject) in self.told
                 if is_due and not self.is_muted(key, subject):
                     assert key in self.open, f"{key} is missing"
-        self.told = {(name, one) for name, one in self.told if said.get(name, "unknown") == "unknown"} | {
-            (name, one) for name in said for one in self.failing[name]
-            if self.key(name, one) in self.open and one != self.rules.silenced}
+        self.told = {(name, one) for name in said for one in FINDINGS.get(said[name], ())
+                     if self.key(name, one) in self.open and one != self.rules.silenced}
         for key in set(self.open) - set(before) - {f"unknown/{name}" for name in MONITORS}:
             assert any(key == self.key(name, one) and not self.is_muted(key, one)
                        for name in said for one in self.failing[name]), f"{key} was opened for nothing"

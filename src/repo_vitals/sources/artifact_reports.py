@@ -63,4 +63,7 @@ def _archive(github: GitHub, run: Run, artifact: Artifact, archives: Archives, n
         return None
     if content is None:
         archives.refuse(name, "is gone")
+    elif not artifact.is_of(content):
+        archives.refuse(name, "is not what its digest says was uploaded")
+        return None
     return content

@@ -1,6 +1,7 @@
 """Artifacts of a workflow run: which there are, and their archives, in memory and within limits."""
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,12 @@ class Artifact:
     size: int           # bytes of its archive
     expired: bool
     created_at: datetime | None
+    digest: str | None = None       # of its archive, as `sha256:` and hexadecimal digits; older servers say none
+
+    def is_of(self, archive: bytes) -> bool:
+        """Whether that is what was uploaded, as far as a digest says."""
+        kind, _, said = (self.digest or "").partition(":")
+        return kind != "sha256" or hashlib.sha256(archive).hexdigest() == said.lower()
 
 
 def artifacts_of(github: GitHub, repository: str, run: int) -> list[Artifact]:
@@ -44,7 +51,8 @@ def _artifact(node: dict[str, Any]) -> Artifact:
         "id", "name", "size_in_bytes", "expired", "created_at"))
     if not (isinstance(number, int) and isinstance(name, str) and isinstance(size, int) and isinstance(expired, bool)):
         raise TypeError("artifact")
-    return Artifact(id=number, name=name, size=size, expired=expired,
+    digest = node.get("digest")
+    return Artifact(id=number, name=name, size=size, expired=expired, digest=digest if isinstance(digest, str) else None,
                     created_at=None if created is None else parse_instant(created))
 
 

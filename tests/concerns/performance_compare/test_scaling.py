@@ -91,6 +91,22 @@ def test_exact_growth_at_the_limit_keeps_within_it():
     assert one.exponent.value == pytest.approx(1)
 
 
+def test_growth_of_three_sizes_is_what_a_pencil_finds():
+    """Sizes 10, 100, 1000 cost 2, 30, 500 ms: in decimal logarithms 1, 2, 3 and 0.30103, 1.47712, 2.69897.
+
+    The slope is that of the ends, (2.69897 - 0.30103) / 2 = 1.19897, since the middle is the mean of the sizes. There
+    the line passes the mean, 1.49237: the middle lies 0.01525 below it, and so both ends half as far above it. The
+    squares sum to 1.5 * 0.01525**2 = 0.000349, with one degree of freedom, and the sizes' to 2, which gives a standard
+    error of 0.01321. Student's t with one degree is Cauchy's law, whose 97.5 % quantile is tan(0.475 pi) = 12.706: so
+    the interval is 0.1678 to either side.
+    """
+    [one] = growths("x/* <= 1.03", *results({"x/10": 0.002, "x/100": 0.03, "x/1000": 0.5}))
+    assert one.exponent is not None
+    assert (one.exponent.value, one.exponent.low, one.exponent.high) == pytest.approx(
+        (1.19897, 1.19897 - 0.1678, 1.19897 + 0.1678), abs=2e-4)
+    assert one.verdict == "exceeded"
+
+
 def test_benchmarks_that_differ_in_more_than_the_size_are_groups_of_their_own():
     found = growths("* <= 1.5", *results({**powers("sort/quick", 1), **powers("sort/slow", 2)}))
     assert [(one.group, one.verdict) for one in found] == [("sort/quick/*", "met"), ("sort/slow/*", "exceeded")]

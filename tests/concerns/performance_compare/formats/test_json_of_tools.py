@@ -115,7 +115,7 @@ def test_a_command_that_a_signal_ended_failed(tmp_path: Path) -> None:
 
 # -- Vitest ----------------------------------------------------------------------------------------------------------
 
-@pytest.mark.parametrize("version", ["1.6.1", "2.1.9", "3.2.7"])
+@pytest.mark.parametrize("version", ["1.6.1", "2.1.9", "3.2.7", "4.1.12"])
 def test_vitest_gives_the_mean_of_each_benchmark_and_tells_what_threw(version: str) -> None:
     report = kept_report(f"vitest/{version}.json")
     theirs = {f"{group['fullName']} > {bench['name']}": bench for file in raw(f"vitest/{version}.json")["files"]
@@ -128,7 +128,8 @@ def test_vitest_gives_the_mean_of_each_benchmark_and_tells_what_threw(version: s
         assert result.interval is not None
         assert (result.statistic, result.better) == ("mean", "lower")
         assert result.interval[1] - result.interval[0] == pytest.approx(2 * theirs[result.name]["moe"] / 1000)
-    assert failures(report) == {"a.bench.mjs > fib > throws": "threw an error"}
+    # From version 4 on nothing says why.
+    assert failures(report) == {"a.bench.mjs > fib > throws": "has no times" if version > "4" else "threw an error"}
     assert report.notes == ("holds no samples, only means; Vitest's benchmark.includeSamples keeps them",)
 
 
@@ -158,6 +159,46 @@ def test_a_file_without_benchmarks_that_vitest_names_failed_beside_a_good_one(tm
         {"filepath": "C:/app/c.bench.js", "groups": [{"fullName": "c", "benchmarks": []}]}]})
     assert values(report) == {("a > g > x", "seconds"): (0.001, 0.003)}
     assert failures(report) == {"b.bench.js": why, "C:/app/c.bench.js": why}
+
+
+def test_since_version_5_vitests_benchmarks_stand_in_its_report_of_tests() -> None:
+    report = kept_report("vitest/5.1.1.json")
+    theirs = {f"{bench['name']} > {task['name']}": task for file in raw("vitest/5.1.1.json")["testResults"]
+              for test in file["assertionResults"] for bench in test["benchmarks"] for task in bench["tasks"]}
+    assert {result.name for result in report.results} == {f"g.bench.js > {name}" for name in theirs} == {
+        "g.bench.js > fib > alone > five", "g.bench.js > fib > nested > sizes > nine | x",
+        "g.bench.js > fib > nested > sizes > two", "g.bench.js > fib > partly > three"}
+    for result in report.results:
+        task = theirs[result.name.removeprefix("g.bench.js > ")]
+        # The period is the tool's own, of the total and the number of calls.
+        assert result.samples == (pytest.approx(task["period"] / 1000, rel=1e-9, abs=0),)
+        assert (result.unit, result.statistic, result.better) == ("seconds", "mean", "lower")
+        assert result.interval is not None
+        assert result.interval[1] - result.interval[0] == pytest.approx(2 * task["latency"]["moe"] / 1000)
+    assert failures(report) == {"g.bench.js > fib partly": "failed, so that benchmarks of it may be missing",
+                                "h.bench.js": "gave no benchmark: it failed to load, or all are skipped"}
+    assert report.notes == ("holds no samples, only means; retainSamples of Vitest's benchmarks keeps them",)
+
+
+def test_samples_of_vitest_5_are_read_and_files_of_one_name_are_told_apart_by_their_folders(tmp_path: Path) -> None:
+    def file(path: str, samples: list[float]) -> dict[str, Any]:
+        latency = {"mean": fmean(samples), "rme": 1, "samples": samples}
+        return {"assertionResults": [{"benchmarks": [{"name": "g", "tasks": [{"name": "x", "latency": latency}]}],
+                                      "fullName": "g", "status": "passed"}], "name": path, "status": "passed"}
+
+    report = read_content(tmp_path, {"numTotalTests": 3, "testResults": [
+        file("/home/me/app/one/a.bench.js", [1, 3]), file("/home/me/app/two/a.bench.js", [5, 7]),
+        file("/home/me/app/two/b.bench.js", [9])]})
+    assert values(report) == {("one/a.bench.js > g > x", "seconds"): (0.001, 0.003),
+                              ("two/a.bench.js > g > x", "seconds"): (0.005, 0.007),
+                              ("b.bench.js > g > x", "seconds"): (0.009,)}
+    assert (failures(report), report.notes) == ({}, ())
+
+
+def test_vitests_report_of_tests_without_a_benchmark_is_no_report_of_benchmarks(tmp_path: Path) -> None:
+    with pytest.raises(Unreadable, match="holds no benchmark"):
+        read_content(tmp_path, {"numTotalTests": 1, "testResults": [{"name": "/a.test.js", "assertionResults": [
+            {"benchmarks": [], "fullName": "g", "status": "failed"}], "status": "failed"}]})
 
 
 # -- JMH -------------------------------------------------------------------------------------------------------------
