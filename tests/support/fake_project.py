@@ -193,6 +193,10 @@ def make_project(scratch: Path, *, root: Path | None = None, python: str = sys.e
     (package / "__init__.py").touch()
     (package / "registry.py").write_text(REGISTRY, encoding="utf-8")
     (package / "__main__.py").write_text(MAIN, encoding="utf-8")
+    # What the launcher itself takes from the program.
+    (package / "runtime").mkdir()
+    for name in ("__init__.py", "leaving.py"):
+        shutil.copy(ROOT / "src" / "repo_vitals" / "runtime" / name, package / "runtime" / name)
     project = FakeProject(root, scratch)
     (root / "requirements").mkdir()
     for lock, name in (("base", "vitalprobe"), ("demo", "vitaldemo")):
