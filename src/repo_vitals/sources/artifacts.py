@@ -52,7 +52,8 @@ def _artifact(node: dict[str, Any]) -> Artifact:
     if not (isinstance(number, int) and isinstance(name, str) and isinstance(size, int) and isinstance(expired, bool)):
         raise TypeError("artifact")
     digest = node.get("digest")
-    return Artifact(id=number, name=name, size=size, expired=expired, digest=digest if isinstance(digest, str) else None,
+    return Artifact(id=number, name=name, size=size, expired=expired,
+                    digest=digest if isinstance(digest, str) else None,
                     created_at=None if created is None else parse_instant(created))
 
 
