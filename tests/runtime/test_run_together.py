@@ -234,7 +234,7 @@ def test_whoever_ends_the_run_waits_for_no_monitor(
 
     def hanging(_collect: Any) -> Any:
         def around(*_given: Any) -> Any:
-            os.kill(os.getpid(), signal.SIGINT)     # a real one wakes who waits for a lock
+            os.kill(os.getpid(), signal.SIGINT)
             over.wait(10)
             raise CouldNotMeasure("too late")
         return around

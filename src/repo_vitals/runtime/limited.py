@@ -3,7 +3,7 @@ so that one which is over its limit is given up, and has no right to leave anyth
 """
 from __future__ import annotations
 
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from contextlib import contextmanager
 from threading import TIMEOUT_MAX, RLock, Semaphore, Thread, Timer
 from typing import TYPE_CHECKING, TypeVar
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 T = TypeVar("T")
+_LOOKS_UP = 0.5     # seconds
 _GRACE = 30.0       # seconds for what is being written when the limit is reached
 
 
@@ -79,3 +80,12 @@ def started(call: Callable[[Right], T], *, at_once: Semaphore, longest: float, g
             late.cancel()
     Thread(target=run, daemon=True, name=name).start()
     return future
+
+
+def result_of(future: Future[T]) -> T:
+    """What a call gave. Ctrl+C ends the waiting within a moment: a wait without an end may miss a signal that comes
+    just as it begins, and on Windows hears none.
+    """
+    while not wait((future,), timeout=_LOOKS_UP).done:
+        pass
+    return future.result()

@@ -29,7 +29,7 @@ from repo_vitals.report.model import Cost
 from repo_vitals.report.status import gravest, worst
 from repo_vitals.runtime.configuration import RUN, configuration, held, resolve_inputs
 from repo_vitals.runtime.extending import claimed_cost
-from repo_vitals.runtime.limited import Right, started
+from repo_vitals.runtime.limited import Right, result_of, started
 from repo_vitals.runtime.outcome import Outcome
 from repo_vitals.runtime.paths import confine
 from repo_vitals.runtime.pipeline import attempt, load_monitor, several
@@ -144,7 +144,7 @@ def _run(asked: _Asked, world: World, actions: ActionsEnvironment) -> tuple[list
         running = [_started(monitor, inputs[monitor.name], asked, world, recorded, places, at_once)
                    for monitor, recorded in zip(asked.monitors, said, strict=True)]
         for monitor, ended, recorded, place in zip(asked.monitors, running, said, shown, strict=True):
-            outcome = ended.result()
+            outcome = result_of(ended)
             actions.group(monitor.title)
             recorded.say(place)
             outcomes.append(_published(outcome, world, place))
@@ -156,7 +156,7 @@ def _run(asked: _Asked, world: World, actions: ActionsEnvironment) -> tuple[list
             given = inputs[ALERTS]
             ended = _started(load_monitor(ALERTS), given if isinstance(given, Exception) else given.replaced(
                 _given_to_alerts(asked, outcomes, world), origin="option"), asked, world, said[-1], places, at_once)
-            outcome = ended.result()
+            outcome = result_of(ended)
             said[-1].say(shown[-1])
             outcomes.append(_published(outcome, world, shown[-1]))
             actions.endgroup()
