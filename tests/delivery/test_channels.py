@@ -200,9 +200,10 @@ def test_a_mail_server_that_hangs_drips_refuses_or_downgrades_is_told_in_one_lin
     assert time.monotonic() - began < 20
 
 
-def test_a_server_that_has_the_mail_and_hangs_at_goodbye_has_the_mail() -> None:
+def _silent_at(stage: bytes) -> Callable[[socket.socket], None]:
+    """A server that takes mail and stops answering at a command, or at the `.` that ends a text."""
     def talk(client: socket.socket) -> None:
-        answers = {b"EHLO": b"250 h", b"DATA": b"354 go", b"QUIT": b""}
+        answers = {b"EHLO": b"250 h", b"DATA": b"354 go", stage: b""}
         with client.makefile("rb") as lines:
             client.sendall(b"220 hi\r\n")
             is_text = False
@@ -210,11 +211,23 @@ def test_a_server_that_has_the_mail_and_hangs_at_goodbye_has_the_mail() -> None:
                 if is_text and line != b".\r\n":
                     continue
                 is_text = line[:4].upper() == b"DATA"
-                said = answers.get(line[:4].upper(), b"250 ok")
+                said = answers.get(line[:4].upper().strip(), b"250 ok")
                 client.sendall(said + b"\r\n" if said else b"")
-    with listening(talk) as port:
+    return talk
+
+
+def test_a_server_that_has_the_mail_and_hangs_at_goodbye_has_the_mail() -> None:
+    with listening(_silent_at(b"QUIT")) as port:
         [channel] = mail_channels(mail_url(port, more="&tls=none"))
         assert mail(channel, MESSAGE, now=NOW, verify=True, patience=Patience(each=4, total=2)) == ""
+
+
+@pytest.mark.parametrize("stage", [b"EHLO", b"MAIL", b"RCPT", b"DATA", b"."])
+def test_a_server_that_hangs_at_any_other_command_has_not_taken_it(stage) -> None:
+    with listening(_silent_at(stage)) as port:
+        [channel] = mail_channels(mail_url(port, more="&tls=none"))
+        with pytest.raises(Failed, match=r"did not answer in time|did not take it within"):
+            mail(channel, MESSAGE, now=NOW, verify=True, patience=Patience(each=0.3, total=2))
 
 
 def test_nobody_there_and_no_such_name_are_told() -> None:
