@@ -82,7 +82,7 @@ def test_where_no_call_is_lost_thresholds_and_peoples_wishes_are_kept_to_the_run
     _play(policy, happenings, at_rest, has_history=True, is_calm=True)
 
 
-said_of_both = st.tuples(*[st.sampled_from(["a", "b", "ab", "healthy", "healthy", "unknown", ""])] * 2)
+said_of_both = st.tuples(*[st.sampled_from(["a", "b", "ab", "healthy", "healthy", "unknown", "", "a and more"])] * 2)
 rules = st.builds(Rules, st.sampled_from(["monitor", "finding", "all"]), st.sampled_from([(1, 1), (2, 2), (2, 3)]),
                   st.sampled_from([1, 2]), st.sampled_from(["", "", A]))
 # Other rules, and a run that could not judge all that there are alerts about.

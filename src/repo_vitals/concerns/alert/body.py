@@ -163,6 +163,7 @@ def _lines(view: AlertView) -> Iterator[tuple[str, str]]:
         yield "Silenced", f"until {parts.instant(treatment.silenced_until)}{why}"
     if state.acknowledged_at is not None:
         yield "Acknowledged", parts.instant(state.acknowledged_at) + _who(state.acknowledged_by)
+    yield "Not judged by the newest run", parts.unheard_of(view)
     yield "Owners", parts.names(treatment.owners)
     yield "Cc", parts.mentions(treatment.mentions)
     yield "Measured by", parts.places(view)

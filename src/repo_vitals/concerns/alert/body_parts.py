@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from repo_vitals.clock import in_words
 from repo_vitals.concerns.alert.incidents import REVIEW_WITHIN
-from repo_vitals.concerns.alert.spells import told_at
+from repo_vitals.concerns.alert.spells import told_at, unheard
 from repo_vitals.config.declare import show_duration
 from repo_vitals.render.figures import STATUS_SIGNS
 from repo_vitals.render.folding import folded_part, used_columns
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime, timedelta
 
-    from repo_vitals.concerns.alert.facts import AlertState, AlertView, Event, Figure, Problem
+    from repo_vitals.concerns.alert.facts import AlertState, AlertView, Event, Failed, Figure, Problem
     from repo_vitals.report.model import Severity
 
 SIGNS: Mapping[Severity, str] = MappingProxyType(
@@ -117,6 +117,21 @@ def mentions(given: Sequence[str]) -> Markdown:
     neither."""
     return Markdown(", ".join(f"@{name}" if _ACCOUNT.fullmatch(name) else code(name, limit=80)
                               for name in (one.lstrip("@") for one in given[:MOST_OWNERS])))
+
+
+def unheard_of(view: AlertView) -> Markdown:
+    """What failed when it was last judged, and that this run could not judge: `coverage` (2 problems, high)."""
+    if view.signal is None or view.signal.outcome != "failing" or view.state.phase != "firing":
+        return Markdown("")
+    found = unheard(view.state, view.signal)
+    shown = [f"{code(monitor, limit=60)} ({_count_of(one)}{one.severity})"
+             for monitor, one in sorted(found.items())[:MOST_MONITORS]]
+    left = len(found) - MOST_MONITORS
+    return Markdown(", ".join(shown) + (f" and {counted(left, 'more monitor')}" if left > 0 else ""))
+
+
+def _count_of(one: Failed) -> str:
+    return f"{counted(len(one.problems), 'problem')}, " if one.problems else ""
 
 
 def places(view: AlertView) -> str:

@@ -13,7 +13,7 @@ from repo_vitals.concerns.alert.spells import (
     begun,
     change,
     counted,
-    failing_of_all,
+    failed_of_all,
     fails_enough,
     fired,
     healthy_in_a_row,
@@ -68,8 +68,8 @@ def course(
 ) -> Course:
     """The course of an alert of which `before` is remembered, and `there` is what GitHub has."""
     recent, signal = counted(before.recent, signal)
-    before = replace(before, recent=recent, monitors=failing_of_all(before.monitors, signal))
-    state = believed(before, there, signal, treatment)
+    state = believed(replace(before, recent=recent), there, signal, treatment)
+    state = replace(state, monitors=failed_of_all(state, signal))
     if there.open is not None:
         state = replace(state, number=there.open.number, left_at=None)     # whoever opened it again wants it
     elif there.closed is not None and state.number is None:
@@ -79,6 +79,8 @@ def course(
     was_firing, spells = state.phase == "firing", state.spells
     state = _phase(state, signal, treatment, now, has_history=settings.has_history)
     begins = state.spells > spells
+    if begins and there.open is not None:
+        state = replace(state, left_at=None)
     found = Course(state=state, signal=signal, is_muted=is_muted(state, treatment, now))
     if found.state.phase != "firing":
         found = _over(found, there, now, ends=was_firing)
@@ -114,7 +116,7 @@ def _phase(state: AlertState, signal: Signal | None, treatment: Treatment, now: 
     outcome = None if signal is None else signal.outcome
     is_moved = signal is not None and signal.is_moved
     if state.phase == "firing" and (is_moved or _is_over(state, outcome, treatment)):
-        state = replace(state, phase="resolved", resolved_at=now, left_at=None, monitors=())
+        state = replace(state, phase="resolved", resolved_at=now, left_at=None, monitors={})
     if signal is None or state.phase == "firing":
         return state
     if outcome == "failing":

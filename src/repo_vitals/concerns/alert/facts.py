@@ -62,12 +62,25 @@ class Signal:
     blind: tuple[str, ...] = ()     # ids of figures that could not be judged; what they would say it does not
     covered: tuple[Problem, ...] = ()       # figures beyond their targets of which a finding is taken to speak
     judged: tuple[tuple[str, bool], ...] = ()       # of several monitors: of each, whether it could be judged
+    lacking: tuple[str, ...] = ()   # monitors whose reports lack something: what they don't name may fail all the same
     is_moved: bool = False          # alerts are grouped otherwise now, so that another key tells of it
+    elsewhere: tuple[Problem, ...] = ()     # of one that is moved: what other keys tell of
 
     @property
     def severity(self) -> Severity:
         """Of the gravest problem; medium for what can't be judged."""
         return self.problems[0].severity if self.problems else "medium"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TakenOver:
+    """What an alert takes over from those that told of its problems while alerts were grouped otherwise."""
+
+    since: datetime | None = None           # their first failing run
+    acknowledged: tuple[datetime, str] | None = None    # when and by whom, as all of them were
+    snoozed: tuple[datetime, str] | None = None         # until when and by whom, as all of them are
+    left_at: datetime | None = None         # a person closed all of them
+    level: int | None = None                # of an incident, as people said of all of them
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +104,7 @@ class Treatment:
     repeat_every: timedelta | None = None   # None: an alert that goes on is not repeated
     incident: int | None = None             # 1 to 3: it is an incident of that severity; None: it is none
     respond_within: tuple[tuple[str, timedelta], ...] = ()      # of an incident: ("acknowledge", 15 min), …
+    takes_over: TakenOver | None = None     # where it begins with what fired under other keys
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,6 +135,14 @@ class Event:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Failed:
+    """Of one alert about all: a monitor that failed when it was last judged."""
+
+    severity: Severity                      # of the gravest problem
+    problems: tuple[str, ...] = ()          # ids, sorted
+
+
+@dataclass(frozen=True, kw_only=True)
 class AlertState:
     """What is remembered of a key from run to run: in the history where there is one, and in the issue's body."""
 
@@ -129,9 +151,9 @@ class AlertState:
     number: int | None = None               # of its issue
     recent: tuple[tuple[datetime, Outcome], ...] = ()   # runs, newest last, bounded
     severity: Severity = "medium"           # as last acted on
-    problems: tuple[str, ...] = ()          # ids, as last acted on, sorted
+    problems: tuple[str, ...] = ()          # ids, as last judged, sorted; of one alert about all they are in `monitors`
     blind: tuple[str, ...] = ()             # ids of the figures that could not be judged when it last failed
-    monitors: tuple[str, ...] = ()          # of one alert about all: those that failed when they were last judged
+    monitors: Mapping[str, Failed] = field(default_factory=dict)    # of one alert about all, by monitor
     since: datetime | None = None           # first failing run of this spell
     fired_at: datetime | None = None
     resolved_at: datetime | None = None

@@ -43,7 +43,7 @@ def as_incident(state: AlertState, treatment: Treatment, *, is_new_issue: bool, 
 
 
 def _first(known: datetime | None, now: datetime | None, began: datetime) -> datetime | None:
-    return known if known is not None or now is None or now < began else now
+    return known if known is not None or now is None else max(now, began)
 
 
 def is_review_due(state: AlertState, now: datetime) -> bool:
