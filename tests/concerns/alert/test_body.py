@@ -233,7 +233,7 @@ def test_followers_are_told_of_each_kind_of_event(what, state, said) -> None:
 
 
 def test_only_whom_the_configuration_asks_for_is_pinged() -> None:
-    seen = view(state={"escalated": 1}, treatment={"mentions": ("acme/ops",), "escalations": (
+    seen = view(state={"escalated": ("86400",)}, treatment={"mentions": ("acme/ops",), "escalations": (
         Escalation(after=timedelta(1), mentions=("@mona",)), Escalation(after=timedelta(2), mentions=("later",)))})
 
     assert "- **Cc:** @acme/ops\n" in TEXTS.body(seen)

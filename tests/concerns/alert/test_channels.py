@@ -99,8 +99,8 @@ def test_a_channel_is_told_what_since_when_who_and_where() -> None:
     assert "success ratio below 90 %: 87 %, target ≥ 90 %" in lines
     assert lines[-3:] == ["Owners: acme/ops, success ratio below 90 %", f"Run: {RUN}",
                           "Issue: https://github.com/acme/widget/issues/12"]
-    assert "Escalated: nobody has acknowledged it" in notice(view(escalated=1)).text.splitlines()
-    taken = notice(view(escalated=1, acknowledged_at=NOW, acknowledged_by="ann")).text.splitlines()
+    assert "Escalated: nobody has acknowledged it" in notice(view(escalated=("86400",))).text.splitlines()
+    taken = notice(view(escalated=("86400",), acknowledged_at=NOW, acknowledged_by="ann")).text.splitlines()
     assert "Acknowledged on 2026-03-09 06:00 UTC by ann" in taken
     assert not any(line.startswith("Escalated") for line in taken)
 

@@ -210,6 +210,41 @@ def test_another_grouping_closes_what_it_replaces_and_calls_it_neither_healthy_n
     assert "grouped otherwise" in told["description"]
 
 
+def test_what_a_person_snoozed_stays_quiet_under_another_grouping_and_is_told_when_that_is_over(days: Days) -> None:
+    scene = days.scene
+    days.morning(failing)
+    days.morning(failing)
+    scene.state.comment(scene.alerts[0], by=scene.who("ann"), at=scene.now, body="/vitals snooze 3d\n/vitals ack")
+    days.morning(failing)
+    days.told()
+
+    assert days.morning(failing, group_by="finding") == ["PATCH /issues/1"]
+    assert (len(scene.alerts), days.told()) == (1, [])
+    days.morning(failing, group_by="finding")
+    assert [one.state for one in scene.alerts] == ["CLOSED", "OPEN"]
+    assert "firing since 2026-01-06 06:00 UTC" in scene.alerts[1].body
+    assert "**Acknowledged:** 2026-01-07 06:00 UTC by `ann`" in scene.alerts[1].body
+
+
+def test_one_alert_about_all_over_two_workflows_keeps_its_title_and_severity_whoever_reports(days: Days) -> None:
+    def ours(at: datetime) -> Any:
+        return failing(at=at)
+
+    def theirs(at: datetime) -> Any:
+        return failing("security-summary", at=at, severity="critical")
+
+    for made in (ours, theirs):
+        days.morning(made, fire_after="1", group_by="all")
+    [issue] = days.scene.alerts
+    title, said = issue.title, len(issue.comments)
+    assert days.told() == ["firing", "firing"], "it began, and got worse"
+    for made in (ours, theirs, ours):
+        assert days.morning(made, fire_after="1", group_by="all") == ["PATCH /issues/1"]
+        other = "security-summary" if made is ours else "ci-health"
+        assert f"**Not judged by the newest run:** `{other}` (1 problem, " in issue.body
+    assert (issue.title, len(issue.comments), days.told()) == (title, said, [])
+
+
 def test_a_job_that_may_open_no_issue_tells_its_channels_once_and_of_the_end(days: Days) -> None:
     scene = days.scene
     options = {"webhook": f"{days.hook.url}/hook", "history": str(days.folder / "history")}

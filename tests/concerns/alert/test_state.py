@@ -77,14 +77,16 @@ def test_a_hidden_state_leaves_its_issue_room_however_much_has_happened():
 
 
 @given(st.sampled_from(["snoozed_by", "acknowledged_by", "title", "run_url", "report_url", "told", "heard", "problems",
-                        "monitors", "timeline"]), st.sampled_from(["x", "-", "\N{PILE OF POO}"]))
+                        "monitors", "escalated", "timeline"]), st.sampled_from(["x", "-", "\N{PILE OF POO}"]))
 def test_a_body_in_which_somebody_made_a_word_huge_is_read_and_written_within_bounds(name, character):
     huge = character * 60_000
     value = {"told": {huge: huge, "mail": huge}, "heard": (huge,) * 2, "problems": (huge,),
+             "escalated": tuple(f"{one}{huge}" for one in range(90)),
              "monitors": {huge: Failed(severity="high"), "b": Failed(severity="high", problems=(huge,)),
                           **{f"{'a-' * 24}{one:02}": Failed(severity="high") for one in range(80)}},
              "timeline": (Event(at=NOW, what=huge, text=huge, who=huge),)}.get(name, huge)
     state = AlertState(key=KEY, phase="firing", fired_at=NOW, **{name: value})
+    assert len(memory.hidden(state)) < 17_000
     found = memory.parse(memory.as_json(state))
     assert (found.phase, found.fired_at, len(memory.as_json(found)) < 20_000) == ("firing", NOW, True)
     assert len(memory.hidden(state)) < 17_000

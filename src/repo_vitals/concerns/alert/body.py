@@ -234,7 +234,7 @@ def _values(view: AlertView) -> dict[str, Markdown]:
 
 def _pinged(view: AlertView, event: Event) -> tuple[str, ...]:
     """Whom the configuration has told, and in an escalation those of the ones carried out so far too."""
-    carried_out = view.treatment.escalations[:view.state.escalated] if event.what == "escalated" else ()
+    carried_out = view.treatment.carried_out(view.state.escalated) if event.what == "escalated" else ()
     return tuple(dict.fromkeys((*view.treatment.mentions, *(who for one in carried_out for who in one.mentions))))
 
 

@@ -190,7 +190,8 @@ def _goes_on(found: Course, treatment: Treatment, now: datetime, *, begins: bool
         found = replace(found, state=state).to("update", Event(at=now, what=what))
     due = _due(state, treatment, now)
     if due:
-        found = replace(found, escalations=due, state=replace(found.state, escalated=state.escalated + len(due)))
+        done = dict.fromkeys((*state.escalated, *(one.name for one in due)))
+        found = replace(found, escalations=due, state=replace(found.state, escalated=tuple(done)))
         found = found.to("update", Event(at=now, what="escalated"), is_told=found.event is None)
     spoke = state.said_at or state.fired_at
     if (found.event is None and treatment.repeat_every is not None and spoke is not None
@@ -208,10 +209,10 @@ def _due(state: AlertState, treatment: Treatment, now: datetime) -> tuple[Escala
     began = told_at(state)
     if state.acknowledged_at is not None or began is None:
         return ()
-    steps, done = treatment.escalations, state.escalated
-    passed = [one for one in steps[done:] if one.after <= now - began]
+    passed = [one for one in treatment.escalations if one.name not in state.escalated and one.after <= now - began]
+    before = [one for one in treatment.carried_out(state.escalated) if passed and one.after < passed[0].after]
     last = max((event.at for event in state.timeline if event.what == "escalated" and event.at >= began), default=None)
-    if passed and done and last is not None and now - last < (passed[0].after - steps[done - 1].after) / 2:
+    if before and last is not None and now - last < (passed[0].after - before[-1].after) / 2:
         return ()
     return tuple(one for one in passed if one.after == passed[0].after)
 

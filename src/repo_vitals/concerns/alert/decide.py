@@ -113,7 +113,7 @@ def _summary(facts: Facts, counts: Mapping[str, int], opened: int, closed: int, 
 def _untold(firing: Iterable[tuple[AlertState, Treatment]]) -> str:
     """Of the channels that would be told of what fires and are not given, as in a fork, which has no secrets."""
     names = sorted({name for state, treatment in firing for name in (
-        *treatment.absent, *(name for one in treatment.escalations[:state.escalated] for name in one.absent))})
+        *treatment.absent, *(name for one in treatment.carried_out(state.escalated) for name in one.absent))})
     if not names:
         return ""
     shown = ", ".join(quotable(name, limit=40) for name in names[:_MOST_NAMED])

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
     from repo_vitals.report.incidents import Incident
@@ -106,17 +106,27 @@ class Treatment:
     respond_within: tuple[tuple[str, timedelta], ...] = ()      # of an incident: ("acknowledge", 15 min), …
     takes_over: TakenOver | None = None     # where it begins with what fired under other keys
 
+    def carried_out(self, names: Collection[str]) -> tuple[Escalation, ...]:
+        """The escalations of those names, in order."""
+        return tuple(one for one in self.escalations if one.name in names)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Escalation:
     """What happens when an alert has been firing for a while without being acknowledged."""
 
     after: timedelta
+    of: str = ""                            # which problems it is about, as a short word; empty: all
     labels: tuple[str, ...] = ()
     assignees: tuple[str, ...] = ()
     mentions: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()            # channels that are not given here
+
+    @property
+    def name(self) -> str:
+        """What it is remembered by: which others there are differs with severities and problems."""
+        return f"{self.after // timedelta(seconds=1)}{self.of}"
 
 
 # -- what is remembered -------------------------------------------------------------------------------------------
@@ -163,7 +173,7 @@ class AlertState:
     snoozed_by: str = ""
     acknowledged_at: datetime | None = None
     acknowledged_by: str = ""
-    escalated: int = 0                      # escalations carried out
+    escalated: tuple[str, ...] = ()         # names of the escalations carried out
     said_at: datetime | None = None         # when its issue last spoke of it: opened, or by a comment
     told: Mapping[str, str] = field(default_factory=dict)   # channel to what it last heard: "firing high …", "resolved"
     heard: tuple[str, ...] = ()             # ids of the comments whose commands were obeyed, bounded

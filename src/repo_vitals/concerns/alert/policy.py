@@ -227,7 +227,8 @@ def _treatment(policy: Policy, signal: Signal, problems: Sequence[Problem], owne
         fire_after=_last((route.fire_after for route in leading), policy.fire_after),
         resolve_after=policy.resolve_after,
         quiet_until=None if policy.quiet is None or is_urgent else end_of_span(policy.quiet, now),
-        escalations=tuple(Escalation(after=one.after, labels=one.labels, assignees=one.assignees, mentions=one.mentions,
+        escalations=tuple(Escalation(after=one.after, of=one.of.word, labels=one.labels, assignees=one.assignees,
+                                     mentions=one.mentions,
                                      channels=tuple(name for name in one.channels if name in policy.channels),
                                      absent=tuple(name for name in one.channels if name not in policy.channels))
                           for one in sorted(policy.escalations, key=lambda one: one.after)

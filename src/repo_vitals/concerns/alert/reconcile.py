@@ -267,7 +267,7 @@ def _to_tell(found: Course, treatment: Treatment) -> tuple[tuple[str, ...], str]
     if state.left_at is not None or found.signal is None or found.signal.outcome != "failing":
         return (), ""
     told = f"firing {state.severity} {'' if state.changed_at is None else format_instant(state.changed_at)}".strip()
-    escalated = treatment.escalations[:state.escalated]
+    escalated = treatment.carried_out(state.escalated)
     channels = dict.fromkeys((*treatment.channels, *(name for one in escalated for name in one.channels)))
     again = channels if found.is_repeat else {name for one in found.escalations for name in one.channels}
     return tuple(name for name in channels if name in again or state.told.get(name) != told), told

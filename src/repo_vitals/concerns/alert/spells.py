@@ -118,7 +118,7 @@ def fired(state: AlertState, signal: Signal, treatment: Treatment, now: datetime
     """The state at the beginning of a spell."""
     state = replace(
         as_acted_on(begun(state, signal), signal, treatment), phase="firing", fired_at=now,
-        changed_at=now, left_at=None, spells=state.spells + 1, acknowledged_at=None, acknowledged_by="", escalated=0,
+        changed_at=now, left_at=None, spells=state.spells + 1, acknowledged_at=None, acknowledged_by="", escalated=(),
         level=None, reviewed_at=None, reminded_at=None)
     return state if treatment.takes_over is None else _taking_over(state, treatment.takes_over)
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 MOST_RUNS, MOST_PROBLEMS, MOST_HEARD, MOST_EVENTS, MOST_TEXT = 60, 300, 60, 60, 300
 MOST_BLIND = 100
+MOST_STEPS, LONGEST_STEP = 50, 25              # of escalation
 MOST_MONITORS, LONGEST_MONITOR = 50, 50      # of one alert about all
 MOST_TOLD = 60                  # channels: as many as three inputs can name
 LONGEST_WORD, LONGEST_TITLE, LONGEST_URL = 100, 256, 2000      # characters
@@ -32,7 +33,7 @@ LARGEST_BODY = 65_536           # characters that GitHub takes
 _OUTCOMES, _PHASES = get_args(Outcome), get_args(Phase)
 _INSTANTS = frozenset({"since", "fired_at", "resolved_at", "left_at", "snoozed_until", "acknowledged_at", "said_at",
                        "changed_at", "updated_at", "reviewed_at", "reminded_at"})
-_COUNTS = frozenset({"number", "spells", "escalated", "level", "earlier"})
+_COUNTS = frozenset({"number", "spells", "level", "earlier"})
 _WORDS = frozenset({"snoozed_by", "acknowledged_by", "title", "shown", "run_url", "report_url"})
 _EMPTY = AlertState(key="")
 STATE = "<!-- repo-vitals:state "       # begins the line of a body that holds it
@@ -98,8 +99,10 @@ def hidden(state: AlertState) -> str:
         elif kept.problems or kept.heard or kept.blind or any(one.problems for one in kept.monitors.values()):
             kept = replace(kept, recent=kept.recent[-5:], heard=(), problems=(), blind=(), monitors={
                 monitor: replace(one, problems=()) for monitor, one in kept.monitors.items()})
-        else:       # its links are all that is large
+        elif kept.run_url or kept.report_url:
             kept = replace(kept, run_url="", report_url="")
+        else:       # what nobody but a person can have made that large
+            kept = replace(kept, escalated=(), monitors={})
     return f"{STATE}{text} -->"
 
 
@@ -208,6 +211,7 @@ def bounded(state: AlertState) -> AlertState:
         state, recent=state.recent[-MOST_RUNS:], problems=_words(state.problems[:MOST_PROBLEMS]),
         blind=_words(state.blind[:MOST_BLIND]), monitors=_monitors(state.monitors),
         heard=_words(state.heard[-MOST_HEARD:]),
+        escalated=tuple(name[:LONGEST_STEP] for name in state.escalated[-MOST_STEPS:]),
         timeline=tuple(map(_modest, state.timeline[-MOST_EVENTS:])),
         told={channel: told[:LONGEST_WORD] for channel, told in sorted(state.told.items())[:MOST_TOLD]
               if len(channel) <= LONGEST_WORD},
