@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from repo_vitals.concerns.alert import state as memory
 from repo_vitals.concerns.alert.facts import Command
+from repo_vitals.concerns.alert.hearing import as_heard
 from repo_vitals.concerns.alert.matching import Matcher
 from repo_vitals.concerns.alert.policy import Policy, wanted
 from repo_vitals.concerns.alert.reconcile import reconcile
@@ -136,7 +137,8 @@ class Grouped:
             for name, one in said.items()]
         issues = github.read()
         states = memory.read_all(github.history)
-        signals, treated = wanted(policy, reports, memory.merged(states, issues, now=github.now), now=github.now,
+        known = as_heard(memory.merged(states, issues, now=github.now), issues, github.now)
+        signals, treated = wanted(policy, reports, known, now=github.now,
                                   known={one.key: one.is_open for one in sorted(issues, key=lambda one: one.is_open)})
         return reconcile(signals, treated, states, issues, now=github.now, settings=replace(SETTINGS, has_history=True),
                          texts=Words())

@@ -92,7 +92,7 @@ def test_a_channel_is_told_what_since_when_who_and_where() -> None:
     assert one.subject == "[firing, high] SEV 2: ci-health: success ratio (acme/widget)"
     lines = SENDER.message(one).text.splitlines()
     assert lines[:6] == ["SEV 2: ci-health: success ratio", "Repository: acme/widget", "Severity: high",
-                         "Firing since 2026-03-08 06:00 UTC, for the 2nd time",
+                         "Failing since 2026-03-08 06:00 UTC, for the 2nd time",
                          "Incident of severity 2: acknowledge by 2026-03-08 06:15 UTC (15 min)", ""]
     assert lines.count("- high: success ratio below 90 %: success ratio below 90 %") == 10
     assert "and 2 more in the report" in lines

@@ -97,7 +97,7 @@ def test_an_alert_s_life_from_day_to_day(days: Days) -> None:
     # Fixed: body and state in one request, then what it took.
     assert days.morning(passing) == ["PATCH /issues/1", "POST /issues/1/comments"]
     assert (issue.state, issue.state_reason, days.told()) == ("CLOSED", "COMPLETED", ["resolved"])
-    assert "closed after 5 d" in issue.comments[-1].body
+    assert "closed after 6 d" in issue.comments[-1].body
 
     # Back within a day: the same issue, and it is counted.
     days.morning(failing, fire_after="1")
@@ -214,15 +214,14 @@ def test_what_a_person_snoozed_stays_quiet_under_another_grouping_and_is_told_wh
     scene = days.scene
     days.morning(failing)
     days.morning(failing)
-    scene.state.comment(scene.alerts[0], by=scene.who("ann"), at=scene.now, body="/vitals snooze 3d\n/vitals ack")
-    days.morning(failing)
+    scene.state.comment(scene.alerts[0], by=scene.who("ann"), at=scene.now, body="/vitals snooze 2d\n/vitals ack")
     days.told()
 
     assert days.morning(failing, group_by="finding") == ["PATCH /issues/1"]
     assert (len(scene.alerts), days.told()) == (1, [])
     days.morning(failing, group_by="finding")
     assert [one.state for one in scene.alerts] == ["CLOSED", "OPEN"]
-    assert "firing since 2026-01-06 06:00 UTC" in scene.alerts[1].body
+    assert "failing since 2026-01-06 06:00 UTC" in scene.alerts[1].body
     assert "**Acknowledged:** 2026-01-07 06:00 UTC by `ann`" in scene.alerts[1].body
 
 
@@ -272,7 +271,7 @@ def test_an_outage_that_began_in_a_window_of_maintenance_is_told_after_it_and_le
     assert (days.morning(down, fire_after="1"), days.told()) == ([], [])
     days.morning(down, fire_after="1")
     [issue] = days.scene.alerts
-    assert "firing since 2026-01-06 06:00 UTC" in issue.body
+    assert "failing since 2026-01-06 06:00 UTC" in issue.body
     assert "| acknowledge | 15m | 2026-01-07 06:15 UTC |" in issue.body
     assert (days.told(), issue.comments) == (["firing"], []), "nothing escalates on the day on which it is opened"
     days.morning(down, fire_after="1")

@@ -184,8 +184,8 @@ def _standing(view: AlertView) -> str:
             return f"➡️ closed{_at('on', state.resolved_at)}: alerts are grouped otherwise now, and another tells of it"
         return f"✅ resolved{_at('on', state.resolved_at)}{f' after {lasted}' if lasted else ''}"
     if view.signal is not None and view.signal.key.startswith("unknown/"):
-        return f"❔ can't be judged{_at('since', state.since or state.fired_at)}{again}"
-    said = f"❌ firing{_at('since', state.since or state.fired_at)}{again}"
+        return f"❔ can't be judged{_at('since', parts.began(state))}{again}"
+    said = f"❌ failing{_at('since', parts.began(state))}{again}"
     if state.left_at is not None:
         said += f"; closed by a person on {parts.instant(state.left_at)}, and left alone until it gets worse"
     if view.signal is None:
@@ -222,7 +222,7 @@ def _history(view: AlertView) -> str:
 
 def _values(view: AlertView) -> dict[str, Markdown]:
     state, signal = view.state, view.signal
-    since = state.since or state.fired_at
+    since = parts.began(state)
     monitors = signal.monitors if signal is not None else ()
     return {
         "key": code(state.key), "monitors": parts.names(monitors), "owners": parts.names(view.treatment.owners),
@@ -255,14 +255,14 @@ def _changed(view: AlertView, event: Event) -> str:
 
 
 def _repeated(view: AlertView, event: Event) -> str:
-    since = _at("since", view.state.since or view.state.fired_at)
-    return f"🔔 **Still firing{since}: {view.treatment.severity}, {_count(view)}.**{_details(event)}\n"
+    since = _at("since", parts.began(view.state))
+    return f"🔔 **Still failing{since}: {view.treatment.severity}, {_count(view)}.**{_details(event)}\n"
 
 
 def _escalated(view: AlertView, event: Event) -> str:
     owners = parts.names(view.treatment.owners)
-    since = _at("since", view.state.since or view.state.fired_at)
-    return (f"📣 **Escalated: firing{since}, and nobody has acknowledged it.**{_details(event)}"
+    since = _at("since", parts.began(view.state))
+    return (f"📣 **Escalated: failing{since}, and nobody has acknowledged it.**{_details(event)}"
             + (f" Owners: {owners}." if owners else "") + "\n\n`/vitals ack` takes it on.\n")
 
 
@@ -275,7 +275,7 @@ def _closed(view: AlertView, event: Event) -> str:
     state = view.state
     lasted = parts.duration_of(state)
     span = f" after {lasted}" if lasted else ""
-    began = _at("It fired from", state.fired_at or state.since).strip()
+    began = _at("It failed from", parts.began(state)).strip()
     dates = f" {began}{_at('to', state.resolved_at)}." if began and state.resolved_at is not None else ""
     return f"✅ **Healthy again: closed{span}.**{dates}{_details(event)}\n"
 
@@ -286,8 +286,8 @@ def _moved(_: AlertView, event: Event) -> str:
 
 def _reopened(view: AlertView, event: Event) -> str:
     again = f", for the {parts.ordinal(view.state.spells)} time" if view.state.spells > 1 else ""
-    since = _at("since", view.state.since or view.state.fired_at)
-    return f"🔁 **It is back: {view.treatment.severity}, firing{since}{again}.**{_details(event)}\n"
+    since = _at("since", parts.began(view.state))
+    return f"🔁 **It is back: {view.treatment.severity}, failing{since}{again}.**{_details(event)}\n"
 
 
 def _review_due(view: AlertView, event: Event) -> str:

@@ -48,7 +48,7 @@ _HINTS: Mapping[str, str] = MappingProxyType({
 _ACCOUNT = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,38})(?:/[A-Za-z0-9_-][A-Za-z0-9._-]{0,99})?")
 _NO_HINT = "The report says what was measured and against which limit."
 _WORDS: Mapping[str, str] = MappingProxyType({
-    "opened": "Opened", "worse": "Got worse", "better": "Got better", "repeated": "Still firing", "snoozed": "Snoozed",
+    "opened": "Opened", "worse": "Got worse", "better": "Got better", "repeated": "Still failing", "snoozed": "Snoozed",
     "woken": "Snooze ended", "acknowledged": "Acknowledged", "status": "Status update", "severity": "Severity set",
     "escalated": "Escalated", "resolved": "Resolved by hand", "closed": "Closed, healthy again",
     "moved": "Closed, grouped otherwise",
@@ -97,12 +97,18 @@ def promised(view: AlertView) -> Sequence[tuple[str, timedelta]]:
     return (view.state.incident.within if view.state.incident is not None else ()) or view.treatment.respond_within
 
 
+def began(state: AlertState) -> datetime | None:
+    """When the trouble began: with the first run that failed, which `fire-after` and a silence may put long before the
+    alert. What people read counts from here; what is asked of people counts from when they could know."""
+    return state.since or state.fired_at
+
+
 def duration_of(state: AlertState) -> str:
-    """How long the spell lasted that has ended; empty while it goes on."""
-    began = state.fired_at or state.since
-    if began is None or state.resolved_at is None or state.resolved_at < began:
+    """How long the trouble lasted that has ended; empty while it goes on."""
+    first = began(state)
+    if first is None or state.resolved_at is None or state.resolved_at < first:
         return ""
-    return in_words(state.resolved_at - began)
+    return in_words(state.resolved_at - first)
 
 
 def names(given: Sequence[str], *, most: int = MOST_OWNERS) -> Markdown:
@@ -291,13 +297,13 @@ def review_note(state: AlertState) -> str:
         return (f"**Reviewed:** {instant(state.reviewed_at)}{_by(noted) if noted is not None else ''}"
                 f"{f': {words}' if words else ''}\n")
     lasted = duration_of(state)
-    began = state.fired_at or state.since
+    first = began(state)
     return (f"**Review within a week:** due {state.resolved_at + REVIEW_WITHIN:%Y-%m-%d}. {REVIEWED} "
             "A stub to copy:\n\n"
             "<details><summary>Post-mortem</summary>\n\n"
             "```markdown\n"
             "# Post-mortem\n\n"
-            f"- Began: {instant(began) if began is not None else 'unknown'}\n"
+            f"- Began: {instant(first) if first is not None else 'unknown'}\n"
             f"- Ended: {instant(state.resolved_at)}{f' (after {lasted})' if lasted else ''}\n"
             f"- Acknowledged: {instant(state.acknowledged_at) if state.acknowledged_at is not None else 'never'}\n\n"
             "## What happened, and who noticed it\n\n## Why it could happen\n\n## What went well, what did not\n\n"

@@ -58,7 +58,7 @@ def notices(view: AlertView, channels: tuple[str, ...], told: str, *, title: str
 
 def _text(view: AlertView, title: str, *, is_over: bool) -> str:
     state, signal = view.state, view.signal
-    began = state.since or state.fired_at
+    began = parts.began(state)
     lasted = parts.duration_of(state)
     lines = [harmless(title, limit=300), f"Repository: {harmless(view.repository)}"]
     if is_over and signal is not None and signal.is_moved:
@@ -69,7 +69,7 @@ def _text(view: AlertView, title: str, *, is_over: bool) -> str:
     else:
         again = f", for the {parts.ordinal(state.spells)} time" if state.spells > 1 else ""
         lines.append(f"Severity: {view.treatment.severity}")
-        lines.append(f"Firing since {parts.instant(began) if began is not None else 'now'}{again}")
+        lines.append(f"Failing since {parts.instant(began) if began is not None else 'now'}{again}")
         lines += _clock_lines(view)
         if state.acknowledged_at is not None:
             by = f" by {harmless(state.acknowledged_by, limit=60)}" if state.acknowledged_by else ""

@@ -16,6 +16,7 @@ from repo_vitals.concerns.alert.definitions import (
     STATES,
 )
 from repo_vitals.concerns.alert.facts import Plan
+from repo_vitals.concerns.alert.hearing import as_heard
 from repo_vitals.concerns.alert.policy import wanted
 from repo_vitals.concerns.alert.reconcile import reconcile, treatment_of
 from repo_vitals.concerns.alert.signals import UNKNOWN
@@ -39,7 +40,7 @@ def decide(facts: Facts, policy: Policy, texts: Texts, *, now: datetime) -> Judg
     An action's `target` is an issue as owner/name#7, or the repository where one is opened. The verdict is about this
     work alone: alerts that fire are figures, no findings, since their monitors' own reports say what fails.
     """
-    states = merged(facts.states, facts.issues, now=now)
+    states = as_heard(merged(facts.states, facts.issues, now=now), facts.issues, now)
     signals, treatments = wanted(
         policy, facts.reports, states, now=now, unusable=facts.unusable, codeowners=facts.codeowners,
         known={issue.key: issue.is_open for issue in sorted(facts.issues, key=lambda issue: issue.is_open)})
