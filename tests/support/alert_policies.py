@@ -59,6 +59,7 @@ class Grouped:
         self.failing: dict[str, set[str]] = {name: set() for name in MONITORS}   # when last judged
         self.snoozed: dict[str, datetime] = {}
         self.moved: dict[tuple[str, str], datetime] = {}    # what may have taken a snooze along
+        self.seen: set[tuple[str, str]] = set()     # monitors and findings that have failed
         self.told: set[tuple[str, str]] = set()     # monitors and findings that an open alert is about
         self.grouped_by = ""                # by the last run
         self.about_all: set[str] = set()    # what failed when last judged, told by the one alert about all
@@ -85,11 +86,10 @@ class Grouped:
         said = {name: one for name, one in zip(MONITORS, of, strict=True) if one}
         before = self.open
         about_all = set(self.about_all)
-        for name in MONITORS:
-            for subject in self.failing[name]:
-                under = {"all", name, f"{name}/{subject}"} & set(before) | {self.key(name, subject, self.grouped_by)}
-                for key in under & set(self.snoozed):
-                    self.moved[name, subject] = self.snoozed[key]
+        for name, subject in self.seen:
+            under = {"all", name, f"{name}/{subject}"} & set(before) | {self.key(name, subject, self.grouped_by)}
+            for key in under & set(self.snoozed):
+                self.moved[name, subject] = self.snoozed[key]
         self.grouped_by = self.rules.group_by
         for name, one in said.items():
             if one != "unknown":
@@ -98,6 +98,7 @@ class Grouped:
                 self.about_all.discard(name)
                 if self.rules.group_by == "all" and self.failing[name]:
                     self.about_all.add(name)
+        self.seen |= {(name, one) for name in MONITORS for one in self.failing[name]}
         plan = self.reconciled(said)
         for _ in carried_out(self.github, plan):
             pass

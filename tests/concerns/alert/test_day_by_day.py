@@ -8,6 +8,7 @@ import pytest
 
 from repo_vitals.concerns.alert.state import from_body
 from repo_vitals.delivery import pace
+from repo_vitals.report.incidents import incident_in
 from repo_vitals.report.model import Target
 from support.alert_scene import START, AlertScene, alert, failing, passing, report_of, writes
 from support.reports import finding, metric, report
@@ -273,6 +274,9 @@ def test_an_outage_that_began_in_a_window_of_maintenance_is_told_after_it_and_le
     [issue] = days.scene.alerts
     assert "failing since 2026-01-06 06:00 UTC" in issue.body
     assert "| acknowledge | 15m | 2026-01-07 06:15 UTC |" in issue.body
+    incident = incident_in(issue.body)
+    assert incident is not None
+    assert incident.opened_at == days.scene.now, "who measures the clocks counts from there too"
     assert (days.told(), issue.comments) == (["firing"], []), "nothing escalates on the day on which it is opened"
     days.morning(down, fire_after="1")
     assert "escalated" in {label.name for label in issue.labels}

@@ -103,6 +103,12 @@ def began(state: AlertState) -> datetime | None:
     return state.since or state.fired_at
 
 
+def asked_since(state: AlertState) -> datetime | None:
+    """What the clocks of an incident count from: its issue's opening, or later where it became an incident later."""
+    known = (told_at(state) or state.since, None if state.incident is None else state.incident.opened_at)
+    return max((at for at in known if at is not None), default=None)
+
+
 def duration_of(state: AlertState) -> str:
     """How long the trouble lasted that has ended; empty while it goes on."""
     first = began(state)
@@ -272,7 +278,7 @@ def _by(event: Event) -> str:
 
 def _clocks(view: AlertView, updates: Sequence[Event]) -> str:
     state = view.state
-    began = told_at(state) or state.since
+    began = asked_since(state)
     if began is None or not promised(view):
         return ""
     rows = []

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from repo_vitals.clock import format_instant, in_words
 from repo_vitals.concerns.alert import body_parts as parts
 from repo_vitals.concerns.alert.facts import Notice
-from repo_vitals.concerns.alert.spells import told_at
 from repo_vitals.render.markdown import BREAK, safe_url, unlinked
 from repo_vitals.report.fingerprint import fingerprint
 
@@ -90,7 +89,7 @@ def _text(view: AlertView, title: str, *, is_over: bool) -> str:
 
 
 def _clock_lines(view: AlertView) -> list[str]:
-    level, began = parts.level_of(view), told_at(view.state) or view.state.since
+    level, began = parts.level_of(view), parts.asked_since(view.state)
     if level is None:
         return []
     promised = parts.promised(view)

@@ -90,7 +90,7 @@ def course(
         found = _goes_on(found, treatment, now, begins=begins)
     else:
         found = _without_open(found, treatment, there.closed, now, settings)
-    return replace(found, state=as_incident(found.state, treatment, is_new_issue=found.step == "create",
+    return replace(found, state=as_incident(found.state, treatment, now, is_new_issue=found.step == "create",
                                             was_firing=was_firing))
 
 
@@ -175,16 +175,18 @@ def _ended(found: Course, there: There, command: Command) -> Course:
 
 
 def _goes_on(found: Course, treatment: Treatment, now: datetime, *, begins: bool) -> Course:
+    """Its issue is open: what has changed is told, and what is overdue, though this run may not have judged it."""
     found = found.to("update")
     if begins:      # in an issue that a person had opened again
         return found.to("update", Event(at=now, what="reopened"))
-    if found.signal is None or found.signal.outcome != "failing":
+    if found.signal is None or found.signal.outcome == "healthy":
         return found
-    state = with_problems(found.state, found.signal)
+    is_judged = found.signal.outcome == "failing"
+    state = with_problems(found.state, found.signal) if is_judged else found.state
     found = replace(found, state=state)
     if found.is_muted:
         return found
-    what = change(state, treatment.severity)
+    what = change(state, treatment.severity) if is_judged else ""
     if what:
         state = replace(state, severity=treatment.severity, changed_at=now if what == "worse" else state.changed_at)
         found = replace(found, state=state).to("update", Event(at=now, what=what))
@@ -194,7 +196,7 @@ def _goes_on(found: Course, treatment: Treatment, now: datetime, *, begins: bool
         found = replace(found, escalations=due, state=replace(found.state, escalated=tuple(done)))
         found = found.to("update", Event(at=now, what="escalated"), is_told=found.event is None)
     spoke = state.said_at or state.fired_at
-    if (found.event is None and treatment.repeat_every is not None and spoke is not None
+    if (is_judged and found.event is None and treatment.repeat_every is not None and spoke is not None
             and now - spoke >= treatment.repeat_every):
         return replace(found, is_repeat=True).to("update", Event(at=now, what="repeated"))
     return found

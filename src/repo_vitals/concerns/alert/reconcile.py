@@ -264,7 +264,8 @@ def _to_tell(found: Course, treatment: Treatment) -> tuple[tuple[str, ...], str]
     if state.phase != "firing":
         behind = tuple(channel for channel, told in sorted(state.told.items()) if told.startswith("firing"))
         return (behind, "resolved") if state.phase == "resolved" else ((), "")
-    if state.left_at is not None or found.signal is None or found.signal.outcome != "failing":
+    if state.left_at is not None or found.signal is None or (
+            found.signal.outcome != "failing" and not found.escalations):
         return (), ""
     told = f"firing {state.severity} {'' if state.changed_at is None else format_instant(state.changed_at)}".strip()
     escalated = treatment.carried_out(state.escalated)

@@ -94,7 +94,8 @@ def unjudged(signals: Sequence[Signal]) -> Iterator[Signal]:
     """Signals of keys `unknown/<monitor>`: failing while a monitor can't be judged, healthy as soon as it can."""
     of: dict[str, list[tuple[Signal, bool]]] = {}
     for signal in signals:
-        for monitor, is_judged in signal.judged or [(one, signal.outcome != "unknown") for one in signal.monitors]:
+        is_known = signal.outcome != "unknown" or bool(signal.elsewhere)
+        for monitor, is_judged in signal.judged or [(one, is_known) for one in signal.monitors]:
             if signal.key in (monitor, ALL) and not (signal.key == ALL and signal.is_moved):
                 of.setdefault(monitor, []).append((signal, is_judged))
     for monitor, found in sorted(of.items()):
