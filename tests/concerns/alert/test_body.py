@@ -9,16 +9,8 @@ import pytest
 from hypothesis import example, given, settings
 
 from repo_vitals.concerns.alert.body import LARGEST_BODY, LARGEST_COMMENT, IssueTexts
-from repo_vitals.concerns.alert.facts import (
-    AlertState,
-    AlertView,
-    Escalation,
-    Event,
-    Figure,
-    Problem,
-    Signal,
-    Treatment,
-)
+from repo_vitals.concerns.alert.facts import AlertState, Escalation, Event, Figure, Problem, Signal, Treatment
+from repo_vitals.concerns.alert.plans import AlertView
 from repo_vitals.concerns.alert.state import from_body, marker
 from repo_vitals.concerns.alert.templates import FIELDS, parse_template
 from repo_vitals.render.markdown import BREAK

@@ -25,7 +25,7 @@ from repo_vitals.concerns.alert.channels_inputs import (
     Given,
     channels,
 )
-from repo_vitals.concerns.alert.facts import AlertState, AlertView, Figure, Notice, Problem, Signal, Treatment
+from repo_vitals.concerns.alert.facts import AlertState, Figure, Problem, Signal, Treatment
 from repo_vitals.concerns.alert.incidents import REVIEW_WITHIN
 from repo_vitals.concerns.alert.inputs import (
     ACKNOWLEDGE_WITHIN,
@@ -37,6 +37,7 @@ from repo_vitals.concerns.alert.inputs import (
     ROUTE,
     UPDATE_WITHIN,
 )
+from repo_vitals.concerns.alert.plans import AlertView, Notice
 from repo_vitals.concerns.alert.templates import FIELDS, parse_template
 from repo_vitals.config.resolve import resolve
 from repo_vitals.runtime import pipeline

@@ -11,15 +11,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.clock import format_instant, in_words
+from repo_vitals.concerns.alert import body_incident
 from repo_vitals.concerns.alert import body_parts as parts
-from repo_vitals.concerns.alert.facts import Notice
+from repo_vitals.concerns.alert.plans import Notice
 from repo_vitals.render.markdown import BREAK, safe_url, unlinked
 from repo_vitals.report.fingerprint import fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from repo_vitals.concerns.alert.facts import AlertView, Problem
+    from repo_vitals.concerns.alert.facts import Problem
+    from repo_vitals.concerns.alert.plans import AlertView
 
 MOST_PROBLEMS = 10
 MOST_FIGURES = 5
@@ -42,7 +44,7 @@ def notices(view: AlertView, channels: tuple[str, ...], told: str, *, title: str
     monitor = view.signal.monitors[0] if view.signal is not None and len(view.signal.monitors) == 1 else ""
     labels = {"alertname": state.key, "repository": view.repository, "severity": view.treatment.severity,
               **({"monitor": monitor} if monitor else {})}
-    level = parts.level_of(view)
+    level = body_incident.level_of(view)
     if level is not None:
         labels["incident"] = str(level)
     subject = harmless(f"[{word}] {title} ({view.repository})", limit=300)
@@ -89,10 +91,10 @@ def _text(view: AlertView, title: str, *, is_over: bool) -> str:
 
 
 def _clock_lines(view: AlertView) -> list[str]:
-    level, began = parts.level_of(view), parts.asked_since(view.state)
+    level, began = body_incident.level_of(view), body_incident.asked_since(view.state)
     if level is None:
         return []
-    promised = parts.promised(view)
+    promised = body_incident.promised(view)
     within = ", ".join(f"{harmless(what, limit=40)} by {parts.instant(began + span)} ({in_words(span)})"
                        for what, span in promised[:5]) if began is not None else ""
     return [f"Incident of severity {level}{': ' + within if within else ''}"]

@@ -25,15 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from repo_vitals.concerns.alert.facts import (
-        AlertState,
-        Command,
-        Escalation,
-        OurIssue,
-        Settings,
-        Signal,
-        Treatment,
-    )
+    from repo_vitals.concerns.alert.facts import AlertState, Command, Escalation, OurIssue, Settings, Signal, Treatment
     from repo_vitals.concerns.alert.merging import There
 
 # "mend": the body alone, of an issue that is to stay as it is; "note": of that only what it remembers.

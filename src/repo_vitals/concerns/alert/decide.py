@@ -15,8 +15,8 @@ from repo_vitals.concerns.alert.definitions import (
     SILENCED,
     STATES,
 )
-from repo_vitals.concerns.alert.facts import Plan
 from repo_vitals.concerns.alert.hearing import as_heard
+from repo_vitals.concerns.alert.plans import Plan
 from repo_vitals.concerns.alert.policy import wanted
 from repo_vitals.concerns.alert.reconcile import reconcile, treatment_of
 from repo_vitals.concerns.alert.signals import UNKNOWN
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
-    from repo_vitals.concerns.alert.facts import AlertState, Facts, Texts, Treatment, Write
+    from repo_vitals.concerns.alert.facts import AlertState, Facts, Treatment
+    from repo_vitals.concerns.alert.plans import Texts, Write
     from repo_vitals.concerns.alert.policy import Policy
 
 _MOST_NAMED = 5         # channels

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from repo_vitals.clock import format_instant
 from repo_vitals.concerns.alert.course import course
-from repo_vitals.concerns.alert.facts import AlertState, AlertView, Plan, Treatment, Write
+from repo_vitals.concerns.alert.facts import AlertState, Treatment
 from repo_vitals.concerns.alert.merging import look, without_doubles
+from repo_vitals.concerns.alert.plans import AlertView, Plan, Write
 from repo_vitals.concerns.alert.signals import UNKNOWN
 from repo_vitals.concerns.alert.spells import unheard, unjudged
 from repo_vitals.concerns.alert.state import bounded, from_body, hidden, merged, remembering
@@ -21,8 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from repo_vitals.concerns.alert.course import Course
-    from repo_vitals.concerns.alert.facts import Notice, OurIssue, Settings, Signal, Texts
+    from repo_vitals.concerns.alert.facts import OurIssue, Settings, Signal
     from repo_vitals.concerns.alert.merging import There
+    from repo_vitals.concerns.alert.plans import Notice, Texts
 
 FORGOTTEN_AFTER = timedelta(days=90)    # of what does not fire
 REFRESHED_AFTER = timedelta(days=7)     # of a text in which time alone has moved something
