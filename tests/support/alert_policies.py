@@ -88,8 +88,8 @@ class Grouped:
         about_all = set(self.about_all)
         for name, subject in self.seen:
             under = {"all", name, f"{name}/{subject}"} & set(before) | {self.key(name, subject, self.grouped_by)}
-            for key in under & set(self.snoozed):
-                self.moved[name, subject] = self.snoozed[key]
+            ends = [self.snoozed[key] for key in under if key in self.snoozed]
+            self.moved[name, subject] = max([*ends, self.moved.get((name, subject), START)])
         self.grouped_by = self.rules.group_by
         for name, one in said.items():
             if one != "unknown":

@@ -211,7 +211,7 @@ def test_another_grouping_closes_what_it_replaces_and_calls_it_neither_healthy_n
     assert "grouped otherwise" in told["description"]
 
 
-def test_what_a_person_snoozed_stays_quiet_under_another_grouping_and_is_told_when_that_is_over(days: Days) -> None:
+def test_what_people_said_of_an_alert_holds_under_another_grouping(days: Days) -> None:
     scene = days.scene
     days.morning(failing)
     days.morning(failing)
@@ -224,6 +224,11 @@ def test_what_a_person_snoozed_stays_quiet_under_another_grouping_and_is_told_wh
     assert [one.state for one in scene.alerts] == ["CLOSED", "OPEN"]
     assert "failing since 2026-01-06 06:00 UTC" in scene.alerts[1].body
     assert "**Acknowledged:** 2026-01-07 06:00 UTC by `ann`" in scene.alerts[1].body
+    # Who says that it is dealt with has said it of what the next grouping makes of it too.
+    scene.state.comment(scene.alerts[1], by=scene.who("ann"), at=scene.now, body="/vitals resolve")
+    days.morning(failing)
+    days.morning(failing)
+    assert [one.state for one in scene.alerts] == ["CLOSED", "CLOSED"]
 
 
 def test_one_alert_about_all_over_two_workflows_keeps_its_title_and_severity_whoever_reports(days: Days) -> None:

@@ -60,7 +60,11 @@ def as_heard(states: Mapping[str, AlertState], issues: Iterable[OurIssue], now: 
     said: dict[str, list[Command]] = {}
     for issue in issues:
         said.setdefault(issue.key, []).extend(issue.commands)
-    return {key: woken_in_time(obeyed(state, said.get(key, ()), now)[0], now) for key, state in states.items()}
+    found = {}
+    for key, state in states.items():
+        heard, ended = obeyed(state, said.get(key, ()), now)
+        found[key] = woken_in_time(heard if ended is None else replace(heard, left_at=ended.at), now)
+    return found
 
 
 def _with(state: AlertState, command: Command, what: str) -> AlertState:
