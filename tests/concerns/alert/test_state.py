@@ -108,6 +108,9 @@ def test_of_two_states_the_newer_counts_and_the_history_where_both_are_as_new():
     assert found(old, new) == found(new, old) == "resolved"
     assert found(new, same) == "resolved"
     assert found(AlertState(key="a"), old) == "firing"
+    runs = [(NOW - timedelta(hours=hours), "failing") for hours in (3, 2)]
+    both = memory.merged({"a": replace(old, recent=(runs[0],))}, [issue(replace(new, recent=(runs[1],)))], now=NOW)
+    assert both["a"].recent == tuple(runs), "a run that only the older knows of took place all the same"
 
 
 def test_what_claims_to_be_of_the_future_or_of_another_key_is_not_believed():

@@ -59,6 +59,9 @@ def test_an_alert_that_nobody_acknowledges_is_escalated_each_step_once():
     other.command("acknowledge")
     assert [other.day(), other.day(), other.day()] == [["update-issue"], [], []]
     assert other.state.acknowledged_by == "ada"
+    other.day("healthy")
+    other.day()
+    assert (other.state.acknowledged_by, other.state.escalated) == ("", ()), "what comes back is nobody's yet"
 
 
 def test_an_alert_that_can_t_be_judged_any_more_is_escalated_all_the_same():
