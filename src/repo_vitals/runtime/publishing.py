@@ -6,7 +6,6 @@ import os
 import re
 import stat
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.config import common
@@ -18,6 +17,7 @@ from repo_vitals.runtime.paths import confine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from repo_vitals.concerns.monitor import Monitor
     from repo_vitals.config.declare import Input, Values
@@ -56,7 +56,7 @@ def drop_as_given(monitor: Monitor[Any], arguments: Sequence[str], world: World)
 
 def _drop(monitor: Monitor[Any], path: Path) -> None:
     begins = re.compile(rb'\s*\{\s*"schema_version":\s*\d+,\s*"monitor":\s*"' + monitor.name.encode() + rb'"')
-    with contextlib.suppress(OSError, ValueError):      # what can't be taken away can't be written either, which is told
+    with contextlib.suppress(OSError, ValueError):      # where that fails writing does too, which is told
         if stat.S_ISREG(path.stat().st_mode):           # a pipe would keep us waiting
             with path.open("rb") as file:
                 head = file.read(300)

@@ -2,7 +2,8 @@
 
 Each host has its own small parts, which begin with one link and double while all goes well. A host that does not
 answer, or says that it gets too many requests, is left after a few such links, and at once where it says for how long:
-what else is linked there keeps its place for the next run. What was asked is known at the end of its part, whatever becomes of the others.
+what else is linked there keeps its place for the next run. What was asked is known at the end of its part, whatever
+becomes of the others.
 """
 from __future__ import annotations
 
@@ -50,7 +51,7 @@ class Turns(Generic[T]):
 
     ask: Callable[[Sequence[WebUrl], float], Mapping[WebUrl, T]]
     in_vain: Callable[[T], bool]
-    is_last: Callable[[T, WebUrl], bool] = lambda answer, url: False
+    is_last: Callable[[T, WebUrl], bool] = lambda _, __: False
     silence: Callable[[str], T]
     seconds: Callable[[int], float]     # that a part of so many links may take
     total: float                        # seconds for all

@@ -128,11 +128,12 @@ def ask(urls: Sequence[WebUrl], program: Path, *, environ: Mapping[str, str], pa
         def part(some: Sequence[WebUrl], seconds: float) -> dict[WebUrl, LinkAnswer]:
             folder = Path(tempfile.mkdtemp(dir=scratch))
             told = _asked(some, program, folder, _environment(environ, folder, proxy), pace, seconds)
-            return _with_rest({url: _with_guard(answer, url, proxy) for url, answer in told.items()}, rested, rest)
+            return _with_rest({url: _with_guard(answer, url, proxy) for url, answer in told.items()}, asked, rest)
 
-        rested: set[str] = set()        # hosts that were asked for how long
-        found = Turns(ask=part, in_vain=_in_vain, is_last=_is_last, silence=lambda why: LinkAnswer(said=why), seconds=pace.seconds,
-                      total=pace.total, interval=pace.interval, at_once=pace.at_once, most=most).all(urls)
+        asked: set[str] = set()         # hosts that were asked for how long
+        found = Turns(ask=part, in_vain=_in_vain, is_last=_is_last, silence=lambda why: LinkAnswer(said=why),
+                      seconds=pace.seconds, total=pace.total, interval=pace.interval, at_once=pace.at_once,
+                      most=most).all(urls)
         if found and all(answer.is_nameless for answer in found.values()) and not proxy.knows_names():
             raise CouldNotMeasure("none of the hosts has a name here, as without a network")
     return found
@@ -147,12 +148,12 @@ def _is_last(answer: LinkAnswer, url: WebUrl) -> bool:
     return answer.rest is not None and answer.rest[0] == url.host
 
 
-def _with_rest(answers: dict[WebUrl, LinkAnswer], rested: set[str],
+def _with_rest(answers: dict[WebUrl, LinkAnswer], asked: set[str],
                rest: Callable[[WebUrl], tuple[str, float] | None]) -> dict[WebUrl, LinkAnswer]:
     """The answers, the first of a host that gets too many requests with what it says of that. All are of one host."""
     for url, answer in answers.items():
-        if answer.status in OF_THE_HOST and url.host not in rested:
-            rested.add(url.host)
+        if answer.status in OF_THE_HOST and url.host not in asked:
+            asked.add(url.host)
             return {**answers, url: replace(answer, rest=rest(url))}
     return answers
 

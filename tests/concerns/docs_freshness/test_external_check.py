@@ -143,8 +143,7 @@ def test_a_host_is_left_alone_by_later_runs_until_it_wants_to_be_asked_and_its_l
     assert site.asked == []
     assert [link.state for link in found.links] == ["ok", "broken", "unverified"]
     assert found.links[2].reason == "its host asked to be left alone until 2026-03-12T07:00:00Z"
-    assert found.notes == ("2 of the links to other hosts that are due were not asked for: their hosts told an earlier "
-                           "run to come back later",)
+    assert found.notes[0].startswith("2 of the links to other hosts that are due were not asked for: their hosts told")
     site.limited.clear()
     assert [link.state for link in run(site, tmp_path, "/b", "/c", day=11 + 1.1 / 24).links] == ["ok", "ok"]
 
