@@ -34,6 +34,7 @@ def test_a_manifest_is_never_behind_the_newest_tag_that_is_its_own(
     ("1.5.0", ["v1.4.0"], ["widget 1.5.0", "widget 1.4.0"], None),
     ("1.4.0", ["v1.4.0"], ["1.6.0", "1.4.0"], "1.4.0"),
     ("1.5.0", [], ["Version 1.4.0"], "1.5.0"),
+    ("1.4.0", ["v1.4.0"], ["Version: 1.5.0 (unreleased)", "Version: 1.4.0 (2026-01-01)", "Version 1.3.0"], None),
     ("1.5.0", [], ["Unreleased", "1.4.0"], None),
     ("1.4.0", ["v1.4.0"], ["1.3.9 / 2026-02-01", "1.4.0 / 2026-01-01"], None),
     ("1.4.0", ["v1.4.0"], ["1.9.0 (unreleased)", "1.4.0"], None),

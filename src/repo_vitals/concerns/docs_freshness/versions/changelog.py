@@ -20,7 +20,7 @@ _ENDINGS = ("", ".md", ".markdown", ".rst", ".txt")
 _LONGEST = 300          # characters of a heading
 _UNRELEASED = late.regex(r"\b(?:unreleased|not yet released|in progress|in development|upcoming|tbd|tba|next)\b",
                          re.IGNORECASE)
-_ENTRY = late.regex(r"(?:[\[(]\s*)?(?:(?:version|release|ver\.?|rel\.?)\s+)?([vV]?\d[0-9A-Za-z.+_-]*)(?:\s*[\])])?"
+_ENTRY = late.regex(r"(?:[\[(]\s*)?(?:(?:version|release|ver\.?|rel\.?):?\s+)?([vV]?\d[0-9A-Za-z.+_-]*)(?:\s*[\])])?"
                     r"(\s*[-\u2013\u2014:/(\[,|].*|\s+(?:\w+ \d{1,2},? |\d{1,2} \w+ )?\d{4}\b.*)?",
                     re.IGNORECASE | re.DOTALL)
 _DAY = late.regex(r"\b(\d{4})-(\d\d)-(\d\d)\b")
