@@ -294,6 +294,7 @@ def _required(place: _Place, found: _Found, request: Request, side: GitHubSide,
     elsewhere = None if profile is None else required.Elsewhere(names=profile.files)
     said = required.check(place.tree.files, request.required, request.sections, elsewhere=elsewhere,
                           headings_of=headings_of)
+    side.notes += required.unsure(said, has_token=side.github is not None)
     return said, None if profile is None else profile.health_ratio
 
 
