@@ -50,6 +50,15 @@ def test_a_changelog_has_the_newest_release_and_none_that_nobody_knows(
         [] if expected is None else [("CHANGELOG.md", expected)])
 
 
+@pytest.mark.parametrize(("above", "is_behind"), [
+    ("This file is deprecated. For v1.4 and higher see https://x.org/releases", False),
+    ("## 1.4.0 and newer\n\nSee GitHub Releases: https://x.org", False), ("All releases: https://x.org", True),
+    ("## Unreleased\n\n- `a` is deprecated, see https://x.org", True), ("It needs Python 3.10 and newer.", True)])
+def test_a_changelog_that_goes_on_elsewhere_is_not_behind(above: str, is_behind: bool) -> None:
+    changelog = f"# Changelog\n\n{above}\n\n## 1.3.0\n\nNew and newer: see https://x.org\n"
+    assert bool(wrong(cargo("1.4.0", CHANGELOG__md=changelog), tags=["v1.4.0"])) is is_behind
+
+
 def test_a_changelog_without_a_format_is_read_by_its_lines() -> None:
     from repo_vitals.concerns.docs_freshness.versions.changelog import plain_headings
 
