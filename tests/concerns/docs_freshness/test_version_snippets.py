@@ -131,6 +131,8 @@ def test_a_section_about_the_past_may_name_old_versions(heading: str, is_said: b
     ("A few example requirements:\n\n```\npip install py-widget==1.3.0\n```", False),
     ("If you come from some release of Widget 0:\n\n```\npip install py-widget==0.9.0\n```", False),
     ("If you have Windows 11:\n\n```\npip install py-widget==1.3.0\n```", True),
+    ("Put it there, e.g. use\n\n```\npip install py-widget==1.3.0\n```\n\nto have the last of 1.3 alone.", False),
+    ("Put it there, e.g. use\n\n```\npip install py-widget==1.3.0\n```\n\nWith 1.3 it works.", True),
     ("Give <b>all</b> of them:\n\n```\npip install py-widget==1.3.0\n```", True),
     ("It is older than you. Run:\n\n```\npip install py-widget==1.3.0\n```", True),
     ("## A specific version\n\n```\npip install py-widget==1.3.0\n```", True)])

@@ -135,7 +135,7 @@ def is_said_in_the_sentence(lines: Sequence[str], number: int, span: str) -> boo
 
 
 def is_said_above(lines: Sequence[str], number: int, block: str) -> bool:
-    """Whether the last sentence of the paragraph above a block, whose text begins in a line, says that it is old.
+    """Whether the sentence that leads to a block, whose text begins in a line, says that it is old; it may go on below.
 
     Or that it is an example with a version which stands in both, `for example, for a 1.3.0 release`; that it is for a
     series, `Widget 1`, which the version in the block is of; or that a version is to be filled in.
@@ -149,10 +149,24 @@ def is_said_above(lines: Sequence[str], number: int, block: str) -> bool:
     sentence = _SENTENCE_END.split(_joined(lines[first - 1:last]))[-1] if last > 0 else ""
     if sentence.lstrip().startswith("#"):
         return False
+    sentence += _continued(lines, number + block.rstrip("\n").count("\n"))
     is_example = _EXAMPLE.search(sentence) is not None and any(
         version in block for version in _NUMBERS.findall(sentence))
     series = any(re.search(rf"(?<![\w.])v?{number}\.\d", block) for number in set(_SERIES.findall(sentence)))
     return is_example or series or _ABOVE.search(sentence) is not None or _FILL_IN.search(sentence) is not None
+
+
+def _continued(lines: Sequence[str], last: int) -> str:
+    """The rest of a sentence that goes on below a block which ends in a line; empty where another begins there."""
+    prose: list[str] = []
+    for line in lines[last:last + 2 * _MOST_PROSE]:
+        bare = line.strip()
+        if prose and not bare:
+            break
+        if bare and not bare.startswith(("```", "~~~")):
+            prose.append(line)
+    below = _joined(prose)
+    return f" {_SENTENCE_END.split(below)[0]}" if below[:1].islower() else ""
 
 
 def _joined(lines: Sequence[str]) -> str:
