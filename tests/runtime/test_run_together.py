@@ -8,6 +8,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,8 +24,6 @@ from support.simulated import answered
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
 BOTH = ("--monitors", "community-metrics,ci-health")
 
@@ -94,10 +93,13 @@ def test_the_log_is_in_the_monitors_order_whoever_ends_first(
     assert places == sorted(places)
 
 
-def test_one_that_crashes_hides_no_other(simulated: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("crash", [RuntimeError("a bug"), SystemExit(0), BrokenPipeError()],
+                         ids=lambda crash: type(crash).__name__)
+def test_one_that_crashes_hides_no_other(simulated: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+                                         crash: BaseException) -> None:
     def broken(_collect: Any) -> Any:
         def around(*_given: Any) -> Any:
-            raise RuntimeError("a bug")
+            raise crash
         return around
     with_collect(monkeypatch, community_metrics=broken)
     ended, summary = step(tmp_path, *BOTH, at=simulated(answered()))
