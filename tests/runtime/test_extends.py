@@ -158,10 +158,22 @@ def test_a_shared_file_that_cant_be_used_ends_in_2_and_is_named(
         assert said in ended.stderr
 
 
-def test_a_lock_on_what_is_no_table_is_told_by_the_check(shared: Any, tmp_path: Path) -> None:
-    ended = called(tmp_path, EXTENDS, "config", "check", at=shared('locked = ["coverge.minimum-ratio"]\n'))
-    assert ended.code == 2
-    assert 'acme/.github: locked names "coverge", which is no table (did you mean coverage?)' in ended.stderr
+@pytest.mark.parametrize("command", [["config", "check"], ["run"], ["community-metrics"]])
+def test_a_lock_on_what_is_no_table_locks_nothing_and_is_told_by_everyone(
+        shared: Any, tmp_path: Path, command: list[str]) -> None:
+    at = shared('locked = ["coverge.minimum-ratio"]\n')
+    theirs = called(tmp_path, EXTENDS, *command, at=at)
+    assert theirs.code == 2
+    assert 'acme/.github: locked names "coverge", which is no table (did you mean coverage?)' in theirs.stderr
+    own = called(tmp_path, 'locked = ["coverge.minimum-ratio"]\n', *command, at=at)
+    assert own.code == 2
+    assert f'{tmp_path / FILE}: locked names "coverge", which is no table' in own.stderr
+
+
+def test_the_check_of_a_file_that_others_extend_tells_what_its_locks_name_wrongly(shared: Any, tmp_path: Path) -> None:
+    own = called(tmp_path, 'locked = ["coverage.minimun-ratio"]\n[ci-health]\n', "config", "check", at=shared(None))
+    assert own.code == 2
+    assert 'locked holds "coverage.minimun-ratio", which is no input (did you mean coverage.minimum-ratio' in own.stderr
 
 
 def test_a_repository_that_is_missing_hidden_or_refused_ends_in_2_with_what_to_do(shared: Any, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from repo_vitals.config.resolve import Given, given, in_files, key_mistakes, rea
 from repo_vitals.errors import InputError
 from repo_vitals.plain_text import one_line
 from repo_vitals.registry import concerns, monitors
-from repo_vitals.runtime.configuration import ALLOWLIST, RUN, Configuration, configuration, table_names
+from repo_vitals.runtime.configuration import ALLOWLIST, RUN, Configuration, configuration
 from repo_vitals.runtime.paths import confine
 from repo_vitals.runtime.pipeline import load_monitor
 from repo_vitals.runtime.publishing import check_paths, clashes
@@ -204,15 +204,9 @@ class _Asking:
         return ", locked" if is_theirs else f", locked by {self.found.shared.name}"
 
     def locks(self) -> None:
-        """Keep a line for each lock on what is no input of any command."""
-        locked = self.found.shared.locked if self.found.shared is not None else frozenset()
-        for name in sorted({lock.partition(".")[0] for lock in locked} - {ALLOWLIST}):
-            if name not in table_names():
-                self.mistakes.append(f'config: {self.found.shared and self.found.shared.name}: locked names "{name}", '
-                                     f"which is no table{closest(name, table_names())}")
-            else:
-                inputs = INPUTS if name == RUN else load_monitor(name).inputs
-                self.mistakes += self.found.unknown_locks(name, inputs)
+        """Keep a line for each lock on what is no input of its command."""
+        for name in sorted(self.found.lockers):
+            self.mistakes += self.found.unknown_locks(name, INPUTS if name == RUN else load_monitor(name).inputs)
 
     def _tried(self, check: Callable[[], None], name: str) -> None:
         try:

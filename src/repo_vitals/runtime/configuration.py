@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.config import common
-from repo_vitals.config.file import DEFAULT_PATH, load, table_for, table_mistakes
+from repo_vitals.config.file import DEFAULT_PATH, closest, load, table_for, table_mistakes
 from repo_vitals.config.resolve import given, in_files, read, resolve
 from repo_vitals.errors import InputError
 from repo_vitals.plain_text import one_line
@@ -32,6 +32,7 @@ class Configuration:
     path: Path                      # of the own file, which need not be there
     own: Mapping[str, Any]
     shared: Shared | None = None
+    own_locks: frozenset[str] = frozenset()     # for those that extend the own file
 
     @cached_property
     def tables(self) -> Mapping[str, Any]:
@@ -42,10 +43,12 @@ class Configuration:
                 else self.own.get(name, theirs.get(name)) for name in (*theirs, *self.own)}
 
     def mistakes(self) -> Iterator[str]:
-        """A line for each name at the top of either file that is no command's table."""
+        """A line for each name at the top of either file, or in its locks, that is no command's table."""
         yield from table_mistakes(_without_lists(self.own), path=self.path, commands=table_names())
+        yield from _locks_on_no_table(self.own_locks, self.path)
         if self.shared is not None:
             yield from table_mistakes(_without_lists(self.shared.tables), path=self.shared.name, commands=table_names())
+            yield from _locks_on_no_table(self.shared.locked, self.shared.name)
 
     def table(self, command: str) -> Mapping[str, Any]:
         """The `[<command>]` table; raises InputError where any table belongs to no command."""
@@ -115,9 +118,25 @@ class Configuration:
     def unknown_locks(self, command: str, inputs: Sequence[Input[Any]]) -> Iterator[str]:
         """A line for each lock on an input that a command does not have."""
         known = {f"{command}.{declared.name}" for declared in inputs if in_files(declared)}
-        for lock in sorted(self.shared.locked if self.shared is not None else ()):
-            if lock.startswith(f"{command}.") and lock not in known:
-                yield f'config: {self.shared.name if self.shared else ""}: {LOCKED} holds "{lock}", which is no input'
+        theirs = [(self.shared.name, self.shared.locked)] if self.shared is not None else []
+        for place, locks in [(self.path, self.own_locks), *theirs]:
+            for lock in sorted(locks - known):
+                if lock.startswith(f"{command}."):
+                    yield f'config: {place}: {LOCKED} holds "{lock}", which is no input{closest(lock, known)}'
+
+    @property
+    def lockers(self) -> set[str]:
+        """The commands of which either file locks inputs; what is no command is among the mistakes."""
+        locks = self.own_locks | (frozenset() if self.shared is None else self.shared.locked)
+        return {lock.partition(".")[0] for lock in locks} & {*table_names()} - {ALLOWLIST}
+
+
+def _locks_on_no_table(locks: frozenset[str], place: Path | str) -> Iterator[str]:
+    """A line for each name in locks that is no command's table: it would lock nothing."""
+    # The allowlist has no keys: it is locked as a whole.
+    names = {lock if lock.startswith(f"{ALLOWLIST}.") else lock.partition(".")[0] for lock in locks}
+    for name in sorted(names - {*table_names()}):
+        yield f'config: {place}: {LOCKED} names "{name}", which is no table{closest(name, table_names())}'
 
 
 def _handed_on() -> Collection[str]:
@@ -157,13 +176,13 @@ def configuration(options: Mapping[str, str], world: World) -> Configuration:
     place = one_line(str(path), limit=300)
     try:
         # The file of a shared configuration is that repository's own one too.
-        parse_locked(tables.pop(LOCKED, []))
+        locks = parse_locked(tables.pop(LOCKED, []))
     except ValueError as error:
         raise InputError(f"config: {place}: {LOCKED} {error}") from None
     if EXTENDS not in tables:
-        return Configuration(path=path, own=tables)
+        return Configuration(path=path, own=tables, own_locks=locks)
     shared = shared_configuration(tables.pop(EXTENDS), options, world, place=place)
-    return Configuration(path=path, own=tables, shared=shared)
+    return Configuration(path=path, own=tables, shared=shared, own_locks=locks)
 
 
 def resolve_inputs(
