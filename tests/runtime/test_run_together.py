@@ -3,6 +3,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from dataclasses import replace
@@ -21,6 +23,7 @@ from repo_vitals.sources import history_git
 from repo_vitals.sources.history_git import GitReader
 from support.commands import run
 from support.simulated import answered
+from support.tools import PACKAGES, ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,6 +67,30 @@ def test_monitors_wait_beside_one_another(simulated: Any, tmp_path: Path, monkey
     assert "is broken" not in ended.stdout
     assert sorted(path.name for path in (tmp_path / "repo-vitals").iterdir()) == [
         "ci-health.json", "community-metrics.json"]
+
+
+LOADING = """
+import os, sys, threading
+sys.path[:0] = sys.argv[1].split(os.pathsep)
+from repo_vitals.sources import guarded_proxy, http_wire, probe
+def client(): from repo_vitals.sources import github_rest
+def proxy(): guarded_proxy._of_the_environment("http://x")
+def context(): probe._context(True)
+def session(): import requests; requests.Session()
+together = threading.Barrier(4)
+def started(load):
+    together.wait()
+    load()
+threads = [threading.Thread(target=started, args=(load,)) for load in (client, proxy, context, session)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+"""
+
+
+def test_monitors_that_begin_at_once_load_what_they_share_whole() -> None:
+    paths = os.pathsep.join([str(ROOT / "src"), str(PACKAGES)])
+    ended = subprocess.run([sys.executable, "-I", "-c", LOADING, paths], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (0, "")
 
 
 def test_the_log_is_in_the_monitors_order_whoever_ends_first(
