@@ -70,8 +70,8 @@ HEAVY_AT_TOP: Mapping[str, frozenset[str]] = {
     "repo_vitals.sources.github_rest": frozenset({"github"}),
     "repo_vitals.simulator": frozenset({"graphql"}),     # the whole of it: extra `demo` only
 }
-# They load parts of themselves as they are loaded. Of two threads, the one that asks for a part first holds the part and
-# waits for the whole, the other holds the whole and waits for the part: Python then gives one of them half a module.
+# They load parts of themselves as they are loaded. Of two threads, one that asks for a part first holds the part and
+# waits for the whole, one that asks for the whole waits for the part: Python then gives one of them half a module.
 WHOLE_FIRST = frozenset({"github", "numpy", "requests", "urllib3"})
 
 
