@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.clock import now
@@ -140,13 +141,13 @@ class _Asking:
         """Explain one command, and hold its values to one another."""
         name = monitor.name
         if ALLOWLIST in self.table(name):
-            self.mistakes.append(f"config: {self.found.path}: [{name}] {ALLOWLIST} stands by itself; write "
-                                 f"[[{ALLOWLIST}]]")
+            self.mistakes.append(f"config: {self.found.place(name, ALLOWLIST)}: [{name}] {ALLOWLIST} stands by itself; "
+                                 f"write [[{ALLOWLIST}]]")
         self.command(name, monitor.inputs, options, shared, world, in_run=in_run)
         values = self.values[name]
         rules: tuple[str, ...] = values.or_default(common.RULES)
         self._rules(rules, name)
-        self.mistakes += [f"config: {self.found.path}: [{name}] lacks {needed.name}, which {name} needs"
+        self.mistakes += [f"config: {self.found.place(name, '')}: [{name}] lacks {needed.name}, which {name} needs"
                           for needed in monitor.needs
                           if in_run and needed.name in values and values[needed] == needed.default]
         whole = _filled(values, monitor)
@@ -157,7 +158,7 @@ class _Asking:
                 world: World, *, in_run: bool) -> None:
         """Keep every input of a command with its value and origin, or what is wrong with it."""
         own = {key: value for key, value in self.table(name).items() if key != ALLOWLIST}
-        mistakes = key_mistakes(own, inputs, command=name, config_path=self.found.path, files=self.found.files(name))
+        mistakes = key_mistakes(own, inputs, command=name, place=partial(self.found.place, name))
         known = {declared.name for declared in inputs if in_files(declared)}
         table = {key: value for key, value in {**shared, **own}.items() if key in known}
         told: list[Told] = []
@@ -169,8 +170,7 @@ class _Asking:
             source = given(declared, options=options, environ=world.environ, table=table)
             of = name if declared.name in own else RUN
             try:
-                file = self.found.files(of).get(declared.name, self.found.path)
-                value = read(declared, source, f"{file}: [{of}] {declared.name}")
+                value = read(declared, source, partial(self.found.place, of), of)
             except InputError as error:
                 # What is wrong with the allowlist was told for all.
                 if declared.name != ALLOWLIST or source.origin != "configuration":

@@ -2,11 +2,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.config import common
-from repo_vitals.config.file import DEFAULT_PATH, closest, load, table_for, table_mistakes
+from repo_vitals.config.file import DEFAULT_PATH, closest, lines_of, load, table_mistakes
 from repo_vitals.config.resolve import given, in_files, read, resolve
 from repo_vitals.errors import InputError
 from repo_vitals.plain_text import one_line
@@ -44,17 +44,21 @@ class Configuration:
 
     def mistakes(self) -> Iterator[str]:
         """A line for each name at the top of either file, or in its locks, that is no command's table."""
-        yield from table_mistakes(_without_lists(self.own), path=self.path, commands=table_names())
+        yield from table_mistakes(_without_lists(self.own), place=lambda name: self.place(name, ""),
+                                  commands=table_names())
         yield from _locks_on_no_table(self.own_locks, self.path)
         if self.shared is not None:
-            yield from table_mistakes(_without_lists(self.shared.tables), path=self.shared.name, commands=table_names())
+            name, lines = self.shared.name, self._shared_lines
+            yield from table_mistakes(_without_lists(self.shared.tables), commands=table_names(),
+                                      place=lambda table: _with_line(name, lines, table, ""))
             yield from _locks_on_no_table(self.shared.locked, self.shared.name)
 
     def table(self, command: str) -> Mapping[str, Any]:
         """The `[<command>]` table; raises InputError where any table belongs to no command."""
         for mistake in self.mistakes():
             raise InputError(mistake)
-        return table_for(command, _without_lists(self.tables), path=self.path, commands=table_names())
+        found: Mapping[str, Any] = self.tables.get(command, {})
+        return found
 
     def files(self, command: str) -> Mapping[str, str]:
         """The keys of a command's table that only the shared file gives, with its name."""
@@ -65,6 +69,19 @@ class Configuration:
         if ALLOWLIST in self.shared.tables and ALLOWLIST not in self.own:
             keys.add(ALLOWLIST)
         return dict.fromkeys(keys, self.shared.name)
+
+    def place(self, command: str, key: str) -> str:
+        """The file and the line of a key of a command's table, or of [run] where that has none; of the table, with an
+        empty key. For messages, so that the lines are found only then."""
+        if key in self.files(command):
+            return _with_line(self.shared.name if self.shared else "", self._shared_lines, command, key)
+        return _with_line(str(self.path), lines_of(self.path), command, key)
+
+    @cached_property
+    def _shared_lines(self) -> Mapping[tuple[str, str], int]:
+        from repo_vitals.config.lines import key_lines
+
+        return {} if self.shared is None else key_lines(self.shared.text)
 
     def allowlist(self) -> Any:
         """The `[[allow]]` tables, which belong to no one monitor; raises InputError where one is wrong."""
@@ -109,10 +126,12 @@ class Configuration:
             if not self.locked(command, declared, in_run=in_run) or declared.name not in values:
                 continue
             wanted = read(declared, given(declared, options={}, environ={}, table=theirs),
-                          f"{self.shared.name}: [{command}] {declared.name}")
+                          lambda key: _with_line(self.shared.name if self.shared else "", self._shared_lines, command,
+                                                 key), command)
             if values[declared] != wanted:
                 source = given(declared, options=options, environ=environ, table={})
-                yield (f"config: {source.name or self.path}: {command}.{declared.name} is locked by {self.shared.name}"
+                where = source.name or self.place(command, declared.name)
+                yield (f"config: {where}: {command}.{declared.name} is locked by {self.shared.name}"
                        f"{_at(declared, wanted)}; leave it out")
 
     def unknown_locks(self, command: str, inputs: Sequence[Input[Any]]) -> Iterator[str]:
@@ -129,6 +148,12 @@ class Configuration:
         """The commands of which either file locks inputs; what is no command is among the mistakes."""
         locks = self.own_locks | (frozenset() if self.shared is None else self.shared.locked)
         return {lock.partition(".")[0] for lock in locks} & {*table_names()} - {ALLOWLIST}
+
+
+def _with_line(file: str, lines: Mapping[tuple[str, str], int], command: str, key: str) -> str:
+    """`file:line`, as editors and terminals open it; the file alone where the key is not found."""
+    line = lines.get((command, key)) or lines.get((RUN, key) if key else ("", ""))
+    return file if line is None else f"{file}:{line}"
 
 
 def _locks_on_no_table(locks: frozenset[str], place: Path | str) -> Iterator[str]:
@@ -195,7 +220,8 @@ def resolve_inputs(
     found = configuration(options, world)
     table = {**(shared or {}), **found.table(monitor.name)}
     if ALLOWLIST in table:
-        raise InputError(f"config: {found.path}: [{monitor.name}] {ALLOWLIST} stands by itself; write [[{ALLOWLIST}]]")
+        raise InputError(f"config: {found.place(monitor.name, ALLOWLIST)}: [{monitor.name}] {ALLOWLIST} stands by "
+                         f"itself; write [[{ALLOWLIST}]]")
     allowlist = found.allowlist()
     if allowlist is not None and any(declared.name == ALLOWLIST for declared in monitor.inputs):
         table[ALLOWLIST] = allowlist
@@ -208,7 +234,7 @@ def held(
 ) -> Values:
     """A command's inputs, held to what the shared file locks. Raises InputError."""
     values = resolve(inputs, options=options, environ=world.environ, table=table, command=command,
-                     config_path=found.path, files=found.files(command))
+                     config_path=found.path, place=partial(found.place, command))
     for mistake in (*found.unknown_locks(command, inputs),
                     *found.broken_locks(command, inputs, values, options=options, environ=world.environ,
                                         in_run=in_run)):
