@@ -100,7 +100,7 @@ reason = "b"
     ("", {"INPUT_RESPONSE_TARGET": "9h"}, "INPUT_RESPONSE_TARGET: community-metrics.response-target is locked by acme"),
     ('[community-metrics]\nalways-on = ["p0"]', {}, "always-on is locked by acme/.github at its default, p0, crit"),
     ('[run]\nfail-on = "never"', {}, "FILE:3: run.fail-on is locked by acme/.github at warn"),
-    ('[community-metrics]\nfail-on = "never"', {}, "FILE:3: community-metrics.fail-on is locked by acme/.github at war"),
+    ('[community-metrics]\nfail-on = "never"', {}, "FILE:3: community-metrics.fail-on is locked by acme/.github at"),
     ("", {"INPUT_FAIL_ON": "never"}, "INPUT_FAIL_ON: run.fail-on is locked by acme/.github at warn"),
     ('[security-summary]\n[[allow]]\ncode = "z"\nreason = "z"', {}, "security-summary.allow is locked by acme/.github"),
 ])
