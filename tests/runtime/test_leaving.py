@@ -32,8 +32,8 @@ from repo_vitals.runtime.leaving import begin, leave
 from repo_vitals.scratch import scratch_folder
 def waiting(*_):
     owner = type("Owner", (), {})()
-    print(scratch_folder(owner, prefix="x-"), flush=True)
     try:
+        print(scratch_folder(owner, prefix="x-"), flush=True)
         for _ in range(600):    # one long sleep misses a signal that comes just as it begins
             time.sleep(0.1)
     finally:
