@@ -33,7 +33,9 @@ class TokenRefused(CallerError):
 
 
 class PermissionMissing(CallerError):
-    """The token may not do this; the text names the permission to grant."""
+    """The token may not do this; the text names the permission to grant, or the policy that stands against it."""
+
+    is_policy = False
 
 
 class FeatureDisabled(CallerError):

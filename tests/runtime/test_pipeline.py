@@ -77,6 +77,27 @@ def test_an_error_leaves_outputs_that_say_unknown(tmp_path: Path) -> None:
     assert ended.stdout.startswith("::error title=Community metrics::--window")
 
 
+@pytest.mark.parametrize(("mistake", "code"), [
+    (["--window", "0s"], 2), (["--no-such"], 2), (["--rules", "nonsense"], 2), (["--token", "wrong"], 2)])
+def test_a_run_that_ends_without_a_report_leaves_none_of_an_earlier_run(
+        simulated: Any, tmp_path: Path, mistake: list[str], code: int) -> None:
+    github = simulated(answered())
+    assert run("community-metrics", "--report", "out/r.json", folder=tmp_path, at=github).code == 0
+    assert (tmp_path / "out" / "r.json").exists()
+    assert run("community-metrics", "--report=out/r.json", *mistake, folder=tmp_path, at=github).code == code
+    assert not (tmp_path / "out" / "r.json").exists()
+
+
+@pytest.mark.parametrize("text", [
+    "", "mine", '{"schema_version": 1}', '{"schema_version": 1, "monitor": "coverage"}',
+    '{"schema_version": 1, "monitor": "community-metrics-2"}', '["schema_version", 1, "monitor", "community-metrics"]'])
+def test_what_is_no_earlier_report_of_the_monitor_stays_where_it_is(tmp_path: Path, text: str) -> None:
+    (tmp_path / "r.json").write_text(text)
+    for mistake in (["--window", "0s"], ["--rules", "nonsense"]):
+        assert run("community-metrics", "--report", "r.json", *mistake, folder=tmp_path).code == 2
+    assert (tmp_path / "r.json").read_text() == text
+
+
 def test_the_token_is_masked_before_anything_else_is_said(simulated: Any, tmp_path: Path) -> None:
     github = simulated(answered())
     token = github.token()

@@ -44,6 +44,8 @@ def test_the_organisations_files_stand_in_for_missing_ones_but_for_the_license(s
     for name in ("SECURITY.md", "CODE_OF_CONDUCT.md", "LICENSE"):
         made.state.put_file(shared, name, "text")
     assert profile(connected(simulated(made)), REPOSITORY).files == {"README", "SECURITY", "CODE_OF_CONDUCT"}
+    shared.private = True
+    assert profile(connected(simulated(made)), REPOSITORY).files == {"README"}
 
 
 def test_a_fork_has_no_profile(simulated: Any) -> None:  # noqa: F811

@@ -13,7 +13,9 @@ import pytest
 from repo_vitals.errors import CouldNotMeasure
 from repo_vitals.sources import extras, lychee
 from repo_vitals.sources.guarded_proxy import GuardedProxy
+from repo_vitals.sources.host_rest import rest_of
 from repo_vitals.sources.lychee import LinkAnswer, NoLychee, Pace, ask, find
+from repo_vitals.sources.probe import Prober
 from repo_vitals.sources.web_url import WebUrl, parse_url
 from support.scripted_server import Asked, ScriptedServer, Step, answer
 
@@ -57,7 +59,8 @@ def told(site: ScriptedServer, program: Path, *paths: str, pace: Pace = QUICK, e
 
     def guard() -> GuardedProxy:
         return GuardedProxy(allowed={f"127.0.0.1:{site.port}"}, upstream=lambda url: None, resolve=resolve)
-    answers = ask(list(urls.values()), program, environ=environ or {}, pace=pace, guard=guard, **options)
+    answers = ask(list(urls.values()), program, environ=environ or {}, pace=pace, guard=guard, rest=lambda url: None,
+                  **options)
     return {path: answers[url] for path, url in urls.items() if url in answers}
 
 
@@ -117,16 +120,19 @@ def hosts(*names: str) -> GuardedProxy:
 
 
 @pytest.mark.parametrize(("worse", "most"), [
-    (answer(429), 3), (answer(429, headers={"retry-after": "3600"}), 3), (answer(200, before=30), 3)],
+    (answer(429), 3), (answer(429, headers={"retry-after": "3600"}), 1), (answer(200, before=30), 3)],
     ids=["limits", "limits for an hour", "is silent"])
 def test_a_host_that_limits_or_swallows_requests_is_left_and_the_others_are_asked(
         program: Path, worse: Step, most: int) -> None:
+    prober = Prober(allowed={"bad.dev"}, resolve=lambda host, port: ["127.0.0.1"])
     with ScriptedServer(lambda asked: worse if "bad" in asked.headers["host"] else answer(404)) as server:
         bad = [parse_url(f"http://bad.dev:{server.port}/{number}") for number in range(9)]
         good = [parse_url(f"http://good.dev:{server.port}/{number}") for number in range(4)]
         answers = ask([*bad, *good], program, environ={}, pace=Pace(timeout=1, interval=0.01, total=20),
-                      guard=lambda: hosts("bad.dev", "good.dev"))
+                      guard=lambda: hosts("bad.dev", "good.dev"), rest=lambda url: rest_of(url, prober))
     assert {answers[url].status for url in good} == {404}
+    assert answers[bad[0]].rest == (None if most > 1 else ("bad.dev", 3600.0))
+    assert sum("bad" in asked.headers["host"] for asked in server.asked) <= most + 1
     assert {url: answers[url].status in (429, None) for url in bad if url in answers} == dict.fromkeys(bad[:most], True)
 
 

@@ -38,8 +38,8 @@ def transport() -> Iterator[Transport]:
 
 
 def question(address: str, name: str = "widget", **more: Any) -> Question[int]:
-    return Question(service="pypistats.org", address=address, parts=("api", "packages", name, "overall"),
-                    **{"read": lambda document: len(document["data"]), "make": int, **more})
+    return Question(address=address, parts=("api", "packages", name, "overall"),
+                    **{"service": "pypistats.org", "read": lambda document: len(document["data"]), "make": int, **more})
 
 
 def test_names_are_encoded_whole_so_that_none_becomes_a_path() -> None:
@@ -108,13 +108,17 @@ def test_the_pace_is_kept_between_tries_and_from_the_last_of_them_on(
     assert rested == [1.0]      # which chance alone would have made shorter
 
 
-def test_a_host_that_failed_twice_is_not_asked_a_third_time(registries: Registries, transport: Transport) -> None:
+def test_a_service_that_failed_twice_is_not_asked_a_third_time_and_another_at_its_address_is(
+    registries: Registries, transport: Transport,
+) -> None:
     registries.faults = FaultPlan([Fault(kind="not-json")])
     api = StatisticsApi(transport=transport)
     for _ in range(3):
         with pytest.raises(CouldNotMeasure, match="its answer is not JSON"):
             api.ask(question(registries.url))
     assert len(registries.log) == 10
+    registries.faults = FaultPlan()
+    assert api.ask(question(registries.url, service="crates.io")) == 2
 
 
 def test_an_absence_in_the_services_own_words_is_told_from_any_other_404(

@@ -19,7 +19,14 @@ from repo_vitals.runtime.extending import added, claimed_cost
 from repo_vitals.runtime.history_places import Places, on_a_branch, place_of, points_of, remember
 from repo_vitals.runtime.outcome import Outcome
 from repo_vitals.runtime.past import SPAN, with_past
-from repo_vitals.runtime.publishing import check_paths, outputs, publish, write
+from repo_vitals.runtime.publishing import (
+    check_paths,
+    drop_as_given,
+    drop_older_report,
+    outputs,
+    publish,
+    write,
+)
 from repo_vitals.runtime.start import check_baseline, with_baseline
 
 if TYPE_CHECKING:
@@ -49,6 +56,8 @@ def run_monitor(name: str, arguments: Sequence[str], world: World) -> int:
         outcome = attempt(
             monitor, lambda: resolve_inputs(monitor, read_options(arguments, monitor.inputs, command=name), world),
             world, actions)
+        if outcome.values is None:
+            drop_as_given(monitor, arguments, world)
         outcome = publish(outcome, world, actions)
         actions.outputs(outputs(outcome))
     return outcome.exit_code
@@ -112,8 +121,9 @@ def _measured(
     begun = time.monotonic()
     end = now(world.environ)
     _mask(monitor, values, actions)
-    rules = _rules(values.or_default(common.RULES))
     check_paths(monitor, values, world)
+    drop_older_report(monitor, values, world)
+    rules = _rules(values.or_default(common.RULES))
     check_baseline(values)
     # A doer has no window: it looks at one moment.
     window = Window(start=end - values[common.WINDOW] if common.WINDOW.name in values else end, end=end)

@@ -1,7 +1,10 @@
 """What a run leaves behind: its files, and what the log, the annotations, the job summary and the outputs show."""
 from __future__ import annotations
 
+import contextlib
 import os
+import re
+import stat
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -26,8 +29,39 @@ if TYPE_CHECKING:
 
 
 def _report_path(monitor: Monitor[Any], values: Values, world: World) -> Path:
-    given = values[common.REPORT]
+    return _place(monitor, values[common.REPORT], world)
+
+
+def _place(monitor: Monitor[Any], given: str | None, world: World) -> Path:
     return world.path(given) if given else world.reports_folder / f"{monitor.name}.json"
+
+
+def drop_older_report(monitor: Monitor[Any], values: Values, world: World) -> None:
+    """Take away what an earlier run left where the report goes, so that nobody takes it for one of a run that leaves
+    none. Only a report of the same monitor goes; what else lies there stays until there is something to put there."""
+    _drop(monitor, _report_path(monitor, values, world))
+
+
+def drop_as_given(monitor: Monitor[Any], arguments: Sequence[str], world: World) -> None:
+    """The same for a run whose inputs can't be read: the place is as the options or the environment give it, and the
+    configuration file is not asked, which may be what is wrong."""
+    option = common.REPORT.option
+    named = [after if word == option else word.removeprefix(f"{option}=")
+             for word, after in zip(arguments, [*arguments[1:], ""], strict=True)
+             if word == option or word.startswith(f"{option}=")]
+    given = named[-1] if named else next((text for key in common.REPORT.environment
+                                          if (text := world.environ.get(key, "").strip())), None)
+    _drop(monitor, _place(monitor, given, world))
+
+
+def _drop(monitor: Monitor[Any], path: Path) -> None:
+    begins = re.compile(rb'\s*\{\s*"schema_version":\s*\d+,\s*"monitor":\s*"' + monitor.name.encode() + rb'"')
+    with contextlib.suppress(OSError, ValueError):      # where that fails writing does too, which is told
+        if stat.S_ISREG(path.stat().st_mode):           # a pipe would keep us waiting
+            with path.open("rb") as file:
+                head = file.read(300)
+            if begins.match(head):
+                path.unlink()
 
 
 def check_paths(monitor: Monitor[Any], values: Values, world: World) -> None:

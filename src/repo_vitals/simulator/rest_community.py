@@ -20,8 +20,10 @@ _COUNTED = ("README", "CODE_OF_CONDUCT", "CONTRIBUTING", "LICENSE", "ISSUE_TEMPL
 
 
 def community_file(state: State, repository: Repository, name: str) -> tuple[Repository, str] | None:
-    """The repository and path of a community file: its own, else its owner's for all."""
+    """The repository and path of a community file: its own, else its owner's for all, if that is public."""
     shared = state.repository(f"{repository.owner.login}/.github") if name in _SHARED else None
+    if shared is not None and shared.private:
+        shared = None
     for holder in (repository, shared):
         for path in sorted(holder.files) if holder is not None else ():
             folder, _, file = path.rpartition("/")

@@ -43,7 +43,9 @@ def token_refused(source: str = "GitHub") -> TokenRefused:
 def permission_missing(what: str, permission: str | None, said: str) -> PermissionMissing:
     """A 403 or FORBIDDEN about rights. `said` is GitHub's text, already fit to show."""
     if _POLICY.search(said):
-        return PermissionMissing(f"the token may not {what}: its organisation's policy stands against it ({said})")
+        error = PermissionMissing(f"the token may not {what}: its organisation's policy stands against it ({said})")
+        error.is_policy = True
+        return error
     grant = f'grant "{permission}" to the job' if permission else "grant the permission that this needs to the job"
     words = f" (GitHub: {said})" if said else ""
     return PermissionMissing(f"the token may not {what}{words}; {grant}")

@@ -66,9 +66,9 @@ def _http_date(text: str) -> datetime | None:
 
     try:
         moment = parsedate_to_datetime(text)
-    except (TypeError, ValueError, IndexError, OverflowError):
+        return moment.replace(tzinfo=timezone.utc) if moment.tzinfo is None else moment.astimezone(timezone.utc)
+    except (TypeError, ValueError, IndexError, OverflowError):      # the year 9999 of a zone ends in no year of UTC's
         return None
-    return moment.replace(tzinfo=timezone.utc) if moment.tzinfo is None else moment.astimezone(timezone.utc)
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:

@@ -1,8 +1,9 @@
 """In which order and at what pace links are asked for, so that no host keeps the others waiting, or a run from its end.
 
 Each host has its own small parts, which begin with one link and double while all goes well. A host that does not
-answer, or says that it gets too many requests, is left after a few such links: what else is linked there keeps its
-place for the next run. What was asked is known at the end of its part, whatever becomes of the others.
+answer, or says that it gets too many requests, is left after a few such links, and at once where it says for how long:
+what else is linked there keeps its place for the next run. What was asked is known at the end of its part, whatever
+becomes of the others.
 """
 from __future__ import annotations
 
@@ -43,12 +44,14 @@ class _Host:
 class Turns(Generic[T]):
     """`ask` asks for some links of one host within so many seconds. Raises OutOfTime and CouldNotMeasure.
 
-    `in_vain`: whether an answer says nothing but that the host is not asked well now; `silence` is the answer of a link
+    `in_vain`: whether an answer says nothing but that the host is not asked well now; `is_last`: whether nothing more
+    is to be asked of its host; `silence` is the answer of a link
     that had a part to itself and did not come to an end.
     """
 
     ask: Callable[[Sequence[WebUrl], float], Mapping[WebUrl, T]]
     in_vain: Callable[[T], bool]
+    is_last: Callable[[T, WebUrl], bool] = lambda _, __: False
     silence: Callable[[str], T]
     seconds: Callable[[int], float]     # that a part of so many links may take
     total: float                        # seconds for all
@@ -110,7 +113,7 @@ class Turns(Generic[T]):
         else:
             self.works = True
             vain = sum(self.in_vain(answer) for answer in answers.values())
-            host.vain += vain
+            host.vain += _MOST_VAIN if any(self.is_last(answer, url) for url, answer in answers.items()) else vain
             host.size = 1 if vain else min(2 * host.size, _LARGEST_PART)
         host.doubtful = max(0, host.doubtful - len(part))
         host.waiting = host.waiting[len(part):]

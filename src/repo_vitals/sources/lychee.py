@@ -12,7 +12,7 @@ import os
 import re
 import subprocess
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ from repo_vitals.errors import CouldNotMeasure
 from repo_vitals.plain_text import one_line
 from repo_vitals.sources import extras
 from repo_vitals.sources.guarded_proxy import NAMELESS, REFUSED, UNREACHED, GuardedProxy
+from repo_vitals.sources.host_rest import OF_THE_HOST, rest_of
 from repo_vitals.sources.link_turns import OutOfTime, Turns
 from repo_vitals.sources.probe import AGENT
 
@@ -32,8 +33,6 @@ PROGRAM = "lychee"
 EXTRA = "links"
 _FILE = f"{PROGRAM}.exe" if os.name == "nt" else PROGRAM
 _LARGEST_OUTPUT = 64 * 1024 * 1024
-# With these a host says nothing of the link: it wants to be left alone, or its machine is not well.
-_OF_THE_HOST = frozenset({429, 503})
 _URL = re.compile(r"https?://[^\s()]+", re.IGNORECASE)
 _SLACK = 10.0           # seconds, for the program itself
 
@@ -69,6 +68,7 @@ class LinkAnswer:
     is_passed_over: bool = False    # lychee asks nothing of its host
     moved_to: str = ""              # where permanent redirects (301, 308) lead
     said: str = ""                  # what lychee says, one line
+    rest: tuple[str, float] | None = None   # a host, and for how many seconds it wants to be left alone
 
 
 def find(environ: Mapping[str, str], *, outside: Sequence[Path] = ()) -> Path:
@@ -115,10 +115,12 @@ def _in(folder: Path) -> Path | None:
 
 
 def ask(urls: Sequence[WebUrl], program: Path, *, environ: Mapping[str, str], pace: Pace | None = None,
-        most: int = 1000, guard: Callable[[], GuardedProxy] = GuardedProxy) -> dict[WebUrl, LinkAnswer]:
+        most: int = 1000, guard: Callable[[], GuardedProxy] = GuardedProxy,
+        rest: Callable[[WebUrl], tuple[str, float] | None] = rest_of) -> dict[WebUrl, LinkAnswer]:
     """What came of each URL, of at most `most`; the first ones of each host go first.
 
-    One that is missing was not asked: there were too many, `pace.total` was over, or its host was left alone.
+    One that is missing was not asked: there were too many, `pace.total` was over, or its host was left alone. `rest`
+    asks a host once for how long it wants to be left alone, when it says that it gets too many requests.
     Raises CouldNotMeasure where lychee does not do its work, and where this machine knows no names.
     """
     pace = pace or Pace()
@@ -126,10 +128,12 @@ def ask(urls: Sequence[WebUrl], program: Path, *, environ: Mapping[str, str], pa
         def part(some: Sequence[WebUrl], seconds: float) -> dict[WebUrl, LinkAnswer]:
             folder = Path(tempfile.mkdtemp(dir=scratch))
             told = _asked(some, program, folder, _environment(environ, folder, proxy), pace, seconds)
-            return {url: _with_guard(answer, url, proxy) for url, answer in told.items()}
+            return _with_rest({url: _with_guard(answer, url, proxy) for url, answer in told.items()}, asked, rest)
 
-        found = Turns(ask=part, in_vain=_in_vain, silence=lambda why: LinkAnswer(said=why), seconds=pace.seconds,
-                      total=pace.total, interval=pace.interval, at_once=pace.at_once, most=most).all(urls)
+        asked: set[str] = set()         # hosts that were asked for how long
+        found = Turns(ask=part, in_vain=_in_vain, is_last=_is_last, silence=lambda why: LinkAnswer(said=why),
+                      seconds=pace.seconds, total=pace.total, interval=pace.interval, at_once=pace.at_once,
+                      most=most).all(urls)
         if found and all(answer.is_nameless for answer in found.values()) and not proxy.knows_names():
             raise CouldNotMeasure("none of the hosts has a name here, as without a network")
     return found
@@ -137,7 +141,21 @@ def ask(urls: Sequence[WebUrl], program: Path, *, environ: Mapping[str, str], pa
 
 def _in_vain(answer: LinkAnswer) -> bool:
     silent = answer.status is None and not (answer.is_nameless or answer.refused or answer.is_passed_over)
-    return silent or answer.status in _OF_THE_HOST
+    return silent or answer.status in OF_THE_HOST
+
+
+def _is_last(answer: LinkAnswer, url: WebUrl) -> bool:
+    return answer.rest is not None and answer.rest[0] == url.host
+
+
+def _with_rest(answers: dict[WebUrl, LinkAnswer], asked: set[str],
+               rest: Callable[[WebUrl], tuple[str, float] | None]) -> dict[WebUrl, LinkAnswer]:
+    """The answers, the first of a host that gets too many requests with what it says of that. All are of one host."""
+    for url, answer in answers.items():
+        if answer.status in OF_THE_HOST and url.host not in asked:
+            asked.add(url.host)
+            return {**answers, url: replace(answer, rest=rest(url))}
+    return answers
 
 
 def _asked(urls: Sequence[WebUrl], program: Path, folder: Path, environ: Mapping[str, str], pace: Pace, seconds: float,

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from repo_vitals.sources.http_wire import Response
 
 CONTACT = f"{USER_AGENT} (https://github.com/nushell-works/repo-vitals)"
-GIVE_UP_AFTER = 2       # failures of one host in a row
+GIVE_UP_AFTER = 2       # failures of one service in a row
 NOT_MODIFIED = 304
 T = TypeVar("T")
 _UNUSABLE = (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, RecursionError)
@@ -67,8 +67,10 @@ class StatisticsApi:
     sleep: Callable[[float], None] = time.sleep
     learned: MutableMapping[str, Mapping[str, Any]] = field(default_factory=dict)
     _asked_at: dict[str, float] = field(default_factory=dict)
-    _failures: dict[str, int] = field(default_factory=dict)
-    _given_up: dict[str, str] = field(default_factory=dict)
+    # By service and host: a mirror of several registries at one address may lack one of them, or be told by one of
+    # them to come back later.
+    _failures: dict[tuple[str, str], int] = field(default_factory=dict)
+    _given_up: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.transport = self.transport.without_token()
@@ -80,8 +82,9 @@ class StatisticsApi:
         failed before or wants to be left alone: one that is down must not use up the time of the others.
         """
         host = urlsplit(question.url).netloc
-        if host in self._given_up:
-            raise CouldNotMeasure(self._given_up[host])
+        service = question.service, host
+        if service in self._given_up:
+            raise CouldNotMeasure(self._given_up[service])
         pause = 0.0 if LOOPBACK.fullmatch(host.rpartition(":")[0] or host) else question.pause
         self._keep_pace(host, pause)
         known = self._known(question)
@@ -93,17 +96,17 @@ class StatisticsApi:
             response = self.transport.send(Request(method="GET", url=question.url, headers=headers, pause=pause),
                                            lambda found: _fault(question, found))
         except BudgetSpent:
-            self._given_up[host] = f"{question.service} asks to come back later, and for longer than max-wait allows"
-            raise CouldNotMeasure(self._given_up[host]) from None
+            self._given_up[service] = f"{question.service} asks to come back later, and for longer than max-wait allows"
+            raise CouldNotMeasure(self._given_up[service]) from None
         except CouldNotMeasure as error:
-            self._failures[host] = self._failures.get(host, 0) + 1
-            if self._failures[host] >= GIVE_UP_AFTER:
-                self._given_up[host] = f"{question.service} was not asked any more: {error}"
+            self._failures[service] = self._failures.get(service, 0) + 1
+            if self._failures[service] >= GIVE_UP_AFTER:
+                self._given_up[service] = f"{question.service} was not asked any more: {error}"
             raise
         finally:
             if self.transport.cost.retries != retries:      # the last try was sent later than the first
                 self._asked_at[host] = time.monotonic()
-        self._failures.pop(host, None)
+        self._failures.pop(service, None)
         return self._said(question, response, known)
 
     def close(self) -> None:

@@ -48,7 +48,7 @@ def test_paths_lines_and_commands_are_citations(text: str, expected: object) -> 
     "[x](../../out/a.py)", "![x](a.png)", "```\nsrc/a.py\n```", "```python\nopen('src/a.py')\n```",
     "```console\nsrc/a.py: not found\n```", "`//host/a.py`", "``",
     "Write a `setup.py`, a `./Cargo.toml`, `requirements-dev.txt` and `main.py:3` of your own.",
-    "What you build with is your `.travis.yml`, `appveyor.yml` or `.circleci/config.yml`.",
+    "What you build with is your `.travis.yml`, `mkdocs.yml`, `vite.config.ts` or `.circleci/config.yml`.",
     "Jobs lie in `.github/workflows` or `.github/workflows/`.",
 ])
 def test_placeholders_patterns_and_the_output_of_programs_are_none(text: str) -> None:

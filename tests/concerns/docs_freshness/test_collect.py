@@ -66,6 +66,16 @@ def test_documents_that_a_run_has_no_time_for_are_told_and_in_no_figure(
     assert [note for note in facts.notes if note.startswith("1 document not read and in no figure")] != []
 
 
+def test_pages_that_the_projects_own_build_makes_are_not_called_missing(tmp_path: Path) -> None:
+    links = "[a](api/a.md) [b](api/) [c](b.md)\n\n![d](thumbs/d.png)\n"
+    project(tmp_path).commit({"mkdocs.yml": "site_name: x\n", "docs/.gitignore": "/api/\nthumbs\n",
+                              "docs/more.md": links, "README.md": "[a](docs/api/a.md)\n"})
+    found = {(link.file, link.target): link.state for link in collected(tmp_path).links}
+    assert [found["docs/more.md", target] for target in ("api/a.md", "api/", "b.md", "thumbs/d.png")] == [
+        "unverified", "unverified", "broken", "unverified"]
+    assert found["README.md", "docs/api/a.md"] == "broken", "GitHub shows it, and no build"
+
+
 def test_hosted_documentation_is_asked_about_the_newest_release(tmp_path: Path) -> None:
     project(tmp_path)
     with Services() as services:

@@ -105,12 +105,14 @@ def test_a_github_that_does_not_answer_leaves_a_report_and_ends_in_3(tmp_path: P
     assert figures(ended)["docs_stale"] == 0
 
 
-def test_without_a_token_nothing_is_asked(tmp_path: Path) -> None:
-    project(tmp_path)
+def test_without_a_token_nothing_is_asked_and_what_an_organisation_may_have_is_not_known(tmp_path: Path) -> None:
+    project(tmp_path, SECURITY_md=None)
     with serving(Scene()) as github:
         environ = {name: text for name, text in github.environment().items() if name != "GITHUB_TOKEN"}
         ended = measure(tmp_path, environ=environ)
         assert (ended.code, len(github.log)) == (0, 0)
+    assert ("without a token it is not known whether the organisation has its own in the place of what is missing: "
+            "SECURITY" in report_of(ended)["data"]["notes"])
 
 
 @pytest.mark.parametrize("whose", ["fork", "main"])

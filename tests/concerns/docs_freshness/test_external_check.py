@@ -13,12 +13,16 @@ from repo_vitals.delivery.history import InFolder
 from repo_vitals.sources import lychee
 from repo_vitals.sources.guarded_proxy import GuardedProxy
 from repo_vitals.sources.history import History
+from repo_vitals.sources.host_rest import rest_of
 from repo_vitals.sources.lychee import NoLychee, Pace
+from repo_vitals.sources.probe import Prober
 from support.scripted_server import ScriptedServer, answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from repo_vitals.sources.web_url import WebUrl
 
 START = datetime(2026, 3, 1, 6, tzinfo=timezone.utc)
 DAY = timedelta(days=1)
@@ -30,10 +34,12 @@ class Site:
     def __init__(self) -> None:
         self.gone: set[str] = set()
         self.limited: set[str] = set()
+        self.wait: dict[str, str] = {}      # what it says to whom it limits
 
     def __enter__(self) -> Site:
         self._server = ScriptedServer(lambda asked: answer(
-            404 if asked.path in self.gone else 429 if asked.path in self.limited else 200, body=b"."))
+            404 if asked.path in self.gone else 429 if asked.path in self.limited else 200, body=b".",
+            headers=self.wait if asked.path in self.limited else {}))
         self._server.__enter__()
         self.url = self._server.url.replace("127.0.0.1", "pages.dev")
         return self
@@ -52,6 +58,10 @@ class Site:
         """Its name leads to this machine, which is allowed for it alone."""
         return GuardedProxy(allowed={"pages.dev"}, resolve=lambda host, port: ["127.0.0.1"], upstream=lambda url: None)
 
+    def rest(self, url: WebUrl) -> tuple[str, float] | None:
+        """For how long it wants to be left alone, as anybody may ask it."""
+        return rest_of(url, Prober(allowed={"pages.dev"}, resolve=lambda host, port: ["127.0.0.1"]))
+
 
 @pytest.fixture
 def site() -> Iterator[Site]:
@@ -67,7 +77,8 @@ def run(site: Site, folder: Path | None, *paths: str, day: float, rule: Rule | N
     links = [external("README.md", line, site.url + path) for line, path in enumerate(paths, 1)]
     place = InFolder(folder) if folder else None
     history = place.history() if place else History()
-    means = Means(environ={}, pace=Pace(timeout=5, retries=0, interval=0.001, total=30), guard=site.guard)
+    means = Means(environ={}, pace=Pace(timeout=5, retries=0, interval=0.001, total=30), guard=site.guard,
+                  rest=site.rest)
     found = check(links, repository="Acme/Widget", history=history, now=START + day * DAY, rule=rule or Rule(),
                   means=means)
     if place:
@@ -115,6 +126,26 @@ def test_a_host_that_limits_requests_keeps_no_other_link_from_its_turn(site: Sit
     states = [[link.state for link in run(site, tmp_path, *paths, day=day).links] for day in (1, 2)]
     assert states[-1][4:] == ["ok"] * 4
     assert set(states[-1][:4]) == {"unverified"}
+
+
+def test_a_host_is_left_alone_by_later_runs_until_it_wants_to_be_asked_and_its_links_keep_what_they_were(
+        site: Site, tmp_path: Path) -> None:
+    run(site, tmp_path, "/a", "/b", day=0)
+    site.gone.add("/b")
+    for day in (7, 8, 9, 10):
+        run(site, tmp_path, "/a", "/b", day=day)
+    site.limited, site.wait = {"/a", "/b", "/c"}, {"retry-after": "3600"}
+    site.gone.clear()
+    assert len(site.asked) == 7
+    run(site, tmp_path, "/b", day=11)
+    assert site.asked == ["/b", "/b"], "by lychee, and for how long"
+    found = run(site, tmp_path, "/a", "/b", "/c", day=11 + 0.9 / 24)
+    assert site.asked == []
+    assert [link.state for link in found.links] == ["ok", "broken", "unverified"]
+    assert found.links[2].reason == "its host asked to be left alone until 2026-03-12T07:00:00Z"
+    assert found.notes[0].startswith("2 of the links to other hosts that are due were not asked for: their hosts told")
+    site.limited.clear()
+    assert [link.state for link in run(site, tmp_path, "/b", "/c", day=11 + 1.1 / 24).links] == ["ok", "ok"]
 
 
 def test_without_a_history_nothing_is_broken_and_a_note_says_what_it_takes(site: Site) -> None:

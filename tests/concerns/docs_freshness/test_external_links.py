@@ -18,7 +18,7 @@ from repo_vitals.concerns.docs_freshness.external_links import (
     learned,
     to_ask,
 )
-from repo_vitals.sources.ledger_lines import FromTheFuture, Unusable
+from repo_vitals.sources.ledger_lines import FromTheFuture, Unusable, seal
 from repo_vitals.sources.lychee import LinkAnswer
 
 if TYPE_CHECKING:
@@ -200,6 +200,18 @@ def test_the_ledger_holds_no_url_and_what_was_changed_by_hand_is_not_believed() 
             link_ledger.read(damaged, known)
     with pytest.raises(FromTheFuture):
         link_ledger.read(text.replace('"schema_version":1', '"schema_version":2'), known)
+
+
+def test_only_what_a_host_can_mean_keeps_its_links_from_being_asked_for() -> None:
+    ends = {"past": START, "soon": START + timedelta(seconds=1), "a day": START + DAY,
+            "never": START + DAY + timedelta(seconds=1)}
+    assert set(link_ledger.rests(link_ledger.write({}, {}, ends), START)) == {"soon", "a day"}
+    many = {f"{number:04}": START + timedelta(seconds=number) for number in range(1, 1201)}
+    kept = link_ledger.rests(link_ledger.write({}, {}, many), START)
+    assert (len(kept), min(kept)) == (1000, "0201")
+    for hosts in ([1], {"a": "soon"}, {"a": 1e99}, {"a": 10**30}, 7):
+        with pytest.raises(Unusable):
+            link_ledger.rests(seal({"links": {}, "hosts": hosts}, schema_version=1), START)
 
 
 def test_rows_of_links_that_a_run_does_not_know_are_kept_for_60_days() -> None:

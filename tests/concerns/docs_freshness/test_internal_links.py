@@ -213,9 +213,10 @@ def test_headings_that_a_generator_puts_into_a_page_are_not_called_missing(more:
 
 def test_names_of_places_that_only_a_generator_reads_are_found_in_every_document() -> None:
     text = "(here)=\n# Place\n\n```{figure} p.png\n:name: fig:one\n```\n\n[](#here) [](#fig:one) [](#there) [](#gone)\n"
+    text += "[](#_one) [](#two)\n\n^1^{#\\_one} A note.\n{: #two .wide }\n"
     others = {"docs/b.md": "> (there)=\r\n> # Other\n\nWords of (gone)= no one.\n"}
 
-    assert [one[0] for one in answers(text, others=others)] == ["unverified"] * 3 + ["broken"]
+    assert [one[0] for one in answers(text, others=others)] == ["unverified"] * 3 + ["broken"] + ["unverified"] * 2
 
 
 @pytest.mark.parametrize(("path", "state"), [

@@ -134,6 +134,7 @@ def test_links_that_nobody_checked_are_no_figure() -> None:
 def test_versions_that_do_not_agree_are_counted(mentions: list[Any], value: float | None, expected: str) -> None:
     judgement = judged(facts(versions=mentions))
     assert (values(judgement)["version_mismatches"], status(judgement)) == (value, expected)
+    assert ("versions agree" in judgement.summary) is (value == 0)
 
 
 def test_a_version_mismatch_stands_at_its_line() -> None:
@@ -148,6 +149,7 @@ def test_a_version_mismatch_stands_at_its_line() -> None:
 def test_hosted_documentation_has_to_be_of_the_newest_release(state: str, value: float | None, expected: str) -> None:
     judgement = judged(facts(sites=[site(state)]))
     assert (values(judgement)["sites_unreachable"], status(judgement)) == (value, expected)
+    assert judgement.summary.endswith(f", {value or 0} of 1 site down or behind" + ", 1 unknown" * (value is None))
 
 
 def test_a_site_that_is_down_is_not_hidden_by_one_that_can_not_be_asked() -> None:

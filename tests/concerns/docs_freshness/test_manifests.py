@@ -94,6 +94,17 @@ def test_a_pattern_of_the_projects_own_is_not_run() -> None:
     assert stated({"pyproject.toml": text, "a.py": "__version__ = '1.0'\n"}) == []
 
 
+def test_what_only_builds_a_package_of_another_ecosystem_is_none_of_its_own() -> None:
+    python = {"pyproject.toml": '[project]\nname = "widget"\nversion = "50.0.2"\n'}
+    crates = {"Cargo.toml": '[workspace]\nmembers = ["r"]\n[workspace.package]\nversion = "0.5.0"\npublish = false\n',
+              "r/Cargo.toml": '[package]\nname = "widget-rs"\nversion.workspace = true\npublish.workspace = true\n'}
+    assert [one[0] for one in stated({**python, **crates})] == ["pyproject.toml"]
+    tools = {"package.json": '{"name": "widget", "version": "0.1.0", "devDependencies": {"vitest": "1"}}'}
+    assert [one[0] for one in stated({**python, **tools})] == ["pyproject.toml"]
+    assert len(stated({**python, **tools, "index.mjs": ""})) == 2
+    assert len(stated({**python, "package.json": tools["package.json"].replace("{", '{"exports": "./a.js", ', 1)})) == 2
+
+
 def test_private_packages_of_npm_count_only_where_there_is_no_other() -> None:
     files = {"package.json": '{"name": "root", "private": true, "version": "0.0.1",\n "workspaces": ["packages/*"]}',
              "packages/a/package.json": '{\n  "name": "@acme/a",\n  "version": "1.2.0"\n}',

@@ -34,6 +34,7 @@ def test_a_manifest_is_never_behind_the_newest_tag_that_is_its_own(
     ("1.5.0", ["v1.4.0"], ["widget 1.5.0", "widget 1.4.0"], None),
     ("1.4.0", ["v1.4.0"], ["1.6.0", "1.4.0"], "1.4.0"),
     ("1.5.0", [], ["Version 1.4.0"], "1.5.0"),
+    ("1.4.0", ["v1.4.0"], ["Version: 1.5.0 (unreleased)", "Version: 1.4.0 (2026-01-01)", "Version 1.3.0"], None),
     ("1.5.0", [], ["Unreleased", "1.4.0"], None),
     ("1.4.0", ["v1.4.0"], ["1.3.9 / 2026-02-01", "1.4.0 / 2026-01-01"], None),
     ("1.4.0", ["v1.4.0"], ["1.9.0 (unreleased)", "1.4.0"], None),
@@ -47,6 +48,15 @@ def test_a_changelog_has_the_newest_release_and_none_that_nobody_knows(
     found = wrong(cargo(manifest, CHANGELOG__md=changelog), tags=tags)
     assert [(file, expected) for file, _, _, expected in found] == (
         [] if expected is None else [("CHANGELOG.md", expected)])
+
+
+@pytest.mark.parametrize(("above", "is_behind"), [
+    ("This file is deprecated. For v1.4 and higher see https://x.org/releases", False),
+    ("## 1.4.0 and newer\n\nSee GitHub Releases: https://x.org", False), ("All releases: https://x.org", True),
+    ("## Unreleased\n\n- `a` is deprecated, see https://x.org", True), ("It needs Python 3.10 and newer.", True)])
+def test_a_changelog_that_goes_on_elsewhere_is_not_behind(above: str, is_behind: bool) -> None:
+    changelog = f"# Changelog\n\n{above}\n\n## 1.3.0\n\nNew and newer: see https://x.org\n"
+    assert bool(wrong(cargo("1.4.0", CHANGELOG__md=changelog), tags=["v1.4.0"])) is is_behind
 
 
 def test_a_changelog_without_a_format_is_read_by_its_lines() -> None:

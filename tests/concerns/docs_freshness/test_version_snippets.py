@@ -88,6 +88,8 @@ def test_a_version_in_a_sentence_tells_since_when_something_is_so() -> None:
     "npm i @acme/widget@1.3.0   # for Node 12\nnpm i @acme/widget@1.4",
     "// legacy\n// browsers\nnpm i @acme/widget@1.3.0",
     "# Any tag of Widget's will work here\nnpm i @acme/widget@1.3.0",
+    "# Install a specific version\npip install py-widget==1.3.0",
+    "# or py-widget==<VERSION>\n[project]\n\ndependencies = ['py-widget==1.3.0']",
     '{"engines": {"@acme/widget": "~1.0.20"}, "dependencies": {"@acme/widget": "1"}}',
     '{"dependencies": {"glob": "^5.0.15", "nothing": "github:a/b#c", "@acme/widget": "~1.0.20", "once": "^1.3.1"}}',
 ])
@@ -125,6 +127,13 @@ def test_a_section_about_the_past_may_name_old_versions(heading: str, is_said: b
     ("The last version that supports Python 2:\n```\npip install py-widget==1.3.0\n```", False),
     ("Set it, for example, for a `1.3.0` release:\n\n```\npip install py-widget==1.3.0\n```", False),
     ("For example, with Python 3.10:\n\n```\npip install py-widget==1.3.0\n```", True),
+    ("To take `py-widget==<TAG>`, e.g.:\n\n```\npip install py-widget==1.3.0\n```", False),
+    ("A few example requirements:\n\n```\npip install py-widget==1.3.0\n```", False),
+    ("If you come from some release of Widget 0:\n\n```\npip install py-widget==0.9.0\n```", False),
+    ("If you have Windows 11:\n\n```\npip install py-widget==1.3.0\n```", True),
+    ("Put it there, e.g. use\n\n```\npip install py-widget==1.3.0\n```\n\nto have the last of 1.3 alone.", False),
+    ("Put it there, e.g. use\n\n```\npip install py-widget==1.3.0\n```\n\nWith 1.3 it works.", True),
+    ("Give <b>all</b> of them:\n\n```\npip install py-widget==1.3.0\n```", True),
     ("It is older than you. Run:\n\n```\npip install py-widget==1.3.0\n```", True),
     ("## A specific version\n\n```\npip install py-widget==1.3.0\n```", True)])
 def test_a_sentence_may_say_that_a_version_is_not_what_to_install(text: str, is_said: bool) -> None:
@@ -150,7 +159,8 @@ def test_a_badge_of_fixed_text_is_held_to_the_version(badge: str, mismatch: bool
     ("CHANGELOG.md", False), ("docs/migrating-to-2.md", False), ("docs/blog/first.md", False),
     ("docs/upgrade.md", False), ("docs/release-1.2.md", False), ("doc/v1.2.0.md", False), ("news/1.md", False),
     ("docs/RELEASE_PROCEDURES.md", True), ("skills/update-adr-inventory/SKILL.md", True),
-    ("skills/changelog-entry/SKILL.md", True), ("docs/changelog-old.md", False)])
+    ("skills/changelog-entry/SKILL.md", True), ("docs/changelog-old.md", False),
+    ("docs/installing-0.x.md", False), ("docs/1.2.x/index.md", False), ("docs/linux.x.md", True)])
 def test_documents_of_the_past_may_name_old_versions(path: str, is_said: bool) -> None:
     assert bool(wrong({**MANIFESTS, path: "`pip install py-widget==0.1`\n"}, tags=TAGS)) is is_said
 

@@ -71,6 +71,15 @@ def test_weeks_of_the_newest_version_are_counted_from_its_days(crate: World) -> 
     assert weeks[TODAY - timedelta(days=10)] == (100, 6 * 15 + 115)
 
 
+def test_a_version_with_more_advisories_than_a_run_may_ask_for_is_flawed_by_one_that_stands(crate: World) -> None:
+    package = crate.deps_dev.known.package("cargo", "widget", {"2.0.0": None})
+    package.versions[-1].advisories = tuple(f"GHSA-aaaa-bbbb-{number:04}" for number in range(9))
+    crate.deps_dev.known.advisories |= dict.fromkeys(package.versions[-1].advisories, 7.5)
+    crate.deps_dev.known.titles["GHSA-aaaa-bbbb-0000"] = "Withdrawn: no flaw"
+    assert crate.adoption(deps_dev_requests=3).versions[0].advisories == ("GHSA-aaaa-bbbb-0001",)
+    assert crate.adoption(deps_dev_requests=2).versions[0].advisories is None
+
+
 def test_flaws_are_looked_up_for_the_most_downloaded_versions_within_the_budget(crate: World) -> None:
     package = crate.deps_dev.known.package("cargo", "widget", {f"1.{minor}.0": None for minor in range(5)} | {
         "2.0.0": None})

@@ -9,6 +9,7 @@ import pytest
 from repo_vitals.concerns.package_adoption.facts import Popular
 from repo_vitals.concerns.package_adoption.series import recent_counted
 from repo_vitals.errors import InputError, TokenRefused
+from repo_vitals.simulator import rest_api
 from repo_vitals.simulator.faults import Fault, FaultPlan
 from support.adoption import TODAY, Kept, World, add_widgets, published, world
 from support.simulated import NOW
@@ -176,6 +177,16 @@ def test_to_the_usual_token_traffic_is_unknown_after_one_question_and_the_rest_i
         "which a workflow's own token can't have; `traffic: false` leaves it out")
     assert facts.adoptions[0].days
     assert len(visited.github.log) == 1
+
+
+def test_where_the_owners_policy_keeps_the_token_out_it_is_named_and_not_the_right(
+        visited: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rest_api, "FORBIDDEN", "Resource protected by organization SAML enforcement.")
+    found = visited.facts(traffic=True).traffic
+    assert found is not None
+    assert found.problem == (
+        "the token may not do GET /repos/acme/widget/traffic/views: its organisation's policy stands against it (403, "
+        "Resource protected by organization SAML enforcement.); `traffic: false` leaves it out")
 
 
 def test_days_of_traffic_outlive_githubs_fourteen(visited: World) -> None:

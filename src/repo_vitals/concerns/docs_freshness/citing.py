@@ -40,6 +40,7 @@ _ANYBODYS = re.compile(
     r"[jt]sconfig[\w.-]*\.json|cargo\.(?:toml|lock)|pom\.xml|build\.gradle|composer\.(?:json|lock)|(?:uv|poetry|yarn|pdm|"
     r"pylock)[\w.-]*\.(?:lock|toml)|(?:tox|pytest|mypy)\.ini|\.pre-commit-config\.yaml|(?:docker-)?compose\.ya?ml|"
     r"\.?(?:travis|gitlab-ci|appveyor|cirrus|azure-pipelines|readthedocs)\.ya?ml|\.circleci/config\.ya?ml|\.github/workflows/?|"
+    r"(?:mkdocs|zensical|codecov|netlify|vercel|renovate|lerna|turbo|_config)\.(?:ya?ml|toml|json)|[\w-]+\.config\.\w+|"
     r"(?:main|app|application|index|tests?|example|demo|hello|script|module|package|utils?|helpers?|config|conf|settings|"
     r"manage|wsgi|asgi|server|client|lib|mod|build|models?|views?|urls|types|__init__|__main__|conftest|noxfile|file|"
     r"data|input|output|pip)\.\w+", re.IGNORECASE)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.docs_freshness import documents as reading
 from repo_vitals.concerns.docs_freshness import effort, finding, internal_links, required
+from repo_vitals.concerns.docs_freshness.built_links import without_built
 from repo_vitals.concerns.docs_freshness.classes import class_of, windows
 from repo_vitals.concerns.docs_freshness.external_links import Rule
 from repo_vitals.concerns.docs_freshness.facts import Facts, Unreadable
@@ -224,7 +225,8 @@ def _links(place: _Place, found: _Found, request: Request) -> list[CheckedLink]:
     others = place.parsed({path: read.contents[path] for path in sorted(needs.documents & read.contents.keys())})[0]
     counts = {path: content.count(b"\n") + (not content.endswith(b"\n") and content != b"")
               for path, content in read.contents.items() if path in needs.lines and b"\0" not in content}
-    return internal_links.check(found.documents, replace(place.tree, others=others, line_counts=counts))
+    return without_built(internal_links.check(found.documents, replace(
+        place.tree, others=others, line_counts=counts)), place.tree, place.text)
 
 
 def _document(path: str, content: bytes) -> Document | str:
@@ -291,9 +293,9 @@ def _required(place: _Place, found: _Found, request: Request, side: GitHubSide,
         text = place.text(path)
         return None if text is None else _headings(path, text.encode())
     profile = side.profile() if request.required else None
-    elsewhere = None if profile is None else required.Elsewhere(names=profile.files)
-    said = required.check(place.tree.files, request.required, request.sections, elsewhere=elsewhere,
-                          headings_of=headings_of)
+    said = required.check(place.tree.files, request.required, request.sections, headings_of=headings_of,
+                          elsewhere=None if profile is None else required.Elsewhere(names=profile.files))
+    side.notes += required.unsure(said, has_token=side.github is not None)
     return said, None if profile is None else profile.health_ratio
 
 

@@ -10,6 +10,7 @@ LINKS = "links"
 MISMATCHES = "version_mismatches"
 SITES = "sites_unreachable"
 QUANTILES = ("0.5", "0.9")
+UNREACHABLE = frozenset({"unreachable", "build failed", "outdated"})    # states of sites that the figure counts
 
 METRICS: tuple[MetricDefinition, ...] = (
     MetricDefinition(name=FILES, unit="count",

@@ -5,7 +5,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from repo_vitals.clock import format_instant
-from repo_vitals.concerns.docs_freshness.measure import UNREACHABLE
+from repo_vitals.concerns.docs_freshness.definitions import UNREACHABLE
 from repo_vitals.concerns.docs_freshness.words import counted
 from repo_vitals.report.model import Finding
 

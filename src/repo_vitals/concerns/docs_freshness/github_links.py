@@ -40,7 +40,7 @@ def _settled(url: WebUrl, answer: LinkAnswer, found: Mapping[str, Visibility | N
         return answer
     if _path(url).count("/") == 1:
         return replace(answer, status=200, said="")
-    return answer if found[name] == "public" else LinkAnswer(said="its repository is private")
+    return answer if found[name] == "public" else LinkAnswer(said="its repository is private", rest=answer.rest)
 
 
 def _doubted(url: WebUrl, answer: LinkAnswer) -> str:

@@ -3,6 +3,8 @@
 URLs themselves are not in it: their queries hold secrets at times, and a history is read by more than a document is.
 The exception is where a page has moved for good, which has no query.
 
+Beside them stands until when a host wants to be left alone, by a digest of its name.
+
 All runs of a repository share it, whatever documents each of them reads. So rows of links that this run does not know
 are kept for 60 days after they were asked for last.
 """
@@ -24,29 +26,44 @@ _SCHEMA = 1
 _LONGEST_REASON = 300
 _KEPT = timedelta(days=60)
 _MOST_OTHERS = 20_000   # rows of links that this run does not know, the latest asked first
+_LONGEST_REST = timedelta(days=1)   # of a host; an end later than that is no word of it, or the clock was put back
+_MOST_RESTS = 1_000                 # hosts, those that rest longest
 
 Row = list[Any]
 
 
-def write(known: Mapping[str, Known], others: Mapping[str, Row] | None = None) -> str:
-    """What is known by URL, and rows of `others`, as text; empty for nothing."""
-    rows = {_key(url): [_second(one.asked_at), _second(one.ok_at), _second(one.failing_since),
+def write(known: Mapping[str, Known], others: Mapping[str, Row] | None = None,
+          rests: Mapping[str, datetime] | None = None) -> str:
+    """What is known by URL, rows of `others`, and what `rests` gives, as text; empty for nothing."""
+    rows = {key_of(url): [_second(one.asked_at), _second(one.ok_at), _second(one.failing_since),
                         _second(one.last_failed), one.failures, one.reason[:_LONGEST_REASON], one.moved_to,
                         one.excluded]
             for url, one in known.items()}
     rows = {**(others or {}), **rows}
-    return seal({"links": dict(sorted(rows.items()))}, schema_version=_SCHEMA) if rows else ""
+    ends = sorted(((int(until.timestamp()), host) for host, until in (rests or {}).items()), reverse=True)[:_MOST_RESTS]
+    hosts = {"hosts": dict(sorted((host, until) for until, host in ends))} if ends else {}
+    return seal({"links": dict(sorted(rows.items())), **hosts}, schema_version=_SCHEMA) if rows or hosts else ""
 
 
 def read(text: str, urls: Iterable[str]) -> dict[str, Known]:
     """What `write` wrote of these URLs. Raises Unusable, and FromTheFuture."""
     rows = _rows(text)
-    return {url: rows[key][0] for url in urls for key in [_key(url)] if key in rows}
+    return {url: rows[key][0] for url in urls for key in [key_of(url)] if key in rows}
+
+
+def rests(text: str, now: datetime) -> dict[str, datetime]:
+    """Until when hosts want to be left alone, of those that do now, by digest. Raises as `read` does."""
+    try:
+        hosts = unseal(text, name=NAME, schema_version=_SCHEMA).get("hosts", {})
+        found = {str(host): _moment(until) for host, until in hosts.items()}
+        return {host: until for host, until in found.items() if now < until <= now + _LONGEST_REST}
+    except DAMAGE:
+        raise Unusable(f"{NAME} holds something else than it should") from None
 
 
 def others(text: str, urls: Iterable[str], now: datetime) -> dict[str, Row]:
     """The rows of other links to keep, by digest. Raises as `read` does."""
-    own = {_key(url) for url in urls}
+    own = {key_of(url) for url in urls}
     rows = [(known.asked_at, key, row) for key, (known, row) in _rows(text).items()
             if key not in own and now - known.asked_at < _KEPT]
     rows.sort(key=lambda one: one[:2], reverse=True)
@@ -85,5 +102,6 @@ def _moment(second: Any) -> datetime:
     return datetime.fromtimestamp(second, timezone.utc)
 
 
-def _key(url: str) -> str:
+def key_of(url: str) -> str:
+    """The digest of a URL, or of a host's name."""
     return hashlib.sha256(url.encode("utf-8", "surrogatepass")).hexdigest()[:24]

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from repo_vitals.concerns.docs_freshness.policy import Policy
     from repo_vitals.config.allowlist import Allowed
 
-UNREACHABLE = frozenset({"unreachable", "build failed", "outdated"})
 STATES: tuple[LinkState, ...] = get_args(LinkState)
 
 
@@ -137,6 +136,6 @@ def _mismatches(mismatches: tuple[VersionMention, ...], facts: Facts) -> Metric:
 
 
 def _sites(facts: Facts) -> Metric:
-    unreachable = sum(site.state in UNREACHABLE for site in facts.sites)
+    unreachable = sum(site.state in definitions.UNREACHABLE for site in facts.sites)
     is_known = bool(facts.sites) and all(site.state != "unknown" for site in facts.sites)
     return _count(definitions.SITES, unreachable if is_known else None, len(facts.sites))

@@ -30,6 +30,7 @@ _TEMPLATES = re.compile(r"(?:^|/)(?:issue|pull_request)_template(?:/|\.[a-z]+$)"
 _OBJECT = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+", re.ASCII)
 _ENDS = frozenset({"gif", "html", "ico", "ipynb", "jpeg", "jpg", "json", "md", "pdf", "png", "py", "rst", "svg", "toml",
                    "txt", "webp", "yaml", "yml", "zip"})
+ABSENT = "is no file or folder"         # why a link is broken that leads to nothing
 _VIEWS = frozenset({"blob", "tree", "raw", "blame"})
 
 
@@ -110,7 +111,7 @@ def _at(tree: Tree, path: str) -> Resolved:
         return Resolved("unverified", "is where not all files were looked at")
     if fold(path) in tree.folded:
         return Resolved("broken", "differs from the file's name in case")
-    return Resolved("broken", "is no file or folder")
+    return Resolved("broken", ABSENT)
 
 
 def _above(tree: Tree, rest: Sequence[str], up: int, *, is_page: bool) -> Resolved:

@@ -47,6 +47,9 @@ KNOWN: Mapping[str, _Known] = {
     "CITATION": _Known(stems=("CITATION",), folders=("",), endings=(".cff", "", ".bib", ".md")),
     "PULL_REQUEST_TEMPLATE": _Known(stems=("PULL_REQUEST_TEMPLATE",)),
 }
+# What an organisation's `.github` repository stands in for, and what of that GitHub's profile tells nothing about.
+SHARED = ("SECURITY", "CONTRIBUTING", "CODE_OF_CONDUCT", "SUPPORT", "GOVERNANCE", "PULL_REQUEST_TEMPLATE")
+UNTOLD = ("SUPPORT", "GOVERNANCE")
 DEFAULT = ("README", "LICENSE", "SECURITY", "CHANGELOG", "CONTRIBUTING", "CODE_OF_CONDUCT")
 
 
@@ -87,6 +90,14 @@ def check(
         found.append(Required(what=section.what, path=path,
                               is_there=any(has_heading(headings or (), word) for word in section.words)))
     return tuple(found)
+
+
+def unsure(said: Iterable[Required], *, has_token: bool) -> list[str]:
+    """What to say of missing files that an organisation may have for all its repositories."""
+    names = [one.what for one in said if not one.is_there and one.what in (UNTOLD if has_token else SHARED)]
+    who = "GitHub's community profile does not tell" if has_token else "without a token it is not known"
+    return [f"{who} whether the organisation has its own in the place of what is missing: {', '.join(names)}"] \
+        if names else []
 
 
 def find(name: str, by_small: Mapping[str, str]) -> str | None:

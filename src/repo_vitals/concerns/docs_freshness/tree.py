@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 _MOST_STEPS = 40        # from one symbolic link to the next, as Linux has it
 # Whose folder, and all below it, a generator of sites reads. Its rules for addresses are not GitHub's.
 _SITE_FILES = frozenset({
-    "mkdocs.yml", "mkdocs.yaml", "zensical.toml", "properdocs.yml", "docusaurus.config.js", "docusaurus.config.ts",
-    "docusaurus.config.mjs", "_config.yml", "_config.yaml", "_config.toml", "book.toml", "conf.py", "hugo.toml",
-    "hugo.yaml", "hugo.yml", "hugo.json", ".vitepress", ".vuepress", "astro.config.mjs", "astro.config.ts",
-    "astro.config.js", "gatsby-config.js", "gatsby-config.ts", ".eleventy.js", "eleventy.config.js", "docfx.json",
-    "antora.yml", "_quarto.yml", "_sidebar.md", "next.config.js", "next.config.mjs", "next.config.ts", "mint.json",
-    "mint.config.json", "docs.json", "nuxt.config.ts", "rspress.config.ts", ".nojekyll", "pelicanconf.py",
+    "mkdocs.yml", "mkdocs.yaml", "zensical.toml", "zensical.yml", "properdocs.yml", "docusaurus.config.js",
+    "docusaurus.config.ts", "docusaurus.config.mjs", "_config.yml", "_config.yaml", "_config.toml", "book.toml",
+    "conf.py", "hugo.toml", "hugo.yaml", "hugo.yml", "hugo.json", ".vitepress", ".vuepress", "astro.config.mjs",
+    "astro.config.ts", "astro.config.js", "gatsby-config.js", "gatsby-config.ts", ".eleventy.js", "eleventy.config.js",
+    "docfx.json", "antora.yml", "_quarto.yml", "_sidebar.md", "next.config.js", "next.config.mjs", "next.config.ts",
+    "mint.json", "mint.config.json", "docs.json", "nuxt.config.ts", "rspress.config.ts", ".nojekyll", "pelicanconf.py",
     "siteConfig.js", "myst.yml", "_toc.yml",
 })
 # Docusaurus's configuration is in a folder of its own, and its documents are beside that.

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from repo_vitals.clock import in_words
+from repo_vitals.concerns.docs_freshness.definitions import UNREACHABLE
 from repo_vitals.plain_text import quotable
 
 if TYPE_CHECKING:
@@ -41,9 +42,15 @@ def summary_of(measured: Measured, facts: Facts, policy: Policy) -> str:
         if counts["unverified", True]:
             unsure = counts["unverified", True]
             parts.append(f"{unsure:,} external {'one' if unsure == 1 else 'ones'} unverified")
-    if facts.versions:
+    if any(one.source != "tag" for one in facts.versions):
         parts.append("versions agree" if not measured.mismatches else
                      counted(len(measured.mismatches), "version mismatch"))
+    if facts.sites:
+        states = Counter(site.state for site in facts.sites)
+        wrong = sum(count for state, count in states.items() if state in UNREACHABLE)
+        parts.append(f"{wrong:,} of {counted(len(facts.sites), 'site')} down or behind")
+        if states["unknown"]:
+            parts.append(f"{states['unknown']:,} unknown")
     missing = sum(not one.is_there for one in facts.required)
     if missing:
         parts.append(f"{counted(missing, 'file')} or section{'' if missing == 1 else 's'} missing")

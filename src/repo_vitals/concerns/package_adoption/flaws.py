@@ -7,7 +7,7 @@ from repo_vitals.concerns.package_adoption.ledger import ADVISORIES_FOR
 from repo_vitals.errors import BudgetSpent, CouldNotMeasure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from repo_vitals.concerns.package_adoption.facts import Package, Registry
@@ -93,15 +93,19 @@ class Flaws:
             self._failed(error)
             return None
 
-    def _that_stand(self, advisories: Iterable[str]) -> list[str]:
+    def _that_stand(self, advisories: Sequence[str]) -> list[str]:
+        """Those that are neither withdrawn nor mere notices. Of more than may be asked about, those of which that is
+        known, since one is enough for a version with flaws; without any it is not known whether it is one."""
         assert self._client is not None  # noqa: S101 - the caller asked it already
         for advisory in advisories:
             if advisory not in self._standing:
                 if not self._may_ask(self.kept_back):
+                    if any(map(self._standing.get, advisories)):
+                        break
                     raise _NotAsked("deps.dev was not asked about every advisory")
                 found = self._client.advisory(advisory)
                 self._standing[advisory] = found is None or found.standing == "vulnerability"
-        return sorted(advisory for advisory in advisories if self._standing[advisory])
+        return sorted(advisory for advisory in advisories if self._standing.get(advisory))
 
     def _may_ask(self, kept_back: int = 0) -> bool:
         if self._client is None or self._in_a_row >= GIVE_UP_AFTER:

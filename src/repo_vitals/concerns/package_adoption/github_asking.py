@@ -127,8 +127,10 @@ def visits(github: GitHub, repository: str, known: Remembered, *, today: date,
             paths=ask(github, repository, "popular/paths", traffic.paths))
     except TokenRefused:
         raise
-    except (PermissionMissing, FeatureDisabled):
-        return Traffic(problem=f"this token may not read it; {NEEDED}"), known, None
+    except (PermissionMissing, FeatureDisabled) as error:
+        is_right = isinstance(error, PermissionMissing) and not error.is_policy
+        return Traffic(problem=f"this token may not read it; {NEEDED}" if is_right else
+                       f"{error}; `traffic: false` leaves it out"), known, None
     except CallerError as error:
         return Traffic(problem=str(error)), known, error
     except CouldNotMeasure as error:

@@ -73,10 +73,10 @@ def _changelogs(
 
 def _read(path: str, files: Files, documents: Mapping[str, Document],
           headings_of: Callable[[str, str], Sequence[tuple[str, int]]], names: tuple[str, ...]) -> Changelog | None:
-    if path in documents:
-        return changelog.read(path, [(one.text, one.line) for one in documents[path].headings], names)
     text = files.text(path)
-    return None if text is None else changelog.read(path, headings_of(path, text), names)
+    if path in documents:
+        return changelog.read(path, [(one.text, one.line) for one in documents[path].headings], names, text or "")
+    return None if text is None else changelog.read(path, headings_of(path, text), names, text)
 
 
 def _citation(files: Files, whole: Standing, told: Sequence[Told]) -> list[VersionMention]:

@@ -89,6 +89,8 @@ def of_changelog(told: Told) -> VersionMention | None:
 def _missing(changelog: Changelog, newest: Number, standing: Standing) -> Number | None:
     """The version that the newest entry ought to be; None where it is as it should be, or nothing is known."""
     released = None if standing.newest is None else standing.newest.released
+    if changelog.goes_on and standing.ahead is not None and newest < standing.ahead:
+        return None
     if released is not None and newest < released:
         return released
     stated: Number | None = max(

@@ -20,9 +20,14 @@ _ENDINGS = ("", ".md", ".markdown", ".rst", ".txt")
 _LONGEST = 300          # characters of a heading
 _UNRELEASED = late.regex(r"\b(?:unreleased|not yet released|in progress|in development|upcoming|tbd|tba|next)\b",
                          re.IGNORECASE)
-_ENTRY = late.regex(r"(?:[\[(]\s*)?(?:(?:version|release|ver\.?|rel\.?)\s+)?([vV]?\d[0-9A-Za-z.+_-]*)(?:\s*[\])])?"
+_ENTRY = late.regex(r"(?:[\[(]\s*)?(?:(?:version|release|ver\.?|rel\.?):?\s+)?([vV]?\d[0-9A-Za-z.+_-]*)(?:\s*[\])])?"
                     r"(\s*[-\u2013\u2014:/(\[,|].*|\s+(?:\w+ \d{1,2},? |\d{1,2} \w+ )?\d{4}\b.*)?",
                     re.IGNORECASE | re.DOTALL)
+# Above all entries: that what came after them is told elsewhere, and where.
+_ELSEWHERE = late.regex(
+    r"\b(?:(?:and|or) (?:newer|later|higher|above|up|onwards?)|no longer (?:updated|maintained|kept)|deprecated|"
+    r"discontinued|superseded|moved to)\b", re.IGNORECASE)
+_MOST_ABOVE = 2_000     # characters above the first entry
 _DAY = late.regex(r"\b(\d{4})-(\d\d)-(\d\d)\b")
 
 
@@ -37,11 +42,12 @@ class Entry:
 
 @dataclass(frozen=True, kw_only=True)
 class Changelog:
-    """A changelog's entries, and whether it has a place for what is not released yet."""
+    """A changelog's entries, whether it has a place for what is not released yet, and whether it goes on elsewhere."""
 
     file: str
     entries: tuple[Entry, ...]
     has_unreleased: bool
+    goes_on: bool = False
 
     @property
     def newest(self) -> Entry | None:
@@ -59,20 +65,28 @@ def places(folder: str) -> tuple[str, ...]:
     return tuple(f"{start}{stem.lower()}{ending}" for stem in STEMS for ending in _ENDINGS)
 
 
-def read(file: str, headings: Iterable[tuple[str, int]], names: Collection[str] = ()) -> Changelog:
-    """The entries among (heading, line). A version may stand behind one of `names`: `widget 1.2.0`."""
+def read(file: str, headings: Iterable[tuple[str, int]], names: Collection[str] = (), text: str = "") -> Changelog:
+    """The entries among (heading, line). A version may stand behind one of `names`: `widget 1.2.0`.
+
+    `text` is all of it, for what stands above the first heading of an entry or of what is not released.
+    """
     entries, has_unreleased = [], False
-    for text, line in headings:
-        if len(text) > _LONGEST:
+    first: int | None = None
+    for heading, line in headings:
+        if len(heading) > _LONGEST:
             continue
-        if _UNRELEASED.search(text) is not None:
+        if _UNRELEASED.search(heading) is not None:
             has_unreleased = True
+            first = line if first is None else first
             continue
-        match = _ENTRY.fullmatch(_without_name(text.strip(), names))
+        match = _ENTRY.fullmatch(_without_name(heading.strip(), names))
         number = None if match is None else parse(match[1].rstrip(".:_-"))
         if match is not None and number is not None and number.width > 1:
             entries.append(Entry(number=number, line=line, day=_day(match[2] or "")))
-    return Changelog(file=file, entries=tuple(entries), has_unreleased=has_unreleased)
+            first = line if first is None else first
+    above = "" if first is None else "\n".join(text[:_MOST_ABOVE].splitlines()[:first - 1])
+    return Changelog(file=file, entries=tuple(entries), has_unreleased=has_unreleased,
+                     goes_on="://" in above and _ELSEWHERE.search(above) is not None)
 
 
 def _without_name(text: str, names: Collection[str]) -> str:

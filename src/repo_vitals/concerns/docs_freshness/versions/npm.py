@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 
 NAME = "package.json"
 _PNPM = "pnpm-workspace.yaml"
+# What a package has that others can load or run, by its manifest or by what lies beside it.
+_LOADED = ("main", "exports", "module", "browser", "bin", "types", "typings", "style", "sass", "files", "publishConfig",
+           "workspaces")
+_INDEXES = ("index.js", "index.mjs", "index.cjs", "index.ts", "index.d.ts", "index.json", "index.node")
 
 
 def read(files: Files, folder: str) -> list[Package]:
@@ -24,12 +28,12 @@ def read(files: Files, folder: str) -> list[Package]:
     workspaces = spoken.get("workspaces")
     patterns = texts(table(workspaces).get("packages") if isinstance(workspaces, dict) else workspaces)
     patterns += _pnpm(files.text(joined(folder, _PNPM) or _PNPM) or "")
-    made = [_package(spoken, text, folder)]
+    made = [_package(spoken, text, folder, files)]
     inner = [one for one in holding(files.paths, NAME) if one != folder]
     for member in members(inner, patterns, top=folder):
         theirs = _loaded(files, member)
         if theirs is not None:
-            made.append(_package(*theirs, member))
+            made.append(_package(*theirs, member, files))
     return [one for one in made if one is not None]
 
 
@@ -44,14 +48,20 @@ def _loaded(files: Files, folder: str) -> tuple[dict[str, Any], str] | None:
     return (found, text) if isinstance(found, dict) else None
 
 
-def _package(found: dict[str, Any], text: str, folder: str) -> Package | None:
+def _package(found: dict[str, Any], text: str, folder: str, files: Files) -> Package | None:
     name, version = text_of(found.get("name")), text_of(found.get("version"))
     if name is None:
         return None
     match = None if version is None else re.search(rf'"version"\s*:\s*"{re.escape(version)}"', text)
     line = 1 if match is None else line_at(text, match.start())
     return Package(ecosystem="npm", name=name, version=version, file=joined(folder, NAME) or NAME, line=line,
-                   folder=folder, is_published=found.get("private") is not True)
+                   folder=folder, is_published=not (found.get("private") is True or _is_of_tools(found, folder, files)))
+
+
+def _is_of_tools(found: dict[str, Any], folder: str, files: Files) -> bool:
+    """Whether a manifest is there for what the project's own scripts need: others could load nothing of it."""
+    return "devDependencies" in found and not any(name in found for name in _LOADED) and not any(
+        joined(folder, name) in files.paths for name in _INDEXES)
 
 
 def _pnpm(text: str) -> list[str]:

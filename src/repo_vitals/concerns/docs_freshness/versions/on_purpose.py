@@ -18,15 +18,16 @@ _PAST = late.regex(
     r"(?:^|[/._-])(?:change-?log(?![-_](?:entry|guide|guidelines|policy|format)\b)|change_log|changes|release[-_]?notes|migrat\w*|upgrad\w*|versioned[-_]docs)(?:[/._-]|$)|"
     # Whole names, which are something else inside of others: a release's procedures, an inventory of decisions.
     r"(?:^|/)(?:history|news|releases?|whats[-_]?new|blog|posts?|archive[sd]?|rfcs?|adrs?|decisions?)(?:/|\.\w+$|$)|"
-    # What is named by a version: docs/v1.2.0.md, release-2.0.rst, versions/0.9/index.md.
-    r"(?:^|[/_-])v?\d+\.\d+(?:\.\d+)*(?:[/_-]|\.[a-z]\w*$|$)", re.IGNORECASE)
+    # What is named by a version: docs/v1.2.0.md, release-2.0.rst, versions/0.9/index.md, installing-1.x.rst.
+    r"(?:^|[/_-])v?\d+(?:\.\d+)*\.(?:\d+|x)(?:[/_-]|\.[a-z]\w*$|$)", re.IGNORECASE)
 _HEADING = late.regex(r"\b(?:migrat|upgrad|change-?log|release notes|old(?:er)?\b|previous|earlier|legacy|deprecated|"
                       r"obsolete)|^before$|^(?:(?:release|version|change|project) )?history$", re.IGNORECASE)
 # That it is the old way, or the way for something else of a certain version: `for Node 12`, `1.x`.
 _COMMENT = late.regex(
     r"\b(?:old(?:er|est)?|previous(?:ly)?|earlier|legacy|deprecated|obsolete|no longer|until|up to|prior to)\b|"
     r"\bbefore\b(?=\W*(?:$|v?\d|migrat|upgrad))|\b(?:for|with|on|under|below)\b[^,;.]{0,40}?\d|\b\d+\.x\b|"
-    r"\bany\b[^,;.]{0,30}\b(?:versions?|releases?|tags?)\b", re.IGNORECASE)
+    r"\bany\b[^,;.]{0,30}\b(?:versions?|releases?|tags?)\b|"
+    r"\b(?:specific|particular|exact|given|certain|fixed) (?:version|release|tag)\b", re.IGNORECASE)
 # Around a span, a sentence names most versions to explain something: an example, since when, for what else.
 _SENTENCE = late.regex(
     r"\b(?:for (?:example|instance)|e\.g\.|such as|suppose|imagine|or (?:above|later|newer|higher|up|greater)|at least|"
@@ -39,8 +40,13 @@ _ABOVE = late.regex(
     r"\b(?:old(?:er|est)?|earlier|previous(?:ly)?|legacy|deprecated|obsolete|no longer|prior to|(?:until|before) v?\d|"
     r"(?:stay|remain|still|stuck) on|downgrad\w*|"
     r"last (?:\S[^.]{0,40} )?(?:version|release|line)\b[^.]{0,20}\bsupport\w*|"
-    r"(?:specific|particular|exact|given|certain|fixed) (?:version|release|tag)|pin(?:s|ned|ning)?)\b|\b\d+\.x\b",
-    re.IGNORECASE)
+    r"(?:specific|particular|exact|given|certain|fixed) (?:version|release|tag)|pin(?:s|ned|ning)?|"
+    r"(?:few|some|several|other) (?:more )?examples?)\b|\b\d+\.x\b", re.IGNORECASE)
+# In the place of a version, what a reader is to fill in: `widget==<VERSION>`.
+_FILL_IN = late.regex(r"(?:@|[=~<>!]=|:)v?<[A-Za-z][\w .-]{0,30}>|<(?:TAG|VERSION|RELEASE)[A-Z_ ]{0,20}>")
+_COMMENT_LINE = late.regex(r"^[ \t]*(?:#|//|<!--).*", re.MULTILINE)
+# A series by its name: `Node 12`.
+_SERIES = late.regex(r"\b[A-Z][\w-]*,? v?(\d{1,3})\b(?![.\d])")
 _EXAMPLE = late.regex(r"\bfor (?:example|instance)\b|\be\.g\.|\bsuch as\b", re.IGNORECASE)
 _NUMBERS = late.regex(r"\d+(?:\.\d+)+")
 # A span that is no command is an instruction only where its sentence gives one.
@@ -75,6 +81,11 @@ def sections_of_the_past(document: Document) -> Callable[[int], bool]:
         lines.append(heading.line)
         past.append(open_ones[-1][1])
     return lambda line: past[bisect_right(lines, line) - 1]
+
+
+def is_filled_in(text: str) -> bool:
+    """Whether a comment in a block of code has a version to fill in: the block's own is how somebody filled it in."""
+    return any(_FILL_IN.search(line[0][:_LONGEST]) for line in _COMMENT_LINE.finditer(text))
 
 
 def is_said_in_a_comment(text: str, place: int) -> bool:
@@ -124,9 +135,10 @@ def is_said_in_the_sentence(lines: Sequence[str], number: int, span: str) -> boo
 
 
 def is_said_above(lines: Sequence[str], number: int, block: str) -> bool:
-    """Whether the last sentence of the paragraph above a block, whose text begins in a line, says that it is old.
+    """Whether the sentence that leads to a block, whose text begins in a line, says that it is old; it may go on below.
 
-    Or that it is an example with a version which stands in both: `for example, for a 1.3.0 release`.
+    Or that it is an example with a version which stands in both, `for example, for a 1.3.0 release`; that it is for a
+    series, `Widget 1`, which the version in the block is of; or that a version is to be filled in.
     """
     last = number - 1
     while last > 0 and (not (bare := lines[last - 1].strip()) or bare.startswith(("```", "~~~", ".. ", ":"))):
@@ -137,9 +149,24 @@ def is_said_above(lines: Sequence[str], number: int, block: str) -> bool:
     sentence = _SENTENCE_END.split(_joined(lines[first - 1:last]))[-1] if last > 0 else ""
     if sentence.lstrip().startswith("#"):
         return False
+    sentence += _continued(lines, number + block.rstrip("\n").count("\n"))
     is_example = _EXAMPLE.search(sentence) is not None and any(
         version in block for version in _NUMBERS.findall(sentence))
-    return is_example or _ABOVE.search(sentence) is not None
+    series = any(re.search(rf"(?<![\w.])v?{number}\.\d", block) for number in set(_SERIES.findall(sentence)))
+    return is_example or series or _ABOVE.search(sentence) is not None or _FILL_IN.search(sentence) is not None
+
+
+def _continued(lines: Sequence[str], last: int) -> str:
+    """The rest of a sentence that goes on below a block which ends in a line; empty where another begins there."""
+    prose: list[str] = []
+    for line in lines[last:last + 2 * _MOST_PROSE]:
+        bare = line.strip()
+        if prose and not bare:
+            break
+        if bare and not bare.startswith(("```", "~~~")):
+            prose.append(line)
+    below = _joined(prose)
+    return f" {_SENTENCE_END.split(below)[0]}" if below[:1].islower() else ""
 
 
 def _joined(lines: Sequence[str]) -> str:

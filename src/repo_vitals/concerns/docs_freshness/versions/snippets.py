@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from repo_vitals.concerns.docs_freshness.versions import snippet_patterns as patterns
 from repo_vitals.concerns.docs_freshness.versions.on_purpose import (
+    is_filled_in,
     is_of_the_past,
     is_said_above,
     is_said_in_a_comment,
@@ -78,7 +79,10 @@ def _of_code(path: str, code: Code, own: patterns.Own) -> Iterator[Snippet]:
     text = code.text
     if len(text) > LARGEST_BLOCK or code.language.lower() in ("diff", "patch"):
         return
-    for found in patterns.find(text, code.language, own):
+    every = list(patterns.find(text, code.language, own))
+    if every and code.is_block and is_filled_in(text):
+        return
+    for found in every:
         if code.is_block and is_said_in_a_comment(text, found.place):
             continue
         yield Snippet(file=path, line=code.line + (text.count("\n", 0, found.place) if code.is_block else 0),
