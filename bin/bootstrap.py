@@ -137,8 +137,9 @@ def run(arguments: list[str]) -> int:
     sys.path.insert(1, str(folder))
     sys.argv[:] = ["repo-vitals", *arguments]
     from repo_vitals.__main__ import main
-    from repo_vitals.runtime.leaving import leave
+    from repo_vitals.runtime.leaving import begin, leave
 
+    begin()
     code = int(main(arguments) or 0)
     gc.freeze()     # the interpreter's end looks through everything for cycles, several times
     return leave(code)
@@ -180,5 +181,5 @@ if __name__ == "__main__":
     mode, rest = sys.argv[1], sys.argv[2:]
     try:
         sys.exit({"run": run, "extra": extra, "test": test}[mode](rest))
-    except KeyboardInterrupt:
-        sys.exit(130)
+    except KeyboardInterrupt as ended:
+        sys.exit(getattr(ended, "exit_code", 130))

@@ -53,6 +53,9 @@ def test_every_module_imports_only_what_its_place_allows() -> None:
      "imports github at its top"),
     ("repo_vitals.sources.pages", "class C:\n    import jq", "imports jq at its top"),
     ("repo_vitals.sources.pages", "def f():\n    import requests", None),
+    ("repo_vitals.sources.pages", "def f():\n    from requests.utils import x", "a part of requests before the"),
+    ("repo_vitals.sources.pages", "def f():\n    import requests\n    from requests.utils import x", None),
+    ("repo_vitals.sources.pages", "def f():\n    from github import GithubException", None),
     ("repo_vitals.sources.pages", "if TYPE_CHECKING:\n    import requests", None),
 ])
 def test_the_checker_sees_a_planted_violation(module: str, source: str, complaint: str | None) -> None:

@@ -136,6 +136,15 @@ def test_a_configuration_that_is_shown_is_accepted(tmp_path: Path, document: str
             assert (ended.code, ended.stderr) == (0, "")
 
 
+def test_every_script_and_workflow_that_is_replaced_has_a_row_and_a_section() -> None:
+    text = read(ROOT / "docs" / "migrating-from-scripts.md")
+    rows = re.findall(r"^\| \[`([\w-]+\.\w+)`\]\(#", text, re.MULTILINE)
+    sections = {name for heading in re.findall(r"^## (.*)$", text, re.MULTILINE)
+                for name in re.findall(r"`([\w-]+\.\w+)`", heading)}
+    assert len(rows) == len(set(rows)) == 19
+    assert set(rows) == sections
+
+
 def test_inputs_that_are_shown_are_accepted_and_rules_compile() -> None:
     for shown in blocks(ROOT / "docs" / "configuration.md", "yaml"):
         [step] = yaml.safe_load(shown)

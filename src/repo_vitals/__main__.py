@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,12 +29,12 @@ def main(arguments: Sequence[str] | None = None, world: World | None = None) -> 
     except RepoVitalsError as error:
         _complain(str(error), world)
         return error.exit_code
-    except KeyboardInterrupt:
-        return 130
-    except BrokenPipeError:
-        # Whoever read our output has gone; closing quietly keeps the interpreter from complaining at exit.
-        sys.stderr.close()
-        return 141
+    except KeyboardInterrupt as ended:
+        return int(getattr(ended, "exit_code", 130))
+    except BrokenPipeError as gone:     # nothing can be said any more
+        from repo_vitals.runtime.leaving import unheard
+
+        return unheard(gone)
     except Exception as error:  # the last line of defence: a bug ends in one line as well
         if world.environ.get("REPO_VITALS_DEBUG"):
             raise
@@ -91,11 +92,12 @@ def _usage() -> str:
 def _complain(message: str, world: World) -> None:
     from repo_vitals.runtime.actions_env import ActionsEnvironment
 
-    with ActionsEnvironment(world.environ, world.stdout, world.stderr) as actions:
+    with suppress(BrokenPipeError), ActionsEnvironment(world.environ, world.stdout, world.stderr) as actions:
         actions.annotate("error", message, title="repo-vitals")
 
 
 if __name__ == "__main__":
-    from repo_vitals.runtime.leaving import leave
+    from repo_vitals.runtime.leaving import begin, leave
 
+    begin()
     sys.exit(leave(main()))

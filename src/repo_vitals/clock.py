@@ -45,6 +45,12 @@ def format_instant(moment: datetime) -> str:
     return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def ended_day(until: datetime) -> str | None:
+    """The day that ends at an instant, in UTC: `2027-03-31` at the first moment of 1 April; None where none does."""
+    text = format_instant(until)
+    return format_instant(until - timedelta(seconds=1))[:10] if text.endswith("T00:00:00Z") else None
+
+
 def now(environ: Mapping[str, str]) -> datetime:
     """The report's clock: REPO_VITALS_NOW when given, else the system's, to the second."""
     given = environ.get("REPO_VITALS_NOW", "").strip()

@@ -54,6 +54,10 @@ class BudgetSpent(CouldNotMeasure):
         self.resets_at = resets_at
 
 
+class OutputGone(BrokenPipeError):
+    """What we say can't be written any more, since nobody reads it or a disk is full: the whole command ends."""
+
+
 def internal_error(bug: BaseException) -> RepoVitalsError:
     """A bug as one line with its place, instead of a traceback: the last line of defence (exit 3)."""
     frame = bug.__traceback__

@@ -2,11 +2,11 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from repo_vitals.config.file import load, table_for
+from repo_vitals.config.file import load, table_mistakes
 from repo_vitals.errors import InputError
 
 if TYPE_CHECKING:
@@ -58,19 +58,15 @@ def test_a_deeply_nested_file_is_refused_rather_than_followed(tmp_path: Path) ->
     assert "config: FILE is" in refusal(written(tmp_path, b"x = " + b"[" * 100_000))
 
 
-def test_an_unknown_table_is_named_with_the_closest_command(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r'unknown table "ci-helth" \(did you mean ci-health\?\)'):
-        table_for("ci-health", {"ci-helth": {}}, path=tmp_path, commands=COMMANDS)
-
-
-def test_a_key_outside_of_any_table_is_a_mistake(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match='unknown key "window"'):
-        table_for("ci-health", {"window": "7d"}, path=tmp_path, commands=COMMANDS)
-
-
-def test_a_command_that_is_no_table_is_a_mistake(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"must be a table, written \[ci-health\]"):
-        table_for("ci-health", {"ci-health": 3}, path=tmp_path, commands=COMMANDS)
+@pytest.mark.parametrize(("tables", "said"), [
+    ({"ci-helth": {}}, 'config: FILE:3 has an unknown table "ci-helth" (did you mean ci-health?)'),
+    ({"window": "7d"}, 'config: FILE:3 has an unknown key "window"'),
+    ({"ci-health": 3}, 'config: FILE:3: "ci-health" must be a table, written [ci-health]'),
+    ({"ci-health": {}}, None),
+])
+def test_what_is_no_commands_table_is_a_mistake_at_its_place(tables: dict[str, Any], said: str | None) -> None:
+    found = table_mistakes(tables, place=lambda _: "FILE:3", commands=COMMANDS)
+    assert [line[:len(said or "")] for line in found] == ([said] if said else [])
 
 
 def test_a_number_too_long_to_be_read_is_a_mistake(tmp_path: Path) -> None:

@@ -258,15 +258,23 @@ def test_no_subject_or_text_makes_a_header(words) -> None:
 
 # -- Apprise -------------------------------------------------------------------------------------------------------
 
+ENDED = ("Microsoft has ended the webhooks that msteams:// was for; make a workflow in Teams, and give its address as "
+         "workflows://")
+
+
 def test_apprise_tells_a_service_and_a_failure_is_told_without_its_address(capfd, caplog) -> None:
     with ScriptedServer(lambda asked: answer(200 if "good" in asked.path else 404)) as server:
         host = server.url.removeprefix("http://")
         channels = notify_channels(
-            f"good = json://bot:hunter2@{host}/good\nbad = json://bot:hunter2@{host}/bad\nodd = nosuch://hunter2")
-        found = outcomes(channels, Told("bad"), Told("odd"), Told("good"))
+            f"good = json://bot:hunter2@{host}/good\nbad = json://bot:hunter2@{host}/bad\nodd = nosuch://hunter2\n"
+            "short = slack://hunter2\nteams = msteams://hunter2/hunter2/hunter2")
+        found = outcomes(channels, *map(Told, ("bad", "odd", "short", "teams", "good")))
 
-    assert found == [("failed", "the service answered 404"),
-                     ("failed", "Apprise knows no such service, or its address lacks something"), ("delivered", "")]
+    assert [why for _, why in found] == [
+        "the service answered 404", "Apprise knows no service by what stands before the ://",
+        "its address lacks something that Apprise takes for this service, or has it in another form",
+        ENDED, ""]
+    assert [outcome for outcome, _ in found] == [*["failed"] * 4, "delivered"]
     [arrived] = [asked.json() for asked in server.asked if "good" in asked.path]
     assert "Déjà vu" in arrived["message"]
     assert arrived["type"] == "failure"

@@ -52,6 +52,7 @@ def test_what_grows_worse_fails_and_what_grows_better_does_not() -> None:
     assert baseline.applied(graver, START, UNTIL).status == "warn"
     assert baseline.applied(told(metrics=(judged(0.49),)), START, UNTIL).status == "fail"
     assert baseline.applied(told(metrics=(judged(0.6),)), START, UNTIL).status == "pass"
+    assert baseline.applied(told(metrics=(judged(0.5 - 1e-12),)), START, UNTIL).status == "pass"    # as it was summed
     assert baseline.applied(told(finding(subject="a", severity="medium")), START, UNTIL).status == "pass"
 
 
@@ -72,6 +73,16 @@ def test_at_the_end_everything_counts_again() -> None:
 
     assert (found.status, found.findings) == (OLD.status, OLD.findings)
     assert "count again" in found.data["notes"][-1]
+
+
+@pytest.mark.parametrize(("until", "said"), [
+    (NOW.replace(year=2027, month=4, day=1, hour=0, minute=0), "until the end of 2027-03-31 (UTC)"),
+    (NOW.replace(year=2027, month=3, day=31, hour=18, minute=30), "until 2027-03-31 18:30 UTC"),
+])
+def test_its_end_is_told_as_it_is_given(until: Any, said: str) -> None:
+    assert baseline.applied(OLD, START, until).data["notes"][-1].endswith(f"fail nothing {said}")
+    after = replace(OLD, generated_at=until)
+    assert f"it lasted {said}, and" in baseline.applied(after, START, until).data["notes"][-1]
 
 
 def test_what_could_not_be_judged_stays_unknown() -> None:

@@ -205,6 +205,16 @@ def test_a_configuration_file_sends_nothing_out_of_the_working_folder(tmp_path: 
     assert [entry.name for entry in tmp_path.iterdir()] == ["checkout"]
 
 
+@pytest.mark.parametrize("path", [".git/hooks/post-checkout", "a/.GIT/config", "../temp/_runner_file_commands/set_env"])
+def test_a_configuration_file_sends_nothing_to_what_git_and_the_runner_keep(tmp_path: Path, path: str) -> None:
+    folder = tmp_path / "checkout"
+    (folder / ".github").mkdir(parents=True)
+    (folder / ".github" / "repo-vitals.toml").write_text(f'[community-metrics]\nreport = "{path}"\n')
+    said = refused("community-metrics", folder=folder, environ={**TOKEN, "RUNNER_TEMP": str(tmp_path / "temp")})
+    assert "report: the configuration file may not lead to what git or the runner keeps" in said
+    assert [entry.name for entry in folder.iterdir()] == [".github"]
+
+
 def test_an_option_may_lead_anywhere(simulated: Any, tmp_path: Path) -> None:
     (tmp_path / "checkout").mkdir()
     ended = run("community-metrics", "--openmetrics", str(tmp_path / "outside.prom"), folder=tmp_path / "checkout",

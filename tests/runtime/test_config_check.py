@@ -120,16 +120,16 @@ def test_every_mistake_is_told_once_and_none_hides_another(tmp_path: Path) -> No
 
     wanted = [
         r'FILE: \[\[allow\]\] table 1 \("a"\) has no reason', r'FILE: \[\[allow\]\] table 2 has an unknown key "what"',
-        r'FILE has an unknown key "extra"', r'FILE has an unknown table "comunity-metrics" \(did you mean community-',
-        r'FILE: \[run\] window: "14x" has an unknown unit', r'monitors: "coverge" is not a monitor \(did you mean cov',
-        r"FILE: \[community-metrics\] allow stands by itself",
-        r'FILE: \[community-metrics\] has an unknown key "response-targt" \(did you mean response-target ',
-        r"FILE: \[community-metrics\] token does not belong in a file",
-        r'FILE: \[community-metrics\] business-hours: "Mon"', r'FILE: \[community-metrics\] label-aliases: "x" ',
+        r'FILE:2 has an unknown key "extra"', r'FILE:6 has an unknown table "comunity-metrics" \(did you mean comm',
+        r'FILE:4: \[run\] window: "14x" has an unknown unit', r'monitors: "coverge" is not a monitor \(did you mean c',
+        r"FILE:10: \[community-metrics\] allow stands by itself",
+        r'FILE:8: \[community-metrics\] has an unknown key "response-targt" \(did you mean response-target ',
+        r"FILE:9: \[community-metrics\] token does not belong in a file",
+        r'FILE:11: \[community-metrics\] business-hours: "Mon"', r'FILE:12: \[community-metrics\] label-aliases: "x" ',
         r"\[community-metrics\] rules: rule 1 ", r"\[community-metrics\] rules: rule 3 ",
         r"\[community-metrics\] baseline: takes a history", r"\[ci-health\] report: the configuration file may not",
-        r'FILE: \[coverage\] minimum-ratio: "90" is not between',
-        r"FILE: \[coverage\] lacks reports", r'FILE: \[comment\] most-findings: "3" needs an integer']
+        r'FILE:18: \[coverage\] minimum-ratio: "90" is not between',
+        r"FILE:17: \[coverage\] lacks reports", r'FILE:20: \[comment\] most-findings: "3" needs an integer']
     assert sorted(found) == sorted(line for line in found if any(re.match(one, line) for one in wanted)), found
     assert [one for one in wanted if sum(bool(re.match(one, line)) for line in found) != 1] == []
     assert "ghs_x" not in ended.stderr

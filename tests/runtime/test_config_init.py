@@ -70,6 +70,16 @@ def test_an_empty_folder_gets_what_suits_any_repository(tmp_path: Path) -> None:
     assert "packages: none found" in ended.stdout
 
 
+def test_in_a_folder_of_a_repository_it_says_where_runs_look_for_the_file(tmp_path: Path) -> None:
+    inner = tmp_path / "crates" / "a"
+    inner.mkdir(parents=True)
+    assert "lies within" not in begun(inner)[0].stdout
+    (tmp_path / ".git").mkdir()
+    said = begun(inner, "--force")[0].stdout
+    assert f"this folder lies within the repository at {tmp_path}, where runs look for the file" in said
+    assert "lies within" not in begun(tmp_path)[0].stdout
+
+
 def test_packages_that_are_not_published_or_have_no_possible_name_are_left_out(tmp_path: Path) -> None:
     project(tmp_path, {"package.json": '{"name": "../x\\"", "version": "1.0.0"}',
                        "pyproject.toml": '[project]\nname = "ok"\nversion = "1"\n',

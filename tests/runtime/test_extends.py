@@ -96,11 +96,11 @@ reason = "b"
 
 @pytest.mark.parametrize(("own", "environ", "said"), [
     ('[community-metrics]\nresponse-target = "9h"', {},
-     "FILE: community-metrics.response-target is locked by acme/.github at 8h; leave it out"),
+     "FILE:3: community-metrics.response-target is locked by acme/.github at 8h; leave it out"),
     ("", {"INPUT_RESPONSE_TARGET": "9h"}, "INPUT_RESPONSE_TARGET: community-metrics.response-target is locked by acme"),
     ('[community-metrics]\nalways-on = ["p0"]', {}, "always-on is locked by acme/.github at its default, p0, crit"),
-    ('[run]\nfail-on = "never"', {}, "FILE: run.fail-on is locked by acme/.github at warn"),
-    ('[community-metrics]\nfail-on = "never"', {}, "FILE: community-metrics.fail-on is locked by acme/.github at warn"),
+    ('[run]\nfail-on = "never"', {}, "FILE:3: run.fail-on is locked by acme/.github at warn"),
+    ('[community-metrics]\nfail-on = "never"', {}, "FILE:3: community-metrics.fail-on is locked by acme/.github at"),
     ("", {"INPUT_FAIL_ON": "never"}, "INPUT_FAIL_ON: run.fail-on is locked by acme/.github at warn"),
     ('[security-summary]\n[[allow]]\ncode = "z"\nreason = "z"', {}, "security-summary.allow is locked by acme/.github"),
 ])
@@ -142,9 +142,9 @@ def test_the_check_shows_what_is_shared_and_what_is_locked(shared: Any, tmp_path
     ('locked = ["community-metrics.windw"]\n', 'acme/.github: locked holds "community-metrics.windw", which is no'),
     ("[run\n", ".github/repo-vitals.toml is not TOML"),
     (b"\xff\xfe\x00", "is no text, or too large to be shown"),
-    ("[comunity-metrics]\n", 'acme/.github has an unknown table "comunity-metrics" (did you mean community-metrics?)'),
-    ('[community-metrics]\nwindw = "1d"\n', 'config: acme/.github: [community-metrics] has an unknown key "windw"'),
-    ('[community-metrics]\nwindow = "1x"\n', 'acme/.github: [community-metrics] window: "1x" has an unknown unit'),
+    ("[comunity-metrics]\n", 'acme/.github:1 has an unknown table "comunity-metrics" (did you mean community-metrics'),
+    ('[community-metrics]\nwindw = "1d"\n', 'config: acme/.github:2: [community-metrics] has an unknown key "windw"'),
+    ('[community-metrics]\nwindow = "1x"\n', 'acme/.github:2: [community-metrics] window: "1x" has an unknown unit'),
     ("[[allow]]\ncode = 'a'\n", "config: acme/.github: [[allow]] table 1"),
     (None, "there is no .github/repo-vitals.toml on its default branch; put one there, or take extends out"),
 ])
@@ -158,10 +158,22 @@ def test_a_shared_file_that_cant_be_used_ends_in_2_and_is_named(
         assert said in ended.stderr
 
 
-def test_a_lock_on_what_is_no_table_is_told_by_the_check(shared: Any, tmp_path: Path) -> None:
-    ended = called(tmp_path, EXTENDS, "config", "check", at=shared('locked = ["coverge.minimum-ratio"]\n'))
-    assert ended.code == 2
-    assert 'acme/.github: locked names "coverge", which is no table (did you mean coverage?)' in ended.stderr
+@pytest.mark.parametrize("command", [["config", "check"], ["run"], ["community-metrics"]])
+def test_a_lock_on_what_is_no_table_locks_nothing_and_is_told_by_everyone(
+        shared: Any, tmp_path: Path, command: list[str]) -> None:
+    at = shared('locked = ["coverge.minimum-ratio"]\n')
+    theirs = called(tmp_path, EXTENDS, *command, at=at)
+    assert theirs.code == 2
+    assert 'acme/.github: locked names "coverge", which is no table (did you mean coverage?)' in theirs.stderr
+    own = called(tmp_path, 'locked = ["coverge.minimum-ratio"]\n', *command, at=at)
+    assert own.code == 2
+    assert f'{tmp_path / FILE}: locked names "coverge", which is no table' in own.stderr
+
+
+def test_the_check_of_a_file_that_others_extend_tells_what_its_locks_name_wrongly(shared: Any, tmp_path: Path) -> None:
+    own = called(tmp_path, 'locked = ["coverage.minimun-ratio"]\n[ci-health]\n', "config", "check", at=shared(None))
+    assert own.code == 2
+    assert 'locked holds "coverage.minimun-ratio", which is no input (did you mean coverage.minimum-ratio' in own.stderr
 
 
 def test_a_repository_that_is_missing_hidden_or_refused_ends_in_2_with_what_to_do(shared: Any, tmp_path: Path) -> None:

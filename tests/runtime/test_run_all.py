@@ -1,14 +1,20 @@
 """`run`: every monitor to its own verdict, whatever the others do."""
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from repo_vitals.clock import format_instant
 from repo_vitals.registry import monitors
 from repo_vitals.runtime import pipeline
 from support.commands import read_report, run
 from support.covered import lcov
-from support.simulated import answered
+from support.services import well_services
+from support.simulated import NOW, REPOSITORY, answered
+from support.tools import PACKAGES, ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,10 +32,26 @@ def configured(folder: Path, text: str) -> None:
     (folder / ".github" / "repo-vitals.toml").write_text(text)
 
 
-def test_without_a_configuration_every_monitor_runs(simulated: Any, tmp_path: Path) -> None:
-    ended = run("run", folder=tmp_path, at=simulated(answered()))
-    assert ended.code == 0
-    assert ended.left_behind == NEEDING_NOTHING
+CALL = """
+import os, sys
+sys.path[:0] = sys.argv[1].split(os.pathsep)
+from repo_vitals.__main__ import main
+from repo_vitals.runtime.leaving import begin, leave
+begin()
+sys.exit(leave(main(["run"])))
+"""
+
+
+def test_without_a_configuration_every_monitor_runs_in_a_process_that_has_loaded_nothing_yet(
+        simulated: Any, tmp_path: Path) -> None:
+    github = simulated(answered())
+    with well_services() as services:
+        environ = {"PATH": os.environ["PATH"], "REPO_VITALS_NOW": format_instant(NOW), "GITHUB_REPOSITORY": REPOSITORY,
+                   **github.environment(), **services}
+        ended = subprocess.run([sys.executable, "-I", "-c", CALL, os.pathsep.join([str(ROOT / "src"), str(PACKAGES)])],
+                               cwd=tmp_path, env=environ, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.json")) == NEEDING_NOTHING
 
 
 def test_a_monitor_that_needs_an_input_runs_where_it_is_named(tmp_path: Path) -> None:

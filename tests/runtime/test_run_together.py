@@ -3,11 +3,14 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,11 +23,10 @@ from repo_vitals.sources import history_git
 from repo_vitals.sources.history_git import GitReader
 from support.commands import run
 from support.simulated import answered
+from support.tools import PACKAGES, ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
 BOTH = ("--monitors", "community-metrics,ci-health")
 
@@ -67,6 +69,30 @@ def test_monitors_wait_beside_one_another(simulated: Any, tmp_path: Path, monkey
         "ci-health.json", "community-metrics.json"]
 
 
+LOADING = """
+import os, sys, threading
+sys.path[:0] = sys.argv[1].split(os.pathsep)
+from repo_vitals.sources import guarded_proxy, http_wire, probe
+def client(): from repo_vitals.sources import github_rest
+def proxy(): guarded_proxy._of_the_environment("http://x")
+def context(): probe._context(True)
+def session(): import requests; requests.Session()
+together = threading.Barrier(4)
+def started(load):
+    together.wait()
+    load()
+threads = [threading.Thread(target=started, args=(load,)) for load in (client, proxy, context, session)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+"""
+
+
+def test_monitors_that_begin_at_once_load_what_they_share_whole() -> None:
+    paths = os.pathsep.join([str(ROOT / "src"), str(PACKAGES)])
+    ended = subprocess.run([sys.executable, "-I", "-c", LOADING, paths], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
 def test_the_log_is_in_the_monitors_order_whoever_ends_first(
         simulated: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     other_is_over = threading.Event()
@@ -94,10 +120,13 @@ def test_the_log_is_in_the_monitors_order_whoever_ends_first(
     assert places == sorted(places)
 
 
-def test_one_that_crashes_hides_no_other(simulated: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("crash", [RuntimeError("a bug"), SystemExit(0), BrokenPipeError()],
+                         ids=lambda crash: type(crash).__name__)
+def test_one_that_crashes_hides_no_other(simulated: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+                                         crash: BaseException) -> None:
     def broken(_collect: Any) -> Any:
         def around(*_given: Any) -> Any:
-            raise RuntimeError("a bug")
+            raise crash
         return around
     with_collect(monkeypatch, community_metrics=broken)
     ended, summary = step(tmp_path, *BOTH, at=simulated(answered()))

@@ -58,3 +58,23 @@ def test_some_can_be_left_out() -> None:
     files = store.files().only(lambda path: path.startswith("a/"))
     assert set(files) == {"a/1", "a/2", "a/b/3"}
     assert len(files) == 3
+
+
+def test_what_another_thread_loads_meanwhile_does_no_harm() -> None:
+    store = Store()
+    files = store.files()
+
+    class Slow(str):
+        """A path at which, while it is looked up, somebody else asks for more."""
+
+        __slots__ = ()
+
+        def __hash__(self) -> int:
+            files.bring(["4"])
+            return super().__hash__()
+    files._held[Slow("a/1")] = b"one"
+    store.asked.clear()
+    del files._held["4"]
+
+    assert dict(files.changed({"5": b"five"}).items()) == {**CONTENTS, "5": b"five"}
+    assert ["4"] in store.asked

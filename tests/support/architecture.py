@@ -70,6 +70,9 @@ HEAVY_AT_TOP: Mapping[str, frozenset[str]] = {
     "repo_vitals.sources.github_rest": frozenset({"github"}),
     "repo_vitals.simulator": frozenset({"graphql"}),     # the whole of it: extra `demo` only
 }
+# They load parts of themselves as they are loaded. Of two threads, one that asks for a part first holds the part and
+# waits for the whole, one that asks for the whole waits for the part: Python then gives one of them half a module.
+WHOLE_FIRST = frozenset({"github", "numpy", "requests", "urllib3"})
 
 
 @dataclass(frozen=True)
@@ -139,6 +142,7 @@ def violations(sources: Mapping[str, str]) -> list[str]:
             if target is not None:
                 found += (f"{place} {complaint}" for complaint in _direction(module, target))
             found += (f"{place} {complaint}" for complaint in _weight(module, one))
+        found += (f"{module}:{complaint}" for complaint in _parts_first([one for _, one in graph[module]]))
         if _part(module) in _PURE_PARTS and module not in _IMPURE_BY_DESIGN:
             found += (f"{module}:{line} {what}, but {_part(module)} does no I/O" for line, what in impure[module])
         if _stage(module) in _PURE_STAGES:
@@ -167,6 +171,18 @@ def _weight(module: str, one: Import) -> Iterator[str]:
     allowed = next((libraries for name, libraries in HEAVY_AT_TOP.items() if f"{module}.".startswith(f"{name}.")), ())
     if library in HEAVY and one.kind == "top" and library not in allowed:
         yield f"imports {library} at its top: import it in the function that uses it"
+
+
+def _parts_first(every: list[Import]) -> Iterator[str]:
+    """A part of a library is imported right below the whole, or below another part of it."""
+    above = Import("", "top", 0)
+    for one in every:
+        library = one.name.partition(".")[0]
+        is_part = library in WHOLE_FIRST and one.kind != "type" and one.name.count(".") > 1
+        if is_part and (above.name.partition(".")[0] != library or one.line - above.line > 1):
+            yield f"{one.line} imports a part of {library} before the whole: import {library} above it"
+            continue
+        above = one
 
 
 def _input_and_output(module: str, source: str) -> Iterator[tuple[int, str]]:

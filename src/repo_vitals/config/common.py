@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
-from repo_vitals.clock import format_instant
+from repo_vitals.clock import ended_day, format_instant
 from repo_vitals.config.declare import (
     BOOLEAN,
     BOOLEAN_WORDS,
@@ -94,7 +94,8 @@ def _toml_baseline(value: Any) -> datetime | bool:
 BASELINE: Input[datetime | bool] = Input(
     name="baseline", default=False,
     kind=Kind("true, false or a day", _baseline, _toml_baseline,
-              lambda value: BOOLEAN.show(value) if isinstance(value, bool) else format_instant(value)),
+              lambda value: BOOLEAN.show(value) if isinstance(value, bool) else
+              ended_day(value) or format_instant(value)),
     help="Whether what is wrong at the first run is recorded, in the history, and fails nothing for 90 days, or until "
          "the end of a day that is given; what is new or grows worse does",
 )

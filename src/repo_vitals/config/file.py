@@ -10,7 +10,7 @@ from repo_vitals.errors import InputError
 from repo_vitals.plain_text import quotable
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
 DEFAULT_PATH = Path(".github") / "repo-vitals.toml"
 _MOST_LISTED = 60       # names in one message
@@ -37,6 +37,16 @@ def load(path: Path, *, named: bool) -> dict[str, Any]:
         return parse(content.decode("utf-8-sig"), shown)
     except UnicodeDecodeError as error:
         raise InputError(f"config: {shown} is not UTF-8 (byte {error.start}); save it as UTF-8") from None
+
+
+def lines_of(path: Path) -> Mapping[tuple[str, str], int]:
+    """The lines of a file's tables and keys, as `key_lines`; none where it can't be read any more."""
+    from repo_vitals.config.lines import key_lines
+
+    try:
+        return key_lines(_content(path).decode("utf-8-sig"))
+    except (OSError, ValueError):
+        return {}
 
 
 def parse(text: str, shown: str) -> dict[str, Any]:
@@ -70,24 +80,15 @@ def _content(path: Path) -> bytes:
     return content
 
 
-def table_for(command: str, tables: Mapping[str, Any], *, path: Path, commands: Collection[str]) -> dict[str, Any]:
-    """The `[<command>]` table. Raises InputError for a table that belongs to no command, naming the closest."""
-    for mistake in table_mistakes(tables, path=path, commands=commands):
-        raise InputError(mistake)
-    table = tables.get(command, {})
-    assert isinstance(table, dict)  # noqa: S101 - what is above has refused everything else
-    return table
-
-
-def table_mistakes(tables: Mapping[str, Any], *, path: Path | str, commands: Collection[str]) -> list[str]:
-    """A line for each name at the top of a file that is no command's table."""
+def table_mistakes(tables: Mapping[str, Any], *, place: Callable[[str], str], commands: Collection[str]) -> list[str]:
+    """A line for each name at the top of a file that is no command's table. `place` says where a name stands."""
     found = []
     for name, value in tables.items():
         if name not in commands:
-            found.append(f"config: {path} has an unknown {'table' if isinstance(value, dict) else 'key'} "
+            found.append(f"config: {place(name)} has an unknown {'table' if isinstance(value, dict) else 'key'} "
                          f"{quoted(name)}{closest(name, commands)}")
         elif not isinstance(value, dict):
-            found.append(f"config: {path}: {quoted(name)} must be a table, written [{name}]")
+            found.append(f"config: {place(name)}: {quoted(name)} must be a table, written [{name}]")
     return found
 
 

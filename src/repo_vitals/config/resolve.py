@@ -9,7 +9,7 @@ from repo_vitals.config.file import closest, quoted
 from repo_vitals.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
 Origin = Literal["option", "environment", "configuration", "default"]
@@ -61,22 +61,21 @@ def resolve(
     table: Mapping[str, Any],
     command: str,
     config_path: Path,
-    files: Mapping[str, str] | None = None,
+    place: Callable[[str], str] | None = None,
 ) -> Values:
-    """Every input's value and origin. `files` names the file of a key that is not from the one at `config_path`.
+    """Every input's value and origin. `place` says where a key stands, if not just in the file at `config_path`.
 
     An empty environment value means 'not given', since GitHub passes inputs that nobody set as empty strings.
     Raises InputError naming the input, where it was given, the value and what is allowed.
     """
-    of = files or {}
-    for mistake in key_mistakes(table, inputs, command=command, config_path=config_path, files=of):
+    of = place or (lambda _: str(config_path))
+    for mistake in key_mistakes(table, inputs, command=command, place=of):
         raise InputError(mistake)
     values: dict[str, Any] = {}
     origins: dict[str, str] = {}
     for declared in inputs:
         found = given(declared, options=options, environ=environ, table=table)
-        place = f"{of.get(declared.name, config_path)}: [{command}] {declared.name}"
-        values[declared.name] = read(declared, found, place)
+        values[declared.name] = read(declared, found, of, command)
         origins[declared.name] = found.origin
     return Values(values, origins)
 
@@ -94,21 +93,21 @@ def given(declared: Input[Any], *, options: Mapping[str, str], environ: Mapping[
     return Given(origin="default", name="", value=declared.default)
 
 
-def read(declared: Input[Any], found: Given, place: str) -> Any:
-    """The value of an input. `place` is the key in the file, for messages. Raises InputError."""
+def read(declared: Input[Any], found: Given, place: Callable[[str], str], command: str) -> Any:
+    """The value of an input. `place` says where a key of the command's table stands. Raises InputError."""
     if found.origin == "default":
         return found.value
     if found.origin == "configuration":
-        return _read_toml(declared, found.value, place)
+        return _read_toml(declared, found.value, lambda: f"{place(declared.name)}: [{command}] {declared.name}")
     return _read(declared, found.value, declared.option if found.origin == "option" else declared.name)
 
 
-def key_mistakes(table: Mapping[str, Any], inputs: Sequence[Input[Any]], *, command: str, config_path: Path,
-                 files: Mapping[str, str]) -> list[str]:
+def key_mistakes(table: Mapping[str, Any], inputs: Sequence[Input[Any]], *, command: str,
+                 place: Callable[[str], str]) -> list[str]:
     """A line for each key of a table that belongs to no input, or to one that no file may give."""
     allowed = [declared.name for declared in inputs if in_files(declared)]
     secrets = {declared.name for declared in inputs if declared.secret}
-    return [f"config: {files.get(key, config_path)}: [{command}] " + (
+    return [f"config: {place(key)}: [{command}] " + (
         f"{key} does not belong in a file; pass it by the environment" if key in secrets else
         f"has an unknown key {quoted(key)}{closest(key, allowed)}") for key in table if key not in allowed]
 
@@ -126,9 +125,9 @@ def _read(declared: Input[Any], text: str, where: str) -> Any:
         raise InputError(f"{where}: {shown}{error}") from None
 
 
-def _read_toml(declared: Input[Any], value: Any, where: str) -> Any:
+def _read_toml(declared: Input[Any], value: Any, where: Callable[[], str]) -> Any:
     try:
         return declared.kind.from_toml(value)
     except ValueError as error:
         shown = "" if not declared.kind.quotable else f"{quoted(value if isinstance(value, str) else str(value))} "
-        raise InputError(f"{where}: {shown}{error}") from None
+        raise InputError(f"{where()}: {shown}{error}") from None

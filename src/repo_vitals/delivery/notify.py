@@ -116,8 +116,17 @@ def _service(apprise: Any, channel: NotifyChannel, asset: Any) -> Any:
     except Exception:   # noqa: BLE001 - a plugin's own errors may quote its address
         service = None
     if service is None:
-        raise Failed("Apprise knows no such service, or its address lacks something")
+        raise Failed(_why_no_service(apprise, channel.url.partition("://")[0].lower()))
     return service
+
+
+def _why_no_service(apprise: Any, scheme: str) -> str:
+    if scheme == "msteams":
+        return ("Microsoft has ended the webhooks that msteams:// was for; make a workflow in Teams, and give its "
+                "address as workflows://")
+    if scheme in apprise.plugins.N_MGR:
+        return "its address lacks something that Apprise takes for this service, or has it in another form"
+    return "Apprise knows no service by what stands before the ://"
 
 
 def _refused(result: Any) -> Failed:

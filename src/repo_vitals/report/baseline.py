@@ -6,11 +6,12 @@ is new when it comes back.
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from repo_vitals.clock import format_instant, parse_instant
+from repo_vitals.clock import ended_day, format_instant, parse_instant
 from repo_vitals.report.fingerprint import fingerprint
 from repo_vitals.report.model import SEVERITIES, Finding, Metric, Report, Severity, Target
 from repo_vitals.report.status import overall
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 FOR = timedelta(days=90)        # that a baseline lasts where no date is given
 _SCHEMA_VERSION = 1
 _HOLDS = SEVERITIES.index("low")        # what is info fails nothing
+_ALIKE = 1e-9       # of a figure: what is nearer is the same one, summed in another order
 
 
 class NotABaseline(ValueError):
@@ -67,15 +69,20 @@ def applied(report: Report, baseline: Baseline, until: datetime) -> Report:
     metrics = tuple(report.metrics if ended else (_relaxed(one, baseline) for one in report.metrics))
     held = [_id(report, one) for one, before in zip(findings, report.findings, strict=True) if one is not before]
     figures = [one.name for one, before in zip(metrics, report.metrics, strict=True) if one is not before]
-    day = format_instant(until)[:10]
     what = _counted(len(baseline.findings), len(baseline.metrics)) if ended else _counted(len(held), len(figures))
-    said = f"it ended on {day}, and {what} count again" if ended else (
-        f"{what} that were there then fail nothing until {day}")
+    said = f"it lasted until {_end(until)}, and {what} count again" if ended else (
+        f"{what} that were there then fail nothing until {_end(until)}")
     note = f"baseline of {format_instant(baseline.since)[:10]}: {said}"
     data = {**report.data, "notes": [*report.data.get("notes", []), note], "baseline": {
         "since": format_instant(baseline.since), "until": format_instant(until), "ended": ended, "findings": held,
         "metrics": sorted(set(figures))}}
     return replace(report, findings=findings, metrics=metrics, data=data, status=overall(metrics, findings))
+
+
+def _end(until: datetime) -> str:
+    """`the end of 2027-03-31 (UTC)`, as people name a day that counts in full, or `2027-03-31 18:00 UTC`."""
+    day = ended_day(until)
+    return f"{until:%Y-%m-%d %H:%M} UTC" if day is None else f"the end of {day} (UTC)"
 
 
 def _counted(findings: int, figures: int) -> str:
@@ -100,7 +107,8 @@ def _relaxed(metric: Metric, baseline: Baseline) -> Metric:
         return metric       # beyond its target on the other side: that was not there then
     from_above = metric.target.comparison in ("<", "<=") or (
         metric.target.comparison == "==" and recorded > metric.target.limit)
-    target = Target("<=" if from_above else ">=", recorded)
+    same = math.isclose(recorded, metric.value, rel_tol=_ALIKE, abs_tol=0.0)
+    target = Target("<=" if from_above else ">=", metric.value if same else recorded)
     return replace(metric, target=target, status="pass") if target.met_by(metric.value) else metric
 
 

@@ -14,7 +14,7 @@ from actions_toolkit.command import Command  # type: ignore[import-untyped]
 from actions_toolkit.utils import AnnotationProperties, to_command_properties, to_command_value  # type: ignore[import-untyped]
 
 from repo_vitals import plain_text
-from repo_vitals.errors import CallerError
+from repo_vitals.errors import CallerError, OutputGone
 from repo_vitals.render.markdown import Markdown, cut_to_bytes
 
 if TYPE_CHECKING:
@@ -153,12 +153,16 @@ class ActionsEnvironment:
         self._write(self._stdout, str(Command(name, dict(properties), message)))
 
     def _write(self, stream: TextIO, line: str) -> None:
+        """Raises OutputGone where the stream takes no more."""
         try:
-            stream.write(line + "\n")
-        except UnicodeEncodeError:  # a console that is not UTF-8
-            encoding = stream.encoding or "ascii"
-            stream.write(line.encode(encoding, "replace").decode(encoding) + "\n")
-        stream.flush()  # stdout and stderr end in one log, in this order
+            try:
+                stream.write(line + "\n")
+            except UnicodeEncodeError:  # a console that is not UTF-8
+                encoding = stream.encoding or "ascii"
+                stream.write(line.encode(encoding, "replace").decode(encoding) + "\n")
+            stream.flush()  # stdout and stderr end in one log, in this order
+        except OSError as error:
+            raise OutputGone(error.errno, error.strerror) from None
 
     @staticmethod
     def _size(path: str, *, named_by: str) -> int:

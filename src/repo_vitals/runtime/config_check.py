@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.clock import now
@@ -13,7 +14,7 @@ from repo_vitals.config.resolve import Given, given, in_files, key_mistakes, rea
 from repo_vitals.errors import InputError
 from repo_vitals.plain_text import one_line
 from repo_vitals.registry import concerns, monitors
-from repo_vitals.runtime.configuration import ALLOWLIST, RUN, Configuration, configuration, table_names
+from repo_vitals.runtime.configuration import ALLOWLIST, RUN, Configuration, configuration
 from repo_vitals.runtime.paths import confine
 from repo_vitals.runtime.pipeline import load_monitor
 from repo_vitals.runtime.publishing import check_paths, clashes
@@ -140,13 +141,13 @@ class _Asking:
         """Explain one command, and hold its values to one another."""
         name = monitor.name
         if ALLOWLIST in self.table(name):
-            self.mistakes.append(f"config: {self.found.path}: [{name}] {ALLOWLIST} stands by itself; write "
-                                 f"[[{ALLOWLIST}]]")
+            self.mistakes.append(f"config: {self.found.place(name, ALLOWLIST)}: [{name}] {ALLOWLIST} stands by itself; "
+                                 f"write [[{ALLOWLIST}]]")
         self.command(name, monitor.inputs, options, shared, world, in_run=in_run)
         values = self.values[name]
         rules: tuple[str, ...] = values.or_default(common.RULES)
         self._rules(rules, name)
-        self.mistakes += [f"config: {self.found.path}: [{name}] lacks {needed.name}, which {name} needs"
+        self.mistakes += [f"config: {self.found.place(name, '')}: [{name}] lacks {needed.name}, which {name} needs"
                           for needed in monitor.needs
                           if in_run and needed.name in values and values[needed] == needed.default]
         whole = _filled(values, monitor)
@@ -157,7 +158,7 @@ class _Asking:
                 world: World, *, in_run: bool) -> None:
         """Keep every input of a command with its value and origin, or what is wrong with it."""
         own = {key: value for key, value in self.table(name).items() if key != ALLOWLIST}
-        mistakes = key_mistakes(own, inputs, command=name, config_path=self.found.path, files=self.found.files(name))
+        mistakes = key_mistakes(own, inputs, command=name, place=partial(self.found.place, name))
         known = {declared.name for declared in inputs if in_files(declared)}
         table = {key: value for key, value in {**shared, **own}.items() if key in known}
         told: list[Told] = []
@@ -169,8 +170,7 @@ class _Asking:
             source = given(declared, options=options, environ=world.environ, table=table)
             of = name if declared.name in own else RUN
             try:
-                file = self.found.files(of).get(declared.name, self.found.path)
-                value = read(declared, source, f"{file}: [{of}] {declared.name}")
+                value = read(declared, source, partial(self.found.place, of), of)
             except InputError as error:
                 # What is wrong with the allowlist was told for all.
                 if declared.name != ALLOWLIST or source.origin != "configuration":
@@ -204,15 +204,9 @@ class _Asking:
         return ", locked" if is_theirs else f", locked by {self.found.shared.name}"
 
     def locks(self) -> None:
-        """Keep a line for each lock on what is no input of any command."""
-        locked = self.found.shared.locked if self.found.shared is not None else frozenset()
-        for name in sorted({lock.partition(".")[0] for lock in locked} - {ALLOWLIST}):
-            if name not in table_names():
-                self.mistakes.append(f'config: {self.found.shared and self.found.shared.name}: locked names "{name}", '
-                                     f"which is no table{closest(name, table_names())}")
-            else:
-                inputs = INPUTS if name == RUN else load_monitor(name).inputs
-                self.mistakes += self.found.unknown_locks(name, inputs)
+        """Keep a line for each lock on what is no input of its command."""
+        for name in sorted(self.found.lockers):
+            self.mistakes += self.found.unknown_locks(name, INPUTS if name == RUN else load_monitor(name).inputs)
 
     def _tried(self, check: Callable[[], None], name: str) -> None:
         try:

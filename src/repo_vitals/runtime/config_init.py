@@ -12,6 +12,7 @@ from repo_vitals.plain_text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from repo_vitals.runtime.detecting import Detected
     from repo_vitals.runtime.world import World
@@ -50,7 +51,17 @@ def main(arguments: Sequence[str], world: World) -> int:
         for line in _said(found):
             actions.log(line)
         actions.log(f"wrote {one_line(output)}; bin/repo-vitals config check explains it")
+        above = _top_above(world.folder)
+        if above is not None:
+            actions.log(f"this folder lies within the repository at {one_line(str(above))}, where runs look for the "
+                        "file: move it there, or begin there anew")
     return 0
+
+
+def _top_above(folder: Path) -> Path | None:
+    """The folder above in which git's repository begins; None where it begins here, or there is none."""
+    here, *above = (folder.resolve(), *folder.resolve().parents)
+    return None if (here / ".git").exists() else next((one for one in above if (one / ".git").exists()), None)
 
 
 def _said(found: Detected) -> Iterator[str]:

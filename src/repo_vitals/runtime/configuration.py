@@ -2,11 +2,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.config import common
-from repo_vitals.config.file import DEFAULT_PATH, load, table_for, table_mistakes
+from repo_vitals.config.file import DEFAULT_PATH, closest, lines_of, load, table_mistakes
 from repo_vitals.config.resolve import given, in_files, read, resolve
 from repo_vitals.errors import InputError
 from repo_vitals.plain_text import one_line
@@ -32,6 +32,7 @@ class Configuration:
     path: Path                      # of the own file, which need not be there
     own: Mapping[str, Any]
     shared: Shared | None = None
+    own_locks: frozenset[str] = frozenset()     # for those that extend the own file
 
     @cached_property
     def tables(self) -> Mapping[str, Any]:
@@ -42,16 +43,22 @@ class Configuration:
                 else self.own.get(name, theirs.get(name)) for name in (*theirs, *self.own)}
 
     def mistakes(self) -> Iterator[str]:
-        """A line for each name at the top of either file that is no command's table."""
-        yield from table_mistakes(_without_lists(self.own), path=self.path, commands=table_names())
+        """A line for each name at the top of either file, or in its locks, that is no command's table."""
+        yield from table_mistakes(_without_lists(self.own), place=lambda name: self.place(name, ""),
+                                  commands=table_names())
+        yield from _locks_on_no_table(self.own_locks, self.path)
         if self.shared is not None:
-            yield from table_mistakes(_without_lists(self.shared.tables), path=self.shared.name, commands=table_names())
+            name, lines = self.shared.name, self._shared_lines
+            yield from table_mistakes(_without_lists(self.shared.tables), commands=table_names(),
+                                      place=lambda table: _with_line(name, lines, table, ""))
+            yield from _locks_on_no_table(self.shared.locked, self.shared.name)
 
     def table(self, command: str) -> Mapping[str, Any]:
         """The `[<command>]` table; raises InputError where any table belongs to no command."""
         for mistake in self.mistakes():
             raise InputError(mistake)
-        return table_for(command, _without_lists(self.tables), path=self.path, commands=table_names())
+        found: Mapping[str, Any] = self.tables.get(command, {})
+        return found
 
     def files(self, command: str) -> Mapping[str, str]:
         """The keys of a command's table that only the shared file gives, with its name."""
@@ -62,6 +69,19 @@ class Configuration:
         if ALLOWLIST in self.shared.tables and ALLOWLIST not in self.own:
             keys.add(ALLOWLIST)
         return dict.fromkeys(keys, self.shared.name)
+
+    def place(self, command: str, key: str) -> str:
+        """The file and the line of a key of a command's table, or of [run] where that has none; of the table, with an
+        empty key. For messages, so that the lines are found only then."""
+        if key in self.files(command):
+            return _with_line(self.shared.name if self.shared else "", self._shared_lines, command, key)
+        return _with_line(str(self.path), lines_of(self.path), command, key)
+
+    @cached_property
+    def _shared_lines(self) -> Mapping[tuple[str, str], int]:
+        from repo_vitals.config.lines import key_lines
+
+        return {} if self.shared is None else key_lines(self.shared.text)
 
     def allowlist(self) -> Any:
         """The `[[allow]]` tables, which belong to no one monitor; raises InputError where one is wrong."""
@@ -106,18 +126,42 @@ class Configuration:
             if not self.locked(command, declared, in_run=in_run) or declared.name not in values:
                 continue
             wanted = read(declared, given(declared, options={}, environ={}, table=theirs),
-                          f"{self.shared.name}: [{command}] {declared.name}")
+                          lambda key: _with_line(self.shared.name if self.shared else "", self._shared_lines, command,
+                                                 key), command)
             if values[declared] != wanted:
                 source = given(declared, options=options, environ=environ, table={})
-                yield (f"config: {source.name or self.path}: {command}.{declared.name} is locked by {self.shared.name}"
+                where = source.name or self.place(command, declared.name)
+                yield (f"config: {where}: {command}.{declared.name} is locked by {self.shared.name}"
                        f"{_at(declared, wanted)}; leave it out")
 
     def unknown_locks(self, command: str, inputs: Sequence[Input[Any]]) -> Iterator[str]:
         """A line for each lock on an input that a command does not have."""
         known = {f"{command}.{declared.name}" for declared in inputs if in_files(declared)}
-        for lock in sorted(self.shared.locked if self.shared is not None else ()):
-            if lock.startswith(f"{command}.") and lock not in known:
-                yield f'config: {self.shared.name if self.shared else ""}: {LOCKED} holds "{lock}", which is no input'
+        theirs = [(self.shared.name, self.shared.locked)] if self.shared is not None else []
+        for place, locks in [(self.path, self.own_locks), *theirs]:
+            for lock in sorted(locks - known):
+                if lock.startswith(f"{command}."):
+                    yield f'config: {place}: {LOCKED} holds "{lock}", which is no input{closest(lock, known)}'
+
+    @property
+    def lockers(self) -> set[str]:
+        """The commands of which either file locks inputs; what is no command is among the mistakes."""
+        locks = self.own_locks | (frozenset() if self.shared is None else self.shared.locked)
+        return {lock.partition(".")[0] for lock in locks} & {*table_names()} - {ALLOWLIST}
+
+
+def _with_line(file: str, lines: Mapping[tuple[str, str], int], command: str, key: str) -> str:
+    """`file:line`, as editors and terminals open it; the file alone where the key is not found."""
+    line = lines.get((command, key)) or lines.get((RUN, key) if key else ("", ""))
+    return file if line is None else f"{file}:{line}"
+
+
+def _locks_on_no_table(locks: frozenset[str], place: Path | str) -> Iterator[str]:
+    """A line for each name in locks that is no command's table: it would lock nothing."""
+    # The allowlist has no keys: it is locked as a whole.
+    names = {lock if lock.startswith(f"{ALLOWLIST}.") else lock.partition(".")[0] for lock in locks}
+    for name in sorted(names - {*table_names()}):
+        yield f'config: {place}: {LOCKED} names "{name}", which is no table{closest(name, table_names())}'
 
 
 def _handed_on() -> Collection[str]:
@@ -157,13 +201,13 @@ def configuration(options: Mapping[str, str], world: World) -> Configuration:
     place = one_line(str(path), limit=300)
     try:
         # The file of a shared configuration is that repository's own one too.
-        parse_locked(tables.pop(LOCKED, []))
+        locks = parse_locked(tables.pop(LOCKED, []))
     except ValueError as error:
         raise InputError(f"config: {place}: {LOCKED} {error}") from None
     if EXTENDS not in tables:
-        return Configuration(path=path, own=tables)
+        return Configuration(path=path, own=tables, own_locks=locks)
     shared = shared_configuration(tables.pop(EXTENDS), options, world, place=place)
-    return Configuration(path=path, own=tables, shared=shared)
+    return Configuration(path=path, own=tables, shared=shared, own_locks=locks)
 
 
 def resolve_inputs(
@@ -176,7 +220,8 @@ def resolve_inputs(
     found = configuration(options, world)
     table = {**(shared or {}), **found.table(monitor.name)}
     if ALLOWLIST in table:
-        raise InputError(f"config: {found.path}: [{monitor.name}] {ALLOWLIST} stands by itself; write [[{ALLOWLIST}]]")
+        raise InputError(f"config: {found.place(monitor.name, ALLOWLIST)}: [{monitor.name}] {ALLOWLIST} stands by "
+                         f"itself; write [[{ALLOWLIST}]]")
     allowlist = found.allowlist()
     if allowlist is not None and any(declared.name == ALLOWLIST for declared in monitor.inputs):
         table[ALLOWLIST] = allowlist
@@ -189,7 +234,7 @@ def held(
 ) -> Values:
     """A command's inputs, held to what the shared file locks. Raises InputError."""
     values = resolve(inputs, options=options, environ=world.environ, table=table, command=command,
-                     config_path=found.path, files=found.files(command))
+                     config_path=found.path, place=partial(found.place, command))
     for mistake in (*found.unknown_locks(command, inputs),
                     *found.broken_locks(command, inputs, values, options=options, environ=world.environ,
                                         in_run=in_run)):

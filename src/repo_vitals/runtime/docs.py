@@ -122,11 +122,14 @@ def readme_sections(monitor: Monitor[Any]) -> dict[str, str]:
 def configuration_sections(every: Sequence[Monitor[Any]]) -> dict[str, str]:
     """The tables of docs/configuration.md: what all monitors share, then each command's own."""
     from repo_vitals.runtime.run_all import INPUTS as RUN_INPUTS
+    from repo_vitals.runtime.run_all import OUTPUTS as RUN_OUTPUTS
 
     shared = common.monitor_inputs()
     own = [f"### `[{monitor.name}]`\n\n{inputs_table(_besides(shared, monitor.inputs))}" for monitor in every]
     return {"every-monitor": inputs_table(shared), "monitors": "\n".join(own),
-            RUN: inputs_table(_besides(shared, RUN_INPUTS))}
+            RUN: inputs_table(_besides(shared, RUN_INPUTS)),
+            "run-outputs": table(("Output", "Meaning"), ([f"`{name}`", f"{text}."]
+                                                         for name, text in RUN_OUTPUTS.items()))}
 
 
 def _besides(shared: Iterable[Input[Any]], inputs: Iterable[Input[Any]]) -> list[Input[Any]]:

@@ -29,6 +29,7 @@ class Shared:
     """What another repository's file says."""
 
     name: str                   # as it was named: acme/.github, acme/.github@v2
+    text: str
     tables: Mapping[str, Any]
     locked: frozenset[str]      # `run.window`, and `allow` for the allowlist
 
@@ -126,4 +127,4 @@ def _read(name: str, repository: str, ref: str | None, options: Mapping[str, str
         locked = parse_locked(tables.pop(LOCKED, []))
     except ValueError as error:
         raise InputError(f"its {path}: {LOCKED} {error}") from None
-    return Shared(name=name, tables=tables, locked=locked)
+    return Shared(name=name, text=text, tables=tables, locked=locked)

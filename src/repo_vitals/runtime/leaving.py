@@ -1,8 +1,9 @@
-"""The end of the program while threads of it still wait for something: what they started ends with them."""
+"""The program's beginning and end as a process: streams that are closed or full, signals, threads that still wait."""
 from __future__ import annotations
 
 import atexit
 import contextlib
+import errno
 import os
 import signal
 import sys
@@ -10,19 +11,70 @@ import threading
 from pathlib import Path
 
 
+class Ended(KeyboardInterrupt):
+    """A signal that ends the program, as Ctrl+C does: what is half done is undone on the way out."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.exit_code = 128 + number       # as a shell says it
+
+
+def begin() -> None:
+    """Have every stream lead somewhere, and SIGTERM and a terminal that is closed end the program by `Ended`.
+
+    Without that these would leave behind what runs below it and folders that are to go with it. The second one ends the
+    program at once.
+    """
+    for name in ("stdin", "stdout", "stderr"):      # in this order they take the places that the caller closed
+        if getattr(sys, name) is None:
+            flags = os.O_RDONLY if name == "stdin" else os.O_WRONLY
+            setattr(sys, name, os.fdopen(os.open(os.devnull, flags), "r" if name == "stdin" else "w"))
+
+    def end(number: int, _: object) -> None:
+        signal.signal(number, signal.SIG_DFL)
+        raise Ended(number)
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)    # Windows has no SIGHUP
+        # Under nohup a closed terminal is to be outlived.
+        if number is not None and signal.getsignal(number) == signal.SIG_DFL:
+            signal.signal(number, end)
+
+
 def leave(code: int) -> int:
-    """The exit code; where a thread still runs, the program ends here with it, and its child processes too.
+    """The exit code, which is another where what was said can't be written; where a thread still runs, the program ends
+    here with it, and its child processes too.
 
     Python would wait for some threads, however long they take, and ends badly under others.
     """
+    code = _written_out(code)
     if threading.active_count() > 1:
         _end_children()
-        for stream in (sys.stdout, sys.stderr):
-            with contextlib.suppress(OSError, ValueError, AttributeError):      # closed, or nobody reads it
-                stream.flush()
         with contextlib.suppress(Exception):
             atexit._run_exitfuncs()     # noqa: SLF001 - as multiprocessing does: scratch folders go
         os._exit(code)
+    return code
+
+
+def unheard(error: OSError) -> int:
+    """The exit code where standard output takes nothing more: 141 where nobody reads it, as programs end then."""
+    if error.errno in (None, errno.EPIPE):
+        return 141
+    with contextlib.suppress(OSError, ValueError):
+        sys.stderr.write(f"error: repo-vitals: standard output can't be written: {error.strerror or 'unknown error'}\n")
+        sys.stderr.flush()
+    return 2
+
+
+def _written_out(code: int) -> int:
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError) as error:  # noqa: PERF203 - two of them
+            if stream is sys.stdout and isinstance(error, OSError) and code not in (2, 141):
+                code = unheard(error)
+            # What is left would be tried once more, and complained of, when Python ends.
+            with contextlib.suppress(OSError, ValueError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
     return code
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from repo_vitals.clock import now
 from repo_vitals.config import common
 from repo_vitals.config.resolve import read_options
-from repo_vitals.errors import CouldNotMeasure, InputError, RepoVitalsError, internal_error
+from repo_vitals.errors import CouldNotMeasure, InputError, OutputGone, RepoVitalsError, internal_error
 from repo_vitals.registry import concerns
 from repo_vitals.report.model import Cost, Report, Window, check_names
 from repo_vitals.report.status import exit_code, overall
@@ -83,7 +83,7 @@ def attempt(
                          title=title or monitor.title)
     except RepoVitalsError as failure:
         error = failure
-    except BrokenPipeError:     # nobody reads what we write: the whole command ends
+    except OutputGone:
         raise
     except Exception as bug:    # of one monitor; `run` goes on to the others
         if world.environ.get("REPO_VITALS_DEBUG"):

@@ -6,6 +6,7 @@ import os
 import re
 import stat
 from dataclasses import replace
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.config import common
@@ -47,7 +48,7 @@ def drop_as_given(monitor: Monitor[Any], arguments: Sequence[str], world: World)
     configuration file is not asked, which may be what is wrong."""
     option = common.REPORT.option
     named = [after if word == option else word.removeprefix(f"{option}=")
-             for word, after in zip(arguments, [*arguments[1:], ""], strict=True)
+             for word, after in zip_longest(arguments, arguments[1:], fillvalue="")
              if word == option or word.startswith(f"{option}=")]
     given = named[-1] if named else next((text for key in common.REPORT.environment
                                           if (text := world.environ.get(key, "").strip())), None)

@@ -23,7 +23,7 @@ from repo_vitals.config.declare import (
 )
 from repo_vitals.config.file import closest, quoted
 from repo_vitals.config.resolve import read_options
-from repo_vitals.errors import CouldNotMeasure, InputError, RepoVitalsError, internal_error
+from repo_vitals.errors import CouldNotMeasure, InputError, OutputGone, RepoVitalsError, internal_error
 from repo_vitals.registry import monitors
 from repo_vitals.report.model import Cost
 from repo_vitals.report.status import gravest, worst
@@ -195,12 +195,15 @@ def _started(monitor: Monitor[Any], inputs: Values | Exception, asked: _Asked, w
     """What a monitor, or a doer, comes to within its time."""
     longest = asked.values[MAX_TIME]
 
-    def given_up() -> Outcome:
-        error = CouldNotMeasure(f"{monitor.name} did not end within {show_duration(longest)}, and counts as not "
-                                "measured; see what it waits for, or give it more with max-time")
+    def unmeasured(error: RepoVitalsError) -> Outcome:
         actions.annotate("error", str(error), title=monitor.title)
         return Outcome(monitor=monitor, exit_code=error.exit_code, summary=str(error), error=error,
                        values=None if isinstance(inputs, Exception) else inputs)
+
+    def given_up() -> Outcome:
+        return unmeasured(CouldNotMeasure(
+            f"{monitor.name} did not end within {show_duration(longest)}, and counts as not measured; see what it "
+            "waits for, or give it more with max-time"))
 
     def known() -> Values:
         if isinstance(inputs, Exception):
@@ -208,7 +211,14 @@ def _started(monitor: Monitor[Any], inputs: Values | Exception, asked: _Asked, w
         return inputs
 
     def call(right: Right) -> Outcome:
-        return attempt(monitor, known, replace(world, leaving=right.leaving), actions, places=places.of)
+        try:
+            return attempt(monitor, known, replace(world, leaving=right.leaving), actions, places=places.of)
+        except OutputGone:
+            raise
+        except BaseException as ended:  # a library that ends the program, say: it ends this monitor alone
+            if world.environ.get("REPO_VITALS_DEBUG"):
+                raise
+            return unmeasured(internal_error(ended))
     return started(call, at_once=at_once, longest=longest.total_seconds(), given_up=given_up, name=monitor.name)
 
 

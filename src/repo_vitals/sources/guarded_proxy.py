@@ -217,9 +217,9 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _of_the_environment(url: str) -> str | None:
-    from requests.utils import get_environ_proxies, select_proxy
+    import requests
 
-    return select_proxy(url, get_environ_proxies(url)) or None
+    return requests.utils.select_proxy(url, requests.utils.get_environ_proxies(url)) or None
 
 
 def _connected(addresses: list[tuple[str, int]]) -> socket.socket:

@@ -58,15 +58,20 @@ class Files(Mapping[str, bytes]):
     def only(self, wanted: Callable[[str], bool]) -> Files:
         """The same without what is not wanted."""
         return Files({path: size for path, size in self._sizes.items() if wanted(path)}, self._load,
-                     {path: content for path, content in self._held.items() if wanted(path)}, measure=self._measure)
+                     {path: content for path, content in self._loaded().items() if wanted(path)},
+                     measure=self._measure)
 
     def changed(self, changes: Mapping[str, bytes]) -> Files:
         """The same with new contents; an empty one removes the file."""
         new = {path: content for path, content in changes.items() if content}
         sizes = {**{path: size for path, size in self._sizes.items() if path not in changes},
                  **{path: len(content) for path, content in new.items()}}
-        return Files(sizes, self._load, {**{path: content for path, content in self._held.items() if path in sizes},
-                                         **new}, measure=self._measure)
+        held = {path: content for path, content in self._loaded().items() if path in sizes}
+        return Files(sizes, self._load, {**held, **new}, measure=self._measure)
+
+    def _loaded(self) -> dict[str, bytes]:
+        """What is here at this moment: a monitor that was given up may go on loading beside the write."""
+        return dict(self._held)
 
     def __getitem__(self, path: str) -> bytes:
         if path not in self._sizes:

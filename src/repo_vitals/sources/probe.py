@@ -185,11 +185,11 @@ class Prober:
 
     def _proxy(self, url: WebUrl) -> str | None:
         """The environment's proxy for a URL; a host that is allowed by name is asked directly."""
-        from requests.utils import get_environ_proxies, select_proxy
-
         if self.allows(url):
             return None
-        return select_proxy(str(url), get_environ_proxies(str(url))) or None
+        import requests
+
+        return requests.utils.select_proxy(str(url), requests.utils.get_environ_proxies(str(url))) or None
 
     def _tls(self) -> ssl.SSLContext:
         with self._lock:
@@ -248,8 +248,8 @@ def _unresolved(error: OSError, *, is_proxied: bool) -> ProbeFailure:
 
 
 def _context(verify: str | bool) -> ssl.SSLContext:     # noqa: FBT001 - as requests has it
-    from requests.utils import DEFAULT_CA_BUNDLE_PATH
+    import requests
 
-    bundle = verify if isinstance(verify, str) else DEFAULT_CA_BUNDLE_PATH
+    bundle = verify if isinstance(verify, str) else requests.utils.DEFAULT_CA_BUNDLE_PATH
     folder = Path(bundle).is_dir()
     return ssl.create_default_context(cafile=None if folder else bundle, capath=bundle if folder else None)

@@ -111,11 +111,11 @@ def _pool(exchange: Exchange, context: ssl.SSLContext, timeout: urllib3.Timeout)
 
 
 def _through_proxy(exchange: Exchange, proxy: str, plain: Any, secure: Any, settings: dict[str, Any]) -> Any:
+    import requests
     import urllib3
-    from requests.utils import get_auth_from_url
 
     address = proxy if "://" in proxy else f"http://{proxy}"
-    name, password = get_auth_from_url(address)
+    name, password = requests.utils.get_auth_from_url(address)
     signed = urllib3.make_headers(proxy_basic_auth=f"{name}:{password}") if name else None
     manager = urllib3.ProxyManager(address, proxy_headers=signed, **settings)
     manager.pool_classes_by_scheme = {"http": plain, "https": type("_Noting", (secure,), {"noted": exchange})}

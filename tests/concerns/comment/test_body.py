@@ -66,6 +66,8 @@ From `coverage.json`.
 ### Security summary
 
 From `security-summary.json`.
+
+No findings, and no figures to show.
 """
 
 

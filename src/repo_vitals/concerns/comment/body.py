@@ -19,6 +19,7 @@ LARGEST_BODY = 60_000       # bytes, and so characters at most: GitHub takes 65,
 MOST_FIGURES = 8            # of a report; those without a target give way
 MOST_REMARKS = 5            # of what a report says is missing, and of its notes
 _CUT_NOTE = Markdown("_The comment was cut here for its size; what comes after is left out._\n")
+_NOTHING = "No findings, and no figures to show.\n"
 _ALONE = "Nothing here is about a newer commit."
 _PLAIN_NAME = re.compile(r"[\w ./:+@()\[\]-]+")
 _EARLIER = " \\*"
@@ -121,8 +122,9 @@ def _report(one: ReadReport, facts: Facts, most_findings: int) -> str:
     about = "" if is_ours else f"It says that it is about {_named(report.repository)}.\n"
     remarks = [*(f"- ⚠️ Incomplete: {text(said)}\n" for said in figures.missing_of(report)[:MOST_REMARKS]),
                *(f"- Note: {text(said)}\n" for said in figures.notes_of(report)[:MOST_REMARKS])]
+    said = [_figures(report, is_claim=facts.origin.is_fork), "\n".join(_findings(report, most_findings))]
     parts = [f"### {_title(report)}\n", f"From {_named(one.name, limit=200)}.\n", about, "".join(remarks),
-             _figures(report, is_claim=facts.origin.is_fork), "\n".join(_findings(report, most_findings))]
+             *(said if any(said) else [_NOTHING])]
     return "\n".join(part for part in parts if part)
 
 
