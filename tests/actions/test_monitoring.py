@@ -125,7 +125,7 @@ def life(days: Days) -> Generator[None, Did, None]:
     assert (issue.title, issue.state) == ("security-summary: left-pad: GHSA-989q-2x3h-57h4 left-pad can be attacked",
                                           "OPEN")
     assert {label.name for label in issue.labels} == {"monitoring", "alert", "priority-high", "keep-open"}
-    assert "firing since 2026-01-07 06:00 UTC" in issue.body
+    assert "failing since 2026-01-07 06:00 UTC" in issue.body
     assert "/acme/widget/actions/runs/1" in issue.body
 
     # Worse: one comment, and the text follows.
@@ -155,7 +155,7 @@ def life(days: Days) -> Generator[None, Did, None]:
         alert.fixed_at = scene.when(1)
     assert (yield from days.morning()) == Did(["PATCH /issues/1", "POST /issues/1/comments"], ["resolved"])
     assert (issue.state, issue.state_reason) == ("CLOSED", "COMPLETED")
-    assert "closed after 4 d.** It fired from 2026-01-08 06:00 UTC to 2026-01-12 06:00 UTC." in issue.comments[-1].body
+    assert "closed after 5 d.** It failed from 2026-01-07 06:00 UTC to 2026-01-12 06:00 UTC." in issue.comments[-1].body
     assert "**Review within a week:** due 2026-01-19." in issue.comments[-1].body
 
     # Back within a day: the same issue, and it is counted.
@@ -163,8 +163,8 @@ def life(days: Days) -> Generator[None, Did, None]:
     assert (yield from days.morning(hours=20)) == Did(["PATCH /issues/1", "POST /issues/1/comments"], ["firing"])
     assert (issue.state, issue.state_reason, len(scene.alerts)) == ("OPEN", "REOPENED", 1)
     assert remembered(issue).spells == 2
-    assert "firing since 2026-01-13 02:00 UTC, for the 2nd time" in issue.body
-    assert "**It is back: high, firing since 2026-01-13 02:00 UTC, for the 2nd time.**" in issue.comments[-1].body
+    assert "failing since 2026-01-13 02:00 UTC, for the 2nd time" in issue.body
+    assert "**It is back: high, failing since 2026-01-13 02:00 UTC, for the 2nd time.**" in issue.comments[-1].body
 
 
 MORNINGS = 8

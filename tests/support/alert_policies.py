@@ -2,10 +2,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from repo_vitals.concerns.alert import state as memory
 from repo_vitals.concerns.alert.facts import Command
+from repo_vitals.concerns.alert.hearing import as_heard
 from repo_vitals.concerns.alert.matching import Matcher
 from repo_vitals.concerns.alert.policy import Policy, wanted
 from repo_vitals.concerns.alert.reconcile import reconcile
@@ -16,7 +17,7 @@ from support.reports import finding, metric, report
 
 MONITORS = ("ci-health", "coverage")
 A, B = "a" * 16, "b" * 16
-FINDINGS = {"a": (A,), "b": (B,), "ab": (A, B)}
+FINDINGS = {"a": (A,), "b": (B,), "ab": (A, B), "a and more": (A,), "b and more": (B,)}
 SPAN = timedelta(days=2)        # of a snooze
 NOTHING = metric("issue_response_sla_ratio", None, priority="p1").judged(Target(">=", 0.9))
 FINE = metric("issue_response_sla_ratio", 0.95, samples=20, priority="p2").judged(Target(">=", 0.9))
@@ -32,7 +33,8 @@ class Rules:
 
 @dataclass(frozen=True)
 class Reported:
-    """Of each monitor its findings ("a", "b", "ab"), "healthy", "unknown", or "" where it reports elsewhere."""
+    """Of each monitor its findings ("a", "b", "ab"; "and more": it says that it lacks something), "healthy", "unknown",
+    or "" where it reports elsewhere."""
 
     of: tuple[str, str]
     hours: int = 1                  # since the run before
@@ -43,6 +45,11 @@ class Snoozed:
     pick: int                       # among the open alerts
 
 
+def is_unjudged(said: dict[str, str], name: str, subject: str) -> bool:
+    one = said.get(name, "unknown")
+    return one == "unknown" or (one.endswith("more") and subject not in FINDINGS[one])
+
+
 class Grouped:
     """Plays it, without a fault: what a run closes or leaves out it has decided."""
 
@@ -50,8 +57,11 @@ class Grouped:
         self.github = GitHub(now=START)
         self.rules = Rules()
         self.failing: dict[str, set[str]] = {name: set() for name in MONITORS}   # when last judged
-        self.snoozed: dict[str, object] = {}
-        self.told: set[tuple[str, str]] = set()     # monitors and findings of the last run that have an alert
+        self.snoozed: dict[str, datetime] = {}
+        self.moved: dict[tuple[str, str], datetime] = {}    # what may have taken a snooze along
+        self.seen: set[tuple[str, str]] = set()     # monitors and findings that have failed
+        self.told: set[tuple[str, str]] = set()     # monitors and findings that an open alert is about
+        self.grouped_by = ""                # by the last run
         self.about_all: set[str] = set()    # what failed when last judged, told by the one alert about all
 
     @property
@@ -76,12 +86,19 @@ class Grouped:
         said = {name: one for name, one in zip(MONITORS, of, strict=True) if one}
         before = self.open
         about_all = set(self.about_all)
+        for name, subject in self.seen:
+            under = {"all", name, f"{name}/{subject}"} & set(before) | {self.key(name, subject, self.grouped_by)}
+            ends = [self.snoozed[key] for key in under if key in self.snoozed]
+            self.moved[name, subject] = max([*ends, self.moved.get((name, subject), START)])
+        self.grouped_by = self.rules.group_by
         for name, one in said.items():
             if one != "unknown":
-                self.failing[name] = set(FINDINGS.get(one, ()))
+                self.failing[name] = {known for known in self.failing[name] if is_unjudged(said, name, known)} | set(
+                    FINDINGS.get(one, ()))
                 self.about_all.discard(name)
                 if self.rules.group_by == "all" and self.failing[name]:
                     self.about_all.add(name)
+        self.seen |= {(name, one) for name in MONITORS for one in self.failing[name]}
         plan = self.reconciled(said)
         for _ in carried_out(self.github, plan):
             pass
@@ -95,10 +112,14 @@ class Grouped:
             for subject in FINDINGS.get(one, ()):
                 key = self.key(name, subject)
                 is_due = self.rules.fire_after == (1, 1) or (name, subject) in self.told
-                if is_due and not self.is_muted(key, subject):
+                if is_due and not self.is_excused(name, subject):
                     assert key in self.open, f"{key} is missing"
-        self.told = {(name, one) for name in said for one in FINDINGS.get(said[name], ())
-                     if self.key(name, one) in self.open and one != self.rules.silenced}
+        unjudged = {(name, one) for name, one in self.told if is_unjudged(said, name, one)}
+        for name, one in unjudged:
+            assert self.is_excused(name, one) or {"all", name, f"{name}/{one}"} & set(self.open), f"{name}/{one} ended"
+        self.told = unjudged | {
+            (name, one) for name in said for one in FINDINGS.get(said[name], ())
+            if self.key(name, one) in self.open and one != self.rules.silenced}
         for key in set(self.open) - set(before) - {f"unknown/{name}" for name in MONITORS}:
             assert any(key == self.key(name, one) and not self.is_muted(key, one)
                        for name in said for one in self.failing[name]), f"{key} was opened for nothing"
@@ -112,21 +133,30 @@ class Grouped:
         reports = [report(
             monitor=name, generated_at=github.now - MINUTE, metrics=(NOTHING, FINE) if one != "unknown" else (),
             status="fail" if one in FINDINGS else "unknown",
+            data={"complete": not one.endswith("more")},
             findings=tuple(finding(subject=subject, title=subject) for subject in FINDINGS.get(one, ())))
             for name, one in said.items()]
         issues = github.read()
         states = memory.read_all(github.history)
-        signals, treated = wanted(policy, reports, memory.merged(states, issues, now=github.now), now=github.now,
+        known = as_heard(memory.merged(states, issues, now=github.now), issues, github.now)
+        signals, treated = wanted(policy, reports, known, now=github.now,
                                   known={one.key: one.is_open for one in sorted(issues, key=lambda one: one.is_open)})
         return reconcile(signals, treated, states, issues, now=github.now, settings=replace(SETTINGS, has_history=True),
                          texts=Words())
 
-    def key(self, monitor: str, subject: str) -> str:
-        return {"all": "all", "monitor": monitor, "finding": f"{monitor}/{subject}"}[self.rules.group_by]
+    def key(self, monitor: str, subject: str, group_by: str = "") -> str:
+        keys = {"all": "all", "monitor": monitor, "finding": f"{monitor}/{subject}"}
+        return keys[group_by or self.rules.group_by]
 
     def is_muted(self, key: str, subject: str) -> bool:
         until = self.snoozed.get(key)
         return subject == self.rules.silenced or (until is not None and until > self.github.now)
+
+    def is_excused(self, name: str, subject: str) -> bool:
+        """Whether it need not be told now: muted, or snoozed under the key that it was grouped by before."""
+        key = self.key(name, subject)
+        return self.is_muted(key, subject) or any(
+            until > self.github.now and self.key(*problem) == key for problem, until in self.moved.items())
 
     def rest(self, of: tuple[str, str]) -> None:
         """Both monitors judged until every threshold is passed: the alerts are those of what fails."""
@@ -139,5 +169,5 @@ class Grouped:
         assert not moved, "a run with nothing new does something"
         failing = {self.key(name, subject): subject for name in MONITORS for subject in self.failing[name]}
         loud = {self.key(name, subject) for name in MONITORS for subject in self.failing[name]
-                if not self.is_muted(self.key(name, subject), subject)}
+                if not self.is_excused(name, subject)}
         assert loud <= set(self.open) <= set(failing), "the open alerts are not those of what fails"

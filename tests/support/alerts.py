@@ -8,20 +8,8 @@ from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.alert import state as memory
 from repo_vitals.concerns.alert.collect import MARKER
-from repo_vitals.concerns.alert.facts import (
-    AlertState,
-    AlertView,
-    Command,
-    Event,
-    Notice,
-    OurIssue,
-    Plan,
-    Problem,
-    Settings,
-    Signal,
-    Treatment,
-    Write,
-)
+from repo_vitals.concerns.alert.facts import AlertState, Command, Event, OurIssue, Problem, Settings, Signal, Treatment
+from repo_vitals.concerns.alert.plans import AlertView, Notice, Plan, Write
 from repo_vitals.concerns.alert.reconcile import reconcile
 from repo_vitals.sources.our_issues import key_of
 

@@ -9,7 +9,8 @@ import pytest
 
 from repo_vitals.concerns.alert.apply import apply
 from repo_vitals.concerns.alert.definitions import OPENED
-from repo_vitals.concerns.alert.facts import AlertState, Notice, Plan, Write
+from repo_vitals.concerns.alert.facts import AlertState
+from repo_vitals.concerns.alert.plans import Notice, Plan, Write
 from repo_vitals.concerns.alert.state import from_body, hidden, read_all
 from repo_vitals.delivery import pace
 from repo_vitals.delivery.telling import Delivery

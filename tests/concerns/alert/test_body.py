@@ -9,16 +9,8 @@ import pytest
 from hypothesis import example, given, settings
 
 from repo_vitals.concerns.alert.body import LARGEST_BODY, LARGEST_COMMENT, IssueTexts
-from repo_vitals.concerns.alert.facts import (
-    AlertState,
-    AlertView,
-    Escalation,
-    Event,
-    Figure,
-    Problem,
-    Signal,
-    Treatment,
-)
+from repo_vitals.concerns.alert.facts import AlertState, Escalation, Event, Figure, Problem, Signal, Treatment
+from repo_vitals.concerns.alert.plans import AlertView
 from repo_vitals.concerns.alert.state import from_body, marker
 from repo_vitals.concerns.alert.templates import FIELDS, parse_template
 from repo_vitals.render.markdown import BREAK
@@ -85,7 +77,7 @@ def test_the_body_says_what_since_when_on_what_evidence_what_to_do_and_how_it_we
     body = TEXTS.body(view(state={"spells": 3, "earlier": 8}))
 
     assert body.startswith(f"{marker('ci-health')}\n## CI health (1 problem)\n")
-    assert "- **State:** ❌ firing since 2026-03-07 06:00 UTC, for the 3rd time\n" in body
+    assert "- **State:** ❌ failing since 2026-03-07 06:00 UTC, for the 3rd time\n" in body
     assert "- **Severity:** 🔴 high\n" in body
     assert "- **Owners:** `acme/ops`, `mona`\n" in body
     assert f"- **Measured by:** [workflow run]({RUN}), [report]({REPORT})\n" in body
@@ -107,7 +99,7 @@ def test_the_body_says_what_since_when_on_what_evidence_what_to_do_and_how_it_we
 
 @pytest.mark.parametrize(("state", "treatment", "signal", "said"), [
     ({"phase": "resolved", "resolved_at": NOW}, {}, {"outcome": "healthy", "problems": ()},
-     "✅ resolved on 2026-03-09 06:00 UTC after 24 h"),
+     "✅ resolved on 2026-03-09 06:00 UTC after 2 d"),
     ({"snoozed_until": NOW + timedelta(days=7), "snoozed_by": "mona"}, {}, {},
      "- **Snoozed:** until 2026-03-16 06:00 UTC by `mona`\n"),
     ({}, {"silenced_until": NOW, "silenced_by": "silence 2: dependency freeze"}, {},
@@ -217,12 +209,12 @@ def test_an_incident_has_clocks_updates_and_after_its_end_a_review() -> None:
 @pytest.mark.parametrize(("what", "state", "said"), [
     ("worse", {}, "⬆️ **Worse: high, 1 problem.** now two workflows"),
     ("better", {}, "⬇️ **Better: high, 1 problem.** now two workflows"),
-    ("repeated", {}, "🔔 **Still firing since 2026-03-07 06:00 UTC: high, 1 problem.**"),
+    ("repeated", {}, "🔔 **Still failing since 2026-03-07 06:00 UTC: high, 1 problem.**"),
     ("escalated", {}, "nobody has acknowledged it.** now two workflows Owners: `acme/ops`, `mona`."),
     ("snoozed", {"snoozed_until": NOW}, "💤 **Snoozed until 2026-03-09 06:00 UTC** by `mona`."),
     ("closed", {"resolved_at": NOW, "phase": "resolved"},
-     "✅ **Healthy again: closed after 24 h.** It fired from 2026-03-08 06:00 UTC to 2026-03-09 06:00 UTC."),
-    ("reopened", {"spells": 2}, "🔁 **It is back: high, firing since 2026-03-07 06:00 UTC, for the 2nd time.**"),
+     "✅ **Healthy again: closed after 2 d.** It failed from 2026-03-07 06:00 UTC to 2026-03-09 06:00 UTC."),
+    ("reopened", {"spells": 2}, "🔁 **It is back: high, failing since 2026-03-07 06:00 UTC, for the 2nd time.**"),
     ("kept", {}, "**Opened again: a bot had closed it** by `mona`."),
 ])
 def test_followers_are_told_of_each_kind_of_event(what, state, said) -> None:
@@ -233,7 +225,7 @@ def test_followers_are_told_of_each_kind_of_event(what, state, said) -> None:
 
 
 def test_only_whom_the_configuration_asks_for_is_pinged() -> None:
-    seen = view(state={"escalated": 1}, treatment={"mentions": ("acme/ops",), "escalations": (
+    seen = view(state={"escalated": ("86400",)}, treatment={"mentions": ("acme/ops",), "escalations": (
         Escalation(after=timedelta(1), mentions=("@mona",)), Escalation(after=timedelta(2), mentions=("later",)))})
 
     assert "- **Cc:** @acme/ops\n" in TEXTS.body(seen)

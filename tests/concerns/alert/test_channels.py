@@ -25,7 +25,7 @@ from repo_vitals.concerns.alert.channels_inputs import (
     Given,
     channels,
 )
-from repo_vitals.concerns.alert.facts import AlertState, AlertView, Figure, Notice, Problem, Signal, Treatment
+from repo_vitals.concerns.alert.facts import AlertState, Figure, Problem, Signal, Treatment
 from repo_vitals.concerns.alert.incidents import REVIEW_WITHIN
 from repo_vitals.concerns.alert.inputs import (
     ACKNOWLEDGE_WITHIN,
@@ -37,6 +37,7 @@ from repo_vitals.concerns.alert.inputs import (
     ROUTE,
     UPDATE_WITHIN,
 )
+from repo_vitals.concerns.alert.plans import AlertView, Notice
 from repo_vitals.concerns.alert.templates import FIELDS, parse_template
 from repo_vitals.config.resolve import resolve
 from repo_vitals.runtime import pipeline
@@ -92,15 +93,15 @@ def test_a_channel_is_told_what_since_when_who_and_where() -> None:
     assert one.subject == "[firing, high] SEV 2: ci-health: success ratio (acme/widget)"
     lines = SENDER.message(one).text.splitlines()
     assert lines[:6] == ["SEV 2: ci-health: success ratio", "Repository: acme/widget", "Severity: high",
-                         "Firing since 2026-03-08 06:00 UTC, for the 2nd time",
+                         "Failing since 2026-03-08 06:00 UTC, for the 2nd time",
                          "Incident of severity 2: acknowledge by 2026-03-08 06:15 UTC (15 min)", ""]
     assert lines.count("- high: success ratio below 90 %: success ratio below 90 %") == 10
     assert "and 2 more in the report" in lines
     assert "success ratio below 90 %: 87 %, target ≥ 90 %" in lines
     assert lines[-3:] == ["Owners: acme/ops, success ratio below 90 %", f"Run: {RUN}",
                           "Issue: https://github.com/acme/widget/issues/12"]
-    assert "Escalated: nobody has acknowledged it" in notice(view(escalated=1)).text.splitlines()
-    taken = notice(view(escalated=1, acknowledged_at=NOW, acknowledged_by="ann")).text.splitlines()
+    assert "Escalated: nobody has acknowledged it" in notice(view(escalated=("86400",))).text.splitlines()
+    taken = notice(view(escalated=("86400",), acknowledged_at=NOW, acknowledged_by="ann")).text.splitlines()
     assert "Acknowledged on 2026-03-09 06:00 UTC by ann" in taken
     assert not any(line.startswith("Escalated") for line in taken)
 

@@ -8,6 +8,7 @@ import pytest
 
 from repo_vitals.concerns.alert.state import from_body
 from repo_vitals.delivery import pace
+from repo_vitals.report.incidents import incident_in
 from repo_vitals.report.model import Target
 from support.alert_scene import START, AlertScene, alert, failing, passing, report_of, writes
 from support.reports import finding, metric, report
@@ -97,7 +98,7 @@ def test_an_alert_s_life_from_day_to_day(days: Days) -> None:
     # Fixed: body and state in one request, then what it took.
     assert days.morning(passing) == ["PATCH /issues/1", "POST /issues/1/comments"]
     assert (issue.state, issue.state_reason, days.told()) == ("CLOSED", "COMPLETED", ["resolved"])
-    assert "closed after 5 d" in issue.comments[-1].body
+    assert "closed after 6 d" in issue.comments[-1].body
 
     # Back within a day: the same issue, and it is counted.
     days.morning(failing, fire_after="1")
@@ -210,6 +211,45 @@ def test_another_grouping_closes_what_it_replaces_and_calls_it_neither_healthy_n
     assert "grouped otherwise" in told["description"]
 
 
+def test_what_people_said_of_an_alert_holds_under_another_grouping(days: Days) -> None:
+    scene = days.scene
+    days.morning(failing)
+    days.morning(failing)
+    scene.state.comment(scene.alerts[0], by=scene.who("ann"), at=scene.now, body="/vitals snooze 2d\n/vitals ack")
+    days.told()
+
+    assert days.morning(failing, group_by="finding") == ["PATCH /issues/1"]
+    assert (len(scene.alerts), days.told()) == (1, [])
+    days.morning(failing, group_by="finding")
+    assert [one.state for one in scene.alerts] == ["CLOSED", "OPEN"]
+    assert "failing since 2026-01-06 06:00 UTC" in scene.alerts[1].body
+    assert "**Acknowledged:** 2026-01-07 06:00 UTC by `ann`" in scene.alerts[1].body
+    # Who says that it is dealt with has said it of what the next grouping makes of it too.
+    scene.state.comment(scene.alerts[1], by=scene.who("ann"), at=scene.now, body="/vitals resolve")
+    days.morning(failing)
+    days.morning(failing)
+    assert [one.state for one in scene.alerts] == ["CLOSED", "CLOSED"]
+
+
+def test_one_alert_about_all_over_two_workflows_keeps_its_title_and_severity_whoever_reports(days: Days) -> None:
+    def ours(at: datetime) -> Any:
+        return failing(at=at)
+
+    def theirs(at: datetime) -> Any:
+        return failing("security-summary", at=at, severity="critical")
+
+    for made in (ours, theirs):
+        days.morning(made, fire_after="1", group_by="all")
+    [issue] = days.scene.alerts
+    title, said = issue.title, len(issue.comments)
+    assert days.told() == ["firing", "firing"], "it began, and got worse"
+    for made in (ours, theirs, ours):
+        assert days.morning(made, fire_after="1", group_by="all") == ["PATCH /issues/1"]
+        other = "security-summary" if made is ours else "ci-health"
+        assert f"**Not judged by the newest run:** `{other}` (1 problem, " in issue.body
+    assert (issue.title, len(issue.comments), days.told()) == (title, said, [])
+
+
 def test_a_job_that_may_open_no_issue_tells_its_channels_once_and_of_the_end(days: Days) -> None:
     scene = days.scene
     options = {"webhook": f"{days.hook.url}/hook", "history": str(days.folder / "history")}
@@ -237,8 +277,11 @@ def test_an_outage_that_began_in_a_window_of_maintenance_is_told_after_it_and_le
     assert (days.morning(down, fire_after="1"), days.told()) == ([], [])
     days.morning(down, fire_after="1")
     [issue] = days.scene.alerts
-    assert "firing since 2026-01-06 06:00 UTC" in issue.body
+    assert "failing since 2026-01-06 06:00 UTC" in issue.body
     assert "| acknowledge | 15m | 2026-01-07 06:15 UTC |" in issue.body
+    incident = incident_in(issue.body)
+    assert incident is not None
+    assert incident.opened_at == days.scene.now, "who measures the clocks counts from there too"
     assert (days.told(), issue.comments) == (["firing"], []), "nothing escalates on the day on which it is opened"
     days.morning(down, fire_after="1")
     assert "escalated" in {label.name for label in issue.labels}

@@ -23,6 +23,15 @@ def test_a_comment_that_was_lost_is_made_by_the_next_run(what):
     assert f"comment: {what}" in days.again(**given[what])
 
 
+def test_a_run_that_dies_on_its_way_has_opened_what_goes_on_before_it_closed_what_it_replaces():
+    days = fired()
+    days.github.now += DAY
+    moved = replace(signal("healthy", days.github.now), is_moved=True)
+    plan = planned(days.github, [moved, signal("failing", days.github.now, key="security-summary")])
+    assert [(write.verb, write.key) for write in plan.writes][:2] == [
+        ("create-issue", "security-summary"), ("close-issue", KEY)]
+
+
 def test_an_older_issue_is_not_opened_again_for_one_that_was_deleted():
     days = fired()
     days.day("healthy")

@@ -57,6 +57,16 @@ def test_what_is_no_incident_has_none_until_a_person_makes_it_one_which_counts_f
     assert incident_in(days.issue.body) == Incident(opened_at=began, level=2, within=WITHIN)
 
 
+def test_what_becomes_an_incident_as_it_gets_worse_has_its_clocks_from_then_on() -> None:
+    days = fired(respond_within=WITHIN)
+    days.day()
+    days.day(severity="critical", incident=1)
+    assert incident_in(days.issue.body) == Incident(opened_at=days.github.now, level=1, within=WITHIN)
+    began = days.github.now
+    days.day()
+    assert days.state.incident.opened_at == began
+
+
 def test_one_that_fired_before_incidents_were_remembered_is_remembered_from_its_next_run_on() -> None:
     days = incident()
     known = days.state.incident

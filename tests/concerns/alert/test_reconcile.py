@@ -50,9 +50,26 @@ def test_overdue_escalations_come_one_after_another_with_time_between_them():
 
     assert [label for _ in range(12) for label in labels()] == []
     assert [labels() for _ in range(6)] == [["a"], ["b", "c"], [], [], ["d"], []]
-    assert days.state.escalated == 4
+    assert len(days.state.escalated) == 3, "b and c are one step"
     days = fired(escalations=steps)
     assert [labels() for _ in range(9)] == [["a"], [], ["b", "c"], *[[]] * 5, ["d"]]
+
+
+def test_each_escalation_is_carried_out_once_whatever_others_come_and_go_with_the_severity():
+    late = Escalation(after=3 * DAY, labels=("late",))
+    urgent = Escalation(after=HOUR, labels=("urgent",), of="critical")
+
+    def labels(days, **given):
+        days.day(**given)
+        return [label for write in days.plan.writes for label in write.labels]
+
+    days = fired(escalations=(late,))
+    assert [labels(days) for _ in range(4)] == [[], [], ["late"], []]
+    assert labels(days, severity="critical", escalations=(urgent, late)) == ["urgent"]
+    assert labels(days) == []
+    days = fired(severity="critical", escalations=(urgent, late))
+    assert labels(days) == ["urgent"]
+    assert [labels(days, severity="high", escalations=(late,)) for _ in range(3)] == [[], ["late"], []]
 
 
 def test_the_issue_is_opened_once_with_labels_and_assignees_and_the_same_reports_again_write_nothing():

@@ -153,6 +153,11 @@ def test_what_was_grouped_otherwise_before_is_over() -> None:
         "ci-health": "failing", "all": "healthy", f"ci-health/{A}": "healthy"}
     assert found["all"].said == ("alerts are grouped by monitor now",)
     assert (found["all"].is_moved, found["ci-health"].is_moved) == (True, False)
+    # What the report does not name is over, or unknown where the report lacks something: no other key tells of it.
+    gone = {f"ci-health/{'c' * 16}"}
+    [whole], [lacking] = [[one for one in signals_of(report, known=gone).values() if "/" in one.key] for report in (
+        FAILING, replace(FAILING, data={"complete": "cut off"}))]
+    assert [(one.outcome, one.is_moved) for one in (whole, lacking)] == [("healthy", False), ("unknown", False)]
     # What can't be judged has no other key that tells of it.
     unknown = signals_of(report(monitor="ci-health", status="unknown"), known={"all", f"ci-health/{A}"})
     assert {(one.outcome, one.is_moved) for one in unknown.values()} == {("unknown", False)}

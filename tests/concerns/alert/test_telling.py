@@ -59,6 +59,21 @@ def test_an_alert_that_nobody_acknowledges_is_escalated_each_step_once():
     other.command("acknowledge")
     assert [other.day(), other.day(), other.day()] == [["update-issue"], [], []]
     assert other.state.acknowledged_by == "ada"
+    other.day("healthy")
+    other.day()
+    assert (other.state.acknowledged_by, other.state.escalated) == ("", ()), "what comes back is nobody's yet"
+
+
+def test_an_alert_that_can_t_be_judged_any_more_is_escalated_all_the_same():
+    step = Escalation(after=2 * DAY, labels=("escalated",), channels=("pager",))
+    days = fired(channels=("chat",), escalations=(step,))
+    assert days.day("unknown") == ["update-issue"]
+    assert days.day("unknown") == ["add-labels", "comment: escalated", "update-issue"]
+    assert [notice.channel for notice in days.plan.notices] == ["pager"]
+    assert days.again() == []
+    assert days.plan.notices == ()
+    fine = fired(resolve_after=9, escalations=(step,))
+    assert [verb for _ in range(3) for verb in fine.day("healthy") if verb != "update-issue"] == []
 
 
 def test_an_alert_that_goes_on_is_repeated_at_the_interval_and_counted_from_what_was_said_last():

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from repo_vitals.concerns.alert.channels import Sender
-    from repo_vitals.concerns.alert.facts import AlertState, Notice, Plan, Write
+    from repo_vitals.concerns.alert.facts import AlertState
+    from repo_vitals.concerns.alert.plans import Notice, Plan, Write
     from repo_vitals.delivery.telling import Delivery
     from repo_vitals.report.model import Judgement, Metric
     from repo_vitals.sources.channel_addresses import Channel

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from repo_vitals.concerns.alert import body_incident, comments
 from repo_vitals.concerns.alert import body_parts as parts
 from repo_vitals.concerns.alert import channels as told_by
 from repo_vitals.concerns.alert.signals import BEYOND_TARGET
@@ -16,7 +17,8 @@ from repo_vitals.render.markdown import Markdown, code, link, text, unlinked
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from repo_vitals.concerns.alert.facts import AlertView, Event, Notice, Problem
+    from repo_vitals.concerns.alert.facts import Event, Problem
+    from repo_vitals.concerns.alert.plans import AlertView, Notice
 
 LARGEST_BODY = 65_000       # bytes, and so characters at most: GitHub takes 65,536 of them
 LARGEST_COMMENT = 20_000    # bytes
@@ -51,7 +53,7 @@ class IssueTexts:
         before = [parts.clipped(paragraph, _ROOM["template"]), parts.clipped(_head(view), _ROOM["head"]),
                   parts.clipped(_said(view), _ROOM["said"])]
         after = [_titled("What to do", parts.clipped(parts.advice(view), _ROOM["advice"])), _figures(view),
-                 parts.incident(view, _ROOM["incident"]), _history(view), parts.COMMANDS]
+                 body_incident.incident(view, _ROOM["incident"]), _history(view), parts.COMMANDS]
         fixed = [marker(view.state.key), *(part for part in before if part), *(part for part in after if part), state]
         used = sum(len(part.encode()) + 2 for part in fixed) + 100
         problems = _titled("What is wrong", parts.problems_table(view, LARGEST_BODY - used))
@@ -71,13 +73,13 @@ class IssueTexts:
     def comment(self, view: AlertView, event: Event) -> str:
         """What followers are told of an event. What strangers wrote pings nobody."""
         view = self._placed(view)
-        said = [_EVENTS.get(event.what, _other)(view, event)]
+        said = [comments.said(view, event)]
         if event.what in ("worse", "better", "reopened", "repeated", "escalated"):
             said.append(parts.problems_table(view, LARGEST_COMMENT // 2, most=_MOST_IN_COMMENT))
-        if event.what == "closed" and parts.level_of(view) is not None:
-            said.append(parts.review_note(view.state))
+        if event.what == "closed" and body_incident.level_of(view) is not None:
+            said.append(body_incident.review_note(view.state))
         if event.what in ("worse", "reopened", "escalated"):
-            pinged = parts.mentions(_pinged(view, event))
+            pinged = parts.mentions(comments.pinged(view, event))
             said.append(f"cc {pinged}\n" if pinged else "")
         where = parts.places(view)
         if where:
@@ -112,7 +114,7 @@ def title_of(view: AlertView) -> str:
     It holds nothing that moves while the trouble stays the same: each change of a title is a line in the issue.
     """
     key, signal = view.state.key, view.signal
-    level = parts.level_of(view)
+    level = body_incident.level_of(view)
     prefix = f"SEV {level}: " if level is not None else ""
     first, _, rest = key.partition("/")
     if first == "unknown":
@@ -157,12 +159,13 @@ def _lines(view: AlertView) -> Iterator[tuple[str, str]]:
     if treatment.inhibited_by:
         yield "Held back", f"{code(treatment.inhibited_by)} explains it; followers and channels hear of that one"
     if state.snoozed_until is not None:
-        yield "Snoozed", f"until {parts.instant(state.snoozed_until)}" + _who(state.snoozed_by)
+        yield "Snoozed", f"until {parts.instant(state.snoozed_until)}" + parts.by(state.snoozed_by)
     if treatment.silenced_until is not None:
         why = f" ({text(treatment.silenced_by, limit=120)})" if treatment.silenced_by else ""
         yield "Silenced", f"until {parts.instant(treatment.silenced_until)}{why}"
     if state.acknowledged_at is not None:
-        yield "Acknowledged", parts.instant(state.acknowledged_at) + _who(state.acknowledged_by)
+        yield "Acknowledged", parts.instant(state.acknowledged_at) + parts.by(state.acknowledged_by)
+    yield "Not judged by the newest run", parts.unheard_of(view)
     yield "Owners", parts.names(treatment.owners)
     yield "Cc", parts.mentions(treatment.mentions)
     yield "Measured by", parts.places(view)
@@ -170,21 +173,17 @@ def _lines(view: AlertView) -> Iterator[tuple[str, str]]:
         yield "Before", f"the last time it had issue `{state.earlier}`"
 
 
-def _who(login: str) -> str:
-    return f" by {code(login, limit=60)}" if login else ""
-
-
 def _standing(view: AlertView) -> str:
     state = view.state
     again = f", for the {parts.ordinal(state.spells)} time" if state.spells > 1 else ""
     if state.phase == "resolved":
-        lasted = parts.duration_of(state)
+        lasted, ended = parts.duration_of(state), parts.at("on", state.resolved_at)
         if state.timeline and state.timeline[-1].what == "moved":
-            return f"➡️ closed{_at('on', state.resolved_at)}: alerts are grouped otherwise now, and another tells of it"
-        return f"✅ resolved{_at('on', state.resolved_at)}{f' after {lasted}' if lasted else ''}"
+            return f"➡️ closed{ended}: alerts are grouped otherwise now, and another tells of it"
+        return f"✅ resolved{ended}{f' after {lasted}' if lasted else ''}"
     if view.signal is not None and view.signal.key.startswith("unknown/"):
-        return f"❔ can't be judged{_at('since', state.since or state.fired_at)}{again}"
-    said = f"❌ firing{_at('since', state.since or state.fired_at)}{again}"
+        return f"❔ can't be judged{parts.at('since', parts.began(state))}{again}"
+    said = f"❌ failing{parts.at('since', parts.began(state))}{again}"
     if state.left_at is not None:
         said += f"; closed by a person on {parts.instant(state.left_at)}, and left alone until it gets worse"
     if view.signal is None:
@@ -194,12 +193,6 @@ def _standing(view: AlertView) -> str:
     if view.signal.outcome == "healthy":
         return f"{said}; the newest run is healthy, {view.treatment.resolve_after} in a row close it"
     return said
-
-
-def _at(word: str, moment: object) -> str:
-    from datetime import datetime
-
-    return f" {word} {parts.instant(moment)}" if isinstance(moment, datetime) else ""
 
 
 def _said(view: AlertView) -> str:
@@ -221,7 +214,7 @@ def _history(view: AlertView) -> str:
 
 def _values(view: AlertView) -> dict[str, Markdown]:
     state, signal = view.state, view.signal
-    since = state.since or state.fired_at
+    since = parts.began(state)
     monitors = signal.monitors if signal is not None else ()
     return {
         "key": code(state.key), "monitors": parts.names(monitors), "owners": parts.names(view.treatment.owners),
@@ -229,76 +222,3 @@ def _values(view: AlertView) -> dict[str, Markdown]:
         "report": link("report", view.report_url), "repository": text(view.repository, limit=150),
         "run": link("workflow run", view.run_url), "severity": Markdown(view.treatment.severity),
         "since": Markdown(parts.instant(since) if since is not None else "unknown"), "subject": _subject(view)}
-
-
-def _pinged(view: AlertView, event: Event) -> tuple[str, ...]:
-    """Whom the configuration has told, and in an escalation those of the ones carried out so far too."""
-    carried_out = view.treatment.escalations[:view.state.escalated] if event.what == "escalated" else ()
-    return tuple(dict.fromkeys((*view.treatment.mentions, *(who for one in carried_out for who in one.mentions))))
-
-
-# -- comments ------------------------------------------------------------------------------------------------------
-
-def _details(event: Event) -> str:
-    said = text(event.text, limit=300)
-    return f" {said}" if said else ""
-
-
-def _count(view: AlertView) -> str:
-    return parts.counted(len(view.signal.problems) if view.signal is not None else 0, "problem")
-
-
-def _changed(view: AlertView, event: Event) -> str:
-    sign, word = ("⬆️", "Worse") if event.what == "worse" else ("⬇️", "Better")
-    return f"{sign} **{word}: {view.treatment.severity}, {_count(view)}.**{_details(event)}\n"
-
-
-def _repeated(view: AlertView, event: Event) -> str:
-    since = _at("since", view.state.since or view.state.fired_at)
-    return f"🔔 **Still firing{since}: {view.treatment.severity}, {_count(view)}.**{_details(event)}\n"
-
-
-def _escalated(view: AlertView, event: Event) -> str:
-    owners = parts.names(view.treatment.owners)
-    since = _at("since", view.state.since or view.state.fired_at)
-    return (f"📣 **Escalated: firing{since}, and nobody has acknowledged it.**{_details(event)}"
-            + (f" Owners: {owners}." if owners else "") + "\n\n`/vitals ack` takes it on.\n")
-
-
-def _snoozed(view: AlertView, event: Event) -> str:
-    until = _at("until", view.state.snoozed_until)
-    return f"💤 **Snoozed{until}**{_who(event.who)}.{_details(event)} `/vitals wake` ends it.\n"
-
-
-def _closed(view: AlertView, event: Event) -> str:
-    state = view.state
-    lasted = parts.duration_of(state)
-    span = f" after {lasted}" if lasted else ""
-    began = _at("It fired from", state.fired_at or state.since).strip()
-    dates = f" {began}{_at('to', state.resolved_at)}." if began and state.resolved_at is not None else ""
-    return f"✅ **Healthy again: closed{span}.**{dates}{_details(event)}\n"
-
-
-def _moved(_: AlertView, event: Event) -> str:
-    return f"➡️ **Closed: alerts are grouped otherwise now, and another one tells of what fails.**{_details(event)}\n"
-
-
-def _reopened(view: AlertView, event: Event) -> str:
-    again = f", for the {parts.ordinal(view.state.spells)} time" if view.state.spells > 1 else ""
-    since = _at("since", view.state.since or view.state.fired_at)
-    return f"🔁 **It is back: {view.treatment.severity}, firing{since}{again}.**{_details(event)}\n"
-
-
-def _review_due(view: AlertView, event: Event) -> str:
-    owners = parts.names(view.treatment.owners)
-    ended = f"It ended on {parts.instant(view.state.resolved_at)}." if view.state.resolved_at is not None else ""
-    return (f"📝 **The review of this incident is due.** {ended}{_details(event)} The stub above is a start."
-            + (f" Owners: {owners}." if owners else "") + f"\n\n{parts.REVIEWED}\n")
-
-
-def _other(_: AlertView, event: Event) -> str:
-    return f"**{text(parts.words_of(event.what), limit=60)}**{_who(event.who)}.{_details(event)}\n"
-
-
-_EVENTS = {"worse": _changed, "better": _changed, "repeated": _repeated, "escalated": _escalated, "snoozed": _snoozed,
-           "closed": _closed, "moved": _moved, "reopened": _reopened, "review-due": _review_due}

@@ -6,23 +6,21 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from repo_vitals.clock import in_words
-from repo_vitals.concerns.alert.incidents import REVIEW_WITHIN
-from repo_vitals.concerns.alert.spells import told_at
-from repo_vitals.config.declare import show_duration
+from repo_vitals.concerns.alert.spells import unheard
 from repo_vitals.render.figures import STATUS_SIGNS
 from repo_vitals.render.folding import folded_part, used_columns
 from repo_vitals.render.markdown import Markdown, code, cut_to_bytes, link, table, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
-    from repo_vitals.concerns.alert.facts import AlertState, AlertView, Event, Figure, Problem
+    from repo_vitals.concerns.alert.facts import AlertState, Event, Failed, Figure, Problem
+    from repo_vitals.concerns.alert.plans import AlertView
     from repo_vitals.report.model import Severity
 
 SIGNS: Mapping[Severity, str] = MappingProxyType(
     {"critical": "🟥", "high": "🔴", "medium": "🟠", "low": "🟡", "info": "🔵"})
-REVIEWED = "`/vitals reviewed`, with a link if there is one, notes that it was reviewed."
 MOST_OWNERS = 10
 MOST_MONITORS = 8
 _IN_SIGHT = 5           # problems; one or two more are not worth a fold
@@ -48,7 +46,7 @@ _HINTS: Mapping[str, str] = MappingProxyType({
 _ACCOUNT = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,38})(?:/[A-Za-z0-9_-][A-Za-z0-9._-]{0,99})?")
 _NO_HINT = "The report says what was measured and against which limit."
 _WORDS: Mapping[str, str] = MappingProxyType({
-    "opened": "Opened", "worse": "Got worse", "better": "Got better", "repeated": "Still firing", "snoozed": "Snoozed",
+    "opened": "Opened", "worse": "Got worse", "better": "Got better", "repeated": "Still failing", "snoozed": "Snoozed",
     "woken": "Snooze ended", "acknowledged": "Acknowledged", "status": "Status update", "severity": "Severity set",
     "escalated": "Escalated", "resolved": "Resolved by hand", "closed": "Closed, healthy again",
     "moved": "Closed, grouped otherwise",
@@ -64,6 +62,16 @@ def clipped(part: str, limit: int) -> str:
 def instant(moment: datetime) -> str:
     """`2026-01-31 06:00 UTC`."""
     return moment.strftime("%Y-%m-%d %H:%M UTC")
+
+
+def at(word: str, moment: datetime | None) -> str:
+    """` since 2026-01-31 06:00 UTC`, or nothing."""
+    return "" if moment is None else f" {word} {instant(moment)}"
+
+
+def by(login: str) -> str:
+    """` by mona`, or nothing."""
+    return f" by {code(login, limit=60)}" if login else ""
 
 
 def ordinal(count: int) -> str:
@@ -82,27 +90,18 @@ def words_of(what: str) -> str:
     return _WORDS.get(what, what.replace("-", " ").capitalize())
 
 
-def level_of(view: AlertView) -> int | None:
-    """Severity of the incident that it is, as a person said, or by rule, or as it began where no rule can say, as once
-    its problems are gone; None where it is none."""
-    if view.state.level is not None:
-        return view.state.level
-    if view.treatment.incident is None and view.state.incident is not None:
-        return view.state.incident.level
-    return view.treatment.incident
-
-
-def promised(view: AlertView) -> Sequence[tuple[str, timedelta]]:
-    """How soon it is to be answered, as was said when the incident began."""
-    return (view.state.incident.within if view.state.incident is not None else ()) or view.treatment.respond_within
+def began(state: AlertState) -> datetime | None:
+    """When the trouble began: with the first run that failed, which `fire-after` and a silence may put long before the
+    alert. What people read counts from here; what is asked of people counts from when they could know."""
+    return state.since or state.fired_at
 
 
 def duration_of(state: AlertState) -> str:
-    """How long the spell lasted that has ended; empty while it goes on."""
-    began = state.fired_at or state.since
-    if began is None or state.resolved_at is None or state.resolved_at < began:
+    """How long the trouble lasted that has ended; empty while it goes on."""
+    first = began(state)
+    if first is None or state.resolved_at is None or state.resolved_at < first:
         return ""
-    return in_words(state.resolved_at - began)
+    return in_words(state.resolved_at - first)
 
 
 def names(given: Sequence[str], *, most: int = MOST_OWNERS) -> Markdown:
@@ -117,6 +116,21 @@ def mentions(given: Sequence[str]) -> Markdown:
     neither."""
     return Markdown(", ".join(f"@{name}" if _ACCOUNT.fullmatch(name) else code(name, limit=80)
                               for name in (one.lstrip("@") for one in given[:MOST_OWNERS])))
+
+
+def unheard_of(view: AlertView) -> Markdown:
+    """What failed when it was last judged, and that this run could not judge: `coverage` (2 problems, high)."""
+    if view.signal is None or view.signal.outcome != "failing" or view.state.phase != "firing":
+        return Markdown("")
+    found = unheard(view.state, view.signal)
+    shown = [f"{code(monitor, limit=60)} ({_count_of(one)}{one.severity})"
+             for monitor, one in sorted(found.items())[:MOST_MONITORS]]
+    left = len(found) - MOST_MONITORS
+    return Markdown(", ".join(shown) + (f" and {counted(left, 'more monitor')}" if left > 0 else ""))
+
+
+def _count_of(one: Failed) -> str:
+    return f"{counted(len(one.problems), 'problem')}, " if one.problems else ""
 
 
 def places(view: AlertView) -> str:
@@ -228,66 +242,6 @@ def timeline(events: Sequence[Event], room: int) -> str:
     made, kept = rows_within(headers, list(reversed(newest)), room)
     left = len(events) - kept
     return made + (f"\n{counted(left, 'earlier event')} {'is' if left == 1 else 'are'} left out.\n" if left else "")
-
-
-# -- incidents -----------------------------------------------------------------------------------------------------
-
-def incident(view: AlertView, room: int) -> str:
-    """Clocks, status updates, and after its end what a review starts from."""
-    level = level_of(view)
-    if level is None:
-        return ""
-    updates = [event for event in view.state.timeline if event.what == "status"]
-    head = f"### Incident of severity {level}\n\n{_clocks(view, updates)}"
-    said = "".join(f"- {instant(event.at)}: {text(event.text, limit=300)}{_by(event)}\n" for event in updates[-5:])
-    missing = "None so far; `/vitals status` followed by the words makes one.\n"
-    review = f"\n{review_note(view.state)}" if view.state.phase == "resolved" else ""
-    return clipped(f"{head}\n**Status updates**\n\n{said or missing}{review}", room)
-
-
-def _by(event: Event) -> str:
-    return f" ({code(event.who, limit=60)})" if event.who else ""
-
-
-def _clocks(view: AlertView, updates: Sequence[Event]) -> str:
-    state = view.state
-    began = told_at(state) or state.since
-    if began is None or not promised(view):
-        return ""
-    rows = []
-    for what, span in promised(view)[:10]:
-        done = {"acknowledge": state.acknowledged_at, "update": updates[0].at if updates else None,
-                "resolve": state.resolved_at}.get(what)
-        due = began + span
-        late = "" if done is None else "in time" if done <= due else f"{in_words(done - due)} late"
-        kept = "" if done is None else f"{instant(done)}, {late}"
-        rows.append((text(what, limit=40), Markdown(show_duration(span)), Markdown(instant(due)), Markdown(kept)))
-    _, headers, used = used_columns(("Owed", "Within", "Due", "Done"), rows)
-    return table(headers, used)
-
-
-def review_note(state: AlertState) -> str:
-    """When a review is due, and the stub of a post-mortem to copy; or that it was reviewed."""
-    if state.resolved_at is None:
-        return ""
-    if state.reviewed_at is not None:
-        noted = next((event for event in reversed(state.timeline) if event.what == "reviewed"), None)
-        words = text(noted.text, limit=300) if noted is not None else ""
-        return (f"**Reviewed:** {instant(state.reviewed_at)}{_by(noted) if noted is not None else ''}"
-                f"{f': {words}' if words else ''}\n")
-    lasted = duration_of(state)
-    began = state.fired_at or state.since
-    return (f"**Review within a week:** due {state.resolved_at + REVIEW_WITHIN:%Y-%m-%d}. {REVIEWED} "
-            "A stub to copy:\n\n"
-            "<details><summary>Post-mortem</summary>\n\n"
-            "```markdown\n"
-            "# Post-mortem\n\n"
-            f"- Began: {instant(began) if began is not None else 'unknown'}\n"
-            f"- Ended: {instant(state.resolved_at)}{f' (after {lasted})' if lasted else ''}\n"
-            f"- Acknowledged: {instant(state.acknowledged_at) if state.acknowledged_at is not None else 'never'}\n\n"
-            "## What happened, and who noticed it\n\n## Why it could happen\n\n## What went well, what did not\n\n"
-            "## What will be done, by whom, until when\n"
-            "```\n\n</details>\n")
 
 
 COMMANDS = """### Snooze, acknowledge, resolve

@@ -11,16 +11,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.clock import format_instant, in_words
+from repo_vitals.concerns.alert import body_incident
 from repo_vitals.concerns.alert import body_parts as parts
-from repo_vitals.concerns.alert.facts import Notice
-from repo_vitals.concerns.alert.spells import told_at
+from repo_vitals.concerns.alert.plans import Notice
 from repo_vitals.render.markdown import BREAK, safe_url, unlinked
 from repo_vitals.report.fingerprint import fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from repo_vitals.concerns.alert.facts import AlertView, Problem
+    from repo_vitals.concerns.alert.facts import Problem
+    from repo_vitals.concerns.alert.plans import AlertView
 
 MOST_PROBLEMS = 10
 MOST_FIGURES = 5
@@ -43,7 +44,7 @@ def notices(view: AlertView, channels: tuple[str, ...], told: str, *, title: str
     monitor = view.signal.monitors[0] if view.signal is not None and len(view.signal.monitors) == 1 else ""
     labels = {"alertname": state.key, "repository": view.repository, "severity": view.treatment.severity,
               **({"monitor": monitor} if monitor else {})}
-    level = parts.level_of(view)
+    level = body_incident.level_of(view)
     if level is not None:
         labels["incident"] = str(level)
     subject = harmless(f"[{word}] {title} ({view.repository})", limit=300)
@@ -58,7 +59,7 @@ def notices(view: AlertView, channels: tuple[str, ...], told: str, *, title: str
 
 def _text(view: AlertView, title: str, *, is_over: bool) -> str:
     state, signal = view.state, view.signal
-    began = state.since or state.fired_at
+    began = parts.began(state)
     lasted = parts.duration_of(state)
     lines = [harmless(title, limit=300), f"Repository: {harmless(view.repository)}"]
     if is_over and signal is not None and signal.is_moved:
@@ -69,7 +70,7 @@ def _text(view: AlertView, title: str, *, is_over: bool) -> str:
     else:
         again = f", for the {parts.ordinal(state.spells)} time" if state.spells > 1 else ""
         lines.append(f"Severity: {view.treatment.severity}")
-        lines.append(f"Firing since {parts.instant(began) if began is not None else 'now'}{again}")
+        lines.append(f"Failing since {parts.instant(began) if began is not None else 'now'}{again}")
         lines += _clock_lines(view)
         if state.acknowledged_at is not None:
             by = f" by {harmless(state.acknowledged_by, limit=60)}" if state.acknowledged_by else ""
@@ -90,10 +91,10 @@ def _text(view: AlertView, title: str, *, is_over: bool) -> str:
 
 
 def _clock_lines(view: AlertView) -> list[str]:
-    level, began = parts.level_of(view), told_at(view.state) or view.state.since
+    level, began = body_incident.level_of(view), body_incident.asked_since(view.state)
     if level is None:
         return []
-    promised = parts.promised(view)
+    promised = body_incident.promised(view)
     within = ", ".join(f"{harmless(what, limit=40)} by {parts.instant(began + span)} ({in_words(span)})"
                        for what, span in promised[:5]) if began is not None else ""
     return [f"Incident of severity {level}{': ' + within if within else ''}"]

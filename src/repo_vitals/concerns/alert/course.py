@@ -13,7 +13,7 @@ from repo_vitals.concerns.alert.spells import (
     begun,
     change,
     counted,
-    failing_of_all,
+    failed_of_all,
     fails_enough,
     fired,
     healthy_in_a_row,
@@ -25,15 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from repo_vitals.concerns.alert.facts import (
-        AlertState,
-        Command,
-        Escalation,
-        OurIssue,
-        Settings,
-        Signal,
-        Treatment,
-    )
+    from repo_vitals.concerns.alert.facts import AlertState, Command, Escalation, OurIssue, Settings, Signal, Treatment
     from repo_vitals.concerns.alert.merging import There
 
 # "mend": the body alone, of an issue that is to stay as it is; "note": of that only what it remembers.
@@ -68,8 +60,8 @@ def course(
 ) -> Course:
     """The course of an alert of which `before` is remembered, and `there` is what GitHub has."""
     recent, signal = counted(before.recent, signal)
-    before = replace(before, recent=recent, monitors=failing_of_all(before.monitors, signal))
-    state = believed(before, there, signal, treatment)
+    state = believed(replace(before, recent=recent), there, signal, treatment)
+    state = replace(state, monitors=failed_of_all(state, signal))
     if there.open is not None:
         state = replace(state, number=there.open.number, left_at=None)     # whoever opened it again wants it
     elif there.closed is not None and state.number is None:
@@ -79,6 +71,8 @@ def course(
     was_firing, spells = state.phase == "firing", state.spells
     state = _phase(state, signal, treatment, now, has_history=settings.has_history)
     begins = state.spells > spells
+    if begins and there.open is not None:
+        state = replace(state, left_at=None)
     found = Course(state=state, signal=signal, is_muted=is_muted(state, treatment, now))
     if found.state.phase != "firing":
         found = _over(found, there, now, ends=was_firing)
@@ -88,7 +82,7 @@ def course(
         found = _goes_on(found, treatment, now, begins=begins)
     else:
         found = _without_open(found, treatment, there.closed, now, settings)
-    return replace(found, state=as_incident(found.state, treatment, is_new_issue=found.step == "create",
+    return replace(found, state=as_incident(found.state, treatment, now, is_new_issue=found.step == "create",
                                             was_firing=was_firing))
 
 
@@ -114,7 +108,7 @@ def _phase(state: AlertState, signal: Signal | None, treatment: Treatment, now: 
     outcome = None if signal is None else signal.outcome
     is_moved = signal is not None and signal.is_moved
     if state.phase == "firing" and (is_moved or _is_over(state, outcome, treatment)):
-        state = replace(state, phase="resolved", resolved_at=now, left_at=None, monitors=())
+        state = replace(state, phase="resolved", resolved_at=now, left_at=None, monitors={})
     if signal is None or state.phase == "firing":
         return state
     if outcome == "failing":
@@ -173,25 +167,28 @@ def _ended(found: Course, there: There, command: Command) -> Course:
 
 
 def _goes_on(found: Course, treatment: Treatment, now: datetime, *, begins: bool) -> Course:
+    """Its issue is open: what has changed is told, and what is overdue, though this run may not have judged it."""
     found = found.to("update")
     if begins:      # in an issue that a person had opened again
         return found.to("update", Event(at=now, what="reopened"))
-    if found.signal is None or found.signal.outcome != "failing":
+    if found.signal is None or found.signal.outcome == "healthy":
         return found
-    state = with_problems(found.state, found.signal)
+    is_judged = found.signal.outcome == "failing"
+    state = with_problems(found.state, found.signal) if is_judged else found.state
     found = replace(found, state=state)
     if found.is_muted:
         return found
-    what = change(state, treatment.severity)
+    what = change(state, treatment.severity) if is_judged else ""
     if what:
         state = replace(state, severity=treatment.severity, changed_at=now if what == "worse" else state.changed_at)
         found = replace(found, state=state).to("update", Event(at=now, what=what))
     due = _due(state, treatment, now)
     if due:
-        found = replace(found, escalations=due, state=replace(found.state, escalated=state.escalated + len(due)))
+        done = dict.fromkeys((*state.escalated, *(one.name for one in due)))
+        found = replace(found, escalations=due, state=replace(found.state, escalated=tuple(done)))
         found = found.to("update", Event(at=now, what="escalated"), is_told=found.event is None)
     spoke = state.said_at or state.fired_at
-    if (found.event is None and treatment.repeat_every is not None and spoke is not None
+    if (is_judged and found.event is None and treatment.repeat_every is not None and spoke is not None
             and now - spoke >= treatment.repeat_every):
         return replace(found, is_repeat=True).to("update", Event(at=now, what="repeated"))
     return found
@@ -206,10 +203,10 @@ def _due(state: AlertState, treatment: Treatment, now: datetime) -> tuple[Escala
     began = told_at(state)
     if state.acknowledged_at is not None or began is None:
         return ()
-    steps, done = treatment.escalations, state.escalated
-    passed = [one for one in steps[done:] if one.after <= now - began]
+    passed = [one for one in treatment.escalations if one.name not in state.escalated and one.after <= now - began]
+    before = [one for one in treatment.carried_out(state.escalated) if passed and one.after < passed[0].after]
     last = max((event.at for event in state.timeline if event.what == "escalated" and event.at >= began), default=None)
-    if passed and done and last is not None and now - last < (passed[0].after - steps[done - 1].after) / 2:
+    if before and last is not None and now - last < (passed[0].after - before[-1].after) / 2:
         return ()
     return tuple(one for one in passed if one.after == passed[0].after)
 

@@ -15,7 +15,8 @@ from repo_vitals.concerns.alert.definitions import (
     SILENCED,
     STATES,
 )
-from repo_vitals.concerns.alert.facts import Plan
+from repo_vitals.concerns.alert.hearing import as_heard
+from repo_vitals.concerns.alert.plans import Plan
 from repo_vitals.concerns.alert.policy import wanted
 from repo_vitals.concerns.alert.reconcile import reconcile, treatment_of
 from repo_vitals.concerns.alert.signals import UNKNOWN
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
-    from repo_vitals.concerns.alert.facts import AlertState, Facts, Texts, Treatment, Write
+    from repo_vitals.concerns.alert.facts import AlertState, Facts, Treatment
+    from repo_vitals.concerns.alert.plans import Texts, Write
     from repo_vitals.concerns.alert.policy import Policy
 
 _MOST_NAMED = 5         # channels
@@ -39,7 +41,7 @@ def decide(facts: Facts, policy: Policy, texts: Texts, *, now: datetime) -> Judg
     An action's `target` is an issue as owner/name#7, or the repository where one is opened. The verdict is about this
     work alone: alerts that fire are figures, no findings, since their monitors' own reports say what fails.
     """
-    states = merged(facts.states, facts.issues, now=now)
+    states = as_heard(merged(facts.states, facts.issues, now=now), facts.issues, now)
     signals, treatments = wanted(
         policy, facts.reports, states, now=now, unusable=facts.unusable, codeowners=facts.codeowners,
         known={issue.key: issue.is_open for issue in sorted(facts.issues, key=lambda issue: issue.is_open)})
@@ -113,7 +115,7 @@ def _summary(facts: Facts, counts: Mapping[str, int], opened: int, closed: int, 
 def _untold(firing: Iterable[tuple[AlertState, Treatment]]) -> str:
     """Of the channels that would be told of what fires and are not given, as in a fork, which has no secrets."""
     names = sorted({name for state, treatment in firing for name in (
-        *treatment.absent, *(name for one in treatment.escalations[:state.escalated] for name in one.absent))})
+        *treatment.absent, *(name for one in treatment.carried_out(state.escalated) for name in one.absent))})
     if not names:
         return ""
     shown = ", ".join(quotable(name, limit=40) for name in names[:_MOST_NAMED])

@@ -3,10 +3,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
     from repo_vitals.report.incidents import Incident
@@ -62,12 +62,25 @@ class Signal:
     blind: tuple[str, ...] = ()     # ids of figures that could not be judged; what they would say it does not
     covered: tuple[Problem, ...] = ()       # figures beyond their targets of which a finding is taken to speak
     judged: tuple[tuple[str, bool], ...] = ()       # of several monitors: of each, whether it could be judged
+    lacking: tuple[str, ...] = ()   # monitors whose reports lack something: what they don't name may fail all the same
     is_moved: bool = False          # alerts are grouped otherwise now, so that another key tells of it
+    elsewhere: tuple[Problem, ...] = ()     # of one that is moved: what other keys tell of
 
     @property
     def severity(self) -> Severity:
         """Of the gravest problem; medium for what can't be judged."""
         return self.problems[0].severity if self.problems else "medium"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TakenOver:
+    """What an alert takes over from those that told of its problems while alerts were grouped otherwise."""
+
+    since: datetime | None = None           # their first failing run
+    acknowledged: tuple[datetime, str] | None = None    # when and by whom, as all of them were
+    snoozed: tuple[datetime, str] | None = None         # until when and by whom, as all of them are
+    left_at: datetime | None = None         # a person closed all of them
+    level: int | None = None                # of an incident, as people said of all of them
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +104,11 @@ class Treatment:
     repeat_every: timedelta | None = None   # None: an alert that goes on is not repeated
     incident: int | None = None             # 1 to 3: it is an incident of that severity; None: it is none
     respond_within: tuple[tuple[str, timedelta], ...] = ()      # of an incident: ("acknowledge", 15 min), …
+    takes_over: TakenOver | None = None     # where it begins with what fired under other keys
+
+    def carried_out(self, names: Collection[str]) -> tuple[Escalation, ...]:
+        """The escalations of those names, in order."""
+        return tuple(one for one in self.escalations if one.name in names)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,11 +116,17 @@ class Escalation:
     """What happens when an alert has been firing for a while without being acknowledged."""
 
     after: timedelta
+    of: str = ""                            # which problems it is about, as a short word; empty: all
     labels: tuple[str, ...] = ()
     assignees: tuple[str, ...] = ()
     mentions: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()            # channels that are not given here
+
+    @property
+    def name(self) -> str:
+        """What it is remembered by: which others there are differs with severities and problems."""
+        return f"{self.after // timedelta(seconds=1)}{self.of}"
 
 
 # -- what is remembered -------------------------------------------------------------------------------------------
@@ -121,6 +145,14 @@ class Event:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Failed:
+    """Of one alert about all: a monitor that failed when it was last judged."""
+
+    severity: Severity                      # of the gravest problem
+    problems: tuple[str, ...] = ()          # ids, sorted
+
+
+@dataclass(frozen=True, kw_only=True)
 class AlertState:
     """What is remembered of a key from run to run: in the history where there is one, and in the issue's body."""
 
@@ -129,9 +161,9 @@ class AlertState:
     number: int | None = None               # of its issue
     recent: tuple[tuple[datetime, Outcome], ...] = ()   # runs, newest last, bounded
     severity: Severity = "medium"           # as last acted on
-    problems: tuple[str, ...] = ()          # ids, as last acted on, sorted
+    problems: tuple[str, ...] = ()          # ids, as last judged, sorted; of one alert about all they are in `monitors`
     blind: tuple[str, ...] = ()             # ids of the figures that could not be judged when it last failed
-    monitors: tuple[str, ...] = ()          # of one alert about all: those that failed when they were last judged
+    monitors: Mapping[str, Failed] = field(default_factory=dict)    # of one alert about all, by monitor
     since: datetime | None = None           # first failing run of this spell
     fired_at: datetime | None = None
     resolved_at: datetime | None = None
@@ -141,7 +173,7 @@ class AlertState:
     snoozed_by: str = ""
     acknowledged_at: datetime | None = None
     acknowledged_by: str = ""
-    escalated: int = 0                      # escalations carried out
+    escalated: tuple[str, ...] = ()         # names of the escalations carried out
     said_at: datetime | None = None         # when its issue last spoke of it: opened, or by a comment
     told: Mapping[str, str] = field(default_factory=dict)   # channel to what it last heard: "firing high …", "resolved"
     heard: tuple[str, ...] = ()             # ids of the comments whose commands were obeyed, bounded
@@ -224,55 +256,6 @@ class Facts:
         return {one.monitor: f"{one.name} {one.why}" for one in self.refused if one.monitor}
 
 
-# -- what is to be done -------------------------------------------------------------------------------------------
-
-@dataclass(frozen=True, kw_only=True)
-class Write:
-    """One write to GitHub. Of an update only what is not None changes, in one request."""
-
-    verb: Literal["create-issue", "update-issue", "close-issue", "reopen-issue", "comment", "add-labels",
-                  "remove-label", "assign"]
-    key: str
-    number: int | None = None       # None: the issue that an earlier write of the same key creates
-    title: str | None = None
-    body: str | None = None
-    reason: Literal["completed", "not_planned", "duplicate"] | None = None    # of a close
-    comment: str | None = None
-    labels: tuple[str, ...] = ()
-    assignees: tuple[str, ...] = ()
-    before: str | None = None       # the body that is replaced, for a dry run's reader
-    stays_closed: bool = False      # of an update: closed in the same request what another run has opened meanwhile
-
-
-@dataclass(frozen=True, kw_only=True)
-class Notice:
-    """What a channel is to be told. Sent after the writes; the state remembers it only if it arrived."""
-
-    channel: str
-    key: str
-    told: str                       # what `AlertState.told` becomes
-    subject: str                    # one line of plain text
-    text: str                       # plain text, of several lines
-    severity: Severity
-    status: Literal["firing", "resolved"]
-    starts_at: datetime
-    ends_at: datetime | None = None
-    number: int | None = None       # of the issue, once it is known
-    labels: Mapping[str, str] = field(default_factory=dict)     # alertname, repository, monitor, severity, incident
-    said_at: datetime | None = None         # when the issue last spoke of it: what tells a repeat from the first time
-
-
-@dataclass(frozen=True, kw_only=True)
-class Plan:
-    """All that is to be done, and what will be remembered when all of it has worked."""
-
-    writes: tuple[Write, ...] = ()
-    notices: tuple[Notice, ...] = ()
-    states: tuple[AlertState, ...] = ()     # by key, every key that is remembered
-    earlier: tuple[AlertState, ...] = ()    # by key: what is remembered instead where a write or notice of it failed
-    notes: tuple[str, ...] = ()             # for the report, without strangers' text
-
-
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """What the user decided once for all alerts, and where this run takes place."""
@@ -283,35 +266,3 @@ class Settings:
     unknown_after: int = 3          # runs in a row that can't be judged
     run_url: str | None = None
     report_url: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class AlertView:
-    """What an issue's texts are made of. The same state and signal give the same body, whatever the clock says."""
-
-    repository: str
-    signal: Signal | None           # None: no report speaks of it any more
-    state: AlertState               # as it will be once this is written
-    treatment: Treatment
-    now: datetime
-    run_url: str | None = None      # page of the workflow run that last changed the state; not of every run
-    report_url: str | None = None   # where the report that it read is kept
-
-
-class Texts(Protocol):
-    """All that is written about an alert, free of pings and of strangers' markup."""
-
-    def title(self, view: AlertView) -> str:
-        """At most 256 characters of one line."""
-
-    def body(self, view: AlertView) -> str:
-        """Marker in the first line, state in the last; without any clock of its own."""
-
-    def shows(self, view: AlertView) -> str:
-        """A digest of what the body says, but for what moves as time goes by: ages, values, the row of runs."""
-
-    def comment(self, view: AlertView, event: Event) -> str:
-        """What the issue's followers are told of an event."""
-
-    def notices(self, view: AlertView, channels: tuple[str, ...], told: str) -> tuple[Notice, ...]:
-        """One for each channel."""

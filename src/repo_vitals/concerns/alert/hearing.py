@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from repo_vitals.concerns.alert.facts import Event
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from repo_vitals.concerns.alert.facts import AlertState, Command
+    from repo_vitals.concerns.alert.facts import AlertState, Command, OurIssue
 
 
 def obeyed(state: AlertState, commands: Iterable[Command], now: datetime) -> tuple[AlertState, Command | None]:
@@ -53,6 +53,18 @@ def woken_in_time(state: AlertState, now: datetime) -> AlertState:
         return state
     over = Event(at=state.snoozed_until, what="woken")
     return replace(state, snoozed_until=None, snoozed_by="", timeline=(*state.timeline, over))
+
+
+def as_heard(states: Mapping[str, AlertState], issues: Iterable[OurIssue], now: datetime) -> dict[str, AlertState]:
+    """The states as they are once this run has heard what people asked for in the alerts' issues."""
+    said: dict[str, list[Command]] = {}
+    for issue in issues:
+        said.setdefault(issue.key, []).extend(issue.commands)
+    found = {}
+    for key, state in states.items():
+        heard, ended = obeyed(state, said.get(key, ()), now)
+        found[key] = woken_in_time(heard if ended is None else replace(heard, left_at=ended.at), now)
+    return found
 
 
 def _with(state: AlertState, command: Command, what: str) -> AlertState:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from repo_vitals.concerns.alert.spells import change, told_at
 from repo_vitals.report.incidents import LEVELS, Incident
 
 if TYPE_CHECKING:
@@ -18,17 +19,18 @@ if TYPE_CHECKING:
 REVIEW_WITHIN = timedelta(days=7)
 
 
-def as_incident(state: AlertState, treatment: Treatment, *, is_new_issue: bool, was_firing: bool) -> AlertState:
+def as_incident(state: AlertState, treatment: Treatment, now: datetime, *, is_new_issue: bool, was_firing: bool,
+                ) -> AlertState:
     """The state with the incident of its issue; as it was where there is none.
 
-    Severity and limits stay as they were when it began. An issue that is opened again goes on with its incident, a new
-    one has its own.
+    Severity and limits stay as they were when it began: with its issue, or later where it got graver. An issue that is
+    opened again goes on with its incident, a new one has its own.
     """
     found = None if is_new_issue else state.incident
     level = state.level if state.level is not None else treatment.incident
     goes_on = state.phase == "firing"
     if found is None and state.fired_at is not None and level in LEVELS and (goes_on or was_firing):
-        found = Incident(opened_at=state.fired_at, level=level)
+        found = Incident(opened_at=_begins(state, treatment, now), level=level)
     if found is None:
         return replace(state, incident=None)
     found = replace(found, within=found.within or treatment.respond_within)
@@ -42,8 +44,17 @@ def as_incident(state: AlertState, treatment: Treatment, *, is_new_issue: bool, 
         updated_at=_first(found.updated_at, min(said, default=None), found.opened_at)))
 
 
+def _begins(state: AlertState, treatment: Treatment, now: datetime) -> datetime:
+    """Since when it has been an incident and people could know: who gets an alert that was none owes nothing for the
+    time before it got graver."""
+    opened = told_at(state) or now
+    if state.level is not None:     # as a person said of the whole of it
+        return opened
+    return max(opened, now if change(state, treatment.severity) == "worse" else state.changed_at or opened)
+
+
 def _first(known: datetime | None, now: datetime | None, began: datetime) -> datetime | None:
-    return known if known is not None or now is None or now < began else now
+    return known if known is not None or now is None else max(now, began)
 
 
 def is_review_due(state: AlertState, now: datetime) -> bool:

@@ -1,6 +1,7 @@
 """Which problems a rule of the configuration is about. Pure."""
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
@@ -32,6 +33,11 @@ class Matcher:
     file: tuple[str, ...] = ()
     labels: tuple[tuple[str, tuple[str, ...]], ...] = ()
     at_least: Severity | None = None
+
+    @property
+    def word(self) -> str:
+        """A short word for what it means, the same from run to run; empty where that is everything."""
+        return "" if self == Matcher() else hashlib.sha256(repr(self).encode()).hexdigest()[:8]
 
     def meets(self, problem: Problem) -> bool:
         """Whether it means the problem."""

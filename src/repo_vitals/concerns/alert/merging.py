@@ -4,7 +4,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from repo_vitals.concerns.alert.facts import Write
+from repo_vitals.concerns.alert.plans import Write
 from repo_vitals.concerns.alert.spells import as_acted_on
 from repo_vitals.concerns.alert.state import retired
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 from repo_vitals.concerns.alert.facts import Escalation, Problem, Settings, Signal, Treatment
 from repo_vitals.concerns.alert.owners import CodeOwners
+from repo_vitals.concerns.alert.regrouping import as_far_as_seen, going_on, origins, problems_of
 from repo_vitals.concerns.alert.rules import end_of_span
-from repo_vitals.concerns.alert.signals import EVERYTHING, UNKNOWN, signals
-from repo_vitals.concerns.alert.spells import failing_of_all
-from repo_vitals.concerns.alert.state import MOST_BLIND
+from repo_vitals.concerns.alert.signals import UNKNOWN, signals
+from repo_vitals.concerns.alert.spells import unheard
 from repo_vitals.report.model import SEVERITIES
 
 if TYPE_CHECKING:
@@ -69,21 +69,21 @@ def wanted(
     keys = {*states, *known}
     over = {key for key in keys if not known.get(key) and not (
         key in states and states[key].phase in ("pending", "firing"))}
-    found = [_as_far_as_seen(signal, states.get(signal.key)) for signal in signals(
+    said = signals(
         reports, group_by=policy.group_by, alert_from=policy.alert_from, severity=policy.severity, now=now, known=keys,
-        over=over, unusable=unusable, is_silent=lambda problem: _until(policy, problem, now) is not None)]
+        over=over, unusable=unusable, is_silent=lambda problem: _until(policy, problem, now) is not None)
+    found = [as_far_as_seen(signal, states.get(signal.key)) for signal in said]
     owners = CodeOwners(codeowners) if policy.uses_codeowners else CodeOwners("")
     silent = {signal.key: _silent(policy, signal, now) for signal in found}
     kept = tuple(_without_silenced(policy, signal, now) for signal in found)
     explained = _inhibited(policy, [one for one in kept if silent[one.key] is None],
                            _heard_before(policy, states, known, {
                                one.key for one in found if one.outcome != "unknown"}, now))
-    moved = _moved(found, states)
+    known_origins = origins(said, states)
     treated = {}
     for signal in kept:
-        treatment = _treatment(policy, signal, _problems_of(signal, states.get(signal.key)), owners, now)
-        if moved.intersection((problem.monitor, problem.id) for problem in signal.problems):
-            treatment = replace(treatment, fire_after=(1, 1))
+        problems = _problems_of(policy, signal, states.get(signal.key), now)
+        treatment = going_on(_treatment(policy, signal, problems, owners, now), signal, known_origins)
         quiet = silent[signal.key]
         treated[signal.key] = replace(
             treatment, inhibited_by=explained.get(signal.key, ""),
@@ -93,37 +93,6 @@ def wanted(
     for key in sorted({*keys, *(f"{UNKNOWN}/{monitor}" for monitor in monitors)} - set(treated)):
         treated[key] = _of_key(policy, key, states.get(key), owners, now)
     return kept, treated
-
-
-def _moved(found: Iterable[Signal], states: Mapping[str, AlertState]) -> set[tuple[str, str]]:
-    """Monitors and ids of problems whose alert ends in this run because alerts are grouped otherwise now: they have
-    failed often enough under its key, and go on under another."""
-    return {(monitor, name) for signal in found
-            if signal.is_moved and (state := states.get(signal.key)) is not None
-            and state.phase == "firing" and state.left_at is None
-            for monitor in signal.monitors for name in state.problems}
-
-
-def _as_far_as_seen(signal: Signal, state: AlertState | None) -> Signal:
-    """A healthy signal of a key in trouble, unless what was judged when it last failed was not judged now.
-
-    Figures of which there was nothing to measure then either can't have been the trouble, and keep no alert open. Of
-    one alert about all, each monitor that failed is to be heard again, as another workflow may report it, unless a
-    person closed it: that may be since a monitor is no more.
-    """
-    if signal.outcome != "healthy" or state is None or state.phase not in ("pending", "firing"):
-        return signal
-    if state.left_at is None and signal.judged and failing_of_all(state.monitors, signal):
-        return replace(signal, outcome="unknown", is_moved=False)
-    # Where it failed in a report that lacked something, any that is whole counts; of more figures than are remembered
-    # those count that would stand among them.
-    if signal.judged:       # what another run could not judge is not known here: what failed is
-        return replace(signal, outcome="unknown", is_moved=False) if set(signal.blind) & set(state.problems) else signal
-    if EVERYTHING in state.blind:
-        return signal
-    limit = state.blind[-1] if len(state.blind) == MOST_BLIND else None
-    blind = {name for name in signal.blind if limit is None or name <= limit}
-    return signal if blind <= set(state.blind) else replace(signal, outcome="unknown")
 
 
 # -- silence -----------------------------------------------------------------------------------------------------
@@ -146,7 +115,7 @@ def _until(policy: Policy, problem: Problem, now: datetime) -> tuple[datetime, s
 
 def _silent(policy: Policy, signal: Signal, now: datetime) -> tuple[datetime, str] | None:
     """Until when the whole of a signal is silenced: its first problem to wake speaks."""
-    ends = [_until(policy, problem, now) for problem in _problems_of(signal)]
+    ends = [_until(policy, problem, now) for problem in _problems_of(policy, signal, None, now)]
     if signal.outcome == "healthy" or any(end is None for end in ends):
         return None
     return min(end for end in ends if end is not None)
@@ -170,9 +139,9 @@ def _heard_before(policy: Policy, states: Mapping[str, AlertState], known: Mappi
         goes_on = state.phase == "firing" and state.left_at is None and known.get(key, state.number is None)
         if key in heard or not goes_on or key.startswith(f"{UNKNOWN}/"):
             continue
-        monitors = state.monitors or (key.partition("/")[0],)
-        problems = tuple(replace(_nothing_known(monitor, state.severity), id=name)
-                         for monitor in monitors for name in state.problems or ("",))
+        monitors = tuple(state.monitors) or (key.partition("/")[0],)
+        problems = tuple(replace(_nothing_known(monitor, state.severity), id=name) for one in monitors
+                         for monitor, name in list(problems_of(state, (one,))) or [(one, "")])
         if any(_until(policy, problem, now) is None for problem in problems):
             yield Signal(key=key, outcome="failing", at=now, monitors=monitors, problems=problems)
 
@@ -209,11 +178,18 @@ def _inhibited(policy: Policy, loud: Sequence[Signal], before: Iterable[Signal])
 
 # -- treatment ---------------------------------------------------------------------------------------------------
 
-def _problems_of(signal: Signal, state: AlertState | None = None) -> tuple[Problem, ...]:
-    """A signal's problems; where it has none, one in their place that names its monitors alone, as grave as the alert
-    was last: what ends or can't be judged now was no milder for that."""
-    severity = signal.severity if state is None or not state.spells else state.severity
-    return signal.problems or tuple(_nothing_known(monitor, severity) for monitor in signal.monitors)
+def _problems_of(policy: Policy, signal: Signal, state: AlertState | None, now: datetime) -> tuple[Problem, ...]:
+    """A signal's problems, and those that are known from earlier runs and that this one could not judge: another run
+    of one alert about all makes it no milder. Where it has none, one in their place that names its monitors alone, as
+    grave as the alert was last: what ends or can't be judged now was no milder for that."""
+    if not signal.problems:
+        severity = signal.severity if state is None or not state.spells else state.severity
+        return tuple(_nothing_known(monitor, severity) for monitor in signal.monitors)
+    if state is None or state.phase not in ("pending", "firing"):
+        return signal.problems
+    others = (replace(_nothing_known(monitor, one.severity), id=name)
+              for monitor, one in unheard(state, signal).items() for name in one.problems or ("",))
+    return (*signal.problems, *(one for one in others if _until(policy, one, now) is None))
 
 
 def _nothing_known(monitor: str, severity: Severity) -> Problem:
@@ -251,7 +227,8 @@ def _treatment(policy: Policy, signal: Signal, problems: Sequence[Problem], owne
         fire_after=_last((route.fire_after for route in leading), policy.fire_after),
         resolve_after=policy.resolve_after,
         quiet_until=None if policy.quiet is None or is_urgent else end_of_span(policy.quiet, now),
-        escalations=tuple(Escalation(after=one.after, labels=one.labels, assignees=one.assignees, mentions=one.mentions,
+        escalations=tuple(Escalation(after=one.after, of=one.of.word, labels=one.labels, assignees=one.assignees,
+                                     mentions=one.mentions,
                                      channels=tuple(name for name in one.channels if name in policy.channels),
                                      absent=tuple(name for name in one.channels if name not in policy.channels))
                           for one in sorted(policy.escalations, key=lambda one: one.after)

@@ -11,18 +11,20 @@ from typing import TYPE_CHECKING
 
 from repo_vitals.clock import format_instant
 from repo_vitals.concerns.alert.course import course
-from repo_vitals.concerns.alert.facts import AlertState, AlertView, Plan, Treatment, Write
+from repo_vitals.concerns.alert.facts import AlertState, Treatment
 from repo_vitals.concerns.alert.merging import look, without_doubles
+from repo_vitals.concerns.alert.plans import AlertView, Plan, Write
 from repo_vitals.concerns.alert.signals import UNKNOWN
-from repo_vitals.concerns.alert.spells import unjudged
+from repo_vitals.concerns.alert.spells import unheard, unjudged
 from repo_vitals.concerns.alert.state import bounded, from_body, hidden, merged, remembering
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from repo_vitals.concerns.alert.course import Course
-    from repo_vitals.concerns.alert.facts import Notice, OurIssue, Settings, Signal, Texts
+    from repo_vitals.concerns.alert.facts import OurIssue, Settings, Signal
     from repo_vitals.concerns.alert.merging import There
+    from repo_vitals.concerns.alert.plans import Notice, Texts
 
 FORGOTTEN_AFTER = timedelta(days=90)    # of what does not fire
 REFRESHED_AFTER = timedelta(days=7)     # of a text in which time alone has moved something
@@ -65,10 +67,16 @@ def reconcile(
                      "give `history: branch` for one that waits for several")
     kept = [outcome for outcome in outcomes if not _is_forgotten(outcome.state, now, settings)]
     return Plan(
-        writes=tuple(write for outcome in outcomes for write in outcome.writes),
+        writes=tuple(write for outcome in sorted(outcomes, key=_ends) for write in outcome.writes),
         notices=tuple(notice for outcome in outcomes for notice in outcome.notices),
         states=tuple(outcome.state for outcome in kept), earlier=tuple(outcome.earlier for outcome in kept),
         notes=tuple(notes))
+
+
+def _ends(outcome: _Outcome) -> bool:
+    """False for what opens an issue. That is written first: a run that dies on its way leaves what goes on under
+    another key told twice rather than by nobody."""
+    return all(write.verb not in ("create-issue", "reopen-issue") for write in outcome.writes)
 
 
 def treatment_of(key: str, treatments: Mapping[str, Treatment], states: Mapping[str, AlertState], settings: Settings,
@@ -125,7 +133,8 @@ def _reconciled(
         is_news = _is_news(state, before, there.open, now, is_told=found.signal is not None)
         state = state if is_news or there.open.state is None else replace(state, shown=there.open.state.shown)
     if is_news and found.step in ("create", "reopen", "update") and (
-            found.signal is not None and found.signal.outcome == "failing"):
+            found.signal is not None and found.signal.outcome == "failing") and (
+            found.step == "create" or not unheard(state, found.signal)):    # a title does not swing with who is heard
         title = _title(texts.title(view(state)), there, state)
         state = replace(state, title=state.title if title is None else title)
     state = _dated(state, before, there, now, settings)
@@ -257,10 +266,11 @@ def _to_tell(found: Course, treatment: Treatment) -> tuple[tuple[str, ...], str]
     if state.phase != "firing":
         behind = tuple(channel for channel, told in sorted(state.told.items()) if told.startswith("firing"))
         return (behind, "resolved") if state.phase == "resolved" else ((), "")
-    if state.left_at is not None or found.signal is None or found.signal.outcome != "failing":
+    if state.left_at is not None or found.signal is None or (
+            found.signal.outcome != "failing" and not found.escalations):
         return (), ""
     told = f"firing {state.severity} {'' if state.changed_at is None else format_instant(state.changed_at)}".strip()
-    escalated = treatment.escalations[:state.escalated]
+    escalated = treatment.carried_out(state.escalated)
     channels = dict.fromkeys((*treatment.channels, *(name for one in escalated for name in one.channels)))
     again = channels if found.is_repeat else {name for one in found.escalations for name in one.channels}
     return tuple(name for name in channels if name in again or state.told.get(name) != told), told

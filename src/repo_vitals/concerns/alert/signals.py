@@ -69,7 +69,7 @@ def _said(report: Report, alert_from: Severity, severity: Callable[[Problem], Se
     return Signal(
         key=report.monitor, outcome=outcome, at=report.generated_at, monitors=(report.monitor,), problems=problems,
         covered=tuple(covered), figures=tuple(_figure(metric) for metric in judged[:_MOST_FIGURES]),
-        said=(report.summary,), subject=_words(report.monitor),
+        said=(report.summary,), subject=_words(report.monitor), lacking=(report.monitor,) if says_nothing else (),
         blind=tuple(sorted(_key(report.monitor, metric) for metric in judged if metric.status == "unknown"))
         if not says_nothing else (EVERYTHING,))
 
@@ -159,7 +159,7 @@ def _by_finding(part: Signal, known: Collection[str], over: Collection[str]) -> 
     # The monitor itself, for what could not be judged and for alerts that were grouped otherwise before.
     yield Signal(key=monitor, outcome="unknown" if part.outcome == "unknown" else "healthy", at=part.at,
                  monitors=part.monitors, said=part.said, subject=part.subject, is_moved=part.outcome == "failing",
-                 blind=() if part.outcome == "failing" else part.blind)
+                 blind=() if part.outcome == "failing" else part.blind, lacking=part.lacking, elsewhere=part.problems)
 
 
 def _grouped_otherwise(parts: Sequence[Signal], keys: Collection[str], group_by: str) -> Iterator[Signal]:
@@ -171,16 +171,23 @@ def _grouped_otherwise(parts: Sequence[Signal], keys: Collection[str], group_by:
         monitor = key.partition("/")[0]
         about = [part for part in parts if key == ALL or part.key == monitor]
         if about and not key.startswith(f"{UNKNOWN}/"):
-            is_moved = any(part.outcome == "failing" for part in about)
-            is_unknown = not is_moved and any(part.outcome == "unknown" for part in about)
+            told = tuple(problem for part in about for problem in (*part.problems, *part.covered))
+            if "/" in key:
+                told = tuple(problem for problem in told if key == f"{monitor}/{problem.id}")
+            lacking = _lacking(about)
+            is_unknown = not told and (bool(lacking) or any(part.outcome == "unknown" for part in about))
             yield Signal(key=key, outcome="unknown" if is_unknown else "healthy", at=max(part.at for part in about),
                          monitors=tuple(part.key for part in about), judged=_judged(about) if key == ALL else (),
-                         said=(f"alerts are grouped by {group_by} now",), is_moved=is_moved,
-                         blind=() if is_moved else _blind(about))
+                         said=(f"alerts are grouped by {group_by} now",), is_moved=bool(told), lacking=lacking,
+                         blind=() if told else _blind(about), elsewhere=told)
 
 
 def _judged(parts: Sequence[Signal]) -> tuple[tuple[str, bool], ...]:
     return tuple((part.key, part.outcome != "unknown") for part in parts)
+
+
+def _lacking(parts: Sequence[Signal]) -> tuple[str, ...]:
+    return tuple(monitor for part in parts for monitor in part.lacking)
 
 
 def _blind(parts: Sequence[Signal]) -> tuple[str, ...]:
@@ -196,7 +203,7 @@ def _together(parts: Sequence[Signal]) -> Signal:
         key=ALL, outcome="failing" if failing else "unknown" if unknown else "healthy",
         at=max(part.at for part in parts), monitors=tuple(part.key for part in shown), problems=tuple(problems),
         figures=tuple(figure for part in shown for figure in part.figures)[:_MOST_FIGURES],
-        blind=_blind(parts), judged=_judged(parts),
+        blind=_blind(parts), judged=_judged(parts), lacking=_lacking(parts),
         said=tuple(line for part in shown for line in part.said), subject=_named(part.key for part in shown))
 
 

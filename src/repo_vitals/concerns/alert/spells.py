@@ -7,16 +7,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
-from repo_vitals.concerns.alert.facts import Signal
+from repo_vitals.concerns.alert.facts import Failed, Signal
 from repo_vitals.concerns.alert.signals import ALL, EVERYTHING, UNKNOWN
-from repo_vitals.concerns.alert.state import MOST_BLIND, MOST_PROBLEMS, MOST_RUNS
+from repo_vitals.concerns.alert.state import MOST_BLIND, MOST_PROBLEMS, MOST_RUNS, shared
 from repo_vitals.report.model import SEVERITIES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from repo_vitals.concerns.alert.facts import AlertState, Outcome, Treatment
+    from repo_vitals.concerns.alert.facts import AlertState, Outcome, TakenOver, Treatment
     from repo_vitals.report.model import Severity
 
 Runs = tuple[tuple["datetime", "Outcome"], ...]
@@ -58,20 +58,44 @@ def healthy_in_a_row(recent: Runs) -> int:
 
 # -- what can't be judged ----------------------------------------------------------------------------------------
 
-def failing_of_all(monitors: tuple[str, ...], signal: Signal | None) -> tuple[str, ...]:
+def failed_of_all(state: AlertState, signal: Signal | None) -> Mapping[str, Failed]:
     """Of one alert about all: the monitors that failed when they were last judged, with what this run says of some."""
     if signal is None or not signal.judged:
-        return monitors
-    failing = signal.monitors if signal.outcome == "failing" else ()
-    judged = {monitor for monitor, is_judged in signal.judged if is_judged}
-    return tuple(sorted((set(monitors) - judged) | set(failing)))
+        return state.monitors
+    found = unheard(state, signal)
+    for monitor in signal.monitors if signal.outcome == "failing" else ():
+        now = [problem for problem in signal.problems if problem.monitor == monitor]
+        before = found.get(monitor, Failed(severity="info"))
+        found[monitor] = Failed(
+            severity=max((before.severity, *(problem.severity for problem in now)), key=SEVERITIES.index),
+            problems=tuple(dict.fromkeys((*(problem.id for problem in now), *before.problems))))
+    return shared(found)
+
+
+def unheard(state: AlertState, signal: Signal) -> dict[str, Failed]:
+    """What is remembered to fail and this run did not judge, by monitor: of monitors that it has no word of, and what a
+    report that lacks something does not name."""
+    if not signal.judged:
+        [monitor, *_] = signal.monitors
+        known = {monitor: Failed(severity=state.severity, problems=state.problems)} if state.phase == "firing" else {}
+    else:
+        known = dict(state.monitors)
+    judged = {monitor for monitor, is_judged in signal.judged or ((one, True) for one in signal.monitors) if is_judged}
+    named = {(problem.monitor, problem.id) for problem in (*signal.problems, *signal.elsewhere)}
+    found = {}
+    for monitor, one in known.items():
+        left = tuple(name for name in one.problems if (monitor, name) not in named)
+        if monitor not in judged or (left and monitor in signal.lacking):
+            found[monitor] = one if monitor not in judged else replace(one, problems=left)
+    return found
 
 
 def unjudged(signals: Sequence[Signal]) -> Iterator[Signal]:
     """Signals of keys `unknown/<monitor>`: failing while a monitor can't be judged, healthy as soon as it can."""
     of: dict[str, list[tuple[Signal, bool]]] = {}
     for signal in signals:
-        for monitor, is_judged in signal.judged or [(one, signal.outcome != "unknown") for one in signal.monitors]:
+        is_known = signal.outcome != "unknown" or bool(signal.elsewhere)
+        for monitor, is_judged in signal.judged or [(one, is_known) for one in signal.monitors]:
             if signal.key in (monitor, ALL) and not (signal.key == ALL and signal.is_moved):
                 of.setdefault(monitor, []).append((signal, is_judged))
     for monitor, found in sorted(of.items()):
@@ -93,10 +117,21 @@ def begun(state: AlertState, signal: Signal) -> AlertState:
 
 def fired(state: AlertState, signal: Signal, treatment: Treatment, now: datetime) -> AlertState:
     """The state at the beginning of a spell."""
-    return replace(
+    state = replace(
         as_acted_on(begun(state, signal), signal, treatment), phase="firing", fired_at=now,
-        changed_at=now, left_at=None, spells=state.spells + 1, acknowledged_at=None, acknowledged_by="", escalated=0,
+        changed_at=now, left_at=None, spells=state.spells + 1, acknowledged_at=None, acknowledged_by="", escalated=(),
         level=None, reviewed_at=None, reminded_at=None)
+    return state if treatment.takes_over is None else _taking_over(state, treatment.takes_over)
+
+
+def _taking_over(state: AlertState, before: TakenOver) -> AlertState:
+    acknowledged_at, acknowledged_by = before.acknowledged or (None, "")
+    until, who = before.snoozed or (None, "")
+    if state.snoozed_until is not None:
+        until, who = state.snoozed_until, state.snoozed_by
+    return replace(state, since=min((at for at in (state.since, before.since) if at is not None), default=None),
+                   acknowledged_at=acknowledged_at, acknowledged_by=acknowledged_by, snoozed_until=until,
+                   snoozed_by=who, left_at=before.left_at, level=before.level)
 
 
 def told_at(state: AlertState) -> datetime | None:
@@ -114,9 +149,14 @@ def as_acted_on(state: AlertState, signal: Signal, treatment: Treatment) -> Aler
 
 
 def with_problems(state: AlertState, signal: Signal) -> AlertState:
-    """The state with the problems of now; a change of theirs alone is told in the text only."""
-    return replace(state, problems=tuple(sorted({problem.id for problem in signal.problems[:MOST_PROBLEMS]})),
-                   blind=_blind(state, signal))
+    """The state with the problems of now; a change of theirs alone is told in the text only. Those that a report which
+    lacks something does not name are not known to be gone."""
+    state = replace(state, blind=_blind(state, signal), monitors=failed_of_all(state, signal))
+    if signal.judged:
+        return state
+    left = (name for one in unheard(state, signal).values() for name in one.problems)
+    names = list(dict.fromkeys((*(problem.id for problem in signal.problems), *left)))
+    return replace(state, problems=tuple(sorted(names[:MOST_PROBLEMS])))
 
 
 def _blind(state: AlertState, signal: Signal) -> tuple[str, ...]:

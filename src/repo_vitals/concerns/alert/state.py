@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, get_args
 
 from repo_vitals.clock import format_instant, parse_instant
-from repo_vitals.concerns.alert.facts import AlertState, Event, Outcome, Phase
+from repo_vitals.concerns.alert.facts import AlertState, Event, Failed, Outcome, Phase
 from repo_vitals.report import incidents
 from repo_vitals.report.incidents import Incident, is_key, state_in, without_state
 from repo_vitals.report.model import SEVERITIES
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 MOST_RUNS, MOST_PROBLEMS, MOST_HEARD, MOST_EVENTS, MOST_TEXT = 60, 300, 60, 60, 300
 MOST_BLIND = 100
+MOST_STEPS, LONGEST_STEP = 50, 25              # of escalation
+MOST_MONITORS, LONGEST_MONITOR = 50, 50      # of one alert about all
 MOST_TOLD = 60                  # channels: as many as three inputs can name
 LONGEST_WORD, LONGEST_TITLE, LONGEST_URL = 100, 256, 2000      # characters
 LARGEST_HIDDEN = 16_000         # characters in a body, which may have 65,536
@@ -31,7 +33,7 @@ LARGEST_BODY = 65_536           # characters that GitHub takes
 _OUTCOMES, _PHASES = get_args(Outcome), get_args(Phase)
 _INSTANTS = frozenset({"since", "fired_at", "resolved_at", "left_at", "snoozed_until", "acknowledged_at", "said_at",
                        "changed_at", "updated_at", "reviewed_at", "reminded_at"})
-_COUNTS = frozenset({"number", "spells", "escalated", "level", "earlier"})
+_COUNTS = frozenset({"number", "spells", "level", "earlier"})
 _WORDS = frozenset({"snoozed_by", "acknowledged_by", "title", "shown", "run_url", "report_url"})
 _EMPTY = AlertState(key="")
 STATE = "<!-- repo-vitals:state "       # begins the line of a body that holds it
@@ -73,6 +75,8 @@ def _plain(name: str, value: Any) -> Any:
         return format_instant(value)
     if isinstance(value, Incident):
         return incidents.as_json(value)
+    if name == "monitors":
+        return {monitor: [one.severity, *one.problems] for monitor, one in sorted(value.items())}
     if isinstance(value, Mapping):
         return dict(sorted(value.items()))
     return list(value) if isinstance(value, tuple) else value
@@ -92,10 +96,13 @@ def hidden(state: AlertState) -> str:
             kept = replace(kept, timeline=kept.timeline[(len(kept.timeline) + 1) // 2:])
         elif kept.told or kept.title:
             kept = replace(kept, told={}, title="")
-        elif kept.problems or kept.heard or kept.blind:
-            kept = replace(kept, recent=kept.recent[-5:], heard=(), problems=(), blind=())
-        else:       # its links are all that is large
+        elif kept.problems or kept.heard or kept.blind or any(one.problems for one in kept.monitors.values()):
+            kept = replace(kept, recent=kept.recent[-5:], heard=(), problems=(), blind=(), monitors={
+                monitor: replace(one, problems=()) for monitor, one in kept.monitors.items()})
+        elif kept.run_url or kept.report_url:
             kept = replace(kept, run_url="", report_url="")
+        else:       # what nobody but a person can have made that large
+            kept = replace(kept, escalated=(), monitors={})
     return f"{STATE}{text} -->"
 
 
@@ -135,6 +142,8 @@ def _value(name: str, value: Any) -> Any:
         return _one_of(SEVERITIES, value)
     if name == "recent":
         return tuple(sorted((_instant(at), _one_of(_OUTCOMES, outcome)) for at, outcome in value))
+    if name == "monitors":
+        return {monitor: _failed(one) for monitor, one in value.items() if is_key(monitor)}
     if name == "told":
         return {_text(channel): _text(told) for channel, told in value.items()}
     if name == "timeline":
@@ -143,6 +152,11 @@ def _value(name: str, value: Any) -> Any:
     if not isinstance(value, list):
         raise TypeError(name)
     return tuple(_text(item) for item in value)
+
+
+def _failed(value: Any) -> Failed:
+    severity, *problems = value
+    return Failed(severity=_one_of(SEVERITIES, severity), problems=tuple(map(_text, problems)))
 
 
 def _instant(value: Any) -> datetime:
@@ -195,8 +209,9 @@ def bounded(state: AlertState) -> AlertState:
     """
     return replace(
         state, recent=state.recent[-MOST_RUNS:], problems=_words(state.problems[:MOST_PROBLEMS]),
-        blind=_words(state.blind[:MOST_BLIND]), monitors=_words(state.monitors[:MOST_BLIND]),
+        blind=_words(state.blind[:MOST_BLIND]), monitors=_monitors(state.monitors),
         heard=_words(state.heard[-MOST_HEARD:]),
+        escalated=tuple(name[:LONGEST_STEP] for name in state.escalated[-MOST_STEPS:]),
         timeline=tuple(map(_modest, state.timeline[-MOST_EVENTS:])),
         told={channel: told[:LONGEST_WORD] for channel, told in sorted(state.told.items())[:MOST_TOLD]
               if len(channel) <= LONGEST_WORD},
@@ -204,6 +219,21 @@ def bounded(state: AlertState) -> AlertState:
         title=state.title[:LONGEST_TITLE], shown=state.shown[:LONGEST_WORD],
         run_url=state.run_url if len(state.run_url) <= LONGEST_URL else "",
         report_url=state.report_url if len(state.report_url) <= LONGEST_URL else "")
+
+
+def _monitors(found: Mapping[str, Failed]) -> Mapping[str, Failed]:
+    kept = [(monitor, one) for monitor, one in sorted(found.items()) if len(monitor) <= LONGEST_MONITOR][:MOST_MONITORS]
+    return shared({monitor: replace(one, problems=_words(one.problems)) for monitor, one in kept})
+
+
+def shared(monitors: Mapping[str, Failed]) -> Mapping[str, Failed]:
+    """As many ids as are remembered, shared fairly among the monitors; of each the gravest, which come first."""
+    found, room = {}, MOST_PROBLEMS
+    for place, (monitor, one) in enumerate(sorted(monitors.items(), key=lambda item: (len(item[1].problems), item[0]))):
+        kept = one.problems[:room // (len(monitors) - place)]
+        room -= len(kept)
+        found[monitor] = replace(one, problems=tuple(sorted(kept)))
+    return dict(sorted(found.items()))
 
 
 def _words(found: tuple[str, ...]) -> tuple[str, ...]:
