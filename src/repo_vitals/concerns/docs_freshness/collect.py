@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from repo_vitals import forks
 from repo_vitals.concerns.docs_freshness import documents as reading
 from repo_vitals.concerns.docs_freshness import effort, finding, internal_links, required
 from repo_vitals.concerns.docs_freshness.classes import class_of, windows
@@ -151,10 +152,9 @@ class _Place:
         efforts = {path: needed if needed <= effort.MOST_OF_ONE else 0.0 for path, needed in efforts.items()}
         chosen, self.effort.left = effort.affordable(efforts, self.effort.left)
         self.effort.left_out += len(efforts) - len(chosen)
-        for path, content in contents.items():
-            if path not in chosen and path in efforts:
-                continue
-            read = _document(path, content)
+        wanted = [(path, content) for path, content in contents.items() if path in chosen or path not in efforts]
+        found = forks.mapped(_read, wanted, seconds=sum(efforts[path] for path in chosen))
+        for (path, _), read in zip(wanted, found, strict=True):
             if isinstance(read, str):
                 unread[path] = read
             else:
@@ -225,6 +225,10 @@ def _links(place: _Place, found: _Found, request: Request) -> list[CheckedLink]:
     counts = {path: content.count(b"\n") + (not content.endswith(b"\n") and content != b"")
               for path, content in read.contents.items() if path in needs.lines and b"\0" not in content}
     return internal_links.check(found.documents, replace(place.tree, others=others, line_counts=counts))
+
+
+def _read(file: tuple[str, bytes]) -> Document | str:
+    return _document(*file)
 
 
 def _document(path: str, content: bytes) -> Document | str:
