@@ -1,7 +1,7 @@
 """Facts from the checkout, from git, and where there is a token from GitHub. The one stage that asks the world."""
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from repo_vitals.concerns.docs_freshness.versions.changelog import plain_heading
 from repo_vitals.concerns.docs_freshness.versions.manifests import MANIFESTS, packages
 from repo_vitals.concerns.docs_freshness.versions.standing import stated
 from repo_vitals.concerns.docs_freshness.words import counted
+from repo_vitals.frozen import dataclass
 from repo_vitals.sources.bases import DEEPER, is_other_branch, why_not_kept
 from repo_vitals.sources.checkout import Checkout, NoCheckout
 from repo_vitals.sources.workflow_event import read_event
