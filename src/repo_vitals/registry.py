@@ -4,8 +4,9 @@ Standard library only: the launcher reads it before anything is installed, to le
 """
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from repo_vitals.frozen import dataclass
 
 Kind = Literal["monitor", "doer", "tool"]
 

@@ -2,8 +2,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+
+from repo_vitals.frozen import dataclass
 
 if TYPE_CHECKING:
     from repo_vitals.config.declare import Input, Values

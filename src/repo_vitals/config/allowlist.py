@@ -14,7 +14,6 @@ such things. Pure.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -22,6 +21,7 @@ from repo_vitals.clock import parse_instant
 from repo_vitals.config.declare import Input, Kind
 from repo_vitals.config.file import near, quoted
 from repo_vitals.config.tables import tables_in
+from repo_vitals.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

@@ -5,13 +5,13 @@ What can be checked without a library is checked here; which countries there are
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.config.declare import Kind
 from repo_vitals.config.file import closest, quoted
+from repo_vitals.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -2,10 +2,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any
 
 from repo_vitals.config.declare import Kind, needs_text
+from repo_vitals.frozen import dataclass
 
 _DEFAULT_BRANCH = "repo-vitals-history"
 # Narrower than git's own rules: what needs no quoting anywhere.

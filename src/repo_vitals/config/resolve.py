@@ -1,12 +1,12 @@
 """Which value an input has: option, then environment, then configuration file, then default."""
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from repo_vitals.config.declare import BOOLEAN_WORDS, Input, Values
 from repo_vitals.config.file import closest, quoted
 from repo_vitals.errors import InputError
+from repo_vitals.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -10,7 +10,6 @@ import hashlib
 import smtplib
 import socket
 import ssl
-from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from repo_vitals.delivery.telling import Failed, within
+from repo_vitals.frozen import dataclass
 from repo_vitals.plain_text import lines, one_line
 
 if TYPE_CHECKING:

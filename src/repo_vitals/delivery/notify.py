@@ -11,12 +11,13 @@ import logging
 import re
 import sys
 import warnings
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.delivery import mail as by_mail
 from repo_vitals.delivery import webhook
 from repo_vitals.delivery.telling import Delivery, Failed, N, within
+from repo_vitals.frozen import dataclass
 from repo_vitals.sources import extras
 from repo_vitals.sources.channel_addresses import MailChannel, WebhookChannel
 

@@ -1,11 +1,11 @@
 """What needs an answer: the report's `data.agenda` as rows, sorted and grouped as a reader asks. Pure."""
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.clock import format_instant, in_words, parse_instant
+from repo_vitals.frozen import dataclass
 from repo_vitals.render.figures import NOTHING, number
 
 if TYPE_CHECKING:

@@ -1,11 +1,11 @@
 """Charts as one SVG file that stands alone, for pages and for READMEs. Nothing in it is loaded or run. Pure."""
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
 from repo_vitals import plain_text
+from repo_vitals.frozen import dataclass
 from repo_vitals.render.chart import scale
 
 if TYPE_CHECKING:

@@ -2,11 +2,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from repo_vitals import plain_text
 from repo_vitals.clock import format_instant, in_words
+from repo_vitals.frozen import dataclass
 from repo_vitals.render import figures
 from repo_vitals.render.agenda import HEADERS, agenda_of, arranged
 from repo_vitals.render.folding import MOST, folded_part, folded_table, used_columns

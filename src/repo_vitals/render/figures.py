@@ -2,11 +2,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.clock import in_words
+from repo_vitals.frozen import dataclass
 from repo_vitals.report.model import SEVERITIES
 
 if TYPE_CHECKING:

@@ -1,9 +1,9 @@
 """Several monitors in one summary: a table of all, the worst first, and each one's own summary below. Pure."""
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from repo_vitals.frozen import dataclass
 from repo_vitals.render import figures
 from repo_vitals.render.markdown import Markdown, cut_to_bytes, link, safe_url, table, text
 from repo_vitals.render.summary import CUT_NOTE

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.clock import ended_day, format_instant, parse_instant
+from repo_vitals.frozen import dataclass
 from repo_vitals.report.fingerprint import fingerprint
 from repo_vitals.report.model import SEVERITIES, Finding, Metric, Report, Severity, Target
 from repo_vitals.report.status import overall

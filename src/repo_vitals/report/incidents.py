@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from repo_vitals.clock import format_instant, parse_instant
+from repo_vitals.frozen import dataclass
 
 LEVELS = (1, 2, 3)
 PHASES = ("acknowledge", "update", "resolve")

@@ -4,10 +4,11 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Literal
 
 from repo_vitals.clock import format_instant
+from repo_vitals.frozen import dataclass
 from repo_vitals.report.fingerprint import fingerprint
 
 if TYPE_CHECKING:

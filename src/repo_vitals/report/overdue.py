@@ -1,10 +1,10 @@
 """What was to be done by some time and was not, in words. Pure."""
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from repo_vitals.clock import in_words
+from repo_vitals.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -7,11 +7,11 @@ machine.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from repo_vitals.clock import parse_instant
 from repo_vitals.errors import InputError
+from repo_vitals.frozen import dataclass
 from repo_vitals.plain_text import one_line
 from repo_vitals.report.jq_programs import LOADS, run_programs
 from repo_vitals.report.model import SEVERITIES, Finding, Severity

@@ -1,7 +1,7 @@
 """Every value that the commands of a configuration file would work with, where it comes from, and every mistake."""
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from repo_vitals.config.declare import Values
 from repo_vitals.config.file import closest, quoted
 from repo_vitals.config.resolve import Given, given, in_files, key_mistakes, read
 from repo_vitals.errors import InputError
+from repo_vitals.frozen import dataclass
 from repo_vitals.plain_text import one_line
 from repo_vitals.registry import concerns, monitors
 from repo_vitals.runtime.configuration import ALLOWLIST, RUN, Configuration, configuration

@@ -1,7 +1,6 @@
 """The configuration in use: the repository's own file, and the shared one that it extends."""
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +8,7 @@ from repo_vitals.config import common
 from repo_vitals.config.file import DEFAULT_PATH, closest, lines_of, load, table_mistakes
 from repo_vitals.config.resolve import given, in_files, read, resolve
 from repo_vitals.errors import InputError
+from repo_vitals.frozen import dataclass
 from repo_vitals.plain_text import one_line
 from repo_vitals.registry import concerns
 from repo_vitals.runtime.extending import EXTENDS, LOCKED, Shared, parse_locked, shared_configuration

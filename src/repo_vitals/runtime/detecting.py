@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from repo_vitals.concerns.docs_freshness.documents import format_of
 from repo_vitals.concerns.docs_freshness.versions.manifests import MANIFESTS, packages
 from repo_vitals.concerns.docs_freshness.versions.packages import Files
 from repo_vitals.concerns.package_adoption.inputs import MOST_PACKAGES, parse_package
+from repo_vitals.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,7 +6,6 @@ section that is missing is begun, so that a new monitor gets its page by one cal
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ from repo_vitals.config.declare import BOOLEAN, Input
 from repo_vitals.config.resolve import read_options, resolve
 from repo_vitals.delivery.files import write_aside
 from repo_vitals.errors import CallerError
+from repo_vitals.frozen import dataclass
 from repo_vitals.registry import concerns, find
 from repo_vitals.runtime import action_file, config_schema
 from repo_vitals.runtime.configuration import RUN

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.config import common
@@ -10,6 +9,7 @@ from repo_vitals.config.declare import REPOSITORY
 from repo_vitals.config.file import DEFAULT_PATH, parse, quoted
 from repo_vitals.config.resolve import resolve
 from repo_vitals.errors import CallerError, InputError, RepositoryNotFound, RepoVitalsError
+from repo_vitals.frozen import dataclass
 from repo_vitals.report.model import Cost
 
 if TYPE_CHECKING:

@@ -14,7 +14,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +23,7 @@ from repo_vitals.config.file import quoted
 from repo_vitals.config.resolve import read_options, resolve
 from repo_vitals.delivery.files import write_aside
 from repo_vitals.errors import CallerError, InputError
+from repo_vitals.frozen import dataclass
 from repo_vitals.plain_text import one_line
 
 if TYPE_CHECKING:

@@ -1,9 +1,9 @@
 """How a run ended, as a value."""
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from repo_vitals.frozen import dataclass
 from repo_vitals.report.status import worst
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from glob import escape
@@ -24,6 +24,7 @@ from repo_vitals.config.declare import (
 from repo_vitals.config.file import closest, quoted
 from repo_vitals.config.resolve import read_options
 from repo_vitals.errors import CouldNotMeasure, InputError, OutputGone, RepoVitalsError, internal_error
+from repo_vitals.frozen import dataclass
 from repo_vitals.registry import monitors
 from repo_vitals.report.model import Cost
 from repo_vitals.report.status import gravest, worst

@@ -5,9 +5,11 @@ import io
 import os
 import sys
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
+
+from repo_vitals.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

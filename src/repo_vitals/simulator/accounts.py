@@ -3,8 +3,10 @@ from __future__ import annotations
 
 import base64
 import binascii
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
+
+from repo_vitals.frozen import dataclass
 
 AccountKind = Literal["User", "Bot", "Organization", "Mannequin"]
 Access = Literal["none", "read", "write"]

@@ -2,9 +2,10 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
+from repo_vitals.frozen import dataclass
 from repo_vitals.simulator.accounts import encode_id
 from repo_vitals.simulator.branches import Branches
 from repo_vitals.simulator.model import Blob

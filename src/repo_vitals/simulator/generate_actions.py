@@ -5,10 +5,10 @@ The same arguments make the same past. Nothing happens after the state's now: wh
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from repo_vitals.frozen import dataclass
 from repo_vitals.simulator.generate_jobs import JOBS, Jobs
 from repo_vitals.simulator.people import HOSTILE
 

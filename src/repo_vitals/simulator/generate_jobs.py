@@ -1,10 +1,10 @@
 """The jobs of generated runs: how long they wait for which runner, and what they do there."""
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from repo_vitals.frozen import dataclass
 from repo_vitals.simulator.people import HOSTILE
 
 if TYPE_CHECKING:

@@ -1,7 +1,6 @@
 """The GraphQL side: a query in, GitHub's kind of answer out. Executed by graphql-core on `schema.graphql`."""
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -18,6 +17,7 @@ from graphql import (
     validate,
 )
 
+from repo_vitals.frozen import dataclass
 from repo_vitals.simulator.cost import NODE_LIMIT, Cost, cost_of
 from repo_vitals.simulator.lookups import Context
 from repo_vitals.simulator.resolvers import attach

@@ -1,9 +1,9 @@
 """The default branch as GraphQL reads it: its tip, what is in its tree, and the history of a commit."""
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from repo_vitals.frozen import dataclass
 from repo_vitals.simulator.files import Tree, find_path
 from repo_vitals.simulator.lookups import need
 from repo_vitals.simulator.paging import Ordered, Page, page, reads_entries

@@ -8,11 +8,11 @@ import contextlib
 import socket
 import threading
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
+from repo_vitals.frozen import dataclass
 from repo_vitals.simulator.exchange import Answer, Request
 from repo_vitals.simulator.faults import FaultPlan
 from repo_vitals.simulator.loopback import Loopback

@@ -1,9 +1,10 @@
 """Reactions to what was said, and the eight groups that GraphQL shows them in."""
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Literal, get_args
 
+from repo_vitals.frozen import dataclass
 from repo_vitals.simulator.accounts import Node
 
 if TYPE_CHECKING:

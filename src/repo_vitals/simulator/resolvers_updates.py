@@ -2,9 +2,10 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any
 
+from repo_vitals.frozen import dataclass
 from repo_vitals.simulator.accounts import encode_id
 from repo_vitals.simulator.lookups import need, refuse_access
 from repo_vitals.simulator.model import Commit, PullRequest

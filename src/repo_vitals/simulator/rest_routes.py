@@ -1,11 +1,11 @@
 """Which REST operations there are, what each may cost in permissions, and how paths and pages are read."""
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote, urlencode
 
 from repo_vitals.clock import parse_instant
+from repo_vitals.frozen import dataclass
 from repo_vitals.simulator.exchange import Answer
 
 if TYPE_CHECKING:

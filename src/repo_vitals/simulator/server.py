@@ -7,11 +7,12 @@ import socket
 import struct
 import sys
 import threading
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qsl, urlsplit
 
+from repo_vitals.frozen import dataclass
 from repo_vitals.simulator.control import answer_control
 from repo_vitals.simulator.exchange import Answer, Request, token_hash
 from repo_vitals.simulator.faults import Fault, FaultPlan

@@ -5,11 +5,11 @@ by trying every pair of attempts, bounds by halving, all from the definitions in
 """
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from repo_vitals.frozen import dataclass
 from repo_vitals.simulator.truth_figures import QUANTILES, type_7
 
 if TYPE_CHECKING:

@@ -1,9 +1,11 @@
 """Working time for the simulator's truth, counted quarter of an hour by quarter of an hour."""
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from functools import cached_property
+
+from repo_vitals.frozen import dataclass
 
 SLOT = 900              # seconds; every zone's offset is a multiple of it, and hours have to be
 _DAY, _MINUTES = 86_400, 1440

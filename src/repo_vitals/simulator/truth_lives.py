@@ -1,11 +1,12 @@
 """A thread as it stood at a moment, for the simulator's truth: replayed event by event, nothing clever."""
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from repo_vitals.frozen import dataclass
 from repo_vitals.simulator.model import Discussion, Event, PullRequest, Review
 from repo_vitals.simulator.truth_figures import priority_of, same_priority, types_of
 from repo_vitals.simulator.truth_hours import WEEKDAYS, Hours, WorkingDays

@@ -1,10 +1,10 @@
 """Whose move it is, which issues are to be escalated, and when labels stood, for the simulator's truth."""
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
+from repo_vitals.frozen import dataclass
 from repo_vitals.simulator.model import Discussion, Issue
 from repo_vitals.simulator.truth_figures import MOST_URGENT_FIRST
 

@@ -6,10 +6,11 @@ time in which it must lie. Definitions: docs/metrics.md.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
+from repo_vitals.frozen import dataclass
 from repo_vitals.simulator.truth_figures import same_priority, share, sorts_work
 from repo_vitals.simulator.truth_moves import Move, first_label, label_spans, next_move
 

@@ -5,11 +5,11 @@ calls their association, and never a bot's. Who put a label there is told by the
 """
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.clock import parse_instant
 from repo_vitals.errors import CouldNotMeasure
+from repo_vitals.frozen import dataclass
 from repo_vitals.plain_text import quotable
 from repo_vitals.sources.authority import may_write
 

@@ -7,9 +7,9 @@ import struct
 import zipfile
 import zlib
 from collections import Counter
-from dataclasses import dataclass
 from io import BytesIO
 
+from repo_vitals.frozen import dataclass
 from repo_vitals.plain_text import quotable
 
 MOST_ENTRIES = 1_000

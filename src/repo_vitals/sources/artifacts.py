@@ -2,11 +2,11 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.clock import parse_instant
 from repo_vitals.errors import CouldNotMeasure
+from repo_vitals.frozen import dataclass
 from repo_vitals.sources.github_refusals import refusal
 from repo_vitals.sources.http import Request, origin
 

@@ -2,10 +2,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from repo_vitals.errors import InputError
+from repo_vitals.frozen import dataclass
 from repo_vitals.plain_text import quotable
 
 if TYPE_CHECKING:

@@ -6,10 +6,11 @@ never what stands there.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from repo_vitals.frozen import dataclass
 from repo_vitals.sources.loopback import LOOPBACK
 from repo_vitals.sources.web_url import host_of, parse_url
 

@@ -1,9 +1,10 @@
 """Tags of a checkout, as far as it has some: one of a single commit has none."""
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
+
+from repo_vitals.frozen import dataclass
 
 if TYPE_CHECKING:
     from repo_vitals.sources.checkout import Checkout

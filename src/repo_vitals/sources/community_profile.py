@@ -1,11 +1,11 @@
 """What GitHub knows of a repository that its checkout need not hold: tags, and files that its organisation shares."""
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.errors import CouldNotMeasure
+from repo_vitals.frozen import dataclass
 
 if TYPE_CHECKING:
     from repo_vitals.sources.github_connection import GitHub

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import re
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from urllib.parse import quote
 
 from repo_vitals.clock import parse_instant
 from repo_vitals.errors import BudgetSpent, CouldNotMeasure
+from repo_vitals.frozen import dataclass
 from repo_vitals.sources.http import Request, Transient
 
 if TYPE_CHECKING:

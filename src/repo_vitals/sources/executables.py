@@ -6,9 +6,10 @@ ELF (gABI 4.1, chapters Sections and Symbol Table) and PE/COFF (Microsoft, PE Fo
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, BinaryIO
+
+from repo_vitals.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,10 +5,10 @@ A merge is compared with its first parent. Names and paths are bytes, as git has
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
 from repo_vitals.errors import CouldNotMeasure
+from repo_vitals.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,9 +1,10 @@
 """Which commits changed or removed files that somebody asks about, be they there or gone."""
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
+from repo_vitals.frozen import dataclass
 from repo_vitals.sources.git_log import TOUCHING, read_log
 
 if TYPE_CHECKING:

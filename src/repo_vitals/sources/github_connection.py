@@ -4,12 +4,13 @@ from __future__ import annotations
 import re
 import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from repo_vitals.errors import InputError
+from repo_vitals.frozen import dataclass
 from repo_vitals.sources.credentials import Secret
 from repo_vitals.sources.loopback import LOOPBACK
 

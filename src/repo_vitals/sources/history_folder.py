@@ -9,10 +9,10 @@ import contextlib
 import json
 import os
 import stat
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from repo_vitals.errors import CallerError
+from repo_vitals.frozen import dataclass
 from repo_vitals.plain_text import quotable
 from repo_vitals.sources.history import check_place, is_place
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 import math
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, Literal
 
 from repo_vitals.clock import format_instant, parse_instant
 from repo_vitals.errors import CallerError
+from repo_vitals.frozen import dataclass
 from repo_vitals.plain_text import quotable
 
 if TYPE_CHECKING:

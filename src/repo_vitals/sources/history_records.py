@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.clock import format_instant, parse_instant
 from repo_vitals.errors import CallerError
+from repo_vitals.frozen import dataclass
 from repo_vitals.plain_text import quotable
 from repo_vitals.sources.history_points import GRAINS, grain_of
 

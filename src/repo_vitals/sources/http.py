@@ -3,12 +3,13 @@ from __future__ import annotations
 
 import re
 import time
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote, urljoin, urlsplit
 
 from repo_vitals.errors import CouldNotMeasure
+from repo_vitals.frozen import dataclass
 from repo_vitals.sources.http_wire import NotSent, Response, Timeouts, Unanswered, Wire
 from repo_vitals.sources.limits import Limit, limit_in, reset_instant, retry_after, server_time, whole_number
 from repo_vitals.sources.loopback import LOOPBACK

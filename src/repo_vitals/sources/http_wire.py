@@ -6,7 +6,7 @@ import json
 import queue
 import re
 import threading
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from repo_vitals import __version__
 from repo_vitals.errors import CouldNotMeasure, InputError
+from repo_vitals.frozen import dataclass
 from repo_vitals.sources.loopback import LOOPBACK
 
 if TYPE_CHECKING:

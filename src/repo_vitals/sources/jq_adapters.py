@@ -6,11 +6,11 @@ each of what the report holds. Which fields such an object has is the monitor's 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from repo_vitals.errors import InputError
+from repo_vitals.frozen import dataclass
 from repo_vitals.plain_text import one_line, quotable
 from repo_vitals.report.jq_programs import LOADS, run_programs
 from repo_vitals.sources.json_lines import lines

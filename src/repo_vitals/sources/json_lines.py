@@ -1,10 +1,10 @@
 """Files that hold one JSON value a line, as strangers wrote them, perhaps between lines of a log."""
 from __future__ import annotations
 
-from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, BinaryIO
 
+from repo_vitals.frozen import dataclass
 from repo_vitals.sources.json_reading import LARGEST_VALUE, CutOff, whole
 from repo_vitals.sources.report_files import Unreadable
 

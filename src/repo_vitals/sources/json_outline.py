@@ -1,10 +1,11 @@
 """What a report is, told from its beginning: enough to recognise a tool's format without holding the file."""
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from io import BytesIO
 from typing import TYPE_CHECKING, Literal
 
+from repo_vitals.frozen import dataclass
 from repo_vitals.sources.json_reading import JsonText, whole
 from repo_vitals.sources.report_files import Unreadable, head, opened
 

@@ -3,10 +3,10 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from itertools import accumulate
 from typing import NoReturn
 
+from repo_vitals.frozen import dataclass
 from repo_vitals.plain_text import quotable
 
 MOST_LEVELS = 200

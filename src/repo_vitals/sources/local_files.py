@@ -4,11 +4,11 @@ from __future__ import annotations
 import glob
 import os
 import stat
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from repo_vitals.errors import InputError
+from repo_vitals.frozen import dataclass
 from repo_vitals.plain_text import quotable
 
 if TYPE_CHECKING:

@@ -12,11 +12,12 @@ import os
 import re
 import subprocess
 import tempfile
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.errors import CouldNotMeasure
+from repo_vitals.frozen import dataclass
 from repo_vitals.plain_text import one_line
 from repo_vitals.sources import extras
 from repo_vitals.sources.guarded_proxy import NAMELESS, REFUSED, UNREACHED, GuardedProxy

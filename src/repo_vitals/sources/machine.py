@@ -12,11 +12,12 @@ import platform
 import re
 import subprocess
 import sys
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from repo_vitals.errors import InputError
+from repo_vitals.frozen import dataclass
 from repo_vitals.plain_text import one_line, quotable
 
 if TYPE_CHECKING:

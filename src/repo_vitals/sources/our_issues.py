@@ -5,11 +5,11 @@ Title, labels and state are anybody's to change, and say nothing.
 """
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.clock import format_instant, parse_instant
 from repo_vitals.errors import CouldNotMeasure, FeatureDisabled
+from repo_vitals.frozen import dataclass
 
 if TYPE_CHECKING:
     import re

@@ -11,10 +11,10 @@ import socket
 import ssl
 import threading
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from repo_vitals.frozen import dataclass
 from repo_vitals.sources.addresses import refusal
 from repo_vitals.sources.http_wire import USER_AGENT
 from repo_vitals.sources.probe_wire import Exchange, ProbeFailure, Refused, Reply, converse

@@ -9,11 +9,12 @@ import http.client
 import ssl
 import threading
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timezone
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
+from repo_vitals.frozen import dataclass
 from repo_vitals.sources.http_wire import causes
 
 if TYPE_CHECKING:

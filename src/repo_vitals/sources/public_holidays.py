@@ -5,10 +5,10 @@ Monday that a country takes off for a Sunday, and estimates for those by the moo
 """
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from repo_vitals.errors import InputError
+from repo_vitals.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

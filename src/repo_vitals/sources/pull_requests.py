@@ -2,11 +2,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.clock import parse_instant
 from repo_vitals.errors import CouldNotMeasure
+from repo_vitals.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Collection

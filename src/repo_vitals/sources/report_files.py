@@ -11,10 +11,10 @@ import io
 import os
 import re
 import stat
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
 from repo_vitals.errors import InputError
+from repo_vitals.frozen import dataclass
 from repo_vitals.plain_text import quotable
 from repo_vitals.sources.local_files import MOST_FILES, found_files, is_literal
 

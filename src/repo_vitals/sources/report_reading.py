@@ -2,11 +2,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING
 
 from repo_vitals.errors import InputError
+from repo_vitals.frozen import dataclass
 from repo_vitals.report.model import SCHEMA_VERSION
 from repo_vitals.report.parse import NotAReport, parse_report
 from repo_vitals.report.schema import schema

@@ -7,11 +7,12 @@ downloads API like crates.io. No token goes there.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from urllib.parse import quote, urlsplit
 
 from repo_vitals.errors import BudgetSpent, CouldNotMeasure
+from repo_vitals.frozen import dataclass
 from repo_vitals.sources.http import Request, Transient
 from repo_vitals.sources.http_wire import USER_AGENT
 from repo_vitals.sources.loopback import LOOPBACK

@@ -1,11 +1,11 @@
 """A workflow run, by its number: what ran, whose code it was, and how it ended."""
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.clock import parse_instant
 from repo_vitals.errors import CouldNotMeasure, InputError
+from repo_vitals.frozen import dataclass
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -12,10 +12,12 @@ days on which clocks change:
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from itertools import accumulate, pairwise
 from typing import Protocol
+
+from repo_vitals.frozen import dataclass
 
 NEVER = datetime(9900, 1, 1, tzinfo=timezone.utc)   # what `after` gives where a calendar has not that much time left
 _REACH = 200                                        # years that are searched for working time

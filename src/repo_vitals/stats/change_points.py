@@ -1,12 +1,12 @@
 """Where histories of benchmarks changed their level for good. Pure; needs numpy, so import it where it is used."""
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from repo_vitals.frozen import dataclass
 from repo_vitals.stats.neighbours import placed, rank_p, slope_p, step_p
 from repo_vitals.stats.partitioning import levels, median, partitions, stretches
 from repo_vitals.stats.shared_noise import NORMAL, middle, shared

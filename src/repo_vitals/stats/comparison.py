@@ -13,13 +13,13 @@ It needs numpy: import it inside the function that compares. How a decision come
 """
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import chain
 from math import inf, nan
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from repo_vitals.frozen import dataclass
 from repo_vitals.stats.adjust import holm
 from repo_vitals.stats.quantiles import linear_quantile
 from repo_vitals.stats.run_noise import paired_noise, run_noise

@@ -7,10 +7,10 @@ mean several ("BSD", "GPL") stays unknown.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
+from repo_vitals.frozen import dataclass
 from repo_vitals.stats.license_names import NAMES
 
 if TYPE_CHECKING:

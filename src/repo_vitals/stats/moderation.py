@@ -1,10 +1,11 @@
 """Variances of many benchmarks, each steadied by what the others' are like. Pure; needs numpy."""
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from repo_vitals.frozen import dataclass
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -1,11 +1,11 @@
 """The noise of a suite's runs: a body for each benchmark, and spikes that a single run may have. Pure; needs numpy."""
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from repo_vitals.frozen import dataclass
 from repo_vitals.stats.moderation import FEWEST, USUAL_SPREAD, Prior, learnt_prior
 from repo_vitals.stats.shared_factor import median, without_factor
 from repo_vitals.stats.spikes import learnt_spikes

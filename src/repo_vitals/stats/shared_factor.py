@@ -1,10 +1,11 @@
 """What all benchmarks of a run have in common: the speed of the machine it ran on. Pure; needs numpy."""
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from repo_vitals.frozen import dataclass
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -1,11 +1,11 @@
 """Single runs of a benchmark that lie far from the others: how often they come, and how large. Pure; needs numpy."""
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from repo_vitals.frozen import dataclass
 from repo_vitals.stats.student_t import density, quantile
 
 if TYPE_CHECKING:

@@ -21,10 +21,10 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal
 
+from repo_vitals.frozen import dataclass
 from repo_vitals.stats.quantiles import median
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.alert import body_incident, comments
@@ -12,6 +12,7 @@ from repo_vitals.concerns.alert import channels as told_by
 from repo_vitals.concerns.alert.signals import BEYOND_TARGET
 from repo_vitals.concerns.alert.state import LONGEST_TITLE, STATE, hidden, marker
 from repo_vitals.concerns.alert.templates import filled
+from repo_vitals.frozen import dataclass
 from repo_vitals.render.markdown import Markdown, code, link, text, unlinked
 
 if TYPE_CHECKING:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.clock import format_instant, in_words
 from repo_vitals.concerns.alert import body_incident
 from repo_vitals.concerns.alert import body_parts as parts
 from repo_vitals.concerns.alert.plans import Notice
+from repo_vitals.frozen import dataclass
 from repo_vitals.render.markdown import BREAK, safe_url, unlinked
 from repo_vitals.report.fingerprint import fingerprint
 

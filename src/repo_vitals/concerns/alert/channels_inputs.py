@@ -1,10 +1,11 @@
 """The inputs that name channels beside GitHub. All of them are secrets, never read from the configuration file."""
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from repo_vitals.config.declare import Input, Kind, needs_text
+from repo_vitals.frozen import dataclass
 from repo_vitals.sources.channel_addresses import (
     SHORTEST_MASKED,
     Channel,

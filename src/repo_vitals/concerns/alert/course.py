@@ -1,7 +1,7 @@
 """What becomes of one alert in a run: its next state, and what is to be done with its issue. Pure."""
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from repo_vitals.concerns.alert.facts import Event
@@ -20,6 +20,7 @@ from repo_vitals.concerns.alert.spells import (
     told_at,
     with_problems,
 )
+from repo_vitals.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

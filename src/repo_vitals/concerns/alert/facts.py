@@ -1,9 +1,11 @@
 """What alerts are made of, as plain values. All text but our own words may be a stranger's."""
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
+
+from repo_vitals.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

@@ -1,7 +1,6 @@
 """The inputs of alert."""
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -38,6 +37,7 @@ from repo_vitals.config.file import near, quoted
 from repo_vitals.config.names import LABELS as LABEL_NAMES
 from repo_vitals.config.names import OPTIONAL_LABEL
 from repo_vitals.errors import InputError
+from repo_vitals.frozen import dataclass
 from repo_vitals.report.model import SEVERITIES
 
 if TYPE_CHECKING:

@@ -2,13 +2,13 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.config import globs
 from repo_vitals.config.file import quoted
 from repo_vitals.config.tables import check_keys, text_of, texts_of
+from repo_vitals.frozen import dataclass
 from repo_vitals.report.model import SEVERITIES
 
 if TYPE_CHECKING:

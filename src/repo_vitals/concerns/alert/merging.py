@@ -1,12 +1,13 @@
 """Which issues of a key there are, and what has become of them. Pure."""
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.alert.plans import Write
 from repo_vitals.concerns.alert.spells import as_acted_on
 from repo_vitals.concerns.alert.state import retired
+from repo_vitals.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

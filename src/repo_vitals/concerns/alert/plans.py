@@ -1,8 +1,10 @@
 """What is to be done about alerts, and what its texts are made of, as plain values."""
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Literal, Protocol
+
+from repo_vitals.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

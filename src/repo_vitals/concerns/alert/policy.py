@@ -1,7 +1,7 @@
 """What the user's policy makes of what reports say: severities, owners, channels, silences, inhibition. Pure."""
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from repo_vitals.concerns.alert.facts import Escalation, Problem, Settings, Signal, Treatment
@@ -10,6 +10,7 @@ from repo_vitals.concerns.alert.regrouping import as_far_as_seen, going_on, orig
 from repo_vitals.concerns.alert.rules import end_of_span
 from repo_vitals.concerns.alert.signals import UNKNOWN, signals
 from repo_vitals.concerns.alert.spells import unheard
+from repo_vitals.frozen import dataclass
 from repo_vitals.report.model import SEVERITIES
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ call and two runs at once heal at the next run, and a run with nothing new write
 """
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from repo_vitals.concerns.alert.plans import AlertView, Plan, Write
 from repo_vitals.concerns.alert.signals import UNKNOWN
 from repo_vitals.concerns.alert.spells import unheard, unjudged
 from repo_vitals.concerns.alert.state import bounded, from_body, hidden, merged, remembering
+from repo_vitals.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

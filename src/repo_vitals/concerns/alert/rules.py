@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from repo_vitals.config.business_hours import HoursSpec, parse_hours
 from repo_vitals.config.declare import Kind, parse_duration
 from repo_vitals.config.file import quoted
 from repo_vitals.config.tables import check_keys, instant_of, table_list, text_of, texts_of
+from repo_vitals.frozen import dataclass
 from repo_vitals.stats.business_time import BusinessHours
 
 if TYPE_CHECKING:

@@ -1,13 +1,13 @@
 """Which labels are put on and taken off, and what became of the items that another action marked or closed. Pure."""
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from repo_vitals.clock import format_instant
 from repo_vitals.concerns.ball_in_court.definitions import AWAITING, LABELLED, LEFT, STALE, UNLABELLED, WRONGLY
 from repo_vitals.concerns.ball_in_court.facts import EFFECTS, KINDS
 from repo_vitals.concerns.ball_in_court.standing import WORDS, done_at, is_by_person, last_labelling, standing
+from repo_vitals.frozen import dataclass
 from repo_vitals.report.model import Finding, Judgement, Metric
 
 if TYPE_CHECKING:

@@ -1,8 +1,9 @@
 """What is known when labels are decided on: plain values. Titles, logins and names of labels are strangers' text."""
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+from repo_vitals.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -2,13 +2,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.concerns.ball_in_court.facts import folded
 from repo_vitals.config.common import doer_inputs
 from repo_vitals.config.declare import BOOLEAN, Input, Kind, integer
 from repo_vitals.config.names import LABEL, LABELS, LOGINS, OPTIONAL_LABEL
+from repo_vitals.frozen import dataclass
 from repo_vitals.stats.turns import MEMBERS, Actor, Remark, bare
 
 if TYPE_CHECKING:

@@ -4,10 +4,10 @@ The definitions are those of docs/metrics.md, "Awaiting the author".
 """
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from repo_vitals.concerns.ball_in_court.facts import folded
+from repo_vitals.frozen import dataclass
 from repo_vitals.stats.turns import bare, heard, same_account
 
 if TYPE_CHECKING:

@@ -6,13 +6,13 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.ci_health.durations import job_seconds
 from repo_vitals.concerns.ci_health.outcomes import FAILURES
 from repo_vitals.concerns.ci_health.runner_prices import PER_MINUTE, SELF_HOSTED
+from repo_vitals.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

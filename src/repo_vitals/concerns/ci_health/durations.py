@@ -2,9 +2,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from repo_vitals.frozen import dataclass
 from repo_vitals.stats.quantiles import linear_quantile
 from repo_vitals.stats.rank_sum import rank_sum_p
 

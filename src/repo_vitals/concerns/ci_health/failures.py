@@ -2,10 +2,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.ci_health.outcomes import FAILURES
+from repo_vitals.frozen import dataclass
 from repo_vitals.stats.quantiles import linear_quantile
 
 if TYPE_CHECKING:

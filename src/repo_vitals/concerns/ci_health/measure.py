@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.concerns.ci_health import cost as costs
@@ -28,6 +27,7 @@ from repo_vitals.concerns.ci_health.outcomes import (
     runs_of,
 )
 from repo_vitals.concerns.ci_health.schedules import Schedule, Silence, schedules, silences, triggers_of
+from repo_vitals.frozen import dataclass
 from repo_vitals.report.model import Metric, Window
 from repo_vitals.stats.quantiles import linear_quantile
 from repo_vitals.stats.wilson import wilson_interval

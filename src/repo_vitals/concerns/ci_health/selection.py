@@ -2,13 +2,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.ci_health.facts import WORKFLOWS_FOLDER, Workflow, label_of
 from repo_vitals.concerns.ci_health.triggers import Unreadable, read_triggers, read_uses
 from repo_vitals.errors import InputError
+from repo_vitals.frozen import dataclass
 from repo_vitals.plain_text import quotable
 
 if TYPE_CHECKING:

@@ -6,8 +6,9 @@ only what stands below `on` is walked, with a limit.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any
+
+from repo_vitals.frozen import dataclass
 
 LARGEST = 1_000_000         # characters of a file
 _MOST_NODES = 5_000         # visited below `on`

@@ -1,8 +1,9 @@
 """What is known when a comment is decided on: plain values, of which all but our own words may be a stranger's."""
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from repo_vitals.frozen import dataclass
 
 if TYPE_CHECKING:
     from repo_vitals.sources.pull_requests import OurComment

@@ -2,11 +2,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from repo_vitals.config.common import doer_inputs
 from repo_vitals.config.declare import FILES, LIST, FilePatterns, Input, Kind, integer, needs_text
+from repo_vitals.frozen import dataclass
 
 if TYPE_CHECKING:
     from repo_vitals.config.declare import Values

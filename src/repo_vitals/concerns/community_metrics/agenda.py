@@ -1,11 +1,11 @@
 """What needs an answer or an action today, one row an item. Pure; see docs/metrics.md."""
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.clock import format_instant, in_words
 from repo_vitals.concerns.community_metrics.labels import priority, type_of
+from repo_vitals.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -1,7 +1,6 @@
 """Open issues that need more than their turn: which rule says so, and whose move it is. Pure; see docs/metrics.md."""
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
@@ -9,6 +8,7 @@ from repo_vitals.concerns.community_metrics.label_spans import standing
 from repo_vitals.concerns.community_metrics.labels import is_urgent, priority, same_priority, type_of
 from repo_vitals.concerns.community_metrics.moves import NO_PAUSES, Move, Pauses, next_move
 from repo_vitals.concerns.community_metrics.responses import closed_at
+from repo_vitals.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -1,8 +1,10 @@
 """What the collector hands to the arithmetic: plain values, nothing of GitHub's API left in them."""
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Literal
+
+from repo_vitals.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,11 +5,11 @@ They stand as the phases of other items do (sla.py), on a clock that never stops
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.clock import format_instant
 from repo_vitals.concerns.community_metrics.sla import State, state_of
+from repo_vitals.frozen import dataclass
 from repo_vitals.report.incidents import PHASES
 from repo_vitals.report.model import Metric
 

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,7 @@ from repo_vitals.concerns.community_metrics.rows import survival as _survival
 from repo_vitals.concerns.community_metrics.sla import NOTHING_AGREED, Levels, Obligation, Terms, levels, obligation
 from repo_vitals.concerns.community_metrics.sla_report import metrics as sla_metrics
 from repo_vitals.concerns.community_metrics.sla_rules import FIRST_RESPONSE
+from repo_vitals.frozen import dataclass
 from repo_vitals.report.model import Metric, Window
 from repo_vitals.stats.quantiles import mean
 from repo_vitals.stats.survival import Observation

@@ -1,12 +1,12 @@
 """Who owes an item's next move, and since when. Pure; the definitions are those of docs/metrics.md."""
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from repo_vitals.clock import format_instant
 from repo_vitals.concerns.community_metrics.label_spans import standing
 from repo_vitals.concerns.community_metrics.labels import folded
+from repo_vitals.frozen import dataclass
 from repo_vitals.stats import turns
 
 if TYPE_CHECKING:

@@ -1,12 +1,13 @@
 """Whose words are a response, and on whose clock. Pure; the definitions are those of docs/metrics.md."""
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
 from repo_vitals.clock import BusinessDays
 from repo_vitals.concerns.community_metrics.labels import priority, types
+from repo_vitals.frozen import dataclass
 from repo_vitals.stats.business_time import AROUND_THE_CLOCK, NEVER, WEEKDAYS, Calendar
 from repo_vitals.stats.turns import MEMBERS, bare
 

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
@@ -20,6 +20,7 @@ from repo_vitals.concerns.community_metrics.responses import (
     in_draft,
 )
 from repo_vitals.concerns.community_metrics.sla_rules import FIRST_RESPONSE, PHASES, RESOLUTION, Rule, applying
+from repo_vitals.frozen import dataclass
 from repo_vitals.stats.business_time import AROUND_THE_CLOCK, WEEKDAYS
 
 if TYPE_CHECKING:

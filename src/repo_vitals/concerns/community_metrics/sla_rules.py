@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 
@@ -11,6 +10,7 @@ from repo_vitals.concerns.community_metrics.labels import PRIORITIES, TYPES, sam
 from repo_vitals.concerns.community_metrics.sla_presets import PRESETS
 from repo_vitals.config.declare import Kind, working_duration
 from repo_vitals.config.file import closest, quoted
+from repo_vitals.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

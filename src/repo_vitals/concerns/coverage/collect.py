@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from repo_vitals.concerns.coverage.stale import aged, beyond
 from repo_vitals.concerns.coverage.totals import totals
 from repo_vitals.config import globs
 from repo_vitals.errors import CouldNotMeasure, InputError
+from repo_vitals.frozen import dataclass
 from repo_vitals.plain_text import quotable
 from repo_vitals.sources.bases import DEEPER, NoBase, base_of, is_of, why_not_kept
 from repo_vitals.sources.checkout import Checkout, NoCheckout

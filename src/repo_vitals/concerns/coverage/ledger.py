@@ -8,11 +8,11 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.clock import format_instant, parse_instant
 from repo_vitals.concerns.coverage.totals import Count
+from repo_vitals.frozen import dataclass
 from repo_vitals.sources.ledger_lines import DAMAGE, FromTheFuture, write_lines
 
 if TYPE_CHECKING:

@@ -1,12 +1,12 @@
 """Figures from facts. Pure: no clock, network, files or environment."""
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.coverage import definitions
 from repo_vitals.concerns.coverage.components import lines_by_component
 from repo_vitals.concerns.coverage.patch import Patch, patch_of
+from repo_vitals.frozen import dataclass
 from repo_vitals.report.model import Metric
 
 if TYPE_CHECKING:

@@ -1,10 +1,10 @@
 """What of a change's added lines ran. Pure."""
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.coverage.totals import Count
+from repo_vitals.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

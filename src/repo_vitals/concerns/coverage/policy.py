@@ -1,7 +1,7 @@
 """Where coverage's limits are, and which files make a component."""
 from __future__ import annotations
 
-from dataclasses import dataclass
+from repo_vitals.frozen import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)

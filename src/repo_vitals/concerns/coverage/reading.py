@@ -10,7 +10,7 @@ Recognition is by content; `file.reader` forces one of FORMATS.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
 
@@ -18,6 +18,7 @@ from repo_vitals.concerns.coverage.facts import FileCoverage, ReportRead
 from repo_vitals.concerns.coverage.formats.head import Head
 from repo_vitals.concerns.coverage.paths import Mapping, Placed, go_module, placed
 from repo_vitals.concerns.coverage.union import join, settle
+from repo_vitals.frozen import dataclass
 from repo_vitals.plain_text import quotable
 from repo_vitals.sources.report_files import Unreadable, head
 

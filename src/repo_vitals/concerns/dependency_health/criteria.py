@@ -1,12 +1,12 @@
 """The guides' criteria for a dependency, one verdict each with its reason. Pure."""
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from repo_vitals.clock import in_words
 from repo_vitals.concerns.dependency_health import licenses
 from repo_vitals.concerns.dependency_health.updates import worst
+from repo_vitals.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable

@@ -1,10 +1,10 @@
 """How far packages are behind their newest releases. Pure."""
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from repo_vitals.concerns.dependency_health.versions import behind
+from repo_vitals.frozen import dataclass
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -10,6 +9,7 @@ from repo_vitals.concerns.dependency_health.facts import LockFile
 from repo_vitals.concerns.dependency_health.lock_reading import Malformed
 from repo_vitals.concerns.dependency_health.locks import DEFAULT_NAMES, ecosystem_of, read_lock
 from repo_vitals.errors import CallerError, CouldNotMeasure
+from repo_vitals.frozen import dataclass
 from repo_vitals.plain_text import quotable
 from repo_vitals.sources.http import Request, Transient
 

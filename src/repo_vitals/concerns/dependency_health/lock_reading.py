@@ -3,8 +3,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
+
+from repo_vitals.frozen import dataclass
 
 # What deps.dev could be asked about. Names and versions are strangers' text: whatever else stands there is no package.
 _LONGEST = 214

@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.dependency_health.criteria import CRITERIA, OUTCOMES, verdicts
@@ -12,6 +11,7 @@ from repo_vitals.concerns.dependency_health.facts import ADVISORY_SEVERITIES, EC
 from repo_vitals.concerns.dependency_health.lag import lag
 from repo_vitals.concerns.dependency_health.policy import clock
 from repo_vitals.concerns.dependency_health.versions import STEPS
+from repo_vitals.frozen import dataclass
 from repo_vitals.report.model import Metric
 from repo_vitals.stats.quantiles import linear_quantile
 

@@ -2,12 +2,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.concerns.dependency_health.facts import ADVISORY_SEVERITIES
 from repo_vitals.config.declare import LINES, Kind, parse_duration, show_duration
+from repo_vitals.frozen import dataclass
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -7,11 +7,11 @@ table into the body: Package, Type, Update, Change. Everything here is strangers
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.dependency_health.facts import Change
 from repo_vitals.concerns.dependency_health.versions import first_difference
+from repo_vitals.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,11 +1,11 @@
 """Whether a document is past its review, by what is known of its age. Pure."""
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, time, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from repo_vitals.clock import in_words
+from repo_vitals.frozen import dataclass
 
 if TYPE_CHECKING:
     from datetime import date

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import unquote
+
+from repo_vitals.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,7 +6,7 @@ class keeps its window, without patterns it keeps its documents. In the configur
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -14,6 +14,7 @@ from repo_vitals.concerns.docs_freshness.facts import DocumentClass
 from repo_vitals.config import globs
 from repo_vitals.config.declare import LINES, LIST, Kind, needs_text, positive_duration, show_duration
 from repo_vitals.config.file import near, quoted
+from repo_vitals.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -1,10 +1,11 @@
 """Facts from the checkout, from git, and where there is a token from GitHub. The one stage that asks the world."""
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from repo_vitals import forks
 from repo_vitals.concerns.docs_freshness import documents as reading
 from repo_vitals.concerns.docs_freshness import effort, finding, internal_links, required
 from repo_vitals.concerns.docs_freshness.built_links import without_built
@@ -18,6 +19,7 @@ from repo_vitals.concerns.docs_freshness.versions.changelog import plain_heading
 from repo_vitals.concerns.docs_freshness.versions.manifests import MANIFESTS, packages
 from repo_vitals.concerns.docs_freshness.versions.standing import stated
 from repo_vitals.concerns.docs_freshness.words import counted
+from repo_vitals.frozen import dataclass
 from repo_vitals.sources.bases import DEEPER, is_other_branch, why_not_kept
 from repo_vitals.sources.checkout import Checkout, NoCheckout
 from repo_vitals.sources.workflow_event import read_event
@@ -152,10 +154,9 @@ class _Place:
         efforts = {path: needed if needed <= effort.MOST_OF_ONE else 0.0 for path, needed in efforts.items()}
         chosen, self.effort.left = effort.affordable(efforts, self.effort.left)
         self.effort.left_out += len(efforts) - len(chosen)
-        for path, content in contents.items():
-            if path not in chosen and path in efforts:
-                continue
-            read = _document(path, content)
+        wanted = [(path, content) for path, content in contents.items() if path in chosen or path not in efforts]
+        found = forks.mapped(_read, wanted, seconds=sum(efforts[path] for path in chosen))
+        for (path, _), read in zip(wanted, found, strict=True):
             if isinstance(read, str):
                 unread[path] = read
             else:
@@ -227,6 +228,10 @@ def _links(place: _Place, found: _Found, request: Request) -> list[CheckedLink]:
               for path, content in read.contents.items() if path in needs.lines and b"\0" not in content}
     return without_built(internal_links.check(found.documents, replace(
         place.tree, others=others, line_counts=counts)), place.tree, place.text)
+
+
+def _read(file: tuple[str, bytes]) -> Document | str:
+    return _document(*file)
 
 
 def _document(path: str, content: bytes) -> Document | str:

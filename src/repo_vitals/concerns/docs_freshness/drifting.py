@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from repo_vitals.concerns.docs_freshness.citing import SOURCE_ENDINGS
 from repo_vitals.concerns.docs_freshness.facts import Citation, Drift
 from repo_vitals.concerns.docs_freshness.ignored_files import IgnoredFiles
 from repo_vitals.concerns.docs_freshness.tasks import keys_in, names_in
+from repo_vitals.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence

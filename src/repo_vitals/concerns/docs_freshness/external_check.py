@@ -1,7 +1,6 @@
 """Asks for links to other hosts, and remembers in the history what they said. One call for all documents."""
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -9,6 +8,7 @@ from repo_vitals.clock import format_instant
 from repo_vitals.concerns.docs_freshness import link_ledger
 from repo_vitals.concerns.docs_freshness.external_links import judged, learned, to_ask
 from repo_vitals.errors import CallerError, CouldNotMeasure
+from repo_vitals.frozen import dataclass
 from repo_vitals.sources.ledger_lines import FromTheFuture, Unusable
 
 if TYPE_CHECKING:

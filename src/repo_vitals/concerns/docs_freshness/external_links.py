@@ -8,12 +8,13 @@ with. A success ends it.
 """
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
 from repo_vitals.clock import format_instant
 from repo_vitals.concerns.docs_freshness.facts import CheckedLink
+from repo_vitals.frozen import dataclass
 from repo_vitals.sources.web_url import WebUrl, parse_url
 
 if TYPE_CHECKING:

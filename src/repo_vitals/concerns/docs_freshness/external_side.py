@@ -1,12 +1,12 @@
 """Links to other hosts of all documents, asked through lychee: what they are by this run's checks and earlier ones'."""
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.docs_freshness import internal_links
 from repo_vitals.concerns.docs_freshness.external_check import Means, check
 from repo_vitals.concerns.docs_freshness.external_links import external
+from repo_vitals.frozen import dataclass
 from repo_vitals.sources.history import History
 
 if TYPE_CHECKING:

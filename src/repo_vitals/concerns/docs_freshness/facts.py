@@ -4,8 +4,9 @@ Paths are those of git: relative to the checkout's root, with `/`, whatever the 
 """
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+from repo_vitals.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,12 +1,12 @@
 """What of the facts GitHub is asked for, where there is a token: tags that a checkout lacks, the community profile."""
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.docs_freshness.facts import Release
 from repo_vitals.concerns.docs_freshness.versions.tags import newest_by_prefix, of_repository
 from repo_vitals.errors import CouldNotMeasure
+from repo_vitals.frozen import dataclass
 from repo_vitals.sources.checkout_tags import tags_of
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, get_args
 
 from repo_vitals.concerns.docs_freshness import definitions
@@ -10,6 +10,7 @@ from repo_vitals.concerns.docs_freshness.ages import fresh_at, staleness
 from repo_vitals.concerns.docs_freshness.allowing import Uses
 from repo_vitals.concerns.docs_freshness.classes import windows
 from repo_vitals.concerns.docs_freshness.facts import Age, LinkState
+from repo_vitals.frozen import dataclass
 from repo_vitals.report.model import Metric
 from repo_vitals.stats.quantiles import linear_quantile
 

@@ -4,7 +4,7 @@ With a shallow checkout the history is fetched without contents, else GitHub is 
 """
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from repo_vitals.concerns.docs_freshness.set_aside import SetAside
 from repo_vitals.concerns.docs_freshness.stamps import read_stamps
 from repo_vitals.concerns.docs_freshness.versions.on_purpose import is_of_the_past
 from repo_vitals.errors import CouldNotMeasure, RepoVitalsError
+from repo_vitals.frozen import dataclass
 from repo_vitals.plain_text import quotable
 from repo_vitals.sources.bases import DEEPER
 from repo_vitals.sources.checkout import NoCheckout

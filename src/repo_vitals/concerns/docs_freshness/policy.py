@@ -1,11 +1,12 @@
 """Where the limits of docs-freshness are. Plain values."""
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
 from repo_vitals.concerns.docs_freshness.classes import DEFAULT
+from repo_vitals.frozen import dataclass
 
 if TYPE_CHECKING:
     from repo_vitals.concerns.docs_freshness.classes import ClassRule

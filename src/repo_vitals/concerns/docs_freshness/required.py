@@ -7,7 +7,7 @@ some.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.docs_freshness.facts import Required
@@ -15,6 +15,7 @@ from repo_vitals.concerns.docs_freshness.versions.changelog import STEMS as CHAN
 from repo_vitals.config import globs
 from repo_vitals.config.declare import LINES, LIST, Kind
 from repo_vitals.config.file import quoted
+from repo_vitals.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from repo_vitals.concerns.docs_freshness.site_states import (
     seen,
 )
 from repo_vitals.errors import CallerError, CouldNotMeasure
+from repo_vitals.frozen import dataclass
 from repo_vitals.sources.crates import CRATES_IO, DOCS_RS, PAUSE, Release, Unreadable, read_release
 from repo_vitals.sources.web_url import WebUrl, parse_url
 

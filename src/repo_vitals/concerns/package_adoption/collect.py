@@ -1,7 +1,7 @@
 """Facts from the registries, from GitHub and from what earlier runs kept. The one stage that asks the world."""
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.package_adoption import github_asking
@@ -10,6 +10,7 @@ from repo_vitals.concerns.package_adoption.facts import Adoption, Facts, Package
 from repo_vitals.concerns.package_adoption.flaws import Flaws
 from repo_vitals.concerns.package_adoption.memory import Memory
 from repo_vitals.errors import CallerError, CouldNotMeasure, InputError, TokenRefused
+from repo_vitals.frozen import dataclass
 from repo_vitals.sources.deps_dev import PAUSE, DepsDev
 from repo_vitals.sources.statistics_api import StatisticsApi
 

@@ -6,12 +6,12 @@ day on which nothing was pulled has no row. A row's `version` is the version's n
 """
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.clock import format_instant, parse_instant
 from repo_vitals.concerns.package_adoption.facts import Version
 from repo_vitals.concerns.package_adoption.ledger import count, day_of
+from repo_vitals.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

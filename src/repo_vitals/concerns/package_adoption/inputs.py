@@ -2,13 +2,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.package_adoption.facts import REGISTRIES, Package
 from repo_vitals.config.common import monitor_inputs
 from repo_vitals.config.declare import BOOLEAN, LIST, TEXT, Input, Kind, integer, ratio
 from repo_vitals.config.file import closest
+from repo_vitals.frozen import dataclass
 from repo_vitals.plain_text import quotable
 from repo_vitals.sources.deps_dev import ADDRESS as DEPS_DEV_ADDRESS
 from repo_vitals.sources.mirrors import mirror

@@ -6,11 +6,12 @@ a list with one entry a day and null where nothing was told: a year of a package
 from __future__ import annotations
 
 from calendar import monthrange
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.clock import parse_instant
+from repo_vitals.frozen import dataclass
 from repo_vitals.sources.ledger_lines import DAMAGE, Unusable, seal, unseal
 
 if TYPE_CHECKING:

@@ -1,12 +1,12 @@
 """Figures from facts. Pure: no clock, network, files or environment."""
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.package_adoption import definitions, series, shares
 from repo_vitals.concerns.package_adoption.traffic import KINDS, WINDOW
+from repo_vitals.frozen import dataclass
 from repo_vitals.report.model import Metric
 from repo_vitals.stats.week_baseline import judge_week
 

@@ -6,10 +6,10 @@ https://pypistats.org/api/ : `/api/packages/{name}/overall` for 180 days, each t
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.concerns.package_adoption.ledger import count, day_of
+from repo_vitals.frozen import dataclass
 from repo_vitals.sources.statistics_api import Question
 
 if TYPE_CHECKING:

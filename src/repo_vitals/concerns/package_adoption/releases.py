@@ -6,13 +6,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
 from fnmatch import translate
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.clock import parse_instant
 from repo_vitals.concerns.package_adoption.ledger import count
+from repo_vitals.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

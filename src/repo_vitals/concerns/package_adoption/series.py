@@ -1,11 +1,11 @@
 """Days of downloads: which are full, which are missing, sums and growth over the same weekdays. Pure."""
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.package_adoption.facts import LAG
+from repo_vitals.frozen import dataclass
 from repo_vitals.stats.quantiles import median
 
 if TYPE_CHECKING:

@@ -1,11 +1,11 @@
 """Which versions downloads go to: shares, the newest one's half, and versions that nobody should pull. Pure."""
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.package_adoption.per_cent import per_cent
+from repo_vitals.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

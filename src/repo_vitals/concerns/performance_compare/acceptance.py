@@ -5,7 +5,6 @@ What is accepted until a day is to be repaired by then: it begins no new level. 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Literal
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from repo_vitals.concerns.performance_compare.facts import TIMED, Names
 from repo_vitals.concerns.performance_compare.units import base_unit
 from repo_vitals.config.declare import LINES, Kind
+from repo_vitals.frozen import dataclass
 from repo_vitals.plain_text import quotable
 
 if TYPE_CHECKING:

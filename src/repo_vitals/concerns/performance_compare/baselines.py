@@ -15,9 +15,10 @@ it accepted or not, since nothing else tells what the change itself does.
 """
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Protocol
 
+from repo_vitals.frozen import dataclass
 from repo_vitals.sources.machine import unlike
 
 if TYPE_CHECKING:

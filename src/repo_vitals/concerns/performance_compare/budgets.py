@@ -14,7 +14,6 @@ from __future__ import annotations
 import math
 import operator
 import re
-from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -23,6 +22,7 @@ from repo_vitals.concerns.performance_compare.facts import short_names
 from repo_vitals.concerns.performance_compare.units import Unit, base_unit
 from repo_vitals.config.declare import LINES, Kind, needs_text
 from repo_vitals.config.file import quoted
+from repo_vitals.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -1,7 +1,7 @@
 """Facts from reports, the checkout, the history, and what people said on GitHub. The one stage that asks the world."""
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,6 +31,7 @@ from repo_vitals.concerns.performance_compare.runs import (
 )
 from repo_vitals.concerns.performance_compare.told_reference import of_baseline_reports, of_reports
 from repo_vitals.errors import InputError
+from repo_vitals.frozen import dataclass
 from repo_vitals.plain_text import quotable
 from repo_vitals.sources.bases import why_not_kept
 from repo_vitals.sources.checkout import Checkout, NoCheckout

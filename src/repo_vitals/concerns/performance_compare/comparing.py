@@ -7,12 +7,13 @@ else does: other units are judged by themselves, each with its share of the allo
 """
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from statistics import median
 from typing import TYPE_CHECKING, Literal
 
 from repo_vitals.concerns.performance_compare.facts import TIMED
 from repo_vitals.concerns.performance_compare.runs import turned
+from repo_vitals.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence

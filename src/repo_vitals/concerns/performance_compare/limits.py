@@ -1,7 +1,7 @@
 """Limits that take no baseline: budgets, growth with the size of the input, leaks. Pure."""
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ from repo_vitals.concerns.performance_compare.budgets import LEAKS, Spent, spent
 from repo_vitals.concerns.performance_compare.quantities import quantity
 from repo_vitals.concerns.performance_compare.scaling import Growth
 from repo_vitals.concerns.performance_compare.scaling import judged as growths
+from repo_vitals.frozen import dataclass
 from repo_vitals.report.model import Finding, Metric, Target
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from repo_vitals.concerns.performance_compare.clocks import advanced, states
 from repo_vitals.concerns.performance_compare.comparing import compared
 from repo_vitals.concerns.performance_compare.levels import Levels, levels
 from repo_vitals.concerns.performance_compare.limits import Limits, limits, metrics_of
+from repo_vitals.frozen import dataclass
 from repo_vitals.report.model import Metric
 
 if TYPE_CHECKING:

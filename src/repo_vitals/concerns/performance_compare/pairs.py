@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from repo_vitals.clock import format_instant
@@ -13,6 +12,7 @@ from repo_vitals.concerns.performance_compare.policy import Policy
 from repo_vitals.concerns.performance_compare.quantities import interval, quantity, sign
 from repo_vitals.concerns.performance_compare.results import MOST_SAMPLES
 from repo_vitals.concerns.performance_compare.runs import as_runs, directions, together
+from repo_vitals.frozen import dataclass
 from repo_vitals.plain_text import log_line, one_line
 
 if TYPE_CHECKING:

@@ -1,9 +1,10 @@
 """Where the limits of performance-compare are."""
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
+
+from repo_vitals.frozen import dataclass
 
 if TYPE_CHECKING:
     from repo_vitals.concerns.performance_compare.acceptance import Acceptance

@@ -9,12 +9,13 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from statistics import median
 from typing import TYPE_CHECKING, Any, get_args
 
 from repo_vitals.clock import format_instant, parse_instant
 from repo_vitals.concerns.performance_compare.facts import MOST_STANDING, Better, Seen
+from repo_vitals.frozen import dataclass
 from repo_vitals.sources.history_records import Record
 from repo_vitals.sources.machine import Machine
 

@@ -12,13 +12,13 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
-from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING, Any, Literal
 
 from repo_vitals.concerns.performance_compare.acceptance import matches
 from repo_vitals.config.declare import LINES, Kind
 from repo_vitals.config.file import quoted
+from repo_vitals.frozen import dataclass
 from repo_vitals.stats.scaling import FEWEST_SIZES, Exponent, exponent
 
 if TYPE_CHECKING:

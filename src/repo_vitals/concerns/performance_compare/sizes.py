@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.concerns.performance_compare.facts import Failed, Report, Result
 from repo_vitals.config.declare import LINES, LIST, Kind, needs_text
 from repo_vitals.config.file import quoted
 from repo_vitals.errors import InputError
+from repo_vitals.frozen import dataclass
 from repo_vitals.plain_text import quotable
 from repo_vitals.sources.executables import Damaged, symbols_and_debug
 from repo_vitals.sources.local_files import found_files

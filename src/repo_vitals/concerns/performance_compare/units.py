@@ -9,10 +9,10 @@ is one only if a blank parts them or the word is one that tools count in: `keys/
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
+from repo_vitals.frozen import dataclass
 from repo_vitals.plain_text import one_line
 
 if TYPE_CHECKING:

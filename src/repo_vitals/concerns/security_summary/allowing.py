@@ -1,13 +1,14 @@
 """Which entries are accepted: by the allowlist, or by what the tools themselves were told to overlook. Pure."""
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Literal
 
 from repo_vitals.concerns.security_summary.facts import ToolIgnore
 from repo_vitals.concerns.security_summary.identity import id_key, name_in, version_in
 from repo_vitals.concerns.security_summary.tool_ignores import EVERY, covers
 from repo_vitals.config.globs import matches
+from repo_vitals.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence

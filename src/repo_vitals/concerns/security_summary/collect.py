@@ -5,7 +5,6 @@ would have found, or that is read only because nothing else was said, is noted a
 """
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.security_summary.allowing import ignores_of
@@ -21,6 +20,7 @@ from repo_vitals.concerns.security_summary.severity import graded
 from repo_vitals.concerns.security_summary.tool_files import tool_rules
 from repo_vitals.concerns.security_summary.tool_ignores import ToolRules
 from repo_vitals.errors import CallerError, CouldNotMeasure, FeatureDisabled, InputError, TokenRefused
+from repo_vitals.frozen import dataclass
 from repo_vitals.plain_text import quotable
 from repo_vitals.sources.ledger_lines import as_line, digest
 from repo_vitals.sources.report_files import Unreadable, select

@@ -1,8 +1,10 @@
 """What the readers and the collector hand to the arithmetic: plain values, nothing of a tool's format left in them."""
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Literal
+
+from repo_vitals.frozen import dataclass
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -1,7 +1,6 @@
 """The inputs of security-summary."""
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +25,7 @@ from repo_vitals.config.declare import (
 )
 from repo_vitals.config.file import near, quoted
 from repo_vitals.config.history_place import size
+from repo_vitals.frozen import dataclass
 
 if TYPE_CHECKING:
     from repo_vitals.concerns.security_summary.license_policy import LicensePolicy

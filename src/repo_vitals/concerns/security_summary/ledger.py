@@ -7,13 +7,13 @@ Packages are spread over sixteen files, so that a run writes little of what did 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.concerns.security_summary.facts import Seen, Span
 from repo_vitals.concerns.security_summary.identity import loose_name
 from repo_vitals.concerns.security_summary.severity import GRADES
+from repo_vitals.frozen import dataclass
 from repo_vitals.sources.ledger_lines import DAMAGE, FromTheFuture, as_line, digest, seal, unseal
 
 if TYPE_CHECKING:

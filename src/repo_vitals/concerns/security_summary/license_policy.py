@@ -15,12 +15,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from repo_vitals.config.declare import LINES, LIST, Input, Kind
 from repo_vitals.config.file import closest, near, quoted
+from repo_vitals.frozen import dataclass
 from repo_vitals.stats.license_expressions import License, parse
 
 if TYPE_CHECKING:

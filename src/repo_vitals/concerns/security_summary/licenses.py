@@ -11,12 +11,12 @@ One verdict for each package and installed version:
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from repo_vitals.concerns.security_summary.allowing import Uses, is_package
 from repo_vitals.concerns.security_summary.identity import ecosystem_of, name_in, version_in
 from repo_vitals.concerns.security_summary.license_policy import UNKNOWN, LicensePolicy
+from repo_vitals.frozen import dataclass
 from repo_vitals.plain_text import one_line
 from repo_vitals.stats.license_expressions import canonical, licenses, met, parse, says_nothing
 

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from repo_vitals.concerns.security_summary import definitions as names
@@ -13,6 +12,7 @@ from repo_vitals.concerns.security_summary.facts import Span
 from repo_vitals.concerns.security_summary.licenses import judge_licenses
 from repo_vitals.concerns.security_summary.severity import WORST_FIRST, as_grade, graded
 from repo_vitals.concerns.security_summary.sources import Coverage, checks_of
+from repo_vitals.frozen import dataclass
 from repo_vitals.report.model import Metric
 from repo_vitals.stats.quantiles import linear_quantile, mean
 

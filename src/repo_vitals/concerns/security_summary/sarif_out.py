@@ -13,7 +13,6 @@ import gzip
 import hashlib
 import json
 from collections import Counter
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -23,6 +22,7 @@ from repo_vitals.concerns.security_summary.code_tools import code_tools, slug
 from repo_vitals.concerns.security_summary.lock_lines import files_of
 from repo_vitals.concerns.security_summary.own_results import TOOL
 from repo_vitals.concerns.security_summary.project_paths import relative_path
+from repo_vitals.frozen import dataclass
 from repo_vitals.plain_text import one_line
 from repo_vitals.render.markdown import link, safe_url
 from repo_vitals.render.markdown import text as markdown_text

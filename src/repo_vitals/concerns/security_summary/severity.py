@@ -8,9 +8,10 @@ either, `unscored-severity`. The bands are CVSS's own qualitative scale (specifi
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
+
+from repo_vitals.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -1,10 +1,10 @@
 """What was looked for, by which sources, and where something is lacking. Pure."""
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.security_summary.freshness import stale
+from repo_vitals.frozen import dataclass
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta

@@ -5,13 +5,14 @@ advisory's, `yanked` for a version that was withdrawn, or EVERY for all that is 
 """
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.clock import parse_instant
 from repo_vitals.concerns.security_summary.facts import Package, ToolIgnore
 from repo_vitals.concerns.security_summary.identity import ecosystem_of, id_key, name_in, version_in
+from repo_vitals.frozen import dataclass
 from repo_vitals.plain_text import quotable
 from repo_vitals.sources.report_files import Unreadable
 

@@ -1,10 +1,10 @@
 """What an answer says about its service. Pure: from plain values to a state and the reason for it."""
 from __future__ import annotations
 
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
+from repo_vitals.frozen import dataclass
 from repo_vitals.sources.crates import Unreadable, read_build, read_document, read_release
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from repo_vitals.concerns.service_health import answers
 from repo_vitals.concerns.service_health.answers import Said
 from repo_vitals.concerns.service_health.facts import Facts, PastCheck, Probe, Try
 from repo_vitals.concerns.service_health.tries import enough
+from repo_vitals.frozen import dataclass
 from repo_vitals.plain_text import one_line
 from repo_vitals.sources.crates import PAUSE, Unreadable, read_release
 from repo_vitals.sources.web_url import parse_url

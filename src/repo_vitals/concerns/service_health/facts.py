@@ -1,9 +1,11 @@
 """What the collector hands to the arithmetic: plain values, nothing of the network left in them."""
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
+
+from repo_vitals.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,13 +1,13 @@
 """Figures from facts. Pure: no clock, network, files or environment."""
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.service_health import definitions
 from repo_vitals.concerns.service_health.facts import STATES, PastCheck
 from repo_vitals.concerns.service_health.tries import states
 from repo_vitals.concerns.service_health.uptime import DAYS, Uptime, down_since, flapping, uptime
+from repo_vitals.frozen import dataclass
 from repo_vitals.report.model import Metric
 from repo_vitals.stats.quantiles import linear_quantile
 

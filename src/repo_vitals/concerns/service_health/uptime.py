@@ -6,10 +6,11 @@ week says nothing of that week.
 """
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
+
+from repo_vitals.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -1,7 +1,6 @@
 """Every place that states the project's version, and whether it agrees with the others. Pure."""
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.docs_freshness.facts import VersionMention
@@ -9,6 +8,7 @@ from repo_vitals.concerns.docs_freshness.versions import go
 from repo_vitals.concerns.docs_freshness.versions.numbers import parse
 from repo_vitals.concerns.docs_freshness.versions.ranges import admits
 from repo_vitals.concerns.docs_freshness.versions.standing import bare_name
+from repo_vitals.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -6,8 +6,10 @@ PEP 440's own parser takes together. Pure.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
+
+from repo_vitals.frozen import dataclass
 
 LONGEST = 80        # characters of a version
 

@@ -5,12 +5,12 @@ What setup.py gives goes before setup.cfg, as setuptools has it.
 from __future__ import annotations
 
 import tokenize
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from repo_vitals import late
 from repo_vitals.concerns.docs_freshness.versions.assigned import at_first, of_whole, places_of
 from repo_vitals.concerns.docs_freshness.versions.packages import Package, joined
+from repo_vitals.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

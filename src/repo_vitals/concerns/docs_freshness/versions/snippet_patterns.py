@@ -5,11 +5,12 @@ No pattern of these can run away: each has bounded repeats, or repeats of one cl
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Literal
 
 from repo_vitals import late
 from repo_vitals.concerns.docs_freshness.versions.numbers import parse
+from repo_vitals.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

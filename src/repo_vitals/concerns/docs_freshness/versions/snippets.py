@@ -5,7 +5,6 @@ else is a dependency's, and a version that stands alone is nobody's.
 """
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from repo_vitals.concerns.docs_freshness.versions import snippet_patterns as patterns
@@ -17,6 +16,7 @@ from repo_vitals.concerns.docs_freshness.versions.on_purpose import (
     is_said_in_the_sentence,
     sections_of_the_past,
 )
+from repo_vitals.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -5,11 +5,11 @@ prepared there, and never behind. What readers are told may be the one or the ot
 """
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.docs_freshness.versions import tags
 from repo_vitals.concerns.docs_freshness.versions.numbers import is_placeholder, parse
+from repo_vitals.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence

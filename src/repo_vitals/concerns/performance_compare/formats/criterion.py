@@ -13,11 +13,12 @@ from __future__ import annotations
 
 import re
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from repo_vitals.concerns.performance_compare.formats.found import Found, size_of
+from repo_vitals.frozen import dataclass
 from repo_vitals.plain_text import quotable
 from repo_vitals.sources.json_reading import whole
 from repo_vitals.sources.report_files import Unreadable, opened

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
@@ -25,6 +24,7 @@ from repo_vitals.concerns.performance_compare.formats.pieces import (
     with_parameters,
 )
 from repo_vitals.concerns.performance_compare.units import base_unit
+from repo_vitals.frozen import dataclass
 from repo_vitals.plain_text import one_line
 from repo_vitals.sources.json_reading import JsonText
 from repo_vitals.sources.report_files import Unreadable, opened

@@ -2,10 +2,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from repo_vitals.concerns.security_summary.facts import Kind, Package
 from repo_vitals.concerns.security_summary.formats import values
+from repo_vitals.frozen import dataclass
 
 _BOUND = r"(?<![A-Za-z0-9])"
 ID = re.compile(_BOUND + r"(?:" + values.ADVISORY_ID.pattern + r")(?![A-Za-z0-9])", re.IGNORECASE)

@@ -2,12 +2,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from repo_vitals.concerns.security_summary.formats import values
 from repo_vitals.concerns.security_summary.formats.sarif_bases import Place, place_of
 from repo_vitals.concerns.security_summary.formats.sarif_rules import LEVELS, Reference, reference, security_severity
+from repo_vitals.frozen import dataclass
 from repo_vitals.sources.report_files import Unreadable
 from repo_vitals.sources.report_values import whole_characters
 

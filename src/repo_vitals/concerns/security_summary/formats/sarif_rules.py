@@ -2,11 +2,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.concerns.security_summary.formats import secret_rules, values
 from repo_vitals.concerns.security_summary.formats.sarif_packages import Fixes, fixes_told
+from repo_vitals.frozen import dataclass
 
 if TYPE_CHECKING:
     from repo_vitals.report.model import Severity
