@@ -13,15 +13,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PACKAGE = "repo_vitals"
-_LEAVES = frozenset({"errors", "clock", "late", "plain_text"})
+_LEAVES = frozenset({"errors", "clock", "frozen", "late", "plain_text"})
 
 # Part of the package to the parts it may import, besides itself. Data flows
 # config, sources -> collect -> measure -> judge or decide -> report -> render -> delivery, and runtime calls them all.
 MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "": frozenset(),                        # the package itself: its version
     "errors": frozenset(),
-    "registry": frozenset(),                # the launcher reads it before anything is installed
-    "clock": frozenset({"errors"}),
+    "frozen": frozenset(),
+    "registry": frozenset({"frozen"}),      # the launcher reads them before anything is installed
+    "clock": frozenset({"errors", "frozen"}),
+    "forks": frozenset(),
     "late": frozenset(),
     "plain_text": frozenset(),
     "scratch": frozenset(),
@@ -31,7 +33,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "render": _LEAVES | {"report"},
     "sources": _LEAVES | {"report", "scratch", ""},    # the report's cost is what the transport counts into
     "delivery": _LEAVES | {"report", "render", "sources", ""},
-    "concerns": _LEAVES | {"config", "sources", "stats", "report", "render", "delivery", ""},
+    "concerns": _LEAVES | {"config", "forks", "sources", "stats", "report", "render", "delivery", ""},
     "simulator": _LEAVES | {"config", "scratch", ""},  # nothing of the product that it is there to test
     "runtime": _LEAVES | {"config", "sources", "stats", "report", "render", "delivery", "concerns", "simulator",
                           "registry", ""},
