@@ -83,7 +83,7 @@ def test_a_signal_reaches_the_command_because_the_launcher_becomes_it(project: F
     line = call.stdout.readline()
     assert f'"pid": {call.pid},' in line
     call.terminate()
-    assert finish(call).code == -15
+    assert finish(call).code == 143
 
 
 def test_ctrl_c_ends_a_command_without_a_traceback(project: FakeProject):

@@ -40,7 +40,8 @@ def real(tmp_path: Path) -> FakeProject:
     shutil.rmtree(project.root / "requirements")
     shutil.copytree(ROOT / "requirements", project.root / "requirements")
     package = project.root / "src" / "repo_vitals"
-    shutil.copy(ROOT / "src" / "repo_vitals" / "registry.py", package / "registry.py")
+    for name in ("frozen.py", "registry.py"):
+        shutil.copy(ROOT / "src" / "repo_vitals" / name, package / name)
     (package / "__main__.py").write_text(MAIN, encoding="utf-8")
     return project
 
