@@ -18,7 +18,7 @@ sys.path.insert(0, sys.argv[1])
 from repo_vitals import forks
 HERE = os.getpid()
 def many(processors, work, items, seconds=60.0):
-    forks._processors = lambda: processors
+    forks.processors = lambda: processors
     return forks.mapped(work, items, seconds=seconds)
 def place(item):
     return item, os.getpid() == HERE
@@ -119,4 +119,4 @@ print(os.listdir("/proc/self/fd") == files)
 
 
 def test_the_processors_that_this_process_may_use_are_counted():
-    assert 1 <= forks._processors() <= 1024
+    assert 1 <= forks.processors() <= 1024

@@ -26,7 +26,7 @@ def mapped(work: Callable[[T], R], items: Sequence[T], *, seconds: float) -> lis
     What it makes has to be picklable, and what else it does may be lost, since it may happen in a fork. Raises what
     `work` raises. Where forks are not to be had or end early the work is done here.
     """
-    count = min(_processors(), _MOST, len(items), int(seconds / _WORTH_ONE))
+    count = min(processors(), _MOST, len(items), int(seconds / _WORTH_ONE))
     if count < 2 or not _can_fork():
         return [work(item) for item in items]
     shares = [items[number::count] for number in range(count)]
@@ -44,7 +44,7 @@ def mapped(work: Callable[[T], R], items: Sequence[T], *, seconds: float) -> lis
     return [made[number % count][number // count] for number in range(len(items))]
 
 
-def _processors() -> int:
+def processors() -> int:
     """How many this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 import io
 import os
 import subprocess
-from random import Random
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,10 +14,12 @@ from repo_vitals.concerns.docs_freshness.facts import Document
 from repo_vitals.concerns.docs_freshness.past import PastPolicy, ask_git
 from repo_vitals.config.declare import Surroundings
 from repo_vitals.errors import CouldNotMeasure
+from repo_vitals.sources import git_log
 from repo_vitals.sources.checkout import Checkout
-from repo_vitals.sources.git import Git
+from repo_vitals.sources.git import Git, GitFailed
 from repo_vitals.sources.git_history import covering
-from repo_vitals.sources.git_log import read_log
+from repo_vitals.sources.git_log import read_history, read_log
+from support.planted_history import make_branches, make_documents
 from support.simulated import NOW
 
 if TYPE_CHECKING:
@@ -52,12 +53,46 @@ def test_what_is_no_log_is_said_to_be_none(said: bytes) -> None:
         list(read_log(io.BytesIO(said)))
 
 
+def test_a_history_that_several_gits_compare_is_the_one_that_one_log_tells(tmp_path: Path, monkeypatch: Any) -> None:
+    make_branches(tmp_path, commits=60)
+    checkout = Checkout(tmp_path, os.environ)
+    said = checkout.git.run("log", "-z", "--raw", "--no-abbrev", "-M100%", "--root", "--diff-merges=first-parent",
+                            "--topo-order", "--format=tformat:%H %P%x00%ct %ae%x00%an", checkout.head)
+    told = list(read_log(io.BytesIO(said)))
+    assert len(told) >= 60
+    assert max(len(commit.parents) for commit, _ in told) == 2
+    for processors, block in ((1, 256), (2, 1), (3, 7), (9, 5)):
+        monkeypatch.setattr(git_log, "processors", lambda processors=processors: processors)
+        monkeypatch.setattr(git_log, "_BLOCK", block)
+        monkeypatch.setattr(git_log, "_WORTH_ANOTHER", 8)
+        assert list(read_history(checkout.git, [checkout.head.encode()])) == told
+        below = [(commit, [change for change in changes if change.path.startswith(b"b/")]) for commit, changes in told]
+        assert list(read_history(checkout.git, [checkout.head.encode()], [b"b"])) == below
+
+
+def test_a_history_that_lacks_a_folder_is_an_error_of_git_and_no_shorter_history(tmp_path: Path) -> None:
+    make_branches(tmp_path, commits=20)
+    folder = subprocess.run(["git", "rev-parse", "HEAD~3:b"], cwd=tmp_path, check=True, capture_output=True, text=True)
+    oid = folder.stdout.strip()
+    (tmp_path / ".git" / "objects" / oid[:2] / oid[2:]).unlink()
+    checkout = Checkout(tmp_path, os.environ)
+    with pytest.raises(GitFailed, match=oid):
+        list(read_history(checkout.git, [checkout.head.encode()]))
+
+
+@pytest.mark.parametrize("starts", [[b"0" * 39 + b"1"], [b"--all"]])
+def test_a_history_of_what_is_no_commit_is_an_error_of_git(tmp_path: Path, starts: list[bytes]) -> None:
+    make_branches(tmp_path, commits=5)
+    with pytest.raises(GitFailed):
+        list(read_history(Checkout(tmp_path, os.environ).git, starts))
+
+
 @pytest.mark.parametrize(("documents", "commits", "seconds"), [
     (300, 1000, 2.0), pytest.param(10_000, 50_000, 8.0, marks=pytest.mark.slow)])
 def test_many_documents_take_one_pass_over_many_commits(
     tmp_path: Path, monkeypatch: Any, documents: int, commits: int, seconds: float,
 ) -> None:
-    made = _made(tmp_path, documents=documents, commits=commits)
+    made = make_documents(tmp_path, documents=documents, commits=commits)
     checkout = Checkout(tmp_path, os.environ)
     started: list[str] = []
     for name in ("run", "stream"):
@@ -70,31 +105,8 @@ def test_many_documents_take_one_pass_over_many_commits(
                    now=NOW, surroundings=Surroundings())
     took = sum(os.times()[:4]) - sum(begin[:4])         # CPU, ours and git's, which run side by side
     assert {path: age.changed and age.changed.at.timestamp() for path, age in past.ages.items()} == made
-    # The files, the revisions to ignore, the log, contents in groups, and where the newest files came from.
-    assert started.count("log") == 2
-    assert len(started) <= 10
+    # The files, the revisions to ignore, the history, contents in groups, and where the newest files came from.
+    assert started.count("rev-list") == started.count("log") == 1
+    assert started.count("diff-tree") <= 4
+    assert len(started) <= 14
     assert took < seconds
-
-
-def _made(folder: Path, *, documents: int, commits: int) -> dict[str, float]:
-    """A repository of so many documents and commits; when each was last changed."""
-    random = Random(1)
-    paths = [f"docs/{number % 20}/{number // 20 % 20}/{number}.md" for number in range(documents)]
-    at = dict.fromkeys(paths, 1_500_000_000.0)
-    subprocess.run(["git", "init", "--quiet", str(folder)], check=True)
-    with subprocess.Popen(["git", "fast-import", "--quiet"], cwd=folder, stdin=subprocess.PIPE) as git:
-        assert git.stdin is not None
-
-        def commit(second: int, files: list[str], text: str) -> None:
-            assert git.stdin is not None
-            changes = "".join(f"M 100644 inline {path}\ndata {len(text)}\n{text}\n" for path in files)
-            git.stdin.write(f"commit refs/heads/x\ncommitter A <a@example.org> {second} +0000\ndata 1\nx\n{changes}\n"
-                            .encode())
-        commit(1_500_000_000, paths, "one two three")
-        for number in range(1, commits):
-            second = 1_500_000_000 + number * 60
-            path = random.choice(paths)
-            commit(second, [path, f"src/{random.randrange(50)}/{random.randrange(20)}.py"], f"{number} " * 40)
-            at[path] = second
-    subprocess.run(["git", "symbolic-ref", "HEAD", "refs/heads/x"], cwd=folder, check=True)
-    return at

@@ -31,7 +31,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "config": _LEAVES,
     "report": _LEAVES,
     "render": _LEAVES | {"report"},
-    "sources": _LEAVES | {"report", "scratch", ""},    # the report's cost is what the transport counts into
+    "sources": _LEAVES | {"forks", "report", "scratch", ""},   # the report's cost is what the transport counts into
     "delivery": _LEAVES | {"report", "render", "sources", ""},
     "concerns": _LEAVES | {"config", "forks", "sources", "stats", "report", "render", "delivery", ""},
     "simulator": _LEAVES | {"config", "scratch", ""},  # nothing of the product that it is there to test

@@ -10,7 +10,7 @@ import tempfile
 import threading
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
 from repo_vitals.errors import CouldNotMeasure
@@ -19,6 +19,7 @@ from repo_vitals.scratch import scratch_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from io import BufferedReader
 
     from repo_vitals.sources.credentials import Secret
 
@@ -102,21 +103,23 @@ class Git:
         return done.stdout
 
     @contextmanager
-    def stream(self, *arguments: str) -> Iterator[IO[bytes]]:
+    def stream(self, *arguments: str, feed: bytes = b"") -> Iterator[BufferedReader]:
         """What git prints, as it prints it: for what may be too large to hold. Raises as `run` does, at its end."""
-        with tempfile.TemporaryFile() as errors:
+        with tempfile.TemporaryFile() as errors, tempfile.TemporaryFile() as source:
+            source.write(feed)      # to a pipe it would have to be written while the other is read
+            source.seek(0)
             try:
                 process = subprocess.Popen([self._program, *arguments], cwd=self.folder, env=self._environ,  # noqa: S603
-                                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors)
+                                           stdin=source, stdout=subprocess.PIPE, stderr=errors)
             except OSError as error:
                 raise self._not_run(error) from None
             late = threading.Timer(LONGEST_SECONDS, process.kill)
             late.start()
             try:
                 with process:
-                    assert process.stdout is not None  # noqa: S101 - a pipe was asked for
-                    yield process.stdout
-                    process.stdout.close()
+                    printed = cast("BufferedReader", process.stdout)
+                    yield printed
+                    printed.close()
                     code = process.wait()
             finally:
                 process.kill()

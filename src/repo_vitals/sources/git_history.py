@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Literal
 
-from repo_vitals.sources.git_log import LOG, SHOW, read_log
+from repo_vitals.sources.git_log import SHOW, read_history, read_log
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -85,9 +85,8 @@ def follow(git: Git, head: str, files: Collection[bytes], *, shallow: Collection
     """
     places = {path: Place() for path in files}
     pass_ = _Pass({head.encode(): dict(places)}, frozenset(commit.encode() for commit in shallow))
-    with git.stream(*LOG, head, "--", *map(_argument, within)) as stream:
-        for commit, changes in read_log(stream):
-            pass_.see(commit, changes)
+    for commit, changes in read_history(git, [head.encode()], within):
+        pass_.see(commit, changes)
     return places
 
 
@@ -109,12 +108,9 @@ def follow_moves(git: Git, created: Collection[Step]) -> list[Step]:
     for step in moved:
         waiting.setdefault(step.commit.id, {})[step.path] = Place()
     places = {commit: dict(files) for commit, files in waiting.items()}
-    # Each of the commits touches what it moved, and so is in the log, whatever the others are about.
     within = _few({path for step in moved for path in (step.path, sources[step.commit.id, step.path])})
     pass_ = _Pass(waiting, frozenset())
-    starts = b"".join(commit + b"\n" for commit in places)
-    said = git.run(*LOG, "--stdin", "--", *map(_argument, within), feed=starts)
-    for commit, changes in read_log(io.BytesIO(said)):
+    for commit, changes in read_history(git, places, within):
         pass_.see(commit, changes)
     for step in moved:
         found = places[step.commit.id][step.path].step
@@ -166,22 +162,15 @@ class _Folders:
                 place = above
 
 
-def _argument(path: bytes) -> str:
-    return path.decode("utf-8", "surrogateescape")
-
-
 class _Pass:
     """Where every file that is still followed waits, by commit and path."""
 
     def __init__(self, waiting: dict[bytes, dict[bytes, Place]], shallow: frozenset[bytes]) -> None:
         self._waiting = waiting
         self._shallow = shallow
-        self._only = next(iter(waiting)) if len(waiting) == 1 else b""
 
     def see(self, commit: LoggedCommit, changes: list[FileChange]) -> None:
         """Take the files that wait at this commit on to its parents."""
-        if self._only:      # which is left out of a log of paths that it does not touch: the first is the same for them
-            self._waiting, self._only = {commit.id: self._waiting[self._only]}, b""
         here = self._waiting.pop(commit.id, None)
         if commit.id in self._shallow:
             ids = {change.path: change.new for change in changes}
@@ -249,6 +238,8 @@ def _stubs(changes: Iterable[FileChange]) -> dict[bytes, bytes]:
     git pairs what is new with what is gone alone; here what was there is other than before, and its content is new
     elsewhere.
     """
+    if all(change.status != b"A" for change in changes):        # of nearly every commit
+        return {}
     left = {change.old: change.path for change in changes if change.status == b"M" and change.old not in _EMPTY}
     return {change.path: left[change.new] for change in changes if change.status == b"A" and change.new in left}
 

@@ -5,25 +5,37 @@ A merge is compared with its first parent. Names and paths are bytes, as git has
 from __future__ import annotations
 
 import re
-from typing import IO, TYPE_CHECKING
+from contextlib import ExitStack
+from itertools import islice
+from typing import TYPE_CHECKING
 
 from repo_vitals.errors import CouldNotMeasure
+from repo_vitals.forks import processors
 from repo_vitals.frozen import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from io import BufferedIOBase
+
+    from repo_vitals.sources.git import Git
 
 # `--name-only` would be shorter and say less: the ids tell which change a parent already has. Files that only moved are
-# found by their ids, so that nothing but commits and trees is read. With paths, the parents are those among the commits
-# that touch them, and whole folders of no concern are never looked into.
+# found by their ids, so that nothing but commits and trees is read, and with paths no folder of no concern.
 RAW = ("-z", "--raw", "--no-abbrev", "-M100%", "--no-color", "--no-ext-diff", "--no-textconv", "--root")
-_FORM = (*RAW, "--diff-merges=first-parent", "--no-mailmap", "--no-notes", "--no-decorate", "--no-show-signature",
-         "--encoding=UTF-8", "--format=tformat:%H %P%x00%ct %ae%x00%an")
-LOG = ("--literal-pathspecs", "log", *_FORM, "--topo-order", "--full-history", "--parents")
+_FORM = (*RAW, "--diff-merges=first-parent", "--no-notes", "--no-show-signature", "--encoding=UTF-8",
+         "--format=tformat:%H %P%x00%ct %ae%x00%an")
+_LOG_FORM = (*_FORM, "--no-mailmap", "--no-decorate")
+# A log of paths would hold every commit against its parents twice, the first time before it prints anything. So one git
+# only walks, and others compare what they are told, each of them a share, while what they found is read.
+_WALK = ("rev-list", "--topo-order", "--stdin")
+_COMPARE = ("--literal-pathspecs", "diff-tree", "--stdin", "--always", "-r", *_FORM)
+_BLOCK = 256            # commits that one of them compares in a row: about what a pipe holds
+_WORTH_ANOTHER = 2000   # commits
+_MOST = 4               # gits at once
 # Commits whose ids are fed, and no others.
-SHOW = ("log", *_FORM, "--no-walk=unsorted", "--stdin")
+SHOW = ("log", *_LOG_FORM, "--no-walk=unsorted", "--stdin")
 # What touched paths, without what branches did that merges threw away.
-TOUCHING = ("--literal-pathspecs", "log", *_FORM, "--topo-order", "--no-merges")
+TOUCHING = ("--literal-pathspecs", "log", *_LOG_FORM, "--topo-order", "--no-merges")
 _CHUNK = 1 << 18
 _HEADER = re.compile(rb"[0-9a-f]{40}(?:[0-9a-f]{24})?(?: [0-9a-f]*)*")
 
@@ -52,8 +64,28 @@ class FileChange:
     source: bytes
 
 
-def read_log(stream: IO[bytes]) -> Iterator[tuple[LoggedCommit, list[FileChange]]]:
-    """The commits of what git prints for `LOG`. Raises CouldNotMeasure where it is something else."""
+def read_history(git: Git, starts: Collection[bytes], within: Sequence[bytes] = (),
+                 ) -> Iterator[tuple[LoggedCommit, list[FileChange]]]:
+    """These commits and all behind them, with the changes below the literal paths `within`, or all without any.
+
+    Raises GitFailed and CouldNotMeasure.
+    """
+    ids = git.run(*_WALK, feed=_lines(starts)).split()
+    count = min(processors(), _MOST, 1 + len(ids) // _WORTH_ANOTHER)
+    blocks = [ids[start: start + _BLOCK] for start in range(0, len(ids), _BLOCK)]
+    paths = [path.decode("utf-8", "surrogateescape") for path in within]
+    with ExitStack() as stack:
+        logs = [read_log(stack.enter_context(git.stream(
+            *_COMPARE, "--", *paths, feed=_lines(commit for block in blocks[number::count] for commit in block))))
+            for number in range(count)]
+        for number, block in enumerate(blocks):
+            yield from islice(logs[number % count], len(block))
+        if any(next(log, None) is not None for log in logs):
+            raise _other_form()
+
+
+def read_log(stream: BufferedIOBase) -> Iterator[tuple[LoggedCommit, list[FileChange]]]:
+    """The commits of what git prints in this form. Raises CouldNotMeasure where it is something else."""
     tokens = nul_ended(stream)
     try:
         token = next(tokens, None)
@@ -75,17 +107,25 @@ def read_log(stream: IO[bytes]) -> Iterator[tuple[LoggedCommit, list[FileChange]
                 token = next(tokens, None)
             yield commit, changes
     except (StopIteration, ValueError):
-        raise CouldNotMeasure("git's log of the checkout has another form than git gives it") from None
+        raise _other_form() from None
 
 
-def nul_ended(stream: IO[bytes]) -> Iterator[bytes]:
+def nul_ended(stream: BufferedIOBase) -> Iterator[bytes]:
     """What stands between NULs; each part ends in one."""
     rest = b""
     while True:
-        chunk = stream.read(_CHUNK)
+        chunk = stream.read1(_CHUNK)    # what is there: while more is waited for, git would stand still
         if not chunk:
             break
         *whole, rest = (rest + chunk).split(b"\0")
         yield from whole
     if rest.strip():
         raise ValueError
+
+
+def _lines(ids: Iterable[bytes]) -> bytes:
+    return b"".join(one + b"\n" for one in ids)
+
+
+def _other_form() -> CouldNotMeasure:
+    return CouldNotMeasure("git's log of the checkout has another form than git gives it")
