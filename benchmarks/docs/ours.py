@@ -13,7 +13,9 @@ from pathlib import Path
 def main() -> int:
     """Reads, checks, prints."""
     sys.path[:0] = sys.argv[2:]
-    from repo_vitals.concerns.docs_freshness.documents import read
+    from repo_vitals import forks
+    from repo_vitals.concerns.docs_freshness.documents import format_of, read
+    from repo_vitals.concerns.docs_freshness.effort import seconds
     from repo_vitals.concerns.docs_freshness.finding import contents_of_folder, documents_of, tree_of_folder
     from repo_vitals.concerns.docs_freshness.internal_links import check
 
@@ -22,7 +24,10 @@ def main() -> int:
     found = contents_of_folder(folder, documents_of(tree, ["*.md"]))
     if found.unread:
         raise SystemExit(f"not read: {found.unread}")
-    documents = {path: read(path, content) for path, content in found.contents.items()}
+    takes = sum(seconds(format_of(path) or "", content) for path, content in found.contents.items())
+    paths = list(found.contents)
+    read_all = forks.mapped(lambda path: read(path, found.contents[path]), paths, seconds=takes)
+    documents = dict(zip(paths, read_all, strict=True))
     links = check(documents, tree)
     json.dump({"links": len(links), "broken": [[link.file, link.target] for link in links if link.state == "broken"]},
               sys.stdout)
