@@ -140,7 +140,7 @@ class VersionMention:
     file: str
     line: int
     found: str              # the version or range as it stands there
-    source: Literal["manifest", "changelog", "tag", "snippet", "citation"]
+    source: Literal["manifest", "changelog", "tag", "snippet", "head", "citation"]
     package: str = ""       # whose, where a repository has several
     agrees: bool = True     # with `expected`
     expected: str = ""

@@ -58,7 +58,7 @@ def _more(link: CheckedLink) -> str:
 
 
 _SOURCES = {"manifest": "The manifest says", "changelog": "The newest entry is", "citation": "The citation says",
-            "snippet": "The instruction names", "tag": "The tag is"}
+            "snippet": "The instruction names", "head": "It says that it is of", "tag": "The tag is"}
 
 
 def _versions(measured: Measured, policy: Policy) -> Iterator[Finding]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.docs_freshness.versions import agreement, changelog, citation
+from repo_vitals.concerns.docs_freshness.versions.heads import heads
 from repo_vitals.concerns.docs_freshness.versions.packages import Files
 from repo_vitals.concerns.docs_freshness.versions.snippets import snippets
 from repo_vitals.concerns.docs_freshness.versions.standing import standings
+from repo_vitals.concerns.docs_freshness.versions.tags import every as all_tags
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -44,6 +46,9 @@ def mentions(
         mention = agreement.of_snippet(snippet, standing)
         if mention is not None:
             mentioned.append(mention)
+    had = {entry.number for one in told if one.standing.package is None for entry in one.changelog.entries}
+    had |= all_tags(tags or (), repository.partition("/")[2])
+    mentioned += [agreement.of_head(head, whole) for head in heads(documents.values(), had, whole.current, files.text)]
     unknown = sum(bool(package.why_unknown) for package in ours)
     notes = [] if not unknown else [
         f"the version of {unknown:,} package{'' if unknown == 1 else 's'} can't be told without building"]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from repo_vitals.concerns.docs_freshness.versions.changelog import Changelog
     from repo_vitals.concerns.docs_freshness.versions.citation import Stated
+    from repo_vitals.concerns.docs_freshness.versions.heads import Head
     from repo_vitals.concerns.docs_freshness.versions.numbers import Number
     from repo_vitals.concerns.docs_freshness.versions.snippets import Snippet
     from repo_vitals.concerns.docs_freshness.versions.standing import Standing
@@ -124,6 +125,12 @@ def of_snippet(snippet: Snippet, standing: Standing) -> VersionMention | None:
     return None if agrees is None else VersionMention(
         file=snippet.file, line=snippet.line, found=snippet.found, source="snippet", package=snippet.name,
         agrees=agrees, expected=standing.expected)
+
+
+def of_head(head: Head, standing: Standing) -> VersionMention:
+    """What a document says that it is of: one of the versions that a reader may be told."""
+    return VersionMention(file=head.file, line=head.line, found=head.number.text, source="head", package=standing.name,
+                          agrees=any(map(head.number.begins, standing.current)), expected=standing.expected)
 
 
 def _agrees(snippet: Snippet, standing: Standing) -> bool | None:

@@ -12,16 +12,18 @@ if TYPE_CHECKING:
 
     from repo_vitals.concerns.docs_freshness.facts import Document
 
-# Documents about versions that are past.
+# Documents about the way from one version to another, and about versions that are past.
+_GUIDE = late.regex(r"(?:^|[/._-])(?:migrat\w*|upgrad\w*)(?:[/._-]|$)", re.IGNORECASE)
 _PAST = late.regex(
     # How to write an entry is no entry.
-    r"(?:^|[/._-])(?:change-?log(?![-_](?:entry|guide|guidelines|policy|format)\b)|change_log|changes|release[-_]?notes|migrat\w*|upgrad\w*|versioned[-_]docs)(?:[/._-]|$)|"
+    r"(?:^|[/._-])(?:change-?log(?![-_](?:entry|guide|guidelines|policy|format)\b)|change_log|changes|release[-_]?notes|versioned[-_]docs)(?:[/._-]|$)|"
     # Whole names, which are something else inside of others: a release's procedures, an inventory of decisions.
     r"(?:^|/)(?:history|news|releases?|whats[-_]?new|blog|posts?|archive[sd]?|rfcs?|adrs?|decisions?)(?:/|\.\w+$|$)|"
     # What is named by a version: docs/v1.2.0.md, release-2.0.rst, versions/0.9/index.md, installing-1.x.rst.
     r"(?:^|[/_-])v?\d+(?:\.\d+)*\.(?:\d+|x)(?:[/_-]|\.[a-z]\w*$|$)", re.IGNORECASE)
 _HEADING = late.regex(r"\b(?:migrat|upgrad|change-?log|release notes|old(?:er)?\b|previous|earlier|legacy|deprecated|"
-                      r"obsolete)|^before$|^(?:(?:release|version|change|project) )?history$", re.IGNORECASE)
+                      r"obsolete|templates?\b)|^before$|^(?:(?:release|version|change|project) )?history$",
+                      re.IGNORECASE)
 # That it is the old way, or the way for something else of a certain version: `for Node 12`, `1.x`.
 _COMMENT = late.regex(
     r"\b(?:old(?:er|est)?|previous(?:ly)?|earlier|legacy|deprecated|obsolete|no longer|until|up to|prior to)\b|"
@@ -66,6 +68,11 @@ _LONGEST = 300          # characters of a line
 
 def is_of_the_past(path: str) -> bool:
     """Whether a document tells of old versions on purpose: a changelog, a guide to upgrading, a blog."""
+    return is_of_one_version(path) or _GUIDE.search(path) is not None
+
+
+def is_of_one_version(path: str) -> bool:
+    """Whether a document stays with the version that it was written for, and need not keep up."""
     return _PAST.search(path) is not None
 
 

@@ -49,6 +49,12 @@ def newest_by_prefix(names: Iterable[str], stated: Collection[Number] = ()) -> d
     return newest
 
 
+def every(names: Iterable[str], repository: str) -> frozenset[Number]:
+    """The versions of all plain tags, and of those that carry the repository's own name."""
+    splits = (_split(name) for name in names if len(name) <= _LONGEST)
+    return frozenset(split[1] for split in splits if split is not None and split[0] in ("", repository.lower()))
+
+
 def _is_date(number: Number) -> bool:
     return 1990 <= number.release[0] <= 2100 or 19_900_101 <= number.release[0] <= 21_001_231
 
