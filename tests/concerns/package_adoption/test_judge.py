@@ -81,6 +81,21 @@ def test_two_days_that_are_off_are_told_as_such_and_not_by_the_ratio_of_the_week
     assert figure(found, "downloads_anomalous") == 1
 
 
+def test_a_rise_from_none_is_told_without_a_ratio() -> None:
+    found = judged(adoption(days=days(0, last=50)))
+    (finding,) = found.findings
+    assert (finding.rule, finding.title) == ("downloads-spike", "Downloads of crates:widget rose, where none is usual")
+    assert (status(found), figure(found, "downloads_week_ratio"), figure(found, "downloads_anomalous")) == (
+        "warn", None, 1)
+
+
+def test_a_week_of_none_is_nought_per_cent_of_usual() -> None:
+    found = judged(adoption(days=days(4, last=0)))
+    (finding,) = found.findings
+    assert (finding.title, figure(found, "downloads_week_ratio")) == (
+        "Downloads of crates:widget fell to 0 % of usual", 0.0)
+
+
 def test_too_short_a_past_is_unknown_and_says_what_would_help() -> None:
     found = judged(adoption(days=days(length=20)), keeps=False)
     assert status(found) == "unknown"
