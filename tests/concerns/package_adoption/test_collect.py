@@ -142,6 +142,18 @@ def test_days_outlive_the_registrys_window_and_later_corrections_are_taken() -> 
         assert made.adoption(history=kept.run(), ago=-100).days[YESTERDAY + timedelta(days=95)] == 61
 
 
+@pytest.mark.parametrize(("ago", "weeks"), [(9, 9), (20, 20), (400, 83)])
+def test_the_first_version_of_a_crate_has_every_week_from_its_day_on(ago: int, weeks: int) -> None:
+    """A week that began before there was a crate is known as well as a later one."""
+    with world("crates:widget") as made:
+        made.registries.crate("widget", CrateVersion(number="1.0.0", published=published(ago), days=days(
+            50, length=min(ago, 89))))
+        found = made.adoption()
+    assert len(found.weeks) == weeks
+    assert found.weeks[YESTERDAY] == (350, 350)
+    assert (found.weeks.get(TODAY - timedelta(days=9)) == (50, 50)) is (ago == 9)
+
+
 def test_a_crate_that_is_pulled_no_more_has_days_of_none_once_its_total_stands_still() -> None:
     with world("crates:widget") as made:
         made.registries.crate("widget", CrateVersion(number="1.0.0", published=published(400), days=days(
