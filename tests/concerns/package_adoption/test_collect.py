@@ -232,6 +232,18 @@ def test_packages_of_npms_without_a_scope_are_asked_for_together() -> None:
         assert [len(one.days) for one in found] == [360, 360, 500]
 
 
+def test_a_package_of_npms_that_spoils_the_answer_about_several_leaves_the_others_as_they_are() -> None:
+    with world("npm:a", "npm:b", "npm:c") as made:
+        for name in ("a", "b", "c"):
+            made.registries.npm[name] = NpmPackage(days=days(5, length=500))
+        made.registries.npm["b"].days[YESTERDAY] = -1
+        found = made.facts(max_wait=timedelta(minutes=5))
+    assert [len(one.days) for one in found.adoptions] == [360, 0, 360]
+    assert [one.problem for one in found.adoptions] == [None, found.unavailable, None]
+    assert found.unavailable == (
+        'npm\'s downloads API did not tell the days of "b" as it is described; try again later')
+
+
 def test_versions_that_registries_told_only_in_total_are_told_by_their_growth_since_an_earlier_run(
     crate: World,
 ) -> None:

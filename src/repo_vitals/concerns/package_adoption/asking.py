@@ -130,7 +130,13 @@ class Asking:
                 found |= {Package("npm", name): problem for name in names}
                 continue
             for name in names:
-                package, each = Package("npm", name), told[name]
+                package = Package("npm", name)
+                if name not in told:
+                    found[package] = self._failed(CouldNotMeasure(
+                        f'npm\'s downloads API did not tell the days of "{quotable(name, limit=120)}" as it is '
+                        "described; try again later"))
+                    continue
+                each = told[name]
                 found[package] = self._absent(package, "npm's downloads API knows no such package, or it is private") \
                     if each is None else each
         return found
