@@ -168,6 +168,21 @@ def test_more_than_the_allowed_share_of_yanked_versions_warns(share: int, said: 
     assert figure(found, "downloads_yanked_ratio") == share / 100
 
 
+@pytest.mark.parametrize(("problem", "more", "wanted"), [
+    ("npm did not answer", {}, "unknown"), (None, {"deps_dev_failed": True}, "unknown"), (None, {}, "pass")])
+def test_shares_of_old_versions_that_a_failure_left_untold_are_unknown(
+    problem: str | None, more: dict[str, Any], wanted: str,
+) -> None:
+    """What nobody tells, as of a package without a history, is no verdict that is missing."""
+    found = judged(adoption(package=Package("npm", "widget"), tells_versions=True, problem=problem), **more)
+    assert status(found) == wanted
+    assert figure(found, "downloads_vulnerable_ratio") is None
+
+
+def test_where_versions_are_never_told_a_failure_of_deps_dev_decides_nothing() -> None:
+    assert status(judged(adoption(package=Package("pypi", "widget")), deps_dev_failed=True)) == "pass"
+
+
 def test_versions_with_flaws_are_named_with_them() -> None:
     found = judged(adoption(tells_versions=True, newest="2.0.0", recent_days=28, others=0, versions=(
         Version(version="2.0.0", recent=90, advisories=()),
