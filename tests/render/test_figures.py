@@ -28,8 +28,10 @@ def test_a_value_is_said_in_the_unit_that_people_use(value, unit, shown):
 
 
 @pytest.mark.parametrize(("value", "shown"), [(1.256, "1.26"), (0.756, "0.756"), (1.0, "1")])
-def test_a_change_is_said_as_the_factor_that_it_is(value, shown):
-    made = Metric(name="common_change_ratio", value=value, unit="ratio", samples=1)
+@pytest.mark.parametrize("name", ["common_change_ratio", "downloads_growth_ratio"])
+def test_a_change_is_said_as_the_factor_that_it_is(value, shown, name):
+    """Downloads that stay as they are would else read as growing by a hundred per cent."""
+    made = Metric(name=name, value=value, unit="ratio", samples=1)
     assert figures.value_of(made) == f"\N{MULTIPLICATION SIGN} {shown}"
 
 

@@ -94,6 +94,27 @@ def test_too_few_days_are_unknown_and_never_usual(weeks: int, dropped: int, reas
     assert (found.verdict, found.reason, found.ratio) == ("unknown", reason, None)
 
 
+@pytest.mark.parametrize(("level", "last_week", "ratio"), [(1, 0, 0.0), (1, 1, 1 / 7), (10, 3, 3 / 70), (10, 0, 0.0)])
+def test_the_ratio_of_a_small_week_is_the_quotient_of_the_two_sums(level: int, last_week: int, ratio: float) -> None:
+    days = {THROUGH - timedelta(days=back): level if back >= 7 else 0 for back in range(63)}
+    days[THROUGH] = last_week
+    assert judged(days).ratio == pytest.approx(ratio, abs=1e-12)
+
+
+def test_where_none_is_usual_there_is_no_ratio_and_a_rise_is_a_spike_all_the_same() -> None:
+    none = {THROUGH - timedelta(days=back): 0 for back in range(63)}
+    found = judged(none)
+    assert (found.verdict, found.ratio, found.off_ratio, found.weeks) == ("usual", None, None, 8)
+    for risen in ({**none, THROUGH: 40}, {**none, THROUGH: 40, THROUGH - timedelta(days=1): 40}):
+        found = judged(risen)
+        assert (found.verdict, found.ratio, found.off_ratio, found.off_days) == ("spike", None, None, 7)
+
+
+def test_a_fall_to_nothing_is_told_as_nothing() -> None:
+    found = judged(last(steady(level=20), 7, 0))
+    assert (found.verdict, found.ratio, found.off_ratio) == ("drop", 0.0, 0.0)
+
+
 def test_missing_days_are_left_out_on_both_sides() -> None:
     days = steady()
     del days[THROUGH - timedelta(days=2)]
@@ -105,7 +126,9 @@ def test_missing_days_are_left_out_on_both_sides() -> None:
        st.integers(4, 26), st.floats(0, 1))
 def test_whatever_the_counts_are_there_is_a_verdict(days: dict[date, int], weeks: int, change: float) -> None:
     found = judged(days, weeks=weeks, change=change)
-    assert (found.ratio is None) == (found.verdict == "unknown")
+    compared = {day: usual for day, usual in (found.usual or {}).items() if day in days}
+    assert (found.usual is None) == (found.verdict == "unknown")
+    assert (found.ratio is None) == (not any(compared.values()))
     assert found.ratio is None or math.isfinite(found.ratio)
 
 

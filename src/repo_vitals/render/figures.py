@@ -54,7 +54,7 @@ def value_of(metric: Metric) -> str:
 
 def _named_in_units(name: str, value: float, unit: str) -> str:
     """A ratio that is a change, after ÷ before, as the factor that it is: 126 % would read as more than twice."""
-    if unit == "ratio" and name.endswith("_change_ratio"):
+    if unit == "ratio" and name.endswith(("_change_ratio", "_growth_ratio")):
         return f"\N{MULTIPLICATION SIGN} {value:.3g}"
     return in_units(value, unit)
 

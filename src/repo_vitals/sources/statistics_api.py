@@ -133,7 +133,9 @@ class StatisticsApi:
         if response.status == 404:
             raise Absent(question.service)
         if response.status != 200:
-            raise CouldNotMeasure(f"{question.service} answered {response.status}, not with what was asked for")
+            host = urlsplit(question.url).netloc
+            raise CouldNotMeasure(f"{question.service} answered {response.status}, not with what was asked for; try "
+                                  f"again later, and see whether {host} is the right host and lets this machine in")
         said = question.read(response.json())
         tag = response.headers.get("etag", "")
         if _is_tag(tag):

@@ -5,7 +5,7 @@ holidays. So a day is compared with the same weekday of the weeks before, in log
 
 - *usual*: the median of the same weekday in the `weeks` before, quiet days and days without a count left out. No trend
   is carried on: a package that grows by five per cent a week is a quarter above its usual week, which is no finding.
-- *ratio*: the sum of the last seven days divided by the sum of what is usual for them.
+- *ratio*: the sum of the last seven days divided by the sum of what is usual for them; there is none where none is.
 - *scatter*: 1.4826 times the median absolute deviation of the weeks before, each held against the same usual days
   (consistent with a normal's, Rousseeuw and Croux 1993), times the square root of weeks / (weeks - 1) for the usual
   days being theirs. It is taken from weeks, not from days by a root of seven: the days of a week rise and fall
@@ -94,14 +94,14 @@ class WeekVerdict:
     """How the last seven days stand to what is usual."""
 
     verdict: Verdict
-    ratio: float | None = None          # the sum of the days that can be compared ÷ what is usual for them
+    ratio: float | None = None          # the sum of the days that can be compared ÷ what is usual for them, unless 0
     scatters: float | None = None       # how far off in logarithms, in scatters; below 0 for less than usual
     usual: Mapping[date, float] | None = None   # what is usual for each of the last seven days
     weeks: int = 0                      # weeks before that have enough days to be compared with
     reason: str = ""                    # of `unknown`
     quiet: bool = False                 # whether the days that are off are quiet ones
     off_days: int = 7                   # the last days of which the verdict is: the week, or two of it
-    off_ratio: float | None = None      # the ratio of those, where they are off
+    off_ratio: float | None = None      # the ratio of those, where they are off; None for a rise from none
 
 
 def is_quiet(day: date, quiet: Sequence[Span]) -> bool:
@@ -127,25 +127,25 @@ def judge_week(days: Mapping[date, int], through: date, *, weeks: int, change: f
     if len(compared) < LEAST_DAYS:
         return WeekVerdict(verdict="unknown", weeks=full, reason="too few weekdays are known in the weeks before")
     expected = {day: usual[day.weekday()] for day in week if day.weekday() in usual}
-    off = _off(sum(days[day] for day in compared), sum(expected[day] for day in compared))
+    count, mean = sum(days[day] for day in compared), sum(expected[day] for day in compared)
+    off = _off(count, mean)
     past = [_off(sum(one.values()), sum(usual[place] for place in one)) for one in
             ({place: count for place, count in one.items() if place in usual} for one in before)
             if len(one) >= LEAST_DAYS]
     middle = median(past)
-    floor = max(FLOOR, 1 / math.sqrt(max(sum(expected[day] for day in compared), 1)))
+    floor = max(FLOOR, 1 / math.sqrt(max(mean, 1)))
     scatter = max(CONSISTENT * median([abs(one - middle) for one in past]) * math.sqrt(full / max(full - 1, 1)), floor)
-    scatters, ratio = off / scatter, math.exp(off)
-    is_off = abs(scatters) > SURE and _beyond(ratio, change) and not _by_chance(
-        sum(days[day] for day in compared), sum(expected[day] for day in compared))
-    of_two_days = _two_days(days, before, usual, through, change)
+    scatters = off / scatter
+    is_off = abs(scatters) > SURE and _beyond(count, mean, change) and not _by_chance(count, mean)
+    of_two_days = None if is_off else _two_days(days, before, usual, through, change)
+    count_off, mean_off = of_two_days or (count, mean)
     verdict: Verdict = "usual"
-    off_ratio = ratio if is_off else of_two_days
-    if off_ratio is not None:
-        verdict = "drop" if off_ratio < 1 else "spike"
+    if is_off or of_two_days is not None:
+        verdict = "drop" if count_off < mean_off else "spike"
     quiet_now = verdict == "drop" and any(is_quiet(day, quiet) for day in week)
-    return WeekVerdict(verdict="usual" if quiet_now else verdict, ratio=ratio, scatters=scatters, usual=expected,
-                       weeks=full, quiet=quiet_now, off_days=7 if is_off or of_two_days is None else 2,
-                       off_ratio=off_ratio)
+    return WeekVerdict(verdict="usual" if quiet_now else verdict, ratio=_ratio(count, mean), scatters=scatters,
+                       usual=expected, weeks=full, quiet=quiet_now, off_days=7 if of_two_days is None else 2,
+                       off_ratio=None if verdict == "usual" else _ratio(count_off, mean_off))
 
 
 def week_before(days: Mapping[date, int], through: date, back: int, quiet: Sequence[Span]) -> dict[int, int]:
@@ -163,8 +163,9 @@ def _usual(before: Sequence[Mapping[int, int]]) -> dict[int, float]:
 
 
 def _two_days(days: Mapping[date, int], before: Sequence[Mapping[int, int]], usual: Mapping[int, float], through: date,
-              change: float) -> float | None:
-    """The ratio of the last two days where both are off, for sure and to the same side, and more than a day off is."""
+              change: float) -> tuple[int, float] | None:
+    """The last two days' count and what is usual for them, where both are off, for sure and to the same side, and more
+    than a day off is."""
     last = [through, through - timedelta(days=1)]
     if not all(day in days and day.weekday() in usual for day in last):
         return None
@@ -175,12 +176,16 @@ def _two_days(days: Mapping[date, int], before: Sequence[Mapping[int, int]], usu
     if _by_chance(count, expected):
         return None
     sure = [abs(one) > SURE_OF_A_DAY * max(scatter, FLOOR, 1 / math.sqrt(max(usual[day.weekday()], 1)))
-            and _beyond(math.exp(one), change) for one, day in zip(off, last, strict=True)]
+            and _beyond(days[day], usual[day.weekday()], change) for one, day in zip(off, last, strict=True)]
     # On a holiday, which may move from year to year, as much is fetched as on a day of a weekend.
     is_holiday = off[0] < 0 and any(days[day] >= (1 - change) * min(usual.values()) for day in last)
     if not all(sure) or off[0] * off[1] < 0 or is_holiday:
         return None
-    return math.exp(_off(count, expected))
+    return count, expected
+
+
+def _ratio(count: int, usual: float) -> float | None:
+    return count / usual if usual else None
 
 
 def _off(count: float, usual: float) -> float:
@@ -200,6 +205,6 @@ def _by_chance(count: int, usual: float) -> bool:
     return (below if count < mean else 1 - below) > 1 / CHANCE
 
 
-def _beyond(ratio: float, change: float) -> bool:
-    """Whether a ratio is off by more than `change`: 0.3 is a fall below 0.7, or a rise above 1 / 0.7."""
-    return ratio < 1 - change or ratio * (1 - change) > 1
+def _beyond(count: int, usual: float, change: float) -> bool:
+    """Whether a count is off by more than `change`: 0.3 is a fall below 0.7, or a rise above 1 / 0.7."""
+    return count < (1 - change) * usual or count * (1 - change) > usual

@@ -142,6 +142,18 @@ def test_days_outlive_the_registrys_window_and_later_corrections_are_taken() -> 
         assert made.adoption(history=kept.run(), ago=-100).days[YESTERDAY + timedelta(days=95)] == 61
 
 
+@pytest.mark.parametrize(("ago", "weeks"), [(9, 9), (20, 20), (400, 83)])
+def test_the_first_version_of_a_crate_has_every_week_from_its_day_on(ago: int, weeks: int) -> None:
+    """A week that began before there was a crate is known as well as a later one."""
+    with world("crates:widget") as made:
+        made.registries.crate("widget", CrateVersion(number="1.0.0", published=published(ago), days=days(
+            50, length=min(ago, 89))))
+        found = made.adoption()
+    assert len(found.weeks) == weeks
+    assert found.weeks[YESTERDAY] == (350, 350)
+    assert (found.weeks.get(TODAY - timedelta(days=9)) == (50, 50)) is (ago == 9)
+
+
 def test_a_crate_that_is_pulled_no_more_has_days_of_none_once_its_total_stands_still() -> None:
     with world("crates:widget") as made:
         made.registries.crate("widget", CrateVersion(number="1.0.0", published=published(400), days=days(
@@ -218,6 +230,18 @@ def test_packages_of_npms_without_a_scope_are_asked_for_together() -> None:
         assert [path for path in made.asked if "range" in path] == [
             "/downloads/range/2024-08-09:2026-01-30/@s%2Fc", "/downloads/range/2025-02-05:2026-01-30/a,b"]
         assert [len(one.days) for one in found] == [360, 360, 500]
+
+
+def test_a_package_of_npms_that_spoils_the_answer_about_several_leaves_the_others_as_they_are() -> None:
+    with world("npm:a", "npm:b", "npm:c") as made:
+        for name in ("a", "b", "c"):
+            made.registries.npm[name] = NpmPackage(days=days(5, length=500))
+        made.registries.npm["b"].days[YESTERDAY] = -1
+        found = made.facts(max_wait=timedelta(minutes=5))
+    assert [len(one.days) for one in found.adoptions] == [360, 0, 360]
+    assert [one.problem for one in found.adoptions] == [None, found.unavailable, None]
+    assert found.unavailable == (
+        'npm\'s downloads API did not tell the days of "b" as it is described; try again later')
 
 
 def test_versions_that_registries_told_only_in_total_are_told_by_their_growth_since_an_earlier_run(

@@ -81,6 +81,21 @@ def test_two_days_that_are_off_are_told_as_such_and_not_by_the_ratio_of_the_week
     assert figure(found, "downloads_anomalous") == 1
 
 
+def test_a_rise_from_none_is_told_without_a_ratio() -> None:
+    found = judged(adoption(days=days(0, last=50)))
+    (finding,) = found.findings
+    assert (finding.rule, finding.title) == ("downloads-spike", "Downloads of crates:widget rose, where none is usual")
+    assert (status(found), figure(found, "downloads_week_ratio"), figure(found, "downloads_anomalous")) == (
+        "warn", None, 1)
+
+
+def test_a_week_of_none_is_nought_per_cent_of_usual() -> None:
+    found = judged(adoption(days=days(4, last=0)))
+    (finding,) = found.findings
+    assert (finding.title, figure(found, "downloads_week_ratio")) == (
+        "Downloads of crates:widget fell to 0 % of usual", 0.0)
+
+
 def test_too_short_a_past_is_unknown_and_says_what_would_help() -> None:
     found = judged(adoption(days=days(length=20)), keeps=False)
     assert status(found) == "unknown"
@@ -151,6 +166,21 @@ def test_more_than_the_allowed_share_of_yanked_versions_warns(share: int, said: 
         Version(version="1.0.0", recent=share, yanked=True))))
     assert rules(found) == said
     assert figure(found, "downloads_yanked_ratio") == share / 100
+
+
+@pytest.mark.parametrize(("problem", "more", "wanted"), [
+    ("npm did not answer", {}, "unknown"), (None, {"deps_dev_failed": True}, "unknown"), (None, {}, "pass")])
+def test_shares_of_old_versions_that_a_failure_left_untold_are_unknown(
+    problem: str | None, more: dict[str, Any], wanted: str,
+) -> None:
+    """What nobody tells, as of a package without a history, is no verdict that is missing."""
+    found = judged(adoption(package=Package("npm", "widget"), tells_versions=True, problem=problem), **more)
+    assert status(found) == wanted
+    assert figure(found, "downloads_vulnerable_ratio") is None
+
+
+def test_where_versions_are_never_told_a_failure_of_deps_dev_decides_nothing() -> None:
+    assert status(judged(adoption(package=Package("pypi", "widget")), deps_dev_failed=True)) == "pass"
 
 
 def test_versions_with_flaws_are_named_with_them() -> None:

@@ -72,6 +72,23 @@ def test_a_whole_answer_is_read_and_a_spoiled_one_is_read_or_refused(document: A
     reads_or_refuses()
 
 
+@pytest.mark.parametrize(("document", "read"), [
+    one for one in READERS if one[0] not in (CRATE, WEEK)], ids=["rows", "overall", "range", "views"])
+def test_a_day_that_is_told_twice_counts_once_and_with_two_counts_is_refused(
+    document: Any, read: Callable[[Any], Any],
+) -> None:
+    def told_twice(found: Any, more: int) -> Any:
+        if isinstance(found, dict):
+            return {key: told_twice(value, more) for key, value in found.items()}
+        if isinstance(found, list):
+            return [*found, *({**row, **{key: row[key] + more for key in ("downloads", "count") if key in row}}
+                              for row in found)]
+        return found
+    assert read(told_twice(document, 0)) == read(document)
+    with pytest.raises(REFUSED):
+        read(told_twice(document, 1))
+
+
 @pytest.mark.parametrize("downloads", [-1, 1.5, "7", True, None, 10**16])
 def test_what_is_no_count_is_refused(downloads: Any) -> None:
     with pytest.raises(REFUSED):

@@ -82,7 +82,7 @@ class Asking:
         if rows is not None:
             through = newest_full(days, self.today)
             adoption = _with_rows(adoption, crate, rows, through)
-            weeks = _weeks_of(crate, rows, through)
+            weeks = _weeks_of(crate, rows, through, self.today)
             adoption, remembered = _with_weeks(adoption, remembered, weeks)
         totals = {one.version: one.total or 0 for one in crate.versions.values()}
         adoption = with_since(adoption, remembered, totals, self.today)
@@ -130,7 +130,13 @@ class Asking:
                 found |= {Package("npm", name): problem for name in names}
                 continue
             for name in names:
-                package, each = Package("npm", name), told[name]
+                package = Package("npm", name)
+                if name not in told:
+                    found[package] = self._failed(CouldNotMeasure(
+                        f'npm\'s downloads API did not tell the days of "{quotable(name, limit=120)}" as it is '
+                        "described; try again later"))
+                    continue
+                each = told[name]
                 found[package] = self._absent(package, "npm's downloads API knows no such package, or it is private") \
                     if each is None else each
         return found
@@ -234,13 +240,16 @@ def _with_rows(adoption: Adoption, crate: crates_io.Crate, rows: crates_io.Rows,
         replace(one, recent=recent.get(one.version, None if others else 0)) for one in adoption.versions))
 
 
-def _weeks_of(crate: crates_io.Crate, rows: crates_io.Rows, through: date) -> dict[date, tuple[int, int]]:
+def _weeks_of(crate: crates_io.Crate, rows: crates_io.Rows, through: date, today: date,
+              ) -> dict[date, tuple[int, int]]:
     number = next((number for number, one in crate.versions.items() if one.version == crate.newest), None)
     newest = {} if number is None else rows.versions.get(number, {})
     every = _summed([*rows.versions.values(), rows.others])
     if not newest or not every:
         return {}
-    first = min(every) + timedelta(days=6)
+    begun = min(one.published_at.date() for one in crate.versions.values() if one.published_at is not None)
+    # Before the first version there was nothing to fetch; of an older crate what was before the window is not told.
+    first = begun if begun > today - timedelta(days=crates_io.WINDOW) else min(every) + timedelta(days=6)
     return {day: (sum(newest.get(one, 0) for one in span(day, 7)), sum(every.get(one, 0) for one in span(day, 7)))
             for day in span(through, crates_io.WINDOW) if day >= first}
 

@@ -100,7 +100,7 @@ def collect(github: GitHub, wanted: Wanted, *, repository: str, today: date, his
     return Facts(
         repository=repository, adoptions=_once(adoptions[package] for package in wanted.packages), traffic=visited,
         unavailable=failure or asking.flaws.failure, mistake="; ".join(dict.fromkeys(mistakes)) or None,
-        keeps=history.keeps, notes=tuple(notes))
+        deps_dev_failed=asking.flaws.failure is not None, keeps=history.keeps, notes=tuple(notes))
 
 
 def _absent(named: Sequence[str]) -> list[str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from repo_vitals.clock import format_instant, parse_instant
 from repo_vitals.concerns.package_adoption.facts import Version
-from repo_vitals.concerns.package_adoption.ledger import count, day_of
+from repo_vitals.concerns.package_adoption.ledger import count, days_of
 from repo_vitals.frozen import dataclass
 
 if TYPE_CHECKING:
@@ -74,15 +74,11 @@ def read_rows(document: Any) -> dict[str, Any]:
 
 
 def make_rows(said: Any) -> Rows:
-    """Of what `read_rows` took out. Of two rows of a version and day the counts add up."""
-    versions: dict[int, dict[date, int]] = {}
+    """Of what `read_rows` took out."""
+    versions: dict[int, list[tuple[Any, Any]]] = {}
     for number, day, downloads in said["rows"]:
-        days = versions.setdefault(count(number), {})
-        days[day_of(day)] = days.get(day_of(day), 0) + count(downloads)
-    others: dict[date, int] = {}
-    for day, downloads in said["others"]:
-        others[day_of(day)] = others.get(day_of(day), 0) + count(downloads)
-    return Rows(versions=versions, others=others)
+        versions.setdefault(count(number), []).append((day, downloads))
+    return Rows(versions={number: days_of(rows) for number, rows in versions.items()}, others=days_of(said["others"]))
 
 
 def is_absence(document: Any) -> bool:

@@ -99,6 +99,7 @@ class Facts:
     adoptions: tuple[Adoption, ...]
     traffic: Traffic | None = None              # None: not asked for
     unavailable: str | None = None              # the first service that did not answer
+    deps_dev_failed: bool = False               # whether versions or flaws that were asked for were not told
     mistake: str | None = None                  # what the caller has to put right, whatever else was measured
     keeps: bool = False                         # whether a history keeps what was read
     notes: tuple[str, ...] = ()

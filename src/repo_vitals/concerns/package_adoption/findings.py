@@ -31,13 +31,15 @@ def _of_package(one: Measured, old: float) -> Iterator[Finding]:
     if adoption.problem is not None:
         yield _finding(one, "downloads-unread", "info", f"{name}: its downloads could not be read",
                        f"{_sentence(adoption.problem)}.")
-    if week.verdict in ("drop", "spike") and week.off_ratio is not None:
+    if week.verdict in ("drop", "spike"):
         since = one.through - timedelta(days=week.off_days - 1)
         length = "seven" if week.off_days == 7 else "two"
         word = "fell" if week.verdict == "drop" else "rose"
+        changed = f"{word}, where none is usual" if week.off_ratio is None else \
+            f"{word} to {per_cent(week.off_ratio)} of usual"
         yield _finding(
             one, f"downloads-{week.verdict}", "medium",
-            f"Downloads of {name} {word} to {per_cent(week.off_ratio)} of usual",
+            f"Downloads of {name} {changed}",
             f"In the {length} days to {one.through}, against the same weekdays of the {week.weeks} weeks before. "
             + ("A drop may also mean that a registry counts late or lost days: look at its status first."
                if week.verdict == "drop" else "A spike is often one robot: look at which version it pulled."),

@@ -12,7 +12,7 @@ from repo_vitals.plain_text import quotable
 from repo_vitals.report.model import Judgement, Metric, Target
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Sequence
     from datetime import date
 
     from repo_vitals.concerns.package_adoption.facts import Facts
@@ -25,9 +25,11 @@ def judge(measured: Sequence[Measured], facts: Facts, *, today: date, days: int,
     `old`: the largest share of downloads that may go to yanked versions, and to ones with known flaws. `days`: how far
     back the report's series go.
     """
+    unread = {(one.adoption.package.registry, one.adoption.package.name) for one in measured
+              if one.adoption.tells_versions and (facts.deps_dev_failed or one.adoption.problem is not None)}
     return Judgement(
         repository=facts.repository,
-        metrics=tuple(_judged(metric, old) for metric in metrics_of(measured, facts.traffic, today=today)),
+        metrics=tuple(_judged(metric, old, unread) for metric in metrics_of(measured, facts.traffic, today=today)),
         findings=tuple(findings(measured, old=old)),
         summary=words.summary(measured),
         data={**data(measured, facts, today=today, days=days), "mistake": facts.mistake},
@@ -38,10 +40,12 @@ def judge(measured: Sequence[Measured], facts: Facts, *, today: date, days: int,
     )
 
 
-def _judged(metric: Metric, old: float) -> Metric:
+def _judged(metric: Metric, old: float, unread: Container[tuple[str, str]]) -> Metric:
     if metric.name == definitions.ANOMALOUS:
         return metric.judged(Target("==", 0), breach="warn")
+    if metric.name not in (definitions.YANKED, definitions.FLAWED):
+        return metric
     # Not every registry tells which versions are pulled: what it never tells is no verdict that is missing.
-    if metric.name in (definitions.YANKED, definitions.FLAWED) and metric.value is not None:
+    if metric.value is not None or (metric.labels["registry"], metric.labels["package"]) in unread:
         return metric.judged(Target("<=", old), breach="warn")
     return metric

@@ -15,7 +15,7 @@ from repo_vitals.frozen import dataclass
 from repo_vitals.sources.ledger_lines import DAMAGE, Unusable, seal, unseal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 SCHEMA = 1
 LARGEST = 10**15                # a count beyond it is no count
@@ -118,6 +118,16 @@ def count(value: Any) -> int:
     if not 0 <= value <= LARGEST:
         raise ValueError("no count")
     return value
+
+
+def days_of(rows: Iterable[tuple[Any, Any]]) -> dict[date, int]:
+    """Counts by day, of rows of both. Raises TypeError or ValueError, also for a day of which two counts are told."""
+    found: dict[date, int] = {}
+    for text, number in rows:
+        day = day_of(text)
+        if found.setdefault(day, count(number)) != number:
+            raise ValueError("two counts of a day")
+    return found
 
 
 def day_of(text: Any) -> date:

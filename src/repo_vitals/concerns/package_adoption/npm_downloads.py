@@ -7,14 +7,15 @@ that are not counted yet or were lost, have 0.
 """
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from repo_vitals.concerns.package_adoption.ledger import count, day_of
+from repo_vitals.concerns.package_adoption.ledger import count, days_of
 from repo_vitals.sources.statistics_api import Question
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import date
 
 WINDOW = 540            # days: within 18 months, whichever they are
@@ -22,6 +23,8 @@ WINDOW_OF_SEVERAL = 360
 WINDOW_AGAIN = 90       # where a history has the rest: as far back as counts may be corrected
 MOST_AT_ONCE = 100
 WEEK = 7
+T = TypeVar("T")
+_UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, OverflowError)
 
 
 def batches(names: Sequence[str], behind: Mapping[str, int]) -> list[tuple[list[str], int]]:
@@ -47,7 +50,8 @@ def period(today: date, days: int) -> str:
 
 
 def range_question(address: str, names: Sequence[str], period: str) -> Question[dict[str, dict[date, int] | None]]:
-    """For the days of packages, None for one that npm does not know."""
+    """For the days of packages, None for one that npm does not know. One of several whose days can't be read is left
+    out."""
     return Question(service="npm's downloads API", address=address,
                     parts=("downloads", "range", period, ",".join(names)),
                     read=lambda document: read_range(document, names), make=make_range, absent=is_absence)
@@ -55,15 +59,24 @@ def range_question(address: str, names: Sequence[str], period: str) -> Question[
 
 def read_range(document: Any, names: Sequence[str]) -> dict[str, Any]:
     """The days of each name; None where npm knows none of that name. A single package is not under its name."""
-    listed = {names[0]: document} if len(names) == 1 else {name: document[name] for name in names}
-    return {name: None if one is None else [[row["day"], row["downloads"]] for row in _about(one, name)]
-            for name, one in listed.items()}
+    listed = {names[0]: document} if len(names) == 1 else {name: document[name] for name in names if name in document}
+    return _readable(listed, lambda name, one: [[row["day"], row["downloads"]] for row in _about(one, name)])
 
 
 def make_range(said: Any) -> dict[str, dict[date, int] | None]:
     """Of what `read_range` took out."""
-    return {name: None if rows is None else {day_of(day): count(downloads) for day, downloads in rows}
-            for name, rows in said.items()}
+    return _readable(said, lambda _, rows: days_of(rows))
+
+
+def _readable(listed: Mapping[str, Any], read: Callable[[str, Any], T]) -> dict[str, T | None]:
+    """What is read of each, so that one that can't be read leaves the others alone. Raises ValueError for none."""
+    found: dict[str, T | None] = {}
+    for name, one in listed.items():
+        with suppress(*_UNREADABLE):
+            found[name] = None if one is None else read(name, one)
+    if not found:
+        raise ValueError("nothing to read")
+    return found
 
 
 def read_week(document: Any, asked: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from repo_vitals.concerns.package_adoption.ledger import count, day_of
+from repo_vitals.concerns.package_adoption.ledger import days_of
 from repo_vitals.frozen import dataclass
 from repo_vitals.sources.statistics_api import Question
 
@@ -54,7 +54,4 @@ def _plain(name: str) -> str:
 
 def make(said: Any) -> Overall:
     """Of what `read` took out."""
-    days = {}
-    for category in _CATEGORIES:
-        days[category] = {day_of(day): count(downloads) for day, downloads in said[category]}
-    return Overall(**days)
+    return Overall(**{category: days_of(said[category]) for category in _CATEGORIES})

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from repo_vitals.concerns.package_adoption import series
 from repo_vitals.concerns.package_adoption.facts import Popular
-from repo_vitals.concerns.package_adoption.ledger import count, day_of
+from repo_vitals.concerns.package_adoption.ledger import count, days_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +25,7 @@ KINDS: tuple[Kind, ...] = ("views", "clones")
 
 def days(document: Any, kind: Kind) -> tuple[dict[date, int], int]:
     """Visits by day, today's among them, and the people behind all of them as GitHub counts those."""
-    return {day_of(row["timestamp"]): count(row["count"]) for row in document[kind]}, count(document["uniques"])
+    return days_of((row["timestamp"], row["count"]) for row in document[kind]), count(document["uniques"])
 
 
 def joined(known: Mapping[date, int], told: Mapping[date, int], today: date) -> dict[date, int]:
