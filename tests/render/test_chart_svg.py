@@ -82,6 +82,12 @@ def test_what_the_report_holds_is_drawn_and_marks_of_another_form_are_left_out()
     assert [one.text for one in of_class(drawn(series), "marked")] == ["b"]
 
 
+def test_a_level_that_is_no_number_in_the_unit_of_the_values_is_drawn_in_the_unit_of_the_series() -> None:
+    [dot] = of_class(drawn(Series(title="t", unit="seconds", points=(("a", 0.0),), levels=(1.7e300,))), "dot")
+
+    assert 0 <= float(dot.get("cy", "nan")) <= 210
+
+
 @given(hostile.short, st.lists(st.tuples(hostile.short, VALUES), min_size=1, max_size=6), st.data())
 def test_names_are_words_and_values_lie_on_the_page_whatever_they_are(
     name: str, points: list[tuple[str, float | None]], data: st.DataObject,

@@ -32,6 +32,15 @@ def test_pull_requests_are_listed_by_state_and_head(simulated: Callable[..., Sim
         A, "zoe/widget", "acme/widget")
 
 
+def test_a_list_tells_merged_pull_requests_from_closed_ones(simulated: Callable[..., Simulator]) -> None:
+    scene = PullScene()
+    scene.state.close(scene.pull(branch="left"), at=scene.when(-2))
+    scene.state.merge(scene.pull(branch="taken"), at=scene.when(-1))
+    with asking(simulated(scene)) as client:
+        shown = client.get("pulls?state=closed").json()
+    assert {one["number"]: one["merged_at"] for one in shown} == {1: None, 2: "2026-01-31T05:00:00Z"}
+
+
 def test_a_push_moves_the_head(simulated: Callable[..., Simulator]) -> None:
     scene = PullScene()
     pull = scene.pull()

@@ -1,6 +1,7 @@
 """Charts as one SVG file that stands alone, for pages and for READMEs. Nothing in it is loaded or run. Pure."""
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
@@ -85,6 +86,9 @@ def _chart(series: Series) -> Iterator[str]:
     if not known:
         return
     factor, unit = scale(series.unit, max(map(abs, known)))
+    # The unit suits the values; a level far beyond them may have no number in so small a one.
+    if not all(math.isfinite(level / factor) for level in series.levels if level is not None):
+        factor, unit = 1.0, series.unit
     values = [None if value is None else value / factor for _, value in series.points]
     levels = [None if level is None else level / factor for level in series.levels]
     shown = [value for value in (*values, *levels) if value is not None]

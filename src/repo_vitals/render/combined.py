@@ -100,7 +100,6 @@ def _status(entries: Iterable[Entry]) -> str:
 
 
 def _heading(combined: Combined, run_url: str | None) -> str:
-    words = combined.monitor.replace("-", " ")
     status = _status(combined.entries)
     facts = []
     report = next((entry.report for entry in combined.entries if entry.report is not None), None)
@@ -111,7 +110,7 @@ def _heading(combined: Combined, run_url: str | None) -> str:
     if run_url is not None and safe_url(run_url) is not None:
         facts.append(link("workflow run", run_url))
     said = f"\n{' · '.join(facts)}\n" if facts else ""
-    return f"## {figures.STATUS_SIGNS[status]} {text(words[:1].upper() + words[1:])}: {status}\n{said}"
+    return f"## {figures.STATUS_SIGNS[status]} {text(figures.monitor_in_words(combined.monitor))}: {status}\n{said}"
 
 
 def _table(entries: Sequence[Entry], combined: Combined, view: View) -> str:

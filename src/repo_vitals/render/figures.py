@@ -19,7 +19,7 @@ NOT_REACHED = "not reached"         # observations, but the survival curve never
 STATUS_SIGNS = {"pass": "✅", "warn": "⚠️", "fail": "❌", "unknown": "❔"}
 
 _SYMBOLS = {"<=": "≤", ">=": "≥", "==": "="}
-_ACRONYMS = {"ci": "CI", "sla": "SLA"}
+_ACRONYMS = {"ci": "CI", "faq": "FAQ", "sla": "SLA"}
 _WORTH_SAYING = 0.1     # of the larger of two values; smaller moves are left to the table
 _FEW = 5                # figures without a value that stand among the others
 _TOO_LONG = 1e15        # of more digits than anyone reads, and than a float holds
@@ -68,6 +68,12 @@ def _away_from(target: Target, value: float) -> str:
 def target_of(target: Target, unit: str) -> str:
     """A target such as `≤ 48.0 h`."""
     return f"{_SYMBOLS.get(target.comparison, target.comparison)} {in_units(target.limit, unit)}"
+
+
+def monitor_in_words(monitor: str) -> str:
+    """A monitor's name as a heading says it: `CI health`."""
+    words = " ".join(_ACRONYMS.get(word, word) for word in monitor.split("-"))
+    return words[:1].upper() + words[1:]
 
 
 def title_of(name: str, labels: Mapping[str, str]) -> str:

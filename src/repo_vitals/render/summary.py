@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from repo_vitals.report.model import Finding, Metric, MetricDefinition, Report
 
-_ABBREVIATIONS = {"ci": "CI", "faq": "FAQ"}
 _SEVERITY_SIGNS = {"critical": "🟥", "high": "🔴", "medium": "🟠", "low": "🟡", "info": "🔵"}
 CUT_NOTE = Markdown("_The summary was cut here for its size; the JSON report has everything._\n")
 
@@ -64,7 +63,6 @@ def _parts(
 
 
 def _heading(report: Report, run_url: str | None) -> str:
-    monitor = " ".join(_ABBREVIATIONS.get(word, word) for word in report.monitor.split("-"))
     window = report.window
     facts = [
         f"**{text(report.repository)}**",
@@ -74,7 +72,7 @@ def _heading(report: Report, run_url: str | None) -> str:
     if run_url is not None and safe_url(run_url) is not None:
         facts.append(link("workflow run", run_url))
     sign = figures.STATUS_SIGNS[report.status]
-    return f"## {sign} {text(monitor[:1].upper() + monitor[1:])}: {report.status}\n\n{' · '.join(facts)}\n"
+    return f"## {sign} {text(figures.monitor_in_words(report.monitor))}: {report.status}\n\n{' · '.join(facts)}\n"
 
 
 def _caveats(report: Report) -> str:

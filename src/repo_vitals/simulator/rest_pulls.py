@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from repo_vitals.clock import format_instant
 from repo_vitals.simulator.exchange import Answer
 from repo_vitals.simulator.rest_routes import Route, invalid, not_found, paged
 
@@ -45,8 +46,9 @@ def _pull(call: Call, pull: PullRequest) -> dict[str, Any]:
         "comments_url": links["comments"], "statuses_url": links["statuses"],
         "labels": [{**call.forms.label(label, pull.repository), "description": label.description or ""}
                    for label in pull.labels],
-        "merged_at": None, "merge_commit_sha": None, "auto_merge": None, "requested_reviewers": [],
-        "requested_teams": [], "_links": {name: {"href": target} for name, target in links.items()},
+        "merged_at": None if pull.merged_at is None else format_instant(pull.merged_at), "merge_commit_sha": None,
+        "auto_merge": None, "requested_reviewers": [], "requested_teams": [],
+        "_links": {name: {"href": target} for name, target in links.items()},
         "head": _end(call, pull.head_repository, pull.head_ref, pull.head_sha),
         "base": _end(call, pull.repository, "main", tip),
     }

@@ -117,6 +117,17 @@ def test_where_an_alert_stands_is_said_in_its_body(state, treatment, signal, sai
     assert said in TEXTS.body(view(state=state, treatment=treatment, **signal))
 
 
+def test_what_could_not_be_judged_is_not_shown_as_runs_that_failed_and_is_told_how_to_become_known() -> None:
+    runs = ((NOW - timedelta(days=2), "healthy"), (NOW - timedelta(days=1), "failing"), (NOW, "failing"))
+    body = TEXTS.body(view(state={"key": "unknown/ci-health", "recent": runs}, key="unknown/ci-health", problems=()))
+
+    assert "`2026-03-07` 🟩⬜⬜ `2026-03-09`\n" in body
+    assert "1 run 🟩 judged, 2 runs ⬜ not judged; the newest is on the right" in body
+    assert "Look at the newest failed run" not in body
+    assert "- **`ci-health`** The summary and the notes of its report say what is missing" in body
+    assert "/actions/ci-health/README.md)" in body
+
+
 def test_an_alert_that_no_report_speaks_of_any_more_says_so() -> None:
     assert "no report speaks of it any more, so that nothing is known" in TEXTS.body(replace(view(), signal=None))
 

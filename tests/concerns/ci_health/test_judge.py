@@ -38,6 +38,11 @@ def test_no_runs_at_all_are_never_a_pass() -> None:
     assert any("never ran on main" in note for note in found.notes)
 
 
+def test_the_summary_speaks_of_a_single_workflow_as_of_one() -> None:
+    found = judged(facts(*mixed(9, 1)))  # type: ignore[arg-type]
+    assert found.summary.startswith("1 of 1 workflow succeeds in at least 90 % of its runs")
+
+
 def test_no_workflow_to_measure_is_never_a_pass() -> None:
     found = judged(facts(measured=()))
     assert (overall(found.metrics, found.findings), found.summary) == ("unknown", "no workflow was measured")

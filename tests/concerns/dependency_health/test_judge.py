@@ -258,10 +258,25 @@ def test_a_deps_dev_that_knows_nothing_at_all_is_doubted() -> None:
     assert any("is the address in `deps-dev` right?" in note for note in judgement.notes)
 
 
-def test_without_lock_files_a_note_says_so() -> None:
+def test_without_lock_files_a_note_says_so_and_only_the_updates_are_judged() -> None:
     judgement = judged(facts(locks=(), packages=(), index=Index()))
     assert status(judgement) == "pass"
+    assert [metric.name for metric in judgement.metrics if metric.status is not None] == []
     assert any("no lock file was found" in note for note in judgement.notes)
+
+
+@pytest.mark.parametrize("index", [Index(), Index(off=True)])
+def test_where_there_is_neither_a_lock_file_nor_an_update_bot_nothing_was_looked_at_and_that_is_no_pass(
+        index: Index) -> None:
+    judgement = judged(facts(locks=(), packages=(), index=index, setups=(), last_by_bot={}))
+    assert status(judgement) == "unknown"
+    assert judgement.summary == "dependencies unknown: there is neither a lock file nor an update bot"
+    assert any("no lock file was found" in note for note in judgement.notes)
+
+
+def test_an_update_of_a_bot_that_is_configured_nowhere_is_something_to_judge() -> None:
+    judgement = judged(facts(locks=(), packages=(), index=Index(), setups=(), last_by_bot={}, updates=(update(),)))
+    assert status(judgement) == "pass"
 
 
 # -- data --------------------------------------------------------------------------------------------------------

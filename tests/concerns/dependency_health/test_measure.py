@@ -197,7 +197,8 @@ def test_without_lock_files_there_is_nothing_to_measure_and_that_is_not_zero() -
     given_facts = facts(locks=())
     assert value(given_facts, "dependency_libyears") is None
     assert [metric for metric in measured(given_facts).metrics if metric.name == "dependencies"] == []
-    assert value(given_facts, "dependencies_unchecked") == 0
+    assert value(given_facts, "dependencies_unchecked") is None
+    assert value(given_facts, "lock_files_unreadable") is None
 
 
 VERSIONS = st.builds("{}.{}.{}".format, *[st.integers(0, 2)] * 3)

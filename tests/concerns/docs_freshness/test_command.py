@@ -45,6 +45,13 @@ def test_what_a_document_cites_and_that_vanished_after_it_is_found(tmp_path: Pat
     assert figures(ended)["docs_stale"] == 1
 
 
+def test_documents_without_a_link_have_none_that_is_broken_and_their_report_is_whole(tmp_path: Path) -> None:
+    Repository(tmp_path).commit({"README.md": "# Widget\n"})
+    metrics = report_of(measure(tmp_path))["metrics"]
+    [broken] = [one for one in metrics if (one["name"], one["labels"]) == ("links", {"state": "broken"})]
+    assert (broken["value"], broken["samples"], broken["status"]) == (0, 1, "pass")
+
+
 def test_age_is_gits_and_not_the_file_systems(tmp_path: Path) -> None:
     made = project(tmp_path)
     os.utime(tmp_path / "docs" / "guide.md", (0, 0))

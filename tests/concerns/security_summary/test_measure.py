@@ -129,6 +129,26 @@ def test_milder_kinds_are_no_vulnerabilities() -> None:
     assert [figure(found, name) for name in ("unmaintained", "unsound", "yanked", "advisory_notices")] == [1, 1, 1, 1]
 
 
+@pytest.mark.parametrize(("told", "expected"), [
+    (("dependabot",), [None, None, None, None]), (("pip-audit", "trivy"), [None, None, None, None]),
+    (("osv-scanner",), [0, 0, None, 0]), (("cargo-audit", "dependabot"), [0, 0, 0, 0]),
+])
+def test_of_a_milder_kind_that_no_source_looks_for_there_is_no_figure(
+        told: tuple[str, ...], expected: list[int | None]) -> None:
+    found = measured(facts(*(report(format=name) for name in told)))
+    milder = [metric for name in ("unmaintained", "unsound", "yanked", "advisory_notices")
+              for metric in found.metrics if metric.name == name]
+    assert [metric.value for metric in milder] == expected
+    assert [metric.samples for metric in milder] == [int(value is not None) for value in expected]
+
+
+def test_a_milder_kind_that_a_source_tells_of_after_all_counts_and_a_sarif_file_is_its_tools_word() -> None:
+    told = measured(facts(report(advisory(kind="yanked"), format="dependabot")))
+    assert [figure(told, name) for name in ("unmaintained", "yanked")] == [None, 1]
+    written = [measured(facts(report(format="sarif", tool=tool))) for tool in ("cargo-deny 0.20.2", "Trivy 0.60")]
+    assert [figure(found, "yanked") for found in written] == [0, None]
+
+
 def test_without_a_history_age_and_overdue_are_unknown() -> None:
     given = facts(report(advisory("CVE-1", vectors=(CRITICAL_31,), opened_at=NOW - 9 * DAY)))
     found = measured(given)

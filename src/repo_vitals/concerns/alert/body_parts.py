@@ -25,7 +25,9 @@ MOST_OWNERS = 10
 MOST_MONITORS = 8
 _IN_SIGHT = 5           # problems; one or two more are not worth a fold
 _CUT = Markdown("_Cut for its size; the report has all of it._\n")
-_OUTCOME_SIGNS = {"failing": "🟥", "healthy": "🟩", "unknown": "⬜"}
+_OUTCOME_SIGNS = (("failing", "🟥", "failing"), ("healthy", "🟩", "healthy"), ("unknown", "⬜", "unknown"))
+# What an alert about a monitor that can't be judged remembers of a run: it fires where the run could not judge.
+_JUDGED_SIGNS = (("healthy", "🟩", "judged"), ("failing", "⬜", "not judged"), ("unknown", "⬜", "not judged"))
 _DOCS = "https://github.com/nushell-works/repo-vitals/blob/main/actions"
 _HINTS: Mapping[str, str] = MappingProxyType({
     "ci-health": "Look at the newest failed run of the workflow. Where the same commit failed and then passed, mend or "
@@ -45,6 +47,8 @@ _HINTS: Mapping[str, str] = MappingProxyType({
 })
 _ACCOUNT = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,38})(?:/[A-Za-z0-9_-][A-Za-z0-9._-]{0,99})?")
 _NO_HINT = "The report says what was measured and against which limit."
+_UNJUDGED_HINT = ("The summary and the notes of its report say what is missing: a permission, a file, a service that "
+                  "did not answer, or enough to judge by. Where there is nothing to measure, leave the monitor out.")
 _WORDS: Mapping[str, str] = MappingProxyType({
     "opened": "Opened", "worse": "Got worse", "better": "Got better", "repeated": "Still failing", "snoozed": "Snoozed",
     "woken": "Snooze ended", "acknowledged": "Acknowledged", "status": "Status update", "severity": "Severity set",
@@ -94,6 +98,11 @@ def began(state: AlertState) -> datetime | None:
     """When the trouble began: with the first run that failed, which `fire-after` and a silence may put long before the
     alert. What people read counts from here; what is asked of people counts from when they could know."""
     return state.since or state.fired_at
+
+
+def is_about_judging(state: AlertState) -> bool:
+    """Whether the alert is about a monitor that can't be judged, not about what one found."""
+    return state.key.startswith("unknown/")
 
 
 def duration_of(state: AlertState) -> str:
@@ -211,13 +220,14 @@ def advice(view: AlertView) -> str:
     if view.signal is None or view.state.phase == "resolved":
         return ""
     lines = []
+    is_unjudged = is_about_judging(view.state)
     for monitor in view.signal.monitors[:MOST_MONITORS]:
         first = next((one for one in view.signal.problems if one.monitor == monitor), None)
         gravest = "" if first is None or len(view.signal.monitors) == 1 else link(_name(first), first.url)
         known = monitor in _HINTS
         guide = f" See the [guide]({_DOCS}/{monitor}/README.md)." if known else ""
         lines.append(f"- **{code(monitor, limit=60)}**{f' (the gravest: {gravest})' if gravest else ''} "
-                     f"{_HINTS.get(monitor, _NO_HINT)}{guide}\n")
+                     f"{_UNJUDGED_HINT if is_unjudged else _HINTS.get(monitor, _NO_HINT)}{guide}\n")
     left = len(view.signal.monitors) - MOST_MONITORS
     return "".join(lines) + (f"- and {counted(left, 'more monitor')}\n" if left > 0 else "")
 
@@ -226,10 +236,13 @@ def chart(state: AlertState) -> str:
     """The newest runs as a line of signs, one a run, between the dates of the first and the last."""
     if not state.recent:
         return ""
-    signs = "".join(_OUTCOME_SIGNS[outcome] for _, outcome in state.recent)
+    known = _JUDGED_SIGNS if is_about_judging(state) else _OUTCOME_SIGNS
+    of = {outcome: (sign, said) for outcome, sign, said in known}
+    shown = [of[outcome] for _, outcome in state.recent]
+    signs = "".join(sign for sign, _ in shown)
     first, last = state.recent[0][0], state.recent[-1][0]
-    counts = [f"{counted(number, 'run')} {sign} {said}" for said, sign in _OUTCOME_SIGNS.items()
-              if (number := sum(outcome == said for _, outcome in state.recent))]
+    counts = [f"{counted(shown.count(one), 'run')} {one[0]} {one[1]}" for one in dict.fromkeys(of.values())
+              if one in shown]
     return f"`{first:%Y-%m-%d}` {signs} `{last:%Y-%m-%d}`\n\n{', '.join(counts)}; the newest is on the right.\n"
 
 

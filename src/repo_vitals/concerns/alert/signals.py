@@ -42,7 +42,8 @@ def signals(
     for report in sorted(reports, key=lambda report: report.generated_at):
         newest[report.monitor] = report
     parts = [_said(report, alert_from, severity, is_silent) for _, report in sorted(newest.items())]
-    parts += [Signal(key=monitor, outcome="unknown", at=now, monitors=(monitor,), said=(why,), subject=_words(monitor))
+    parts += [Signal(key=monitor, outcome="unknown", at=now, monitors=(monitor,), said=(why,),
+                     subject=figures.monitor_in_words(monitor))
               for monitor, why in sorted((unusable or {}).items()) if monitor not in newest]
     if not parts:
         return ()
@@ -69,7 +70,8 @@ def _said(report: Report, alert_from: Severity, severity: Callable[[Problem], Se
     return Signal(
         key=report.monitor, outcome=outcome, at=report.generated_at, monitors=(report.monitor,), problems=problems,
         covered=tuple(covered), figures=tuple(_figure(metric) for metric in judged[:_MOST_FIGURES]),
-        said=(report.summary,), subject=_words(report.monitor), lacking=(report.monitor,) if says_nothing else (),
+        said=(report.summary,), subject=figures.monitor_in_words(report.monitor),
+        lacking=(report.monitor,) if says_nothing else (),
         blind=tuple(sorted(_key(report.monitor, metric) for metric in judged if metric.status == "unknown"))
         if not says_nothing else (EVERYTHING,))
 
@@ -207,10 +209,5 @@ def _together(parts: Sequence[Signal]) -> Signal:
         said=tuple(line for part in shown for line in part.said), subject=_named(part.key for part in shown))
 
 
-def _words(monitor: str) -> str:
-    words = monitor.replace("-", " ")
-    return words[:1].upper() + words[1:]
-
-
 def _named(monitors: Iterable[str]) -> str:
-    return ", ".join(_words(monitor) for monitor in monitors)
+    return ", ".join(figures.monitor_in_words(monitor) for monitor in monitors)

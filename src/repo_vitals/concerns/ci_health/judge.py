@@ -63,8 +63,9 @@ def _status(share: Share, limit: float, policy: Policy) -> Status:
 def _summary(figures: Figures, metrics: tuple[Metric, ...], policy: Policy) -> str:
     judged = [metric.status for metric in metrics if metric.name == names.SUCCESS_RATIO]
     good, unknown = judged.count("pass"), judged.count("unknown")
-    said = [f"{good} of {len(judged)} workflows succeed in at least {100 * policy.minimum_ratio:g} % of their runs"
-            if judged else "no workflow was measured"]
+    succeed = "workflow succeeds" if len(judged) == 1 else "workflows succeed"
+    said = [f"{good} of {len(judged)} {succeed} in at least {100 * policy.minimum_ratio:g} % of "
+            f"{'its' if len(judged) == 1 else 'their'} runs" if judged else "no workflow was measured"]
     if unknown:
         said.append(f"{unknown} can't be judged")
     counts = (

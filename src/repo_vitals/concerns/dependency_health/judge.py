@@ -46,8 +46,15 @@ def judge(
 def _judged(metric: Metric, facts: Facts) -> Metric:
     if metric.name not in _WHOLENESS or (metric.name == "dependencies_unchecked" and facts.index.off):
         return metric
+    if not facts.locks and not _is_nothing(facts):
+        return metric       # the updates alone are looked at here
     judged = metric.judged(Target("==", 0))
     return replace(judged, status="unknown") if judged.status == "fail" else judged
+
+
+def _is_nothing(facts: Facts) -> bool:
+    """Whether there is nothing to judge at all: a repository that this says nothing about does not pass."""
+    return not (facts.locks or facts.updates or facts.setups or facts.last_by_bot)
 
 
 def _complete(facts: Facts) -> str | None:
@@ -88,6 +95,8 @@ def _notes(measured: Measured, facts: Facts) -> Iterator[str]:
 
 def _summary(measured: Measured, facts: Facts) -> str:
     """One line of our own words and figures."""
+    if _is_nothing(facts):
+        return "dependencies unknown: there is neither a lock file nor an update bot"
     figures = {(metric.name, *sorted(metric.labels.values())): metric.value for metric in measured.metrics}
     overdue = sum(one.overdue is not None for one in measured.clocks)
     security = figures["dependency_updates_open", "security"] or 0

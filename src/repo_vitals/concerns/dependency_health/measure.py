@@ -101,8 +101,10 @@ def _of_locks(facts: Facts, lags: Sequence[Lag], unchecked: int) -> Iterator[Met
     asked = [one for one in lags if one.asked]
     yield _figure("dependencies_unresolved",
                   sum(one.libyears is None for one in asked) if asked and len(asked) == len(lags) else None, len(asked))
-    yield _count("dependencies_unchecked", unchecked, len(lags))
-    yield _count("lock_files_unreadable", sum(lock.problem is not None for lock in facts.locks), len(facts.locks))
+    # Without a lock file nothing was left out, but nothing was looked at either.
+    unreadable = sum(lock.problem is not None for lock in facts.locks)
+    yield _figure("dependencies_unchecked", unchecked if facts.locks else None, len(lags))
+    yield _figure("lock_files_unreadable", unreadable if facts.locks else None, len(facts.locks))
 
 
 def _libyears(name: str, lags: Sequence[Lag], *, whole: bool) -> Metric:

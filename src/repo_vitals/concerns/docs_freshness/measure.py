@@ -105,7 +105,8 @@ def _links(facts: Facts, uses: Uses) -> Iterator[CheckedLink]:
 
 
 def _count(name: str, value: float | None, samples: int, **labels: str) -> Metric:
-    return Metric(name=name, value=value, unit="count", samples=0 if value is None else samples, labels=labels)
+    # A count that is known is one reading at least, also of documents in which there is nothing to count.
+    return Metric(name=name, value=value, unit="count", samples=0 if value is None else max(samples, 1), labels=labels)
 
 
 def _stale(documents: tuple[DocumentState, ...]) -> Metric:

@@ -21,15 +21,15 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from repo_vitals.concerns.security_summary.allowing import Waiver
-    from repo_vitals.concerns.security_summary.facts import CodeFinding, Facts
+    from repo_vitals.concerns.security_summary.facts import CodeFinding, Facts, Kind
     from repo_vitals.concerns.security_summary.inputs import Policy
     from repo_vitals.concerns.security_summary.licenses import Licensing
     from repo_vitals.concerns.security_summary.merge import Entry
     from repo_vitals.concerns.security_summary.severity import Grade, Graded
     from repo_vitals.report.model import Window
 
-_BY_KIND = {names.UNMAINTAINED: "unmaintained", names.UNSOUND: "unsound", names.YANKED: "yanked",
-            names.NOTICES: "notice"}
+_BY_KIND: dict[str, Kind] = {
+    names.UNMAINTAINED: "unmaintained", names.UNSOUND: "unsound", names.YANKED: "yanked", names.NOTICES: "notice"}
 _WITH_POLICY = frozenset({"cargo-deny", "osv-scanner", "sarif"})     # formats of tools that judge licences themselves
 _TIMED = tuple(grade for grade in WORST_FIRST if grade != "none")   # what has no weight is never overdue
 _UNITS = {metric.name: metric.unit for metric in names.METRICS}
@@ -163,7 +163,9 @@ def _of_vulnerabilities(facts: Facts, rows: Sequence[Row], coverage: Coverage, w
         yield _metric(names.REMEDIATION, mean(times), len(times), severity=grade)
     for name, kind in _BY_KIND.items():
         number = sum(row.entry.kind == kind and row.waiver is None for row in rows)
-        yield _count(name, number, coverage, "vulnerabilities")
+        counted = _count(name, number, coverage, "vulnerabilities")
+        told = coverage.told_of(kind)
+        yield _metric(name, counted.value if told else None, told)
 
 
 def _of_code(code: Sequence[CodeRow], quality: int, coverage: Coverage) -> Iterator[Metric]:

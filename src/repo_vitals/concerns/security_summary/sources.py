@@ -1,15 +1,22 @@
 """What was looked for, by which sources, and where something is lacking. Pure."""
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.security_summary.freshness import stale
 from repo_vitals.frozen import dataclass
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime, timedelta
 
-    from repo_vitals.concerns.security_summary.facts import Facts, Report, Unread
+    from repo_vitals.concerns.security_summary.facts import Facts, Kind, Report, Unread
+
+_RUSTSEC: frozenset[Kind] = frozenset({"unmaintained", "unsound", "yanked", "notice"})
+# The tools that tell of more than vulnerabilities whenever there is such a thing; yanked is no advisory of a database.
+_MILDER: Mapping[str, frozenset[Kind]] = MappingProxyType(
+    {"cargo-audit": _RUSTSEC, "cargo-deny": _RUSTSEC, "osv-scanner": _RUSTSEC - {"yanked"}})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +38,11 @@ class Coverage:
     def looked(self, check: str) -> int:
         """How many sources looked for something, whole or not."""
         return sum(check in checks_of(report) for report in self.reports)
+
+    def told_of(self, kind: Kind) -> int:
+        """How many sources would tell of that kind of advisory: who looks for vulnerabilities alone (Dependabot,
+        pip-audit, Trivy …) says nothing of what is unmaintained or yanked."""
+        return sum("vulnerabilities" in checks_of(report) and _tells_of(report, kind) for report in self.reports)
 
     def lacks(self, check: str) -> bool:
         """Whether a source that was asked for, and may have told of such things, is missing, cut or too old."""
@@ -57,6 +69,12 @@ class Coverage:
         """How many sources can't be relied on to be whole."""
         cut = sum(bool(report.missing) or place in self.stale for place, report in enumerate(self.reports))
         return len(self.unread) + cut
+
+
+def _tells_of(report: Report, kind: Kind) -> bool:
+    known = next((kinds for tool, kinds in _MILDER.items() if tool == report.format or
+                  (report.format == "sarif" and report.tool.lower().startswith(tool))), frozenset())
+    return kind in known or any(advisory.kind == kind for advisory in report.advisories)
 
 
 def checks_of(report: Report) -> frozenset[str]:
