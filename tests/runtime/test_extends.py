@@ -145,7 +145,7 @@ def test_the_check_shows_what_is_shared_and_what_is_locked(shared: Any, tmp_path
     ("[comunity-metrics]\n", 'acme/.github:1 has an unknown table "comunity-metrics" (did you mean community-metrics'),
     ('[community-metrics]\nwindw = "1d"\n', 'config: acme/.github:2: [community-metrics] has an unknown key "windw"'),
     ('[community-metrics]\nwindow = "1x"\n', 'acme/.github:2: [community-metrics] window: "1x" has an unknown unit'),
-    ("[[allow]]\ncode = 'a'\n", "config: acme/.github: [[allow]] table 1"),
+    ("[[allow]]\ncode = 'a'\n", "config: acme/.github:1: [[allow]] table 1"),
     (None, "there is no .github/repo-vitals.toml on its default branch; put one there, or take extends out"),
 ])
 def test_a_shared_file_that_cant_be_used_ends_in_2_and_is_named(
