@@ -105,7 +105,42 @@ def test_a_mistake_in_it_is_named_by_every_command_with_the_file(tmp_path: Path)
     for command in ("security-summary", "service-health"):
         ended = run(command, folder=tmp_path, environ={"GITHUB_TOKEN": "x"})
         assert ended.code == 2
-        assert "repo-vitals.toml: [[allow]] table 1 (" in ended.stderr + ended.stdout
+        assert "repo-vitals.toml:1: [[allow]] table 1 (" in ended.stderr + ended.stdout
+
+
+ENTRIES = '''\
+# [[allow]]
+[[allow]]
+vulnerability = "CVE-1"
+reason = """
+[[allow]]
+"""
+
+[[allow]]
+link = "https://example.org"
+"reason" = "gone [[allow]]"
+expires = "soon"
+[run]
+window = "7d"
+[[allow]]
+code = "x"
+'''
+
+
+def test_each_mistake_has_the_line_of_its_key_or_else_of_its_table(tmp_path: Path) -> None:
+    (tmp_path / ".github").mkdir()
+    (tmp_path / ".github" / "repo-vitals.toml").write_text(ENTRIES, encoding="utf-8")
+    ended = run("config", "check", folder=tmp_path)
+    assert ended.code == 2
+    assert 'repo-vitals.toml:11: [[allow]] table 2 expires: "soon" is no date' in ended.stderr
+    assert 'repo-vitals.toml:14: [[allow]] table 3 ("x") has no reason' in ended.stderr
+
+
+def test_of_tables_in_one_value_it_is_the_values_line(tmp_path: Path) -> None:
+    (tmp_path / ".github").mkdir()
+    (tmp_path / ".github" / "repo-vitals.toml").write_text('\nallow = [{ code = "x" }]\n', encoding="utf-8")
+    ended = run("config", "check", folder=tmp_path)
+    assert 'repo-vitals.toml:2: [[allow]] table 1 ("x") has no reason' in ended.stderr
 
 
 def test_it_belongs_to_no_one_monitor(tmp_path: Path) -> None:

@@ -119,7 +119,8 @@ def test_every_mistake_is_told_once_and_none_hides_another(tmp_path: Path) -> No
     found = mistakes(ended, tmp_path)
 
     wanted = [
-        r'FILE: \[\[allow\]\] table 1 \("a"\) has no reason', r'FILE: \[\[allow\]\] table 2 has an unknown key "what"',
+        r'FILE:21: \[\[allow\]\] table 1 \("a"\) has no reason',
+        r'FILE:24: \[\[allow\]\] table 2 has an unknown key "what"',
         r'FILE:2 has an unknown key "extra"', r'FILE:6 has an unknown table "comunity-metrics" \(did you mean comm',
         r'FILE:4: \[run\] window: "14x" has an unknown unit', r'monitors: "coverge" is not a monitor \(did you mean c',
         r"FILE:10: \[community-metrics\] allow stands by itself",

@@ -145,7 +145,7 @@ def test_the_check_shows_what_is_shared_and_what_is_locked(shared: Any, tmp_path
     ("[comunity-metrics]\n", 'acme/.github:1 has an unknown table "comunity-metrics" (did you mean community-metrics'),
     ('[community-metrics]\nwindw = "1d"\n', 'config: acme/.github:2: [community-metrics] has an unknown key "windw"'),
     ('[community-metrics]\nwindow = "1x"\n', 'acme/.github:2: [community-metrics] window: "1x" has an unknown unit'),
-    ("[[allow]]\ncode = 'a'\n", "config: acme/.github: [[allow]] table 1"),
+    ("[[allow]]\ncode = 'a'\n", "config: acme/.github:1: [[allow]] table 1"),
     (None, "there is no .github/repo-vitals.toml on its default branch; put one there, or take extends out"),
 ])
 def test_a_shared_file_that_cant_be_used_ends_in_2_and_is_named(
@@ -219,3 +219,43 @@ def test_the_shared_file_is_an_ordinary_one_in_its_own_repository(shared: Any, t
     wrong = called(tmp_path, "locked = 3\n", "run", at=shared(None))
     assert wrong.code == 2
     assert "locked needs an array" in wrong.stderr
+
+
+def test_a_shared_repository_that_was_renamed_is_found_by_its_old_name(simulated: Any, tmp_path: Path) -> None:
+    scene = answered()
+    holder = scene.state.add_repository("acme/.github")
+    scene.state.put_file(holder, FILE, '[community-metrics]\nwindow = "2d"\n')
+    scene.state.rename_repository(holder, "acme/shared")
+    at = simulated(scene)
+    ended = called(tmp_path, EXTENDS, "community-metrics", at=at)
+    assert (ended.code, ended.stderr) == (0, "")
+    assert window_of(tmp_path) == "2026-01-29T06:00:00Z"
+    assert len(at.requests(operation="FileText")) == 1
+
+
+LIMITS: list[dict[str, Any]] = [{"kind": "primary-limit", "resets_in": 900},
+                                {"kind": "secondary-limit", "retry_after": 900}]
+
+
+@pytest.mark.parametrize("limit", LIMITS)
+@pytest.mark.parametrize("command", [["run"], ["community-metrics"], ["config", "check"]])
+def test_a_rate_limit_that_lasts_longer_than_max_wait_ends_in_3(shared: Any, tmp_path: Path, limit: dict[str, Any],
+                                                                command: list[str]) -> None:
+    at = shared('[community-metrics]\nwindow = "2d"\n')
+    rule = at.faults.add(operation="FileText", **limit)
+    ended = called(tmp_path, EXTENDS, *command, at=at, INPUT_MAX_WAIT="1s")
+    assert (ended.code, rule.fired) == (3, 1)
+    assert 'extends = "acme/.github": GitHub' in ended.stderr
+    assert "further off than max-wait (1 s in all) allows" in ended.stderr
+    assert not list(tmp_path.rglob("*.json"))
+
+
+@pytest.mark.parametrize("limit", LIMITS)
+def test_a_rate_limit_is_waited_for_where_max_wait_allows(shared: Any, tmp_path: Path, limit: dict[str, Any]) -> None:
+    at = shared('[community-metrics]\nwindow = "2d"\n')
+    soon = {name: 1 if value == 900 else value for name, value in limit.items()}
+    at.faults.add(operation="FileText", times=1, **soon)
+    ended = called(tmp_path, EXTENDS, "community-metrics", at=at, INPUT_MAX_WAIT="90s")
+    assert (ended.code, ended.stderr) == (0, "")
+    assert window_of(tmp_path) == "2026-01-29T06:00:00Z"
+    assert [entry.status for entry in at.requests(operation="FileText")][-1] == 200

@@ -12,6 +12,7 @@ import pytest
 
 import repo_vitals
 from repo_vitals.runtime.leaving import descendants
+from support.covered import lcov
 
 ENDING = """
 import subprocess, sys, threading, time
@@ -85,6 +86,30 @@ def test_streams_that_take_nothing_end_in_no_traceback(tmp_path: Path, command: 
     ended = subprocess.run(["bash", "-c", script, sys.executable, SAYING, PATHS], cwd=tmp_path, capture_output=True,
                            text=True, timeout=50, check=False)
     assert (ended.returncode, ended.stderr) == (code, said)
+
+
+@on_posix
+@pytest.mark.parametrize(("command", "streams", "code", "said"), [
+    ("run --monitors coverage", "| true", 141, ""), ("coverage", "| true", 141, ""),
+    ("run --monitors coverage", ">/dev/full", 2, FULL), ("coverage", ">/dev/full", 2, FULL)])
+def test_what_was_measured_is_kept_though_nobody_reads_of_it(tmp_path: Path, command: str, streams: str, code: int,
+                                                             said: str) -> None:
+    if streams == ">/dev/full" and not Path("/dev/full").exists():
+        pytest.skip("there is no /dev/full here")
+    (tmp_path / "lcov.info").write_text(lcov({"a.py": {1: 1}}), encoding="utf-8")
+    (tmp_path / ".github").mkdir()
+    (tmp_path / ".github" / "repo-vitals.toml").write_text(
+        '[coverage]\nreports = ["lcov.info"]\nhistory = "kept"\n', encoding="utf-8")
+    script = ('set -o pipefail; '
+              f'({"sleep 0.3; " * ("true" in streams)}exec "$0" -I -c "$1" "$2" {command}) {streams}')
+    environ = {**os.environ, "GITHUB_REPOSITORY": "acme/widget", "GITHUB_OUTPUT": str(tmp_path / "outputs"),
+               "GITHUB_STEP_SUMMARY": str(tmp_path / "summary")}
+    ended = subprocess.run(["bash", "-c", script, sys.executable, SAYING, PATHS], cwd=tmp_path, env=environ,
+                           capture_output=True, text=True, timeout=50, check=False)
+    assert (ended.returncode, ended.stderr) == (code, said)
+    assert list((tmp_path / "kept").rglob("*.jsonl"))
+    assert "\npass\n" in (tmp_path / "outputs").read_text()
+    assert (tmp_path / "summary").read_text()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows ends children with the job")

@@ -7,6 +7,8 @@ import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from repo_vitals.clock import format_instant
 from repo_vitals.registry import monitors
 from repo_vitals.runtime import pipeline
@@ -18,8 +20,6 @@ from support.tools import PACKAGES, ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
 
 # What is run where nobody says what to run.
@@ -133,6 +133,57 @@ def test_a_mistake_in_the_call_leaves_outputs_that_say_unknown(tmp_path: Path) -
     assert code == 2
     assert "\nunknown\n" in written
     assert 'unknown option "--windw"' in written
+
+
+def older(folder: Path, *names: str) -> None:
+    """Reports of an earlier run."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        (folder / f"{name}.json").write_text(f'{{\n  "schema_version": 1,\n  "monitor": "{name}"}}', encoding="utf-8")
+
+
+def left(folder: Path) -> list[str]:
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.json"))
+
+
+@pytest.mark.parametrize("text", ["[run]\nmonitors = [", '[run]\nmax-time = "soon"\n', "[ci-helth]\n",
+                                  "run = 3\n", '[run]\nmonitors = ["ci-helth"]\n'])
+def test_a_run_that_cant_begin_leaves_no_report_of_an_earlier_one(tmp_path: Path, text: str) -> None:
+    configured(tmp_path, text)
+    older(tmp_path / "repo-vitals", "ci-health", "alert", "dashboard")
+    (tmp_path / "repo-vitals" / "coverage.json").write_text('{"mine": true}', encoding="utf-8")
+    assert run("run", folder=tmp_path).code == 2
+    assert left(tmp_path) == ["repo-vitals/coverage.json", "repo-vitals/dashboard.json"]    # which run never writes
+
+
+@pytest.mark.parametrize(("arguments", "environ"), [
+    (("--reports", "out"), {}), (("--reports=out",), {}), ((), {"INPUT_REPORTS": "out"})])
+def test_it_looks_where_its_own_reports_would_have_gone(tmp_path: Path, arguments: tuple[str, ...],
+                                                        environ: dict[str, str]) -> None:
+    configured(tmp_path, "[run]\nmonitors = [")
+    older(tmp_path / "out", "ci-health", "coverage")
+    older(tmp_path / "repo-vitals", "ci-health")
+    assert run("run", "--monitors", "ci-health", *arguments, folder=tmp_path, environ=environ).code == 2
+    assert left(tmp_path) == ["out/coverage.json", "repo-vitals/ci-health.json"]
+
+
+@pytest.mark.parametrize(("place", "stays"), [("out", []), ("../elsewhere", ["ci-health.json"])])
+def test_it_looks_where_the_configuration_sends_them_as_far_as_it_may(tmp_path: Path, place: str,
+                                                                      stays: list[str]) -> None:
+    inner = tmp_path / "inner"
+    inner.mkdir()
+    configured(inner, f'[run]\nreports = "{place}"\nmax-time = "soon"\n')
+    older(inner / place, "ci-health")
+    assert run("run", folder=inner).code == 2
+    assert left(inner / place) == stays
+
+
+@pytest.mark.parametrize("folder", ["repo-vitals", "out"])
+def test_a_monitor_whose_table_is_wrong_leaves_no_report_of_an_earlier_run(tmp_path: Path, folder: str) -> None:
+    configured(tmp_path, f'[run]\nmonitors = ["coverage"]\nreports = "{folder}"\n[coverage]\nminimum-ratio = 7\n')
+    older(tmp_path / folder, "coverage", "ci-health")
+    assert run("run", folder=tmp_path).code == 2
+    assert left(tmp_path) == [f"{folder}/ci-health.json"]
 
 
 def test_a_summary_that_cant_be_written_ends_in_2_with_every_output_set(simulated: Any, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from repo_vitals.errors import CouldNotMeasure
 from repo_vitals.render.whole import Part, whole_markdown
 from repo_vitals.report.model import Cost
-from repo_vitals.runtime import run_all
+from repo_vitals.runtime import run_all, run_shown
 from repo_vitals.runtime.limited import started
 from repo_vitals.sources import history_git
 from repo_vitals.sources.history_git import GitReader
@@ -232,11 +232,11 @@ def test_the_annotations_of_one_monitor_push_no_other_reason_out(
 
 def test_a_bug_in_showing_one_monitor_leaves_the_others_and_the_outputs(
         simulated: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    known = run_all.publish
+    known = run_shown.publish
 
     def publish(outcome: Any, *given_: Any, **more: Any) -> Any:
         return 1 / 0 if outcome.monitor.name == "community-metrics" else known(outcome, *given_, **more)
-    monkeypatch.setattr(run_all, "publish", publish)
+    monkeypatch.setattr(run_shown, "publish", publish)
     monkeypatch.setattr(run_all.SharedPlaces, "cost", property(lambda _self: Cost()))
     monkeypatch.setattr("repo_vitals.runtime.shared_places.OneWrite.flush", lambda *_given, **_more: 1 / 0)
     ended, summary = step(tmp_path, *BOTH, "--history", "branch", at=simulated(answered()))

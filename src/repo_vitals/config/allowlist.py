@@ -74,31 +74,41 @@ class Allowed:
 Allowlist = tuple[Allowed, ...]
 
 
+class Mistake(ValueError):
+    """What is wrong, in words, and where: in which table, from 1, or 0 for none in particular, and which key of it."""
+
+    def __init__(self, said: str, *, key: str = "", number: int = 0) -> None:
+        super().__init__(said)
+        self.key = key
+        self.number = number
+
+
 def read(value: Any) -> Allowlist:
-    """The tables of `[[allow]]`. Raises ValueError that says which one is wrong, and in what."""
+    """The tables of `[[allow]]`. Raises Mistake that says which one is wrong, and in what."""
     found, mistakes = read_all(value)
     if mistakes:
-        raise ValueError(mistakes[0])
+        raise mistakes[0]
     return found
 
 
-def read_all(value: Any) -> tuple[Allowlist, list[str]]:
+def read_all(value: Any) -> tuple[Allowlist, list[Mistake]]:
     """The tables of `[[allow]]` that are well, and what is wrong with each of the others."""
     if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
-        return (), ["is no list of tables; write each entry below a line [[allow]]"]
+        return (), [Mistake("is no list of tables; write each entry below a line [[allow]]")]
     if len(value) > _MOST:
-        return (), [f"holds more than {_MOST:,} tables"]
+        return (), [Mistake(f"holds more than {_MOST:,} tables")]
     found: dict[str, Allowed] = {}
-    mistakes: list[str] = []
+    mistakes: list[Mistake] = []
     for number, table in enumerate(value, 1):
         try:
             one = _read(number, table)
-        except ValueError as error:
-            mistakes.append(f"table {number} {error}")
+        except Mistake as error:
+            mistakes.append(Mistake(f"table {number} {error}", key=error.key, number=number))
             continue
         earlier = found.setdefault(one.subject.lower(), one)
         if earlier is not one:
-            mistakes.append(f"tables {earlier.number} and {number} are alike: {quoted(one.subject)}; keep one")
+            said = f"tables {earlier.number} and {number} are alike: {quoted(one.subject)}; keep one"
+            mistakes.append(Mistake(said, number=number))
     return tuple(found.values()), mistakes
 
 
@@ -110,30 +120,30 @@ def of(allowlist: Collection[Allowed], *concerns: Concern) -> Allowlist:
 def _read(number: int, table: Mapping[str, Any]) -> Allowed:
     for key in table:
         if key not in _KEYS:
-            raise ValueError(f"has an unknown key {quoted(str(key))}{near(str(key), _KEYS) or _known()}")
+            raise Mistake(f"has an unknown key {quoted(str(key))}{near(str(key), _KEYS) or _known()}", key=str(key))
     named = [concern for concern in CONCERNS if concern in table]
     if len(named) != 1:
         said = "names nothing" if not named else f"names {' and '.join(named)} at once"
-        raise ValueError(f"{said}; it needs one of {', '.join(CONCERNS)}")
+        raise Mistake(f"{said}; it needs one of {', '.join(CONCERNS)}", key=named[-1] if named else "")
     concern = named[0]
     texts = {key: _text(key, table[key]) for key in (concern, *_TEXTS) if key in table}
     if "reason" not in texts:
-        raise ValueError(f"({quoted(texts[concern])}) has no reason; say in `reason` why it is accepted")
+        raise Mistake(f"({quoted(texts[concern])}) has no reason; say in `reason` why it is accepted")
     if "version" in texts and "package" not in texts:
-        raise ValueError("has a version without a package; name the package too")
+        raise Mistake("has a version without a package; name the package too", key="version")
     if concern == "license" and "package" not in texts:
-        raise ValueError("allows a license without a package; name the package, or allow the license for all in the "
-                         "policy")
+        raise Mistake("allows a license without a package; name the package, or allow the license for all in the "
+                      "policy", key=concern)
     if "package" in texts and concern not in _OF_PACKAGES:
-        raise ValueError(f"has a package, which does not go with {concern}; name a path")
+        raise Mistake(f"has a package, which does not go with {concern}; name a path", key="package")
     if "path" in texts and concern in _WITHOUT_PATHS:
-        raise ValueError(f"has a path, which does not go with {concern}" + (
-            "; name a package" if concern in _OF_PACKAGES else "; its name is a pattern itself"))
+        raise Mistake(f"has a path, which does not go with {concern}" + (
+            "; name a package" if concern in _OF_PACKAGES else "; its name is a pattern itself"), key="path")
     until_fixed = table.get("until-fixed", False)
     if not isinstance(until_fixed, bool):
-        raise ValueError("until-fixed: needs true or false")
+        raise Mistake("until-fixed: needs true or false", key="until-fixed")
     if until_fixed and concern != "vulnerability":
-        raise ValueError(f"until-fixed does not go with {concern}; give a date in `expires`")
+        raise Mistake(f"until-fixed does not go with {concern}; give a date in `expires`", key="until-fixed")
     return Allowed(
         number=number, concern=concern, what=texts[concern], reason=texts["reason"], package=texts.get("package"),
         version=texts.get("version"), path=texts.get("path"), owner=texts.get("owner"),
@@ -147,13 +157,13 @@ def _known() -> str:
 
 def _text(key: str, value: Any) -> str:
     if not isinstance(value, str):
-        raise ValueError(f"{key}: needs a string")
+        raise Mistake(f"{key}: needs a string", key=key)
     plain = value.strip()
     if not plain:
-        raise ValueError(f"{key}: is empty")
+        raise Mistake(f"{key}: is empty", key=key)
     if len(plain) > _LONGEST or "\0" in plain:
-        raise ValueError(f"{key}: is longer than {_LONGEST} characters" if "\0" not in plain
-                         else f"{key}: holds a NUL character")
+        raise Mistake(f"{key}: is longer than {_LONGEST} characters" if "\0" not in plain
+                      else f"{key}: holds a NUL character", key=key)
     return plain
 
 
@@ -164,7 +174,7 @@ def _expires(value: Any) -> datetime:
         try:
             moment = parse_instant(text)
         except (ValueError, OverflowError):
-            raise ValueError(f"expires: {quoted(text)} is no date such as 2027-01-31") from None
+            raise Mistake(f"expires: {quoted(text)} is no date such as 2027-01-31", key="expires") from None
         is_day = re.fullmatch(r"\d{4}-\d\d-\d\d", text) is not None
     elif isinstance(value, datetime):
         moment = value if value.tzinfo is not None else value.replace(tzinfo=timezone.utc)
@@ -173,7 +183,7 @@ def _expires(value: Any) -> datetime:
         moment = datetime(value.year, value.month, value.day, tzinfo=timezone.utc)
         is_day = True
     else:
-        raise ValueError("expires: needs a date such as 2027-01-31")
+        raise Mistake("expires: needs a date such as 2027-01-31", key="expires")
     try:
         return moment.astimezone(timezone.utc) + timedelta(days=1 if is_day else 0)
     except OverflowError:       # 9999-12-31, which people write for "never"; or the year 1, which is long over

@@ -49,6 +49,16 @@ def lines_of(path: Path) -> Mapping[tuple[str, str], int]:
         return {}
 
 
+def list_lines_of(path: Path, name: str) -> list[dict[str, int]]:
+    """The lines of a file's list of tables, as `list_lines`; none where it can't be read any more."""
+    from repo_vitals.config.lines import list_lines
+
+    try:
+        return list_lines(_content(path).decode("utf-8-sig"), name)
+    except (OSError, ValueError):
+        return []
+
+
 def parse(text: str, shown: str) -> dict[str, Any]:
     """The tables that a text holds. Raises InputError naming the file, as `shown`, and the line."""
     import tomli

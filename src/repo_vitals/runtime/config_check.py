@@ -123,8 +123,7 @@ class _Asking:
         if ALLOWLIST not in self.found.tables:
             return ""
         allowed, mistakes = read_all(self.found.tables[ALLOWLIST])
-        place = self.found.place_of_allowlist
-        self.mistakes += [f"config: {place}: [[{ALLOWLIST}]] {mistake}" for mistake in mistakes]
+        self.mistakes += map(self.found.allowlist_mistake, mistakes)
         expired = sum(one.expired(now(self.world.environ)) for one in allowed)
         return _counted(len(allowed), "table") + (f", {expired} of them expired" if expired else "")
 

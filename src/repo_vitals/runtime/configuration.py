@@ -5,7 +5,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.config import common
-from repo_vitals.config.file import DEFAULT_PATH, closest, lines_of, load, table_mistakes
+from repo_vitals.config.file import DEFAULT_PATH, closest, lines_of, list_lines_of, load, table_mistakes
 from repo_vitals.config.resolve import given, in_files, read, resolve
 from repo_vitals.errors import InputError
 from repo_vitals.frozen import dataclass
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from repo_vitals.concerns.monitor import Monitor
+    from repo_vitals.config.allowlist import Mistake
     from repo_vitals.config.declare import Input, Values
     from repo_vitals.runtime.world import World
 
@@ -87,18 +88,26 @@ class Configuration:
         """The `[[allow]]` tables, which belong to no one monitor; raises InputError where one is wrong."""
         if ALLOWLIST not in self.tables:
             return None
-        from repo_vitals.config.allowlist import read as read_tables
+        from repo_vitals.config import allowlist
 
         try:
-            read_tables(self.tables[ALLOWLIST])
-        except ValueError as error:
-            raise InputError(f"config: {self.place_of_allowlist}: [[{ALLOWLIST}]] {error}") from None
+            allowlist.read(self.tables[ALLOWLIST])
+        except allowlist.Mistake as error:
+            raise InputError(self.allowlist_mistake(error)) from None
         return self.tables[ALLOWLIST]
 
-    @property
-    def place_of_allowlist(self) -> Path | str:
-        """The file that the allowlist stands in."""
-        return self.path if ALLOWLIST in self.own or self.shared is None else self.shared.name
+    def allowlist_mistake(self, mistake: Mistake) -> str:
+        """What is wrong with the allowlist, with the file that it stands in and the line."""
+        from repo_vitals.config.lines import list_lines
+
+        if ALLOWLIST in self.own or self.shared is None:
+            name, lines, tables = str(self.path), lines_of(self.path), list_lines_of(self.path, ALLOWLIST)
+        else:
+            name, lines = self.shared.name, self._shared_lines
+            tables = list_lines(self.shared.text, ALLOWLIST)
+        table = tables[mistake.number - 1] if 0 < mistake.number <= len(tables) else {}
+        line = table.get(mistake.key) or table.get("") or lines.get((ALLOWLIST, ""))
+        return f"config: {name if line is None else f'{name}:{line}'}: [[{ALLOWLIST}]] {mistake}"
 
     def locked(self, command: str, declared: Input[Any], *, in_run: bool) -> bool:
         """Whether the shared file locks an input; `in_run`: a lock on a key of [run] holds for its monitors too."""

@@ -4,11 +4,21 @@ from __future__ import annotations
 import atexit
 import contextlib
 import errno
+import io
 import os
 import signal
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, TextIO, cast
+
+from repo_vitals.errors import OutputGone
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from repo_vitals.runtime.world import World
 
 
 class Ended(KeyboardInterrupt):
@@ -38,6 +48,56 @@ def begin() -> None:
         # Under nohup a closed terminal is to be outlived.
         if number is not None and signal.getsignal(number) == signal.SIG_DFL:
             signal.signal(number, end)
+
+
+class _Outlived(io.TextIOBase):
+    """A stream that may end before the work does: from then on it takes nothing, and `gone` is why."""
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__()
+        self._stream = stream
+        self.gone: OSError | None = None
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        """As the stream's own."""
+        return self._stream.encoding
+
+    def isatty(self) -> bool:
+        """Whether a person sees it."""
+        return self._stream.isatty()
+
+    def fileno(self) -> int:
+        """Of the stream."""
+        return self._stream.fileno()
+
+    def write(self, text: str) -> int:
+        """Write, as long as that is of use."""
+        if self.gone is None:
+            try:
+                self._stream.write(text)
+            except OSError as error:
+                self.gone = error
+        return len(text)
+
+    def flush(self) -> None:
+        """Have all that was written seen."""
+        if self.gone is None:
+            try:
+                self._stream.flush()
+            except OSError as error:
+                self.gone = error
+
+
+@contextlib.contextmanager
+def outlasting(world: World) -> Iterator[World]:
+    """Surroundings in which work is done to its end, history and outputs too, though nobody may read any more what is
+    said of it. Raises OutputGone after it where that was so."""
+    streams = _Outlived(world.stdout), _Outlived(world.stderr)
+    yield replace(world, stdout=cast("TextIO", streams[0]), stderr=cast("TextIO", streams[1]))
+    for stream in streams:
+        if stream.gone is not None:
+            raise OutputGone(stream.gone.errno, stream.gone.strerror) from None
 
 
 def leave(code: int) -> int:

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 from repo_vitals.clock import now
 from repo_vitals.config import common
 from repo_vitals.config.resolve import read_options
-from repo_vitals.errors import CouldNotMeasure, InputError, OutputGone, RepoVitalsError, internal_error
+from repo_vitals.errors import CouldNotMeasure, InputError, RepoVitalsError, internal_error
 from repo_vitals.registry import concerns
 from repo_vitals.report.model import Cost, Report, Window, check_names
 from repo_vitals.report.status import exit_code, overall
 from repo_vitals.runtime.configuration import resolve_inputs
 from repo_vitals.runtime.extending import added, claimed_cost
 from repo_vitals.runtime.history_places import Places, on_a_branch, place_of, points_of, remember
+from repo_vitals.runtime.leaving import outlasting
 from repo_vitals.runtime.outcome import Outcome
 from repo_vitals.runtime.past import SPAN, with_past
 from repo_vitals.runtime.publishing import (
@@ -51,7 +52,7 @@ def run_monitor(name: str, arguments: Sequence[str], world: World) -> int:
     """Run one monitor as a command; the exit code is the contract's."""
     from repo_vitals.runtime.actions_env import ActionsEnvironment
 
-    with ActionsEnvironment(world.environ, world.stdout, world.stderr) as actions:
+    with outlasting(world) as world, ActionsEnvironment(world.environ, world.stdout, world.stderr) as actions:
         monitor = load_monitor(name)
         outcome = attempt(
             monitor, lambda: resolve_inputs(monitor, read_options(arguments, monitor.inputs, command=name), world),
@@ -83,8 +84,6 @@ def attempt(
                          title=title or monitor.title)
     except RepoVitalsError as failure:
         error = failure
-    except OutputGone:
-        raise
     except Exception as bug:    # of one monitor; `run` goes on to the others
         if world.environ.get("REPO_VITALS_DEBUG"):
             raise

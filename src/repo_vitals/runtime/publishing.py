@@ -40,23 +40,28 @@ def _place(monitor: Monitor[Any], given: str | None, world: World) -> Path:
 def drop_older_report(monitor: Monitor[Any], values: Values, world: World) -> None:
     """Take away what an earlier run left where the report goes, so that nobody takes it for one of a run that leaves
     none. Only a report of the same monitor goes; what else lies there stays until there is something to put there."""
-    _drop(monitor, _report_path(monitor, values, world))
+    drop_report(monitor.name, _report_path(monitor, values, world))
 
 
 def drop_as_given(monitor: Monitor[Any], arguments: Sequence[str], world: World) -> None:
     """The same for a run whose inputs can't be read: the place is as the options or the environment give it, and the
     configuration file is not asked, which may be what is wrong."""
-    option = common.REPORT.option
+    drop_report(monitor.name, _place(monitor, as_given(common.REPORT, arguments, world), world))
+
+
+def as_given(declared: Input[Any], arguments: Sequence[str], world: World) -> str | None:
+    """What options or the environment give for an input, as text; None where they give nothing."""
+    option = declared.option
     named = [after if word == option else word.removeprefix(f"{option}=")
              for word, after in zip_longest(arguments, arguments[1:], fillvalue="")
              if word == option or word.startswith(f"{option}=")]
-    given = named[-1] if named else next((text for key in common.REPORT.environment
-                                          if (text := world.environ.get(key, "").strip())), None)
-    _drop(monitor, _place(monitor, given, world))
+    return named[-1] if named else next((text for key in declared.environment
+                                         if (text := world.environ.get(key, "").strip())), None)
 
 
-def _drop(monitor: Monitor[Any], path: Path) -> None:
-    begins = re.compile(rb'\s*\{\s*"schema_version":\s*\d+,\s*"monitor":\s*"' + monitor.name.encode() + rb'"')
+def drop_report(name: str, path: Path) -> None:
+    """Take away what lies at a path if it is a report of that monitor."""
+    begins = re.compile(rb'\s*\{\s*"schema_version":\s*\d+,\s*"monitor":\s*"' + name.encode() + rb'"')
     with contextlib.suppress(OSError, ValueError):      # where that fails writing does too, which is told
         if stat.S_ISREG(path.stat().st_mode):           # a pipe would keep us waiting
             with path.open("rb") as file:

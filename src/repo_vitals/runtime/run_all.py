@@ -1,7 +1,9 @@
 """`run`: every monitor that the configuration names, each to its own verdict; the root action."""
 from __future__ import annotations
 
+import re
 import time
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -23,24 +25,26 @@ from repo_vitals.config.declare import (
 )
 from repo_vitals.config.file import closest, quoted
 from repo_vitals.config.resolve import read_options
-from repo_vitals.errors import CouldNotMeasure, InputError, OutputGone, RepoVitalsError, internal_error
+from repo_vitals.errors import CouldNotMeasure, InputError, RepoVitalsError, internal_error
 from repo_vitals.frozen import dataclass
 from repo_vitals.registry import monitors
 from repo_vitals.report.model import Cost
 from repo_vitals.report.status import gravest, worst
 from repo_vitals.runtime.configuration import RUN, configuration, held, resolve_inputs
 from repo_vitals.runtime.extending import claimed_cost
+from repo_vitals.runtime.leaving import outlasting
 from repo_vitals.runtime.limited import Right, result_of, started
 from repo_vitals.runtime.outcome import Outcome
-from repo_vitals.runtime.paths import confine
+from repo_vitals.runtime.paths import confine, confine_path
 from repo_vitals.runtime.pipeline import attempt, load_monitor, several
-from repo_vitals.runtime.publishing import clashes, publish, summary_of
+from repo_vitals.runtime.publishing import as_given, clashes, drop_as_given, drop_report
 from repo_vitals.runtime.recorded import Recorded, Shown, annotate_in_turns
+from repo_vitals.runtime.run_shown import TITLE, cost_of, published, summarise
 from repo_vitals.runtime.shared_places import SharedPlaces
 from repo_vitals.sources.limits import Budget
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from concurrent.futures import Future
 
     from repo_vitals.concerns.monitor import Monitor
@@ -75,7 +79,6 @@ HANDED_ON: tuple[Input[Any], ...] = (
 INPUTS: tuple[Input[Any], ...] = (MONITORS, *HANDED_ON, MAX_TIME, ALERT, *CHANNEL_INPUTS, common.DRY_RUN, REPORTS,
                                   common.CONFIG)
 MOST_AT_ONCE = 8        # monitors
-_TITLE = "repo-vitals"
 ALERTS = "alert"       # the command, and its table in the configuration
 OUTPUTS = {
     "status": "Worst status of the monitors: pass, warn, fail or unknown",
@@ -94,7 +97,7 @@ def main(arguments: Sequence[str], world: World) -> int:
 
         world.stdout.write(inputs_help(RUN, "Every monitor that the configuration names.", INPUTS))
         return 0
-    with ActionsEnvironment(world.environ, world.stdout, world.stderr) as actions:
+    with outlasting(world) as world, ActionsEnvironment(world.environ, world.stdout, world.stderr) as actions:
         try:
             asked = _asked(arguments, world)
             # One clock for all, however long the others take, and one share of the hour's requests.
@@ -102,7 +105,7 @@ def main(arguments: Sequence[str], world: World) -> int:
                             budget=Budget())
             outcomes, failures = _run(asked, world, actions)
         except RepoVitalsError as error:
-            actions.annotate("error", str(error), title=_TITLE)
+            actions.annotate("error", str(error), title=TITLE)
             actions.outputs({**dict.fromkeys(OUTPUTS), "status": "unknown", "summary": str(error)})
             return error.exit_code
         actions.outputs(_outputs(outcomes, asked.values, world))
@@ -121,14 +124,36 @@ class _Asked:
 
 
 def _asked(arguments: Sequence[str], world: World) -> _Asked:
-    options = read_options(arguments, INPUTS, command=RUN)
-    found = configuration(options, world)
-    table = found.table(RUN)
-    values = held(found, RUN, INPUTS, options, world, table)
-    confine(REPORTS, values, world)
-    return _Asked(options=options, table=table, values=values,
-                  monitors=tuple(map(load_monitor, _chosen(values, found.tables))),
-                  alerts=values[ALERT] or (values.origin(ALERT) == "default" and ALERTS in found.tables))
+    read: Any = None
+    try:
+        options = read_options(arguments, INPUTS, command=RUN)
+        found = configuration(options, world)
+        read = found.tables.get(RUN)
+        table = found.table(RUN)
+        values = held(found, RUN, INPUTS, options, world, table)
+        confine(REPORTS, values, world)
+        return _Asked(options=options, table=table, values=values,
+                      monitors=tuple(map(load_monitor, _chosen(values, found.tables))),
+                      alerts=values[ALERT] or (values.origin(ALERT) == "default" and ALERTS in found.tables))
+    except RepoVitalsError:
+        _drop_older(arguments, read if isinstance(read, dict) else {}, world)
+        raise
+
+
+def _drop_older(arguments: Sequence[str], table: Mapping[str, Any], world: World) -> None:
+    """Take away the reports of an earlier run where those of one would go that can't begin. `table` is [run], as far
+    as it was read: what is wrong may be the place itself, or which monitors would run, and then it is all."""
+    folder = as_given(REPORTS, arguments, world)
+    theirs = table.get(REPORTS.name)
+    if folder is None and isinstance(theirs, str):
+        with suppress(RepoVitalsError):
+            confine_path(REPORTS.name, theirs, world)
+            folder = theirs
+    known = [command.name for command in monitors()]
+    named = as_given(MONITORS, arguments, world) or ""
+    wanted = [name for name in known if name in re.split(r"[\s,]+", named)]
+    for name in (*(wanted or known), ALERTS):
+        drop_report(name, (world.path(folder) if folder else world.reports_folder) / f"{name}.json")
 
 
 def _run(asked: _Asked, world: World, actions: ActionsEnvironment) -> tuple[list[Outcome], list[RepoVitalsError]]:
@@ -148,7 +173,7 @@ def _run(asked: _Asked, world: World, actions: ActionsEnvironment) -> tuple[list
             outcome = result_of(ended)
             actions.group(monitor.title)
             recorded.say(place)
-            outcomes.append(_published(outcome, world, place))
+            outcomes.append(published(outcome, world, place))
             actions.endgroup()
         if asked.alerts:
             actions.group(load_monitor(ALERTS).title)
@@ -159,11 +184,11 @@ def _run(asked: _Asked, world: World, actions: ActionsEnvironment) -> tuple[list
                 _given_to_alerts(asked, outcomes, world), origin="option"), asked, world, said[-1], places, at_once)
             outcome = result_of(ended)
             said[-1].say(shown[-1])
-            outcomes.append(_published(outcome, world, shown[-1]))
+            outcomes.append(published(outcome, world, shown[-1]))
             actions.endgroup()
-        failures = places.flush(now(world.environ), partial(actions.annotate, title=_TITLE))
-        cost = _cost([before, places.cost, *(outcome.cost or Cost() for outcome in outcomes)], time.monotonic() - begun)
-        _summarise(asked, outcomes, failures, cost, world, actions)
+        failures = places.flush(now(world.environ), partial(actions.annotate, title=TITLE))
+        every = [before, places.cost, *(outcome.cost or Cost() for outcome in outcomes)]
+        summarise(asked.values, outcomes, failures, cost_of(every, time.monotonic() - begun), world, actions)
         annotate_in_turns(shown)
     finally:
         places.close()
@@ -179,6 +204,8 @@ def _inputs(asked: _Asked, world: World) -> dict[str, Values | Exception]:
             found[monitor.name] = _inputs_of(monitor, asked, world)
         except Exception as error:  # noqa: BLE001, PERF203 - a bug too leaves the others
             found[monitor.name] = error
+            folder = asked.values[REPORTS]
+            drop_as_given(monitor, [f"{common.REPORT.option}={folder}/{monitor.name}.json"] if folder else [], world)
     readable = [(monitor, values) for monitor in every if not isinstance(values := found[monitor.name], Exception)]
     return {**found, **clashes(readable, world)}
 
@@ -214,56 +241,11 @@ def _started(monitor: Monitor[Any], inputs: Values | Exception, asked: _Asked, w
     def call(right: Right) -> Outcome:
         try:
             return attempt(monitor, known, replace(world, leaving=right.leaving), actions, places=places.of)
-        except OutputGone:
-            raise
         except BaseException as ended:  # a library that ends the program, say: it ends this monitor alone
             if world.environ.get("REPO_VITALS_DEBUG"):
                 raise
             return unmeasured(internal_error(ended))
     return started(call, at_once=at_once, longest=longest.total_seconds(), given_up=given_up, name=monitor.name)
-
-
-def _published(outcome: Outcome, world: World, actions: ActionsEnvironment) -> Outcome:
-    """The outcome, shown; a bug in how one monitor is shown leaves the others their turn."""
-    if world.in_actions and outcome.error is not None:
-        actions.log(str(outcome.error))     # its annotation waits, and may be one too many
-    try:
-        return publish(outcome, world, actions, summarise=False)
-    except BrokenPipeError:     # nobody reads what we write
-        raise
-    except Exception as bug:
-        if world.environ.get("REPO_VITALS_DEBUG"):
-            raise
-        error = internal_error(bug)
-        actions.annotate("error", str(error), title=outcome.monitor.title)
-        return replace(outcome, exit_code=error.exit_code)
-
-
-def _summarise(asked: _Asked, outcomes: Sequence[Outcome], failures: list[RepoVitalsError], cost: Cost, world: World,
-               actions: ActionsEnvironment) -> None:
-    """One summary of all; where it can't be made or written, that is one failure more."""
-    from repo_vitals.render.whole import Part, whole_markdown
-
-    shown = [outcome for outcome in outcomes if (outcome.values or asked.values)[common.SUMMARY]]
-    if not shown:
-        return
-    try:
-        parts = [Part(title=outcome.monitor.title, status=outcome.status if outcome.path is not None else None,
-                      findings=outcome.findings or 0, said=outcome.summary, markdown=summary_of(outcome, world))
-                 for outcome in shown]
-        actions.summary(whole_markdown(parts, cost, run_url=world.run_url(), remarks=[str(one) for one in failures]))
-    except Exception as error:
-        if world.environ.get("REPO_VITALS_DEBUG"):
-            raise
-        failures.append(error if isinstance(error, RepoVitalsError) else internal_error(error))
-        actions.annotate("error", str(failures[-1]), title=_TITLE)
-
-
-def _cost(costs: Iterable[Cost], seconds: float) -> Cost:
-    every = list(costs)
-    return Cost(requests=sum(cost.requests for cost in every), not_modified=sum(cost.not_modified for cost in every),
-                graphql_points=sum(cost.graphql_points for cost in every),
-                retries=sum(cost.retries for cost in every), seconds=seconds)
 
 
 def _chosen(values: Values, tables: Mapping[str, Any]) -> list[str]:

@@ -231,6 +231,22 @@ def test_what_people_said_of_an_alert_holds_under_another_grouping(days: Days) -
     assert [one.state for one in scene.alerts] == ["CLOSED", "CLOSED"]
 
 
+@pytest.mark.parametrize("groups", [("monitor", "finding"), ("finding", "monitor"), ("monitor", "all")])
+def test_what_a_person_closed_rests_though_the_run_that_first_sees_it_groups_otherwise(
+        days: Days, groups: tuple[str, str]) -> None:
+    scene = days.scene
+    before, after = groups
+    days.morning(failing, fire_after="1", group_by=before)
+    scene.state.close(scene.alerts[0], at=scene.now, by=scene.who("mia"))
+    for _ in range(2):
+        days.morning(failing, fire_after="1", group_by=after)
+        assert [one.state for one in scene.alerts] == ["CLOSED"]
+    # It has rested until it was healthy once.
+    days.morning(passing, fire_after="1", resolve_after="1", group_by=after)
+    days.morning(failing, fire_after="1", group_by=after)
+    assert "OPEN" in {one.state for one in scene.alerts}
+
+
 def test_one_alert_about_all_over_two_workflows_keeps_its_title_and_severity_whoever_reports(days: Days) -> None:
     def ours(at: datetime) -> Any:
         return failing(at=at)

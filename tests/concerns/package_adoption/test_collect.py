@@ -118,6 +118,20 @@ def test_with_a_history_lookups_go_on_where_the_run_before_ended_and_nothing_is_
     assert asked == ["2.0.0", "1.4.0", "1.3.0", "1.2.0"]
 
 
+@pytest.mark.parametrize(("stands", "requests", "runs"), [(True, 1, 4), (False, 1, 4), (True, 2, 2), (False, 2, 2)])
+def test_however_few_requests_a_run_has_a_version_with_advisories_is_settled_in_the_end(
+        crate: World, stands: bool, requests: int, runs: int) -> None:
+    package = crate.deps_dev.known.package("cargo", "widget", {"2.0.0": None})
+    package.versions[-1].advisories = ("GHSA-a", "GHSA-b", "GHSA-c")
+    crate.deps_dev.known.advisories |= dict.fromkeys(package.versions[-1].advisories, 7.5)
+    gone = ("GHSA-a", "GHSA-b", *(() if stands else ("GHSA-c",)))
+    crate.deps_dev.known.titles |= dict.fromkeys(gone, "Withdrawn: no flaw")
+    kept = Kept()
+    told = [crate.adoption(history=kept.run(), deps_dev_requests=requests).versions[0].advisories for _ in range(runs)]
+    assert told == [*[None] * (runs - 1), ("GHSA-c",) if stands else ()]
+    assert [one.path.rpartition("/")[2] for one in crate.deps_dev.log[:4]] == ["2.0.0", "GHSA-a", "GHSA-b", "GHSA-c"]
+
+
 def test_what_has_not_changed_is_not_sent_again(widgets: World) -> None:
     kept = Kept()
     before = widgets.facts(history=kept.run())

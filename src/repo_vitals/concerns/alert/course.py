@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from repo_vitals.concerns.alert.facts import Event
-from repo_vitals.concerns.alert.hearing import obeyed, woken_in_time
+from repo_vitals.concerns.alert.hearing import left_by_a_person, obeyed, woken_in_time
 from repo_vitals.concerns.alert.incidents import as_incident, is_review_due
 from repo_vitals.concerns.alert.merging import believed, closed_in_this_spell
 from repo_vitals.concerns.alert.spells import (
@@ -68,7 +68,7 @@ def course(
     elif there.closed is not None and state.number is None:
         state = replace(state, number=there.closed.number)
     state, ended = obeyed(state, commands, now)
-    state = _left(woken_in_time(state, now), there.closed)
+    state = left_by_a_person(woken_in_time(state, now), there.closed)
     was_firing, spells = state.phase == "firing", state.spells
     state = _phase(state, signal, treatment, now, has_history=settings.has_history)
     begins = state.spells > spells
@@ -94,15 +94,6 @@ def is_muted(state: AlertState, treatment: Treatment, now: datetime) -> bool:
 
 
 # -- phases ------------------------------------------------------------------------------------------------------
-
-def _left(state: AlertState, closed: OurIssue | None) -> AlertState:
-    """The state where a person has closed the issue of an alert that fires."""
-    if (state.phase != "firing" or state.left_at is not None or closed is None or not closed.closed_by_person
-            or closed.closed_at is None or not closed_in_this_spell(closed, state)):
-        return state
-    event = Event(at=closed.closed_at, what="left")
-    return replace(state, left_at=closed.closed_at, timeline=(*state.timeline, event))
-
 
 def _phase(state: AlertState, signal: Signal | None, treatment: Treatment, now: datetime, *, has_history: bool,
            ) -> AlertState:

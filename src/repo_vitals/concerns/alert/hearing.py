@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.alert.facts import Event
+from repo_vitals.concerns.alert.merging import closed_in_this_spell, look
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -56,15 +57,27 @@ def woken_in_time(state: AlertState, now: datetime) -> AlertState:
 
 
 def as_heard(states: Mapping[str, AlertState], issues: Iterable[OurIssue], now: datetime) -> dict[str, AlertState]:
-    """The states as they are once this run has heard what people asked for in the alerts' issues."""
-    said: dict[str, list[Command]] = {}
+    """The states as they are once this run has heard what people asked for in the alerts' issues, or said by closing
+    one."""
+    of_each: dict[str, list[OurIssue]] = {}
     for issue in issues:
-        said.setdefault(issue.key, []).extend(issue.commands)
+        of_each.setdefault(issue.key, []).append(issue)
     found = {}
     for key, state in states.items():
-        heard, ended = obeyed(state, said.get(key, ()), now)
-        found[key] = woken_in_time(heard if ended is None else replace(heard, left_at=ended.at), now)
+        theirs = of_each.get(key, [])
+        heard, ended = obeyed(state, [command for issue in theirs for command in issue.commands], now)
+        heard = heard if ended is None else replace(heard, left_at=ended.at)
+        found[key] = left_by_a_person(woken_in_time(heard, now), look(theirs, heard).closed)
     return found
+
+
+def left_by_a_person(state: AlertState, closed: OurIssue | None) -> AlertState:
+    """The state where a person has closed the issue of an alert that fires."""
+    if (state.phase != "firing" or state.left_at is not None or closed is None or not closed.closed_by_person
+            or closed.closed_at is None or not closed_in_this_spell(closed, state)):
+        return state
+    event = Event(at=closed.closed_at, what="left")
+    return replace(state, left_at=closed.closed_at, timeline=(*state.timeline, event))
 
 
 def _with(state: AlertState, command: Command, what: str) -> AlertState:

@@ -2,30 +2,28 @@
 from __future__ import annotations
 
 from dataclasses import field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from repo_vitals import forks
 from repo_vitals.concerns.docs_freshness import documents as reading
 from repo_vitals.concerns.docs_freshness import effort, finding, internal_links, required
 from repo_vitals.concerns.docs_freshness.built_links import without_built
 from repo_vitals.concerns.docs_freshness.classes import class_of, windows
 from repo_vitals.concerns.docs_freshness.external_links import Rule
-from repo_vitals.concerns.docs_freshness.facts import Facts, Unreadable
+from repo_vitals.concerns.docs_freshness.facts import Facts
 from repo_vitals.concerns.docs_freshness.github_side import GitHubSide
 from repo_vitals.concerns.docs_freshness.past import PastPolicy, ask_git
+from repo_vitals.concerns.docs_freshness.place import Place, document_of, place_of
 from repo_vitals.concerns.docs_freshness.versions import Files, mentions
 from repo_vitals.concerns.docs_freshness.versions.changelog import plain_headings
 from repo_vitals.concerns.docs_freshness.versions.manifests import MANIFESTS, packages
 from repo_vitals.concerns.docs_freshness.versions.standing import stated
 from repo_vitals.concerns.docs_freshness.words import counted
 from repo_vitals.frozen import dataclass
-from repo_vitals.sources.bases import DEEPER, is_other_branch, why_not_kept
-from repo_vitals.sources.checkout import Checkout, NoCheckout
+from repo_vitals.sources.bases import DEEPER, why_not_kept
 from repo_vitals.sources.workflow_event import read_event
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from repo_vitals.concerns.docs_freshness.facts import (
@@ -37,20 +35,15 @@ if TYPE_CHECKING:
         Site,
         VersionMention,
     )
-    from repo_vitals.concerns.docs_freshness.finding import Read
     from repo_vitals.concerns.docs_freshness.past import Past
     from repo_vitals.concerns.docs_freshness.policy import Policy
     from repo_vitals.concerns.docs_freshness.required import Section
     from repo_vitals.concerns.docs_freshness.site_lines import SiteLine
     from repo_vitals.concerns.docs_freshness.sites import Hosts
-    from repo_vitals.concerns.docs_freshness.tree import Tree
     from repo_vitals.concerns.docs_freshness.versions.packages import Package
     from repo_vitals.config.declare import Surroundings
     from repo_vitals.sources.github_connection import GitHub
     from repo_vitals.sources.history import History
-    from repo_vitals.sources.workflow_event import WorkflowEvent
-
-_MOST_MANIFESTS = 2000      # that are read at once, those nearest to the top
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +69,7 @@ def collect(github: GitHub, request: Request, surroundings: Surroundings, histor
     answer leaves what it was asked for unknown, and the run unfinished.
     """
     event = read_event(surroundings.environ)
-    place = _place(surroundings, event, github, repository)
+    place = place_of(surroundings, event, github, repository)
     found = _documents(place, request)
     ours = _packages(place)
     side = GitHubSide(github, repository, stated(ours))
@@ -113,82 +106,6 @@ def collect(github: GitHub, request: Request, surroundings: Surroundings, histor
         is_kept=not not_kept, profile_ratio=profile_ratio)
 
 
-@dataclass
-class _Effort:
-    """What reading may still take, in seconds, and how many documents were left out for it."""
-
-    left: float = field(default_factory=lambda: effort.MOST_OF_ALL)
-    left_out: int = 0
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Place:
-    """Where files are read from: a commit, or a folder that no git looks after."""
-
-    tree: Tree
-    checkout: Checkout | None
-    folder: Path
-    why_none: str = ""              # there is no checkout
-    why_nothing: str = ""           # there are no files either
-    notes: tuple[str, ...] = ()
-    known: dict[str, bytes] = field(default_factory=dict)
-    effort: _Effort = field(default_factory=lambda: _Effort())
-
-    def contents(self, paths: Collection[str]) -> Read:
-        """The files at these paths."""
-        if self.checkout is None:
-            return finding.contents_of_folder(self.folder, paths)
-        return finding.contents(self.checkout, self.checkout.head, paths)
-
-    def bring(self, paths: Iterable[str]) -> None:
-        """Have some files at hand at once, where each would take several calls of git."""
-        wanted = sorted(set(paths) - self.known.keys(), key=lambda path: (path.count("/"), path))[:_MOST_MANIFESTS]
-        self.known.update({**dict.fromkeys(wanted, b"\0"), **self.contents(wanted).contents})
-
-    def parsed(self, contents: Mapping[str, bytes]) -> tuple[dict[str, Document], dict[str, str]]:
-        """The documents, and of those that can't be understood why. What a run has no time for is neither."""
-        documents, unread = {}, {}
-        efforts = {path: effort.seconds(kind, content) for path, content in contents.items()
-                   if (kind := reading.format_of(path)) is not None}
-        # What is refused for itself takes nothing.
-        efforts = {path: needed if needed <= effort.MOST_OF_ONE else 0.0 for path, needed in efforts.items()}
-        chosen, self.effort.left = effort.affordable(efforts, self.effort.left)
-        self.effort.left_out += len(efforts) - len(chosen)
-        wanted = [(path, content) for path, content in contents.items() if path in chosen or path not in efforts]
-        found = forks.mapped(_read, wanted, seconds=sum(efforts[path] for path in chosen))
-        for (path, _), read in zip(wanted, found, strict=True):
-            if isinstance(read, str):
-                unread[path] = read
-            else:
-                documents[path] = read
-        return documents, unread
-
-    def text(self, path: str) -> str | None:
-        """One file as text; None where it is not there, too large, or binary."""
-        if path not in self.tree.files:
-            return None
-        if path not in self.known:
-            self.bring([path])
-        content = self.known[path]
-        return None if b"\0" in content else content.decode("utf-8", "replace")
-
-
-def _place(surroundings: Surroundings, event: WorkflowEvent, github: GitHub, repository: str) -> _Place:
-    folder = Path(surroundings.folder).resolve()
-    web = f"{github.endpoints.server_url}/{repository}"
-    try:
-        checkout = Checkout(folder, surroundings.environ)
-        tree = replace(finding.tree_of(checkout, checkout.head, web=web, branch=event.default_branch or ""),
-                       is_of_branch=not is_other_branch(checkout, event))
-    except NoCheckout as error:
-        tree = replace(finding.tree_of_folder(folder), web=web, branch=event.default_branch or "",
-                       is_of_branch=not is_other_branch(None, event))
-        return _Place(tree=tree, checkout=None, folder=folder, why_none=str(error), why_nothing=str(error),
-                      notes=(f"the files of the folder were read, since {error}", *finding.unlisted_notes(tree))
-                      if tree.files else ())
-    return _Place(tree=tree, checkout=checkout, folder=folder)
-
-
 @dataclass(frozen=True, kw_only=True)
 class _Found:
     """The documents."""
@@ -203,7 +120,7 @@ class _Found:
 _PARTIAL = "the checkout lacks the documents' contents (leave `sparse-checkout` and `filter` out in actions/checkout)"
 
 
-def _documents(place: _Place, request: Request) -> _Found:
+def _documents(place: Place, request: Request) -> _Found:
     read = place.contents(finding.documents_of(place.tree, request.paths))
     documents, damaged = place.parsed(read.contents)
     unread = {**read.unread, **damaged}
@@ -217,7 +134,7 @@ def _documents(place: _Place, request: Request) -> _Found:
                   classes={path: class_of(path, request.policy.classes) for path in documents}, why_none=why_none)
 
 
-def _links(place: _Place, found: _Found, request: Request) -> list[CheckedLink]:
+def _links(place: Place, found: _Found, request: Request) -> list[CheckedLink]:
     """The internal links; what they lead to outside of the documents is read for its headings and lines."""
     if request.policy.links == "none":
         return []
@@ -230,18 +147,7 @@ def _links(place: _Place, found: _Found, request: Request) -> list[CheckedLink]:
         place.tree, others=others, line_counts=counts)), place.tree, place.text)
 
 
-def _read(file: tuple[str, bytes]) -> Document | str:
-    return _document(*file)
-
-
-def _document(path: str, content: bytes) -> Document | str:
-    try:
-        return reading.read(path, content)
-    except Unreadable as error:
-        return str(error)
-
-
-def _past(place: _Place, found: _Found, request: Request, side: GitHubSide, surroundings: Surroundings, *,
+def _past(place: Place, found: _Found, request: Request, side: GitHubSide, surroundings: Surroundings, *,
           now: datetime, knows_tags: bool) -> Past:
     spans = windows(request.policy.classes, maximum_age=request.policy.maximum_age)
     at_release = [path for path, name in found.classes.items() if spans[name] is None]
@@ -253,12 +159,12 @@ def _past(place: _Place, found: _Found, request: Request, side: GitHubSide, surr
         why_no_release="" if knows_tags else f"the repository's tags, and so its releases, are not known ({DEEPER})")
 
 
-def _packages(place: _Place) -> list[Package]:
+def _packages(place: Place) -> list[Package]:
     place.bring(path for path in place.tree.files if path.rpartition("/")[2] in MANIFESTS)
     return packages(Files(paths=place.tree.files, text=place.text))
 
 
-def _versions(place: _Place, ours: Sequence[Package], found: _Found, tags: Sequence[str] | None, repository: str,
+def _versions(place: Place, ours: Sequence[Package], found: _Found, tags: Sequence[str] | None, repository: str,
               ) -> tuple[tuple[VersionMention, ...], tuple[str, ...]]:
     if not place.tree.files:
         return (), ()
@@ -271,7 +177,7 @@ def _versions(place: _Place, ours: Sequence[Package], found: _Found, tags: Seque
 
 
 def _headings(path: str, content: bytes) -> Sequence[Heading] | None:
-    read = "" if reading.format_of(path) is None else _document(path, content)
+    read = "" if reading.format_of(path) is None else document_of(path, content)
     return None if isinstance(read, str) else read.headings
 
 
@@ -287,7 +193,7 @@ def _sites(github: GitHub, request: Request, side: GitHubSide, *, now: datetime)
                released=Released(version=version, at=at), now=now, hosts=request.hosts)
 
 
-def _required(place: _Place, found: _Found, request: Request, side: GitHubSide,
+def _required(place: Place, found: _Found, request: Request, side: GitHubSide,
               ) -> tuple[tuple[Required, ...], float | None]:
     if not place.tree.files:
         return (), None

@@ -178,10 +178,11 @@ class Asking:
     def _with_flaws(self, adoption: Adoption, remembered: Remembered) -> tuple[Adoption, Remembered]:
         downloads = {one.version: (one.since if one.since is not None else one.recent) or 0
                      for one in adoption.versions}
-        known = self.flaws.advisories(adoption.package, downloads, dict(remembered.advisories))
+        known, unsettled = self.flaws.advisories(adoption.package, downloads, dict(remembered.advisories),
+                                                 dict(remembered.unsettled))
         versions = tuple(replace(one, advisories=known[one.version][1]) if one.version in known else one
                          for one in adoption.versions)
-        return replace(adoption, versions=versions), replace(remembered, advisories=known)
+        return replace(adoption, versions=versions), replace(remembered, advisories=known, unsettled=unsettled)
 
     def _without_statistics(self, package: Package, known: Remembered) -> tuple[list[PackageVersion], str]:
         """What is known of a package that pypistats.org does not know, which has its figures from PyPI a day later.

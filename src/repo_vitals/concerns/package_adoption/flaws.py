@@ -32,6 +32,7 @@ class Flaws:
         self._today = today
         self._in_a_row = 0
         self._standing: dict[str, bool] = {}
+        self._open: Known = {}              # of the package at hand: versions with advisories that were not asked about
         self.failure: str | None = None     # the first
         self.is_spent = False               # whether anything was left out for want of requests
         self.kept_back = 0                  # requests for the lists of packages to come, which tell more than a flaw
@@ -60,14 +61,15 @@ class Flaws:
         except CouldNotMeasure:
             return []
 
-    def advisories(self, package: Package, downloads: Mapping[str, int], known: Known) -> Known:
+    def advisories(self, package: Package, downloads: Mapping[str, int], known: Known, unsettled: Known,
+                   ) -> tuple[Known, Known]:
         """Known flaws by version, of the most downloaded versions first, until ENOUGH of the downloads are covered.
 
         `known`: what earlier runs were told, which is used for as long as it is fresh. Withdrawn advisories and mere
-        notices count for nothing.
+        notices count for nothing. `unsettled`, which is given back too: advisories of versions that nobody was asked
+        about yet, so that a run goes on with them and does not spend its requests on what was asked before.
         """
-        fresh: Known = {version: entry for version, entry in known.items()
-                        if self._today - entry[0] < ADVISORIES_FOR and entry[0] <= self._today}
+        fresh, self._open = self._fresh(known), self._fresh(unsettled)
         total, covered = sum(downloads.values()), 0
         for version, count in sorted(downloads.items(), key=lambda one: (-one[1], one[0])):
             if not count or covered >= ENOUGH * total:
@@ -77,18 +79,30 @@ class Flaws:
                 if found is None:
                     continue
                 fresh[version] = self._today, found
+                self._open.pop(version, None)
             covered += count
-        return fresh
+        return fresh, {version: entry for version, entry in self._open.items() if version not in fresh}
+
+    def _fresh(self, known: Known) -> Known:
+        return {version: entry for version, entry in known.items()
+                if self._today - entry[0] < ADVISORIES_FOR and entry[0] <= self._today}
 
     def _of_version(self, package: Package, version: str) -> tuple[str, ...] | None:
-        if not self._may_ask(self.kept_back):
-            return None
-        assert self._client is not None  # noqa: S101 - _may_ask looked
         try:
-            detail = self._client.version(SYSTEMS[package.registry], package.name, version)
-            self._in_a_row = 0
-            # A version that deps.dev does not know yet is not one without flaws.
-            return None if detail is None else tuple(self._that_stand(detail.advisories))
+            if version not in self._open:
+                if not self._may_ask(self.kept_back):
+                    return None
+                assert self._client is not None  # noqa: S101 - _may_ask looked
+                detail = self._client.version(SYSTEMS[package.registry], package.name, version)
+                self._in_a_row = 0
+                if detail is None:      # a version that deps.dev does not know yet is not one without flaws
+                    return None
+                self._open[version] = self._today, detail.advisories
+            at, advisories = self._open[version]
+            try:
+                return tuple(self._that_stand(advisories))
+            finally:        # what does not stand need not be asked again
+                self._open[version] = at, tuple(one for one in advisories if self._standing.get(one) is not False)
         except CouldNotMeasure as error:
             self._failed(error)
             return None
@@ -96,13 +110,13 @@ class Flaws:
     def _that_stand(self, advisories: Sequence[str]) -> list[str]:
         """Those that are neither withdrawn nor mere notices. Of more than may be asked about, those of which that is
         known, since one is enough for a version with flaws; without any it is not known whether it is one."""
-        assert self._client is not None  # noqa: S101 - the caller asked it already
         for advisory in advisories:
             if advisory not in self._standing:
                 if not self._may_ask(self.kept_back):
                     if any(map(self._standing.get, advisories)):
                         break
                     raise _NotAsked("deps.dev was not asked about every advisory")
+                assert self._client is not None  # noqa: S101 - _may_ask looked
                 found = self._client.advisory(advisory)
                 self._standing[advisory] = found is None or found.standing == "vulnerability"
         return sorted(advisory for advisory in advisories if self._standing.get(advisory))

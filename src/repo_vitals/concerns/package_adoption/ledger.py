@@ -40,6 +40,7 @@ class Remembered:
     gone: Mapping[str, int] = field(default_factory=dict)                     # of assets that were seen before that
     sums: Mapping[str, int] = field(default_factory=dict)                     # what was added to each release
     advisories: Mapping[str, tuple[date, tuple[str, ...]]] = field(default_factory=dict)    # by version
+    unsettled: Mapping[str, tuple[date, tuple[str, ...]]] = field(default_factory=dict)     # not asked about yet
     answers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)    # by URL: etag, and what was said
 
 
@@ -80,9 +81,8 @@ def write(remembered: Remembered, *, name: str, today: date) -> str:
         "counters": dict(sorted(remembered.counters.items())[:MOST_COUNTERS]),
         "gone": dict(sorted(remembered.gone.items())[:MOST_COUNTERS]),
         "sums": dict(sorted(remembered.sums.items())),
-        "advisories": {version: [at.isoformat(), list(ids)]
-                       for version, (at, ids) in sorted(remembered.advisories.items())
-                       if today - at <= 2 * ADVISORIES_FOR},
+        "advisories": _by_version(remembered.advisories, today),
+        "unsettled": _by_version(remembered.unsettled, today),
         "answers": dict(sorted(remembered.answers.items())),
     }, schema_version=SCHEMA)
 
@@ -102,8 +102,7 @@ def read(text: str, *, name: str) -> Remembered:
             weeks={_day(day): (count(pair[0]), count(pair[1])) for day, pair in fields["weeks"].items()},
             snapshots={_day(day): _counts(totals) for day, totals in fields["snapshots"].items()},
             counters=_counts(fields["counters"]), gone=_counts(fields.get("gone", {})), sums=_counts(fields["sums"]),
-            advisories={_word(version): (_day(at), tuple(map(_word, ids)))
-                        for version, (at, ids) in fields["advisories"].items()},
+            advisories=_advisories(fields["advisories"]), unsettled=_advisories(fields.get("unsettled", {})),
             answers={_word(url): {"etag": _word(answer["etag"]), "said": answer["said"]}
                      for url, answer in fields["answers"].items()},
         )
@@ -162,6 +161,15 @@ def _possible(day: date) -> date:
     if not 1990 <= day.year < 9000:     # spans of weeks around it have to be days too
         raise ValueError(day)
     return day
+
+
+def _by_version(advisories: Mapping[str, tuple[date, tuple[str, ...]]], today: date) -> dict[str, list[Any]]:
+    return {version: [at.isoformat(), list(ids)] for version, (at, ids) in sorted(advisories.items())
+            if today - at <= 2 * ADVISORIES_FOR}
+
+
+def _advisories(value: Any) -> dict[str, tuple[date, tuple[str, ...]]]:
+    return {_word(version): (_day(at), tuple(map(_word, ids))) for version, (at, ids) in value.items()}
 
 
 def _counts(value: Any) -> dict[str, int]:

@@ -184,3 +184,30 @@ def test_events_say_the_same_as_the_lines_however_they_cut_them(
     lines = told(text, folder)
     assert told(events, folder).results == lines.results
     assert seconds_of(lines)["m.BenchmarkA-8"] == tuple(value / 1e9 for value in values)
+
+
+FOUND = "repo_vitals.concerns.performance_compare.formats.found"
+
+
+def test_more_benchmarks_than_are_compared_are_refused_at_the_first_too_many(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(f"{FOUND}.MOST_RESULTS", 2)
+    lines = [b"BenchmarkA-8 100\t5 ns/op\n", b"BenchmarkB-8 100\t5 ns/op\n", b"BenchmarkA-8 100\t6 ns/op\n"]
+    path = tmp_path / "log"
+    path.write_bytes(b"".join(lines))
+    assert len(told(path).results) == 2
+    path.write_bytes(b"".join([*lines, b"x" * (2 << 20)]))
+    assert "holds a line of more than" in why_not(path)
+    # Behind it nothing is read any more.
+    path.write_bytes(b"".join([*lines, b"BenchmarkC-8 100\t5 ns/op\n", b"x" * (2 << 20)]))
+    assert "has more than 2 benchmarks, which is more than is compared at once" in why_not(path)
+
+
+@pytest.mark.parametrize(("values", "is_told"), [
+    (("5", "5000"), True), (("5", "4999"), False), (("0", "5000"), False), (("7",), False), (("1", "2", "9e9"), True)])
+def test_values_of_one_name_a_thousandfold_apart_get_a_note(tmp_path: Path, values: tuple[str, ...], is_told: bool):
+    report = told("".join(f"BenchmarkA-8 100\t{value} ns/op\n" for value in values) + "BenchmarkB-8 1\t9 ns/op\n",
+                  tmp_path)
+    said = ("values of one name are a thousandfold apart in this report (BenchmarkA-8): are these two benchmarks, "
+            "or is a unit wrong?")
+    assert report.notes == ((said,) if is_told else ())

@@ -28,6 +28,7 @@ MOST_FAILED = 100_000
 LONGEST_NAME = 1_000        # characters
 LONGEST_WHY = 200
 _MOST_NAMED = 5
+_APART = 1000.0      # times the smallest value, which no runs of one benchmark are apart
 _SIZE = re.compile(r"(?:[A-Za-z_][A-Za-z0-9_ ]*[=:])?\s*([0-9]{1,15})")
 
 
@@ -46,6 +47,12 @@ def check_total(results: int, benchmarks: int = 0, *, have: str = "has") -> None
         raise TooMany(f"{have} more than {MOST_RESULTS:,} benchmarks")
     if results > MOST_IN_ALL:
         raise TooMany(f"{have} more than {MOST_IN_ALL:,} results of benchmarks in several runs")
+
+
+def check_number(results: int) -> None:
+    """Raises TooMany where one report has more results than are compared at once."""
+    if results > MOST_RESULTS:
+        raise TooMany(f"has more than {MOST_RESULTS:,} benchmarks")
 
 
 @dataclass(kw_only=True, slots=True)
@@ -126,8 +133,7 @@ class Found:
             before.samples += scaled
             before.interval = before.typical = None
             return
-        if len(self._results) >= MOST_RESULTS:
-            raise TooMany(f"has more than {MOST_RESULTS:,} benchmarks")
+        check_number(len(self._results) + 1)
         self._stands_in(scope, name)
         self._results[key] = _Collected(
             better=better, statistic=statistic, samples=scaled,
@@ -183,7 +189,19 @@ class Found:
         return Report(
             shown=file.shown, format=name, tool=self.tool, results=self.results(), failed=self.failed(),
             baseline=tuple(baseline), machine=facts_of(self.machine), written_at=self.written_at,
-            notes=(*self.notes, *self._left_out()))
+            notes=(*self.notes, *self._left_out(), *self._far_apart()))
+
+    def _far_apart(self) -> list[str]:
+        """What to say of names whose values can hardly be one benchmark's. 0 is no measure: a clock can be too coarse.
+        """
+        far = [name for (_, name, _), one in self._results.items() if one.statistic == "sample" and not one.measures
+               and len(one.samples) > 1 and 0 < _APART * min(one.samples) <= max(one.samples)]
+        if not far:
+            return []
+        names = ", ".join(quotable(name, limit=80) for name in far[:_MOST_NAMED])
+        more = " …" if len(far) > _MOST_NAMED else ""
+        said = f"values of one name are a thousandfold apart in this report ({names}{more})"
+        return [f"{said}: are these two benchmarks, or is a unit wrong?"]
 
     def _left_out(self) -> list[str]:
         if not self._undirected:

@@ -19,7 +19,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from repo_vitals.concerns.performance_compare.formats.found import Found, decimal, size_of
+from repo_vitals.concerns.performance_compare.formats.found import Found, check_number, decimal, size_of
 from repo_vitals.concerns.performance_compare.formats.head import plain
 from repo_vitals.concerns.performance_compare.formats.log_lines import log_lines
 from repo_vitals.concerns.performance_compare.units import base_unit
@@ -177,8 +177,15 @@ class _Block:
     package: str = ""
     results: list[tuple[str, list[tuple[str, str]]]] = field(default_factory=list)
     failed: list[tuple[str, str]] = field(default_factory=list)
+    known: set[tuple[str, str]] = field(default_factory=set)    # names with units of which more than so many is refused
     begun: str = ""         # a name that stands alone so far: what it prints and its values may follow
     is_measured: bool = False   # whether it is more than announced, as what has benchmarks below it is
+
+    def add(self, name: str, pairs: list[tuple[str, str]]) -> None:
+        """Takes a result. Raises TooMany as soon as there are more than will be compared, and not at the end of all."""
+        self.results.append((name, pairs))
+        self.known.update((name, unit) for value, unit in pairs if unit in _OWN_UNITS and value[0].isdigit())
+        check_number(len(self.known))
 
 
 class _Log:
@@ -196,7 +203,7 @@ class _Log:
         if _begins(line) or _measured(line) is not None:
             self._result(line)
         elif block.begun and len(line) <= _LONGEST_LINE and (pairs := _pairs(line) or _pairs_behind(line)):
-            block.results.append((block.begun, pairs))
+            block.add(block.begun, pairs)
             block.begun = ""
         elif line.startswith(("--- FAIL: ", "--- SKIP: ")):
             name = line[10:].split(None, 1)[:1]
@@ -223,7 +230,7 @@ class _Log:
         self._begin(name, is_measured=measured is not None or _PROCS.search(name) is not None)
         pairs = _values(line) or (_pairs_behind(line) if measured is not None else None)
         if pairs:
-            block.results.append((name, pairs))
+            block.add(name, pairs)
             block.begun = ""
         elif _rest(line).startswith(("panic: ", "fatal error: ")):
             self._crashed(_rest(line))
