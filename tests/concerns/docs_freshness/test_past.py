@@ -148,6 +148,47 @@ def test_a_change_on_a_branch_dates_from_its_own_commit_and_not_from_the_merge(h
     assert change.commit == side
 
 
+def test_a_file_that_a_merge_moved_whole_is_as_old_as_it_was_wherever_it_came_from(history: History) -> None:
+    sources: dict[str, str | None] = {f"lib/{number}.py": "1" for number in range(30)}
+    history.day({"lib/a.md": "one two three", **sources})
+    history.git("checkout", "--quiet", "-b", "side")
+    history.day({"x.py": "1"})
+    history.git("checkout", "--quiet", "-")
+    history.day({"y.py": "1"})
+    history.git("merge", "--quiet", "--no-ff", "--no-commit", "side")
+    history.day({"docs/a.md": "one two three", "lib/a.md": None})
+    assert history.changed("docs/a.md") == 1
+
+
+def test_the_later_of_a_merge_s_parents_is_found_behind_a_bot_s_commit_whose_clock_was_slow(history: History) -> None:
+    history.day({"a.md": "one\ntwo\nthree\n"})
+    history.git("checkout", "--quiet", "-b", "side")
+    history.day({"a.md": "one\ntwo\nthree\nfour\n"}, at=START + 9 * DAY)
+    history.day({"a.md": "one\ntwo\nthree\nfour\nfive\n"}, name="x[bot]", at=START + 2 * DAY)
+    history.git("checkout", "--quiet", "-")
+    history.day({"a.md": "zero\none\ntwo\nthree\n"}, at=START + 5 * DAY)
+    history.git("merge", "--quiet", "--no-ff", "side")
+    assert history.changed() == 2
+
+
+def test_merges_that_cross_again_and_again_take_no_longer_than_there_are_of_them(history: History) -> None:
+    history.day({"a.md": "0"})
+    tips = [history.day({"a.md": "left"}, name="x[bot]")]
+    history.git("checkout", "--quiet", "HEAD~1")
+    tips.append(history.day({"a.md": "right"}, name="x[bot]"))
+    said = []
+    for mark in range(1, 121):
+        above = (mark - 1) // 2 * 2
+        one, other = (f":{above}", f":{above - 1}") if above else tips
+        said.append(f"commit refs/heads/x\nmark :{mark}\nauthor x[bot] <x@example.org> {START} +0000\ncommitter X "
+                    f"<x@example.org> {START + 9 * DAY + mark} +0000\ndata 1\nx\nfrom {one}\nmerge {other}\n"
+                    f"M 100644 inline a.md\ndata {len(str(mark))}\n{mark}\n\n")
+    subprocess.run(["git", "fast-import", "--quiet", "--force"], cwd=history.folder, check=True,
+                   input="".join(said).encode())
+    history.git("checkout", "--quiet", "x")
+    assert history.changed() == 1
+
+
 def test_what_a_merge_threw_away_never_was(history: History) -> None:
     history.day({"a.md": "one"})
     history.git("checkout", "--quiet", "-b", "side")
@@ -198,6 +239,40 @@ def test_a_shallow_checkout_tells_what_it_has_and_never_the_tip_s_date(history: 
     (note,) = past.notes
     assert note == ("the checkout is shallow, and its history could not be fetched: it is not known which "
                     "repository it is of (set `fetch-depth: 0` in actions/checkout)")
+
+
+def test_a_file_that_moved_into_the_documents_of_a_shallow_checkout_is_as_unknown_as_it_was(
+    history: History, tmp_path: Path,
+) -> None:
+    sources: dict[str, str | None] = {f"lib/{number}.py": "1" for number in range(30)}
+    history.day({"lib/a.md": "one two three", **sources})
+    history.day({"x.py": "1"})
+    history.day({"docs/a.md": "one two three", "lib/a.md": None})
+    shallow = History(tmp_path / "unused")
+    history.clone(tmp_path / "clone", depth=2)
+    shallow.folder, shallow.ids = tmp_path / "clone", history.ids
+    age = shallow.past().ages["docs/a.md"]
+    assert (age.changed, age.unchanged_since) == (None, datetime(2026, 1, 3, tzinfo=timezone.utc))
+
+
+def test_a_file_that_a_parent_never_had_is_not_looked_for_behind_a_shallow_checkout_s_end(
+    history: History, tmp_path: Path,
+) -> None:
+    history.day({"x.py": "1"})
+    history.day({"x.py": "2"}, at=START + 9 * DAY)
+    history.git("checkout", "--quiet", "-b", "side", "HEAD~1")
+    history.day({"a.md": "one\n"})
+    history.day({"a.md": "one\ntwo\n"})
+    history.git("checkout", "--quiet", "-")
+    history.git("merge", "--quiet", "--no-ff", "--no-commit", "side")
+    history.day({"a.md": "one\nthree\n"}, name="merger[bot]")
+    history.git("branch", "--quiet", "-D", "side")
+    shallow = History(tmp_path / "unused")
+    history.clone(tmp_path / "clone", depth=2)
+    shallow.folder, shallow.ids = tmp_path / "clone", history.ids
+    past = shallow.past()
+    assert (past.ages["a.md"].changed, past.ages["a.md"].unchanged_since) == (
+        None, datetime(2026, 1, 5, tzinfo=timezone.utc))
 
 
 @pytest.mark.parametrize(("how", "note"), [

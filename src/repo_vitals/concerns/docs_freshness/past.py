@@ -172,8 +172,8 @@ class _Asking:
         while within and rounds < _MOST_ROUNDS:
             rounds += 1
             created = {id(change.step): change.step for change in changes.values()
-                       if change.step is not None and change.step.kind == "created"}
-            moved = set(map(id, follow_moves(git, list(created.values()))))
+                       if change.step is not None and change.step.is_new}
+            moved = set(map(id, follow_moves(git, list(created.values()), shallow=shallow)))
             again = {path: places[path] for path, change in changes.items() if id(change.step) in moved}
             if not again:
                 break
