@@ -263,10 +263,9 @@ def test_a_file_that_a_parent_never_had_is_not_looked_for_behind_a_shallow_check
     history.git("checkout", "--quiet", "-b", "side", "HEAD~1")
     history.day({"a.md": "one\n"})
     history.day({"a.md": "one\ntwo\n"})
-    history.git("checkout", "--quiet", "-")
-    history.git("merge", "--quiet", "--no-ff", "--no-commit", "side")
+    history.git("merge", "--quiet", "--no-ff", "--no-commit", "main")
     history.day({"a.md": "one\nthree\n"}, name="merger[bot]")
-    history.git("branch", "--quiet", "-D", "side")
+    history.git("branch", "--quiet", "-D", "main")
     shallow = History(tmp_path / "unused")
     history.clone(tmp_path / "clone", depth=2)
     shallow.folder, shallow.ids = tmp_path / "clone", history.ids
