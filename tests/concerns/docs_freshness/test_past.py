@@ -207,6 +207,23 @@ def test_a_commit_of_the_future_counts_as_now_and_is_noted(history: History) -> 
     assert note == "1 document changed in the future by a committer's clock, and counts as changed now"
 
 
+@pytest.mark.parametrize("who", ["A <a@example.org>", "A <a@example.org> -5 +0000", "A a@example.org 1 +0000", ""])
+def test_a_commit_without_a_date_makes_the_age_of_what_it_changed_unknown_and_no_other(
+    history: History, who: str,
+) -> None:
+    history.day({"a.md": "one", "b.md": "two"})
+    history.day({"b.md": "three"})
+    text = (f"tree {history.git('rev-parse', 'HEAD^{tree}')}\nparent {history.ids[0]}\n"
+            f"author A <a@example.org> 1 +0000\ncommitter {who}\n\nx\n")
+    made = subprocess.run(["git", "hash-object", "-t", "commit", "-w", "--literally", "--stdin"], cwd=history.folder,
+                          input=text.encode(), capture_output=True, check=True)
+    history.git("reset", "--quiet", "--hard", made.stdout.decode().strip())
+    ages = history.past().ages
+    assert ages["a.md"].changed is not None
+    assert (ages["b.md"].changed, ages["b.md"].why_unknown) == (
+        None, "the commit that changed it last has no date that can be read")
+
+
 def test_a_document_that_no_commit_has_is_of_unknown_age(history: History) -> None:
     history.day({"a.md": "one"})
     history.write({"b.md": "two"})
