@@ -358,6 +358,21 @@ def test_what_a_document_cites_and_is_gone_or_rewritten_is_found_with_the_commit
     assert past.drift == {"README.md": Drift(cited=5, drifted=5)}
 
 
+def test_a_file_that_moved_since_it_was_named_is_said_to_be_where_it_is_now(history: History) -> None:
+    history.day({"README.md": "`src/a.py`\n", "src/a.py": LINES})
+    history.day({"src/a.py": None, "src/b.py": LINES})
+    history.day({"x.py": "1"})
+    (one,) = history.past().citations
+    assert (one.cited, one.what, one.target) == ("src/a.py", "vanished", "src/b.py")
+
+
+def test_lines_that_were_blank_or_stand_there_again_have_not_changed(history: History) -> None:
+    history.day({"README.md": "[b](src/b.py#L2), [b](src/b.py#L4), [b](src/b.py#L6)\n",
+                 "src/b.py": "a = 1\n\nb = 1\nc = 1\n\nd = 1\n"})
+    history.day({"src/b.py": "a = 1\ne = 1\nb = 2\n  c = 1\n\nd = 2\n"})
+    assert [one.cited for one in history.past().citations] == ["src/b.py#L6"]
+
+
 def test_what_was_gone_before_a_document_named_it_is_no_finding(history: History) -> None:
     history.day({"README.md": "One.\n", "src/a.py": "a"})
     history.day({"src/a.py": None})
