@@ -4,6 +4,7 @@ from __future__ import annotations
 import io
 import os
 import subprocess
+import tempfile
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,7 +15,7 @@ from repo_vitals.concerns.docs_freshness.facts import Document
 from repo_vitals.concerns.docs_freshness.past import PastPolicy, ask_git
 from repo_vitals.config.declare import Surroundings
 from repo_vitals.errors import CouldNotMeasure
-from repo_vitals.sources import git_log
+from repo_vitals.sources import git, git_log
 from repo_vitals.sources.checkout import Checkout
 from repo_vitals.sources.git import Git, GitFailed
 from repo_vitals.sources.git_history import covering
@@ -77,6 +78,59 @@ def test_a_history_that_lacks_a_folder_is_an_error_of_git_and_no_shorter_history
     (tmp_path / ".git" / "objects" / oid[:2] / oid[2:]).unlink()
     checkout = Checkout(tmp_path, os.environ)
     with pytest.raises(GitFailed, match=oid):
+        list(read_history(checkout.git, [checkout.head.encode()]))
+
+
+@pytest.mark.parametrize(("does", "complaint"), [
+    ("head -c 5000; kill -9 $$", "signal 9"), ("head -c 5000; echo fatal: no memory >&2; exit 128", "no memory"),
+    ("head -c 5000", "another form"), ("cat; echo more", "another form"), ("tail -n +2", "another form"),
+    ("tac", "another form"), ("head -c 5000; exec sleep 5", "did not end within 2 s"),
+])
+def test_a_git_of_several_that_ends_early_is_an_error_that_says_why_and_leaves_nobody(
+    tmp_path: Path, monkeypatch: Any, does: str, complaint: str,
+) -> None:
+    make_branches(tmp_path / "made", commits=300)
+    checkout = Checkout(tmp_path / "made", os.environ)
+    program = tmp_path / "git"
+    real = checkout.git._program
+    program.write_text(f"#!/bin/bash\ncase $1$2 in *diff-tree) if mkdir {tmp_path}/first 2>/dev/null; then exec 0<&0\n"
+                       f"{real} \"$@\" | {{ {does}; }}; exit $? ;fi;; esac\nexec {real} \"$@\"\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(checkout.git, "_program", str(program))
+    monkeypatch.setattr(git, "LONGEST_SECONDS", 2.0)
+    monkeypatch.setattr(git_log, "processors", lambda: 3)
+    monkeypatch.setattr(git_log, "_WORTH_ANOTHER", 8)
+    with pytest.raises((CouldNotMeasure, GitFailed), match=complaint):
+        list(read_history(checkout.git, [checkout.head.encode()]))
+
+
+def test_a_reader_of_a_history_may_stop_early(tmp_path: Path, monkeypatch: Any) -> None:
+    make_branches(tmp_path, commits=3000)
+    monkeypatch.setattr(git_log, "processors", lambda: 4)
+    monkeypatch.setattr(git_log, "_WORTH_ANOTHER", 100)
+    checkout = Checkout(tmp_path, os.environ)
+    started: list[subprocess.Popen[bytes]] = []
+
+    class Started(subprocess.Popen[bytes]):
+        def __init__(self, *given: Any, **more: Any) -> None:
+            super().__init__(*given, **more)
+            started.append(self)
+    monkeypatch.setattr(subprocess, "Popen", Started)
+    history = read_history(checkout.git, [checkout.head.encode()])
+    next(history)
+    history.close()
+    assert len(started) == 5
+    assert all(process.returncode is not None for process in started)
+
+
+def test_a_git_that_can_not_be_fed_is_an_error_in_words(tmp_path: Path, monkeypatch: Any) -> None:
+    make_branches(tmp_path, commits=5)
+    checkout = Checkout(tmp_path, os.environ)
+
+    def full() -> None:
+        raise OSError(28, "No space left on device")
+    monkeypatch.setattr(tempfile, "TemporaryFile", full)
+    with pytest.raises(CouldNotMeasure, match="No space left on device"):
         list(read_history(checkout.git, [checkout.head.encode()]))
 
 

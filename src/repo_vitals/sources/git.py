@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import tempfile
 import threading
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
@@ -18,12 +18,13 @@ from repo_vitals.plain_text import quotable
 from repo_vitals.scratch import scratch_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from io import BufferedReader
 
     from repo_vitals.sources.credentials import Secret
 
 LONGEST_SECONDS = 300.0
+_NO_READER = -13        # SIGPIPE ended it
 OLDEST = (2, 32)        # the first that reads GIT_CONFIG_GLOBAL; GIT_CONFIG_COUNT is older
 
 
@@ -82,7 +83,7 @@ class Git:
         try:
             return self.run(*arguments, feed=feed)
         except GitFailed as failure:
-            raise CouldNotMeasure(f"{self._purpose}: git {arguments[0]} failed ({failure.shown})") from None
+            raise CouldNotMeasure(f"{self._purpose}: git {_command(arguments)} failed ({failure.shown})") from None
 
     def run(self, *arguments: str, feed: bytes = b"", settings: Mapping[str, str] | None = None) -> bytes:
         """What git prints, with settings for this call alone.
@@ -94,39 +95,61 @@ class Git:
                 [self._program, *arguments], cwd=self.folder, env=_with(self._environ, settings or {}),
                 input=feed, capture_output=True, timeout=LONGEST_SECONDS, check=False)
         except subprocess.TimeoutExpired:
-            raise CouldNotMeasure(f"{self._purpose}: git {arguments[0]} did not end within "
-                                  f"{LONGEST_SECONDS:.0f} s; try again later") from None
+            raise self._too_late(arguments) from None
         except OSError as error:
             raise self._not_run(error) from None
         if done.returncode != 0:
-            raise GitFailed(self._shown(done.stderr), self._shown(done.stdout))
+            raise self._failed(done.returncode, done.stderr, done.stdout)
         return done.stdout
 
     @contextmanager
     def stream(self, *arguments: str, feed: bytes = b"") -> Iterator[BufferedReader]:
-        """What git prints, as it prints it: for what may be too large to hold. Raises as `run` does, at its end."""
-        with tempfile.TemporaryFile() as errors, tempfile.TemporaryFile() as source:
-            source.write(feed)      # to a pipe it would have to be written while the other is read
-            source.seek(0)
+        """What git prints, as it prints it: for what may be too large to hold. Raises as `run` does, at its end.
+
+        Of a git that ended too early it says why, whatever the reader made of half an answer.
+        """
+        is_late = threading.Event()
+        with ExitStack() as stack:
             try:
+                errors, source = (stack.enter_context(tempfile.TemporaryFile()) for _ in range(2))
+                source.write(feed)      # to a pipe it would have to be written while the other is read
+                source.seek(0)
                 process = subprocess.Popen([self._program, *arguments], cwd=self.folder, env=self._environ,  # noqa: S603
                                            stdin=source, stdout=subprocess.PIPE, stderr=errors)
             except OSError as error:
                 raise self._not_run(error) from None
-            late = threading.Timer(LONGEST_SECONDS, process.kill)
-            late.start()
+
+            def end() -> None:
+                is_late.set()
+                process.kill()
+            late = threading.Timer(LONGEST_SECONDS, end)
             try:
                 with process:
+                    late.start()
                     printed = cast("BufferedReader", process.stdout)
                     yield printed
                     printed.close()
-                    code = process.wait()
+            except CouldNotMeasure:
+                says_nothing = process.returncode > 0 and errors.seek(0, os.SEEK_END) == 0
+                if not is_late.is_set() and (process.returncode in (0, _NO_READER) or says_nothing):
+                    raise
             finally:
                 process.kill()
                 late.cancel()
-            if code != 0:
+            if is_late.is_set():
+                raise self._too_late(arguments)
+            if process.returncode != 0:
                 errors.seek(0)
-                raise GitFailed(self._shown(errors.read(100_000)))
+                raise self._failed(process.returncode, errors.read(100_000))
+
+    def _too_late(self, arguments: Sequence[str]) -> CouldNotMeasure:
+        return CouldNotMeasure(f"{self._purpose}: git {_command(arguments)} did not end within "
+                               f"{LONGEST_SECONDS:.0f} s; try again later")
+
+    def _failed(self, status: int, said: bytes, output: bytes = b"") -> GitFailed:
+        """A git that something kills, for want of memory say, says nothing itself."""
+        words = self._shown(said) if said.strip() or status > 0 else f"it was ended by signal {-status}"
+        return GitFailed(words, self._shown(output))
 
     def _not_run(self, error: OSError) -> CouldNotMeasure:
         return CouldNotMeasure(f"{self._purpose}: git can't be run ({error.strerror or type(error).__name__})")
@@ -136,6 +159,11 @@ class Git:
         if self._secret is None:
             return text
         return self._secret.scrub(text).replace(_basic(self._secret), "***")
+
+
+def _command(arguments: Sequence[str]) -> str:
+    """Which of git's commands it is."""
+    return next((word for word in arguments if not word.startswith("-") and "=" not in word), "")
 
 
 def _basic(secret: Secret) -> str:

@@ -74,24 +74,29 @@ class Step:
         self.new = new
         self.earlier = earlier
 
+    @property
+    def is_new(self) -> bool:
+        """Whether no parent has the file, as far as the log was asked for paths."""
+        return self.kind == "created" or (self.kind == "merged" and all(one.step is None for one in self.earlier))
+
 
 def follow(git: Git, head: str, files: Collection[bytes], *, shallow: Collection[str] = (),
            within: Sequence[bytes] = ()) -> dict[bytes, Place]:
     """Read the log of a commit once, and follow these files of it.
 
     `shallow`: commits whose parents are not here. `within`: literal paths of files and folders that hold all of them; a
-    move from elsewhere is then a `created`, until `follow_moves`. Raises GitFailed, for lack of an object say, and
+    move from elsewhere is then new, until `follow_moves`. Raises GitFailed, for lack of an object say, and
     CouldNotMeasure.
     """
     places = {path: Place() for path in files}
-    pass_ = _Pass({head.encode(): dict(places)}, frozenset(commit.encode() for commit in shallow))
+    pass_ = _Pass({head.encode(): dict(places)}, shallow)
     for commit, changes in read_history(git, [head.encode()], within):
         pass_.see(commit, changes)
     return places
 
 
-def follow_moves(git: Git, created: Collection[Step]) -> list[Step]:
-    """Those of these `created` steps that were moves, which they now are, with what was before them.
+def follow_moves(git: Git, created: Collection[Step], *, shallow: Collection[str] = ()) -> list[Step]:
+    """Those of these steps, all of them `is_new`, that were moves: they are told anew, with what was before them.
 
     Raises as `follow` does.
     """
@@ -100,7 +105,8 @@ def follow_moves(git: Git, created: Collection[Step]) -> list[Step]:
     shown = list(read_log(io.BytesIO(said)))
     sources = {(commit.id, change.path): change.source for commit, changes in shown
                for change in changes if change.status == b"R"}
-    sources.update(((commit.id, path), source) for commit, changes in shown for path, source in _stubs(changes).items())
+    sources.update(((commit.id, path), source) for commit, changes in shown if len(commit.parents) == 1
+                   for path, source in _stubs(changes).items())
     moved = [step for step in created if (step.commit.id, step.path) in sources]
     if not moved:
         return []
@@ -109,7 +115,7 @@ def follow_moves(git: Git, created: Collection[Step]) -> list[Step]:
         waiting.setdefault(step.commit.id, {})[step.path] = Place()
     places = {commit: dict(files) for commit, files in waiting.items()}
     within = _few({path for step in moved for path in (step.path, sources[step.commit.id, step.path])})
-    pass_ = _Pass(waiting, frozenset())
+    pass_ = _Pass(waiting, shallow)
     for commit, changes in read_history(git, places, within):
         pass_.see(commit, changes)
     for step in moved:
@@ -165,9 +171,9 @@ class _Folders:
 class _Pass:
     """Where every file that is still followed waits, by commit and path."""
 
-    def __init__(self, waiting: dict[bytes, dict[bytes, Place]], shallow: frozenset[bytes]) -> None:
+    def __init__(self, waiting: dict[bytes, dict[bytes, Place]], shallow: Collection[str]) -> None:
         self._waiting = waiting
-        self._shallow = shallow
+        self._shallow = frozenset(commit.encode() for commit in shallow)
 
     def see(self, commit: LoggedCommit, changes: list[FileChange]) -> None:
         """Take the files that wait at this commit on to its parents."""
@@ -175,7 +181,8 @@ class _Pass:
         if commit.id in self._shallow:
             ids = {change.path: change.new for change in changes}
             for path, place in (here or {}).items():
-                place.known = Step("cut off", commit, path, new=ids.get(path, b""))
+                if path in ids:         # else a merge sent it to a parent that has no such file
+                    place.known = Step("cut off", commit, path, new=ids[path])
             return
         if not here:
             return

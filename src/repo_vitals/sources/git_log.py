@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import re
 from contextlib import ExitStack
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from repo_vitals.errors import CouldNotMeasure
@@ -36,13 +35,18 @@ _MOST = 4               # gits at once
 SHOW = ("log", *_LOG_FORM, "--no-walk=unsorted", "--stdin")
 # What touched paths, without what branches did that merges threw away.
 TOUCHING = ("--literal-pathspecs", "log", *_LOG_FORM, "--topo-order", "--no-merges")
+NO_TIME = -1            # before all others
 _CHUNK = 1 << 18
 _HEADER = re.compile(rb"[0-9a-f]{40}(?:[0-9a-f]{24})?(?: [0-9a-f]*)*")
+_TIME = re.compile(rb"-?[0-9]*")
 
 
 @dataclass(frozen=True)
 class LoggedCommit:
-    """A commit with whom its author is named, and when its committer's clock said that it was made (Unix time)."""
+    """A commit with whom its author is named, and when its committer's clock said that it was made (Unix time).
+
+    `at` is `NO_TIME` where the commit says no time that can be.
+    """
 
     __slots__ = ("at", "email", "id", "name", "parents")
     id: bytes
@@ -79,7 +83,11 @@ def read_history(git: Git, starts: Collection[bytes], within: Sequence[bytes] = 
             *_COMPARE, "--", *paths, feed=_lines(commit for block in blocks[number::count] for commit in block))))
             for number in range(count)]
         for number, block in enumerate(blocks):
-            yield from islice(logs[number % count], len(block))
+            for expected in block:
+                found = next(logs[number % count], None)
+                if found is None or found[0].id != expected:    # a history with a hole would tell of other changes
+                    raise _other_form()
+                yield found
         if any(next(log, None) is not None for log in logs):
             raise _other_form()
 
@@ -94,7 +102,10 @@ def read_log(stream: BufferedIOBase) -> Iterator[tuple[LoggedCommit, list[FileCh
                 raise ValueError
             ids = token.split()
             time, _, email = next(tokens).partition(b" ")
-            commit = LoggedCommit(ids[0], tuple(ids[1:]), int(time), next(tokens), email)
+            if not _TIME.fullmatch(time):
+                raise ValueError
+            commit = LoggedCommit(ids[0], tuple(ids[1:]), int(time) if time.isdigit() else NO_TIME, next(tokens),
+                                  email)
             changes: list[FileChange] = []
             token = next(tokens, None)
             while token is not None and token[:2] in (b"\n:", b":0", b":1"):

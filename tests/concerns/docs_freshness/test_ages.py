@@ -112,4 +112,8 @@ def test_an_api_document_is_stale_after_a_release_with_source_changes() -> None:
     assert staleness(Age(changed=changed(100), release=release), None, now=NOW).is_stale is True
     assert staleness(Age(changed=changed(100), release=release, reviewed=date(2026, 1, 30)), None, now=NOW
                      ).is_stale is False
-    assert staleness(Age(changed=None, why_unknown="w"), None, now=NOW).is_stale is None
+    for unsure in (Age(changed=None, why_unknown="w"), Age(changed=changed(100), why_unknown="w"),
+                   Age(changed=None, why_unknown="w", reviewed=date(2026, 1, 30)),
+                   Age(changed=changed(100), why_unknown="w", release=release)):
+        found = staleness(unsure, None, now=NOW)
+        assert (found.is_stale, found.reason) == (None, "w")

@@ -202,6 +202,20 @@ def test_the_ledger_holds_no_url_and_what_was_changed_by_hand_is_not_believed() 
         link_ledger.read(text.replace('"schema_version":1', '"schema_version":2'), known)
 
 
+@pytest.mark.parametrize(("failing", "last", "failures"), [
+    (None, 5, 1), (5, None, 1), (None, None, 1), (5, 5, 0), (5, None, 0), (None, 5, 0), (5, 5, -1), (5, 5, True),
+])
+def test_failures_that_the_ledger_counts_have_a_first_and_a_last_and_none_has_neither(
+    failing: int | None, last: int | None, failures: int,
+) -> None:
+    url = "https://sample.dev/"
+    row = [5, None, failing, last, failures, "", "", ""]
+    with pytest.raises(Unusable):
+        link_ledger.read(seal({"links": {link_ledger.key_of(url): row}, "hosts": {}}, schema_version=1), [url])
+    row[2:5] = 5, 5, 1
+    assert link_ledger.read(seal({"links": {link_ledger.key_of(url): row}, "hosts": {}}, schema_version=1), [url])
+
+
 def test_only_what_a_host_can_mean_keeps_its_links_from_being_asked_for() -> None:
     ends = {"past": START, "soon": START + timedelta(seconds=1), "a day": START + DAY,
             "never": START + DAY + timedelta(seconds=1)}

@@ -21,7 +21,7 @@ from support.random_histories import random_history
 NOW = datetime(2026, 1, 31, tzinfo=timezone.utc)
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=25)
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=40)
 @given(seed=st.integers(0, 10_000_000), length=st.integers(1, 25))
 def test_one_pass_finds_what_looking_at_every_commit_finds(seed: int, length: int) -> None:
     history = random_history(Random(seed), length=length)

@@ -148,6 +148,47 @@ def test_a_change_on_a_branch_dates_from_its_own_commit_and_not_from_the_merge(h
     assert change.commit == side
 
 
+def test_a_file_that_a_merge_moved_whole_is_as_old_as_it_was_wherever_it_came_from(history: History) -> None:
+    sources: dict[str, str | None] = {f"lib/{number}.py": "1" for number in range(30)}
+    history.day({"lib/a.md": "one two three", **sources})
+    history.git("checkout", "--quiet", "-b", "side")
+    history.day({"x.py": "1"})
+    history.git("checkout", "--quiet", "-")
+    history.day({"y.py": "1"})
+    history.git("merge", "--quiet", "--no-ff", "--no-commit", "side")
+    history.day({"docs/a.md": "one two three", "lib/a.md": None})
+    assert history.changed("docs/a.md") == 1
+
+
+def test_the_later_of_a_merge_s_parents_is_found_behind_a_bot_s_commit_whose_clock_was_slow(history: History) -> None:
+    history.day({"a.md": "one\ntwo\nthree\n"})
+    history.git("checkout", "--quiet", "-b", "side")
+    history.day({"a.md": "one\ntwo\nthree\nfour\n"}, at=START + 9 * DAY)
+    history.day({"a.md": "one\ntwo\nthree\nfour\nfive\n"}, name="x[bot]", at=START + 2 * DAY)
+    history.git("checkout", "--quiet", "-")
+    history.day({"a.md": "zero\none\ntwo\nthree\n"}, at=START + 5 * DAY)
+    history.git("merge", "--quiet", "--no-ff", "side")
+    assert history.changed() == 2
+
+
+def test_merges_that_cross_again_and_again_take_no_longer_than_there_are_of_them(history: History) -> None:
+    history.day({"a.md": "0"})
+    tips = [history.day({"a.md": "left"}, name="x[bot]")]
+    history.git("checkout", "--quiet", "HEAD~1")
+    tips.append(history.day({"a.md": "right"}, name="x[bot]"))
+    said = []
+    for mark in range(1, 121):
+        above = (mark - 1) // 2 * 2
+        one, other = (f":{above}", f":{above - 1}") if above else tips
+        said.append(f"commit refs/heads/x\nmark :{mark}\nauthor x[bot] <x@example.org> {START} +0000\ncommitter X "
+                    f"<x@example.org> {START + 9 * DAY + mark} +0000\ndata 1\nx\nfrom {one}\nmerge {other}\n"
+                    f"M 100644 inline a.md\ndata {len(str(mark))}\n{mark}\n\n")
+    subprocess.run(["git", "fast-import", "--quiet", "--force"], cwd=history.folder, check=True,
+                   input="".join(said).encode())
+    history.git("checkout", "--quiet", "x")
+    assert history.changed() == 1
+
+
 def test_what_a_merge_threw_away_never_was(history: History) -> None:
     history.day({"a.md": "one"})
     history.git("checkout", "--quiet", "-b", "side")
@@ -164,6 +205,23 @@ def test_a_commit_of_the_future_counts_as_now_and_is_noted(history: History) -> 
     assert past.ages["a.md"].changed.at == NOW
     (note,) = past.notes
     assert note == "1 document changed in the future by a committer's clock, and counts as changed now"
+
+
+@pytest.mark.parametrize("who", ["A <a@example.org>", "A <a@example.org> -5 +0000", "A a@example.org 1 +0000", ""])
+def test_a_commit_without_a_date_makes_the_age_of_what_it_changed_unknown_and_no_other(
+    history: History, who: str,
+) -> None:
+    history.day({"a.md": "one", "b.md": "two"})
+    history.day({"b.md": "three"})
+    text = (f"tree {history.git('rev-parse', 'HEAD^{tree}')}\nparent {history.ids[0]}\n"
+            f"author A <a@example.org> 1 +0000\ncommitter {who}\n\nx\n")
+    made = subprocess.run(["git", "hash-object", "-t", "commit", "-w", "--literally", "--stdin"], cwd=history.folder,
+                          input=text.encode(), capture_output=True, check=True)
+    history.git("reset", "--quiet", "--hard", made.stdout.decode().strip())
+    ages = history.past().ages
+    assert ages["a.md"].changed is not None
+    assert (ages["b.md"].changed, ages["b.md"].why_unknown) == (
+        None, "the commit that changed it last has no date that can be read")
 
 
 def test_a_document_that_no_commit_has_is_of_unknown_age(history: History) -> None:
@@ -198,6 +256,39 @@ def test_a_shallow_checkout_tells_what_it_has_and_never_the_tip_s_date(history: 
     (note,) = past.notes
     assert note == ("the checkout is shallow, and its history could not be fetched: it is not known which "
                     "repository it is of (set `fetch-depth: 0` in actions/checkout)")
+
+
+def test_a_file_that_moved_into_the_documents_of_a_shallow_checkout_is_as_unknown_as_it_was(
+    history: History, tmp_path: Path,
+) -> None:
+    sources: dict[str, str | None] = {f"lib/{number}.py": "1" for number in range(30)}
+    history.day({"lib/a.md": "one two three", **sources})
+    history.day({"x.py": "1"})
+    history.day({"docs/a.md": "one two three", "lib/a.md": None})
+    shallow = History(tmp_path / "unused")
+    history.clone(tmp_path / "clone", depth=2)
+    shallow.folder, shallow.ids = tmp_path / "clone", history.ids
+    age = shallow.past().ages["docs/a.md"]
+    assert (age.changed, age.unchanged_since) == (None, datetime(2026, 1, 3, tzinfo=timezone.utc))
+
+
+def test_a_file_that_a_parent_never_had_is_not_looked_for_behind_a_shallow_checkout_s_end(
+    history: History, tmp_path: Path,
+) -> None:
+    history.day({"x.py": "1"})
+    history.day({"x.py": "2"}, at=START + 9 * DAY)
+    history.git("checkout", "--quiet", "-b", "side", "HEAD~1")
+    history.day({"a.md": "one\n"})
+    history.day({"a.md": "one\ntwo\n"})
+    history.git("merge", "--quiet", "--no-ff", "--no-commit", "main")
+    history.day({"a.md": "one\nthree\n"}, name="merger[bot]")
+    history.git("branch", "--quiet", "-D", "main")
+    shallow = History(tmp_path / "unused")
+    history.clone(tmp_path / "clone", depth=2)
+    shallow.folder, shallow.ids = tmp_path / "clone", history.ids
+    past = shallow.past()
+    assert (past.ages["a.md"].changed, past.ages["a.md"].unchanged_since) == (
+        None, datetime(2026, 1, 5, tzinfo=timezone.utc))
 
 
 @pytest.mark.parametrize(("how", "note"), [
@@ -265,6 +356,21 @@ def test_what_a_document_cites_and_is_gone_or_rewritten_is_found_with_the_commit
         ("src/b.py", "file", "changed", rewritten), ("src/b.py#L3-L4", "lines", "changed", rewritten),
         ("make lint", "make target", "vanished", "")}
     assert past.drift == {"README.md": Drift(cited=5, drifted=5)}
+
+
+def test_a_file_that_moved_since_it_was_named_is_said_to_be_where_it_is_now(history: History) -> None:
+    history.day({"README.md": "`src/a.py`\n", "src/a.py": LINES})
+    history.day({"src/a.py": None, "src/b.py": LINES})
+    history.day({"x.py": "1"})
+    (one,) = history.past().citations
+    assert (one.cited, one.what, one.target) == ("src/a.py", "vanished", "src/b.py")
+
+
+def test_lines_that_were_blank_or_stand_there_again_have_not_changed(history: History) -> None:
+    history.day({"README.md": "[b](src/b.py#L2), [b](src/b.py#L4), [b](src/b.py#L6)\n",
+                 "src/b.py": "a = 1\n\nb = 1\nc = 1\n\nd = 1\n"})
+    history.day({"src/b.py": "a = 1\ne = 1\nb = 2\n  c = 1\n\nd = 2\n"})
+    assert [one.cited for one in history.past().citations] == ["src/b.py#L6"]
 
 
 def test_what_was_gone_before_a_document_named_it_is_no_finding(history: History) -> None:

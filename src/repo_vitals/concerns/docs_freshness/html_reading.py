@@ -22,7 +22,8 @@ _PLACES = {("a", "href"): False, ("area", "href"): False, ("link", "href"): Fals
            ("image", "href"): True, ("image", "xlink:href"): True, ("object", "data"): True}
 _END = re.compile(r"</([A-Za-z][A-Za-z0-9]*)>")
 _COMMENT = re.compile(r"<!--(?:[^->][^-]*)?-->\s*")
-_CANDIDATE = re.compile(r"[\s,]*(\S*[^\s,])(?:\s+[^,]*)?")
+_CANDIDATE = re.compile(r"[\s,]*(\S*[^\s,])(?:\s+[^,]*)?", re.ASCII)
+_BETWEEN = " \t\n\r\f\v,"      # at the end of all, where none follows, it would be gone through from each of its places
 # What stands in them is text to a browser. GitHub shows their tags themselves as text, so that in Markdown it is not.
 _OF_TEXT = frozenset({"title", "textarea"})
 
@@ -83,7 +84,7 @@ class HtmlPieces(HTMLParser):
             elif (tag, name) in _PLACES:
                 self._contents.link(value, line, is_image=_PLACES[tag, name])
             elif name == "srcset" and tag in ("img", "source"):
-                for match in _CANDIDATE.finditer(value[:100_000]):
+                for match in _CANDIDATE.finditer(value[:100_000].rstrip(_BETWEEN)):
                     self._contents.link(match[1], line, is_image=True)
             elif name == "href" and tag == "base" and not self._contents.base:
                 self._contents.base = value

@@ -92,19 +92,22 @@ class _Search:
         return next(self._steps, None)
 
     def _search(self, place: Place) -> Generator[Question, None, None]:
-        # Several places only behind merges that put versions together; what is no later than the best is not followed.
+        # Several places only behind merges that put versions together. All are followed to their ends, since a parent
+        # may be later than its child by their clocks; each once, since ways that cross are twice as many at each merge.
         places = [place]
+        seen: set[int] = set()
         best: Step | None = None
         cut_off: LoggedCommit | None = None
         while places:
             step = places.pop().step
-            while step is not None and (best is None or step.commit.at > best.commit.at):
+            while step is not None and id(step) not in seen:
+                seen.add(id(step))
                 if step.kind == "cut off":
                     cut_off = step.commit if cut_off is None or step.commit.at > cut_off.at else cut_off
                     break
                 earlier = yield from self._earlier(step)
                 if earlier is None:
-                    best = step
+                    best = step if best is None or step.commit.at > best.commit.at else best
                     break
                 places += earlier[1:]
                 step = earlier[0].step if earlier else None

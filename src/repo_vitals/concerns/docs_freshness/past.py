@@ -25,6 +25,7 @@ from repo_vitals.sources.deeper import NotDeeper, deeper
 from repo_vitals.sources.git import GitFailed
 from repo_vitals.sources.git_contents import Contents
 from repo_vitals.sources.git_history import covering, follow, follow_moves
+from repo_vitals.sources.git_log import NO_TIME
 from repo_vitals.sources.git_touches import Touches, read_touches
 from repo_vitals.sources.path_history import NEWEST, newest_commits
 
@@ -172,8 +173,8 @@ class _Asking:
         while within and rounds < _MOST_ROUNDS:
             rounds += 1
             created = {id(change.step): change.step for change in changes.values()
-                       if change.step is not None and change.step.kind == "created"}
-            moved = set(map(id, follow_moves(git, list(created.values()))))
+                       if change.step is not None and change.step.is_new}
+            moved = set(map(id, follow_moves(git, list(created.values()), shallow=shallow)))
             again = {path: places[path] for path, change in changes.items() if id(change.step) in moved}
             if not again:
                 break
@@ -240,6 +241,9 @@ def _ages(ages: Mapping[str, Age], reading: _Reading, *, now: datetime) -> tuple
             begins = None if change.cut_off is None else _instant(change.cut_off, now)
             found[path] = replace(age, unchanged_since=begins, why_unknown="its last change lies before the shallow "
                                                                            f"checkout's history ({DEEPER})")
+            continue
+        if change.commit.at == NO_TIME:
+            found[path] = replace(age, why_unknown="the commit that changed it last has no date that can be read")
             continue
         at = _instant(change.commit, now)
         ahead += change.commit.at > now.timestamp()

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 LONGEST_LINE = 10_000       # characters, as docutils has it by default
 # docutils looks from each mark to the end of its block; a long list of changes takes a hundredth.
 MOST_STEPS = 100_000_000
-_BLOCK = re.compile(r"\n[ \t]*\n")
-_ITEM = re.compile(r"\s*(?:[-+*]|\.\.|\w{1,3}[.)])[ \t]")
+_BLOCK = re.compile(r"\n[^\S\n]*\n")
+_ITEM = re.compile(r"[^\S\n]*(?:[-+*]|\.\.|\w{1,3}[.)])[ \t]")
 _NEXT_ITEM = re.compile(rf"\n(?={_ITEM.pattern})")
 _TABLE = ("+-", "==")
 _SETTINGS = {
@@ -97,7 +97,7 @@ def _steps(text: str) -> int:
     steps = 0
     for block in _BLOCK.split(text):
         marks = "*`_[" if block.lstrip().startswith(_TABLE) else "*`_[|"
-        for part in _NEXT_ITEM.split(block) if _ITEM.match(block) else [block]:
+        for part in _NEXT_ITEM.split(block) if _ITEM.match(block.lstrip()) else [block]:
             steps += len(part) * sum(map(part.count, marks))
     return steps
 

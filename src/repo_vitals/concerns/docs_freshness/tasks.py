@@ -9,7 +9,7 @@ from typing import Any
 _TARGETS = re.compile(rb"^([A-Za-z0-9_][^:=#\t\n]{0,400}?)\s*:(?!:{0,2}=)", re.MULTILINE)
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:/-]*")
 # What takes targets from elsewhere, or makes them up.
-_UNTOLD = re.compile(rb"^(?:-?s?include\b|[^\t#\n=]*[%$][^=\n]*:(?!=)|\.DEFAULT\s*:)", re.MULTILINE)
+_UNTOLD = re.compile(rb"^(?:-?s?include\b|[^\t#\n=%$]*[%$][^=\n]*:(?!=)|\.DEFAULT\s*:)", re.MULTILINE)
 
 
 @lru_cache(maxsize=64)      # many documents name the tasks of one file

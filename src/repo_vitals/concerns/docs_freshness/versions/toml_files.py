@@ -6,7 +6,7 @@ from typing import Any
 
 from repo_vitals.concerns.docs_freshness.versions.packages import line_of
 
-_TABLE = re.compile(r"\s*\[\s*([A-Za-z0-9_.\"' -]+?)\s*\]\s*(?:#.*)?")
+_TABLE = re.compile(r"\s*\[([A-Za-z0-9_.\"' \t-]+)\]\s*(?:#.*)?")
 
 
 def read_toml(text: str) -> dict[str, Any] | None:
@@ -29,7 +29,7 @@ def key_line(text: str, table: str, key: str, value: str) -> int:
     for number, line in enumerate(text.splitlines(), start=1):
         header = _TABLE.fullmatch(line)
         if header is not None:
-            current = header[1].replace('"', "").replace("'", "").replace(" ", "")
+            current = header[1].replace('"', "").replace("'", "").replace(" ", "").replace("\t", "")
             continue
         name = line.partition("=")[0].replace(" ", "").replace('"', "").replace("'", "").strip()
         if names.get(name) == current and value in line:
