@@ -20,7 +20,8 @@ _PAST = late.regex(
     r"(?:^|/)(?:history|news|releases?|whats[-_]?new|blog|posts?|archive[sd]?|rfcs?|adrs?|decisions?)(?:/|\.\w+$|$)|"
     # What is named by a version: docs/v1.2.0.md, release-2.0.rst, versions/0.9/index.md, installing-1.x.rst.
     r"(?:^|[/_-])v?\d+(?:\.\d+)*\.(?:\d+|x)(?:[/_-]|\.[a-z]\w*$|$)", re.IGNORECASE)
-_HEADING = late.regex(r"\b(?:migrat|upgrad|change-?log|release notes|old(?:er)?\b|previous|earlier|legacy|deprecated|"
+_HEADING = late.regex(r"\bupdat(?:es?|ing)\b[^.]{0,40}\b(?:from|to) v?\d|"
+                      r"\b(?:migrat|upgrad|change-?log|release notes|old(?:er)?\b|previous|earlier|legacy|deprecated|"
                       r"obsolete)|^before$|^(?:(?:release|version|change|project) )?history$", re.IGNORECASE)
 # That it is the old way, or the way for something else of a certain version: `for Node 12`, `1.x`.
 _COMMENT = late.regex(
@@ -59,6 +60,9 @@ _SENTENCE_END = late.regex(r"[.!?](?=\s+[^a-z\s])")
 _MOST_PROSE = 6         # lines of a paragraph, to either side
 _LONGEST_PROSE = 2_000  # characters of a line, which may hold a whole paragraph
 _BESIDE = late.regex(r"[ \t](?:#|//|<!--)[ \t]*(\S.*)")
+# That the version beside it is to be replaced.
+_REPLACED = late.regex(r"\b(?:use|put|choose|pick|replace|substitute)\b[^,;.]{0,30}"
+                       r"\b(?:latest|newest|current|recent)\b", re.IGNORECASE)
 _STARTS = ("#", "//", "<!--")
 _MOST_LINES = 20        # above that are looked at
 _LONGEST = 300          # characters of a line
@@ -95,7 +99,7 @@ def is_said_in_a_comment(text: str, place: int) -> bool:
     """
     end = text.find("\n", place, place + _LONGEST)
     beside = _BESIDE.search(text[place:end if end >= 0 else place + _LONGEST])
-    if beside is not None and _COMMENT.search(beside[1]) is not None:
+    if beside is not None and (_COMMENT.search(beside[1]) or _REPLACED.search(beside[1])) is not None:
         return True
     was_comment = False
     for _ in range(_MOST_LINES):
