@@ -22,7 +22,8 @@ def test_a_translation_with_a_side_bar_of_its_own_is_a_part_of_the_site_around_i
 
 
 @pytest.mark.parametrize(("target", "state"), [
-    ("cut.html", "unverified"), ("cut.html#examples", "unverified"), ("gone.html", "broken"), ("cut", "broken")])
+    ("cut.html", "unverified"), ("cut.html#examples", "unverified"), ("gone.html", "broken"), ("cut", "broken"),
+    ("/contact", "unverified"), ("/contact.png", "broken")])
 def test_a_page_that_is_built_of_restructuredtext_beside_it_is_not_called_missing(target: str, state: str) -> None:
     files = ("examples/cut.rst",)
 

@@ -32,7 +32,6 @@ _ENDS = frozenset({"gif", "html", "ico", "ipynb", "jpeg", "jpg", "json", "md", "
                    "txt", "webp", "yaml", "yml", "zip"})
 ABSENT = "is no file or folder"         # why a link is broken that leads to nothing
 _VIEWS = frozenset({"blob", "tree", "raw", "blame"})
-_BRANCHES = frozenset({"main", "master", "HEAD"})       # `../master/LICENSE`, from the page of a file at the top
 
 
 class Resolved(NamedTuple):
@@ -70,6 +69,10 @@ def resolve(tree: Tree, document: str, target: Target, *, is_page: bool, has_lay
     folder = [] if from_top else [part for part in posixpath.dirname(document).split("/") if part]
     inside, up = _walked(folder, names)
     found = _above(tree, inside, up, is_page=is_page) if up else _at(tree, "/".join(inside))
+    if found.state == "broken" and is_page and not target.is_own and names[-1]:
+        page = _at(tree, f"{'/'.join(inside)}.html")
+        if page.state == "ok":
+            return page     # as GitHub Pages and others answer an address without an ending
     if found.state == "broken":
         if target.is_template:
             return Resolved("unverified", "is filled in by a template")
@@ -139,8 +142,8 @@ def _above(tree: Tree, rest: Sequence[str], up: int, *, is_page: bool) -> Resolv
         length = ref_length(names[3:], tree)
         if length:
             return _at(tree, "/".join(names[3 + length:]))
-        # One step up is more often one too many than a branch.
-        if up > 1 or names[3] in _BRANCHES:
+        # One step up may be one too many: then what it leads to is at the top.
+        if up > 1 or (len(rest) > 1 and _at(tree, rest[0]).state == "broken"):
             return Resolved("unverified", "leads to another branch")
     return Resolved("broken", "leads out of the repository")
 
@@ -174,7 +177,8 @@ def _may_be_generated(tree: Tree, document: str, target: Target, names: Sequence
         return True
     if site is not None or has_layout:
         return is_page or "." not in last or last.lower().endswith((".html", ".htm")) or from_top
-    if format_of(document) == "rst" and last.endswith(".html") and _at(tree, _source("/".join(inside))).state == "ok":
+    if format_of(document) == "rst" and ((from_top and "." not in last) or (
+            last.endswith(".html") and _at(tree, _source("/".join(inside))).state == "ok")):
         return True         # reStructuredText is written to be built, by whatever
     # A generator that is set up elsewhere, or in a way that is not known, may take any folder for the top.
     if from_top:
