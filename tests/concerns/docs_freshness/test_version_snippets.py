@@ -112,7 +112,9 @@ def test_a_comment_or_table_that_says_nothing_of_it_hides_no_mismatch(text: str)
 @pytest.mark.parametrize(("heading", "is_said"), [
     ("## Upgrading from 0.9", False), ("## Before", False), ("# Legacy\n## Linux", False), ("# Legacy\n# Linux", True),
     ("## Notes on updating from 1.3 to 1.4", False), ("## Updating from source", True),
-    ("## Before you begin", True), ("## Install", True), ("## Release history", False), ("## The history", True)])
+    ("## py-widget 0", False), ("## PyWidgetv0.9", False), ("## Widget 0.x", False), ("## py-widget 1", True),
+    ("## Gadget 0", True), ("## Step 0", True), ("## 0", True), ("## Before you begin", True), ("## Install", True),
+    ("## Release history", False), ("## The history", True)])
 def test_a_section_about_the_past_may_name_old_versions(heading: str, is_said: bool) -> None:
     files = {**MANIFESTS, "README.md": f"# Widget\n\n{heading}\n\n`pip install py-widget==1.3.0`\n"}
     assert bool(wrong(files, tags=TAGS)) is is_said
