@@ -35,7 +35,7 @@ def answer(target: str, **options: Any) -> tuple[str, str, str]:
     "https://github.com/acme/widget/blob/main/README.md", "https://github.com/Acme/Widget/tree/HEAD/docs",
     "https://raw.githubusercontent.com/acme/widget/main/docs/picture.png",
     "https://raw.githubusercontent.com/acme/widget/refs/heads/main/docs/picture.png",
-    "../../../blob/main/README.md", "Oth\ter.md",
+    "../../../blob/main/README.md", "../../main/README.md", "Oth\ter.md",
 ])
 def test_a_link_to_what_the_commit_holds_is_ok(target: str) -> None:
     assert answer(target) == ("ok", "", "")
@@ -51,6 +51,8 @@ def test_a_link_to_what_the_commit_holds_is_ok(target: str) -> None:
     ("/Other.md", "is no file or folder", "Other.md"),
     ("..\\README.md", "is no file or folder", "../README.md"),
     ("%FF.md", "is no file or folder", ""),
+    ("../../main/gone.md", "is no file or folder", ""),
+    ("../../gone.md", "leads out of the repository", ""),
     ("../../src/main.rs", "leads out of the repository", "../src/main.rs"),
     ("../../../../../../../etc/passwd", "leads out of the repository", ""),
     ("https://github.com/acme/widget/blob/main/gone.md", "is no file or folder", ""),
@@ -71,6 +73,9 @@ def test_a_link_to_what_it_does_not_hold_is_broken_and_says_what_may_be_meant(
     ("x" * 10_240, "excluded", "has more than 8,000 characters"),
     ("../../../issues/7", "excluded", "is a page of GitHub's"),
     ("../../../", "excluded", "is a page of GitHub's"),
+    ("##", "excluded", "names no place"), ("###", "excluded", "names no place"),
+    ("../../master/LICENSE", "unverified", "leads to another branch"),
+    ("/../images/logo.png", "unverified", "leads to another branch"),
     ("../../../tree/other/docs", "unverified", "leads to another branch"),
     ("../../../../gadget/blob/main/README.md", "unverified", "leads to another repository"),
     ("{{ page.url }}.md", "unverified", "is filled in by a template"),
@@ -282,6 +287,7 @@ def test_relative_links_of_templates_start_at_pages_of_issues(path: str) -> None
 
 
 @pytest.mark.parametrize(("target", "state"), [
+    ("b", "ok"), ("b#Id", "ok"), ("b#gone", "broken"), ("b/", "broken"), ("gone", "broken"),
     ("b.html", "ok"), ("b.html#Id", "ok"), ("b.html#id", "broken"), ("gone.html", "broken"), ("#/route", "unverified"),
     ("/b.html", "ok"), ("/site/b.html", "ok"), ("/css/x.css", "unverified"), ("../../x.html", "unverified"),
     ("/b.html#gone", "broken"), ("..\\site\\b.html", "ok"),

@@ -73,6 +73,7 @@ def test_an_instruction_that_names_the_project_is_held_to_its_version(text: str,
     "<groupId>org.other</groupId><artifactId>jwidget</artifactId><version>0.1</version>", "my-widget@0.1.0",
     '"purl": "pkg:npm/%40acme/widget@1.0.0"', "pkg:cargo/widget@1.0.0", "widget/other@0.1.0",
     "git clone --branch v1.0 https://github.com/other/widget", "see file widget-0.9.0.tar.gz",
+    "https://cdn.jsdelivr.net/npm/py-widget@v0.9.0/data.json", "https://unpkg.com/widget@0.9/x.js",
 ])
 def test_a_version_of_something_else_is_not_the_projects(text: str) -> None:
     assert found(text) == []
@@ -89,6 +90,7 @@ def test_a_version_in_a_sentence_tells_since_when_something_is_so() -> None:
     "// legacy\n// browsers\nnpm i @acme/widget@1.3.0",
     "# Any tag of Widget's will work here\nnpm i @acme/widget@1.3.0",
     "# Install a specific version\npip install py-widget==1.3.0",
+    "pip install py-widget==1.3.0  # use the latest release",
     "# or py-widget==<VERSION>\n[project]\n\ndependencies = ['py-widget==1.3.0']",
     '{"engines": {"@acme/widget": "~1.0.20"}, "dependencies": {"@acme/widget": "1"}}',
     '{"dependencies": {"glob": "^5.0.15", "nothing": "github:a/b#c", "@acme/widget": "~1.0.20", "once": "^1.3.1"}}',
@@ -109,7 +111,10 @@ def test_a_comment_or_table_that_says_nothing_of_it_hides_no_mismatch(text: str)
 
 @pytest.mark.parametrize(("heading", "is_said"), [
     ("## Upgrading from 0.9", False), ("## Before", False), ("# Legacy\n## Linux", False), ("# Legacy\n# Linux", True),
-    ("## Before you begin", True), ("## Install", True), ("## Release history", False), ("## The history", True)])
+    ("## Notes on updating from 1.3 to 1.4", False), ("## Updating from source", True),
+    ("## py-widget 0", False), ("## PyWidgetv0.9", False), ("## Widget 0.x", False), ("## py-widget 1", True),
+    ("## Gadget 0", True), ("## Step 0", True), ("## 0", True), ("## Before you begin", True), ("## Install", True),
+    ("## Release history", False), ("## The history", True)])
 def test_a_section_about_the_past_may_name_old_versions(heading: str, is_said: bool) -> None:
     files = {**MANIFESTS, "README.md": f"# Widget\n\n{heading}\n\n`pip install py-widget==1.3.0`\n"}
     assert bool(wrong(files, tags=TAGS)) is is_said

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from repo_vitals.concerns.docs_freshness.tree import Tree
 
 
+# What front matter says to a generator of sites.
+_LAYOUT = frozenset({"title", "layout", "permalink", "slug", "sidebar_label", "sidebar_position", "nav_order"})
+
+
 class Needs(NamedTuple):
     """What else has to be read of the commit before links can be checked, by path."""
 
@@ -77,7 +81,7 @@ class _Checker:
 
     def __init__(self, documents: Mapping[str, Document], tree: Tree) -> None:
         self._documents, self._tree = documents, tree
-        self._known: dict[tuple[str, str, bool, bool, str], paths.Resolved] = {}
+        self._known: dict[tuple[str, str, bool, bool, str, bool], paths.Resolved] = {}
         self._pages: dict[str, fragments.Page] = {}
         self.wanted_documents: set[str] = set()
         self.wanted_lines: set[str] = set()
@@ -102,10 +106,11 @@ class _Checker:
     def _resolved(self, document: Document, target: Target) -> paths.Resolved:
         if not target.path:
             return paths.Resolved("ok", path=document.path)
-        is_page = document.format == "html"
-        key = (posixpath.dirname(document.path), target.path, target.is_own, target.is_template, document.format)
+        is_page, has_layout = document.format == "html", not _LAYOUT.isdisjoint(document.front_matter or ())
+        key = (posixpath.dirname(document.path), target.path, target.is_own, target.is_template, document.format,
+               has_layout)
         if key not in self._known:
-            self._known[key] = paths.resolve(self._tree, document.path, target, is_page=is_page)
+            self._known[key] = paths.resolve(self._tree, document.path, target, is_page=is_page, has_layout=has_layout)
         return self._known[key]
 
     def _fragment(self, document: Document, link: Link, target: Target, resolved: paths.Resolved) -> Answer | None:

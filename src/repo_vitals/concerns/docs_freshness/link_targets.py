@@ -53,6 +53,8 @@ def parts(target: str) -> Target:
     if len(text) > LONGEST:
         return Target("excluded", f"has more than {LONGEST:,} characters")
     rest, _, fragment = text.partition("#")
+    if not rest and fragment and not fragment.strip("#"):
+        return Target("excluded", "names no place")     # `[kbit/s](## "1,000 bits a second")` shows its title
     return Target("path", path=rest.partition("?")[0], fragment=fragment,
                   is_template=_TEMPLATE.search(text) is not None)
 

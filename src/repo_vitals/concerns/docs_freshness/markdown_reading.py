@@ -9,6 +9,7 @@ from repo_vitals.concerns.docs_freshness import site_marks
 from repo_vitals.concerns.docs_freshness.anchors import Anchors
 from repo_vitals.concerns.docs_freshness.bare_links import bare_links
 from repo_vitals.concerns.docs_freshness.contents import Contents
+from repo_vitals.concerns.docs_freshness.contributor_lists import without_titles
 from repo_vitals.concerns.docs_freshness.html_reading import HtmlPieces
 from repo_vitals.concerns.docs_freshness.markdown_rules import FOOTNOTES, UNREAD, parser
 
@@ -28,6 +29,7 @@ def read_markdown(text: str, *, skipped_lines: int = 0) -> Contents:
     reader.blocks(parser().parse(text, env))
     for name in env.get(FOOTNOTES, ()):     # where a footnote is, and where it is referred to first
         reader.contents.anchors.update((f"fn-{name}", f"fnref-{name}"))
+    reader.contents.links = without_titles(reader.contents.links, text, skipped_lines=skipped_lines)
     reader.contents.site_names, reader.contents.is_filled = site_marks.names(text), site_marks.has_more(text)
     for line in env.get(UNREAD, [])[:_MOST_NOTES]:
         reader.contents.notes.append(f"the block in line {skipped_lines + line + 1:,} has too many brackets to be read")

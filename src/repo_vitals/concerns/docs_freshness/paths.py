@@ -55,8 +55,11 @@ def readme(tree: Tree, folder: str) -> str | None:
     return next((path for name in names if (path := posixpath.join(folder, name)) in tree.files), None)
 
 
-def resolve(tree: Tree, document: str, target: Target, *, is_page: bool) -> Resolved:
-    """What a link's path leads to, seen from a document, which is an HTML page or shown by GitHub."""
+def resolve(tree: Tree, document: str, target: Target, *, is_page: bool, has_layout: bool = False) -> Resolved:
+    """What a link's path leads to, seen from a document, which is an HTML page or shown by GitHub.
+
+    `has_layout`: its front matter says how a site shows it, whichever that is.
+    """
     names = [unquote(name) for name in target.path.split("/")]
     if is_page and "\\" in target.path:
         names = [part for name in names for part in name.split("\\")]    # as browsers read it
@@ -66,12 +69,16 @@ def resolve(tree: Tree, document: str, target: Target, *, is_page: bool) -> Reso
     folder = [] if from_top else [part for part in posixpath.dirname(document).split("/") if part]
     inside, up = _walked(folder, names)
     found = _above(tree, inside, up, is_page=is_page) if up else _at(tree, "/".join(inside))
+    if found.state == "broken" and is_page and not target.is_own and names[-1]:
+        page = _at(tree, f"{'/'.join(inside)}.html")
+        if page.state == "ok":
+            return page     # as GitHub Pages and others answer an address without an ending
     if found.state == "broken":
         if target.is_template:
             return Resolved("unverified", "is filled in by a template")
         if _TEMPLATES.search(document) and not target.is_own:
             return Resolved("unverified", "is seen from the page of an issue or pull request")
-        if _may_be_generated(tree, document, target, names, inside, is_page=is_page):
+        if _may_be_generated(tree, document, target, names, inside, is_page=is_page, has_layout=has_layout):
             return Resolved("unverified", "is no file; a generator of sites may make one")
         return found._replace(suggestion=_suggested(tree, document, names, inside))
     return found
@@ -131,11 +138,13 @@ def _above(tree: Tree, rest: Sequence[str], up: int, *, is_page: bool) -> Resolv
         return Resolved("unverified", "leads to another repository")
     if names[2] in _PAGES:
         return Resolved("excluded", "is a page of GitHub's")
-    if up > 1 and names[2] in _VIEWS and len(names) > 3:
+    if names[2] in _VIEWS and len(names) > 3:
         length = ref_length(names[3:], tree)
         if length:
             return _at(tree, "/".join(names[3 + length:]))
-        return Resolved("unverified", "leads to another branch")
+        # One step up may be one too many: then what it leads to is at the top.
+        if up > 1 or (len(rest) > 1 and _at(tree, rest[0]).state == "broken"):
+            return Resolved("unverified", "leads to another branch")
     return Resolved("broken", "leads out of the repository")
 
 
@@ -153,25 +162,32 @@ def _of_page(tree: Tree, document: str, names: Sequence[str]) -> Resolved:
 
 
 def _may_be_generated(tree: Tree, document: str, target: Target, names: Sequence[str], inside: Sequence[str], *,
-                      is_page: bool) -> bool:
+                      is_page: bool, has_layout: bool) -> bool:
     """Whether a generator that reads the document might make what is not there: a page, or what a page's name means."""
     if target.is_own or is_for_github(document):
         return False
     plain, from_top = "/".join(name for name in names if name), target.path.startswith("/")
     last = plain.rpartition("/")[2]
-    site = tree.site(document)
-    if site is not None and _at(tree, posixpath.join(site, plain)).state == "ok":
+    if any(_at(tree, posixpath.join(site, plain)).state == "ok" for site in tree.sites_above(document)):
         return True         # Some generators see all paths from there.
     if last.isupper() and not is_page:
         return False        # LICENSE and its like are files
-    if site is not None:
-        if not is_page and _is_object(tree, site, plain):
-            return True
+    site = tree.site(document)
+    if site is not None and not is_page and _is_object(tree, site, plain):
+        return True
+    if site is not None or has_layout:
         return is_page or "." not in last or last.lower().endswith((".html", ".htm")) or from_top
+    if format_of(document) == "rst" and ((from_top and "." not in last) or (
+            last.endswith(".html") and _at(tree, _source("/".join(inside))).state == "ok")):
+        return True         # reStructuredText is written to be built, by whatever
     # A generator that is set up elsewhere, or in a way that is not known, may take any folder for the top.
     if from_top:
         return ("." not in last and tree.has_page(plain)) or (bool(tree.sites) and tree.has_end(plain))
     return bool(tree.sites) and "." not in last and tree.has_page("/".join(inside))
+
+
+def _source(page: str) -> str:
+    return f"{posixpath.splitext(page)[0]}.rst"
 
 
 def _is_object(tree: Tree, site: str, name: str) -> bool:

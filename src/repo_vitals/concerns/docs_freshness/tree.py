@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from repo_vitals.frozen import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from repo_vitals.concerns.docs_freshness.facts import Document
 
@@ -110,12 +110,19 @@ class Tree:
 
     def site(self, path: str) -> str | None:
         """The folder of the generator of sites that may read the document; None for none."""
+        return next(self.sites_above(path), None)
+
+    def sites_above(self, path: str) -> Iterator[str]:
+        """That folder and those around it: a part of a site may have a side bar of its own."""
         if not self.sites or is_for_github(path):
-            return None
+            return
         folder = posixpath.dirname(path)
-        while folder and folder not in self.sites:
+        while folder:
+            if folder in self.sites:
+                yield folder
             folder = posixpath.dirname(folder)
-        return folder if folder in self.sites else None
+        if "" in self.sites:
+            yield ""
 
 
 def is_for_github(path: str) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from repo_vitals import late
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from repo_vitals.concerns.docs_freshness.facts import Document
 
@@ -21,7 +21,8 @@ _PAST = late.regex(
     r"(?:^|/)(?:history|news|releases?|whats[-_]?new|blog|posts?|archive[sd]?|rfcs?|adrs?|decisions?)(?:/|\.\w+$|$)|"
     # What is named by a version: docs/v1.2.0.md, release-2.0.rst, versions/0.9/index.md, installing-1.x.rst.
     r"(?:^|[/_-])v?\d+(?:\.\d+)*\.(?:\d+|x)(?:[/_-]|\.[a-z]\w*$|$)", re.IGNORECASE)
-_HEADING = late.regex(r"\b(?:migrat|upgrad|change-?log|release notes|old(?:er)?\b|previous|earlier|legacy|deprecated|"
+_HEADING = late.regex(r"\bupdat(?:es?|ing)\b[^.]{0,40}\b(?:from|to) v?\d|"
+                      r"\b(?:migrat|upgrad|change-?log|release notes|old(?:er)?\b|previous|earlier|legacy|deprecated|"
                       r"obsolete|templates?\b)|^before$|^(?:(?:release|version|change|project) )?history$",
                       re.IGNORECASE)
 # That it is the old way, or the way for something else of a certain version: `for Node 12`, `1.x`.
@@ -49,6 +50,8 @@ _FILL_IN = late.regex(r"(?:@|[=~<>!]=|:)v?<[A-Za-z][\w .-]{0,30}>|<(?:TAG|VERSIO
 _COMMENT_LINE = late.regex(r"^[ \t]*(?:#|//|<!--).*", re.MULTILINE)
 # A series by its name: `Node 12`.
 _SERIES = late.regex(r"\b[A-Z][\w-]*,? v?(\d{1,3})\b(?![.\d])")
+_NUMBERED = late.regex(r"(\w.{0,99}?)[ -]?[vV]?(\d{1,3})(?:\.(?:\d{1,3}|x)){0,2}")
+_NO_WORD = late.regex(r"[^a-z0-9]+")
 _EXAMPLE = late.regex(r"\bfor (?:example|instance)\b|\be\.g\.|\bsuch as\b", re.IGNORECASE)
 _NUMBERS = late.regex(r"\d+(?:\.\d+)+")
 # A span that is no command is an instruction only where its sentence gives one.
@@ -61,6 +64,9 @@ _SENTENCE_END = late.regex(r"[.!?](?=\s+[^a-z\s])")
 _MOST_PROSE = 6         # lines of a paragraph, to either side
 _LONGEST_PROSE = 2_000  # characters of a line, which may hold a whole paragraph
 _BESIDE = late.regex(r"[ \t](?:#|//|<!--)[ \t]*(\S.*)")
+# That the version beside it is to be replaced.
+_REPLACED = late.regex(r"\b(?:use|put|choose|pick|replace|substitute)\b[^,;.]{0,30}"
+                       r"\b(?:latest|newest|current|recent)\b", re.IGNORECASE)
 _STARTS = ("#", "//", "<!--")
 _MOST_LINES = 20        # above that are looked at
 _LONGEST = 300          # characters of a line
@@ -76,18 +82,33 @@ def is_of_one_version(path: str) -> bool:
     return _PAST.search(path) is not None
 
 
-def sections_of_the_past(document: Document) -> Callable[[int], bool]:
-    """Tells of a line whether a heading over it says that it is about the past: its section's, or one above that."""
+def sections_of_the_past(document: Document, majors: Mapping[str, int]) -> Callable[[int], bool]:
+    """Tells of a line whether a heading over it says that it is about the past: its section's, or one above that.
+
+    `majors` are the first numbers of what the project's packages are at, by their `plain_name`.
+    """
     lines, past = [0], [False]
     open_ones: list[tuple[int, bool]] = []      # levels of the headings over a line, and what they say
     for heading in document.headings:
         while open_ones and open_ones[-1][0] >= heading.level:
             open_ones.pop()
-        says = _HEADING.search(heading.text.strip()[:_LONGEST]) is not None
+        text = heading.text.strip()[:_LONGEST]
+        says = _HEADING.search(text) is not None or _is_of_old_series(text, majors)
         open_ones.append((heading.level, says or (bool(open_ones) and open_ones[-1][1])))
         lines.append(heading.line)
         past.append(open_ones[-1][1])
     return lambda line: past[bisect_right(lines, line) - 1]
+
+
+def plain_name(name: str) -> str:
+    """A package's name as a heading may have it: letters and digits alone, without scope or group."""
+    return _NO_WORD.sub("", re.split("[/:]", name)[-1].lower())
+
+
+def _is_of_old_series(heading: str, majors: Mapping[str, int]) -> bool:
+    """Whether a heading is a package's name with a number that is behind it: `Widget 1`, `widgetv0.x`."""
+    match = _NUMBERED.fullmatch(heading)
+    return match is not None and int(match[2]) < majors.get(plain_name(match[1]), 0)
 
 
 def is_filled_in(text: str) -> bool:
@@ -102,7 +123,7 @@ def is_said_in_a_comment(text: str, place: int) -> bool:
     """
     end = text.find("\n", place, place + _LONGEST)
     beside = _BESIDE.search(text[place:end if end >= 0 else place + _LONGEST])
-    if beside is not None and _COMMENT.search(beside[1]) is not None:
+    if beside is not None and (_COMMENT.search(beside[1]) or _REPLACED.search(beside[1])) is not None:
         return True
     was_comment = False
     for _ in range(_MOST_LINES):

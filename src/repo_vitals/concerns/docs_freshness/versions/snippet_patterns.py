@@ -139,6 +139,8 @@ def _at(text: str, own: Own) -> Iterator[Found]:
         name = "/".join(bare[:2]) if path.startswith("@") else bare[-1]
         if (npm := own.package("npm", name)) is not None:
             yield Found(place=match.start(), version=version, how="range", ecosystem="npm", name=npm)
+        elif "/" in path:
+            continue        # an address at a network that delivers npm's packages, of which one has the same name
         elif (crate := own.package("cargo", name)) is not None:
             installs = _INSTALLS.search(text[max(0, match.start() - _LONGEST_BEFORE):match.start()]) is not None
             yield Found(place=match.start(), version=version, how=_of_cargo(version, installs=installs),

@@ -8,12 +8,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from repo_vitals.concerns.docs_freshness.versions import snippet_patterns as patterns
+from repo_vitals.concerns.docs_freshness.versions.numbers import parse
 from repo_vitals.concerns.docs_freshness.versions.on_purpose import (
     is_filled_in,
     is_of_the_past,
     is_said_above,
     is_said_in_a_comment,
     is_said_in_the_sentence,
+    plain_name,
     sections_of_the_past,
 )
 from repo_vitals.frozen import dataclass
@@ -48,11 +50,13 @@ def snippets(documents: Iterable[Document], packages: Sequence[Package], reposit
     `text_of` gives a document's text by its path, for what the sentences around say.
     """
     own = patterns.Own(packages, repository)
+    majors = {plain_name(package.name): number.release[0] for package in packages
+              if (number := parse(package.version or "")) is not None}
     for document in documents:
         if is_of_the_past(document.path):
             continue
         found: dict[Snippet, None] = {}
-        is_past = sections_of_the_past(document)
+        is_past = sections_of_the_past(document, majors)
         lines: list[str] | None = None
         read = 0
         for code in document.code:
