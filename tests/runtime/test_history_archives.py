@@ -2,6 +2,8 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
+import tarfile
 from typing import TYPE_CHECKING
 
 import pytest
@@ -88,6 +90,16 @@ def test_a_listing_that_is_none_could_not_be_measured(simulator: Simulator, monk
                 answer if b'"tree"' in self.body else whole(self)))
             with pytest.raises(CouldNotMeasure, match="listing of the branch"):
                 place(simulator, WITHOUT_GIT).history()
+
+
+@pytest.mark.parametrize("kind", [tarfile.XGLTYPE, tarfile.XHDTYPE, tarfile.REGTYPE])
+def test_an_archive_with_a_size_that_no_machine_counts_could_not_be_measured(kind: bytes) -> None:
+    from repo_vitals.sources.history_api import _unpacked
+
+    header = tarfile.TarInfo("x/y")
+    header.type, header.size = kind, 1 << 80
+    with pytest.raises(CouldNotMeasure):
+        _unpacked(gzip.compress(header.tobuf(tarfile.GNU_FORMAT)))
 
 
 def test_an_archive_that_is_damaged_anywhere_could_not_be_measured(simulator: Simulator) -> None:

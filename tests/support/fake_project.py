@@ -195,8 +195,8 @@ def make_project(scratch: Path, *, root: Path | None = None, python: str = sys.e
     (package / "__main__.py").write_text(MAIN, encoding="utf-8")
     # What the launcher itself takes from the program.
     (package / "runtime").mkdir()
-    for name in ("__init__.py", "leaving.py"):
-        shutil.copy(ROOT / "src" / "repo_vitals" / "runtime" / name, package / "runtime" / name)
+    for name in ("errors.py", "runtime/__init__.py", "runtime/leaving.py"):
+        shutil.copy(ROOT / "src" / "repo_vitals" / name, package / name)
     project = FakeProject(root, scratch)
     (root / "requirements").mkdir()
     for lock, name in (("base", "vitalprobe"), ("demo", "vitaldemo")):

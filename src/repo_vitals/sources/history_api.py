@@ -134,6 +134,6 @@ def _unpacked(archive: bytes) -> dict[str, bytes]:
                     raise CouldNotMeasure(f"history: the archive unpacks to more than {_MOST_BYTES} bytes")
                 content: Any = tar.extractfile(entry)
                 files[path] = content.read()
-    except (tarfile.TarError, zlib.error, EOFError, OSError, ValueError):
+    except (tarfile.TarError, zlib.error, EOFError, OSError, ValueError, OverflowError):     # sizes may be any number
         raise CouldNotMeasure("history: GitHub's archive of the branch can't be unpacked; try again later") from None
     return files
