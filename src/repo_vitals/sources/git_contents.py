@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 LARGEST = 4_000_000         # bytes of one content; a larger one is not read
 _AT_ONCE = 64_000_000       # bytes of contents held
 _ID = re.compile(rb"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_OBJECT = re.compile(rb"([0-9a-f]{40}|[0-9a-f]{64}) ([a-z]+) ([0-9]{1,18})")
 
 
 class Contents:
@@ -65,8 +66,10 @@ class Contents:
     def _sizes(self, names: Sequence[bytes]) -> dict[bytes, tuple[bytes, int] | None]:
         """The id and size of each content that is here."""
         wanted = [name for name in dict.fromkeys(names) if name not in self._known]
-        # A name is a line, and one that begins with a dot is taken from the working folder, which there is none.
-        askable = [name for name in wanted if b"\n" not in name and b":./" not in name and b":../" not in name]
+        # A name is a line, of which git drops a carriage return at the end; one that begins with a dot is taken from
+        # the working folder, which there is none.
+        askable = [name for name in wanted if b"\n" not in name and not name.endswith(b"\r")
+                   and b":./" not in name and b":../" not in name]
         self._known.update(dict.fromkeys(wanted))
         self._look(askable)
         missing = [name for name in askable if self._known[name] is None and _ID.fullmatch(name) and name.strip(b"0")]
@@ -79,10 +82,10 @@ class Contents:
         said = self._git.local("cat-file", "--batch-check=%(objectname) %(objecttype) %(objectsize)",
                                feed=_lines(names)).split(b"\n") if names else []
         for name, line in zip(names, said):     # noqa: B905 - a line end stands behind the last
-            # What is missing is said with its own name, which may look like anything.
-            if line != name + b" missing":
-                oid, kind, size = line.split(b" ")
-                self._known[name] = (oid, int(size)) if kind == b"blob" else None
+            # What is missing is said with its own name, which may look like anything; of a submodule there is no size.
+            said_of_it = _OBJECT.fullmatch(line) if line != name + b" missing" else None
+            if said_of_it is not None and said_of_it[2] == b"blob":
+                self._known[name] = (said_of_it[1], int(said_of_it[3]))
 
 
 def _lines(names: Sequence[bytes]) -> bytes:
