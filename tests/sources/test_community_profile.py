@@ -9,7 +9,7 @@ import pytest
 from repo_vitals.errors import CouldNotMeasure
 from repo_vitals.report.model import Cost
 from repo_vitals.simulator.faults import Fault, FaultPlan
-from repo_vitals.sources.community_profile import Tag, commit_time, profile, tags
+from repo_vitals.sources.community_profile import Tag, commit_time, profile, shared_files, tags
 from repo_vitals.sources.github_connection import connect
 from support.simulated import REPOSITORY, Scene, simulated  # noqa: F401
 
@@ -72,3 +72,46 @@ def test_an_answer_that_is_no_profile_is_no_measurement(simulated: Any, kind: st
     plan = FaultPlan([Fault(kind=kind, path="/repos/*/community/profile")])
     with pytest.raises(CouldNotMeasure):
         profile(connected(simulated(scene(README="x"), faults=plan)), REPOSITORY)
+
+
+def shared_by(made: Scene, *paths: str) -> Any:
+    holder = made.state.add_repository("acme/.github")
+    for path in paths:
+        made.state.put_file(holder, path, "text")
+    return holder
+
+
+def test_the_owners_files_for_all_are_those_of_three_folders_in_one_request(simulated: Any) -> None:  # noqa: F811
+    made = scene(README="x")
+    shared_by(made, "SUPPORT.md", ".github/GOVERNANCE.md", "docs/a.md", "docs/deep/b.md", "profile/README.md")
+    github = simulated(made)
+    assert shared_files(connected(github), "ACME") == {"SUPPORT.md", ".github/GOVERNANCE.md", "docs/a.md"}
+    assert len(github.log) == 1
+
+
+def test_a_file_in_the_place_of_a_folder_holds_none(simulated: Any) -> None:  # noqa: F811
+    made = scene(README="x")
+    shared_by(made, "docs", "SUPPORT/people.md")
+    assert shared_files(connected(simulated(made)), "acme") == {"docs"}
+
+
+@pytest.mark.parametrize("why", ["absent", "private", "without a commit", "renamed"])
+def test_a_repository_that_stands_in_for_nothing_has_files_that_nobody_knows(simulated: Any,  # noqa: F811
+                                                                             why: str) -> None:
+    made = scene(README="x")
+    if why != "absent":
+        holder = shared_by(made, *(() if why == "without a commit" else ("SUPPORT.md",)))
+        holder.private = why == "private"
+        if why == "renamed":
+            made.state.rename_repository(holder, "acme/elsewhere")
+    assert shared_files(connected(simulated(made)), "acme") is None
+
+
+@pytest.mark.parametrize("kind", ["not-json", "truncated", "empty", "status"])
+def test_an_answer_that_does_not_say_what_the_owner_shares_is_no_measurement(simulated: Any,  # noqa: F811
+                                                                             kind: str) -> None:
+    made = scene(README="x")
+    shared_by(made, "SUPPORT.md")
+    plan = FaultPlan([Fault(kind=kind, operation="SharedFiles")])
+    with pytest.raises(CouldNotMeasure):
+        shared_files(connected(simulated(made, faults=plan)), "acme")

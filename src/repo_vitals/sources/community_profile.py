@@ -4,7 +4,7 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
-from repo_vitals.errors import CouldNotMeasure
+from repo_vitals.errors import CouldNotMeasure, PermissionMissing
 from repo_vitals.frozen import dataclass
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ class Tag:
 _FILES = {"readme": "README", "license": "LICENSE", "contributing": "CONTRIBUTING",
           "code_of_conduct_file": "CODE_OF_CONDUCT", "code_of_conduct": "CODE_OF_CONDUCT",
           "pull_request_template": "PULL_REQUEST_TEMPLATE"}
+_FOLDERS = {"top": "", "github": ".github/", "docs": "docs/"}
 
 
 def profile(github: GitHub, repository: str) -> Profile:
@@ -67,6 +68,30 @@ def _profile(github: GitHub, repository: str) -> dict[str, Any] | None:
     if not whole or not isinstance(said.get("health_percentage"), int):
         raise CouldNotMeasure("GitHub's community profile is not what its API describes; try again later")
     return dict(said)
+
+
+def shared_files(github: GitHub, owner: str) -> frozenset[str] | None:
+    """Paths of files at the top, in `.github` and in `docs` of the owner's `.github` repository, in one request.
+
+    None where they are not known or stand in for nothing: without the repository, without a commit in it, where it is
+    private or hidden from the token, and where its name leads to one that has another name now. Raises what the client
+    raises but PermissionMissing, and CouldNotMeasure for an answer that lacks what was asked for.
+    """
+    try:
+        found = github.graphql.query("shared_files", {"owner": owner}, absent_nodes=True)["shared"]
+    except PermissionMissing:
+        return None
+    try:
+        is_its = found is not None and found["nameWithOwner"].lower() == f"{owner}/.github".lower()
+        if not is_its or found["isPrivate"] is not False or found["top"] is None:
+            return None
+        return frozenset(
+            f"{folder}{entry['name']}" for key, folder in _FOLDERS.items()
+            # A file in the place of a folder, of which no field was asked for, has no entries.
+            for entry in (found[key] or {"entries": []}).get("entries", ()) if entry["type"] == "blob")
+    except (AttributeError, KeyError, TypeError) as error:
+        raise CouldNotMeasure("GitHub does not say what the owner's .github repository holds "
+                              f"({type(error).__name__}); try again later") from error
 
 
 def tags(github: GitHub, repository: str) -> tuple[Tag, ...] | None:

@@ -4,7 +4,16 @@ from __future__ import annotations
 import pytest
 
 from repo_vitals.concerns.docs_freshness.facts import Heading
-from repo_vitals.concerns.docs_freshness.required import DEFAULT, Elsewhere, Section, check, required, sections
+from repo_vitals.concerns.docs_freshness.required import (
+    DEFAULT,
+    Elsewhere,
+    Section,
+    check,
+    required,
+    sections,
+    stood_in,
+    untold,
+)
 
 
 def found(*paths: str, wanted: tuple[str, ...] = DEFAULT, elsewhere: Elsewhere | None = None) -> dict[str, str | None]:
@@ -34,6 +43,21 @@ def test_the_place_that_github_takes_first_is_the_one() -> None:
 
 def test_what_the_organisation_has_for_all_its_repositories_is_there_without_a_path() -> None:
     assert found(elsewhere=Elsewhere(names=frozenset({"SECURITY"}))) == {"SECURITY": None}
+
+
+def test_only_support_and_governance_that_are_required_and_missing_are_worth_a_look_at_the_owners_files() -> None:
+    said = check(frozenset({"SUPPORT.md"}), ("SUPPORT", "GOVERNANCE", "SECURITY"), (), elsewhere=None,
+                 headings_of=lambda _: None)
+    assert untold(said, "acme/widget") == ("GOVERNANCE",)
+    # There the checkout has all that there is to look at.
+    assert untold(said, "acme/.GitHub") == ()
+
+
+def test_the_owners_files_stand_in_for_those_asked_for_and_no_others() -> None:
+    said = check(frozenset(), ("SUPPORT", "GOVERNANCE", "CHANGELOG"), (), elsewhere=None, headings_of=lambda _: None)
+    shared = frozenset({"docs/support.rst", "GOVERNANCE.png", "CHANGELOG.md"})
+    assert [(one.what, one.path, one.is_there) for one in stood_in(said, ("SUPPORT", "GOVERNANCE"), shared)] == [
+        ("SUPPORT", None, True), ("GOVERNANCE", None, False), ("CHANGELOG", None, False)]
 
 
 def test_paths_and_patterns_of_ones_own_can_be_asked_for() -> None:

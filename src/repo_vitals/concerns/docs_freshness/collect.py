@@ -206,7 +206,15 @@ def _required(place: Place, found: _Found, request: Request, side: GitHubSide,
     profile = side.profile() if request.required else None
     said = required.check(place.tree.files, request.required, request.sections, headings_of=headings_of,
                           elsewhere=None if profile is None else required.Elsewhere(names=profile.files))
-    side.notes += required.unsure(said, has_token=side.github is not None)
+    if side.github is None:
+        side.notes += required.unsure(
+            [one.what for one in said if not one.is_there and one.what in required.SHARED], has_token=False)
+    elif names := required.untold(said, side.repository):
+        shared = side.shared_files()
+        if shared is None:
+            side.notes += required.unsure(names, has_token=True)
+        else:
+            said = required.stood_in(said, names, shared)
     return said, None if profile is None else profile.health_ratio
 
 

@@ -84,6 +84,18 @@ class GitHubSide:
             self._failed("GitHub's community profile", error)
             return None
 
+    def shared_files(self) -> frozenset[str] | None:
+        """Paths in the owner's `.github` repository; None where they are not known."""
+        if self.github is None:
+            return None
+        from repo_vitals.sources.community_profile import shared_files
+
+        try:
+            return shared_files(self.github, self.repository.partition("/")[0])
+        except CouldNotMeasure as error:
+            self._failed("the files of the owner's .github repository", error)
+            return None
+
     def _know(self, at: dict[str, datetime | None]) -> None:
         newest = of_repository(self.repository.partition("/")[2], newest_by_prefix(at, self._stated))
         made = None if newest is None else at[newest.tag]

@@ -7,7 +7,7 @@ some.
 from __future__ import annotations
 
 import re
-from dataclasses import field
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.docs_freshness.facts import Required
@@ -48,7 +48,7 @@ KNOWN: Mapping[str, _Known] = {
     "CITATION": _Known(stems=("CITATION",), folders=("",), endings=(".cff", "", ".bib", ".md")),
     "PULL_REQUEST_TEMPLATE": _Known(stems=("PULL_REQUEST_TEMPLATE",)),
 }
-# What an organisation's `.github` repository stands in for, and what of that GitHub's profile tells nothing about.
+# What an owner's `.github` repository stands in for, and what of that GitHub's profile tells nothing about.
 SHARED = ("SECURITY", "CONTRIBUTING", "CODE_OF_CONDUCT", "SUPPORT", "GOVERNANCE", "PULL_REQUEST_TEMPLATE")
 UNTOLD = ("SUPPORT", "GOVERNANCE")
 DEFAULT = ("README", "LICENSE", "SECURITY", "CHANGELOG", "CONTRIBUTING", "CODE_OF_CONDUCT")
@@ -93,11 +93,26 @@ def check(
     return tuple(found)
 
 
-def unsure(said: Iterable[Required], *, has_token: bool) -> list[str]:
-    """What to say of missing files that an organisation may have for all its repositories."""
-    names = [one.what for one in said if not one.is_there and one.what in (UNTOLD if has_token else SHARED)]
-    who = "GitHub's community profile does not tell" if has_token else "without a token it is not known"
-    return [f"{who} whether the organisation has its own in the place of what is missing: {', '.join(names)}"] \
+def untold(said: Iterable[Required], repository: str) -> tuple[str, ...]:
+    """What is missing and may all the same lie in the owner's `.github` repository, where only its trees tell."""
+    if repository.lower().endswith("/.github"):
+        return ()
+    return tuple(one.what for one in said if not one.is_there and one.what in UNTOLD)
+
+
+def stood_in(said: Iterable[Required], names: Iterable[str], shared: frozenset[str]) -> tuple[Required, ...]:
+    """The same with those of `names` there that `shared`, the paths of the owner's `.github` repository, has."""
+    by_small = {path.lower(): path for path in sorted(shared, reverse=True)}
+    there = {name for name in names if find(name, by_small) is not None}
+    return tuple(replace(one, is_there=True) if one.what in there else one for one in said)
+
+
+def unsure(missing: Iterable[str], *, has_token: bool) -> list[str]:
+    """What to say of missing files of which it is not known whether an organisation has them for all."""
+    names = ", ".join(missing)
+    why = ("the owner's .github repository is not there, is private or can't be read: it is" if has_token else
+           "without a token it is")
+    return [f"{why} not known whether the organisation has its own in the place of what is missing: {names}"] \
         if names else []
 
 

@@ -5,7 +5,13 @@ docutils keeps what it knows in tables of the process, and offers to add to them
 from __future__ import annotations
 
 import re
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from repo_vitals.frozen import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _DIRECTIVE = re.compile(r"^[ \t]*\.\.[ \t]+(?:\|[^|\n]+\|[ \t]+)?([A-Za-z0-9][\w:.+-]{0,80}?)[ \t]?::", re.MULTILINE)
 _ROLE = re.compile(r":([A-Za-z0-9][\w:.+-]{0,80}):`|`:([A-Za-z0-9][\w:.+-]{0,80}):")
@@ -16,8 +22,35 @@ _LITERAL = re.compile(r"code|source|literal|prompt|doctest|test|ipython|jupyter|
 
 def know_names(text: str) -> None:
     """Makes docutils know every directive and role that the text names, by what it offers for that."""
+    from docutils.parsers.rst import directives, roles  # type: ignore[import-untyped]
+
+    ours = _ours()
+    for name in {match[1].lower() for match in _DIRECTIVE.finditer(text)}:
+        if directives.directive(name, ours.english, ours.blank)[0] is None:
+            directives.register_directive(name, ours.directive)
+    for name in {(match[1] or match[2]).lower() for match in _ROLE.finditer(text)}:
+        if roles.role(name, ours.english, 0, ours.blank.reporter)[0] is None:
+            roles.register_local_role(name, ours.role)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Ours:
+    """What stands in for what docutils does not know, and what it is asked with."""
+
+    directive: type[Any]
+    role: Callable[..., Any]
+    english: Any
+    blank: Any                      # a document
+
+
+@cache
+def _ours() -> _Ours:
+    """Made once for a process, as the tables are: a document's settings alone take docutils longer than a short text.
+
+    With it come the directives that docutils knows and Sphinx gives more options.
+    """
     from docutils import nodes  # type: ignore[import-untyped]
-    from docutils.parsers.rst import Directive, directives, languages, roles  # type: ignore[import-untyped]
+    from docutils.parsers.rst import Directive, directives, languages
     from docutils.parsers.rst.directives import images  # type: ignore[import-untyped]
     from docutils.utils import new_document  # type: ignore[import-untyped]
 
@@ -56,13 +89,7 @@ def know_names(text: str) -> None:
             list[nodes.Node], list[nodes.Node]]:
         return [nodes.inline(shown, shown)], []
 
-    english, blank = languages.get_language("en"), new_document("", settings=None)
-    # Sphinx gives these more options than docutils knows.
     for name, directive in (("code-block", Unknown), ("sourcecode", Unknown), ("image", Image), ("figure", Figure)):
         directives.register_directive(name, directive)
-    for name in {match[1].lower() for match in _DIRECTIVE.finditer(text)}:
-        if directives.directive(name, english, blank)[0] is None:
-            directives.register_directive(name, Unknown)
-    for name in {(match[1] or match[2]).lower() for match in _ROLE.finditer(text)}:
-        if roles.role(name, english, 0, blank.reporter)[0] is None:
-            roles.register_local_role(name, as_text)
+    return _Ours(directive=Unknown, role=as_text, english=languages.get_language("en"),
+                 blank=new_document("", settings=None))

@@ -6,6 +6,8 @@ that it holds a program, and a role it does not know is its text. Nothing is inc
 from __future__ import annotations
 
 import re
+from copy import copy
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from repo_vitals.concerns.docs_freshness.anchors import Anchors
@@ -75,21 +77,37 @@ def _parsed(text: str) -> Any:
     """
     from docutils import core
     from docutils.readers import standalone  # type: ignore[import-untyped]
-    from docutils.transforms import references  # type: ignore[import-untyped]
-
-    class Reader(standalone.Reader):  # type: ignore[misc]
-        def get_transforms(self) -> list[Any]:
-            return [one for one in super().get_transforms() if one is not references.Substitutions]
 
     # Errors are of any class: the text of strangers meets corners of docutils' that it has no errors of its own for.
-    for reader in (standalone.Reader(), Reader()):
+    for reader in (standalone.Reader, _without_substitutions):
         try:
-            return core.publish_doctree(text, reader=reader, settings_overrides=dict(_SETTINGS))
+            # A copy, since directives change it for the rest of their document.
+            return core.publish_doctree(text, reader=reader(), settings=copy(_settings()))
         except RecursionError:  # noqa: PERF203 - of two
             raise
         except Exception:  # noqa: BLE001, S112 - see above
             continue
     raise Unreadable("is not understood by docutils")
+
+
+@cache
+def _settings() -> Any:
+    """Made once: docutils makes all options of its command line for them, which takes it longer than a short text."""
+    from docutils import core
+
+    asked = core.Publisher(reader="standalone", parser="restructuredtext", writer="null")
+    asked.process_programmatic_settings(None, dict(_SETTINGS), None)
+    return asked.settings
+
+
+def _without_substitutions() -> Any:
+    from docutils.readers import standalone
+    from docutils.transforms import references  # type: ignore[import-untyped]
+
+    class Reader(standalone.Reader):  # type: ignore[misc]
+        def get_transforms(self) -> list[Any]:
+            return [one for one in super().get_transforms() if one is not references.Substitutions]
+    return Reader()
 
 
 def _steps(text: str) -> int:
