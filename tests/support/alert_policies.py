@@ -63,6 +63,10 @@ class Grouped:
         self.told: set[tuple[str, str]] = set()     # monitors and findings that an open alert is about
         self.grouped_by = ""                # by the last run
         self.about_all: set[str] = set()    # what failed when last judged, told by the one alert about all
+        self.of_all: set[str] = set()       # what has failed while that was open
+        self.runs: dict[tuple[str, str], str] = {}  # of monitors, and of their findings: f or h, as all were judged
+        self.since: dict[tuple[str, str], str] = {}         # the same since the rules last changed
+        self.is_ever_muted = False
 
     @property
     def open(self) -> list[str]:
@@ -70,7 +74,9 @@ class Grouped:
 
     def play(self, happening) -> None:
         if isinstance(happening, Rules):
+            self.is_ever_muted |= bool(happening.silenced)
             self.rules = happening
+            self.since = dict.fromkeys(self.runs, "")
         elif isinstance(happening, Snoozed):
             mine = [one for one in self.github.issues if one.is_open]
             if mine:
@@ -78,6 +84,7 @@ class Grouped:
                 issue.commands.append(Command(id=f"{self.github.now}", kind="snooze", who="ada", at=self.github.now,
                                               span=SPAN))
                 self.snoozed[issue.key] = self.github.now + SPAN
+                self.is_ever_muted = True
         else:
             self.github.now += happening.hours * HOUR
             self.run(happening.of)
@@ -86,6 +93,7 @@ class Grouped:
         said = {name: one for name, one in zip(MONITORS, of, strict=True) if one}
         before = self.open
         about_all = set(self.about_all)
+        told_before = set(self.told)
         for name, subject in self.seen:
             under = {"all", name, f"{name}/{subject}"} & set(before) | {self.key(name, subject, self.grouped_by)}
             ends = [self.snoozed[key] for key in under if key in self.snoozed]
@@ -98,6 +106,7 @@ class Grouped:
                 self.about_all.discard(name)
                 if self.rules.group_by == "all" and self.failing[name]:
                     self.about_all.add(name)
+        self.count(said)
         self.seen |= {(name, one) for name in MONITORS for one in self.failing[name]}
         plan = self.reconciled(said)
         for _ in carried_out(self.github, plan):
@@ -111,9 +120,15 @@ class Grouped:
         for name, one in said.items():
             for subject in FINDINGS.get(one, ()):
                 key = self.key(name, subject)
-                is_due = self.rules.fire_after == (1, 1) or (name, subject) in self.told
+                is_due = self.fails_enough(self.since, name, subject) or (name, subject) in self.told
                 if is_due and not self.is_excused(name, subject):
                     assert key in self.open, f"{key} is missing"
+        if "all" in set(before) - set(self.open) and self.rules.group_by == "all":
+            for name in self.of_all:
+                row = self.runs[name, ""]
+                assert row.endswith("h" * self.rules.resolve_after), f"it was closed though {name} ended with {row}"
+        self.of_all = self.of_all if "all" in self.open else set()
+        self.of_all |= {name for name in said if said[name] in FINDINGS and "all" in self.open}
         unjudged = {(name, one) for name, one in self.told if is_unjudged(said, name, one)}
         for name, one in unjudged:
             assert self.is_excused(name, one) or {"all", name, f"{name}/{one}"} & set(self.open), f"{name}/{one} ended"
@@ -123,6 +138,26 @@ class Grouped:
         for key in set(self.open) - set(before) - {f"unknown/{name}" for name in MONITORS}:
             assert any(key == self.key(name, one) and not self.is_muted(key, one)
                        for name in said for one in self.failing[name]), f"{key} was opened for nothing"
+            assert self.is_ever_muted or any(
+                key == self.key(name, one) and ((name, one) in told_before or self.fails_enough(self.runs, name, one))
+                for name in said for one in FINDINGS.get(said[name], ())), f"{key} was opened too early"
+
+    def count(self, said: dict[str, str]) -> None:
+        for name, one in said.items():
+            if one == "unknown":
+                continue
+            found = {"": "f" if one in FINDINGS else "h"}
+            found |= {subject: "f" if subject in FINDINGS.get(one, ()) else "h" for subject in (A, B)
+                      if not is_unjudged(said, name, subject)}
+            for subject, outcome in found.items():
+                for runs in (self.runs, self.since):
+                    runs[name, subject] = runs.get((name, subject), "") + outcome
+
+    def fails_enough(self, runs: dict[tuple[str, str], str], name: str, subject: str) -> bool:
+        """Whether the threshold is reached: of a finding that has an alert of its own, else of its monitor."""
+        needed, among = self.rules.fire_after
+        of = runs.get((name, subject if self.rules.group_by == "finding" else ""), "")
+        return of[-among:].count("f") >= needed
 
     def reconciled(self, said: dict[str, str]):
         github = self.github

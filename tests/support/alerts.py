@@ -49,7 +49,8 @@ class Words:
 
     def shows(self, view: AlertView) -> str:
         """All of the body but the run and the memory."""
-        plain = replace(view, run_url=None, state=replace(view.state, updated_at=None, run_url="", recent=(), shown=""))
+        plain = replace(view, run_url=None, state=replace(view.state, updated_at=None, run_url="", recent=(), rows={},
+                                                        shown=""))
         return str(self.body(plain).split("\n\n")[1:-1])
 
     def comment(self, view: AlertView, event: Event) -> str:

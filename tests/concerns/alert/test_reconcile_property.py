@@ -109,6 +109,35 @@ def test_whatever_becomes_of_the_rules_alerts_end_only_when_what_they_are_about_
     _change_rules(first, happenings, last)
 
 
+# Rules that stay, and from the first run on whatever monitors report, together or each in a workflow of its own.
+steady = st.builds(Rules, st.sampled_from(["monitor", "finding", "all", "all"]),
+                   st.sampled_from([(1, 1), (2, 2), (2, 3), (3, 3)]), st.sampled_from([1, 2, 2]))
+each_says = st.sampled_from(["a", "b", "ab", "healthy", "healthy", "unknown", "", "", "a and more"])
+IN_TURN = (Reported(("a", "a")), Reported(("a", "a")), Reported(("healthy", "")), Reported(("", "healthy")))
+reported = st.lists(st.one_of(*[st.builds(Reported, st.tuples(each_says, each_says))] * 4, st.sampled_from(
+    [IN_TURN, (*IN_TURN, Reported(("healthy", "")))])), min_size=3, max_size=10)
+
+
+def _count(rules, happenings) -> None:
+    stage = Grouped()
+    for happening in (rules, *happenings):
+        for one in happening if isinstance(happening, tuple) else (happening,):
+            stage.play(one)
+
+
+@settings(max_examples=60)
+@given(steady, reported)
+def test_whatever_the_grouping_thresholds_count_the_runs_of_one_monitor_or_finding(rules, happenings):
+    _count(rules, happenings)
+
+
+@pytest.mark.slow
+@settings(max_examples=4_000)
+@given(steady, reported)
+def test_thresholds_count_the_runs_of_one_monitor_or_finding_in_many_more_histories(rules, happenings):
+    _count(rules, happenings)
+
+
 @pytest.mark.slow
 @settings(max_examples=1_500)
 @given(st.sampled_from(["monitor", "finding", "all"]), grouped, judged)

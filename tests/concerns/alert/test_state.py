@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from repo_vitals.concerns.alert import state as memory
-from repo_vitals.concerns.alert.facts import AlertState, Event, Failed, OurIssue
+from repo_vitals.concerns.alert.facts import AlertState, Event, Failed, OurIssue, Row
 from repo_vitals.report.incidents import Incident
 
 NOW = datetime(2026, 5, 4, 6, 0, tzinfo=timezone.utc)
@@ -32,6 +32,8 @@ states = st.builds(
     level=st.none() | st.integers(min_value=1, max_value=3), earlier=numbers, title=texts, run_url=texts,
     monitors=st.dictionaries(st.sampled_from(["ci-health", "coverage"]), st.builds(
         Failed, severity=severities, problems=st.lists(texts, max_size=2).map(sorted).map(tuple)), max_size=2),
+    rows=st.dictionaries(st.sampled_from(["ci-health", "coverage"]), st.builds(
+        Row, at=instants, failed_at=instants, outcomes=st.text("fh", min_size=1, max_size=20)), max_size=2),
     updated_at=st.none() | instants, reviewed_at=st.none() | instants, reminded_at=st.none() | instants,
     incident=st.none() | st.builds(
         Incident, opened_at=instants, level=st.sampled_from([1, 2, 3]), acknowledged_at=st.none() | instants,
@@ -77,13 +79,15 @@ def test_a_hidden_state_leaves_its_issue_room_however_much_has_happened():
 
 
 @given(st.sampled_from(["snoozed_by", "acknowledged_by", "title", "run_url", "report_url", "told", "heard", "problems",
-                        "monitors", "escalated", "timeline"]), st.sampled_from(["x", "-", "\N{PILE OF POO}"]))
+                        "monitors", "rows", "escalated", "timeline"]), st.sampled_from(["x", "-", "\N{PILE OF POO}"]))
 def test_a_body_in_which_somebody_made_a_word_huge_is_read_and_written_within_bounds(name, character):
     huge = character * 60_000
     value = {"told": {huge: huge, "mail": huge}, "heard": (huge,) * 2, "problems": (huge,),
              "escalated": tuple(f"{one}{huge}" for one in range(90)),
              "monitors": {huge: Failed(severity="high"), "b": Failed(severity="high", problems=(huge,)),
                           **{f"{'a-' * 24}{one:02}": Failed(severity="high") for one in range(80)}},
+             "rows": {huge: Row(at=NOW, failed_at=NOW, outcomes="f"),
+                      **{f"{'a-' * 24}{one:02}": Row(at=NOW, failed_at=NOW, outcomes="fh" * 9) for one in range(80)}},
              "timeline": (Event(at=NOW, what=huge, text=huge, who=huge),)}.get(name, huge)
     state = AlertState(key=KEY, phase="firing", fired_at=NOW, **{name: value})
     assert len(memory.hidden(state)) < 17_000
@@ -111,6 +115,17 @@ def test_of_two_states_the_newer_counts_and_the_history_where_both_are_as_new():
     runs = [(NOW - timedelta(hours=hours), "failing") for hours in (3, 2)]
     both = memory.merged({"a": replace(old, recent=(runs[0],))}, [issue(replace(new, recent=(runs[1],)))], now=NOW)
     assert both["a"].recent == tuple(runs), "a run that only the older knows of took place all the same"
+
+
+def test_of_each_monitors_runs_the_newer_row_counts_wherever_it_stands_and_none_of_the_future():
+    def row(hours, outcomes):
+        return Row(at=NOW + timedelta(hours=hours), failed_at=NOW - timedelta(days=1), outcomes=outcomes)
+
+    old = AlertState(key="a", rows={"x": row(-1, "ff"), "y": row(-3, "f"), "z": row(2, "f")}, updated_at=NOW)
+    new = AlertState(key="a", rows={"x": row(-2, "f"), "y": row(-2, "fh")}, updated_at=NOW)
+    for history, body in ((old, new), (new, old)):
+        assert memory.merged({"a": history}, [issue(body)], now=NOW)["a"].rows == {
+            "x": row(-1, "ff"), "y": row(-2, "fh")}
 
 
 def test_what_claims_to_be_of_the_future_or_of_another_key_is_not_believed():

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from repo_vitals.concerns.alert.facts import AlertState, Failed, Signal, TakenOver
+from repo_vitals.concerns.alert.facts import AlertState, Failed, MonitorsRun, Signal, TakenOver
 from repo_vitals.concerns.alert.signals import EVERYTHING
 from repo_vitals.concerns.alert.spells import failed_of_all
 from repo_vitals.concerns.alert.state import MOST_BLIND, MOST_PROBLEMS
@@ -86,7 +86,7 @@ def test_whichever_run_last_judged_a_problem_it_moves_with_its_alert(
 def test_one_alert_about_all_remembers_ids_of_each_monitor_though_one_has_more_than_there_is_room_for() -> None:
     many = tuple(replace(problem(f"{number:03}"), monitor="coverage") for number in range(MOST_PROBLEMS + 50))
     signal = Signal(key="all", outcome="failing", at=NOW, monitors=("coverage",), problems=many,
-                    judged=(("coverage", True),))
+                    runs=(MonitorsRun(monitor="coverage", at=NOW, outcome="failing"),))
     known = failed_of_all(AlertState(key="all", monitors={"ci-health": Failed(severity="high", problems=(A,))}), signal)
 
     assert known["ci-health"].problems == (A,)

@@ -105,7 +105,7 @@ def _steady(view: AlertView) -> AlertView:
             problems=tuple(replace(one, title=one.id, detail="") for one in signal.problems),
             figures=tuple(sorted((replace(one, value="") for one in signal.figures),
                                  key=lambda one: (one.title, one.target, one.status))))
-    state = replace(view.state, recent=(), updated_at=None, run_url="", report_url="", title="", shown="")
+    state = replace(view.state, recent=(), rows={}, updated_at=None, run_url="", report_url="", title="", shown="")
     return replace(view, signal=signal, state=state, run_url=None, report_url=None)
 
 

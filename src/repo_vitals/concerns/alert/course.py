@@ -4,6 +4,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
+from repo_vitals.concerns.alert import rows
 from repo_vitals.concerns.alert.facts import Event
 from repo_vitals.concerns.alert.hearing import left_by_a_person, obeyed, woken_in_time
 from repo_vitals.concerns.alert.incidents import as_incident, is_review_due
@@ -60,8 +61,9 @@ def course(
     now: datetime, settings: Settings,
 ) -> Course:
     """The course of an alert of which `before` is remembered, and `there` is what GitHub has."""
+    of_each = rows.counted(before, signal)
     recent, signal = counted(before.recent, signal)
-    state = believed(replace(before, recent=recent), there, signal, treatment)
+    state = believed(replace(before, recent=recent, rows=of_each), there, signal, treatment)
     state = replace(state, monitors=failed_of_all(state, signal))
     if there.open is not None:
         state = replace(state, number=there.open.number, left_at=None)     # whoever opened it again wants it
@@ -104,8 +106,10 @@ def _phase(state: AlertState, signal: Signal | None, treatment: Treatment, now: 
     if signal is None or state.phase == "firing":
         return state
     if outcome == "failing":
+        is_due = rows.fails_enough(state, signal, treatment) if signal.runs else fails_enough(
+            state.recent, treatment.fire_after)
         # Without a history nothing is remembered of a key before it has an issue: better early than never.
-        if not has_history or fails_enough(state.recent, treatment.fire_after):
+        if not has_history or treatment.takes_over is not None or is_due:
             return fired(state, signal, treatment, now)
         return replace(begun(state, signal), phase="pending")
     if outcome == "healthy" and state.phase == "pending":
@@ -116,7 +120,8 @@ def _phase(state: AlertState, signal: Signal | None, treatment: Treatment, now: 
 def _is_over(state: AlertState, outcome: str | None, treatment: Treatment) -> bool:
     if state.left_at is not None:   # it rests until it has been healthy once
         return outcome == "healthy" or any(at > state.left_at and said == "healthy" for at, said in state.recent)
-    return outcome == "healthy" and healthy_in_a_row(state.recent) >= treatment.resolve_after
+    row = rows.healthy_in_a_row(state)
+    return outcome == "healthy" and (healthy_in_a_row(state.recent) if row is None else row) >= treatment.resolve_after
 
 
 # -- what is to be done ------------------------------------------------------------------------------------------

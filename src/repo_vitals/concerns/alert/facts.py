@@ -50,6 +50,15 @@ class Figure:
 
 
 @dataclass(frozen=True, kw_only=True)
+class MonitorsRun:
+    """What one of several monitors says, of which a signal is about all."""
+
+    monitor: str
+    at: datetime                    # when its report was made
+    outcome: Outcome
+
+
+@dataclass(frozen=True, kw_only=True)
 class Signal:
     """What this run's reports say about one key. The same reports read twice give the same `at`, and count once."""
 
@@ -63,10 +72,15 @@ class Signal:
     subject: str = ""               # what the alert's title names: the monitor's title, or the finding's
     blind: tuple[str, ...] = ()     # ids of figures that could not be judged; what they would say it does not
     covered: tuple[Problem, ...] = ()       # figures beyond their targets of which a finding is taken to speak
-    judged: tuple[tuple[str, bool], ...] = ()       # of several monitors: of each, whether it could be judged
+    runs: tuple[MonitorsRun, ...] = ()      # of several monitors: of each its own
     lacking: tuple[str, ...] = ()   # monitors whose reports lack something: what they don't name may fail all the same
     is_moved: bool = False          # alerts are grouped otherwise now, so that another key tells of it
     elsewhere: tuple[Problem, ...] = ()     # of one that is moved: what other keys tell of
+
+    @property
+    def judged(self) -> tuple[tuple[str, bool], ...]:
+        """Of several monitors: of each, whether it could be judged."""
+        return tuple((run.monitor, run.outcome != "unknown") for run in self.runs)
 
     @property
     def severity(self) -> Severity:
@@ -97,6 +111,7 @@ class Treatment:
     channels: tuple[str, ...] = ()          # names of channels to tell
     absent: tuple[str, ...] = ()            # of those that a route names and that are not given here
     fire_after: tuple[int, int] = (1, 1)    # k of the last n runs
+    fire_after_of: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # of monitors where that is another
     resolve_after: int = 1                  # healthy runs in a row
     silenced_until: datetime | None = None  # a silence or maintenance window of the configuration covers this moment
     silenced_by: str = ""                   # in our words: "silence 2: dependency freeze", "maintenance: Sun 02:00"
@@ -155,6 +170,15 @@ class Failed:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Row:
+    """Of one alert about all: the runs of one monitor that could judge, from its first failing one on."""
+
+    at: datetime                            # when the newest of its reports was made
+    failed_at: datetime                     # when all was looked at, as it failed last
+    outcomes: str                           # "f" failing, "h" healthy; newest last, bounded
+
+
+@dataclass(frozen=True, kw_only=True)
 class AlertState:
     """What is remembered of a key from run to run: in the history where there is one, and in the issue's body."""
 
@@ -166,6 +190,7 @@ class AlertState:
     problems: tuple[str, ...] = ()          # ids, as last judged, sorted; of one alert about all they are in `monitors`
     blind: tuple[str, ...] = ()             # ids of the figures that could not be judged when it last failed
     monitors: Mapping[str, Failed] = field(default_factory=dict)    # of one alert about all, by monitor
+    rows: Mapping[str, Row] = field(default_factory=dict)   # of one alert about all, by monitor
     since: datetime | None = None           # first failing run of this spell
     fired_at: datetime | None = None
     resolved_at: datetime | None = None

@@ -59,7 +59,7 @@ def believed(state: AlertState, there: There, signal: Signal | None, treatment: 
             return _adopted(state, issue, signal, treatment) if can_say else state
         if issue.state.phase == "firing" and state.phase != "resolved":
             # Another run wrote the history after this issue was opened, without knowing of it.
-            return replace(issue.state, number=issue.number, recent=state.recent, heard=state.heard,
+            return replace(issue.state, number=issue.number, recent=state.recent, rows=state.rows, heard=state.heard,
                            snoozed_until=state.snoozed_until, snoozed_by=state.snoozed_by)
         return state
     if issue.state is None and state.updated_at is None and issue.closed_at is not None:

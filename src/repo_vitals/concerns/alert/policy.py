@@ -226,7 +226,7 @@ def _treatment(policy: Policy, signal: Signal, problems: Sequence[Problem], owne
         channels=_each(name for name in channels if name in policy.channels),
         absent=_each(name for name in channels if name not in policy.channels),
         fire_after=_last((route.fire_after for route in leading), policy.fire_after),
-        resolve_after=policy.resolve_after,
+        fire_after_of=_fire_after_of(policy, signal), resolve_after=policy.resolve_after,
         quiet_until=None if policy.quiet is None or is_urgent else end_of_span(policy.quiet, now),
         escalations=tuple(Escalation(after=one.after, of=one.of.word, labels=one.labels, assignees=one.assignees,
                                      mentions=one.mentions,
@@ -236,6 +236,13 @@ def _treatment(policy: Policy, signal: Signal, problems: Sequence[Problem], owne
                           if any(map(one.of.meets, problems))),
         repeat_every=policy.repeat_every, incident=_incident(policy, routes, severity, signal),
         respond_within=policy.respond_within)
+
+
+def _fire_after_of(policy: Policy, signal: Signal) -> dict[str, tuple[int, int]]:
+    """Of several monitors: how soon each fires, as the gravest of its own problems says."""
+    gravest = {problem.monitor: problem for problem in reversed(signal.problems)} if signal.runs else {}
+    return {monitor: _last((route.fire_after for route in policy.routes if route.of.meets(problem)), policy.fire_after)
+            for monitor, problem in sorted(gravest.items())}
 
 
 def _incident(policy: Policy, routes: Sequence[Route], severity: Severity, signal: Signal) -> int | None:

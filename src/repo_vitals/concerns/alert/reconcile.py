@@ -10,6 +10,7 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from repo_vitals.clock import format_instant
+from repo_vitals.concerns.alert import rows
 from repo_vitals.concerns.alert.course import course
 from repo_vitals.concerns.alert.facts import AlertState, Treatment
 from repo_vitals.concerns.alert.merging import look, without_doubles
@@ -63,7 +64,8 @@ def reconcile(
                     [issue for issue in issues if issue.key == key], now, settings, texts)
         for key in keys]
     notes = [outcome.note for outcome in outcomes if outcome.note]
-    if not settings.has_history and any(treatments[key].fire_after[0] > 1 for key in of if key in treatments):
+    if not settings.has_history and any(needed > 1 for key in of if key in treatments for needed, _ in (
+            treatments[key].fire_after, *treatments[key].fire_after_of.values())):
         notes.append("no history is kept, so that earlier runs are not known: an alert fires at its first failing run; "
                      "give `history: branch` for one that waits for several")
     kept = [outcome for outcome in outcomes if not _is_forgotten(outcome.state, now, settings)]
@@ -131,7 +133,7 @@ def _reconciled(
     if found.step != "none":
         state = replace(state, shown=texts.shows(view(state)))
     if found.step == "update" and there.open is not None:
-        is_news = _is_news(state, before, there.open, now, is_told=found.signal is not None)
+        is_news = _is_news(state, before, there.open, now, treatment, is_told=found.signal is not None)
         state = state if is_news or there.open.state is None else replace(state, shown=there.open.state.shown)
     if is_news and found.step in ("create", "reopen", "update") and (
             found.signal is not None and found.signal.outcome == "failing") and (
@@ -161,7 +163,7 @@ def _without_writes(state: AlertState, before: AlertState) -> AlertState:
         return replace(state, number=before.number, earlier=before.earlier, title=before.title, shown=before.shown,
                        told=before.told, said_at=before.said_at, timeline=before.timeline, heard=before.heard,
                        updated_at=before.updated_at, run_url=before.run_url, report_url=before.report_url)
-    return replace(before, recent=state.recent)
+    return replace(before, recent=state.recent, rows=state.rows)
 
 
 def _title(wanted: str, there: There, state: AlertState) -> str | None:
@@ -189,24 +191,27 @@ def _same_but_dates(one: AlertState, other: AlertState) -> bool:
 
 # -- writes ------------------------------------------------------------------------------------------------------
 
-def _is_news(state: AlertState, before: AlertState, issue: OurIssue, now: datetime, *, is_told: bool) -> bool:
+def _is_news(state: AlertState, before: AlertState, issue: OurIssue, now: datetime, treatment: Treatment, *,
+             is_told: bool) -> bool:
     """Whether an issue's text is owed more than what time alone has moved in it, or was written long ago."""
     if not is_told and _same_but_dates(state, before):
         return False                # no report speaks of it, so that its text stays as it is
     written = issue.state
-    if written is None or written.shown != state.shown or _essence(from_body(hidden(state))) != _essence(written):
+    if written is None or written.shown != state.shown:
+        return True
+    found = from_body(hidden(state))
+    if found is None or _essence(found, treatment) != _essence(written, treatment):
         return True
     return written.updated_at is None or now - written.updated_at >= REFRESHED_AFTER
 
 
-def _essence(state: AlertState | None) -> AlertState | None:
-    """A state without what one more run like the last changes."""
-    if state is None:
-        return None
+def _essence(state: AlertState, treatment: Treatment) -> tuple[AlertState, Mapping[str, int]]:
+    """A state without what one more run like the last changes, and the healthy runs of each monitor that count."""
     latest = [outcome for _, outcome in state.recent[-1:]]
     counts = latest == ["healthy"]          # how many of those there were in a row resolves it
-    return replace(state, updated_at=None, run_url="", report_url="", number=None, title="", shown="",
-                   recent=state.recent if counts else tuple((_NO_TIME, outcome) for outcome in latest))
+    return replace(state, updated_at=None, run_url="", report_url="", number=None, title="", shown="", rows={},
+                   recent=state.recent if counts else tuple((_NO_TIME, outcome) for outcome in latest)
+                   ), rows.still_counting(state, treatment.resolve_after)
 
 
 def _writes(found: Course, there: There, treatment: Treatment, title: str | None, view: AlertView, texts: Texts, *,

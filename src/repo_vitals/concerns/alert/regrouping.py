@@ -28,7 +28,12 @@ def as_far_as_seen(signal: Signal, state: AlertState | None) -> Signal:
     one alert about all, each monitor that failed is to be heard again, as another workflow may report it, unless a
     person closed it: that may be since a monitor is no more.
     """
-    if signal.outcome != "healthy" or state is None or state.phase not in ("pending", "firing"):
+    if state is None or state.phase not in ("pending", "firing"):
+        return signal
+    runs = tuple(replace(run, outcome="unknown") if run.outcome == "healthy" and _is_blind(state, run.monitor, signal)
+                 else run for run in signal.runs)
+    signal = replace(signal, runs=runs)
+    if signal.outcome != "healthy":
         return signal
     waits = failed_of_all(state, signal) if signal.judged else signal.is_moved and unheard(state, signal)
     if state.left_at is None and waits:
@@ -43,6 +48,11 @@ def as_far_as_seen(signal: Signal, state: AlertState | None) -> Signal:
     limit = state.blind[-1] if len(state.blind) == MOST_BLIND else None
     blind = {name for name in signal.blind if limit is None or name <= limit}
     return signal if blind <= set(state.blind) else replace(signal, outcome="unknown")
+
+
+def _is_blind(state: AlertState, monitor: str, signal: Signal) -> bool:
+    """Whether there was nothing to measure now of what failed of a monitor."""
+    return not {name for _, name in problems_of(state, (monitor,))}.isdisjoint(signal.blind)
 
 
 def problems_of(state: AlertState, monitors: Iterable[str]) -> Iterator[tuple[str, str]]:
@@ -75,7 +85,7 @@ def going_on(treatment: Treatment, signal: Signal, known: Origins) -> Treatment:
     alive = [state for found in of_each for state in found if state.left_at is None]
     if not alive and not (of_each and all(of_each)):
         return treatment
-    treatment = replace(treatment, fire_after=(1, 1))
+    treatment = replace(treatment, fire_after=(1, 1), fire_after_of={})
     sources = alive or [state for found in of_each for state in found]
     is_whole = all(any(state in sources for state in found) for found in of_each)
     return replace(treatment, takes_over=_taken_over(sources, is_whole=is_whole))

@@ -4,7 +4,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from repo_vitals.concerns.alert.facts import Figure, Problem, Signal
+from repo_vitals.concerns.alert.facts import Figure, MonitorsRun, Problem, Signal
 from repo_vitals.render import figures
 from repo_vitals.report.fingerprint import fingerprint
 from repo_vitals.report.model import SEVERITIES
@@ -179,13 +179,13 @@ def _grouped_otherwise(parts: Sequence[Signal], keys: Collection[str], group_by:
             lacking = _lacking(about)
             is_unknown = not told and (bool(lacking) or any(part.outcome == "unknown" for part in about))
             yield Signal(key=key, outcome="unknown" if is_unknown else "healthy", at=max(part.at for part in about),
-                         monitors=tuple(part.key for part in about), judged=_judged(about) if key == ALL else (),
+                         monitors=tuple(part.key for part in about), runs=_runs(about) if key == ALL else (),
                          said=(f"alerts are grouped by {group_by} now",), is_moved=bool(told), lacking=lacking,
                          blind=() if told else _blind(about), elsewhere=told)
 
 
-def _judged(parts: Sequence[Signal]) -> tuple[tuple[str, bool], ...]:
-    return tuple((part.key, part.outcome != "unknown") for part in parts)
+def _runs(parts: Sequence[Signal]) -> tuple[MonitorsRun, ...]:
+    return tuple(MonitorsRun(monitor=part.key, at=part.at, outcome=part.outcome) for part in parts)
 
 
 def _lacking(parts: Sequence[Signal]) -> tuple[str, ...]:
@@ -205,7 +205,7 @@ def _together(parts: Sequence[Signal]) -> Signal:
         key=ALL, outcome="failing" if failing else "unknown" if unknown else "healthy",
         at=max(part.at for part in parts), monitors=tuple(part.key for part in shown), problems=tuple(problems),
         figures=tuple(figure for part in shown for figure in part.figures)[:_MOST_FIGURES],
-        blind=_blind(parts), judged=_judged(parts), lacking=_lacking(parts),
+        blind=_blind(parts), runs=_runs(parts), lacking=_lacking(parts),
         said=tuple(line for part in shown for line in part.said), subject=_named(part.key for part in shown))
 
 

@@ -103,8 +103,13 @@ def unjudged(signals: Sequence[Signal]) -> Iterator[Signal]:
         said = (unknown or [signal for signal, _ in found])[0]
         is_its = said.key != ALL or said.outcome == "unknown"   # what stands there is not of others that fail
         yield Signal(key=f"{UNKNOWN}/{monitor}", outcome="failing" if unknown else "healthy",
-                     at=max(signal.at for signal, _ in found), monitors=(monitor,),
+                     at=max(run_at for signal, _ in found for run_at in _times(signal, monitor)), monitors=(monitor,),
                      figures=said.figures if is_its else (), said=said.said if is_its else (), subject=said.subject)
+
+
+def _times(signal: Signal, monitor: str) -> list[datetime]:
+    """When a monitor's report was made, which may be another time than that of the newest of all."""
+    return [run.at for run in signal.runs if run.monitor == monitor] or [signal.at]
 
 
 # -- spells ------------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, get_args
 
 from repo_vitals.clock import format_instant, parse_instant
+from repo_vitals.concerns.alert import rows
 from repo_vitals.concerns.alert.facts import AlertState, Event, Failed, Outcome, Phase
 from repo_vitals.report import incidents
 from repo_vitals.report.incidents import Incident, is_key, state_in, without_state
@@ -77,6 +78,8 @@ def _plain(name: str, value: Any) -> Any:
         return incidents.as_json(value)
     if name == "monitors":
         return {monitor: [one.severity, *one.problems] for monitor, one in sorted(value.items())}
+    if name == "rows":
+        return rows.as_json(value)
     if isinstance(value, Mapping):
         return dict(sorted(value.items()))
     return list(value) if isinstance(value, tuple) else value
@@ -102,7 +105,7 @@ def hidden(state: AlertState) -> str:
         elif kept.run_url or kept.report_url:
             kept = replace(kept, run_url="", report_url="")
         else:       # what nobody but a person can have made that large
-            kept = replace(kept, escalated=(), monitors={})
+            kept = replace(kept, escalated=(), monitors={}, rows={})
     return f"{STATE}{text} -->"
 
 
@@ -144,6 +147,8 @@ def _value(name: str, value: Any) -> Any:
         return tuple(sorted((_instant(at), _one_of(_OUTCOMES, outcome)) for at, outcome in value))
     if name == "monitors":
         return {monitor: _failed(one) for monitor, one in value.items() if is_key(monitor)}
+    if name == "rows":
+        return {monitor: rows.from_json(one, _instant) for monitor, one in value.items() if is_key(monitor)}
     if name == "told":
         return {_text(channel): _text(told) for channel, told in value.items()}
     if name == "timeline":
@@ -210,6 +215,7 @@ def bounded(state: AlertState) -> AlertState:
     return replace(
         state, recent=state.recent[-MOST_RUNS:], problems=_words(state.problems[:MOST_PROBLEMS]),
         blind=_words(state.blind[:MOST_BLIND]), monitors=_monitors(state.monitors),
+        rows=rows.bounded(state.rows, most=MOST_MONITORS, longest=LONGEST_MONITOR),
         heard=_words(state.heard[-MOST_HEARD:]),
         escalated=tuple(name[:LONGEST_STEP] for name in state.escalated[-MOST_STEPS:]),
         timeline=tuple(map(_modest, state.timeline[-MOST_EVENTS:])),
@@ -267,7 +273,8 @@ def merged(states: Mapping[str, AlertState], issues: Iterable[OurIssue], *, now:
         if state is not None and state.key == issue.key and not _is_of_the_future(state, limit):
             state = replace(state, number=issue.number)
             found[issue.key] = _of_both(found.get(issue.key), state)
-    return {key: replace(state, recent=tuple(run for run in state.recent if run[0] <= limit))
+    return {key: replace(state, recent=tuple(run for run in state.recent if run[0] <= limit),
+                         rows=rows.until(state.rows, limit))
             for key, state in found.items()}
 
 
@@ -276,7 +283,8 @@ def _of_both(one: AlertState | None, other: AlertState) -> AlertState:
         return other
     counts = newer(one, other)
     runs = {**dict(other.recent if counts is one else one.recent), **dict(counts.recent)}
-    return replace(counts, recent=tuple(sorted(runs.items()))[-MOST_RUNS:])
+    return replace(counts, recent=tuple(sorted(runs.items()))[-MOST_RUNS:], rows=rows.of_both(
+        counts.rows, (other if counts is one else one).rows))
 
 
 def _is_of_the_future(state: AlertState, limit: datetime) -> bool:
