@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -65,8 +66,40 @@ def test_values_are_shown_in_units_that_people_use_from_zero_on(unit, values, ax
 
 def test_long_series_are_thinned_but_keep_their_ends():
     made = mermaid(Series(title="t", points=tuple((str(day), float(day)) for day in range(1000))))
-    labels = re.search(r"x-axis \[(.*)\]", made)[1].split(", ")
-    assert (len(labels), labels[0], labels[-1]) == (60, '"0"', '"999"')
+    labels = labels_of(made)
+    assert (len(labels), labels[0], labels[-1]) == (60, "0", "999")
+
+
+def labels_of(made: str) -> list[str]:
+    return re.findall('"(.*?)"', re.search(r"x-axis \[(.*)\]", made)[1])
+
+
+def seen(label: str) -> str:
+    return label.strip("\u200b\u2060")
+
+
+@pytest.mark.parametrize("number", [2, 6, 7, 30, 60])
+def test_labels_that_would_be_written_over_each_other_are_not_seen(number):
+    made = labels_of(mermaid(Series(title="t", points=tuple((f"2026-10-{day:02}", 1.0) for day in range(number)))))
+    shown = [place for place, label in enumerate(made) if seen(label)]
+    assert len(shown) == min(number, 6)             # of ten characters each, on an axis of 600 pixels
+    assert (shown[0], shown[-1]) == (0, number - 1)
+    apart = [after - before for before, after in pairwise(shown)]
+    assert max(apart) - min(apart) <= 1
+    assert all(made[place] == f"2026-10-{place:02}" for place in shown)
+    assert len(set(made)) == number
+
+
+def test_two_runs_of_one_commit_do_not_stand_above_each_other():
+    made = labels_of(mermaid(Series(title="t", points=(("abc1234", 1.0), ("abc1234", 2.0), ("abc1234", 3.0)))))
+    assert [seen(label) for label in made] == ["abc1234"] * 3
+    assert len(set(made)) == 3
+
+
+def test_a_chart_with_levels_says_which_line_is_which():
+    legend = "```\n\nBlue: the values; orange: their usual level.\n"
+    assert mermaid(replace(series(3, 4), levels=(3, 3))).endswith(legend)
+    assert "orange" not in mermaid(series(3, 4))
 
 
 @settings(deadline=None)
@@ -75,7 +108,7 @@ def test_no_title_or_label_breaks_out_of_its_quotes(title, points):
     made = mermaid(Series(title=title, points=tuple(points)))
     if made is None:
         return
-    word, number = r'"[\w .,:/+()-]+"', r"-?\d+(?:\.\d+)?"
+    word, number = r'"[\w .,:/+()\u200b\u2060-]+"', r"-?\d+(?:\.\d+)?"
     pattern = (f'```mermaid\n%%[^\n]+%%\nxychart-beta\n    title {word}\n    x-axis \\[{word}(?:, {word})*\\]\n'
                f'    y-axis "count" {number} --> {number}\n    line \\[{number}(?:, {number})+\\]\n```\n')
     assert re.fullmatch(pattern, made)

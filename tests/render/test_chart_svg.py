@@ -48,6 +48,18 @@ def test_dots_lie_where_their_values_are_between_the_axis_own_numbers() -> None:
         "a: 2 milliseconds", "b: 6 milliseconds", "c: 8 milliseconds"]
 
 
+@pytest.mark.parametrize(("values", "numbers"), [
+    ((0, 1_000_000), ["0", "500,000", "1,000,000"]), ((0, 123_456_789), ["0", "61,728,394", "123,456,789"]),
+    ((0, 2026), ["0", "1013", "2026"]), ((0, 3e15), ["0", "1.5e+15", "3e+15"]), ((0, 0.25), ["0", "0.125", "0.25"]),
+    ((-9, 4), ["-9", "0", "4"]), ((-5, -2), ["-5", "-2.5", "0"]), ((-1, 100), ["-1", "49.5", "100"]),
+])
+def test_the_axis_has_numbers_that_people_read_zero_among_them_where_there_is_room(
+    values: tuple[float, ...], numbers: list[str],
+) -> None:
+    svg = drawn(Series(title="t", points=tuple((str(place), value) for place, value in enumerate(values))))
+    assert [one.text for one in of_class(svg, "faint") if one.get("text-anchor") == "end"][:3] == numbers
+
+
 def test_a_gap_is_left_open_and_a_step_is_two_levels_with_a_mark_where_the_second_begins() -> None:
     svg = drawn(STEP)
 

@@ -175,6 +175,11 @@ def test_people_are_named_without_being_called():
     assert document.filtered == []
 
 
+def test_a_column_of_a_monitors_own_table_that_no_row_fills_is_left_out():
+    own = {"title": "Services", "headers": ["Service", "Up, 7 days", "Why"], "rows": [["website", "", "slow"]]}
+    assert markdown_reader.read(written({"sections": [own]})).rows == [["Service", "Why"], ["website", "slow"]]
+
+
 @pytest.mark.parametrize("data", [{"sections": 3}, {"sections": []}, {"sections": [{"title": "Thanks to"}]}])
 def test_without_rows_there_are_no_lists(data):
     assert written(data) == written({})

@@ -59,6 +59,25 @@ def test_breached_targets_stand_above_all_other_figures():
     assert [row[0] for row in rows] == ["Figure", "Binary size, target x", "Issues open"]
 
 
+def test_of_many_figures_the_first_are_in_sight_and_the_others_are_folded():
+    made = report(metrics=tuple(metric("binary_size_bytes", number, target=f"t{number}") for number in range(40)))
+    in_sight, folded, _ = summary_markdown(made, DEFINITIONS).split("<details>")
+    assert len(markdown_reader.read(in_sight).rows) == 1 + 15
+    assert folded.startswith("<summary>25 more</summary>")
+    assert [row[0] for row in markdown_reader.read(folded).rows[1:]] == [
+        f"Binary size, target t{number}" for number in range(15, 40)]
+
+
+def test_tables_of_the_monitors_own_stand_above_figures_and_charts_unless_there_is_an_agenda():
+    own = [{"title": "Packages", "headers": ["Package"], "rows": [["widget"]]}]
+    made = sample()
+    written = summary_markdown(replace(made, data={**made.data, "sections": own}), DEFINITIONS)
+    order = ["### What needs attention", "### Packages", "### Figures", "```mermaid"]
+    assert sorted(order, key=written.index) == order
+    with_agenda = summary_markdown(replace(made, data={**made.data, "sections": own, "agenda": []}), DEFINITIONS)
+    assert with_agenda.index("### Figures") < with_agenda.index("### Packages")
+
+
 def test_figures_for_which_there_was_nothing_to_measure_are_folded_unless_they_are_few_or_judged():
     def written(empty: int) -> list[str]:
         made = report(metrics=(

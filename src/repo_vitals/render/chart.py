@@ -13,11 +13,17 @@ if TYPE_CHECKING:
 
     from repo_vitals.render.figures import Series
 
-_MOST_POINTS = 60           # more labels than that can't be told apart
+_MOST_POINTS = 60           # more points than that can't be told apart
+_LONGEST_LABEL = 24         # characters
+# Pixels of Mermaid's axis, of a character of a label, and between two labels: it writes them over each other.
+_AXIS, _CHARACTER, _BETWEEN = 600, 8, 12
+_UNSEEN = str.maketrans({"0": "\u200b", "1": "\u2060"})   # have no width, and are not trimmed as blanks are
 # Mermaid draws its first line in a lavender that can't be seen on white; this blue stands out on white and on dark.
 # So does the orange of a second line.
 _LINE = '%%{init: {"themeVariables": {"xyChart": {"plotColorPalette": "#2f81f7"}}}}%%'
 _LINES = '%%{init: {"themeVariables": {"xyChart": {"plotColorPalette": "#2f81f7,#d29922"}}}}%%'
+# Mermaid has no legend.
+_LEGEND = "Blue: the values; orange: their usual level.\n"
 _BLOCKS = "▁▂▃▄▅▆▇█"
 _SCALES = {
     "seconds": ((86400.0, "days"), (3600.0, "hours"), (60.0, "minutes"), (1.0, "seconds"), (1e-3, "milliseconds"),
@@ -45,7 +51,7 @@ def mermaid(series: Series) -> Markdown | None:
     if low == high:
         high = low + 1
     has_levels = bool(levels) and len(levels) == len(values)
-    labels = ", ".join(f'"{_word(label)}"' for label, _ in measured)
+    labels = ", ".join(f'"{label}"' for label in _labels([label for label, _ in measured]))
     return Markdown("\n".join((
         "```mermaid",
         _LINES if has_levels else _LINE,
@@ -57,6 +63,7 @@ def mermaid(series: Series) -> Markdown | None:
         *([f"    line [{', '.join(_number(level) for level in levels)}]"] if has_levels else []),
         "```",
         "",
+        *([_LEGEND] if has_levels else []),
     )))
 
 
@@ -71,6 +78,23 @@ def sparkline(values: Sequence[float | None]) -> str:
         return "".join(" " if value is None else _BLOCKS[0] for value in values)
     return "".join(" " if value is None else _BLOCKS[round((value - low) / span * (len(_BLOCKS) - 1))]
                    for value in values)
+
+
+def _labels(labels: Sequence[str]) -> list[str]:
+    """As many of the labels as fit side by side, the first and the last among them, and others that nobody sees.
+
+    Mermaid puts points of one label above each other, so that each is made another by what has no width.
+    """
+    words = [_word(label, limit=_LONGEST_LABEL) for label in labels]
+    fitting = max(2, _AXIS // (_CHARACTER * max(map(len, words)) + _BETWEEN))
+    last = len(words) - 1
+    steps = min(last, fitting - 1)
+    shown = {round(step * last / steps) for step in range(steps + 1)}
+    found: list[str] = []
+    for place, word in enumerate(words):
+        said = word if place in shown else ""
+        found.append(said if said and said not in found else said + f"{place + 1:b}".translate(_UNSEEN))
+    return found
 
 
 def _thinned(places: list[int]) -> list[int]:
@@ -90,10 +114,10 @@ def scale(unit: str, largest: float) -> tuple[float, str]:
     return (factor, name) if math.isfinite(largest / factor) else (1.0, unit)
 
 
-def _word(text: str) -> str:
+def _word(text: str, *, limit: int = 80) -> str:
     """Text for within Mermaid's quotes, which may not be empty. Only what can't end them, begin a directive or be read
     as an entity is left."""
-    return " ".join(re.sub(r"[^\w .,:/+()-]", " ", plain_text.one_line(text, limit=80)).split()) or "-"
+    return " ".join(re.sub(r"[^\w .,:/+()-]", " ", plain_text.one_line(text, limit=limit)).split()) or "-"
 
 
 def _number(value: float) -> str:

@@ -24,6 +24,7 @@ DARK = {"ground": "#0d1117", "words": "#f0f6fc", "faint": "#9198a1", "grid": "#3
 _WIDTH, _HEIGHT = 760, 210      # of the file, and of each chart in it
 _LEFT, _RIGHT, _TOP, _BOTTOM = 84, 20, 54, 30
 _HEAD = 30                      # above the first chart
+_ROOM = 0.15                    # of an axis, which a number on it takes at most
 _MARK_ROWS = 2                  # on which words of marks lie in turn, so that neighbours do not hide each other
 
 
@@ -110,7 +111,7 @@ def _chart(series: Series) -> Iterator[str]:
 
 
 def _axes(area: _Area, series: Series) -> Iterator[str]:
-    for value in (area.low, area.low / 2 + area.high / 2, area.high):
+    for value in (area.low, _between(area), area.high):
         height = area.y(value)
         yield f'<path class="grid" d="M{_LEFT} {height}H{_WIDTH - _RIGHT}"/>'
         yield (f'<text class="faint" x="{_LEFT - 8}" y="{height}" dy="4" text-anchor="end">'
@@ -120,6 +121,12 @@ def _axes(area: _Area, series: Series) -> Iterator[str]:
         anchor = "middle" if len(ends) == 1 else {0: "start", area.number - 1: "end"}.get(place, "middle")
         yield (f'<text class="faint" x="{area.x(place)}" y="{_HEIGHT - 10}" text-anchor="{anchor}">'
                f"{_words(series.points[place][0], limit=24)}</text>")
+
+
+def _between(area: _Area) -> float:
+    """The number between the ends of the axis: zero, which says what is below it, unless an end's would hide it."""
+    least = _ROOM * max(abs(area.low), abs(area.high))
+    return 0.0 if min(-area.low, area.high) > least else area.low / 2 + area.high / 2
 
 
 def _mark(area: _Area, place: int, words: str, *, row: int) -> Iterator[str]:
@@ -158,7 +165,8 @@ def _words(text: str, *, limit: int = 120) -> str:
 
 
 def _number(value: float) -> str:
-    return f"{value:.4g}"
+    """Four digits, and all before the point: nobody reads `1e+06` at a glance."""
+    return f"{value:,.0f}" if 10_000 <= abs(value) < 1e9 else f"{value:.4g}"
 
 
 def _coordinate(value: float) -> str:

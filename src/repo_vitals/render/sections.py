@@ -97,11 +97,13 @@ def _sla_row(entry: dict[str, Any]) -> tuple[Markdown, ...]:
 
 def lists_section(report: Report) -> str:
     """The small tables of the monitor's own, such as the people to thank, under their titles."""
-    return "\n".join(
-        f"### {text(section.title)}\n\n" + folded_table(
-            section.headers, [tuple(text(cell) for cell in row) for row in section.rows[:MOST]],
-            total=len(section.rows))
-        for section in figures.sections_of(report))
+    return "\n".join(_list(section) for section in figures.sections_of(report))
+
+
+def _list(section: figures.Section) -> str:
+    rows = [tuple(text(cell) for cell in row) for row in section.rows[:MOST]]
+    _, headers, kept = used_columns(section.headers, rows, always=(0,))
+    return f"### {text(section.title)}\n\n{folded_table(headers, kept, total=len(section.rows))}"
 
 
 def _counted(value: Any) -> Markdown:

@@ -7,7 +7,7 @@ from repo_vitals.clock import format_instant, in_words
 from repo_vitals.render import figures
 from repo_vitals.render.agenda import agenda_of, listed_and_other
 from repo_vitals.render.folding import IN_SIGHT, MOST, folded_part, folded_table, used_columns
-from repo_vitals.render.markdown import Markdown, cut_to_bytes, link, safe_url, table, text
+from repo_vitals.render.markdown import Markdown, cut_to_bytes, link, safe_url, text
 from repo_vitals.render.sections import agenda_section, charts, lists_section, sla_section, trends_section
 from repo_vitals.render.view import PLAIN, View
 
@@ -49,13 +49,16 @@ def _parts(
     # With an agenda the figures are what one looks up later, so that what moved among them is said before them.
     if has_agenda and view.shows("trends"):
         yield trends_section(report, metrics)
+    # Without an agenda the monitor's own tables say most in the fewest rows.
+    if not has_agenda and view.shows("lists"):
+        yield lists_section(report)
     if view.shows("figures"):
         yield _metrics(report, metrics, view)
     if not has_agenda and view.shows("trends"):
         yield charts(report)
     if view.shows("sla"):
         yield sla_section(report)
-    if view.shows("lists"):
+    if has_agenda and view.shows("lists"):
         yield lists_section(report)
     if view.shows("definitions"):
         yield _definitions(metrics, definitions)
@@ -117,7 +120,7 @@ def _metrics(report: Report, metrics: Sequence[Metric], view: View) -> str:
     rows = [_metric_row(metric, figures.change_of(metric, previous)) for metric in measured]
     used, headers, kept = used_columns(("Figure", "Value", "Target", "Trend", "Samples"), rows)
     numeric = [place for place, column in enumerate(used) if column in (1, 4)]
-    parts: list[str] = [table(headers, kept, numeric=numeric)] if kept else []
+    parts: list[str] = [folded_table(headers, kept, numeric=numeric)] if kept else []
     if empty:
         names = "".join(f"- {text(figures.title_of(metric.name, metric.labels))}\n" for metric in empty)
         parts.append(folded_part(Markdown(f"{len(empty):,} figures for which there was nothing to measure"), names))

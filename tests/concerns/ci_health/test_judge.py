@@ -59,6 +59,14 @@ def test_runs_in_progress_are_no_failures() -> None:
     assert (status(found, "ci_success_ratio"), value(found, "ci_success_ratio")) == ("pass", 1)
 
 
+def test_runs_that_timed_out_or_never_started_are_failures_in_the_table_as_they_are_in_the_ratio() -> None:
+    ended = ("success", "failure", "timed_out", "startup_failure", "cancelled", None)
+    found = judged(facts(*[run(one, -place) for place, one in enumerate(ended, 2)]))
+    (table,) = [one for one in found.data["sections"] if one["title"] == "Workflows"]
+    assert table["rows"][0][1:3] == [1, 3]
+    assert value(found, "ci_success_ratio") == 0.25
+
+
 def test_a_ratio_below_the_minimum_is_one_finding_with_its_interval() -> None:
     found = judged(facts(*mixed(8, 2)))  # type: ignore[arg-type]
     finding = next(one for one in found.findings if one.rule == "low-success-ratio")

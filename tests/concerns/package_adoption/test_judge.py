@@ -143,6 +143,27 @@ def test_days_before_the_first_that_is_known_were_not_lost() -> None:
     assert figure(found, "downloads_days_missing", days="28") == 18
 
 
+def cells(judgement: Judgement) -> list[str]:
+    """Of the table of packages: what was downloaded in 7 days, and in 28."""
+    (table,) = [one for one in judgement.data["sections"] if one["title"] == "Packages"]
+    ((_, _, week, month, *_),) = table["rows"]
+    return [week, month]
+
+
+@pytest.mark.parametrize(("told", "shown"), [
+    (days(), ["700", "2,800"]),
+    (days(length=10), ["700", "1,000 (since 2026-01-21)"]),
+    (days(length=28), ["700", "2,800"]),
+    ({day: count for day, count in days().items() if day.day != 28}, ["600 (1 day missing)", "2,700 (1 day missing)"]),
+    ({day: count for day, count in days(length=14).items() if day.day not in (27, 28)},
+     ["500 (2 days missing)", "1,200 (since 2026-01-17, 2 days missing)"]),
+    ({day: 2 for day in days() if day.toordinal() % 2}, ["8", "28"]),
+    ({}, ["", ""]),
+])
+def test_only_days_that_were_lost_are_said_to_be_missing_from_a_sum(told: dict[date, int], shown: list[str]) -> None:
+    assert cells(judged(adoption(days=told))) == shown
+
+
 def test_a_package_that_is_fetched_now_and_then_is_judged_with_its_days_of_none() -> None:
     rare = {day: 2 for day in days() if day.toordinal() % 2}
     found = judged(adoption(days=rare))

@@ -4,7 +4,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -15,6 +15,9 @@ from repo_vitals.concerns.security_summary.windows import RESPONSE
 from repo_vitals.config.allowlist import read as allow
 from support.hostile import FRAGMENTS
 from support.security import CRITICAL_31, MEDIUM_31, NOW, advisory, code, facts, judged, report, rules, status
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 DAY = timedelta(days=1)
 BY_GRADE = {"critical": (CRITICAL_31,), "medium": (MEDIUM_31,),
@@ -173,6 +176,16 @@ def test_overdue_ones_are_findings_of_their_own_and_fail_only_with_a_history() -
     assert "a response was due 44 h ago and a fix was due 24 h ago" in judgement.findings[1].detail
     fresh = judged(facts(found, seen=(seen("CVE-1", days=0.1),)))
     assert rules(fresh) == ["vulnerability"]
+
+
+@pytest.mark.parametrize(("opened_at", "words"), [(None, ""), (NOW - timedelta(days=9),
+                                                                ", and those shown are of GitHub's alerts alone")])
+def test_without_a_history_it_is_said_that_an_overdue_one_in_the_table_is_not_judged(
+    opened_at: datetime | None, words: str,
+) -> None:
+    judgement = judged(facts(report(advisory("CVE-1", vectors=(CRITICAL_31,), opened_at=opened_at))))
+    assert ("overdue" in str(judgement.data["sections"][0]["rows"])) == bool(words)
+    assert f"without a history ages and due dates are not judged{words}; set `history`" in judgement.notes
 
 
 def test_the_table_shows_a_fix_that_is_overdue_where_a_response_may_wait_too() -> None:

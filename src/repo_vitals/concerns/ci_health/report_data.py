@@ -14,6 +14,7 @@ from repo_vitals.concerns.ci_health.findings import run_url, workflow_url
 from repo_vitals.concerns.ci_health.flaky import flaky_jobs
 from repo_vitals.concerns.ci_health.junit import flaky_tests
 from repo_vitals.concerns.ci_health.measure import counted_outages
+from repo_vitals.concerns.ci_health.outcomes import FAILURES
 from repo_vitals.stats.quantiles import linear_quantile, mean
 
 if TYPE_CHECKING:
@@ -163,7 +164,8 @@ def _cost(figures: Figures, facts: Facts) -> dict[str, Any]:
 
 def _sections(data: dict[str, Any]) -> list[dict[str, Any]]:
     """The tables of the summary."""
-    workflows = [[row["workflow"], row["runs"].get("success", 0), row["runs"].get("failure", 0), row["flaky"]["flaky"],
+    workflows = [[row["workflow"], row["runs"].get("success", 0), sum(row["runs"].get(one, 0) for one in FAILURES),
+                  row["flaky"]["flaky"],
                   _seconds(row["duration"]["median_seconds"]), row["duration_change"]["verdict"],
                   _seconds(row["time_to_green"]["median_seconds"]), _seconds(row["time_to_green"]["worst_seconds"])]
                  for row in data["workflows"]]

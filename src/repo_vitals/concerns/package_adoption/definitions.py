@@ -25,7 +25,8 @@ METRICS: tuple[MetricDefinition, ...] = (
             "registry", "package"),
     _metric(RECENT, "count", "Downloads of the last full days, those that were not told left out; without mirrors",
             "registry", "package", "days"),
-    _metric(MISSING, "count", "Days of those that the registry did not tell", "registry", "package", "days"),
+    _metric(MISSING, "count", "Days of those that the registry did not tell, also where there was no package yet or "
+            "nobody fetched it", "registry", "package", "days"),
     _metric(MIRRORS, "count", "The same downloads with mirrors, which hold the ones without; PyPI only",
             "registry", "package", "days"),
     _metric(GROWTH, "ratio", "Downloads of the last 28 full days ÷ those of the 28 before, weekday by weekday; 1 is no "

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from repo_vitals.concerns.package_adoption.per_cent import per_cent
-from repo_vitals.concerns.package_adoption.series import span
 from repo_vitals.report.model import Finding
 
 if TYPE_CHECKING:
@@ -52,10 +51,7 @@ def _of_package(one: Measured, old: float) -> Iterator[Finding]:
         yield _finding(one, "downloads-went-down", "info", f"The count of all downloads of {name} went down",
                        f"From {adoption.total_before:,} to {adoption.total:,}: the registry corrected it, or assets "
                        "were deleted or uploaded again. Nothing is subtracted from any figure for it.")
-    # Before the first day that is known there may have been no package.
-    first = min(adoption.days, default=one.through)
-    lost = [day for day in span(one.through, MISSED_IN)
-            if day > first and day not in adoption.days and day not in one.absent]
+    lost = one.lost(MISSED_IN)
     if adoption.problem is None and lost and not adoption.counted:
         named = ", ".join(map(str, lost[:_MOST_NAMED])) + (" …" if lost[_MOST_NAMED:] else "")
         yield _finding(one, "downloads-days-missing", "info",

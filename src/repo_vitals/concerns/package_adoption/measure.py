@@ -44,6 +44,16 @@ class Measured:
         """Of its figures."""
         return {"registry": self.adoption.package.registry, "package": self.adoption.package.name}
 
+    @property
+    def first(self) -> date:
+        """The first day that is known. Before it there may have been no package."""
+        return min(self.adoption.days, default=self.through)
+
+    def lost(self, length: int) -> list[date]:
+        """Of the last days those of which nothing is known, though there was a package and it was fetched."""
+        return [day for day in series.span(self.through, length)
+                if day > self.first and day not in self.adoption.days and day not in self.absent]
+
 
 def measure(facts: Facts, *, today: date, weeks: int, change: float, quiet: Sequence[Span]) -> tuple[Measured, ...]:
     """Every package, in order. `weeks`, `change`, `quiet`: see stats.week_baseline."""

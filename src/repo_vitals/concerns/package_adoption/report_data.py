@@ -136,7 +136,7 @@ def _cells(one: Measured) -> list[str]:
     recent = {found.days: found for found in one.recent}
     half = one.half
     return [
-        str(one.adoption.package), _count(one.adoption.total), *(_recent(recent[days]) for days in (7, 28)),
+        str(one.adoption.package), _count(one.adoption.total), *(_recent(one, recent[days]) for days in (7, 28)),
         "" if one.growth.ratio is None else per_cent(one.growth.ratio - 1, digits=1, sign=True),
         "" if one.week.ratio is None else per_cent(one.week.ratio), one.adoption.newest or "",
         "" if one.newest_share is None else per_cent(one.newest_share, digits=1),
@@ -144,9 +144,14 @@ def _cells(one: Measured) -> list[str]:
     ]
 
 
-def _recent(found: series.Recent) -> str:
-    missing = found.days - found.told
-    return "" if found.total is None else f"{found.total:,}" + (f" ({missing} days missing)" if missing else "")
+def _recent(one: Measured, found: series.Recent) -> str:
+    """The sum, with what it is not a sum of: days that were lost. A young package has none of before it was there."""
+    if found.total is None or found.told == found.days:
+        return _count(found.total)
+    lost = len(one.lost(found.days))
+    said = [*([f"since {one.first}"] if one.first > series.span(one.through, found.days)[0] else []),
+            *([f"{lost} {'day' if lost == 1 else 'days'} missing"] if lost else [])]
+    return _count(found.total) + (f" ({', '.join(said)})" if said else "")
 
 
 def _version_cells(one: Measured) -> Iterator[list[str]]:

@@ -121,7 +121,9 @@ def _notes(measured: Measured, facts: Facts, policy: Policy) -> Iterator[str]:
     if unscored:
         yield f"{unscored} of the vulnerabilities have no score and no rating; they count by `unscored-severity`"
     if facts.seen is None and any(row.entry.kind == "vulnerability" for row in measured.rows):
-        yield "without a history ages and due dates are not judged; set `history`"
+        dated = any(row.entry.kind == "vulnerability" and row.first_seen is not None for row in measured.rows)
+        yield ("without a history ages and due dates are not judged"
+               + (", and those shown are of GitHub's alerts alone" if dated else "") + "; set `history`")
     standing = Counter(row.entry.kind == "vulnerability" for row in measured.rows
                        if row.waiver is None and not row.entry.private)
     for is_grave, what in ((True, "vulnerabilities"), (False, "unmaintained, unsound and yanked packages")):
